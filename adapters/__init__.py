@@ -1,0 +1,1 @@
+"""The outside world: PostgreSQL, documents, backups. Knows the domain, never Prefect."""

@@ -1,0 +1,1 @@
+"""The knowledge base: sessions, phases, ledger, backup, schema, and the embedded server."""

@@ -1,0 +1,1 @@
+"""Documents: one reader a format, all behind `domain.marks.Reader`."""

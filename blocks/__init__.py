@@ -1,0 +1,1 @@
+"""Settings, and what Prefect keeps for us: secrets and the kill-switch."""

@@ -1,0 +1,1 @@
+"""The `cutter` command: parses, calls flows, prints."""

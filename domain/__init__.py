@@ -1,0 +1,1 @@
+"""Pure rules of the cut: no input or output, the standard library and pydantic only."""

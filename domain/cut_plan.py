@@ -1,0 +1,229 @@
+"""The cut plan: the ordered rows that will be written and the gaps between them, pinned by one digest.
+
+A plan is lossless or refused: its bodies in order, with the declared gaps, rebuild the source text exactly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from domain.address import MAX_ADDRESS_CHARS, assign_addresses
+from domain.digests import records_sha256, text_sha256
+from domain.errors import PlanRefused
+from domain.marks import Granularity, Level, Mark, PlanWarning, ReadDocument, gaps_between
+from domain.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
+
+MAX_TITLE_CHARS: Final = 1000
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{0,78}[a-z0-9]")
+_SPACES: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDocument:
+    """What a document is in the knowledge base: its code (the first part of every address), type and owner."""
+
+    code: str
+    publication_type: str = "law"
+    owner_ref: str = "unassigned"
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.code):
+            raise PlanRefused(
+                f"Document code {self.code!r} can not be used: take 2 to 80 small letters, digits, dots and hyphens, "
+                "such as vn.91-2015."
+            )
+        if self.publication_type not in PUBLICATION_TYPES:
+            choices = ", ".join(PUBLICATION_TYPES)
+            raise PlanRefused(f"Publication type {self.publication_type!r} is unknown; choose one of: {choices}.")
+        if not self.owner_ref.strip():
+            raise PlanRefused("The owner of a document can not be empty; name one with --owner.")
+
+
+@dataclass(frozen=True, slots=True)
+class CutplanRow:
+    """One unit to write. `body` is `text[start:end]`; `parent_ref` is the parent's address or None."""
+
+    seq: int
+    canonical_address: str
+    title: str
+    body: str
+    unit_kind: str
+    section_type: str
+    publication_type: str
+    owner_ref: str
+    parent_ref: str | None
+    label: str
+    level: str
+    start: int
+    end: int
+
+    @property
+    def body_sha256(self) -> str:
+        """SHA-256 of the body, hexadecimal."""
+        return text_sha256(self.body)
+
+    @property
+    def title_sha256(self) -> str:
+        """SHA-256 of the title, hexadecimal."""
+        return text_sha256(self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of the source text that belongs to no unit, kept so that nothing is lost."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class CutPlan:
+    """The ordered rows of one cut of one document. Built by `build_plan`, checked by `check_plan`."""
+
+    document: TargetDocument
+    source_name: str
+    reader: str
+    profile: str
+    granularity: str
+    text_sha256: str
+    text_chars: int
+    rows: tuple[CutplanRow, ...]
+    gaps: tuple[Gap, ...]
+    warnings: tuple[PlanWarning, ...] = ()
+
+    @property
+    def document_code(self) -> str:
+        """The document's code."""
+        return self.document.code
+
+    @cached_property
+    def plan_digest(self) -> str:
+        """SHA-256 that pins every row and gap, their order and the source text. Warnings and the file's name are not in it."""
+        return records_sha256(self._digest_records())
+
+    def _digest_records(self) -> Iterator[tuple[str, ...]]:
+        yield ("iu-cutter plan 1", self.document.code, self.text_sha256, str(self.text_chars))
+        for row in self.rows:
+            yield (
+                "row",
+                str(row.seq),
+                row.canonical_address,
+                row.title_sha256,
+                row.body_sha256,
+                row.unit_kind,
+                row.section_type,
+                row.publication_type,
+                text_sha256(row.owner_ref),
+                row.parent_ref or "",
+                str(row.start),
+                str(row.end),
+            )
+        for gap in self.gaps:
+            yield ("gap", str(gap.start), str(gap.end), text_sha256(gap.text))
+
+
+def build_plan(read: ReadDocument, document: TargetDocument, *, source_name: str, granularity: Granularity) -> CutPlan:
+    """Turn marks into a checked plan. Raises `PlanRefused` naming the first thing that is wrong."""
+    if not read.marks:
+        raise PlanRefused(
+            f"{source_name} has no units: no article, section or heading was found by the reader {read.reader!r} "
+            f"with the profile {read.profile!r}. Name another profile with --profile."
+        )
+    addresses, address_warnings = assign_addresses(document.code, read.text, read.marks)
+    rows = tuple(_row(i, read, document, addresses) for i in range(len(read.marks)))
+    spans = [(mark.start, mark.end) for mark in read.marks]
+    plan = CutPlan(
+        document=document,
+        source_name=source_name,
+        reader=read.reader,
+        profile=read.profile,
+        granularity=granularity.value,
+        text_sha256=text_sha256(read.text),
+        text_chars=len(read.text),
+        rows=rows,
+        gaps=tuple(Gap(start, end, read.text[start:end]) for start, end in gaps_between(len(read.text), spans)),
+        warnings=tuple(sorted((*read.warnings, *address_warnings), key=lambda w: w.line)),
+    )
+    check_plan(plan)
+    return plan
+
+
+def _row(i: int, read: ReadDocument, document: TargetDocument, addresses: list[str]) -> CutplanRow:
+    mark = read.marks[i]
+    return CutplanRow(
+        seq=i + 1,
+        canonical_address=addresses[i],
+        title=_title(mark, read.text),
+        body=read.text[mark.start : mark.end],
+        unit_kind=mark.unit_kind,
+        section_type=_section_type(mark),
+        publication_type=document.publication_type,
+        owner_ref=document.owner_ref,
+        parent_ref=None if mark.parent is None else addresses[mark.parent],
+        label=mark.label,
+        level=mark.level.value,
+        start=mark.start,
+        end=mark.end,
+    )
+
+
+def _title(mark: Mark, text: str) -> str:
+    """The printed title; where none is printed the label, and for a unit with neither its first words."""
+    title = mark.title or mark.label or text[mark.start : mark.end]
+    return _SPACES.sub(" ", title).strip()[:MAX_TITLE_CHARS] or f"{mark.unit_kind} {mark.number}".strip()
+
+
+def _section_type(mark: Mark) -> str:
+    if mark.unit_kind in ("preamble", "conclusions"):
+        return mark.unit_kind
+    if mark.level is Level.ANNEX or mark.component:
+        return "annex"
+    return "container" if mark.level is Level.CONTAINER else "body"
+
+
+def check_plan(plan: CutPlan) -> None:
+    """Refuse a plan that may not be written. Raises `PlanRefused` naming the address or the line."""
+    _check_lossless(plan)
+    seen: set[str] = set()
+    for row in plan.rows:
+        _check_row(row, seen)
+        seen.add(row.canonical_address)
+
+
+def _check_row(row: CutplanRow, seen: set[str]) -> None:
+    address = row.canonical_address
+    if not address or len(address) > MAX_ADDRESS_CHARS:
+        raise PlanRefused(f"Unit {row.seq} ({row.label or row.title!r}) has an empty or overlong address {address[:80]!r}.")
+    if address in seen:
+        raise PlanRefused(f"Address {address} is given twice (unit {row.seq}); every unit needs an address of its own.")
+    if row.parent_ref is not None and row.parent_ref not in seen:
+        raise PlanRefused(f"Unit {address} names the parent {row.parent_ref}, which does not come before it.")
+    if not row.title.strip():
+        raise PlanRefused(f"Unit {address} has an empty title.")
+    if row.unit_kind not in UNIT_KINDS:
+        raise PlanRefused(
+            f"Unit {address} has the unknown unit kind {row.unit_kind!r}; choose one of: {', '.join(UNIT_KINDS)}."
+        )
+    if row.section_type not in SECTION_TYPES:
+        raise PlanRefused(
+            f"Unit {address} has the unknown section type {row.section_type!r}; choose one of: {', '.join(SECTION_TYPES)}."
+        )
+    if "\x00" in row.body or "\x00" in row.title:
+        raise PlanRefused(f"Unit {address} holds a NUL character, which PostgreSQL can not store; remove it from the source.")
+
+
+def _check_lossless(plan: CutPlan) -> None:
+    parts = sorted([(r.start, r.end, r.body) for r in plan.rows] + [(g.start, g.end, g.text) for g in plan.gaps])
+    at = 0
+    for start, end, part in parts:
+        if start != at or end - start != len(part):
+            raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not touch at character {at}.")
+        at = end
+    if at != plan.text_chars or text_sha256("".join(part for *_, part in parts)) != plan.text_sha256:
+        raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not rebuild the source text.")

@@ -1,0 +1,130 @@
+"""Every error that iu-cutter raises on purpose, in one tree.
+
+The message is one sentence that names the thing and what to do; further facts are attributes. `exit_status` is what the
+command line exits with: 2 bad input or configuration, 3 refused by a safety rule, 4 a stop in mid-run, 5 the outside world.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CutterError(Exception):
+    """Something iu-cutter can name went wrong."""
+
+    exit_status: ClassVar[int] = 1
+
+
+# --- what an operator gave us -----------------------------------------------------------------------------------------
+
+
+class BadInput(CutterError):
+    """A document, option or file that can not be used as it is."""
+
+    exit_status = 2
+
+
+class DocumentRefused(BadInput):
+    """The document can not be read into marks; the message says why and where."""
+
+
+class PlanRefused(BadInput):
+    """The marks do not make a cut plan that may be written."""
+
+
+class ConfigMissing(BadInput):
+    """A setting that this run needs is not there. Raised before any socket opens."""
+
+    def __init__(self, key: str, hint: str = "") -> None:
+        self.key = key
+        super().__init__(f"{key} is not set. {hint or f'Set {key} in the environment or in cutter.env and start again.'}")
+
+
+class ConfigMismatch(BadInput):
+    """Two settings, or a setting and the world, contradict each other."""
+
+
+# --- safety rules -----------------------------------------------------------------------------------------------------
+
+
+class Refused(CutterError):
+    """A safety rule said no; nothing was written."""
+
+    exit_status = 3
+
+
+class ProductionExecutionNotAuthorized(Refused):
+    """The kill-switch does not allow this change set to run now."""
+
+    def __init__(self, lock: str, why: str) -> None:
+        self.lock = lock
+        self.why = why
+        super().__init__(f"Refused at the {lock} lock: {why}. Nothing was written.")
+
+
+class PrincipalCapabilityError(Refused):
+    """A connection is not the principal it should be, or may do more or less than it should."""
+
+
+class AppendOnlyViolation(Refused):
+    """Somebody tried to delete or truncate what is kept for ever."""
+
+
+# --- a phase in flight ------------------------------------------------------------------------------------------------
+
+
+class PhaseStop(CutterError):
+    """A phase ended without effect and must not be retried by itself.
+
+    `sqlstate` is the server's code where it had one; the driver's text is left out on purpose: it can quote secrets.
+    """
+
+    exit_status = 4
+
+    def __init__(self, message: str, *, phase: str = "", sqlstate: str | None = None) -> None:
+        self.phase = phase
+        self.sqlstate = sqlstate
+        super().__init__(message)
+
+
+class StopInvariantFailed(PhaseStop):
+    """What the database holds is not what the plan says: the run stops here."""
+
+
+class PhaseInDoubt(PhaseStop):
+    """The connection was lost while COMMIT was under way and the journal could not be asked yet. Run it again."""
+
+
+class IdempotencyResume(CutterError):
+    """This phase is already done for this change set, with the same digest: its recorded result is used."""
+
+    exit_status = 0
+
+
+# --- the outside world ------------------------------------------------------------------------------------------------
+
+
+class OutsideWorld(CutterError):
+    """A server, a program or the disk did not do its part."""
+
+    exit_status = 5
+
+
+class DatabaseUnavailable(OutsideWorld):
+    """The database does not answer, or refuses the connection."""
+
+
+class DatabaseUnsuitable(OutsideWorld):
+    """The database answers but lacks something the cut needs; `cutter doctor` names all of it."""
+
+
+class BackupFailed(OutsideWorld):
+    """No usable backup was made, so nothing was written."""
+
+
+class ToolMissing(OutsideWorld):
+    """A program that has to be installed is not there."""
+
+
+class OrchestratorUnavailable(OutsideWorld):
+    """The Prefect API does not answer."""

@@ -1,0 +1,108 @@
+"""Marks: where each unit of a document starts and ends in its text, as a reader found them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+
+class Level(StrEnum):
+    """What a mark is for the cut: `BASIC` units are what people cite (articles, or sections where there are no articles)."""
+
+    CONTAINER = "container"
+    BASIC = "basic"
+    SUB = "sub"
+    ANNEX = "annex"
+    OTHER = "other"
+
+
+class Granularity(StrEnum):
+    """How deep to cut: articles or sections (`basic`), or the paragraphs and points below them as units too (`sub`)."""
+
+    BASIC = "basic"
+    SUB = "sub"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One unit in the text: `text[start:end]`, half-open, in characters. Marks never overlap and come in text order.
+
+    A parent's own text ends where its first child starts, so joining marks and the gaps between them rebuilds the text.
+    """
+
+    start: int
+    end: int
+    level: Level
+    unit_kind: str  # a word of domain.vocabulary.UNIT_KINDS: "article", "chapter", "point" ...
+    label: str  # as printed: "Điều 12a.", "§ 15b"; "" for a unit without one
+    number: str  # NFC, spaces and the final dot dropped: "12a", "184-A", "XXVIII", "3..6"; "" without one
+    title: str  # the printed heading without its label; "" if none
+    parent: int | None = None  # index of the parent's mark; always smaller than this mark's own
+    component: str = ""  # the part of a document whose numbering starts again: "annex_1"; "" for the main body
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWarning:
+    """Something ambiguous that a person should look at. `line` counts from 1 in the text."""
+
+    code: str  # "number-skipped", "duplicate-number", "unbalanced-quotation", "text-before-first-unit" ...
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """What a reader makes of a document. For text formats `text` is the file's own bytes decoded, BOM and line ends included."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    reader: str  # "markdown", "docx", "akn" ...
+    profile: str  # "vi", "de", "en" ..., as detected or as named
+    warnings: tuple[PlanWarning, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # front matter: code, title, owner ...
+
+
+class Reader(Protocol):
+    """A format. Adding one is one file and one line in `adapters.readers.by_content`.
+
+    A reader raises `DocumentRefused` for whatever it can not read, and nothing else.
+    """
+
+    name: str
+
+    def accepts(self, head: bytes, suffix: str) -> bool:
+        """True if a document that starts with `head` (at least 4 KiB, or all of it), named `*suffix`, is this reader's."""
+        ...
+
+    def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
+        """Read a whole document. `profile` names a structure profile; None detects it."""
+        ...
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, that a character offset is on.
+
+    >>> line_of("a\\nb\\nc", 4)
+    3
+    """
+    return text.count("\n", 0, offset) + 1
+
+
+def gaps_between(text_chars: int, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches of `[0, text_chars)` that no span covers. Spans must be in order and not overlap.
+
+    >>> gaps_between(10, [(2, 4), (4, 7)])
+    [(0, 2), (7, 10)]
+    """
+    gaps: list[tuple[int, int]] = []
+    at = 0
+    for start, end in spans:
+        if start > at:
+            gaps.append((at, start))
+        at = end
+    if at < text_chars:
+        gaps.append((at, text_chars))
+    return gaps

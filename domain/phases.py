@@ -1,0 +1,86 @@
+"""The mutating phases of a cut, the modes they run in, and the context that every phase gets."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+CHANGE_SET_NAMESPACE: Final = uuid.UUID("6f1c1d0e-6b0f-5f0c-9a53-0d2c9d1b7a11")
+
+
+class Mode(StrEnum):
+    """How a run answers: by the simulator, on the real database inside a rollback, or for real."""
+
+    DRYRUN = "DRYRUN"
+    REHEARSE = "REHEARSE"
+    LIVE = "LIVE"
+
+
+class Principal(StrEnum):
+    """A database role that phases run as, asserted with `SELECT current_user` on every connection."""
+
+    EXEC = "cutter_exec"
+    VERIFY = "cutter_verify"
+
+
+class Phase(StrEnum):
+    """The mutating steps, one transaction each, in the order they run.
+
+    MARK and REVIEW are recorded after the backup: nothing is written before there is one, not even the ledger (ADR 0005).
+    """
+
+    PRE_WRITE_BACKUP = "pre_write_backup"
+    MARK = "mark"
+    REVIEW = "review"
+    CUT_LEG_A = "cut_leg_a"
+    LEG_B_RECORD = "leg_b_record"
+    WRITE_VERIFY = "write_verify"
+    LIFECYCLE_ENACT = "lifecycle_enact"
+
+
+PRINCIPAL_OF: Final[dict[Phase, Principal]] = {
+    phase: Principal.VERIFY if phase is Phase.WRITE_VERIFY else Principal.EXEC for phase in Phase
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFingerprint:
+    """Which database this is: its name, its oid, and the system identifier that initdb gave its cluster.
+
+    A copy of the data directory keeps the system identifier; a restore into another cluster does not.
+    """
+
+    database: str
+    database_oid: int
+    system_identifier: int
+
+    def __str__(self) -> str:
+        return f"{self.database}:{self.database_oid}@{self.system_identifier}"
+
+
+SIMULATED_TARGET: Final = TargetFingerprint("simulator", 0, 0)
+
+
+def change_set_id(target: TargetFingerprint, document_code: str, plan_digest: str, attempt: int = 1) -> uuid.UUID:
+    """The id of one cut of one plan into one database: the same cut always has the same id (DESIGN, section 2).
+
+    >>> change_set_id(SIMULATED_TARGET, "x", "00") == change_set_id(SIMULATED_TARGET, "x", "00")
+    True
+    """
+    name = "\x1f".join((str(target), document_code, plan_digest, str(attempt)))
+    return uuid.uuid5(CHANGE_SET_NAMESPACE, name)
+
+
+@dataclass(frozen=True, slots=True)
+class CutContext:
+    """One run of one change set: what every phase is told. Holds no secret and no rows."""
+
+    change_set_id: uuid.UUID
+    mode: Mode
+    document_code: str
+    plan_digest: str
+    target: TargetFingerprint
+    actor: str
+    attempt: int = 1

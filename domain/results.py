@@ -1,0 +1,83 @@
+"""What each phase answers: frozen, the same types from the simulator and from the live adapter."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BackupResult:
+    """An encrypted dump on disk. Sizes in bytes. `made` is False for the simulator, which makes none."""
+
+    path: str
+    size: int
+    sha256: str
+    key_fingerprint: str
+    finished_at: datetime
+    server_version: str
+    made: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarkResult:
+    """The backlog entry that MARK opened for the change set."""
+
+    entry_id: uuid.UUID
+    units: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewResult:
+    """The manifest that REVIEW recorded, and the decision on it."""
+
+    entry_id: uuid.UUID
+    envelope_id: uuid.UUID
+    decision_id: uuid.UUID
+    unit_blocks: int
+    gap_blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class IUCreateResult:
+    """One answer of `fn_iu_create`; only the status `created` is success."""
+
+    canonical_address: str
+    status: str
+    unit_id: uuid.UUID
+    version_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LegBResult:
+    """The change set as the ledger now holds it. `executor_signature` is base64 Ed25519 over the canonical bytes."""
+
+    change_set_id: uuid.UUID
+    entry_id: uuid.UUID
+    affected_rows: int
+    payload_sha256: str
+    executor_signature: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """What the verifier found by itself, from the database alone."""
+
+    change_set_id: uuid.UUID
+    expected_units: int
+    found_units: int
+    source_sha256: str
+    verifier_signature: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnactBatchResult:
+    """How many units moved from draft to enacted."""
+
+    change_set_id: uuid.UUID
+    enacted: int
+    lifecycle: str

@@ -1,0 +1,49 @@
+"""The controlled words of the knowledge base, and the abbreviation that each unit kind has in an address.
+
+Abbreviations are those of the Akoma Ntoso naming convention (OASIS, AKN-NC 1.0, section 5.3).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+UNIT_KINDS: Final[dict[str, str]] = {
+    "part": "part",
+    "title": "title",
+    "book": "book",
+    "division": "dvs",
+    "chapter": "chp",
+    "subchapter": "subchp",
+    "section": "sec",
+    "subsection": "subsec",
+    "article": "art",
+    "rule": "rule",
+    "clause": "clause",
+    "paragraph": "para",
+    "subparagraph": "subpara",
+    "point": "point",
+    "item": "item",
+    "annex": "annex",
+    "attachment": "att",
+    "recital": "rec",
+    "schedule": "sched",
+    "appendix": "appendix",
+    "preamble": "preamble",
+    "heading": "hdg",
+    "conclusions": "conclusions",
+}
+
+SECTION_TYPES: Final[tuple[str, ...]] = ("body", "container", "preamble", "annex", "conclusions")
+
+PUBLICATION_TYPES: Final[tuple[str, ...]] = (
+    "law",
+    "constitution",
+    "code",
+    "decree",
+    "circular",
+    "regulation",
+    "directive",
+    "bill",
+    "policy",
+    "manual",
+)

@@ -1,0 +1,1 @@
+"""One phase a file: check the switch, dispatch, return the result; nothing else."""

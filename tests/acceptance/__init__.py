@@ -1,0 +1,1 @@
+"""Tests of iu-cutter: behaviour first, real parts wherever they can run."""

@@ -55,7 +55,7 @@ class PlanWarning:
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """What a reader makes of a document. For text formats `text` is the file's own bytes decoded, BOM and line ends included."""
+    """What a reader makes of a document. For text formats `text` is the file's own bytes decoded, BOM, line ends and all."""
 
     text: str
     marks: tuple[Mark, ...]

@@ -66,7 +66,7 @@ class PhaseExecutor(Protocol):
         ...
 
     def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
-        """As the second principal: recompute from the stored bodies, compare with the plan, sign. Raises `StopInvariantFailed`."""
+        """As the second principal: recompute from the stored bodies, compare, sign. Raises `StopInvariantFailed`."""
         ...
 
     def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:

@@ -122,6 +122,10 @@ class BackupFailed(OutsideWorld):
     """No usable backup was made, so nothing was written."""
 
 
+class RestoreFailed(OutsideWorld):
+    """A backup could not be brought back; the database that it was meant for holds nothing usable."""
+
+
 class ToolMissing(OutsideWorld):
     """A program that has to be installed is not there."""
 

@@ -83,3 +83,9 @@ def require_switch(reading: SwitchReading, mode: Mode, change_set_id: uuid.UUID 
     if change_set_id is not None and reading.change_set_id != change_set_id:
         why = f"the kill-switch is armed for change set {reading.change_set_id}, and this is {change_set_id}"
         raise ProductionExecutionNotAuthorized(lock, why)
+
+
+def require_armed(reading: SwitchReading, change_set_id: uuid.UUID, lock: str) -> None:
+    """Refuse unless the switch is armed for this change set, whether to rehearse it or to run it."""
+    mode = Mode.REHEARSE if reading.state is SwitchState.REHEARSE else Mode.LIVE
+    require_switch(reading, mode, change_set_id, lock)

@@ -1,0 +1,70 @@
+"""The phase journal: one row a phase, written in the phase's own transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.statements import statement
+from domain.errors import StopInvariantFailed
+from domain.phases import CutContext, Phase
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One recorded phase."""
+
+    phase: str
+    plan_digest: str
+    result: Any  # JSON: what the phase answered
+    actor: str
+    principal: str
+    recorded_at: datetime
+
+
+def find(conn: Connection, ctx: CutContext, phase: Phase) -> JournalRow | None:
+    """The recorded phase, or None. Raises `StopInvariantFailed` if it was recorded for another plan."""
+    with conn.cursor(row_factory=class_row(JournalRow)) as cursor:
+        row = cursor.execute(statement("journal_find"), {"change_set_id": ctx.change_set_id, "phase": phase.value}).fetchone()
+    if row is not None and row.plan_digest != ctx.plan_digest:
+        raise StopInvariantFailed(
+            f"{phase} of change set {ctx.change_set_id} is on record for another plan ({row.plan_digest[:12]}, "
+            f"now {ctx.plan_digest[:12]}); nothing was written.",
+            phase=phase,
+        )
+    return row
+
+
+def require(conn: Connection, ctx: CutContext, *phases: Phase) -> None:
+    """Raises `StopInvariantFailed` unless all these phases are on record for this change set and plan."""
+    for phase in phases:
+        if find(conn, ctx, phase) is None:
+            raise StopInvariantFailed(f"{phase} of change set {ctx.change_set_id} is not on record; it has to run first.")
+
+
+def record(conn: Connection, ctx: CutContext, phase: Phase, result: object) -> None:
+    """Put a phase on record, in the transaction of its effects."""
+    conn.execute(
+        statement("journal_record"),
+        {
+            "change_set_id": ctx.change_set_id,
+            "phase": phase.value,
+            "plan_digest": ctx.plan_digest,
+            "result": Jsonb(result),
+            "actor": ctx.actor,
+        },
+    )
+
+
+def all_phases(conn: Connection, change_set_id: UUID) -> list[JournalRow]:
+    """Every recorded phase of a change set, in the order recorded."""
+    with conn.cursor(row_factory=class_row(JournalRow)) as cursor:
+        return cursor.execute(statement("journal_all"), {"change_set_id": change_set_id}).fetchall()

@@ -1,0 +1,25 @@
+-- name: session_identity
+-- Who and where a connection is: role, database, its oid, the cluster's system identifier, server version.
+SELECT current_user::text AS role, current_database()::text AS database, d.oid::bigint AS database_oid,
+       c.system_identifier, current_setting('server_version_num')::integer AS version, pg_is_in_recovery() AS standby
+  FROM pg_catalog.pg_control_system() AS c, pg_catalog.pg_database AS d
+ WHERE d.datname = current_database();
+
+-- name: session_settings
+-- Bounds and formats of a session: no wait without an end, names resolved in public only.
+SELECT set_config('lock_timeout', %(lock_timeout)s, false), set_config('statement_timeout', %(statement_timeout)s, false),
+       set_config('idle_in_transaction_session_timeout', '120s', false), set_config('search_path', 'public, pg_temp', false),
+       set_config('timezone', 'UTC', false);
+
+-- name: session_backend
+-- The process behind a connection and when it started: together they name it for ever.
+SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid();
+
+-- name: session_end_backend
+-- End a half-open backend of our own that still holds the lock; a reused pid has another start.
+SELECT pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
+ WHERE pid = %(pid)s AND backend_start = %(backend_start)s;
+
+-- name: writers_lock
+-- The document's writers lock, held by the session until it ends; taken before BEGIN so that the snapshot is younger.
+SELECT pg_advisory_lock(hashtextextended('iu-cutter writers:' || %(document_code)s, 0));

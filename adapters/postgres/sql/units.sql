@@ -1,0 +1,47 @@
+-- name: units_create
+-- Create units in plan order through the sole writer; one row a unit, with its status.
+SELECT t.canonical_address, f.status, f.unit_id, f.version_id
+  FROM unnest(%(address)s::text[], %(title)s::text[], %(body)s::text[], %(unit_kind)s::text[], %(section_type)s::text[],
+              %(publication_type)s::text[], %(owner_ref)s::text[], %(parent_ref)s::text[])
+       WITH ORDINALITY AS t (canonical_address, title, body, unit_kind, section_type, publication_type, owner_ref, parent_ref, ord)
+ CROSS JOIN LATERAL public.fn_iu_create(t.canonical_address, t.title, t.body, %(actor)s, t.unit_kind, t.section_type,
+       t.publication_type, t.owner_ref, t.parent_ref) AS f
+ ORDER BY t.ord;
+
+-- name: units_created
+-- The units of a manifest as they stand, in plan order: what leg A wrote, for a replay and for leg B.
+SELECT b.canonical_address, 'created' AS status, u.id AS unit_id, u.current_version_id AS version_id
+  FROM public.decision_backlog_entry e
+  JOIN public.manifest_envelope m ON m.entry_id = e.entry_id
+  JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address IS NOT NULL
+  JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle <> 'withdrawn'
+ WHERE e.change_set_id = %(change_set_id)s
+ ORDER BY b.seq;
+
+-- name: units_enact
+-- Enact every unit of a change set for its decision, in plan order, through fn_iu_enact.
+SELECT u.canonical_address, f.status
+  FROM public.cut_change_set s
+  JOIN public.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.action = 'created'
+  JOIN public.information_unit u ON u.id = r.unit_id
+ CROSS JOIN LATERAL public.fn_iu_enact(u.canonical_address, s.decision_id, %(actor)s) AS f
+ WHERE s.change_set_id = %(change_set_id)s
+ ORDER BY r.seq;
+
+-- name: units_of_document
+-- The living units of a document: what a new version would be compared with.
+SELECT u.canonical_address, encode(sha256(convert_to(v.title, 'UTF8')), 'hex') AS title_sha256,
+       encode(sha256(convert_to(v.body, 'UTF8')), 'hex') AS body_sha256, p.canonical_address AS parent_ref, u.lifecycle
+  FROM public.information_unit u
+  JOIN public.unit_version v ON v.id = u.current_version_id
+  LEFT JOIN public.information_unit p ON p.id = u.parent_id
+ WHERE u.document_code = %(document_code)s AND u.lifecycle <> 'withdrawn'
+ ORDER BY u.canonical_address COLLATE "C";
+
+-- name: unit_at_address
+-- One living unit with its text.
+SELECT u.canonical_address, u.unit_kind, u.section_type, u.lifecycle, v.title, v.body, p.canonical_address AS parent_ref
+  FROM public.information_unit u
+  JOIN public.unit_version v ON v.id = u.current_version_id
+  LEFT JOIN public.information_unit p ON p.id = u.parent_id
+ WHERE u.canonical_address = %(canonical_address)s AND u.lifecycle <> 'withdrawn';

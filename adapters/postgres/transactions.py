@@ -1,0 +1,150 @@
+"""One transaction a phase, all or nothing, under the document's writers lock, with bounded retries of the whole.
+
+A lost connection is not a failure: connect again, take the lock (which waits for whatever is left of the old session), and the
+work's first statement asks the journal whether the COMMIT happened. So in doubt and retry take the same road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.pq import TransactionStatus
+from psycopg.rows import class_row
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from adapters.postgres.session import ConnectionProvider
+from adapters.postgres.sqlstate import Action, classify, explain
+from adapters.postgres.statements import statement
+from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop
+from domain.phases import PRINCIPAL_OF, CutContext, Phase
+
+Connection = psycopg.Connection[Any]
+T = TypeVar("T")
+
+ATTEMPTS: Final = 6
+LONGEST_WAIT_SECONDS: Final = 4.0
+
+
+class PhaseTransactions(Protocol):
+    """How a phase's work is run: for real, or inside a rehearsal."""
+
+    def run(self, ctx: CutContext, phase: Phase, isolation: IsolationLevel, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction as the phase's principal and commit. Raises `PhaseStop` or a connection's refusal."""
+        ...
+
+
+class _Again(Exception):
+    """The transaction left no effect, or one that the journal will show: do the whole again."""
+
+    def __init__(self, stop: PhaseStop) -> None:
+        self.stop = stop
+        super().__init__(str(stop))
+
+
+@dataclass(frozen=True, slots=True)
+class _Backend:
+    pid: int
+    backend_start: datetime
+
+
+class LiveTransactions:
+    """Real transactions over a connection provider."""
+
+    def __init__(
+        self, connections: ConnectionProvider, *, attempts: int = ATTEMPTS, longest_wait: float = LONGEST_WAIT_SECONDS
+    ) -> None:
+        self._connections = connections
+        self._attempts = attempts
+        self._longest_wait = longest_wait
+
+    def run(self, ctx: CutContext, phase: Phase, isolation: IsolationLevel, work: Callable[[Connection], T]) -> T:
+        """See `PhaseTransactions.run`."""
+        attempt = _Attempt(self._connections, ctx, phase, isolation)
+        retrying = Retrying(
+            stop=stop_after_attempt(self._attempts),
+            wait=wait_random_exponential(multiplier=0.05, max=self._longest_wait),
+            retry=retry_if_exception_type(_Again),
+            reraise=True,
+        )
+        try:
+            result: T = retrying(attempt.run, work)
+        except _Again as given_up:
+            raise given_up.stop from None
+        return result
+
+
+class _Attempt:
+    """The tries of one phase; remembers the backend that was lost, to end it if it still holds the lock."""
+
+    def __init__(self, connections: ConnectionProvider, ctx: CutContext, phase: Phase, isolation: IsolationLevel) -> None:
+        self._connections = connections
+        self._ctx = ctx
+        self._phase = phase
+        self._isolation = isolation
+        self._lost: _Backend | None = None
+        self._commit_sent = False
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        conn = self._connect()
+        try:
+            return self._transaction(conn, work)
+        except psycopg.Error as error:
+            raise self._translate(error, conn) from None
+        finally:
+            conn.close()
+
+    def _connect(self) -> Connection:
+        try:
+            return self._connections.connect(PRINCIPAL_OF[self._phase])
+        except DatabaseUnavailable:
+            if self._lost is None:
+                raise  # never connected: the operator is told at once
+            raise _Again(self._in_doubt("the server has not come back")) from None
+
+    def _transaction(self, conn: Connection, work: Callable[[Connection], T]) -> T:
+        backend = _backend_of(conn)
+        self._take_writers_lock(conn)
+        self._lost, self._commit_sent = backend, False
+        conn.isolation_level = self._isolation
+        with conn.transaction():
+            result = work(conn)
+            if conn.info.transaction_status is not TransactionStatus.INTRANS:
+                # COMMIT of a failed transaction would raise nothing and write nothing.
+                raise PhaseStop(
+                    f"{self._phase} left its transaction in a failed state; nothing was written.", phase=self._phase
+                )
+            self._commit_sent = True
+        return result
+
+    def _take_writers_lock(self, conn: Connection) -> None:
+        """A statement of its own before BEGIN: a snapshot taken before the lock would miss what the last holder wrote."""
+        if self._lost is not None:
+            conn.execute(statement("session_end_backend"), {"pid": self._lost.pid, "backend_start": self._lost.backend_start})
+        conn.execute(statement("writers_lock"), {"document_code": self._ctx.document_code})
+
+    def _translate(self, error: psycopg.Error, conn: Connection) -> Exception:
+        action = classify(error, connection_broken=conn.broken or conn.closed)
+        if action is Action.LOST and self._commit_sent:
+            return _Again(self._in_doubt("the connection was lost at COMMIT"))
+        stop = PhaseStop(explain(error, str(self._phase)), phase=self._phase, sqlstate=error.sqlstate)
+        return _Again(stop) if action in (Action.RETRY, Action.LOST, Action.RESUME) else stop
+
+    def _in_doubt(self, why: str) -> PhaseStop:
+        return PhaseInDoubt(
+            f"{self._phase} of change set {self._ctx.change_set_id} is in doubt: {why}. "
+            "Run it again when the server answers: the journal knows whether it was committed.",
+            phase=self._phase,
+        )
+
+
+def _backend_of(conn: Connection) -> _Backend:
+    with conn.cursor(row_factory=class_row(_Backend)) as cursor:
+        backend = cursor.execute(statement("session_backend")).fetchone()
+    if backend is None:
+        raise PhaseStop("The server does not show this session in pg_stat_activity; `cutter doctor` says what it needs.")
+    return backend

@@ -1,0 +1,47 @@
+"""Ed25519 signatures of the two principals (RFC 8032), by the `cryptography` library."""
+
+from __future__ import annotations
+
+import hashlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from domain.errors import ConfigMismatch
+
+
+class Ed25519Signer:
+    """Signs with a private key in PEM (PKCS 8, not encrypted). Fulfils `domain.ports.Signer`."""
+
+    def __init__(self, pem: bytes) -> None:
+        """Raises `ConfigMismatch` if the bytes are not such a key. The error never quotes them."""
+        try:
+            key = serialization.load_pem_private_key(pem, password=None)
+        except (ValueError, TypeError):
+            raise ConfigMismatch("A signing key is not an unencrypted PEM private key; make one with `cutter init`.") from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ConfigMismatch("A signing key is not an Ed25519 key; make one with `cutter init`.")
+        self._key = key
+        self.public_key = key.public_key().public_bytes_raw()
+        self.key_id = hashlib.sha256(self.public_key).hexdigest()
+
+    def sign(self, payload: bytes) -> bytes:
+        """The 64-byte signature of a payload."""
+        return self._key.sign(payload)
+
+
+def new_private_key() -> bytes:
+    """A fresh private key in PEM (PKCS 8)."""
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def signature_is_valid(public_key: bytes, payload: bytes, signature: bytes) -> bool:
+    """True if the signature is this key's over this payload."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, payload)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,282 @@
+"""The simulator: answers every phase as the live adapter would, from memory, and touches nothing.
+
+It keeps the same contract (one suite runs over both), refuses what `fn_iu_create` would refuse, with the same status, and signs
+with throwaway keys. It is not a `LiveExecutionAdapter`: a live run can not reach it, by type.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from adapters.signing import Ed25519Signer, new_private_key
+from domain.cut_plan import CutPlan, CutplanRow
+from domain.digests import text_sha256
+from domain.errors import PhaseStop, StopInvariantFailed
+from domain.ledger import AffectedRow, ChangeSetRecord, rows_sha256
+from domain.phases import CutContext, Phase
+from domain.results import (
+    BackupResult,
+    EnactBatchResult,
+    IUCreateResult,
+    LegBResult,
+    MarkResult,
+    ReviewResult,
+    VerifyResult,
+)
+from domain.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
+
+R = TypeVar("R")
+_SIMULATED: Final = uuid.UUID("0b5ad7c4-6f0a-5ad5-8a34-3c8e6f2f3f10")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUnit:
+    """A unit as the simulated knowledge base holds it."""
+
+    row: CutplanRow
+    unit_id: uuid.UUID
+    version_id: uuid.UUID
+    lifecycle: str
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What a simulated change set has put on record so far."""
+
+    plan_digest: str
+    done: dict[Phase, object] = field(default_factory=dict)
+    rows: list[AffectedRow] = field(default_factory=list)
+    change_set: ChangeSetRecord | None = None
+    signature: bytes = b""
+
+
+class Simulator:
+    """Fulfils `domain.ports.PhaseExecutor` in memory. One instance is one knowledge base, empty at first."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, StoredUnit] = {}
+        self._ledgers: dict[uuid.UUID, _Ledger] = {}
+        self._replayed: set[Phase] = set()
+        self._executor = Ed25519Signer(new_private_key())
+        self._verifier = Ed25519Signer(new_private_key())
+
+    @property
+    def replayed(self) -> frozenset[Phase]:
+        """Phases that were answered from the record instead of run."""
+        return frozenset(self._replayed)
+
+    def pre_write_backup(self, ctx: CutContext) -> BackupResult:
+        """See `PhaseExecutor.pre_write_backup`. Makes no file: `made` is False."""
+        ledger = self._ledger(ctx)
+        if (recorded := self._recorded(ledger, Phase.PRE_WRITE_BACKUP, BackupResult)) is not None:
+            return recorded
+        result = BackupResult(
+            path="",
+            size=0,
+            sha256=text_sha256(""),
+            key_fingerprint="",
+            finished_at=datetime.now(UTC),
+            server_version="simulated",
+            made=False,
+        )
+        ledger.done[Phase.PRE_WRITE_BACKUP] = result
+        return result
+
+    def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
+        """See `PhaseExecutor.mark`."""
+        ledger = self._ledger(ctx, plan, after=Phase.PRE_WRITE_BACKUP)
+        if (recorded := self._recorded(ledger, Phase.MARK, MarkResult)) is not None:
+            return recorded
+        result = MarkResult(entry_id=_id(ctx, "entry"), units=len(plan.rows), warnings=len(plan.warnings))
+        ledger.done[Phase.MARK] = result
+        return result
+
+    def review(self, ctx: CutContext, plan: CutPlan) -> ReviewResult:
+        """See `PhaseExecutor.review`."""
+        ledger = self._ledger(ctx, plan, after=Phase.MARK)
+        if (recorded := self._recorded(ledger, Phase.REVIEW, ReviewResult)) is not None:
+            return recorded
+        result = ReviewResult(
+            entry_id=_id(ctx, "entry"),
+            envelope_id=_id(ctx, "envelope"),
+            decision_id=_id(ctx, "decision"),
+            unit_blocks=len(plan.rows),
+            gap_blocks=len(plan.gaps),
+        )
+        ledger.done[Phase.REVIEW] = result
+        return result
+
+    def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
+        """See `PhaseExecutor.cut_leg_a`."""
+        ledger = self._ledger(ctx, plan, after=Phase.REVIEW)
+        if Phase.CUT_LEG_A in ledger.done:
+            self._replayed.add(Phase.CUT_LEG_A)
+            return [self._created(row.canonical_address) for row in plan.rows]
+        staged: dict[str, StoredUnit] = {}
+        for row in plan.rows:
+            status = self._status(row, ctx.actor, staged)
+            if status != "created":
+                raise PhaseStop(
+                    f"Unit {row.canonical_address} was refused with the status {status!r}; no unit was written.",
+                    phase=Phase.CUT_LEG_A,
+                )
+            address = row.canonical_address
+            staged[address] = StoredUnit(row, _id(ctx, "unit", address), _id(ctx, "version", address), "draft")
+        self.units |= staged
+        ledger.done[Phase.CUT_LEG_A] = len(staged)
+        return [self._created(row.canonical_address) for row in plan.rows]
+
+    def leg_b_record(self, ctx: CutContext, plan: CutPlan) -> LegBResult:
+        """See `PhaseExecutor.leg_b_record`."""
+        ledger = self._ledger(ctx, plan, after=Phase.CUT_LEG_A)
+        if (recorded := self._recorded(ledger, Phase.LEG_B_RECORD, LegBResult)) is not None:
+            return recorded
+        ledger.rows = [self._affected(row) for row in plan.rows]
+        ledger.change_set = _change_set(ctx, ledger.rows)
+        payload = ledger.change_set.canonical_bytes()
+        ledger.signature = self._executor.sign(payload)
+        result = LegBResult(
+            change_set_id=ctx.change_set_id,
+            entry_id=_id(ctx, "entry"),
+            affected_rows=len(ledger.rows),
+            payload_sha256=hashlib.sha256(payload).hexdigest(),
+            executor_signature=base64.b64encode(ledger.signature).decode(),
+            status="cut_applied",
+        )
+        ledger.done[Phase.LEG_B_RECORD] = result
+        return result
+
+    def verify_result_count_for(self, change_set_id: uuid.UUID) -> int:
+        """See `PhaseExecutor.verify_result_count_for`."""
+        ledger = self._ledgers.get(change_set_id)
+        return int(ledger is not None and Phase.WRITE_VERIFY in ledger.done)
+
+    def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
+        """See `PhaseExecutor.write_verify`. Recomputes from the units that this simulator holds."""
+        ledger = self._ledger(ctx, plan, after=Phase.LEG_B_RECORD)
+        if (recorded := self._recorded(ledger, Phase.WRITE_VERIFY, VerifyResult)) is not None:
+            return recorded
+        source = self._rebuilt_source(plan)
+        if source != plan.text_sha256 or ledger.change_set is None:
+            raise StopInvariantFailed(
+                "Verification failed: the stored bodies and gaps do not rebuild the source text. Nothing was enacted.",
+                phase=Phase.WRITE_VERIFY,
+            )
+        signature = self._verifier.sign(ledger.change_set.verification_bytes(source, ledger.signature))
+        result = VerifyResult(
+            change_set_id=ctx.change_set_id,
+            expected_units=len(plan.rows),
+            found_units=len(ledger.rows),
+            source_sha256=source,
+            verifier_signature=base64.b64encode(signature).decode(),
+            status="verified_complete",
+        )
+        ledger.done[Phase.WRITE_VERIFY] = result
+        return result
+
+    def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
+        """See `PhaseExecutor.lifecycle_enact`."""
+        ledger = self._ledger(ctx, plan, after=Phase.WRITE_VERIFY)
+        if (recorded := self._recorded(ledger, Phase.LIFECYCLE_ENACT, EnactBatchResult)) is not None:
+            return recorded
+        for row in plan.rows:
+            unit = self.units[row.canonical_address]
+            self.units[row.canonical_address] = StoredUnit(unit.row, unit.unit_id, unit.version_id, "enacted")
+        result = EnactBatchResult(change_set_id=ctx.change_set_id, enacted=len(plan.rows), lifecycle="enacted")
+        ledger.done[Phase.LIFECYCLE_ENACT] = result
+        return result
+
+    def _ledger(self, ctx: CutContext, plan: CutPlan | None = None, after: Phase | None = None) -> _Ledger:
+        if plan is not None and plan.plan_digest != ctx.plan_digest:
+            raise StopInvariantFailed("The plan at hand is not the plan of this change set; nothing was written.")
+        ledger = self._ledgers.setdefault(ctx.change_set_id, _Ledger(ctx.plan_digest))
+        if ledger.plan_digest != ctx.plan_digest:
+            raise StopInvariantFailed(f"Change set {ctx.change_set_id} is on record for another plan; nothing was written.")
+        if after is not None and after not in ledger.done:
+            raise StopInvariantFailed(f"{after} of change set {ctx.change_set_id} is not on record; it has to run first.")
+        return ledger
+
+    def _recorded(self, ledger: _Ledger, phase: Phase, result_type: type[R]) -> R | None:
+        recorded = ledger.done.get(phase)
+        if isinstance(recorded, result_type):
+            self._replayed.add(phase)
+            return recorded
+        return None
+
+    def _status(self, row: CutplanRow, actor: str, staged: dict[str, StoredUnit]) -> str:
+        """The status that `fn_iu_create` would answer with, in the order in which it checks."""
+        return (
+            _empty_argument(row, actor)
+            or _unknown_word(row)
+            or self._unknown_parent(row, staged)
+            or ("canonical_address: exists" if row.canonical_address in staged or row.canonical_address in self.units else "")
+            or "created"
+        )
+
+    def _unknown_parent(self, row: CutplanRow, staged: dict[str, StoredUnit]) -> str:
+        parent = row.parent_ref
+        return "" if parent is None or parent in staged or parent in self.units else f"parent_ref: unknown {parent}"
+
+    def _created(self, address: str) -> IUCreateResult:
+        unit = self.units[address]
+        return IUCreateResult(address, "created", unit.unit_id, unit.version_id)
+
+    def _affected(self, row: CutplanRow) -> AffectedRow:
+        unit = self.units[row.canonical_address]
+        return AffectedRow(
+            seq=row.seq,
+            canonical_address=row.canonical_address,
+            unit_id=unit.unit_id,
+            version_id=unit.version_id,
+            title_sha256=text_sha256(unit.row.title),
+            body_sha256=text_sha256(unit.row.body),
+        )
+
+    def _rebuilt_source(self, plan: CutPlan) -> str:
+        parts = [(gap.start, gap.text) for gap in plan.gaps]
+        parts += [(row.start, self.units[row.canonical_address].row.body) for row in plan.rows]
+        return text_sha256("".join(part for _, part in sorted(parts)))
+
+
+def _id(ctx: CutContext, *what: str) -> uuid.UUID:
+    return uuid.uuid5(_SIMULATED, "\x1f".join((str(ctx.change_set_id), *what)))
+
+
+def _change_set(ctx: CutContext, rows: list[AffectedRow]) -> ChangeSetRecord:
+    return ChangeSetRecord(
+        change_set_id=ctx.change_set_id,
+        entry_id=_id(ctx, "entry"),
+        envelope_id=_id(ctx, "envelope"),
+        decision_id=_id(ctx, "decision"),
+        document_code=ctx.document_code,
+        plan_digest=ctx.plan_digest,
+        target=str(ctx.target),
+        attempt=ctx.attempt,
+        unit_count=len(rows),
+        rows_sha256=rows_sha256(rows),
+        actor=ctx.actor,
+    )
+
+
+def _empty_argument(row: CutplanRow, actor: str) -> str:
+    named = {"canonical_address": row.canonical_address, "title": row.title, "actor": actor, "owner_ref": row.owner_ref}
+    for name, value in named.items():
+        if not value.strip(" "):
+            return f"{name}: empty"
+    if not row.section_type:
+        return "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES))
+    return ""
+
+
+def _unknown_word(row: CutplanRow) -> str:
+    words = (
+        ("unit_kind", row.unit_kind, UNIT_KINDS),
+        ("section_type", row.section_type, SECTION_TYPES),
+        ("publication_type", row.publication_type, PUBLICATION_TYPES),
+    )
+    return next((f"{axis}: unknown {word}" for axis, word, known in words if word not in known), "")

@@ -1,0 +1,97 @@
+"""Who may do what: the privilege matrix as data. The schema applies it; doctor and the tests compare it with the catalog.
+
+Rules (DESIGN, section 4.6): the owner can not log in; the executor can not insert a verify result; the verifier writes its half
+of VERIFY only; nobody may DELETE, TRUNCATE, or use DDL or GRANT.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+OWNER: Final = "cutter_owner"
+EXEC: Final = "cutter_exec"
+VERIFY: Final = "cutter_verify"
+
+UNIT_TABLES: Final = ("information_unit", "unit_version", "iu_vocabulary", "source_document")
+LEDGER_TABLES: Final = (
+    "decision_backlog_entry",
+    "decision_backlog_history",
+    "decision_backlog_dependency",
+    "sweep_log",
+    "manifest_envelope",
+    "manifest_unit_block",
+    "review_decision",
+    "dot_pair_signature",
+    "cut_change_set",
+    "cut_change_set_affected_row",
+    "verify_result",
+    "cut_phase_journal",
+)
+OTHER_TABLES: Final = ("principal_key", "cutter_schema")
+ALL_TABLES: Final = (*UNIT_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
+
+FN_IU_CREATE: Final = "fn_iu_create(text, text, text, text, text, text, text, text, text)"
+FN_IU_ENACT: Final = "fn_iu_enact(text, uuid, text)"
+FUNCTIONS: Final = {
+    FN_IU_CREATE: True,
+    FN_IU_ENACT: True,
+    "fn_history_sha256(decision_backlog_history)": False,
+    "fn_history_chain()": False,
+    "fn_append_only()": False,
+    "fn_entry_step()": False,
+    "fn_change_set_step()": False,
+    "fn_own_half()": False,
+    "fn_refuse_direct_write()": False,
+}
+"""Every function of the schema, and whether it is SECURITY DEFINER."""
+
+
+class Grant(NamedTuple):
+    """One privilege of one role on one object. `column` is empty for a whole object."""
+
+    role: str
+    kind: str  # "table", "column", "function" or "schema"
+    name: str
+    column: str
+    privilege: str
+
+
+class RoleAttributes(NamedTuple):
+    """What a role is allowed to be."""
+
+    role: str
+    login: bool
+    inherit: bool = False
+    superuser: bool = False
+    createrole: bool = False
+    createdb: bool = False
+    replication: bool = False
+    bypassrls: bool = False
+
+
+ROLES: Final = (
+    RoleAttributes(OWNER, login=False, inherit=True),
+    RoleAttributes(EXEC, login=True),
+    RoleAttributes(VERIFY, login=True),
+)
+
+_EXEC_INSERTS: Final = tuple(table for table in LEDGER_TABLES if table != "verify_result")
+_VERIFY_INSERTS: Final = ("decision_backlog_history", "dot_pair_signature", "verify_result", "cut_phase_journal")
+
+
+def expected_grants() -> frozenset[Grant]:
+    """Every privilege that the two principals have, and no other."""
+    grants = {Grant(role, "schema", "public", "", "USAGE") for role in (EXEC, VERIFY)}
+    grants |= {Grant(role, "table", table, "", "SELECT") for role in (EXEC, VERIFY) for table in ALL_TABLES}
+    grants |= {Grant(EXEC, "table", table, "", "INSERT") for table in _EXEC_INSERTS}
+    grants |= {Grant(VERIFY, "table", table, "", "INSERT") for table in _VERIFY_INSERTS}
+    grants |= {Grant(role, "column", "decision_backlog_entry", "status", "UPDATE") for role in (EXEC, VERIFY)}
+    grants |= {Grant(VERIFY, "column", "cut_change_set", column, "UPDATE") for column in ("status", "verifier_signature_id")}
+    grants |= {Grant(EXEC, "function", name, "", "EXECUTE") for name in (FN_IU_CREATE, FN_IU_ENACT)}
+    grants |= {Grant(role, "function", name, "", "EXECUTE") for role in (EXEC, VERIFY) for name in _trigger_helpers()}
+    return frozenset(grants)
+
+
+def _trigger_helpers() -> tuple[str, ...]:
+    """Functions that trigger bodies call as the role that writes. Trigger functions themselves need no EXECUTE to fire."""
+    return ("fn_history_sha256(decision_backlog_history)",)

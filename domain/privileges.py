@@ -42,6 +42,7 @@ FUNCTIONS: Final = {
     "fn_change_set_step()": False,
     "fn_own_half()": False,
     "fn_refuse_direct_write()": False,
+    "fn_canonical_writer_only()": False,
 }
 """Every function of the schema, and whether it is SECURITY DEFINER."""
 

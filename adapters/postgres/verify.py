@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import uuid
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from itertools import zip_longest
+from typing import Any, Final, NoReturn, Protocol
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import args_row, class_row
 
 from adapters.postgres.ledger import change_set_record, move_entry, record_signature
 from adapters.postgres.statements import statement
 from adapters.signing import signature_is_valid
-from domain.cut_plan import CutPlan
+from domain.cut_plan import CutPlan, CutplanRow
 from domain.digests import text_sha256
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger import AffectedRow, ChangeSetRecord
@@ -22,6 +26,8 @@ from domain.ports import Signer
 from domain.results import VerifyResult
 
 Connection = psycopg.Connection[Any]
+
+UNITS_A_STRETCH: Final = 5000
 
 
 class VerifyWriter(Protocol):
@@ -61,10 +67,22 @@ class _Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Comparison:
-    equal: int
-    faults: int
-    first_fault: str | None
+class _Stored:
+    """A unit as the database holds it at this moment."""
+
+    seq: int
+    start_char: int
+    canonical_address: str
+    unit_kind: str
+    section_type: str
+    publication_type: str
+    owner_ref: str
+    parent_ref: str | None
+    title: str
+    body: str
+    unit_id: uuid.UUID
+    version_id: uuid.UUID
+    standing: bool  # a draft, at the version that the change set wrote
 
 
 class Verifier:
@@ -76,9 +94,8 @@ class Verifier:
     def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> VerifyResult:
         """See `VerifyWriter.verify`."""
         recorded = _recorded(conn, ctx)
-        found = _compare_units(conn, ctx, plan)
-        source = _rebuilt_source(conn, ctx, recorded, plan)
-        change_set = _check_executor_signature(conn, ctx, recorded)
+        rows, source = _recompute(conn, recorded, plan)
+        change_set = _check_executor_signature(ctx, recorded, rows)
         payload = change_set.verification_bytes(source, recorded.executor_signature)
         signature = self._signer.sign(payload)
         signature_id = record_signature(conn, ctx, "verifier", self._signer.key_id, payload, signature)
@@ -87,7 +104,7 @@ class Verifier:
             {
                 "change_set_id": ctx.change_set_id,
                 "expected_units": len(plan.rows),
-                "found_units": found,
+                "found_units": len(rows),
                 "source_sha256": source,
                 "verifier_signature_id": signature_id,
             },
@@ -99,7 +116,7 @@ class Verifier:
         return VerifyResult(
             change_set_id=ctx.change_set_id,
             expected_units=len(plan.rows),
-            found_units=found,
+            found_units=len(rows),
             source_sha256=source,
             verifier_signature=base64.b64encode(signature).decode(),
             status="verified_complete",
@@ -120,43 +137,77 @@ def _recorded(conn: Connection, ctx: CutContext) -> _Recorded:
     return recorded
 
 
-def _compare_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> int:
-    """Units found equal to the plan. The hashes are the server's, of the titles and bodies that it holds now."""
-    rows = plan.rows
-    expected = {
-        "change_set_id": ctx.change_set_id,
-        "seq": [row.seq for row in rows],
-        "address": [row.canonical_address for row in rows],
-        "title_sha256": [bytes.fromhex(text_sha256(row.title)) for row in rows],
-        "body_sha256": [bytes.fromhex(text_sha256(row.body)) for row in rows],
-        "unit_kind": [row.unit_kind for row in rows],
-        "section_type": [row.section_type for row in rows],
-        "publication_type": [row.publication_type for row in rows],
-        "owner_ref": [row.owner_ref for row in rows],
-        "parent_ref": [row.parent_ref for row in rows],
+def _recompute(conn: Connection, recorded: _Recorded, plan: CutPlan) -> tuple[list[AffectedRow], str]:
+    """One pass over what is stored: compare each unit with the plan, hash it, and rebuild the source text's hash."""
+    _check_counts(conn, recorded, plan)
+    keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
+    gaps = deque(conn.execute(statement("verify_gaps"), keys).fetchall())
+    source = hashlib.sha256()
+    rows: list[AffectedRow] = []
+    for planned, stored in zip_longest(plan.rows, _stored_units(conn, keys, len(plan.rows))):
+        if planned is None or stored is None:
+            where = planned.canonical_address if planned else "one more unit"
+            raise _stop(f"the plan and the database part at {where}")
+        if fault := _fault(planned, stored):
+            raise _stop(f"unit {planned.canonical_address} {fault}")
+        while gaps and gaps[0][0] < stored.start_char:
+            source.update(gaps.popleft()[1].encode())
+        body = stored.body.encode()
+        source.update(body)
+        rows.append(_affected(stored, body))
+    for _, text in gaps:
+        source.update(text.encode())
+    rebuilt = source.hexdigest()
+    if not rebuilt == plan.text_sha256 == recorded.text_sha256:
+        raise _stop(f"the stored bodies and gaps do not rebuild the source text (SHA-256 {rebuilt[:12]})")
+    return rows, rebuilt
+
+
+def _check_counts(conn: Connection, recorded: _Recorded, plan: CutPlan) -> None:
+    keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
+    counts = conn.execute(statement("verify_counts"), keys).fetchone()
+    units = len(plan.rows)
+    if counts != (units, units) or recorded.unit_count != units:
+        raise _stop(f"the plan has {units} units, the change set {recorded.unit_count}, the ledger {counts}")
+
+
+def _stored_units(conn: Connection, keys: dict[str, uuid.UUID], units: int) -> Iterator[_Stored]:
+    """In stretches, so that memory stays bounded however long the document is."""
+    with conn.cursor(binary=True, row_factory=args_row(_Stored)) as cursor:
+        for first in range(1, units + 1, UNITS_A_STRETCH):
+            stretch = {"first": first, "last": first + UNITS_A_STRETCH - 1}
+            yield from cursor.execute(statement("verify_units"), {**keys, **stretch}).fetchall()
+
+
+def _fault(planned: CutplanRow, stored: _Stored) -> str:
+    """What is wrong with a stored unit, or nothing. Bodies and titles are compared whole, not by hash."""
+    compared = {
+        "is not in its place": (planned.canonical_address, stored.canonical_address),
+        "has another body": (planned.body, stored.body),
+        "has another title": (planned.title, stored.title),
+        "has another parent": (planned.parent_ref, stored.parent_ref),
+        "has another kind": (planned.unit_kind, stored.unit_kind),
+        "has another section type": (planned.section_type, stored.section_type),
+        "has another publication type": (planned.publication_type, stored.publication_type),
+        "has another owner": (planned.owner_ref, stored.owner_ref),
+        "is not a draft at the version that was written": (True, stored.standing),
     }
-    with conn.cursor(row_factory=class_row(_Comparison)) as cursor:
-        result = cursor.execute(statement("verify_units"), expected).fetchone()
-    if result is None or result.faults or result.equal != len(rows):
-        detail = f"{result.faults} units differ from the plan; the first: {result.first_fault}" if result else "no answer"
-        raise _stop(detail)
-    return result.equal
+    return next((fault for fault, (plan, database) in compared.items() if plan != database), "")
 
 
-def _rebuilt_source(conn: Connection, ctx: CutContext, recorded: _Recorded, plan: CutPlan) -> str:
-    row = conn.execute(
-        statement("verify_source"), {"change_set_id": ctx.change_set_id, "envelope_id": recorded.envelope_id}
-    ).fetchone()
-    source = str(row[0]) if row else ""
-    if not source == plan.text_sha256 == recorded.text_sha256:
-        raise _stop(f"the stored bodies and gaps do not rebuild the source text (SHA-256 {source[:12]})")
-    return source
+def _affected(stored: _Stored, body: bytes) -> AffectedRow:
+    return AffectedRow(
+        stored.seq,
+        stored.canonical_address,
+        stored.unit_id,
+        stored.version_id,
+        text_sha256(stored.title),
+        hashlib.sha256(body).hexdigest(),
+    )
 
 
-def _check_executor_signature(conn: Connection, ctx: CutContext, recorded: _Recorded) -> ChangeSetRecord:
+def _check_executor_signature(ctx: CutContext, recorded: _Recorded, rows: list[AffectedRow]) -> ChangeSetRecord:
     """Rebuild what the executor signed from the rows as they are stored now, and check its signature over that."""
-    with conn.cursor(row_factory=class_row(AffectedRow)) as cursor:
-        rows = cursor.execute(statement("verify_rows"), {"change_set_id": ctx.change_set_id}).fetchall()
     rebuilt = change_set_record(ctx, recorded.entry_id, recorded.envelope_id, recorded.decision_id, rows)
     if not signature_is_valid(recorded.public_key, rebuilt.canonical_bytes(), recorded.executor_signature):
         raise _stop("the executor's signature does not cover what the database holds")

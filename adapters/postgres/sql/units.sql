@@ -1,8 +1,8 @@
 -- name: units_create
 -- Create units in plan order through the sole writer; one row a unit, with its status.
 SELECT t.canonical_address, f.status, f.unit_id, f.version_id
-  FROM unnest(%(address)s::text[], %(title)s::text[], %(body)s::text[], %(unit_kind)s::text[], %(section_type)s::text[],
-              %(publication_type)s::text[], %(owner_ref)s::text[], %(parent_ref)s::text[])
+  FROM unnest(%(address)b::text[], %(title)b::text[], %(body)b::text[], %(unit_kind)b::text[], %(section_type)b::text[],
+              %(publication_type)b::text[], %(owner_ref)b::text[], %(parent_ref)b::text[])
        WITH ORDINALITY AS t (canonical_address, title, body, unit_kind, section_type, publication_type, owner_ref, parent_ref, ord)
  CROSS JOIN LATERAL public.fn_iu_create(t.canonical_address, t.title, t.body, %(actor)s, t.unit_kind, t.section_type,
        t.publication_type, t.owner_ref, t.parent_ref) AS f

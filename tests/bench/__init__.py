@@ -1,0 +1,1 @@
+"""Benchmarks: ratios measured in one run on texts that the benchmark makes itself."""

@@ -1,44 +1,216 @@
-"""The `cutter` command."""
+"""The `cutter` command: parses, calls, prints. What needs no Prefect does not import it."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.errors import CutterError
+if TYPE_CHECKING:
+    from rich.console import Console
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+from domain.errors import BadInput, CutterError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+switch_app = typer.Typer(no_args_is_help=True, help="The kill-switch: OFF unless armed for one change set and a time.")
+app.add_typer(switch_app, name="switch")
+db_app = typer.Typer(no_args_is_help=True, help="The knowledge base's database.")
+app.add_typer(db_app, name="db")
+
+Document = Annotated[str, typer.Argument(help="The document: a path, a URL, - for standard input, or db:DOCUMENT_CODE.")]
+Code = Annotated[str | None, typer.Option(help="The document's code, the first part of every address.")]
+Profile = Annotated[str | None, typer.Option(help="Name the structure profile instead of detecting it.")]
+Depth = Annotated[str, typer.Option(help="basic: articles or sections are units; sub: paragraphs and points below them too.")]
+PublicationType = Annotated[str | None, typer.Option(help="law, constitution, decree, policy ...")]
+Owner = Annotated[str | None, typer.Option(help="Who answers for the document.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for a program.")]
 
 
 @app.callback()
-def cutter() -> None:
-    """Cut governed documents into information units in PostgreSQL, safely."""
+def cutter(
+    home: Annotated[
+        Path | None, typer.Option(help="Where runs, state and backups are kept (or CUTTER_HOME).", show_default=False)
+    ] = None,
+) -> None:
+    """Cut governed documents into information units in PostgreSQL, safely.
+
+    Start with `cutter plan FILE` (needs nothing), then `cutter cut FILE` (a dry run), and `cutter demo` to see it all.
+    """
+    if home is not None:
+        os.environ["CUTTER_HOME"] = str(home.absolute())
 
 
 @app.command()
 def plan(
-    document: Annotated[str, typer.Argument(help="The document: a path.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as one JSON object.")] = False,
-    granularity: Annotated[str, typer.Option(help="basic: articles or sections; sub: paragraphs and points too.")] = "basic",
-    profile: Annotated[str | None, typer.Option(help="Name the structure profile instead of detecting it.")] = None,
-    code: Annotated[str | None, typer.Option(help="The document's code in the knowledge base.")] = None,
+    document: Document,
+    code: Code = None,
+    granularity: Depth = "basic",
+    profile: Profile = None,
+    publication_type: PublicationType = None,
+    owner: Owner = None,
+    address: Annotated[str | None, typer.Option(help="Show this one unit, whole.")] = None,
+    strict: Annotated[bool, typer.Option(help="Treat every warning as an error.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Read a document and show how it would be cut. Writes nothing, needs no database."""
-    from adapters.planning import plan_document
-    from cli.show import plan_object
+    """Read a document and show how it would be cut. Writes nothing and needs no database.
 
-    made = plan_document(document, code=code, granularity=granularity, profile=profile)
+    Example: cutter plan documents/safe-target.md --address 'house-rules.reading-room~art_5'
+    """
+    from adapters.planning import plan_document
+
+    made = plan_document(
+        document, code=code, granularity=granularity, profile=profile, publication_type=publication_type, owner_ref=owner
+    )
+    if strict and made.warnings:
+        first = made.warnings[0]
+        raise BadInput(f"{made.source_name} has {len(made.warnings)} warnings; the first, line {first.line}: {first.reason}")
+    from cli import show
+
+    if address is not None:
+        row = next((row for row in made.rows if row.canonical_address == address), None)
+        if row is None:
+            raise BadInput(f"{made.source_name} has no unit {address}; `cutter plan` without --address lists them.")
+        show.show_unit(_console(), row)
+    elif as_json:
+        json.dump(show.plan_object(made), sys.stdout, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        show.show_plan(_console(), made)
+
+
+@app.command()
+def cut(
+    document: Document,
+    live: Annotated[bool, typer.Option("--live", help="Write for real; the kill-switch has to be armed for it.")] = False,
+    code: Code = None,
+    granularity: Depth = "basic",
+    profile: Profile = None,
+    publication_type: PublicationType = None,
+    owner: Owner = None,
+    attempt: Annotated[int, typer.Option(help="One more for each new cut of the same plan after a revert.", min=1)] = 1,
+    actor: Annotated[str | None, typer.Option(help="Who is named in the ledger; the login name if not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cut a document: a dry run by the simulator, or with --live for real.
+
+    A live run needs the switch armed for its change set, which the dry run names: cutter switch arm CHANGE_SET
+    """
+    from cli import runs
+    from cli.services import services
+    from domain.phases import Mode
+
+    console = _console(stderr=as_json)
+    with services():
+        from flows.run import run_cut
+
+        mode = Mode.LIVE if live else Mode.DRYRUN
+        with runs.Progress(console, mode) as progress:
+            outcome = run_cut(
+                document,
+                mode,
+                progress=progress,
+                code=code,
+                granularity=granularity,
+                profile=profile,
+                publication_type=publication_type,
+                owner_ref=owner,
+                attempt=attempt,
+                actor=actor,
+            )
     if as_json:
-        json.dump(plan_object(made), sys.stdout, ensure_ascii=False)
+        print(runs.outcome_json(outcome))
+    else:
+        runs.show_outcome(console, outcome)
+
+
+@app.command()
+def status(
+    change_set: Annotated[str | None, typer.Argument(help="One change set; all if not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where change sets stand and what to do next. Exit status 4 if one is torn."""
+    from cli import look
+
+    raise typer.Exit(look.status_command(_console(), change_set, as_json=as_json))
+
+
+@app.command()
+def demo() -> None:
+    """Show it all on an embedded PostgreSQL of its own: a dry run, then a live cut of the shipped document."""
+    from cli.demo import run_demo
+
+    run_demo(_console())
+
+
+@switch_app.command("show")
+def switch_show() -> None:
+    """Show where the kill-switch stands."""
+    from cli import switch
+
+    switch.show(_console())
+
+
+@switch_app.command("arm")
+def switch_arm(
+    change_set: Annotated[str, typer.Argument(help="The change set that may run; a dry run names it.")],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    by: Annotated[str | None, typer.Option(help="Who arms it; the login name if not given.")] = None,
+    minutes: Annotated[int, typer.Option(help="For how long.", min=1, max=240)] = 30,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Allow a rehearsal, not a live run.")] = False,
+) -> None:
+    """Allow one change set to run live for a while."""
+    from cli import switch
+
+    switch.arm(_console(), change_set, reason=reason, by=by, minutes=minutes, rehearse=rehearse)
+
+
+@switch_app.command("off")
+def switch_off(reason: Annotated[str, typer.Option(help="Why, for the record.")] = "turned off by hand") -> None:
+    """Turn the kill-switch off. Exit status 5 if that could not be done."""
+    from cli import switch
+
+    raise typer.Exit(switch.off(_console(), reason))
+
+
+@db_app.command("init")
+def db_init(
+    admin: Annotated[str, typer.Option(help="An administrator of the server that the settings name.")] = "postgres",
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the administrator's password; asked for if not given.")
+    ] = None,
+    embedded: Annotated[bool, typer.Option("--embedded", help="Use an embedded PostgreSQL below the home.")] = False,
+) -> None:
+    """Make the reference schema, roles, keys and Secret blocks in a database of your own, and register it as the target.
+
+    A database that cutter did not make is never changed: check it with `cutter doctor`.
+    """
+    from cli import database
+
+    database.init_command(_console(), admin=admin, password_file=password_file, embedded=embedded)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(soft_wrap=True, stderr=stderr)
 
 
 def main() -> None:
-    """Run the command; every error that can be named is one sentence on standard error and a status that means something."""
+    """Run the command. Every error that can be named is one sentence on standard error, and a status that means something."""
     try:
-        app()
+        app(standalone_mode=True)
     except CutterError as error:
         print(f"cutter: {error}", file=sys.stderr)
         raise SystemExit(error.exit_status) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""`cutter switch`: show, arm and turn off the kill-switch."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Console
+
+from cli.services import services
+from domain.errors import BadInput, OutsideWorld
+from domain.switch import SwitchState
+
+
+def show(console: Console) -> None:
+    """Print where it stands and why."""
+    with services():
+        from blocks.switch import VariableKillSwitch  # Prefect is imported when the services are known
+
+        reading = VariableKillSwitch().read()
+    console.print(f"[bold]{reading.state}[/bold]: {reading.why}", highlight=False)
+    if reading.until is not None:
+        console.print(f"for change set {reading.change_set_id} until {reading.until:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
+
+
+def arm(console: Console, change_set: str, *, reason: str, by: str | None, minutes: int, rehearse: bool) -> None:
+    """Arm it for one change set. Raises `BadInput`, `ConfigMismatch` or `OrchestratorUnavailable`."""
+    try:
+        wanted = uuid.UUID(change_set)
+    except ValueError:
+        raise BadInput(f"{change_set!r} is not a change set's id; a dry run names it.") from None
+    state = SwitchState.REHEARSE if rehearse else SwitchState.LIVE
+    until = datetime.now(UTC) + timedelta(minutes=minutes)
+    with services():
+        from blocks.switch import VariableKillSwitch  # as above
+
+        VariableKillSwitch().arm(state, wanted, until, by or getpass.getuser(), reason)
+    console.print(f"Armed at {state} for change set {wanted} until {until:%H:%M:%S} UTC.", highlight=False)
+
+
+def off(console: Console, reason: str) -> int:
+    """Turn it off: 0, or the status of an outside failure if it is still armed."""
+    with services():
+        from blocks.switch import VariableKillSwitch  # as above
+
+        done = VariableKillSwitch().disarm(reason)
+    console.print("The kill-switch is OFF." if done else "The kill-switch could not be turned off: is the Prefect server up?")
+    return 0 if done else OutsideWorld.exit_status

@@ -42,7 +42,7 @@ def parse_address(address: str) -> Address:
     """
     found = _ADDRESS.fullmatch(address)
     steps = found[3].split("__") if found else [""]
-    if found is None or len(address) > MAX_ADDRESS_CHARS or not all(re.fullmatch(r"[a-z]+(_[^_]+)?", s) for s in steps):
+    if found is None or len(address) > MAX_ADDRESS_CHARS or not all(re.fullmatch(r"[a-z]+(\.\d+)?(_[^_]+)?", s) for s in steps):
         raise BadInput(f"{address[:80]!r} is not an address; write one such as vn.91-2015~art_5__para_2__point_a.")
     pairs = (step.partition("_") for step in steps)
     return Address(found[1], found[2] or "", tuple(Step(abbreviation, number) for abbreviation, _, number in pairs))
@@ -99,9 +99,11 @@ class _Assigner:
     def _owner(self, i: int, scopes: Scopes) -> int | None:
         """The unit whose address comes in front of this one's step; None where the step stands alone."""
         parent, level = self.parents[i], self.marks[i].level
-        if parent is not None:
+        if parent is not None and self.marks[parent].unit_kind != "preamble":  # recitals are cited alone
             above = self.marks[parent].level
-            if level is Level.SUB or (level is Level.BASIC and above is Level.BASIC):
+            if level is Level.SUB or (above is Level.BASIC and level is Level.BASIC):
+                return parent
+            if level is Level.OTHER and above in (Level.BASIC, Level.SUB):
                 return parent
         return scopes.owner_of(i)
 

@@ -27,7 +27,10 @@ _KIND_OF: Final = {abbreviation: kind for kind, abbreviation in UNIT_KINDS.items
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an address: `art_12a` is the abbreviation `art` and the number `12a`; a slug stands in the number's place."""
+    """One step of an address: `art_12a` is the abbreviation `art` and the number `12a`; a slug stands in the number's place.
+
+    The abbreviation of a second unit without number and words keeps its count: `preamble.2`.
+    """
 
     abbreviation: str
     number: str = ""
@@ -42,7 +45,7 @@ class Step:
         >>> Step("para", "2").unit_kind
         'paragraph'
         """
-        return _KIND_OF.get(self.abbreviation, "")
+        return _KIND_OF.get(self.abbreviation.partition(".")[0], "")
 
 
 def normal_number(printed: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.gpg import create_backup_key, gpg_environment, gpg_program, stop_agents
+
+PREFIX = "iuc-gpg-"
+IN_USE = "in-use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,24 @@ class Keyring:
 @contextlib.contextmanager
 def keyring() -> Iterator[Keyring]:
     """A keyring with one key. A socket's path may be 107 bytes long, so it does not lie in the test's own folder."""
-    home = Path(tempfile.mkdtemp(prefix="iuc-gpg-"))
-    try:
-        yield Keyring(home, create_backup_key(home))
-    finally:
-        stop_agents(home)
-        shutil.rmtree(home, ignore_errors=True)
+    reap_keyrings_of_killed_sessions()
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    with (home / IN_USE).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel drops it even on kill -9
+        try:
+            yield Keyring(home, create_backup_key(home))
+        finally:
+            _remove(home)
+
+
+def reap_keyrings_of_killed_sessions() -> None:
+    """Remove keyrings, and stop their agents, whose session was ended by kill -9."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{IN_USE}"):
+        with contextlib.suppress(OSError), lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(lock.parent)
+
+
+def _remove(home: Path) -> None:
+    stop_agents(home)
+    shutil.rmtree(home, ignore_errors=True)

@@ -123,8 +123,8 @@ def row_hashes(database: Database) -> dict[str, tuple[int, str]]:
     with database.connect() as admin:
         for table in MUTATION_SURFACE:
             query = sql.SQL(
-                "SELECT count(*), encode(sha256(coalesce(string_agg(convert_to(t::text, 'UTF8'), '\\x0a' ORDER BY t::text), '')), 'hex')"
-                " FROM {} AS t"
+                "SELECT count(*), encode(sha256(coalesce("
+                "string_agg(convert_to(t::text, 'UTF8'), '\\x0a' ORDER BY t::text), '')), 'hex') FROM {} AS t"
             ).format(sql.Identifier("public", table))
             row = admin.execute(query).fetchone()
             assert row is not None

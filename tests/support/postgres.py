@@ -26,14 +26,15 @@ from pydantic import SecretStr
 
 from adapters.postgres.embedded import THROWAWAY_SETTINGS, embedded_server, remove_server
 from adapters.postgres.os_user import reachable_home, system_user
-from adapters.postgres.schema import create_schema, set_password
+from adapters.postgres.schema import create_schema, restrict_database, set_password
 from domain.errors import CutterError
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
+from domain.privileges import REHEARSE
 
 PREFIX = "iu-cutter-test-"
 MADE_HERE = "made by the tests of iu-cutter"
-ROLES = ("cutter_owner", *Principal)
+ROLES = ("cutter_owner", *Principal, REHEARSE)
 HALF_MADE_AFTER = 600  # seconds after which a folder without a server is nobody's any more
 
 Connection = psycopg.Connection[Any]
@@ -69,6 +70,7 @@ class Cluster:
     server: Server
     template: str
     logins: dict[Principal, Credentials]
+    rehearsal: Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,10 @@ class Database:
     def credentials(self, principal: Principal) -> Credentials:
         """A principal's login: this method is a `CredentialsSource`."""
         return self.cluster.logins[principal]
+
+    def rehearsal_login(self) -> Credentials:
+        """The login that rehearses."""
+        return self.cluster.rehearsal
 
     def connect(self, principal: Principal | None = None, *, autocommit: bool = False) -> Connection:
         """A connection as a principal, or as the administrator. The caller closes it."""
@@ -119,6 +125,7 @@ def prepared_cluster(server: Server) -> Iterator[Cluster]:
     """The roles with passwords of this session and the template database; taken away again afterwards."""
     template = f"cutter_template_{uuid.uuid4().hex[:12]}"
     logins = {principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24))) for principal in Principal}
+    rehearsal = Credentials(REHEARSE, SecretStr(secrets.token_urlsafe(24)))
     with server.connect() as admin:
         _refuse_roles_of_others(admin)
         _execute(admin, "CREATE DATABASE {}", template)
@@ -127,9 +134,9 @@ def prepared_cluster(server: Server) -> Iterator[Cluster]:
                 create_schema(inside)
                 for role in ROLES:
                     _execute(inside, f"COMMENT ON ROLE {{}} IS '{MADE_HERE}'", role)
-                for principal, login in logins.items():
-                    set_password(inside, principal, login.password)
-            yield Cluster(server, template, logins)
+                for login in (*logins.values(), rehearsal):
+                    set_password(inside, login.user, login.password)
+            yield Cluster(server, template, logins, rehearsal)
         finally:
             _execute(admin, "DROP DATABASE {} WITH (FORCE)", template)
             with contextlib.suppress(psycopg.errors.DependentObjectsStillExist):  # another session's databases need them
@@ -143,6 +150,7 @@ def fresh_database(cluster: Cluster) -> Iterator[Database]:
     name = f"cutter_test_{uuid.uuid4().hex[:12]}"
     with cluster.server.connect() as admin:
         _execute(admin, f"CREATE DATABASE {{}} TEMPLATE {cluster.template} STRATEGY wal_log", name)
+        restrict_database(admin, name)
     try:
         yield Database(cluster, name)
     finally:
@@ -170,7 +178,8 @@ def server_folder() -> Iterator[Path]:
     try:
         yield home
     finally:
-        remove_server(home)
+        with contextlib.suppress(FileNotFoundError):  # another session's reaper may be at it too
+            remove_server(home)
         shutil.rmtree(home, ignore_errors=True)
 
 

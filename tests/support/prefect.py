@@ -1,0 +1,178 @@
+"""A Prefect server for tests, started once a session, and what tests put in place of the production wiring."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+from prefect.client.schemas.actions import VariableCreate, VariableUpdate
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    PREFECT_SERVER_ANALYTICS_ENABLED,
+    PREFECT_SERVER_EPHEMERAL_ENABLED,
+    PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED,
+    PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED,
+    PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED,
+    temporary_settings,
+)
+from prefect.testing.utilities import prefect_test_harness
+
+from adapters.postgres.live import ProductionLiveExecutionAdapter
+from adapters.simulator import Simulator
+from blocks.api import bounded_client
+from blocks.switch import VARIABLE, VariableKillSwitch
+from domain.phases import CutContext, Principal
+from domain.ports import KillSwitch, PhaseExecutor
+from domain.results import BackupResult
+from domain.switch import SwitchState
+from tasks.phase import Wiring
+
+MODES_OFF = ("off", "missing", "malformed", "expired", "another", "unreachable")
+"""Every way in which the switch does not allow a run."""
+
+LAW = """# The law of tests
+
+## Chapter 1. General
+
+### Article 1. Scope
+
+This law is for tests.
+
+### Article 2. Words
+
+A test that can not fail is none.
+"""
+
+
+@contextlib.contextmanager
+def prefect_server() -> Iterator[str]:
+    """Prefect's own harness with what tests do not look at turned off, which makes it several times faster; the API's URL."""
+    quiet: dict[Any, Any] = {
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        PREFECT_LOGGING_TO_API_ENABLED: False,
+        PREFECT_SERVER_ANALYTICS_ENABLED: False,
+        PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED: False,
+        PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED: False,
+        PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED: False,
+    }
+    with temporary_settings(quiet), prefect_test_harness(server_startup_timeout=120):
+        yield PREFECT_API_URL.value()
+
+
+@contextlib.contextmanager
+def no_api() -> Iterator[None]:
+    """An API that refuses connections, and no temporary one instead."""
+    nowhere = {PREFECT_API_URL: "http://127.0.0.1:9/api", PREFECT_SERVER_EPHEMERAL_ENABLED: False}
+    with temporary_settings(nowhere):
+        yield
+
+
+def set_variable(value: Any) -> None:
+    """Store any value as the switch, right or wrong; None removes it."""
+    with bounded_client() as client:
+        found = client.read_variable_by_name(VARIABLE)
+        if value is None:
+            if found is not None:
+                client.delete_variable_by_name(VARIABLE)
+        elif found is None:
+            client.create_variable(VariableCreate(name=VARIABLE, value=value))
+        else:
+            client.update_variable(VariableUpdate(name=VARIABLE, value=value))
+
+
+@contextlib.contextmanager
+def switch_that_is(how: str, change_set_id: uuid.UUID) -> Iterator[None]:
+    """The real switch, in one of the ways of `MODES_OFF`, or `armed` for the change set."""
+    later, before = (datetime.now(UTC) + timedelta(minutes=sign * 10) for sign in (1, -1))
+    armed = {"state": "LIVE", "change_set_id": str(change_set_id), "until": later.isoformat()}
+    values: dict[str, Any] = {
+        "armed": armed,
+        "unreachable": armed,
+        "missing": None,
+        "off": {"state": "OFF"},
+        "malformed": json.dumps(armed)[:-5],
+        "expired": armed | {"until": before.isoformat()},
+        "another": armed | {"change_set_id": str(uuid.uuid4())},
+    }
+    set_variable(values[how])
+    try:
+        with no_api() if how == "unreachable" else contextlib.nullcontext():
+            yield
+    finally:
+        set_variable(None)
+
+
+def arm(change_set_id: uuid.UUID, state: SwitchState = SwitchState.LIVE) -> None:
+    """Arm the real switch for ten minutes."""
+    VariableKillSwitch().arm(state, change_set_id, datetime.now(UTC) + timedelta(minutes=10), "tester", "a test")
+
+
+@dataclass
+class RecordingConnections:
+    """A connection provider that only takes note: the first call that it gets would have reached the database."""
+
+    calls: list[Principal] = field(default_factory=list)
+
+    def connect(self, principal: Principal) -> NoReturn:
+        """Note the call. Raises `ConnectionWanted`."""
+        self.calls.append(principal)
+        raise ConnectionWanted(principal)
+
+
+class ConnectionWanted(Exception):
+    """The code under test wanted a connection."""
+
+
+@dataclass
+class RecordingBackup:
+    """A backup runner that only takes note."""
+
+    runs: int = 0
+
+    def run(self, ctx: CutContext) -> BackupResult:
+        """Note the call. Raises `ConnectionWanted`."""
+        self.runs += 1
+        raise ConnectionWanted(ctx.change_set_id)
+
+
+@dataclass
+class Bench:
+    """The real switch, simulator and live adapter, over connections that only take note."""
+
+    connections: RecordingConnections = field(default_factory=RecordingConnections)
+    backup: RecordingBackup = field(default_factory=RecordingBackup)
+    made: list[str] = field(default_factory=list)
+
+    def live(self, switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
+        """The real live adapter."""
+        self.made.append(f"live {ctx.mode}")
+        return ProductionLiveExecutionAdapter(switch=switch, connections=self.connections, backup=self.backup)
+
+    def simulator(self) -> Simulator:
+        """The real simulator."""
+        self.made.append("simulator")
+        return Simulator()
+
+    @property
+    def touched(self) -> int:
+        """How often the database would have been reached."""
+        return len(self.connections.calls) + self.backup.runs
+
+    def wiring(self) -> Wiring:
+        """All of it as a wiring."""
+        return Wiring(VariableKillSwitch, self.simulator, self.live)
+
+
+def write_law(folder: Path, name: str = "test-law.md", text: str = LAW) -> str:
+    """A small document of two articles; its path."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)

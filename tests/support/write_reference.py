@@ -1,0 +1,32 @@
+"""Writes down what the reference schema looks like in a catalog: run it after each change of the schema's SQL.
+
+    python -m tests.support.write_reference
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from adapters.postgres import doctor
+from domain.drift import Fact
+from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server
+
+REFERENCE = Path(doctor.__file__).with_name("reference_catalog.json")
+
+
+def fresh_facts(database: Database) -> tuple[Fact, ...]:
+    """The facts of a schema that was just made."""
+    with database.connect() as admin, doctor.looking(admin):
+        return tuple(doctor.read_facts(admin))
+
+
+def main() -> None:
+    """Make the schema on a server of its own and keep its facts, one a line."""
+    with running_server() as server, prepared_cluster(server) as cluster, fresh_database(cluster) as database:
+        lines = ",\n".join(json.dumps(list(fact)) for fact in fresh_facts(database))
+    REFERENCE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -81,7 +81,7 @@ def timed(action: Callable[[Database, Keyring, Path], None], database: Database,
 def main(megabytes: int) -> int:
     """Print the ratio and the speed; 1 if one is below its bound."""
     if shutil.which("zstd") is None:
-        print("The floor needs the program zstd. Install it and run again.")  # noqa: T201  # a bench prints
+        print("The floor needs the program zstd. Install it and run again.")  # a bench prints
         return 2
     with (
         running_server() as server,
@@ -99,7 +99,7 @@ def main(megabytes: int) -> int:
                 taken["floor"].append(timed(floor, database, ring, Path(folder)))
                 taken["ours"].append(timed(ours, database, ring, Path(folder)))
     plain, backup = (statistics.median(taken[name]) for name in ("floor", "ours"))
-    print(  # noqa: T201  # a bench prints
+    print(  # a bench prints
         f"{size:.0f} MB database: backup at {plain / backup:.2f} of its floor's speed (bound {FLOOR_BOUND}), "
         f"{size / backup:.0f} MB/s (bound {SPEED_BOUND:.0f}; floor {size / plain:.0f})"
     )

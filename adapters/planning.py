@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from adapters.readers.by_content import read_document
@@ -11,6 +13,22 @@ from adapters.sources import load_source
 from domain.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.errors import BadInput
 from domain.marks import Granularity, ReadDocument
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A source text that the knowledge base keeps, byte for byte, and what it says about the document."""
+
+    document_code: str
+    file_name: str
+    content: bytes
+    publication_type: str
+    owner_ref: str
+    title: str
+
+
+DocumentStore = Callable[[str], StoredDocument]
+"""Gives the live source text of a document code. Raises an error of `domain.errors`."""
 
 
 def plan_document(
@@ -21,27 +39,62 @@ def plan_document(
     profile: str | None = None,
     publication_type: str | None = None,
     owner_ref: str | None = None,
+    database: DocumentStore | None = None,
 ) -> CutPlan:
-    """Read a source and plan its cut. What is not given comes from the document's front matter, then from its name."""
+    """Read a source and plan its cut. What is not given comes from the document's front matter, then from its name.
+
+    `db:CODE` is read from `database`, which also says what the document is. Raises `BadInput`, `DocumentRefused` or
+    `PlanRefused` in one sentence.
+    """
     try:
         depth = Granularity(granularity)
     except ValueError:
         raise BadInput(f"Granularity {granularity!r} is unknown; choose basic or sub.") from None
-    name = PurePosixPath(source).name
-    read = read_document(load_source(source), name=name, granularity=depth, profile=profile)
-    document = _target_document(read, name, code, publication_type, owner_ref)
-    return build_plan(read, document, source_name=name, granularity=depth)
+    given = _Given(code, publication_type, owner_ref)
+    fetched = _Fetched(database)
+    data = load_source(source, database=fetched if database else None)
+    stored = fetched.document
+    name = stored.file_name if stored else _name_of(source)
+    read = read_document(data, name=name, granularity=depth, profile=profile)
+    return build_plan(read, _target_document(read, name, given, stored), source_name=name, granularity=depth)
 
 
-def _target_document(
-    read: ReadDocument, name: str, code: str | None, publication_type: str | None, owner_ref: str | None
-) -> TargetDocument:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the caller said about the document; it goes before everything else."""
+
+    code: str | None
+    publication_type: str | None
+    owner_ref: str | None
+
+
+class _Fetched:
+    """Fetches a text from the store and remembers what the store says about it."""
+
+    def __init__(self, store: DocumentStore | None) -> None:
+        self._store = store
+        self.document: StoredDocument | None = None
+
+    def __call__(self, code: str) -> bytes:
+        if self._store is None:
+            raise BadInput(f"db:{code} is in a database, and none is at hand; give a path instead.")
+        self.document = self._store(code)
+        return self.document.content
+
+
+def _name_of(source: str) -> str:
+    return "standard-input" if source == "-" else PurePosixPath(source.split("?", 1)[0].split("#", 1)[0]).name
+
+
+def _target_document(read: ReadDocument, name: str, given: _Given, stored: StoredDocument | None) -> TargetDocument:
     meta = read.metadata
     return TargetDocument(
-        code=code or meta.get("document_code") or code_from_name(name),
-        publication_type=publication_type or meta.get("publication_type") or "law",
-        owner_ref=owner_ref or meta.get("owner") or "unassigned",
-        title=meta.get("title", ""),
+        code=given.code or (stored.document_code if stored else meta.get("document_code")) or code_from_name(name),
+        publication_type=given.publication_type
+        or (stored.publication_type if stored else meta.get("publication_type"))
+        or "law",
+        owner_ref=given.owner_ref or (stored.owner_ref if stored else meta.get("owner")) or "unassigned",
+        title=(stored.title if stored else "") or meta.get("title", ""),
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
 from adapters.postgres.status import ChangeSetStatus
 from cli.services import services
@@ -45,10 +44,10 @@ def _show(console: Console, found: list[ChangeSetStatus]) -> None:
     if not found:
         console.print("No change set is on record in this knowledge base.")
         return
-    table = Table("document", "change set", "status", "units", "opened", "what to do next")
     for item in found:
-        opened = f"{item.opened_at:%Y-%m-%d %H:%M} {item.opened_by}"
-        state = f"[red]{item.status}, torn[/red]" if item.torn else item.status
-        units = "" if item.units is None else f"{item.units:,}"
-        table.add_row(item.document_code, str(item.change_set_id), state, units, opened, item.next_step)
-    console.print(table)
+        state = f"[red]{item.status}, torn[/red]" if item.torn else f"[green]{item.status}[/green]"
+        units = "" if item.units is None else f", {item.units:,} units"
+        console.print(f"[bold]{item.document_code}[/bold]  {state}{units}", highlight=False)
+        opened = f"opened {item.opened_at:%Y-%m-%d %H:%M} UTC by {item.opened_by}"
+        console.print(f"  change set {item.change_set_id}, attempt {item.attempt}, {opened}", highlight=False)
+        console.print(f"  {item.next_step}", highlight=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-from domain.errors import BadInput, CutterError
+from domain.errors import CutterError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -55,32 +54,27 @@ def plan(
     owner: Owner = None,
     address: Annotated[str | None, typer.Option(help="Show this one unit, whole.")] = None,
     strict: Annotated[bool, typer.Option(help="Treat every warning as an error.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Show what this version would change of the units in the knowledge base.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read a document and show how it would be cut. Writes nothing and needs no database.
+    """Read a document and show how it would be cut. Writes nothing; needs a database for db: and --compare only.
 
     Example: cutter plan documents/safe-target.md --address 'house-rules.reading-room~art_5'
     """
-    from adapters.planning import plan_document
+    from cli import planning
 
-    made = plan_document(
-        document, code=code, granularity=granularity, profile=profile, publication_type=publication_type, owner_ref=owner
+    planning.plan_command(
+        _console(),
+        planning.Wanted(address=address, strict=strict, compare=compare, as_json=as_json),
+        document,
+        code=code,
+        granularity=granularity,
+        profile=profile,
+        publication_type=publication_type,
+        owner_ref=owner,
     )
-    if strict and made.warnings:
-        first = made.warnings[0]
-        raise BadInput(f"{made.source_name} has {len(made.warnings)} warnings; the first, line {first.line}: {first.reason}")
-    from cli import show
-
-    if address is not None:
-        row = next((row for row in made.rows if row.canonical_address == address), None)
-        if row is None:
-            raise BadInput(f"{made.source_name} has no unit {address}; `cutter plan` without --address lists them.")
-        show.show_unit(_console(), row)
-    elif as_json:
-        json.dump(show.plan_object(made), sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
-    else:
-        show.show_plan(_console(), made)
 
 
 @app.command()

@@ -31,7 +31,7 @@ SELECT u.canonical_address, f.status
 -- name: units_of_document
 -- The living units of a document: what a new version would be compared with.
 SELECT u.canonical_address, encode(sha256(convert_to(v.title, 'UTF8')), 'hex') AS title_sha256,
-       encode(sha256(convert_to(v.body, 'UTF8')), 'hex') AS body_sha256, p.canonical_address AS parent_ref, u.lifecycle
+       encode(sha256(convert_to(v.body, 'UTF8')), 'hex') AS body_sha256, p.canonical_address AS parent_ref
   FROM public.information_unit u
   JOIN public.unit_version v ON v.id = u.current_version_id
   LEFT JOIN public.information_unit p ON p.id = u.parent_id
@@ -45,3 +45,8 @@ SELECT u.canonical_address, u.unit_kind, u.section_type, u.lifecycle, v.title, v
   JOIN public.unit_version v ON v.id = u.current_version_id
   LEFT JOIN public.information_unit p ON p.id = u.parent_id
  WHERE u.canonical_address = %(canonical_address)s AND u.lifecycle <> 'withdrawn';
+
+-- name: source_document
+-- The live source text of a document, byte for byte.
+SELECT document_code, file_name, content, publication_type, owner_ref, title
+  FROM public.source_document WHERE document_code = %(document_code)s;

@@ -1,0 +1,74 @@
+"""How the blocks reach the Prefect API: bounded in time, never by way of a temporary server."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.context import SettingsContext, get_settings_context
+from prefect.settings import (
+    PREFECT_API_SSL_CERT_FILE,
+    PREFECT_API_TLS_INSECURE_SKIP_VERIFY,
+    PREFECT_API_URL,
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_SERVER_EPHEMERAL_ENABLED,
+    Settings,
+)
+
+TIMEOUT: Final = 2.0
+"""Seconds to wait for the API. By default the client would try for more than a minute."""
+
+_COME_BACK_LATER: Final = (408, 429, 502, 503)
+
+_bounded: list[tuple[Settings, Settings]] = []
+"""The settings last seen and what became of them: making them takes a hundred times longer than asking the API."""
+
+
+@contextlib.contextmanager
+def bounded_settings() -> Iterator[None]:
+    """No retries, and no temporary server: one that was started now would know no switch and no secret."""
+    context = get_settings_context()
+    if not _bounded or _bounded[0][0] is not context.settings:
+        updates: dict[Any, Any] = {PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_SERVER_EPHEMERAL_ENABLED: False}
+        _bounded[:] = [(context.settings, context.settings.copy_with_update(updates=updates))]
+    with SettingsContext(profile=context.profile, settings=_bounded[0][1]):
+        yield
+
+
+@contextlib.contextmanager
+def bounded_client() -> Iterator[SyncPrefectClient]:
+    """A client of the Prefect API that answers or fails within about two seconds.
+
+    It blocks, also when called from a coroutine: who asks the switch has nothing better to do. Raises what Prefect and httpx
+    raise; `ValueError` if no API is configured.
+    """
+    verify = _verify()
+    options = {"timeout": TIMEOUT, "verify": verify, "transport": _OneTry(verify=verify, retries=0)}
+    with bounded_settings(), get_client(httpx_settings=options, sync_client=True) as client:
+        yield client
+
+
+class _OneTry(httpx.HTTPTransport):
+    """A transport that connects once, where Prefect's own tries four times, and does not wait for a busy server.
+
+    Prefect's client, told not to retry, still sleeps for as long as the answer's `Retry-After` says before it gives up.
+    """
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The response. Raises `httpx.NetworkError` for a status that means `come back later`."""
+        response = super().handle_request(request)
+        if response.status_code in _COME_BACK_LATER:
+            response.close()
+            raise httpx.NetworkError("busy", request=request)
+        return response
+
+
+def _verify() -> ssl.SSLContext | bool:
+    """How the server's certificate is checked, as Prefect's settings say; plain HTTP has none."""
+    if (PREFECT_API_URL.value() or "").startswith("http://") or PREFECT_API_TLS_INSECURE_SKIP_VERIFY.value():
+        return False
+    return ssl.create_default_context(cafile=PREFECT_API_SSL_CERT_FILE.value() or None)

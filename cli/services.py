@@ -1,0 +1,72 @@
+"""What a command needs around it: the home's embedded server and its Prefect server, started if they do not run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from adapters.postgres.embedded import EmbeddedServer, embedded_server
+from adapters.postgres.places import embedded_folder
+from blocks.settings import load_settings
+
+QUIET: Final = {
+    # Prefect would print every failure with a traceback on the console too; its own log keeps it.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+Tell = Callable[[str], None]
+
+
+def silent(_message: str) -> None:
+    """Tells nobody."""
+
+
+@contextlib.contextmanager
+def services(tell: Tell = silent, *, with_database: bool = False) -> Iterator[EmbeddedServer | None]:
+    """The home's services while the block runs; what ran before is left running. PREFECT_API_URL names another server.
+
+    Answers with the embedded knowledge base, if the home has one (`with_database` makes one). Raises `ToolMissing`,
+    `DatabaseUnavailable` or `OrchestratorUnavailable`.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    home = load_settings().home
+    with contextlib.ExitStack() as stack:
+        database = _embedded(home, stack, make=with_database)
+        if database is not None:
+            tell(f"PostgreSQL {database.major} answers on {database.host}:{database.port}, in {database.home}")
+        if "PREFECT_API_URL" not in os.environ:
+            _prefect(home, stack, tell, database)
+        yield database
+
+
+def _embedded(home: Path, stack: contextlib.ExitStack, *, make: bool) -> EmbeddedServer | None:
+    folder = embedded_folder(home)
+    if not make and not (folder / "ready").exists():
+        return None
+    return stack.enter_context(embedded_server(folder))
+
+
+def _prefect(home: Path, stack: contextlib.ExitStack, tell: Tell, database: EmbeddedServer | None) -> None:
+    from flows.service import connected, prefect_service, running  # Prefect takes a second to import
+
+    if (record := running(home)) is not None:
+        stack.enter_context(connected(home, record))
+        return
+    tell("A Prefect server of this home's own is starting (the first time takes a little longer) ...")
+    store = database or stack.enter_context(embedded_server(embedded_folder(home)))
+    record = stack.enter_context(prefect_service(home, store))
+    stack.callback(_send_logs)
+    tell(f"Prefect answers on {record.api_url}")
+
+
+def _send_logs() -> None:
+    """Hand over what the run has logged while the server is still there."""
+    from prefect.logging.handlers import APILogHandler  # as above
+
+    APILogHandler().flush()

@@ -1,0 +1,125 @@
+"""What a run of a cut did, for a person or a program to read: small, frozen, without rows and without secrets."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.phases import Mode, Phase
+from domain.results import (
+    BackupResult,
+    EnactBatchResult,
+    IUCreateResult,
+    LegBResult,
+    MarkResult,
+    ReviewResult,
+    VerifyResult,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHandle:
+    """Names a plan that is kept on disk: what is handed from phase to phase instead of its rows."""
+
+    document_code: str
+    plan_digest: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsCreated:
+    """Leg A's answer in short: a hundred thousand rows need not travel through the orchestrator."""
+
+    units: int
+
+
+PhaseAnswer = BackupResult | MarkResult | ReviewResult | UnitsCreated | LegBResult | VerifyResult | EnactBatchResult
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseReport:
+    """One phase of one run: what it counted, how many seconds it took, and whether the journal answered for it."""
+
+    phase: Phase
+    count: int
+    counted: str
+    seconds: float
+    replayed: bool
+    answer: PhaseAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class CutOutcome:
+    """One run of one change set, phase by phase in the order they ran."""
+
+    document: str
+    document_code: str
+    title: str
+    mode: Mode
+    change_set_id: uuid.UUID
+    plan_digest: str
+    target: str
+    units: int
+    gaps: int
+    warnings: int
+    plan_path: str
+    phases: tuple[PhaseReport, ...]
+
+    @property
+    def replayed(self) -> bool:
+        """True if every phase was done before, so that this run changed nothing."""
+        return bool(self.phases) and all(report.replayed for report in self.phases)
+
+    @property
+    def seconds(self) -> float:
+        """How long the phases took together."""
+        return sum(report.seconds for report in self.phases)
+
+    @property
+    def backup(self) -> BackupResult | None:
+        """The backup that this run made or found, if any."""
+        return next((r.answer for r in self.phases if isinstance(r.answer, BackupResult)), None)
+
+    @property
+    def verification(self) -> VerifyResult | None:
+        """What the verifier found, if it came to that."""
+        return next((r.answer for r in self.phases if isinstance(r.answer, VerifyResult)), None)
+
+
+def short_id(change_set_id: uuid.UUID) -> str:
+    """The first eight characters of a change set's id, for names that people read.
+
+    >>> short_id(uuid.UUID(int=0))
+    '00000000'
+    """
+    return str(change_set_id)[:8]
+
+
+def in_short(answer: PhaseAnswer | Sequence[IUCreateResult]) -> PhaseAnswer:
+    """A phase's answer without its rows."""
+    return UnitsCreated(len(answer)) if isinstance(answer, Sequence) else answer
+
+
+def counted(answer: PhaseAnswer) -> tuple[int, str]:
+    """What a phase's answer counts, and the word for it.
+
+    >>> counted(UnitsCreated(7))
+    (7, 'units created')
+    """
+    match answer:
+        case BackupResult():
+            found = answer.size, "bytes"
+        case MarkResult():
+            found = answer.units, "units marked"
+        case ReviewResult():
+            found = answer.unit_blocks + answer.gap_blocks, "blocks in the manifest"
+        case UnitsCreated():
+            found = answer.units, "units created"
+        case LegBResult():
+            found = answer.affected_rows, "rows in the ledger"
+        case VerifyResult():
+            found = answer.found_units, "units verified"
+        case EnactBatchResult():
+            found = answer.enacted, "units enacted"
+    return found

@@ -1,0 +1,60 @@
+"""Look at the knowledge base without changing it: read-only, as the verifying principal. Plain functions, no Prefect run."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from adapters.planning import StoredDocument
+from adapters.postgres.documents import stored_document, units_on_record
+from adapters.postgres.session import PostgresConnections
+from adapters.postgres.sqlstate import explain
+from adapters.postgres.status import ChangeSetStatus, change_sets
+from adapters.target_file import registered_target
+from blocks.secrets import SecretCredentials
+from blocks.settings import load_settings
+from domain.errors import DatabaseUnsuitable
+from domain.phases import Principal
+from domain.plan_diff import UnitOnRecord
+
+
+@contextmanager
+def verifier_connection(*, any_target: bool = False) -> Iterator[psycopg.Connection[Any]]:
+    """A read-only connection as `cutter_verify`. `any_target` accepts a database that is not the registered one."""
+    settings = load_settings()
+    connections = PostgresConnections(
+        settings.endpoint(),
+        SecretCredentials(settings),
+        target=None if any_target else registered_target(settings.state),
+        roles={principal: settings.user_of(principal) for principal in Principal},
+    )
+    conn = connections.connect(Principal.VERIFY)
+    try:
+        conn.read_only = True
+        yield conn
+    except psycopg.Error as error:
+        raise DatabaseUnsuitable(explain(error, "Reading the knowledge base")) from None
+    finally:
+        conn.close()
+
+
+def status(change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
+    """Where change sets stand. Raises a connection's refusal, `ConfigMissing` or `DatabaseUnsuitable`."""
+    with verifier_connection() as conn:
+        return change_sets(conn, change_set_id)
+
+
+def source_text(code: str) -> StoredDocument:
+    """A document's live source text. Raises a connection's refusal, or `BadInput` if there is none."""
+    with verifier_connection() as conn:
+        return stored_document(conn, code)
+
+
+def units_of(code: str) -> list[UnitOnRecord]:
+    """The living units of a document; none if it was never cut."""
+    with verifier_connection() as conn:
+        return units_on_record(conn, code)

@@ -1,0 +1,59 @@
+"""Start the parent flow in this process, as the command line does: what Prefect adds is kept small and bounded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from prefect.exceptions import PrefectException
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_SERVER_EPHEMERAL_ENABLED,
+    PREFECT_TASKS_DISABLE_CACHING,
+    temporary_settings,
+)
+
+from blocks.api import bounded_client
+from domain.errors import OrchestratorUnavailable
+from domain.phases import Mode
+from domain.run_report import CutOutcome
+from domain.switch import require_switch
+from flows.cut import FLOW_LOCK, cut_document
+from flows.progress import Listener, progress_to
+from tasks.phase import wired
+
+
+def run_cut(document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any) -> CutOutcome:
+    """Run `flows.cut.cut_document` here; `options` are its other parameters.
+
+    No temporary Prefect server is started for a live run, and the heartbeat is off: its thread takes a second to end, and the
+    caller waits for the run anyhow. Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer.
+    """
+    settings = {
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        PREFECT_TASKS_DISABLE_CACHING: True,
+        PREFECT_SERVER_EPHEMERAL_ENABLED: mode is Mode.DRYRUN and PREFECT_SERVER_EPHEMERAL_ENABLED.value(),
+    }
+    with temporary_settings(settings), wired() as wiring, progress_to(progress):
+        # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
+        require_switch(wiring.switch().read(), mode, None, FLOW_LOCK)
+        _require_api()
+        outcome: CutOutcome = cut_document(document, mode, **options)
+        return outcome
+
+
+def _require_api() -> None:
+    """Raises `OrchestratorUnavailable` if an API is configured and does not answer, or none is and none may be started."""
+    if not PREFECT_API_URL.value():
+        if not PREFECT_SERVER_EPHEMERAL_ENABLED.value():
+            raise OrchestratorUnavailable("PREFECT_API_URL is not set; start the server with `make up`, or name one.")
+        return
+    try:
+        with bounded_client() as client:
+            client.read_flows(limit=1)
+    except (httpx.HTTPError, PrefectException, ValueError):
+        url = PREFECT_API_URL.value()
+        raise OrchestratorUnavailable(
+            f"The Prefect API at {url} does not answer, or wants a login; check `cutter status`."
+        ) from None

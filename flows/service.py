@@ -1,0 +1,182 @@
+"""The service of a home: its own Prefect server with a login, and for `cutter up` a worker and the deployments.
+
+The server's state is in the embedded PostgreSQL. Nothing listens beyond the loopback, and what was started here is stopped
+here: by its own process group, never by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import prefect
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_SERVER_EPHEMERAL_ENABLED,
+    temporary_settings,
+)
+from pydantic import SecretStr
+
+from adapters.postgres.embedded import EmbeddedServer
+from adapters.postgres.orchestrator_store import Store, prepare_store
+from domain.errors import OrchestratorUnavailable
+from flows.service_files import CLIENT_PROFILE, SERVER_PROFILE, ServerRecord, ServiceFiles, free_port
+
+POOL: Final = "cutter"
+START_TIMEOUT: Final = 120.0
+STOP_TIMEOUT: Final = 20.0
+PROJECT: Final = Path(__file__).resolve().parent.parent
+"""Where `prefect.yaml` and the documents are."""
+
+
+@contextlib.contextmanager
+def prefect_service(home: Path, server: EmbeddedServer) -> Iterator[ServerRecord]:
+    """A Prefect server for this home, used by the block through Prefect's settings. One that runs already is used as it is.
+
+    Raises `OrchestratorUnavailable` naming the log, or `DatabaseUnavailable`.
+    """
+    files = ServiceFiles(home)
+    files.prepare()
+    with contextlib.ExitStack() as stack:
+        record = running(home)
+        if record is None:
+            record = _start_server(files, server, stack)
+        with connected(home, record):
+            yield record
+
+
+@contextlib.contextmanager
+def connected(home: Path, record: ServerRecord) -> Iterator[None]:
+    """Let Prefect's clients in this process talk to the home's server, with its login, and to no other."""
+    settings: dict[Any, Any] = {
+        PREFECT_API_URL: record.api_url,
+        PREFECT_API_AUTH_STRING: ServiceFiles(home).secret("login"),
+        PREFECT_SERVER_EPHEMERAL_ENABLED: False,
+    }
+    with temporary_settings(settings):
+        yield
+
+
+def running(home: Path) -> ServerRecord | None:
+    """The home's server if it answers to the home's own login, else None: another program on its port does not."""
+    files = ServiceFiles(home)
+    record = files.record()
+    if record is None or not files.login.exists():
+        return None
+    user, _, password = files.secret("login").partition(":")
+    try:
+        answer = httpx.get(f"{record.api_url}/admin/version", auth=(user, password), timeout=2.0, trust_env=False)
+    except httpx.HTTPError:
+        return None
+    return record if answer.status_code == httpx.codes.OK else None
+
+
+@contextlib.contextmanager
+def worker_service(home: Path) -> Iterator[None]:
+    """A worker and this project's deployments on the home's running server. Raises `OrchestratorUnavailable`."""
+    files = ServiceFiles(home)
+    _run(files, CLIENT_PROFILE, "prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite")
+    _run(files, CLIENT_PROFILE, "prefect", "--no-prompt", "deploy", "--all")
+    with contextlib.ExitStack() as stack:
+        _spawn(files, CLIENT_PROFILE, files.worker_log, stack, "worker", "start", "--pool", POOL, "--type", "process")
+        yield
+
+
+def stop_abandoned(home: Path) -> bool:
+    """Stop a server that a killed process of ours has left behind. True if there was one."""
+    record = running(home)
+    if record is None or not _is_prefect(record.pid):
+        return False
+    _stop_group(record.pid, lambda: running(home) is None)
+    return True
+
+
+def _start_server(files: ServiceFiles, server: EmbeddedServer, stack: contextlib.ExitStack) -> ServerRecord:
+    store = prepare_store(server, SecretStr(files.secret("store-password")))
+    before = files.record()
+    port = free_port(before.port if before else None)
+    files.write_profiles(port, store.url.get_secret_value())
+    _migrate(files, store)
+    process = _spawn(files, SERVER_PROFILE, files.log, stack, "server", "start")
+    record = ServerRecord(port, process.pid)
+    files.keep_record(record)
+    _wait_for(lambda: running(files.home) is not None, process, files.log)
+    return record
+
+
+def _wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise OrchestratorUnavailable(f"The Prefect server does not start. Its reasons are in {log}.")
+        time.sleep(0.2)
+
+
+def _spawn(
+    files: ServiceFiles, profile: str, log: Path, stack: contextlib.ExitStack, *arguments: str
+) -> subprocess.Popen[bytes]:
+    """Start a process of Prefect in a group of its own, stopped with the stack. Ctrl-C reaches us, not it."""
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prefect", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=PROJECT,
+            env=files.environment(profile, os.environ),
+            start_new_session=True,
+        )
+    stack.callback(_stop_group, process.pid, lambda: process.poll() is not None)
+    return process
+
+
+def _migrate(files: ServiceFiles, store: Store) -> None:
+    """Give the store its tables, once for each version of Prefect and each database."""
+    mark, wanted = files.folder / "migrated", f"{prefect.__version__} {store.oid}"
+    if not mark.exists() or mark.read_text(encoding="ascii") != wanted:
+        _run(files, SERVER_PROFILE, "flows.orchestrator_schema")
+        mark.write_text(wanted, encoding="ascii")
+
+
+def _run(files: ServiceFiles, profile: str, module: str, *arguments: str) -> None:
+    """Run a Python program to its end. Raises `OrchestratorUnavailable` with where its output is."""
+    log = files.folder / "setup.log"
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=PROJECT,
+            env=files.environment(profile, os.environ) | {"PWD": str(PROJECT)},
+            check=False,
+        )
+    if done.returncode:
+        raise OrchestratorUnavailable(f"`{' '.join((module, *arguments))}` failed. Its reasons are in {log}.")
+
+
+def _stop_group(pid: int, ended: Callable[[], bool]) -> None:
+    """End a process group that was started here: in good order, and if that takes too long, at once."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, number)
+        deadline = time.monotonic() + STOP_TIMEOUT
+        while not ended() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if ended():
+            return
+
+
+def _is_prefect(pid: int) -> bool:
+    """Whether a process is a Prefect server: after a crash its number may belong to any other program."""
+    listed = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return "prefect server start" in listed.stdout

@@ -1,0 +1,118 @@
+"""`make up`: embedded PostgreSQL, Prefect server, worker and deployments, until somebody ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from adapters.postgres.embedded import embedded_server, server_status
+from domain.errors import ConfigMismatch
+from flows.service import STOP_TIMEOUT, prefect_service, running, stop_abandoned, worker_service
+from flows.service_files import ServiceFiles
+
+POSTGRES: Final = "postgres"
+_DOWN_TIMEOUT: Final = 4 * STOP_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """What of a home's service runs. Addresses, or None for what does not run."""
+
+    database: str | None
+    prefect_ui: str | None
+    kept_up_by: int | None
+
+
+def up(home: Path, tell: Callable[[str], None]) -> None:
+    """Start everything, say where it is, and stay until SIGINT, SIGTERM or `down`; then stop it all.
+
+    Raises `ConfigMismatch` if the home's service is up already, and what the parts raise.
+    """
+    files = ServiceFiles(home)
+    files.prepare()
+    ended = threading.Event()
+    with _only_one(files), _on_signals(ended), contextlib.ExitStack() as stack:
+        database = stack.enter_context(embedded_server(home / POSTGRES))
+        tell(f"PostgreSQL {database.major} answers on {database.host}:{database.port}.")
+        record = stack.enter_context(prefect_service(home, database))
+        tell(f"The Prefect server answers on {record.api_url}; its state is in that PostgreSQL.")
+        stack.enter_context(worker_service(home))
+        tell(f"A worker takes runs, and the deployments are in place. Open {record.ui_url} in a browser.")
+        tell(f"The login it asks for is the line in {files.login} (readable by you only).")
+        tell("Ctrl-C, or `cutter down` elsewhere, stops everything.")
+        ended.wait()
+        tell("Stopping.")
+
+
+def down(home: Path) -> bool:
+    """End the home's service, also what a killed `up` has left. True if something ran."""
+    keeper = status(home).kept_up_by
+    if keeper is None:
+        return stop_abandoned(home)
+    os.kill(keeper, signal.SIGTERM)
+    deadline = time.monotonic() + _DOWN_TIMEOUT
+    while status(home).kept_up_by == keeper and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return True
+
+
+def status(home: Path) -> ServiceStatus:
+    """What runs now. Starts nothing."""
+    database = server_status(home / POSTGRES)
+    record = running(home)
+    return ServiceStatus(
+        database=f"{database.host}:{database.port}" if database else None,
+        prefect_ui=record.ui_url if record else None,
+        kept_up_by=_keeper(ServiceFiles(home)),
+    )
+
+
+@contextlib.contextmanager
+def _only_one(files: ServiceFiles) -> Iterator[None]:
+    """Hold the lock that says who keeps the service up; the kernel drops it even on kill -9."""
+    with (files.folder / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigMismatch(f"The service of {files.home} is up already; see `cutter status`.") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _keeper(files: ServiceFiles) -> int | None:
+    """The process that keeps the service up: the number in the lock's file counts only while the lock is held."""
+    path = files.folder / "up.lock"
+    if not path.exists():
+        return None
+    with path.open("r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read() or 0) or None
+    return None
+
+
+@contextlib.contextmanager
+def _on_signals(ended: threading.Event) -> Iterator[None]:
+    """Set the event on SIGINT and SIGTERM, so that the stack is left in good order."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

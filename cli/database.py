@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Final
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -14,8 +13,6 @@ from blocks.settings import load_settings
 from cli.services import services
 from domain.errors import BadInput
 from domain.ports import Credentials, Endpoint
-
-EMBEDDED_NAME: Final = "knowledge"
 
 
 def init_command(console: Console, *, admin: str, password_file: Path | None, embedded: bool) -> None:
@@ -27,10 +24,10 @@ def init_command(console: Console, *, admin: str, password_file: Path | None, em
 
 def prepare(console: Console, database: EmbeddedServer | None, login: Credentials | None) -> None:
     """Prepare the home's knowledge base: the embedded one unless a login for another is given."""
-    from flows.prepare import prepare_home
+    from flows.prepare import KNOWLEDGE_BASE, prepare_home
 
     if login is None and database is not None:
-        endpoint = Endpoint(database.host, database.port, EMBEDDED_NAME)
+        endpoint = Endpoint(database.host, database.port, KNOWLEDGE_BASE)
         login = Credentials(database.superuser, database.password)
     elif login is not None:
         endpoint = load_settings().endpoint()

@@ -48,8 +48,7 @@ def run_demo(console: Console) -> None:
 
 
 def _prepare_once(console: Console, database: EmbeddedServer | None) -> None:
-    settings = load_settings()
-    if registered_target(settings.state) is None or settings.db_host is None:
+    if registered_target(load_settings().state) is None:
         prepare(console, database, None)
 
 

@@ -1,4 +1,4 @@
-"""`cutter status`: where change sets stand."""
+"""`cutter status` and `cutter doctor`: look at the knowledge base without changing it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from rich.console import Console
 
 from adapters.postgres.status import ChangeSetStatus
 from cli.services import services
-from domain.errors import BadInput
+from domain.drift import Severity
+from domain.errors import BadInput, Refused
 
 TORN: Final = 4
 
@@ -31,6 +32,25 @@ def status_command(console: Console, change_set: str | None, *, as_json: bool) -
     else:
         _show(console, found)
     return TORN if any(item.torn for item in found) else 0
+
+
+def doctor_command(console: Console, *, register: bool, as_json: bool) -> int:
+    """Print what was found; 3 if a cut would be impossible or unsafe, else 0."""
+    with services():
+        from flows.knowledge_base import diagnose
+
+        target, findings = diagnose(register=register)
+    fails = [finding for finding in findings if finding.severity is Severity.FAILS]
+    if as_json:
+        print(json.dumps({"target": str(target), "findings": [asdict(finding) for finding in findings]}, default=str))
+        return Refused.exit_status if fails else 0
+    for finding in findings:
+        console.print(f"  {finding.severity.value:6} {finding.message}", highlight=False, markup=False)
+    notes = len(findings) - len(fails)
+    console.print(f"{target}: {len(fails)} findings forbid a cut, {notes} are worth knowing.", highlight=False)
+    if register:
+        console.print("Not registered: mend what forbids a cut first." if fails else "Registered as the target of live runs.")
+    return Refused.exit_status if fails else 0
 
 
 def _as_uuid(text: str) -> uuid.UUID:

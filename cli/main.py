@@ -134,6 +134,72 @@ def status(
 
 
 @app.command()
+def doctor(
+    register: Annotated[bool, typer.Option("--register", help="Register this database as the target of live runs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the database with what a cut needs, changing nothing. Exit status 3 if a cut would be impossible or unsafe."""
+    from cli import look
+
+    raise typer.Exit(look.doctor_command(_console(stderr=False), register=register, as_json=as_json))
+
+
+@app.command()
+def accept(
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file too.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the environment for inspection.")] = False,
+    remove: Annotated[Path | None, typer.Option(help="Destroy an environment that --keep has left.")] = None,
+    pg_major: Annotated[int, typer.Option(help="PostgreSQL 16 or 18, embedded.")] = 16,
+    container: Annotated[bool, typer.Option("--container", help="Use a container, where a Docker engine answers.")] = False,
+    backup: Annotated[Path | None, typer.Option(help="Restore this encrypted backup instead of the reference schema.")] = None,
+    forbid: Annotated[list[str] | None, typer.Option(help="A fingerprint that the target must not be.")] = None,
+    server: Annotated[str | None, typer.Option(help="HOST:PORT[/DATABASE] of a named server for tests.")] = None,
+    user: Annotated[str, typer.Option(help="Administrator of that server.")] = "postgres",
+    password_file: Annotated[Path | None, typer.Option(help="A file with its password.")] = None,
+    allow: Annotated[str | None, typer.Option(help="The fingerprint that the named server must have.")] = None,
+) -> None:
+    """Prove the whole contract on an isolated PostgreSQL that is made and destroyed. Exit status 1 if a row is red."""
+    from cli.accept import accept_command
+
+    accept_command(
+        _console(),
+        json_file=json_file,
+        keep=keep,
+        remove=remove,
+        pg_major=pg_major,
+        container=container,
+        backup=backup,
+        forbid=forbid or (),
+        server=server,
+        user=user,
+        password_file=password_file,
+        allow=allow,
+    )
+
+
+@app.command()
+def up() -> None:
+    """Start PostgreSQL, a Prefect server, a worker and the deployments; stay until Ctrl-C or `cutter down`."""
+    from cli.services import quiet
+    from flows.prepare import make_folders
+    from flows.up import up as start
+
+    quiet()
+    home = _home()
+    make_folders(home)
+    console = _console()
+    start(home, lambda line: console.print(line, highlight=False))
+
+
+@app.command()
+def down() -> None:
+    """Stop what `cutter up` has started in this home."""
+    from flows.up import down as stop
+
+    _console().print("Stopped." if stop(_home()) else "Nothing was running.")
+
+
+@app.command()
 def demo() -> None:
     """Show it all on an embedded PostgreSQL of its own: a dry run, then a live cut of the shipped document."""
     from cli.demo import run_demo
@@ -186,6 +252,12 @@ def db_init(
     from cli import database
 
     database.init_command(_console(), admin=admin, password_file=password_file, embedded=embedded)
+
+
+def _home() -> Path:
+    from blocks.settings import load_settings
+
+    return load_settings().home
 
 
 def _console(*, stderr: bool = False) -> Console:

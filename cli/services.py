@@ -26,6 +26,12 @@ def silent(_message: str) -> None:
     """Tells nobody."""
 
 
+def quiet() -> None:
+    """Set what keeps Prefect quiet in this process. Before it is imported."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+
+
 @contextlib.contextmanager
 def services(tell: Tell = silent, *, with_database: bool = False) -> Iterator[EmbeddedServer | None]:
     """The home's services while the block runs; what ran before is left running. PREFECT_API_URL names another server.
@@ -33,8 +39,7 @@ def services(tell: Tell = silent, *, with_database: bool = False) -> Iterator[Em
     Answers with the embedded knowledge base, if the home has one (`with_database` makes one). Raises `ToolMissing`,
     `DatabaseUnavailable` or `OrchestratorUnavailable`.
     """
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    quiet()
     home = load_settings().home
     with contextlib.ExitStack() as stack:
         database = _embedded(home, stack, make=with_database)

@@ -95,10 +95,18 @@ class PhaseInDoubt(PhaseStop):
     """The connection was lost while COMMIT was under way and the journal could not be asked yet. Run it again."""
 
 
+class RehearsalYielded(PhaseStop):
+    """A rehearsal made way for somebody who waited for what it held, or would have had to wait itself. Nothing was written."""
+
+
 class IdempotencyResume(CutterError):
     """This phase is already done for this change set, with the same digest: its recorded result is used."""
 
     exit_status = 0
+
+
+class AcceptanceFailed(CutterError):
+    """The acceptance run has a red row, or has left something behind."""
 
 
 # --- the outside world ------------------------------------------------------------------------------------------------

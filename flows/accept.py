@@ -70,7 +70,7 @@ def publish_matrix(report: AcceptanceReport) -> None:
     about = f"Acceptance {end} on {report.server} in {report.seconds:.1f} s, from the {report.source}"
     try:
         with bounded_settings():
-            create_table_artifact(table=matrix(report), key=ARTIFACT, description=about, _sync=True)  # type: ignore[call-arg]
+            create_table_artifact(table=matrix(report), key=ARTIFACT, description=about, _sync=True)  # type: ignore[call-arg]  # Prefect's dispatcher adds it
     except (httpx.HTTPError, PrefectException, ValueError, RuntimeError) as error:
         log.warning("The artifact %s could not be published (%s).", ARTIFACT, type(error).__name__)
 

@@ -1,0 +1,1 @@
+"""The acceptance run: thirteen rows of evidence, gathered on an isolated PostgreSQL that is gone afterwards."""

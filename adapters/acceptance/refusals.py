@@ -1,0 +1,162 @@
+"""S8, S9 and S12: what the adapter and the server refuse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+import psycopg
+from psycopg import IsolationLevel, sql
+
+from adapters.acceptance.bench import Bench, ScenarioFailed, expect
+from adapters.acceptance.serverlog import logged_statements
+from adapters.acceptance.statements import ALLOWED, TRANSACTION_CONTROL, count_kinds
+from adapters.postgres.ledger import LedgerWriter
+from adapters.postgres.session import open_connection
+from adapters.postgres.sqlstate import Action, classify
+from adapters.postgres.statements import statement
+from adapters.postgres.transactions import LiveTransactions
+from adapters.postgres.verify import Verifier
+from domain.errors import AppendOnlyViolation, PhaseStop, PrincipalCapabilityError
+from domain.phases import Phase, Principal
+from domain.ports import Credentials
+from domain.privileges import EXEC, LEDGER_TABLES, expected_grants
+
+NEVER_EMPTIED: Final = (*LEDGER_TABLES, "information_unit", "unit_version")
+
+
+def s8_principal_mismatch(bench: Bench) -> str:
+    """S8: with the two logins exchanged, no phase gets as far as a statement of its own."""
+    exchanged = {Principal.EXEC: Principal.VERIFY, Principal.VERIFY: Principal.EXEC}
+
+    def wrong_login(principal: Principal) -> Credentials:
+        return bench.target.credentials(exchanged[principal])
+
+    adapter, before = bench.new_adapter(bench.provider(credentials=wrong_login)), bench.row_hashes()
+    phases = [phase for phase in Phase if phase is not Phase.PRE_WRITE_BACKUP]
+    for phase in phases:
+        at = len(bench.statements.executed)
+        try:
+            bench.call(adapter, phase, bench.ctx, bench.plan)
+        except PrincipalCapabilityError:
+            asked = [one.text for one in bench.statements.executed[at:]]
+            expect(asked == [statement("session_identity")], f"{phase} executed {len(asked)} statements as another principal")
+        else:
+            raise ScenarioFailed(f"{phase} ran as another principal")
+    expect(before == bench.row_hashes(), "rows have changed")
+    return (
+        f"logins exchanged: {len(phases)} phases refused by PrincipalCapabilityError after SELECT current_user; no row changed"
+    )
+
+
+def s9_denied_insert(bench: Bench) -> str:
+    """S9: an INSERT that the matrix denies is refused by the server, tried once, and takes what came before it along."""
+    expect(
+        not any(g.name == "verify_result" and g.privilege == "INSERT" for g in expected_grants() if g.role == EXEC), "granted"
+    )
+    before, tries, codes = bench.row_hashes(), 0, list[Any]()
+
+    def work(conn: psycopg.Connection[Any]) -> None:
+        nonlocal tries
+        tries += 1
+        entry = bench.state()["entry_id"]
+        conn.execute(statement("entry_depends"), {"entry_id": entry, "kind": "supersedes", "reference": "acceptance S9"})
+        try:
+            conn.execute(statement("verify_record"), _verify_row(bench))
+        except psycopg.Error as error:
+            codes.append((error.sqlstate, classify(error, connection_broken=False)))
+            raise
+
+    try:
+        LiveTransactions(bench.connections, longest_wait=0.05).run(
+            bench.ctx, Phase.LEG_B_RECORD, IsolationLevel.READ_COMMITTED, work
+        )
+    except PhaseStop as stop:
+        expect(stop.sqlstate == "42501", f"the phase stopped with {stop.sqlstate}, not 42501")
+    else:
+        raise ScenarioFailed("the executor could insert a verify result")
+    expect(codes == [("42501", Action.STOP)] and tries == 1, f"it was tried {tries} times: {codes}")
+    expect(before == bench.row_hashes(), "the rows of its transaction have stayed")
+    return "cutter_exec INSERT verify_result: 42501 from the server, classified stop, tried once, its transaction rolled back"
+
+
+def s12_statements(bench: Bench) -> str:
+    """S12: what the adapter has executed so far, by its own cursors and by the server's log; and nothing can be taken away."""
+    seen = count_kinds(one.text for one in bench.statements.executed)
+    expect(seen, "no statement was captured")
+    expect(set(seen) <= ALLOWED, f"the adapter executed {sorted(set(seen) - ALLOWED)}")
+    logged = _in_server_log(bench)
+    _require_writers_refuse(bench)
+    refused = _require_server_refuses(bench)
+    listed = ", ".join(f"{kind} {seen[kind]}" for kind in sorted(ALLOWED))
+    return f"{listed}; {logged}; delete() and truncate() raise AppendOnlyViolation; {refused} tries at the server refused"
+
+
+def _verify_row(bench: Bench) -> dict[str, object]:
+    signature = bench.state()["executor_signature_id"]
+    return {
+        "change_set_id": bench.ctx.change_set_id,
+        "expected_units": 1,
+        "found_units": 1,
+        "source_sha256": bench.plan.text_sha256,
+        "verifier_signature_id": signature,
+    }
+
+
+def _in_server_log(bench: Bench) -> str:
+    """The same from the server's log, where there is one: transaction control is the driver's, the backup's session its own."""
+    log = bench.target.server.statement_log
+    if log is None:
+        return "no server log to compare with"
+    lines = logged_statements(log, bench.admin, bench.target.endpoint.database)
+    mine = [text for login, application, text in lines if login in list(Principal) and not application.endswith(" backup")]
+    seen = count_kinds(mine)
+    expect(set(seen) <= ALLOWED | TRANSACTION_CONTROL, f"the server saw {sorted(set(seen) - ALLOWED - TRANSACTION_CONTROL)}")
+    captured = count_kinds(one.text for one in bench.statements.executed if one.database == bench.target.endpoint.database)
+    logged = Counter({kind: number for kind, number in seen.items() if kind in ALLOWED})
+    expect(logged == captured, f"the server saw {dict(logged)}, and the cursors {dict(captured)}")
+    control = ", ".join(f"{kind} {seen[kind]}" for kind in sorted(TRANSACTION_CONTROL) if seen[kind])
+    return f"the server's log has the same {logged.total()} (and the driver's own: {control})"
+
+
+def _require_writers_refuse(bench: Bench) -> None:
+    signers = bench.target.signers
+    for writer in (LedgerWriter(signers[Principal.EXEC]), Verifier(signers[Principal.VERIFY])):
+        for attempt in (writer.delete, writer.truncate):
+            try:
+                attempt("cut_change_set")
+            except AppendOnlyViolation:
+                continue
+            raise ScenarioFailed(f"{attempt.__qualname__} did not raise AppendOnlyViolation")
+
+
+def _require_server_refuses(bench: Bench) -> int:
+    """DELETE and TRUNCATE of what is kept for ever: denied to the principals, refused to the administrator; how many tries."""
+    tries, rows = 0, bench.counts()
+    for principal in (*Principal, None):
+        with _plain_connection(bench, principal) as conn:
+            for table in NEVER_EMPTIED:
+                for words in ("DELETE FROM {}", "TRUNCATE {} CASCADE"):
+                    if principal is None and words.startswith("DELETE") and not rows[table]:
+                        continue  # the guard is asked for each row
+                    code = _refusal_of(conn, words, table)
+                    expected = ("42501",) if principal else ("IU001", "IU002")
+                    expect(code in expected, f"{principal or 'the administrator'}: {words.format(table)} gave {code}")
+                    tries += 1
+    return tries
+
+
+def _plain_connection(bench: Bench, principal: Principal | None) -> psycopg.Connection[Any]:
+    """A connection that the adapter has no part in, so that its statements are not counted as the adapter's."""
+    login = bench.target.credentials(principal) if principal else bench.target.server.administrator
+    return open_connection(bench.target.endpoint, login.user, login.password.get_secret_value(), "acceptance")
+
+
+def _refusal_of(conn: psycopg.Connection[Any], words: str, table: str) -> str:
+    """The code that the server refuses with, or "no refusal". Nothing stays of it."""
+    try:
+        with conn.transaction(force_rollback=True):
+            conn.execute(sql.SQL(words).format(sql.Identifier("public", table)))
+    except psycopg.Error as error:
+        return str(error.sqlstate)
+    return "no refusal"

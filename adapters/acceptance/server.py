@@ -1,0 +1,224 @@
+"""The isolated server: made for this run and destroyed after it, or named by the operator, and on the allowlist."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from pydantic import SecretStr
+
+from adapters.gpg import stop_agents
+from adapters.postgres.embedded import THROWAWAY_SETTINGS, EmbeddedServer, embedded_server, remove_server, start_server
+from adapters.postgres.os_user import reachable_home
+from adapters.postgres.schema import read_fingerprint
+from adapters.postgres.session import open_connection
+from adapters.postgres.statements import statement
+from domain.acceptance import AcceptanceOptions, ServerKind, require_not_production
+from domain.errors import BadInput, ConfigMismatch, CutterError, DatabaseUnavailable, ToolMissing
+from domain.phases import TargetFingerprint
+from domain.ports import Credentials, Endpoint
+
+Connection = psycopg.Connection[Any]
+
+PREFIX: Final = "iu-cutter-accept-"
+WORK: Final = "acceptance"  # the run's own folder, beside the server's data
+SERVER_LOGS: Final = "data/log"
+PATIENCE: Final = 5.0  # seconds for processes to end
+
+# The server logs every statement, as JSON: a second witness that the adapter has no hand in.
+WITNESSING: Final = {
+    **THROWAWAY_SETTINGS,
+    "logging_collector": "on",
+    "log_destination": "jsonlog",
+    "log_filename": "acceptance",
+    "log_statement": "all",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IsolatedServer:
+    """A server that the run may make databases and roles on. `home` is the embedded server's folder, `work` the run's own."""
+
+    kind: ServerKind
+    endpoint: Endpoint
+    administrator: Credentials
+    allowed: TargetFingerprint
+    version: str
+    work: Path
+    home: Path | None = None
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return int(self.version.partition(".")[0])
+
+    @property
+    def statement_log(self) -> Path | None:
+        """Where the server logs statements, if this run can read that."""
+        return self.home / SERVER_LOGS / "acceptance.json" if self.home else None
+
+    @property
+    def gnupg_home(self) -> Path:
+        """The keyring of the run's throwaway backup key."""
+        return self.work / "gpg"
+
+    def connect(self, database: str | None = None) -> Connection:
+        """An autocommit connection of the administrator. The caller closes it."""
+        endpoint = replace(self.endpoint, database=database or self.endpoint.database)
+        login = self.administrator
+        return open_connection(endpoint, login.user, login.password.get_secret_value(), "acceptance")
+
+
+@contextlib.contextmanager
+def isolated_server(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
+    """The server that the options ask for; destroyed after the block unless it is kept or was there before.
+
+    Raises `ProductionExecutionNotAuthorized` before anything is written to a server that is not allowed; `ToolMissing`,
+    `ConfigMismatch` or `DatabaseUnavailable` where there is none.
+    """
+    makers = {ServerKind.EMBEDDED: _embedded, ServerKind.CONTAINER: _container, ServerKind.NAMED: _named}
+    with makers[options.kind](options) as server:
+        with server.connect() as conn:
+            require_not_production(read_fingerprint(conn), {server.allowed}, options.forbidden)
+            _refuse_roles_of_others(conn)
+        yield server
+
+
+def remove_kept(home: Path) -> None:
+    """Destroy a server that a run has kept. Raises `BadInput` for a folder that is none, `ConfigMismatch` while it is used."""
+    if not (home.name.startswith(PREFIX) and (home / WORK).is_dir()):
+        raise BadInput(f"{home} is not the folder of a kept acceptance run.")
+    stop_agents(home / WORK / "gpg")
+    if not remove_server(home):
+        raise ConfigMismatch(f"The server in {home} is in use; end what uses it and try again.")
+
+
+def left_behind(server: IsolatedServer) -> tuple[str, ...]:
+    """What is left of a destroyed server: files, processes, an open port. Empty when all is gone."""
+    folder = server.home or server.work
+    deadline = time.monotonic() + PATIENCE
+    while (found := _leftovers(server, folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return tuple(found)
+
+
+def _leftovers(server: IsolatedServer, folder: Path) -> list[str]:
+    found = [f"the folder {folder}"] if folder.exists() else []
+    found += [f"the process {pid}" for pid in _processes_about(folder)]
+    if server.kind is not ServerKind.NAMED:
+        with socket.socket() as probe:
+            if probe.connect_ex((server.endpoint.host, server.endpoint.port)) == 0:
+                found.append(f"a listener on port {server.endpoint.port}")
+    return found
+
+
+def _processes_about(folder: Path) -> list[int]:
+    """Processes that name the folder on their command line."""
+    listed = subprocess.run(["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=False)
+    return [int(line.split()[0]) for line in listed.stdout.splitlines() if str(folder) in line]
+
+
+@contextlib.contextmanager
+def _embedded(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
+    _remove_abandoned()
+    home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=temporary_root()))
+    try:
+        with embedded_server(home, major=options.major, settings=WITNESSING) as running:
+            (home / WORK).mkdir(mode=0o700)
+            if options.keep:
+                start_server(home, major=options.major)
+            yield _described(ServerKind.EMBEDDED, *_reach(running), home / WORK, home)
+    finally:
+        stop_agents(home / WORK / "gpg")
+        if not options.keep:
+            remove_server(home)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _reach(running: EmbeddedServer) -> tuple[Endpoint, Credentials]:
+    login = Credentials(running.superuser, running.password)
+    return Endpoint(running.host, running.port, "postgres", sslmode="disable"), login
+
+
+@contextlib.contextmanager
+def _container(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
+    try:
+        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415  # an extra that few need
+    except ImportError:
+        raise ToolMissing("The package testcontainers is not installed; install it, or take the embedded server.") from None
+    password = secrets.token_urlsafe(24)
+    with contextlib.ExitStack() as stack, _work_folder(options) as work:
+        container = PostgresContainer(f"postgres:{options.major}", password=password, driver=None)
+        if not options.keep:
+            stack.callback(container.stop)
+        try:
+            container.start()
+        except Exception as error:  # noqa: BLE001  # the Docker libraries raise whatever they like
+            raise DatabaseUnavailable(
+                f"No Docker engine could start postgres:{options.major} ({type(error).__name__}); start one, "
+                "or take the embedded server."
+            ) from None
+        port = int(container.get_exposed_port(5432))
+        endpoint = Endpoint(container.get_container_host_ip(), port, container.dbname, sslmode="disable")
+        yield _described(ServerKind.CONTAINER, endpoint, Credentials(container.username, SecretStr(password)), work, None)
+
+
+@contextlib.contextmanager
+def _named(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
+    named = options.named
+    if named is None:
+        raise BadInput("No server is named; give its address, its administrator and its fingerprint.")
+    with _work_folder(options) as work:
+        server = _described(ServerKind.NAMED, named.endpoint, named.administrator, work, None)
+        yield replace(server, allowed=named.allowed)
+
+
+def _described(
+    kind: ServerKind, endpoint: Endpoint, administrator: Credentials, work: Path, home: Path | None
+) -> IsolatedServer:
+    """A server as it answers. What this run has made itself is what it allows."""
+    with open_connection(endpoint, administrator.user, administrator.password.get_secret_value(), "acceptance") as conn:
+        version = conn.info.parameter_status("server_version") or "0"
+        return IsolatedServer(kind, endpoint, administrator, read_fingerprint(conn), version.split()[0], work, home)
+
+
+@contextlib.contextmanager
+def _work_folder(options: AcceptanceOptions) -> Iterator[Path]:
+    work = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        yield work
+    finally:
+        stop_agents(work / "gpg")
+        if not options.keep:
+            shutil.rmtree(work)
+
+
+def _refuse_roles_of_others(conn: Connection) -> None:
+    found = conn.execute(statement("acceptance_roles_present")).fetchall()
+    if found:
+        names = ", ".join(str(row[0]) for row in found)
+        raise ConfigMismatch(f"The server already has the roles {names}, whose passwords this run would change; name another.")
+
+
+def temporary_root() -> Path:
+    """Where the folders of runs are: a place that the server's user can reach."""
+    root = Path(tempfile.gettempdir())
+    return reachable_home(root / PREFIX, Path("/var/tmp") / PREFIX).parent  # noqa: S108  # names in it are random
+
+
+def _remove_abandoned() -> None:
+    """Remove what killed runs have left. A server in use, or one that was kept, stays."""
+    for home in temporary_root().glob(f"{PREFIX}*"):
+        if (home / "ready").exists() and not (home / "kept").exists():
+            with contextlib.suppress(OSError, CutterError):
+                remove_server(home)

@@ -1,0 +1,41 @@
+"""The server's own log of statements: a witness that the adapter has no hand in."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from domain.errors import DatabaseUnavailable
+
+PATIENCE: Final = 10.0  # seconds until the log has what was just executed
+_LOGGED: Final = re.compile(r"(?:statement|execute [^:]+): (.*)", re.DOTALL)
+
+
+def logged_statements(log: Path, admin: psycopg.Connection[Any], database: str) -> Iterator[tuple[str, str, str]]:
+    """Login, application and text of each statement in a database so far. Raises `DatabaseUnavailable` if it stands still."""
+    for line in _up_to_now(log, admin):
+        entry = json.loads(line)
+        found = _LOGGED.match(str(entry.get("message", "")))
+        if found and entry.get("dbname") == database:
+            yield str(entry.get("user")), str(entry.get("application_name")), found[1]
+
+
+def _up_to_now(log: Path, admin: psycopg.Connection[Any]) -> list[str]:
+    """The log is written by another process, so a statement of our own shows that it has come this far."""
+    mark = f"acceptance mark {secrets.token_hex(8)}"
+    admin.execute(sql.SQL("SELECT {}").format(sql.Literal(mark)))
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        lines = log.read_text(encoding="utf-8").splitlines()
+        if any(mark in line for line in lines):
+            return lines
+        time.sleep(0.02)
+    raise DatabaseUnavailable("The isolated server does not write its log of statements.")

@@ -1,0 +1,164 @@
+"""The database of the run: made on the isolated server, with dry-run logins of random passwords and the exact privileges."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from adapters.acceptance.secrecy import Secrets, key_material
+from adapters.acceptance.server import IsolatedServer
+from adapters.gpg import create_backup_key
+from adapters.postgres.backup import manifest_path
+from adapters.postgres.provision import Provisioned, provision
+from adapters.postgres.restore import restore_backup
+from adapters.postgres.schema import create_schema, read_fingerprint, restrict_database, schema_sources
+from adapters.postgres.statements import statement
+from adapters.signing import Ed25519Signer
+from domain.acceptance import AcceptanceOptions, require_not_production
+from domain.errors import DatabaseUnsuitable
+from domain.phases import Principal, TargetFingerprint
+from domain.ports import Credentials, Endpoint
+
+Connection = psycopg.Connection[Any]
+Inventory = frozenset[tuple[str, str, str]]
+
+CANARY: Final = "canary"
+
+
+@dataclass(frozen=True)
+class AcceptanceTarget:
+    """One database on the isolated server, and everything that the scenarios need to run on it."""
+
+    server: IsolatedServer
+    endpoint: Endpoint
+    fingerprint: TargetFingerprint
+    source: str
+    logins: Mapping[Principal, Credentials]
+    signers: Mapping[Principal, Ed25519Signer]
+    backup_key: str
+    reference: Inventory
+    secrets: Secrets
+    canary: str = field(repr=False)
+
+    def credentials(self, principal: Principal) -> Credentials:
+        """A principal's login: this method is a `CredentialsSource`."""
+        return self.logins[principal]
+
+    def admin(self) -> Connection:
+        """An autocommit connection of the administrator. The caller closes it."""
+        return self.server.connect(self.endpoint.database)
+
+    @property
+    def backups(self) -> Path:
+        """Where the scenarios' encrypted backups go."""
+        return self.server.work / f"backups-{self.endpoint.database}"
+
+
+@contextlib.contextmanager
+def prepared_target(server: IsolatedServer, options: AcceptanceOptions) -> Iterator[AcceptanceTarget]:
+    """Make database, roles and keys; dropped after the block unless they are kept.
+
+    Raises `ProductionExecutionNotAuthorized`, `RestoreFailed`, or `DatabaseUnsuitable` where the schema can not be made.
+    """
+    name = f"cutter_accept_{secrets.token_hex(4)}"
+    endpoint = replace(server.endpoint, database=name)
+    with server.connect() as maintenance:
+        try:
+            yield _made(maintenance, server, endpoint, options)
+        finally:
+            if not options.keep:
+                _drop_all(maintenance, name)
+
+
+def inventory(conn: Connection) -> Inventory:
+    """What a database's schema consists of."""
+    return frozenset((str(kind), str(name), str(what)) for kind, name, what in conn.execute(statement("acceptance_inventory")))
+
+
+def _made(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions) -> AcceptanceTarget:
+    try:
+        return _make(maintenance, server, endpoint, options)
+    except psycopg.Error as error:
+        raise DatabaseUnsuitable(
+            f"The isolated database could not be prepared ({error.sqlstate}); its administrator has to be a superuser."
+        ) from None
+
+
+def _make(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions) -> AcceptanceTarget:
+    _create_database(maintenance, endpoint.database)
+    row = maintenance.execute(statement("acceptance_database_oid"), {"name": endpoint.database}).fetchone()
+    made = TargetFingerprint(endpoint.database, int(row[0]) if row else 0, server.allowed.system_identifier)
+    with server.connect(endpoint.database) as inside:
+        require_not_production(read_fingerprint(inside), {made}, options.forbidden)
+    if options.backup is not None:
+        _restore(server, endpoint, options.backup, options.gnupg_home)
+    provisioned = provision(endpoint, server.administrator)
+    canary = secrets.token_urlsafe(24)
+    return AcceptanceTarget(
+        server=server,
+        endpoint=endpoint,
+        fingerprint=provisioned.target,
+        source=f"backup {options.backup.name}" if options.backup else "reference schema",
+        logins=provisioned.logins,
+        signers={principal: Ed25519Signer(key.get_secret_value()) for principal, key in provisioned.signing_keys.items()},
+        backup_key=create_backup_key(server.gnupg_home),
+        reference=_reference(maintenance, server, endpoint.database),
+        secrets=_secrets_of(provisioned, server, canary),
+        canary=canary,
+    )
+
+
+def _restore(server: IsolatedServer, endpoint: Endpoint, backup: Path, gnupg_home: Path | None) -> None:
+    """Bring the backup back. What it holds is granted to roles, so these come first."""
+    with server.connect(endpoint.database) as inside:
+        for file, text in schema_sources():
+            if "roles" in file:
+                inside.execute(text.encode())
+    manifest = manifest_path(backup)
+    sha256 = str(json.loads(manifest.read_text())["sha256"]) if manifest.exists() else None
+    restore_backup(backup, endpoint, server.administrator, gnupg_home=gnupg_home, sha256=sha256)
+    with server.connect(endpoint.database) as inside:
+        restrict_database(inside, endpoint.database)  # who may enter a database is not part of its backup
+
+
+def _reference(maintenance: Connection, server: IsolatedServer, beside: str) -> Inventory:
+    """The inventory of a database with the reference schema and nothing else, made for this purpose."""
+    name = f"{beside}_reference"
+    _create_database(maintenance, name)
+    try:
+        with server.connect(name) as conn:
+            create_schema(conn)
+            return inventory(conn)
+    finally:
+        _execute(maintenance, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _secrets_of(provisioned: Provisioned, server: IsolatedServer, canary: str) -> Secrets:
+    roles = (*provisioned.logins.values(), provisioned.rehearsal)
+    logins = {f"the password of {login.user}": login.password.get_secret_value() for login in roles}
+    keys = {f"the key of {who}": key_material(key.get_secret_value()) for who, key in provisioned.signing_keys.items()}
+    administrator = {"the administrator's password": server.administrator.password.get_secret_value()}
+    return Secrets({**logins, **keys, **administrator, CANARY: canary})
+
+
+def _drop_all(maintenance: Connection, name: str) -> None:
+    """The database, and the roles of ours: there were none before, or the server would have been refused."""
+    _execute(maintenance, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    for (role,) in maintenance.execute(statement("acceptance_roles_present")).fetchall():
+        _execute(maintenance, "DROP ROLE {}", str(role))
+
+
+def _create_database(maintenance: Connection, name: str) -> None:
+    _execute(maintenance, "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", name)
+
+
+def _execute(conn: Connection, words: str, name: str) -> None:
+    conn.execute(sql.SQL(words).format(sql.Identifier(name)))  # words of our own; the name is quoted

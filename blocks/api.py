@@ -67,8 +67,12 @@ class _OneTry(httpx.HTTPTransport):
         return response
 
 
-def _verify() -> ssl.SSLContext | bool:
-    """How the server's certificate is checked, as Prefect's settings say; plain HTTP has none."""
-    if (PREFECT_API_URL.value() or "").startswith("http://") or PREFECT_API_TLS_INSECURE_SKIP_VERIFY.value():
-        return False
-    return ssl.create_default_context(cafile=PREFECT_API_SSL_CERT_FILE.value() or None)
+def _verify() -> ssl.SSLContext:
+    """How the server's certificate is checked, as Prefect's settings say. Plain HTTP has none, so none are loaded for it."""
+    if (PREFECT_API_URL.value() or "").startswith("http://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.create_default_context(cafile=PREFECT_API_SSL_CERT_FILE.value() or None)
+    if PREFECT_API_TLS_INSECURE_SKIP_VERIFY.value():
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -58,7 +58,8 @@ def rehearsal_login() -> Credentials:
     found = _load(REHEARSAL_BLOCK)
     if found is None:
         raise ConfigMissing(
-            f"The Secret block {REHEARSAL_BLOCK}", f"Register it with the user {REHEARSE} and its password, then rehearse again."
+            f"The Secret block {REHEARSAL_BLOCK}",
+            f"Register it with the user {REHEARSE} and its password, then rehearse again.",
         )
     credentials = _as_login(found)
     if credentials is None or credentials.user != REHEARSE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from contextlib import suppress
 from typing import Final
+from uuid import UUID
 
 import httpx
 from prefect import Task, flow, runtime
@@ -18,6 +19,7 @@ from blocks.settings import load_settings
 from domain.cut_plan import CutPlan
 from domain.errors import ConfigMissing, ProductionExecutionNotAuthorized
 from domain.phases import SIMULATED_TARGET, CutContext, Mode, TargetFingerprint, change_set_id
+from domain.ports import KillSwitch
 from domain.run_report import CutOutcome, PhaseReport, PlanHandle, short_id
 from domain.switch import require_switch
 from flows.artifacts import publish_outcome, publish_plan
@@ -27,7 +29,7 @@ from tasks.cut_leg_a import cut_leg_a
 from tasks.leg_b_record import leg_b_record
 from tasks.lifecycle_enact import lifecycle_enact
 from tasks.mark import mark
-from tasks.phase import RunSwitch, wired
+from tasks.phase import wired
 from tasks.pre_write_backup import pre_write_backup
 from tasks.review import review
 from tasks.write_verify import write_verify
@@ -66,7 +68,7 @@ def cut_document(
     refuse_other_parameters(runtime.deployment.name, document, mode)
     with wired() as wiring:
         switch = wiring.switch()
-        _require_lock_1(switch, mode)
+        require_lock_1(switch, mode)
         ctx: CutContext | None = None
         try:
             plan = plan_document(
@@ -78,19 +80,22 @@ def cut_document(
                 owner_ref=owner_ref,
             )
             ctx = _context(plan, mode, attempt, actor or getpass.getuser())
-            require_switch(switch.read(), mode, ctx.change_set_id, FLOW_LOCK)
+            require_lock_1(switch, mode, ctx.change_set_id)
             return _run_phases(document, ctx, plan)
         finally:
             if mode is Mode.LIVE:
                 switch.disarm(f"the live run of {document} has ended", only=ctx.change_set_id if ctx else None)
 
 
-def _require_lock_1(switch: RunSwitch, mode: Mode) -> None:
-    """Lock 1: is the switch armed for this mode at all? It comes before the document is read."""
+def require_lock_1(switch: KillSwitch, mode: Mode, change_set: UUID | None = None) -> None:
+    """Lock 1: is the switch armed for this mode, and once it is known for this change set? A dry run does not ask.
+
+    Raises `ProductionExecutionNotAuthorized`.
+    """
     if mode is Mode.REHEARSE:
         raise ProductionExecutionNotAuthorized(FLOW_LOCK, "this flow commits what it writes, so it can not run a rehearsal")
     if mode is Mode.LIVE:
-        require_switch(switch.read(), mode, None, FLOW_LOCK)
+        require_switch(switch.read(), mode, change_set, FLOW_LOCK)
 
 
 def _context(plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:

@@ -10,15 +10,17 @@ from typing import Any
 import psycopg
 
 from adapters.planning import StoredDocument
+from adapters.postgres.doctor import examine
 from adapters.postgres.documents import stored_document, units_on_record
-from adapters.postgres.session import PostgresConnections
+from adapters.postgres.session import PostgresConnections, read_identity
 from adapters.postgres.sqlstate import explain
 from adapters.postgres.status import ChangeSetStatus, change_sets
-from adapters.target_file import registered_target
+from adapters.target_file import register_target, registered_target
 from blocks.secrets import SecretCredentials
 from blocks.settings import load_settings
+from domain.drift import Finding, Severity
 from domain.errors import DatabaseUnsuitable
-from domain.phases import Principal
+from domain.phases import Principal, TargetFingerprint
 from domain.plan_diff import UnitOnRecord
 
 
@@ -44,17 +46,30 @@ def verifier_connection(*, any_target: bool = False) -> Iterator[psycopg.Connect
 
 def status(change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
     """Where change sets stand. Raises a connection's refusal, `ConfigMissing` or `DatabaseUnsuitable`."""
-    with verifier_connection() as conn:
+    with verifier_connection() as conn, conn.transaction():
         return change_sets(conn, change_set_id)
 
 
 def source_text(code: str) -> StoredDocument:
     """A document's live source text. Raises a connection's refusal, or `BadInput` if there is none."""
-    with verifier_connection() as conn:
+    with verifier_connection() as conn, conn.transaction():
         return stored_document(conn, code)
 
 
 def units_of(code: str) -> list[UnitOnRecord]:
     """The living units of a document; none if it was never cut."""
-    with verifier_connection() as conn:
+    with verifier_connection() as conn, conn.transaction():
         return units_on_record(conn, code)
+
+
+def diagnose(*, register: bool) -> tuple[TargetFingerprint, list[Finding]]:
+    """Which database the settings name, and every difference from what a cut needs.
+
+    `register` makes it the target of live runs if nothing would make one impossible or unsafe.
+    """
+    with verifier_connection(any_target=register) as conn:
+        target = read_identity(conn).fingerprint
+        findings = examine(conn)
+    if register and not any(finding.severity is Severity.FAILS for finding in findings):
+        register_target(load_settings().state, target)
+    return target, findings

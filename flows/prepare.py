@@ -17,6 +17,8 @@ from domain.phases import Principal, TargetFingerprint
 from domain.ports import Credentials, Endpoint
 
 FOLDERS: Final = ("runs", "state", "backups")
+KNOWLEDGE_BASE: Final = "knowledge"
+"""The name of the embedded knowledge base's database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ from blocks.api import bounded_client
 from domain.errors import OrchestratorUnavailable
 from domain.phases import Mode
 from domain.run_report import CutOutcome
-from domain.switch import require_switch
-from flows.cut import FLOW_LOCK, cut_document
+from flows.cut import cut_document, require_lock_1
 from flows.progress import Listener, progress_to
 from tasks.phase import wired
 
@@ -37,7 +36,7 @@ def run_cut(document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | Non
     }
     with temporary_settings(settings), wired() as wiring, progress_to(progress):
         # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
-        require_switch(wiring.switch().read(), mode, None, FLOW_LOCK)
+        require_lock_1(wiring.switch(), mode)
         _require_api()
         outcome: CutOutcome = cut_document(document, mode, **options)
         return outcome

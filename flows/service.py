@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +47,7 @@ def prefect_service(home: Path, server: EmbeddedServer) -> Iterator[ServerRecord
     """
     files = ServiceFiles(home)
     files.prepare()
+    stop_abandoned(home)
     with contextlib.ExitStack() as stack:
         record = running(home)
         if record is None:
@@ -92,12 +94,24 @@ def worker_service(home: Path) -> Iterator[None]:
 
 
 def stop_abandoned(home: Path) -> bool:
-    """Stop a server that a killed process of ours has left behind. True if there was one."""
-    record = running(home)
-    if record is None or not _is_prefect(record.pid):
-        return False
-    _stop_group(record.pid, lambda: running(home) is None)
-    return True
+    """Stop server and worker that a killed process of ours has left behind. True if there was one."""
+    stopped = False
+    for name in ("worker", "server"):
+        note = ServiceFiles(home).process_note(name)
+        pid, owner = _noted(note)
+        if pid and not _runs(owner, "") and _runs(pid, f"prefect {name} start"):
+            _stop_group(pid, partial(_is_gone, pid, name))
+            stopped = True
+    return stopped
+
+
+def _noted(note: Path) -> tuple[int, int]:
+    """A process of the service and the process that started it; zeros if nothing is noted."""
+    try:
+        pid, owner = note.read_text(encoding="ascii").split()
+        return int(pid), int(owner)
+    except (OSError, ValueError):
+        return 0, 0
 
 
 def _start_server(files: ServiceFiles, server: EmbeddedServer, stack: contextlib.ExitStack) -> ServerRecord:
@@ -135,6 +149,9 @@ def _spawn(
             env=files.environment(profile, os.environ),
             start_new_session=True,
         )
+    note = files.process_note(arguments[0])
+    note.write_text(f"{process.pid} {os.getpid()}", encoding="ascii")
+    stack.callback(note.unlink, missing_ok=True)
     stack.callback(_stop_group, process.pid, lambda: process.poll() is not None)
     return process
 
@@ -176,7 +193,12 @@ def _stop_group(pid: int, ended: Callable[[], bool]) -> None:
             return
 
 
-def _is_prefect(pid: int) -> bool:
-    """Whether a process is a Prefect server: after a crash its number may belong to any other program."""
-    listed = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "prefect server start" in listed.stdout
+def _is_gone(pid: int, name: str) -> bool:
+    return not _runs(pid, f"prefect {name} start")
+
+
+def _runs(pid: int, words: str) -> bool:
+    """Whether a process with these words in its command line runs: a number alone may belong to any other program by now."""
+    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return bool(listed.strip()) and words in listed

@@ -75,6 +75,10 @@ class ServiceFiles:
         """What the worker's process says."""
         return self.folder / "worker.log"
 
+    def process_note(self, name: str) -> Path:
+        """The file that says which process is the server or the worker, and which process started it."""
+        return self.folder / f"{name}.pid"
+
     def prepare(self) -> None:
         """Make the folder, open to its owner only."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

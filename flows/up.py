@@ -14,12 +14,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from adapters.postgres.embedded import embedded_server, server_status
+from adapters.postgres.embedded import EmbeddedServer, embedded_server, server_status, stop_server
+from adapters.postgres.places import embedded_folder
+from adapters.target_file import registered_target
+from blocks.settings import load_settings
 from domain.errors import ConfigMismatch
+from domain.ports import Credentials, Endpoint
+from flows.prepare import KNOWLEDGE_BASE, prepare_home
 from flows.service import STOP_TIMEOUT, prefect_service, running, stop_abandoned, worker_service
 from flows.service_files import ServiceFiles
 
-POSTGRES: Final = "postgres"
 _DOWN_TIMEOUT: Final = 4 * STOP_TIMEOUT
 
 
@@ -41,10 +45,12 @@ def up(home: Path, tell: Callable[[str], None]) -> None:
     files.prepare()
     ended = threading.Event()
     with _only_one(files), _on_signals(ended), contextlib.ExitStack() as stack:
-        database = stack.enter_context(embedded_server(home / POSTGRES))
+        database = stack.enter_context(embedded_server(embedded_folder(home)))
         tell(f"PostgreSQL {database.major} answers on {database.host}:{database.port}.")
         record = stack.enter_context(prefect_service(home, database))
         tell(f"The Prefect server answers on {record.api_url}; its state is in that PostgreSQL.")
+        if prepare_if_new(database):
+            tell(f"The knowledge base {KNOWLEDGE_BASE} is made there, with roles, keys and Secret blocks.")
         stack.enter_context(worker_service(home))
         tell(f"A worker takes runs, and the deployments are in place. Open {record.ui_url} in a browser.")
         tell(f"The login it asks for is the line in {files.login} (readable by you only).")
@@ -53,11 +59,23 @@ def up(home: Path, tell: Callable[[str], None]) -> None:
         tell("Stopping.")
 
 
+def prepare_if_new(database: EmbeddedServer) -> bool:
+    """Make the home's knowledge base on its embedded server, unless one is registered already. True if it was made."""
+    settings = load_settings()
+    if registered_target(settings.state) is not None:
+        return False
+    endpoint = Endpoint(database.host, database.port, KNOWLEDGE_BASE)
+    prepare_home(endpoint, Credentials(database.superuser, database.password))
+    return True
+
+
 def down(home: Path) -> bool:
     """End the home's service, also what a killed `up` has left. True if something ran."""
     keeper = status(home).kept_up_by
     if keeper is None:
-        return stop_abandoned(home)
+        found = stop_abandoned(home)
+        folder = embedded_folder(home)
+        return (server_status(folder) is not None and stop_server(folder)) or found
     os.kill(keeper, signal.SIGTERM)
     deadline = time.monotonic() + _DOWN_TIMEOUT
     while status(home).kept_up_by == keeper and time.monotonic() < deadline:
@@ -67,7 +85,7 @@ def down(home: Path) -> bool:
 
 def status(home: Path) -> ServiceStatus:
     """What runs now. Starts nothing."""
-    database = server_status(home / POSTGRES)
+    database = server_status(embedded_folder(home))
     record = running(home)
     return ServiceStatus(
         database=f"{database.host}:{database.port}" if database else None,

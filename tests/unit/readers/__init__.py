@@ -1,0 +1,1 @@
+"""Readers: each format on small documents written for the test."""

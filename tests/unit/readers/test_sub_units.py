@@ -1,0 +1,80 @@
+"""Paragraphs and points below the basic units."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.marks import Granularity, Level
+from tests.unit.readers.helpers import marked
+
+CASES = {
+    "vi": (
+        (
+            "Điều 1. Một\nLuật này có các quy định sau:\n1. Khoản một được quy định:\na) Điểm a;\nb) Điểm b;\n"
+            "đ) Không phải điểm;\n"
+            "c) Điểm c;\nd) Điểm d;\nđ) Điểm đ.\n2. Khoản hai.\n2a. Khoản chèn.\n3. Khoản ba.\n5. Không kế tiếp.\n"
+            "Điều 2. Hai\n1. Khoản.\n"
+        ),
+        ["1", "1/1", "1/1/a", "1/1/b", "1/1/c", "1/1/d", "1/1/đ", "1/2", "1/2a", "1/3", "2", "2/1"],
+    ),
+    "de": (
+        (
+            "§ 1 Zweck\n\n(1) Das Gesetz gilt für\n1. die Gewässer und\n2. das Meer mit\na) Küste,\nb) Watt.\n"
+            "(2) Es gilt nicht für den Rest.\n\n"
+            "§ 2 Ende\n\n(1) Das ist der Text.\n"
+        ),
+        ["1", "1/1", "1/1/1", "1/1/2", "1/1/2/a", "1/1/2/b", "1/2", "2", "2/1"],
+    ),
+    "en": (
+        (
+            "Article 1\nScope\n\n1. This Act applies to:\n(a) the rivers;\n(b) the lakes, that is\n(i) natural ones;\n"
+            "(ii) others;\n(c) the sea.\n"
+            "2. It is read with the Treaty.\n\nArticle 2\nList\n\n(g) not the first;\n(a) first;\n(b) second.\n"
+        ),
+        ["1", "1/1", "1/1/a", "1/1/b", "1/1/b/i", "1/1/b/ii", "1/1/c", "1/2", "2", "2/a", "2/b"],
+    ),
+    "pt": (
+        (
+            "Art. 1º As águas são bens da União e dos Estados:\n\nI - os rios;\n\nII - os lagos:\na) naturais;\n"
+            "b) de obras.\n\n"
+            "§ 1º A lei dispõe sobre as águas.\n\n§ 2º A lei do Estado dispõe sobre o resto.\n\n"
+            "Art. 2º A lei entra em vigor.\n"
+        ),
+        ["1", "1/I", "1/II", "1/II/a", "1/II/b", "1/1", "1/2", "2"],
+    ),
+}
+
+
+def _paths(text: str) -> list[str]:
+    marks = marked(text, granularity=Granularity.SUB).marks
+    paths: list[str] = []
+    for mark in marks:
+        paths.append(mark.number if mark.parent is None else f"{paths[mark.parent]}/{mark.number}")
+    return paths
+
+
+@pytest.mark.parametrize("language", CASES)
+def test_the_outline_below_each_unit(language: str) -> None:
+    text, want = CASES[language]
+    assert _paths(text) == want
+
+
+def test_kinds_are_those_of_an_address() -> None:
+    marks = marked(CASES["vi"][0], granularity=Granularity.SUB).marks
+    assert [m.unit_kind for m in marks[:3]] == ["article", "paragraph", "point"]
+    assert marks[2].label == "a)"
+
+
+def test_nothing_is_lost_or_doubled_by_going_deeper() -> None:
+    text = CASES["vi"][0]
+    for depth in Granularity:
+        marks = marked(text, granularity=depth).marks
+        assert "".join(text[m.start : m.end] for m in marks) == text
+    assert all(m.level is not Level.SUB for m in marked(text).marks)
+
+
+def test_points_of_quoted_text_are_not_units() -> None:
+    assert _paths("Điều 1. Sửa khoản 2\n“1. Khoản mới của luật khác.\n2. Khoản khác.”\nĐiều 2. Hai\nNội dung của điều.\n") == [
+        "1",
+        "2",
+    ]

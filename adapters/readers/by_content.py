@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.readers.bluebell import BluebellReader
+from adapters.readers.docx import DocxReader
+from adapters.readers.html import HtmlReader
+from adapters.readers.markdown import MarkdownReader
+from adapters.readers.plain_text import PlainTextReader
+from adapters.readers.xml import XmlReader
 from domain.errors import DocumentRefused
 from domain.marks import Granularity, ReadDocument, Reader
 
-READERS: Final[tuple[Reader, ...]] = ()
+READERS: Final[tuple[Reader, ...]] = (
+    DocxReader(),
+    XmlReader(),
+    HtmlReader(),
+    BluebellReader(),
+    MarkdownReader(),
+    PlainTextReader(),
+)
 """In the order they are asked: the first that accepts a document reads it. Plain text comes last and accepts any text."""
 
 HEAD_BYTES: Final = 65_536

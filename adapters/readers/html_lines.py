@@ -1,0 +1,130 @@
+"""The lines of a page as they are written, and the judgement on which of them no unit may start."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.readers.line_writer import LineWriter
+
+_BREAK: Final = re.compile(r" *\n *")
+_SPACES: Final = re.compile(r" {2,}")
+_ENUMERATOR: Final = re.compile(r"(?:\(?[0-9A-Za-zĐđ]{1,6}[.)]{0,2}|[-–—•])\t")
+_LABEL: Final = re.compile(r"\W*(\w+\.?\s*[0-9]+[\w.º°-]*)")
+_SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RUN: Final = 3  # so many lines that are nothing but links are a list of links
+
+
+def superscript(text: str, *, after: str) -> str:
+    """Raised digits right after a digit as superscript characters: what reads 5¹ must not become 51.
+
+    >>> superscript("1", after="5"), superscript("2", after="m"), superscript("bis", after="5")
+    ('¹', '2', 'bis')
+    """
+    return text.translate(_SUPERSCRIPTS) if after.isdecimal() and text.strip().isdecimal() else text
+
+
+@dataclass(slots=True)
+class Line:
+    """A line that is being collected, with how much of it is linked or struck through."""
+
+    parts: list[str] = field(default_factory=list)
+    shown: int = 0
+    linked: int = 0
+    struck: int = 0
+    last: str = ""
+    links: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+
+    def add(self, text: str, *, linked: bool = False, struck: bool = False) -> None:
+        """Add text as the page shows it."""
+        if not text:
+            return
+        self.parts.append(text)
+        self.last = text[-1]
+        shown = len(text.strip())
+        self.shown += shown
+        self.linked += shown if linked else 0
+        self.struck += shown if struck else 0
+
+    def text(self, *, verbatim: bool) -> str:
+        """The line with its white space as a browser shows it; "" if it shows nothing."""
+        joined = "".join(self.parts)
+        if verbatim:
+            return joined.strip("\n") if joined.strip() else ""
+        if "\n" in joined:
+            joined = _BREAK.sub("\n", joined)
+        if "  " in joined:
+            joined = _SPACES.sub(" ", joined)
+        return joined.strip(" \n")
+
+
+class PageLines:
+    """The lines of a page and the spans that were found while they were written."""
+
+    def __init__(self) -> None:
+        self.writer = LineWriter()
+        self._apart: list[tuple[int, int]] = []
+        self._tables: list[tuple[int, int, int]] = []
+        self._entries: list[tuple[int, int]] = []
+        self._run: list[tuple[int, int]] = []
+        self._struck: list[tuple[int, int, str]] = []
+        self._labels: set[str] = set()
+
+    def add(self, text: str, line: Line, *, heading: int | None, own_ids: set[str]) -> None:
+        """Write a line and judge it: an entry of a table of contents, one of a list of links, a former wording."""
+        self.writer.block(text, heading=heading)
+        span = (self.writer.length - len(text), self.writer.length)
+        self._note_label(text, line, span)
+        if heading is not None or line.linked < 0.6 * line.shown:
+            self._end_run()
+            return
+        own = own_ids | line.ids
+        if all(link.startswith("#") and link[1:] not in own for link in line.links):
+            self._entries.append(span)
+        elif line.linked >= 0.9 * line.shown and not any(link[1:] in own for link in line.links):
+            self._run.append(span)
+
+    def stand_apart(self, start: int) -> None:
+        """What was written from `start` on is navigation, notes or page furniture."""
+        if self.writer.length > start:
+            self._apart.append((start, self.writer.length))
+        self.writer.next_line()
+
+    def table(self, start: int, *, rows: int, presentation: bool) -> None:
+        """What was written from `start` on is a table."""
+        self.writer.next_line()
+        if not presentation and self.writer.length > start:
+            self._tables.append((start, self.writer.length, rows))
+
+    def excluded(self, text: str) -> list[tuple[int, int]]:
+        """The spans outside of tables where no unit starts."""
+        self._end_run()
+        former = [(start, end) for start, end, label in self._struck if label in self._labels]
+        return [*(span for span in self._apart if not _is_most(span, text)), *self._entries, *former]
+
+    def tables(self, text: str) -> list[tuple[int, int]]:
+        """The tables that hold data. One that holds most of the text, or one number and its text, is layout."""
+        spans = ((start, end) for start, end, rows in self._tables if rows != 1 or not _ENUMERATOR.match(text, start))
+        return [span for span in spans if not _is_most(span, text)]
+
+    def _note_label(self, text: str, line: Line, span: tuple[int, int]) -> None:
+        match = _LABEL.match(text)
+        if match is None:
+            return
+        label = match[1].casefold()
+        if line.struck >= 0.9 * line.shown:
+            self._struck.append((*span, label))
+        else:
+            self._labels.add(label)
+
+    def _end_run(self) -> None:
+        if len(self._run) >= _RUN:
+            self._entries += self._run
+        self._run.clear()
+
+
+def _is_most(span: tuple[int, int], text: str) -> bool:
+    """True for a span that covers more than half of the text: whatever it calls itself, it is the document."""
+    return (span[1] - span[0]) * 2 > len(text)

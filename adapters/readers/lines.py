@@ -1,0 +1,112 @@
+"""A normalised view of a text: what patterns are matched on, with every line start mapped back to the text itself."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from typing import Final
+
+_SAME_LENGTH: Final = (
+    ("\f", "\n"),
+    ("\v", "\n"),
+    ("\x85", "\n"),
+    ("\u2028", "\n"),
+    ("\u2029", "\n"),
+    ("\xa0", " "),
+    ("\u2007", " "),
+    ("\u2009", " "),
+    ("\u202f", " "),
+    ("\u3000", " "),
+    ("\u200b", " "),
+    ("\ufeff", " "),
+    ("\u2010", "-"),
+    ("\u2011", "-"),
+    ("\xd0", "\u0110"),  # the Icelandic Eth that looks like the Vietnamese D with stroke
+)
+_CONTROLS: Final = _SAME_LENGTH[:2]
+
+
+class View:
+    """The view of one text. `text` starts with one line feed more than the text has, so that every line follows one.
+
+    Line ends of every kind are line feeds, odd spaces are blanks, letters are composed (NFC). Nothing ever moves between
+    lines, so an offset of the view maps to the text by its line. The starts of lines map exactly.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        same = "\n" + source
+        if "\r" in same:
+            same = same.replace("\r\r\n", "  \n").replace("\r\n", " \n").replace("\r", "\n")
+        for old, new in _CONTROLS if same.isascii() else _SAME_LENGTH:
+            if old in same:
+                same = same.replace(old, new)
+        composed = same.isascii() or unicodedata.is_normalized("NFC", same)
+        self.text = same if composed else unicodedata.normalize("NFC", same)
+        self._starts: tuple[list[int], list[int]] | None = None
+        if not composed:
+            self._starts = (_line_starts(self.text), _line_starts(same))
+
+    def to_source(self, offset: int) -> int:
+        """The offset in the source of a line start of the view.
+
+        >>> View("A\\u0309\\nb").to_source(3), View("a\\r\\nb").to_source(4)
+        (3, 3)
+        """
+        if self._starts is None:
+            return max(offset - 1, 0)
+        line = bisect_right(self._starts[0], offset) - 1
+        return max(self._starts[1][line] - 1, 0)
+
+    def from_source(self, offset: int) -> int:
+        """The start in the view of the line that a source offset is on."""
+        if self._starts is None:
+            return offset + 1
+        line = bisect_right(self._starts[1], offset + 1) - 1
+        return self._starts[0][line]
+
+    def line_end(self, offset: int) -> int:
+        """Where the line that `offset` is on ends: its line feed, or the end of the view."""
+        end = self.text.find("\n", offset)
+        return len(self.text) if end < 0 else end
+
+    def line(self, offset: int) -> str:
+        """The rest of the line from `offset`, without blanks at its end."""
+        return self.text[offset : self.line_end(offset)].rstrip()
+
+    def line_before(self, offset: int) -> str:
+        """The line before the one that starts at `offset`; "" where that line is blank or there is none."""
+        end = offset - 1
+        start = self.text.rfind("\n", 0, max(end, 0)) + 1
+        return self.text[start:end].strip() if end > start else ""
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    at = text.find("\n") + 1
+    while at:
+        starts.append(at)
+        at = text.find("\n", at) + 1
+    return starts
+
+
+class LineCounter:
+    """Line numbers, from 1, of offsets asked for in rising order. Linear in the text however many are asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._line = 1
+
+    def line_of(self, offset: int) -> int:
+        """The line that `offset` is on.
+
+        >>> counter = LineCounter("a\\nb\\nc")
+        >>> counter.line_of(2), counter.line_of(4), counter.line_of(0)
+        (2, 3, 1)
+        """
+        if offset < self._at:
+            self._at, self._line = 0, 1
+        self._line += self._text.count("\n", self._at, offset)
+        self._at = offset
+        return self._line

@@ -1,0 +1,30 @@
+"""Plain text: UTF-8, headings told by their words and numbers alone. Front matter between `---` lines is metadata."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.readers.decoding import decode_text
+from adapters.readers.front_matter import read_front_matter
+from adapters.readers.structure import mark_text
+from domain.marks import Granularity, ReadDocument
+
+_SUFFIXES: Final = (".txt", ".text", "")
+
+
+class PlainTextReader:
+    """Reads any text. It is asked last."""
+
+    name = "plain_text"
+
+    def accepts(self, head: bytes, suffix: str) -> bool:
+        """True for everything: what is not text is refused while reading, by byte offset."""
+        return True
+
+    def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
+        """Read the text. Raises `DocumentRefused` for bytes that are not UTF-8, for NUL bytes and beyond the size limit."""
+        text = decode_text(data)
+        front = read_front_matter(text)
+        excluded = ((0, front.end),) if front.end else ()
+        found = mark_text(text, profile=profile, granularity=granularity, excluded=excluded)
+        return ReadDocument(text, found.marks, self.name, found.profile, found.warnings, front.metadata)

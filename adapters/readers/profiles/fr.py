@@ -1,0 +1,48 @@
+"""French: Partie, Livre, Titre, Chapitre, Section, Sous-section, Article.
+
+Source: Guide de légistique (Conseil d'État and SGG), 3rd edition, part 3.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.readers.profiles.base import ARABIC, ROMAN, Place, Profile, Role, Word, alone, annex, basic, container, words
+
+_ORDINAL: Final = (
+    r"(?:(?:[IVXLC]+|\d+)(?:er|ère|e|ème)\b|PREMI(?:ER|[EÈ]RE)\b|[Pp]remi(?:er|ère)\b|[Uu]nique\b"
+    r"|[Pp]réliminaire\b|PR[EÉ]LIMINAIRE\b)"
+)
+_BEFORE: Final = (
+    r"(?:Première|Deuxième|Seconde|Troisième|Quatrième|Cinquième|PREMI[EÈ]RE|DEUXI[EÈ]ME|TROISI[EÈ]ME|QUATRI[EÈ]ME)"
+)
+_NUMBERS: Final = (_ORDINAL, ROMAN, ARABIC, r"[A-Z]\b")
+_CODE: Final = r"[LRDA]\.?[ ]?\*?\d+(?:-\d+)*"
+
+FR: Final = Profile(
+    name="fr",
+    words=(
+        container("part", "Partie", numbers=_NUMBERS),
+        Word("part", Role.CONTAINER, ("Partie",), (_BEFORE,), Place.BEFORE),
+        container("book", "Livre", numbers=_NUMBERS),
+        container("title", "Titre", numbers=_NUMBERS),
+        container("subchapter", "Sous-titre", numbers=_NUMBERS),
+        container("chapter", "Chapitre", numbers=_NUMBERS),
+        container("section", "Section", numbers=_NUMBERS),
+        container("subsection", "Sous-section", numbers=_NUMBERS),
+        basic("article", "Article", "Articles", "Art.", numbers=(_CODE, _ORDINAL, ARABIC)),
+        annex("annex", "Annexe"),
+        alone("preamble", Role.PREAMBLE, "Préambule", "Exposé des motifs"),
+    ),
+    stop_words=words("le | la | les | des | et | du | est | une | dans | par | pour | aux | sur | au | que | ou"),
+    joins=("à", "et"),
+    reference_after=words(
+        "du | de | des | et | ou | est | sont | à | s'applique | ainsi | le | la | précité | alinéa | ci-dessus | "
+        "ci-après | susvisé | bis | relatif | relative"
+    ),
+    reference_before=words("de | du | des | à | aux | au | et | ou | par | les | le | la | en | l' | sous | présent"),
+    contents=("Table des matières", "Sommaire"),
+    closings=(r"Fait à\b", r"Par le Président"),
+    quotes=(("«", "»"), ("“", "”"), ('"', '"')),
+    sub_forms=("I.", "(1)", "1.", "1°", "a)", "(a)"),
+)

@@ -1,0 +1,163 @@
+"""Further languages whose laws differ in words only: Spanish, Dutch, Swedish, Finnish, Danish, Polish, Indonesian, Swahili."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.readers.profiles.base import (
+    ARABIC,
+    LETTER,
+    ROMAN,
+    Place,
+    Profile,
+    Role,
+    Word,
+    alone,
+    annex,
+    basic,
+    container,
+    words,
+)
+
+_ES_NTH: Final = (
+    "primero|segundo|tercero|cuarto|quinto|sexto|séptimo|octavo|noveno|décimo|primera|segunda|tercera|cuarta|único|única"
+)
+_ES_ORDINAL: Final = rf"(?:{_ES_NTH}|{_ES_NTH.title()}|{_ES_NTH.upper()}|[Pp]reliminar|PRELIMINAR)\b"
+_ES: Final = (_ES_ORDINAL, ROMAN, ARABIC, LETTER)
+
+ES: Final = Profile(
+    name="es",
+    words=(
+        container("part", "Parte", numbers=_ES),
+        container("book", "Libro", numbers=_ES),
+        container("title", "Título", "Titulo", numbers=_ES),
+        container("chapter", "Capítulo", "Capitulo", numbers=_ES),
+        container("section", "Sección", numbers=_ES),
+        container("subsection", "Subsección", numbers=_ES),
+        basic("article", "Artículo", "Articulo", "Art.", numbers=(ARABIC, _ES_ORDINAL)),
+        annex("annex", "Anexo"),
+        alone("preamble", Role.PREAMBLE, "Preámbulo", "Exposición de motivos"),
+    ),
+    stop_words=words("de | la | el | los | las | del | en | que | por | se | para | una | con | al | y | su"),
+    joins=("a", "y"),
+    reference_after=words("de | del | y | o | se | bis | apartado | párrafo | es | son | será | inciso | letra | fracción"),
+    reference_before=words("el | del | los | al | en | de | y | o | artículos | artículo | por | con | según"),
+    contents=("Índice",),
+    sub_forms=("1.", "a)", "1.º", "I.", "(1)"),
+)
+NL: Final = Profile(
+    name="nl",
+    words=(
+        container("book", "Boek"),
+        container("part", "Deel"),
+        container("title", "Titel"),
+        container("chapter", "Hoofdstuk"),
+        container("section", "Afdeling"),
+        container("subsection", "Paragraaf", "§"),
+        basic("article", "Artikel", "Art.", numbers=(r"\d+:\d+[a-z]*", ARABIC, ROMAN)),
+        annex("annex", "Bijlage"),
+        alone("preamble", Role.PREAMBLE, "Aanhef", "Preambule"),
+    ),
+    stop_words=words("de | het | van | een | en | of | in | dat | wordt | voor | met | op | is | bij | zijn"),
+    joins=("tot", "en"),
+    reference_after=words("van | en | of | is | lid | eerste | tweede | derde | wordt | zijn | tot | onderdeel | bedoelde"),
+    reference_before=words("van | in | het | de | en | of | bij | op | met | artikelen | artikel | ingevolge | krachtens"),
+    contents=("Inhoudsopgave",),
+    quotes=(("„", "”"), ("“", "”"), ('"', '"')),
+    sub_forms=("1.", "a.", "(1)", "1°."),
+)
+SV: Final = Profile(
+    name="sv",
+    words=(
+        container("part", "Avdelning", "Avd."),
+        Word("chapter", Role.CONTAINER, ("kap.", "kap", "kapitlet"), (r"\d+[ ]?[a-z]?",), Place.BEFORE),
+        Word("section", Role.BASIC, ("§§", "§"), (r"\d+(?:[ ]?[a-z])?",), Place.BEFORE),
+        annex("annex", "Bilaga"),
+    ),
+    stop_words=words("och | att | som | för | av | eller | den | det | till | med | om | skall | ska | inte | en"),
+    joins=("och", "till"),
+    reference_after=words("och | eller | första | andra | tredje | ska | skall | gäller | i | får | samt | st"),
+    reference_before=words("i | enligt | och | eller | av | med | till | kap | kap. | från | om"),
+    contents=("Innehåll",),
+    quotes=(("”", "”"), ('"', '"')),
+    sub_forms=("1.", "a)"),
+)
+FI: Final = Profile(
+    name="fi",
+    words=(
+        Word("part", Role.CONTAINER, ("osa",), (r"\d+[ ]?[a-z]?", ROMAN), Place.BEFORE),
+        Word("chapter", Role.CONTAINER, ("luku",), (r"\d+[ ]?[a-z]?",), Place.BEFORE),
+        Word("section", Role.BASIC, ("§", "pykälä"), (r"\d+(?:[ ]?[a-z])?",), Place.BEFORE),
+        annex("annex", "Liite"),
+    ),
+    stop_words=words("ja | on | tai | että | jos | mukaan | ei | sekä | voi | tämän | joka | lain | ovat | säädetään"),
+    joins=("ja",),
+    reference_after=words("ja | tai | momentin | momentissa | mukaan | on"),
+    reference_before=words("ja | tai | lain | luvun"),
+    quotes=(("”", "”"), ('"', '"')),
+    sub_forms=("1)", "a)"),
+)
+DA: Final = Profile(
+    name="da",
+    words=(
+        container("part", "Afsnit"),
+        container("chapter", "Kapitel"),
+        basic("section", "§§", "§"),
+        basic("article", "Artikel"),
+        annex("annex", "Bilag"),
+    ),
+    stop_words=words("og | af | til | den | det | for | eller | der | ikke | som | med | efter | skal | kan | er"),
+    joins=("og", "til"),
+    reference_after=words("stk | og | eller | nr | i | finder | gælder | kan | skal"),
+    reference_before=words("i | efter | og | eller | jf | jf. | af | til | med"),
+    sub_forms=("1)", "a)"),
+)
+PL: Final = Profile(
+    name="pl",
+    words=(
+        container("part", "Część"),
+        container("book", "Księga"),
+        container("title", "Tytuł"),
+        container("division", "Dział"),
+        container("chapter", "Rozdział"),
+        container("subchapter", "Oddział"),
+        basic("article", "Artykuł", "Art."),
+        basic("section", "§"),
+        annex("annex", "Załącznik"),
+    ),
+    stop_words=words("oraz | lub | nie | się | jest | przez | dla | których | może | od | ustawy | ust | pkt | które | jeżeli"),
+    joins=("i", "do"),
+    reference_after=words("ust | i | lub | oraz | pkt | ustawy | stosuje | zdanie | Kodeksu"),
+    reference_before=words("w | z | i | lub | o | na | mowa | do | oraz | art | art."),
+    quotes=(("„", "”"), ('"', '"')),
+    sub_forms=("1.", "1)", "a)"),
+)
+ID: Final = Profile(
+    name="id",
+    words=(
+        container("book", "Buku"),
+        container("chapter", "Bab"),
+        container("section", "Bagian", numbers=(r"[Kk]e\w+", ROMAN, ARABIC)),
+        container("subsection", "Paragraf"),
+        basic("article", "Pasal", numbers=(ARABIC, ROMAN)),
+        annex("annex", "Lampiran"),
+    ),
+    stop_words=words("dan | yang | dalam | dengan | atau | untuk | pada | di | oleh | ini | sebagaimana | dari | tidak"),
+    reference_after=words("ayat | dan | huruf | atau | dapat | Undang-Undang"),
+    reference_before=words("dalam | dan | atau | pada | dengan | Pasal"),
+    sub_forms=("(1)", "1.", "a."),
+)
+SW: Final = Profile(
+    name="sw",
+    words=(
+        container("part", "Sehemu ya", "Sehemu", numbers=(r"[Kk]\w+(?:\s[Nn]a\s\w+)?", ROMAN, ARABIC)),
+        container("chapter", "Sura ya", "Sura", numbers=(r"[Kk]\w+", ROMAN, ARABIC)),
+        basic("article", "Ibara ya", "Ibara"),
+        basic("section", "Kifungu cha", "Kifungu"),
+        annex("schedule", "Jedwali", "Kiambatisho"),
+    ),
+    stop_words=words("ya | na | wa | kwa | katika | za | au | la | ni | cha | kama | hiyo | yake | sheria"),
+    reference_after=words("cha | na | au | ya | kidogo"),
+    reference_before=words("cha | ya | na | au | wa | katika"),
+    sub_forms=("(1)", "(a)", "(i)"),
+)

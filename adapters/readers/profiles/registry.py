@@ -1,0 +1,80 @@
+"""All profiles by name, and which one a text is written for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from itertools import islice
+from typing import Final
+
+from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.de import DE
+from adapters.readers.profiles.en import EN
+from adapters.readers.profiles.fr import FR
+from adapters.readers.profiles.it import IT
+from adapters.readers.profiles.more import DA, ES, FI, ID, NL, PL, SV, SW
+from adapters.readers.profiles.pt import PT
+from adapters.readers.profiles.vi import VI
+from domain.errors import DocumentRefused
+
+NUMBERED: Final = Profile(name="numbered", words=(), stop_words=(), bare_sections=True, stopped_titles=True)
+"""Policies that are headed by numbers alone: `1.`, `2.1.`, `A.4.`."""
+
+PROFILES: Final[dict[str, Profile]] = {p.name: p for p in (VI, DE, EN, FR, IT, PT, ES, NL, SV, FI, DA, PL, ID, SW, NUMBERED)}
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_ENOUGH_HEADS: Final = 5
+_HEAD: Final = (
+    0.02  # a heading word weighs little: small words are a third of a text in their language, a tenth in a related one
+)
+_SLICE: Final = 4_000
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of that name. Raises `DocumentRefused` naming the choices."""
+    try:
+        return PROFILES[name]
+    except KeyError:
+        raise DocumentRefused(f"Profile {name!r} is unknown; choose one of: {', '.join(PROFILES)}.") from None
+
+
+def detect_profile(text: str) -> Profile:
+    """The profile that a text is written for: by the small words and the heading words in its beginning, middle and end.
+
+    >>> detect_profile("The owner of the house shall be liable to the tenant for any damage.").name
+    'en'
+    >>> detect_profile("Điều 1. ABC").name
+    'vi'
+    """
+    middle = max(len(text) // 2 - _SLICE // 2, 0)
+    sample = text if len(text) <= 3 * _SLICE else text[:_SLICE] + text[middle : middle + _SLICE] + text[-_SLICE:]
+    counts = Counter(_WORD.findall(sample.lower()))
+    heads = Counter(_heads().findall(sample)) or Counter(islice((m[1] for m in _heads().finditer(text)), 1))
+    total = max(counts.total(), 1)
+    scores = {
+        p.name: _small_words(p, counts) / total + _HEAD * min(_heading_words(p, heads), _ENOUGH_HEADS) for p in _languages()
+    }
+    best = max(scores, key=lambda name: scores[name])
+    return PROFILES[best] if scores[best] > 0 else NUMBERED
+
+
+def _small_words(profile: Profile, counts: Counter[str]) -> int:
+    return sum(counts[word] for word in profile.stop_words)
+
+
+def _heading_words(profile: Profile, heads: Counter[str]) -> int:
+    forms = {form for word in profile.words if word.role is Role.BASIC for f in word.forms for form in (f, f.upper())}
+    return sum(count for form, count in heads.items() if form in forms)
+
+
+@cache
+def _heads() -> re.Pattern[str]:
+    forms = {form for p in _languages() for w in p.words if w.role is Role.BASIC for f in w.forms for form in (f, f.upper())}
+    listed = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    return re.compile(rf"(?:\A|\n)[ \t#>*_]*({listed})[ \t]*\d")
+
+
+@cache
+def _languages() -> tuple[Profile, ...]:
+    return tuple(profile for profile in PROFILES.values() if profile.stop_words)

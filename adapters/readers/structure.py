@@ -1,0 +1,135 @@
+"""The engine: from a text, and the headings that its format declares, to marks."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adapters.readers.attachments import find_attachments
+from adapters.readers.bare_numbers import find_numbered
+from adapters.readers.candidates import Candidate, find_candidates
+from adapters.readers.closings import find_conclusions
+from adapters.readers.contents import headed_contents
+from adapters.readers.doubts import warnings_of
+from adapters.readers.evidence import weigh
+from adapters.readers.headings import declared_depths, find_headings, place_headings, plain_headings
+from adapters.readers.lines import View
+from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.registry import NUMBERED, detect_profile, profile_named
+from adapters.readers.quotations import Quotations, find_quotations
+from adapters.readers.selection import Selection, groups_outside, select_units
+from adapters.readers.sub_units import add_sub_units
+from adapters.readers.titles import set_title
+from adapters.readers.tree import build_marks, set_ranks
+from domain.marks import Granularity, Mark, PlanWarning
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The marks of a text, the profile that found them and what a person should look at."""
+
+    marks: tuple[Mark, ...]
+    profile: str
+    warnings: tuple[PlanWarning, ...] = ()
+
+
+def mark_text(
+    text: str,
+    *,
+    profile: str | None,
+    granularity: Granularity,
+    excluded: Sequence[tuple[int, int]] = (),
+    headings: Mapping[int, int] | None = None,
+    trusted_headings: bool = False,
+) -> Structure:
+    """Find the units of a text. Offsets, given and returned, are characters of `text`.
+
+    No unit starts in an `excluded` span (tables, code, navigation); the spans are in order and do not overlap. `headings` maps
+    the start of a line to the depth, from 1, of the heading that the format declares there; they are hints, or with
+    `trusted_headings` real headings that are units even where no word of the profile is in them.
+    Raises `DocumentRefused` for an unknown profile.
+    """
+    view = View(text)
+    chosen = profile_named(profile) if profile else detect_profile(view.text)
+    quotations = find_quotations(view.text, chosen.quotes)
+    depths = declared_depths(view, headings)
+    found = _candidates(view, chosen, depths, excluded, quotations)
+    selection = select_units(found, chosen, headed_contents(view, chosen, [c for c in found if c.role is Role.BASIC]))
+    if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
+        chosen = _without_words(view, chosen, selection, depths if trusted_headings else {}, quotations, excluded)
+    elif trusted_headings:
+        taken = {u.at for u in selection.units}
+        free = find_headings(view, depths, taken)
+        selection.units = sorted([*selection.units, *place_headings(free, selection.units)], key=lambda u: u.at)
+    selection.units = _finished(view, selection, chosen)
+    marks = build_marks(view, selection.units)
+    if granularity is Granularity.SUB:
+        marks = add_sub_units(view, marks, selection.units, chosen, quotations)
+    begin = view.from_source(excluded[0][1]) if excluded and excluded[0][0] == 0 else 0
+    return Structure(tuple(marks), chosen.name, warnings_of(view, selection, quotations, begin))
+
+
+def _candidates(
+    view: View, profile: Profile, depths: Mapping[int, int], excluded: Sequence[tuple[int, int]], quotations: Quotations
+) -> list[Candidate]:
+    found = _allowed(view, find_candidates(view, profile), excluded)
+    for candidate in found:
+        candidate.depth = depths.get(candidate.at, 0)
+    weigh(view, found, profile, quotations)
+    return found
+
+
+def _is_stray(selection: Selection, depths: Mapping[int, int]) -> bool:
+    """True where one or two lines have law words but the document is headed otherwise."""
+    units = sum(u.role is Role.BASIC for u in selection.units)
+    return units <= 2 and len(depths) >= 4 * units + 4
+
+
+def _allowed(view: View, candidates: Sequence[Candidate], excluded: Sequence[tuple[int, int]]) -> list[Candidate]:
+    if not excluded:
+        return list(candidates)
+    starts = [start for start, _ in excluded]
+    kept = []
+    for candidate in candidates:
+        at = view.to_source(candidate.at)
+        i = bisect_right(starts, at) - 1
+        if i < 0 or at >= excluded[i][1]:
+            kept.append(candidate)
+    return kept
+
+
+def _without_words(
+    view: View,
+    profile: Profile,
+    selection: Selection,
+    depths: Mapping[int, int],
+    quotations: Quotations,
+    excluded: Sequence[tuple[int, int]],
+) -> Profile:
+    """Units of a text without law words: its declared headings, else its numbered lines. Returns the profile that fits."""
+    if depths:
+        headings = find_headings(view, dict(depths), set())
+        selection.units = plain_headings(view, headings)
+        selection.basic_kind = "section"
+        return NUMBERED if any(h.number for h in headings) else profile
+    numbered, contents = find_numbered(view, profile, quotations)
+    numbered = _allowed(view, numbered, excluded)
+    if numbered:
+        selection.contents += contents
+        selection.units = sorted([*groups_outside(selection.units, contents, numbered), *numbered], key=lambda u: u.at)
+        selection.basic_kind = "section"
+    return profile if profile.words else NUMBERED
+
+
+def _finished(view: View, selection: Selection, profile: Profile) -> list[Candidate]:
+    starts = {u.at for u in selection.units}
+    for unit in selection.units:
+        set_title(view, unit, starts, profile)
+    attached = find_attachments(view, selection.units, profile)
+    units = sorted([*selection.units, *attached], key=lambda u: u.at)
+    units = sorted([*units, *find_conclusions(view, units, profile)], key=lambda u: u.at)
+    if any(u.rank for u in units if u.role is Role.CONTAINER):
+        return units
+    set_ranks(units, profile)
+    return units

@@ -1,0 +1,196 @@
+"""XML laws: Akoma Ntoso, USLM and Formex, told apart by namespace and root element.
+
+The parser loads nothing: no DTD, no entity, no network, and no file beside the document. A document that declares entities is
+refused before it is parsed, so there is nothing to expand.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from types import MappingProxyType
+from typing import Final
+
+from lxml import etree
+
+from adapters.readers.limits import MAX_XML_DEPTH, MIB, check_document_size
+from adapters.readers.xml_dialects import Dialect, dialect_of
+from adapters.readers.xml_text import read_tree
+from adapters.readers.xml_units import marks_of
+from domain.errors import DocumentRefused
+from domain.marks import Granularity, ReadDocument
+
+MAX_TAGS: Final = 1_500_000
+"""Start tags and end tags. A tree costs some 100 bytes an element: the bound keeps the densest document within 300 MiB."""
+
+_SUFFIXES: Final = (".xml", ".akn", ".uslm", ".fmx", ".fmx4")
+_DECLARATION: Final = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
+_ENCODINGS: Final = re.compile(
+    r"utf-?8|utf-?16(-?[bl]e)?|us-ascii|ascii|iso-?8859-\d+|latin-?\d+|windows-125\d|cp125\d", re.IGNORECASE
+)
+_SPACE_REFERENCE: Final = re.compile(rb"&#(?:0*(?:9|10|13)|[xX]0*[9aAdD]);")
+_ASCII_BASED: Final = ("utf-8", "us-ascii", "ascii")
+_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_PROLOG: Final = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
+_PROLOG_BYTES: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_TAG_BYTES: Final = 3  # the least that a tag takes: <a>
+_ROOT: Final = re.compile(r"<(?:!DOCTYPE\s+)?([^\s/>!?\[]+)")
+
+
+class XmlReader:
+    """Reads XML laws. A dialect that no table knows is refused by its namespace and root element."""
+
+    name = "xml"
+
+    def accepts(self, head: bytes, suffix: str) -> bool:
+        """True for what is called XML or starts like it, HTML apart."""
+        root = _root_name(head)
+        if root.rpartition(":")[2].lower() == "html":
+            return False
+        return suffix in _SUFFIXES or root.rpartition(":")[2] == "akomaNtoso" or (bool(root) and _declared(head))
+
+    def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
+        """Read a whole document. Raises `DocumentRefused` naming what is wrong and where."""
+        root, plain_space = _parse(data)
+        name = etree.QName(root)
+        dialect = dialect_of(name.namespace or "", name.localname)
+        language, metadata = _language(root), _metadata(root, dialect)
+        found = read_tree(root, dialect, granularity, plain_space=plain_space)
+        del root  # a tree is several times its text: let it go before the marks are made
+        text, marks, warnings = marks_of(found, granularity)
+        return ReadDocument(text, marks, dialect.name, profile or language, warnings, metadata)
+
+
+def parse_xml(data: bytes) -> etree._Element:
+    """The root element of a document, parsed without entities, DTD and network. Raises `DocumentRefused`."""
+    return _parse(data)[0]
+
+
+def _parse(data: bytes) -> tuple[etree._Element, bool]:
+    """The root element, and whether spaces are all the white space that the tree has."""
+    check_document_size(len(data), "The XML document")
+    encoding = _encoding(data)
+    has_doctype = _check_text(data, encoding)
+    spaced, plain_space = data, False
+    if encoding in _ASCII_BASED:
+        # White space is one space in a law, however long: bytes are replaced faster here than in a tree, which gets smaller.
+        spaced = b" ".join(filter(None, map(bytes.strip, data.split(b"\n")))).replace(b"\t", b" ").replace(b"\r", b" ")
+        plain_space = b"&#" not in data or not _SPACE_REFERENCE.search(data)
+    try:
+        root = etree.fromstring(spaced, _parser(encoding))
+    except (etree.XMLSyntaxError, ValueError):
+        root = _parse_again(data, encoding)
+        plain_space = False
+    if has_doctype and (entity := next(root.iter(etree.Entity), None)) is not None:
+        raise DocumentRefused(f"The XML uses the entity {entity.text}, which it does not hold; replace it by its text.")
+    return root, plain_space
+
+
+def _parse_again(data: bytes, encoding: str) -> etree._Element:
+    """Parse a document with its lines, so that the refusal names the line."""
+    try:
+        return etree.fromstring(data, _parser(encoding))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise DocumentRefused(_why(error)) from None
+
+
+def _parser(encoding: str) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding=None if encoding == "utf-16" else encoding,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+
+
+def _why(error: Exception) -> str:
+    """One sentence about what the parser stopped at."""
+    said = str(error)
+    if "xcessive depth" in said:
+        return f"The XML nests elements deeper than {MAX_XML_DEPTH} levels; laws need some 30, so this is no law."
+    line = getattr(error, "lineno", None)
+    return f"The XML is not well formed{f' at line {line}' if line else ''}: {said.partition(', line ')[0][:200]}."
+
+
+def _encoding(data: bytes) -> str:
+    """The encoding that a document declares, limited to those in which laws come."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return encoding
+    if data[:4] in (b"<\x00?\x00", b"\x00<\x00?"):
+        return "utf-16le" if data[0] else "utf-16be"  # as libxml2 spells them
+    declared = _DECLARATION.match(data[:400])
+    name = declared[1].decode().lower().replace("utf8", "utf-8") if declared else "utf-8"
+    if not _ENCODINGS.fullmatch(name):
+        raise DocumentRefused(f"The XML declares the encoding {name!r}, which is not read; save it as UTF-8.")
+    return name
+
+
+def _check_text(data: bytes, encoding: str) -> bool:
+    """Refuse what could not be read whole: a broken encoding, declared entities, more tags than a law has.
+
+    Returns whether there is a DOCTYPE: without one the parser refuses entities itself.
+    """
+    if encoding not in _ASCII_BASED:
+        data = _as_utf8(data, encoding)
+    prolog = _PROLOG_BYTES.match(data)
+    has_doctype = data.startswith(b"<!DOCTYPE", prolog.end() if prolog else 0)
+    if has_doctype and b"<!ENTITY" in data:
+        raise DocumentRefused("The XML declares entities, which are never expanded here; replace them by their text.")
+    tags = data.count(b"<") if len(data) > MAX_TAGS * _TAG_BYTES else 0
+    if tags > MAX_TAGS:
+        raise DocumentRefused(
+            f"The XML has {tags:,} tags in {len(data) / MIB:,.1f} MiB and {MAX_TAGS:,} are the most that is read; split it."
+        )
+    return has_doctype
+
+
+def _as_utf8(data: bytes, encoding: str) -> bytes:
+    try:
+        return data.decode(encoding).encode()
+    except (UnicodeError, LookupError) as error:
+        where = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        raise DocumentRefused(f"The XML is not in the encoding {encoding} that it declares{where}; save it as UTF-8.") from None
+
+
+def _declared(head: bytes) -> bool:
+    text = _head_text(head)
+    return text.lstrip("\ufeff").startswith("<?xml") or 'xmlns="' in text
+
+
+def _root_name(head: bytes) -> str:
+    text = _head_text(head)
+    at = _PROLOG.match(text.lstrip("\ufeff"))
+    rest = text.lstrip("\ufeff")[at.end() if at else 0 :]
+    found = _ROOT.match(rest)
+    return found[1] if found else ""
+
+
+def _head_text(head: bytes) -> str:
+    wide = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or head[:4] in (b"<\x00?\x00", b"\x00<\x00?")
+    encoding = ("utf-16-be" if head[:1] == b"\x00" or head[:2] == codecs.BOM_UTF16_BE else "utf-16-le") if wide else "utf-8"
+    return head.decode(encoding, "replace")
+
+
+def _language(root: etree._Element) -> str:
+    """The document's language as it declares it, two or three letters; "" where it does not."""
+    for element in root.iter("{*}FRBRlanguage", "{*}LG.DOC"):
+        said = element.get("language") or element.text or ""
+        if said.strip():
+            return said.strip().lower()[:3]
+    return (root.get("{http://www.w3.org/XML/1998/namespace}lang") or "").lower()[:2]
+
+
+def _metadata(root: etree._Element, dialect: Dialect) -> MappingProxyType[str, str]:
+    for local in dialect.titles:
+        for element in root.iter("{*}" + local):
+            if title := " ".join("".join(map(str, element.itertext())).split()):
+                return MappingProxyType({"title": title[:500]})
+    return MappingProxyType({})

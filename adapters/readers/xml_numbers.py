@@ -1,0 +1,65 @@
+"""The number in a printed label: `Art. 16-quater.` has 16-quater, `SEC. 2.` has 2, `TITLE I—` has I, `1 §` has 1."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from domain.address_steps import normal_number
+
+_AROUND: Final = " \t\u00a0.,:;()[]{}«»„“”‚‘’\"'–—-§*"
+_NUMBER: Final = re.compile(r"(?=\S*\d)\S+|[IVXLCDM]+|[^\W\d_]", re.UNICODE)
+_PLAIN: Final = re.compile(r"[§(\[\s]*(?:[^\W\d_]{2,}\.?\s+)?[(\[]?(\d+(?:[.\-]\w+)*[a-z]?)[)\].:—–\s]*")
+_SUFFIX: Final = re.compile(r"(?:bis|ter|quater|quinquies|\w+(?:ies|cies)|[^\W\d_]|er|re|e|°|º)", re.IGNORECASE)
+_JOINS: Final = frozenset({"bis", "to", "through", "à", "a", "al", "đến", "até", "and", "und", "et", "e", "y", "và", "&"})
+_UNIT_WORDS: Final = re.compile(
+    "article|articles|articolo|artigo|artículo|artikel|art|section|sections|sec|sect|rule|regulation|clause|paragraph|paragraphe"
+    "|point|part|teil|partie|parte|title|titel|titre|titolo|título|book|buch|livre|libro|chapter|kapitel|chapitre|capo|capitolo"
+    "|capítulo|abschnitt|unterabschnitt|sezione|sección|annex|annexe|anhang|allegato|anexo|bijlage|anlage|appendix|schedule"
+    "|attachment|division|subpart|subtitle|subchapter|luku|pykälä|liite|điều|khoản|điểm|chương|mục|phần|phụ|lục|the|of"
+)
+
+
+@lru_cache(maxsize=8192)
+def number_of(label: str) -> str:
+    """The number of a printed label, normalised; "" where it has none.
+
+    >>> [number_of(s) for s in ("Art. 16-quater.", "SEC. 2.", "TITLE I—", "“(IV) ", "1 §", "Article L. 121-3", "5 a §")]
+    ['16-quater', '2', 'I', 'IV', '1', 'L.121-3', '5a']
+    >>> [number_of(s) for s in ("§§ 3 bis 6", "Art. 3 bis", "Article unique.", "ANNEX", "Article premier", "§ 40.1", "(1a)")]
+    ['3..6', '3bis', 'unique', '', 'premier', '40.1', '1a']
+    """
+    if plain_number := _PLAIN.fullmatch(label):  # nearly every label: Article 5, (2), § 40.1
+        return plain_number[1]
+    words = unicodedata.normalize("NFC", label.replace("§", " ")).split()
+    plain = [word.strip(_AROUND) for word in words]
+    first = _first_number(plain)
+    if first is None:
+        return normal_number("".join(word for word in plain if not _UNIT_WORDS.fullmatch(word.casefold())))
+    taken = [words[first] if len(plain[first]) == 1 and words[first].endswith(".") else plain[first]]
+    at = first + 1
+    while at < len(plain) and (more := _more(plain, words, at)):
+        taken += plain[at : at + more]
+        at += more
+    return normal_number(" ".join(taken).strip(_AROUND))
+
+
+def _first_number(words: list[str]) -> int | None:
+    """The first word with a digit; where there is none, the first Roman numeral or single letter."""
+    whole = [i for i, word in enumerate(words) if word and _NUMBER.fullmatch(word)]
+    for i in whole:
+        if words[i][0].isdigit() or any(c.isdigit() for c in words[i]):
+            lettered = i > 0 and i - 1 in whole and words[i - 1].isalpha() and words[i - 1].isupper() and len(words[i - 1]) == 1
+            return i - 1 if lettered else i
+    return whole[0] if whole else None
+
+
+def _more(plain: list[str], words: list[str], at: int) -> int:
+    """How many words from `at` still belong to the number: a suffix, the end of a range, the number after `L.`"""
+    if plain[at].casefold() in _JOINS and at + 1 < len(plain) and plain[at + 1][:1].isdigit():
+        return 2
+    if _SUFFIX.fullmatch(plain[at]) and plain[at - 1][-1:].isdigit():
+        return 1
+    return int(plain[at][:1].isdigit() and words[at - 1] != plain[at - 1] and len(plain[at - 1]) == 1)

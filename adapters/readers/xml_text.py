@@ -1,0 +1,279 @@
+"""From an element tree to the text that people read, with the places where units start and end.
+
+The text is every character of text content in document order. A run of white space becomes one space, or one line break where
+a block starts or ends; numbers stay in the line of what they number. The same file always gives the same text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice, repeat
+from typing import Final
+
+from lxml import etree
+
+from adapters.readers import xml_stylesheet as sign
+from adapters.readers.xml_dialects import CITED, KIND_WORDS, Dialect, Family, Role, UnitRule
+from adapters.readers.xml_numbers import number_of
+from domain.errors import DocumentRefused
+from domain.marks import Granularity
+
+_SIGN: Final = sign.SIGN.encode()
+_NUMBER_THEN_LINE: Final = re.compile(rb"(%b%b(?:[ \n\t]|%b[nNhHtTfF])*)\r" % (_SIGN, sign.NUM_END.encode(), _SIGN))
+_NO_TEXT: Final = 2  # the characters of a piece that has only its sign
+_DEEP: Final = _SIGN + sign.DEEP.encode()
+_LINE_END: Final = _SIGN + sign.LINE_END.encode()
+_GLUE: Final = sign.GLUE.encode()
+_NUMBERED: Final = "  "  # after a number: one space, whatever block comes next
+_REGIONS: Final = {sign.NUM: sign.NUM_END, sign.HEADING: sign.HEADING_END, sign.HEADS: sign.HEADS_END}
+
+
+@dataclass(slots=True)
+class FoundUnit:
+    """A unit as the markup declares it. `role` is set instead for the enacting part and what stands aside in it."""
+
+    kind: str
+    family: Family | None
+    role: Role | None
+    parent: int | None
+    heads: list[tuple[str, str]]  # its printed numbers and headings: the sign that ended each, and the text
+    blank: bool = True
+    label: str = ""
+    title: str = ""
+
+    def name(self) -> None:
+        """Fill label, title and, for a container, the kind from what is printed. Only kept units need it."""
+        for kind, read in self.heads:
+            lines = _lines(read)
+            if kind == sign.NUM_END:
+                lines = [" ".join(lines)]
+            if lines and not self.label and kind != sign.HEADING_END and _is_label(lines[0], kind):
+                self.label = lines.pop(0)
+            # What follows is heading; some converters write the heading of an article as a second number.
+            self.title = " ".join(filter(None, [self.title, *lines]))
+        if self.family is Family.CONTAINER and self.label:
+            self.kind = KIND_WORDS.get(_first_word(self.label), self.kind)
+
+
+@dataclass(slots=True)
+class FoundText:
+    """The text, cut where units start and end: one text more than events, each event between two texts.
+
+    An event is the index of the unit that starts, or None: the innermost open unit ends.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    events: list[int | None] = field(default_factory=list)
+    units: list[FoundUnit] = field(default_factory=list)
+
+
+def read_tree(root: etree._Element, dialect: Dialect, granularity: Granularity, *, plain_space: bool) -> FoundText:
+    """The text of a tree and its units. Raises `DocumentRefused` where the tree can not be written as text.
+
+    `plain_space` tells that the tree has no white space but spaces. `BASIC` may leave out what is below the basic units.
+    """
+    style = sign.stylesheet_of(dialect.name, etree.QName(root).namespace or "", granularity, plain_space)
+    try:
+        raw = bytes(style.run(root))
+    except etree.XSLTError as error:
+        raise DocumentRefused(f"The XML can not be turned into text: {str(error)[:200]}.") from None
+    if "\ufdd0".encode() in raw:
+        raise DocumentRefused("The XML holds the noncharacter U+FDD0, which no text may hold; remove it.")
+    if granularity is Granularity.SUB or _DEEP not in raw:
+        ends_line = b"\r" in raw[len(raw.rstrip()) :]
+        found = _Finder(style.rules).find(_pieces(raw), ends_line=ends_line)
+        if granularity is Granularity.SUB or any(unit.kind in CITED and unit.heads for unit in found.units):
+            return found
+    # Without articles and sections, or with one in what was left out, the basic unit may be something else: read it all.
+    return read_tree(root, dialect, Granularity.SUB, plain_space=plain_space)
+
+
+def _pieces(raw: bytes) -> list[str]:
+    """The text cut at its signs, with single spaces, and with line breaks and tabs where they stay. The first has no sign.
+
+    Everything here runs over the whole text at once: doing it piece by piece takes several times as long. `bytes.strip` takes
+    the white space of XML and no other, so that the no-break spaces of a law stay.
+    """
+    raw = b" ".join(map(bytes.strip, raw.split(_GLUE), repeat(b" \n\t")))
+    raw = _NUMBER_THEN_LINE.sub(_line_end_kept, raw)
+    # A `LINE` that follows no number is a line break like others: its sign goes with the space at the ends of lines.
+    raw = b"\n".join(filter(None, map(bytes.strip, raw.split(b"\n"))))
+    if b"  " in raw:
+        raw = b" ".join(filter(None, map(bytes.strip, raw.split(b"  "), repeat(b" "))))
+    if b"\t" in raw:
+        raw = b"\t".join(filter(None, map(bytes.strip, raw.split(b"\t"), repeat(b" "))))
+    # One byte is found much faster than two. What remains of a sign ends the piece before it.
+    return (raw.decode() + sign.SIGN[0]).split(sign.SIGN[1])
+
+
+def _line_end_kept(found: re.Match[bytes]) -> bytes:
+    return found[1] + _LINE_END
+
+
+class _Finder:
+    """One pass over text and signs: opens and closes units, and reads their labels and headings on the way."""
+
+    def __init__(self, rules: Mapping[str, UnitRule | Role]) -> None:
+        self.rules = rules
+        self.found = FoundText()
+        self.open: list[tuple[int | None, int | None, FoundUnit | None]] = []  # unit or None; what was inside and head before
+        self.inside: int | None = None
+        self.noted = 0
+        self.head: FoundUnit | None = None  # the unit whose number and heading may still come
+        self.region = ""  # the sign that ends the number or heading being read
+        self.read: list[str] = []
+        self.number_at = 0
+        self.held: list[str] = []  # text since the last event
+        self.white = ""  # what stands before the next text: "" at the start of a line, else at least a space
+        self.solid = 0  # texts so far
+        self.solid_at: list[int] = []  # the same when each unit started
+
+    def find(self, pieces: Sequence[str], *, ends_line: bool) -> FoundText:
+        """Read the pieces: each is a sign's character, the text up to the next sign, and one character to leave out.
+
+        The first has no sign. `ends_line`: a line ends after the last text, even where no sign says so.
+        """
+        rules = self.rules
+        actions: Mapping[str, Callable[[], None]] = {
+            sign.END: self._end,
+            sign.NUM: self._number,
+            sign.NUM_END: self._number_end,
+            sign.HEADING: partial(self._region, sign.HEADING),
+            sign.HEADING_END: partial(self._heading_end, sign.HEADING_END),
+            sign.HEADS: partial(self._region, sign.HEADS),
+            sign.HEADS_END: partial(self._heading_end, sign.HEADS_END),
+            sign.NOTE: partial(self._note, 1),
+            sign.NOTE_END: partial(self._note, -1),
+            sign.LINE_END: self._line_end,
+        }
+        self._text(" " + pieces[0])
+        for piece in islice(pieces, 1, None):
+            kind = piece[0]
+            if kind in actions:
+                actions[kind]()
+            else:
+                self._start(rules[kind])
+            if len(piece) > _NO_TEXT:
+                self._text(piece)
+        if ends_line:
+            self._line_end()
+        self._flush()
+        return self.found
+
+    def _text(self, piece: str) -> None:
+        """Keep the text of a piece. A line break is stronger than a tab, a tab than a space, a number's end than all."""
+        piece = piece[:-1]
+        plain = piece[1:].strip(" \n\t")
+        if not plain:
+            self._blank(piece)
+            return
+        spaced = len(plain) + 1 != len(piece)
+        if spaced and piece[1] in " \n\t":
+            self._blank(piece[1 : piece.index(plain[0], 1)])
+        if self.head is not None:
+            self._headed_by(plain)
+        if self.white:
+            self.held.append(self.white[0])
+        self.held.append(plain)
+        self.white = " "
+        if spaced:
+            self._blank(piece[len(piece.rstrip(" \n\t")) :])
+
+    def _blank(self, space: str) -> None:
+        if self.white == " " or self.white == "\t":  # noqa: PLR1714  (in an inner loop)
+            self.white = "\n" if "\n" in space else "\t" if "\t" in space else self.white
+
+    def _headed_by(self, text: str) -> None:
+        if self.region and not self.noted:
+            self.read += (self.white[:1], text)
+        elif not self.noted:
+            self.head = None
+
+    def _line_end(self) -> None:
+        """End the line here, before what comes next, so that a unit starts with its own text."""
+        if self.white:
+            self.held.append("\n")
+            self.white = ""
+
+    def _note(self, more: int) -> None:
+        self.noted += more
+
+    def _number(self) -> None:
+        self.number_at = len(self.held)
+        self._region(sign.NUM)
+
+    def _number_end(self) -> None:
+        if len(self.held) > self.number_at and self.white:
+            self.white = _NUMBERED
+        if self.region in (sign.NUM_END, sign.HEADS_END):
+            self._headed(sign.NUM_END)
+
+    def _heading_end(self, kind: str) -> None:
+        if self.region == kind:
+            self._headed(kind)
+
+    def _region(self, kind: str) -> None:
+        if self.head is not None and not (self.region or self.noted):
+            self.region, self.read = _REGIONS[kind], []
+
+    def _start(self, rule: UnitRule | Role) -> None:
+        self._line_end()
+        inside = self.inside
+        # Nothing is a unit in a note, a heading or a recital; an enacting part or an aside in a unit is its text.
+        ignored = self.noted or self.region
+        if inside is not None:
+            ignored = ignored or self.found.units[inside].family is Family.RECITAL or rule in (Role.BODY, Role.ASIDE)
+        if ignored:
+            self.open.append((None, inside, self.head))
+            return
+        if isinstance(rule, UnitRule):
+            unit = FoundUnit(rule.kind, rule.family, None, inside, [])
+        else:
+            unit = FoundUnit("", None, rule, inside, [])
+        number = len(self.found.units)
+        self.open.append((number, inside, self.head))
+        self.head = unit if unit.family not in (None, Family.FRAME) else None
+        if unit.family:
+            self.inside = number
+        self._flush()
+        self.found.events.append(number)
+        self.found.units.append(unit)
+        self.solid_at.append(self.solid)
+
+    def _end(self) -> None:
+        self._line_end()
+        number, self.inside, head = self.open.pop()
+        if number is not None:
+            self._flush()
+            self.found.events.append(None)
+            self.head = head if self.found.units[number].role is Role.META else None
+            self.found.units[number].blank = self.solid == self.solid_at[number]
+
+    def _flush(self) -> None:
+        self.solid += len(self.held)
+        self.found.texts.append("".join(self.held))
+        self.held.clear()
+
+    def _headed(self, kind: str) -> None:
+        """A number or heading has been read: give it to its unit."""
+        if kind == self.region:
+            self.region = ""
+        if self.head is not None and self.read:
+            self.head.heads.append((kind, "".join(self.read)))
+            self.read = []
+
+
+def _is_label(line: str, kind: str) -> bool:
+    return kind == sign.NUM_END or bool(number_of(line)) or _first_word(line) in KIND_WORDS
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n") if "\n" in text else [text]
+    return [line for line in (" ".join(line.split()) for line in lines) if line]
+
+
+def _first_word(label: str) -> str:
+    return label.split(" ", 1)[0].strip("()[]").casefold()

@@ -1,0 +1,1 @@
+"""Fuzzing: made-up and damaged documents of every format."""

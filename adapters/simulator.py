@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from adapters.signing import Ed25519Signer, new_private_key
-from domain.cut_plan import CutPlan, CutplanRow
+from domain.cut_plan import CutPlan, CutplanRow, already_cut
 from domain.digests import text_sha256
+from domain.effect import UnitEffect, effect_sha256, ledger_effect, require_approved_effect
 from domain.errors import PhaseStop, StopInvariantFailed
 from domain.ledger import AffectedRow, ChangeSetRecord, rows_sha256
 from domain.phases import CutContext, Phase
@@ -92,6 +93,9 @@ class Simulator:
         ledger = self._ledger(ctx, plan, after=Phase.PRE_WRITE_BACKUP)
         if (recorded := self._recorded(ledger, Phase.MARK, MarkResult)) is not None:
             return recorded
+        living = sum(address.startswith((f"{ctx.document_code}~", f"{ctx.document_code}!")) for address in self.units)
+        if living:
+            raise already_cut(ctx.document_code, living)
         result = MarkResult(entry_id=_id(ctx, "entry"), units=len(plan.rows), warnings=len(plan.warnings))
         ledger.done[Phase.MARK] = result
         return result
@@ -184,10 +188,13 @@ class Simulator:
         ledger = self._ledger(ctx, plan, after=Phase.WRITE_VERIFY)
         if (recorded := self._recorded(ledger, Phase.LIFECYCLE_ENACT, EnactBatchResult)) is not None:
             return recorded
-        for row in plan.rows:
-            unit = self.units[row.canonical_address]
-            self.units[row.canonical_address] = StoredUnit(unit.row, unit.unit_id, unit.version_id, "enacted")
-        result = EnactBatchResult(change_set_id=ctx.change_set_id, enacted=len(plan.rows), lifecycle="enacted")
+        enacted = {row.canonical_address: replace(self.units[row.canonical_address], lifecycle="enacted") for row in plan.rows}
+        digest = effect_sha256(
+            [UnitEffect(unit.row, unit.lifecycle) for unit in enacted.values()], ledger_effect(plan, self._rebuilt_source(plan))
+        )
+        require_approved_effect(ctx, digest)
+        self.units |= enacted
+        result = EnactBatchResult(ctx.change_set_id, len(enacted), "enacted", digest)
         ledger.done[Phase.LIFECYCLE_ENACT] = result
         return result
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 import httpx
 from prefect.blocks.system import Secret
 from prefect.exceptions import ObjectNotFound, PrefectException
-from pydantic import Secret as PydanticSecret
 from pydantic import SecretBytes, SecretStr
 
 from blocks.api import bounded_client, bounded_settings
@@ -147,6 +146,7 @@ def _load(block: str) -> Any:
 def _save(block: str, value: dict[str, str]) -> None:
     try:
         with bounded_settings():
-            Secret(value=PydanticSecret[Any](value)).save(block, overwrite=True, _sync=True)  # type: ignore[call-arg]
+            # As text: of an object the API would show every field, for it hides text only. `get` reads JSON back.
+            Secret(value=SecretStr(json.dumps(value))).save(block, overwrite=True, _sync=True)  # type: ignore[call-arg]
     except (httpx.HTTPError, PrefectException, ValueError):
         raise OrchestratorUnavailable(_UNREACHABLE) from None

@@ -227,3 +227,11 @@ def _check_lossless(plan: CutPlan) -> None:
         at = end
     if at != plan.text_chars or text_sha256("".join(part for *_, part in parts)) != plan.text_sha256:
         raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not rebuild the source text.")
+
+
+def already_cut(document_code: str, units: int) -> PlanRefused:
+    """The refusal of another version of a document that the knowledge base holds already."""
+    return PlanRefused(
+        f"{document_code} is cut already: the knowledge base holds {units:,} units of it, and new versions can not be written "
+        "yet. `cutter plan --compare` shows what this one would change; nothing was written."
+    )

@@ -24,6 +24,7 @@ from domain.run_report import CutOutcome, PhaseReport, PlanHandle, short_id
 from domain.switch import require_switch
 from flows.artifacts import publish_outcome, publish_plan
 from flows.deployed import refuse_other_parameters
+from flows.knowledge_base import source_text
 from flows.progress import report_progress
 from tasks.cut_leg_a import cut_leg_a
 from tasks.leg_b_record import leg_b_record
@@ -78,10 +79,14 @@ def cut_document(
                 granularity=granularity,
                 publication_type=publication_type,
                 owner_ref=owner_ref,
+                database=source_text,
             )
             ctx = _context(plan, mode, attempt, actor or getpass.getuser())
             require_lock_1(switch, mode, ctx.change_set_id)
-            return _run_phases(document, ctx, plan)
+            outcome = _run_phases(document, ctx, plan)
+            if mode is Mode.LIVE and wiring.after_live:
+                wiring.after_live(ctx)
+            return outcome
         finally:
             if mode is Mode.LIVE:
                 switch.disarm(f"the live run of {document} has ended", only=ctx.change_set_id if ctx else None)

@@ -41,6 +41,8 @@ class Wiring:
     switch: Callable[[], RunSwitch]
     simulator: Callable[[], Simulator]
     live: Callable[[KillSwitch, CutContext], PhaseExecutor]
+    after_live: Callable[[CutContext], None] | None = None
+    """What has to be kept outside the database once a live run is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from adapters import chain_heads
 from adapters.postgres.backup import PgDumpBackup
 from adapters.postgres.ledger import LedgerWriter
 from adapters.postgres.live import ProductionLiveExecutionAdapter
@@ -22,7 +23,7 @@ from tasks.phase import TASK_LOCK, Wiring
 
 def production_wiring() -> Wiring:
     """The wiring of the settings in force. It connects to nothing and reads no secret."""
-    return Wiring(switch=VariableKillSwitch, simulator=Simulator, live=live_adapter)
+    return Wiring(switch=VariableKillSwitch, simulator=Simulator, live=live_adapter, after_live=keep_chain_heads)
 
 
 def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
@@ -41,6 +42,18 @@ def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
         governance=LedgerWriter(LateSigner(Principal.EXEC, settings)),
         verify=Verifier(LateSigner(Principal.VERIFY, settings)),
     )
+
+
+def keep_chain_heads(ctx: CutContext) -> None:
+    """Keep the heads of the history's chains in `state`, as the verifier. Raises `StopInvariantFailed` if one was rewritten."""
+    settings = load_settings()
+    roles = {principal: settings.user_of(principal) for principal in Principal}
+    connections = PostgresConnections(settings.endpoint(), SecretCredentials(settings), target=ctx.target, roles=roles)
+    conn = connections.connect(Principal.VERIFY)
+    try:
+        chain_heads.keep(conn, settings.state / chain_heads.FILE_NAME)
+    finally:
+        conn.close()
 
 
 class LateSigner:

@@ -13,8 +13,9 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.statements import statement
-from domain.cut_plan import CutPlan, CutplanRow
+from domain.cut_plan import CutPlan, CutplanRow, already_cut
 from domain.digests import text_sha256
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger import AffectedRow, ChangeSetRecord, rows_sha256
@@ -72,7 +73,7 @@ class _CutContextRow:
     decision_id: uuid.UUID
 
 
-class LedgerWriter:
+class LedgerWriter(AppendOnly):
     """The governance writer, signing as the executor."""
 
     def __init__(self, signer: Signer) -> None:
@@ -82,6 +83,7 @@ class LedgerWriter:
         """MARK: entry, dependencies, sweep log and the first link of its history."""
         entry_id = uuid.uuid4()
         superseded = _supersede_unwritten(conn, ctx)
+        _refuse_new_version(conn, ctx)
         conn.execute(
             statement("entry_open"),
             {
@@ -247,6 +249,13 @@ def _supersede_unwritten(conn: Connection, ctx: CutContext) -> list[uuid.UUID]:
             )
         move_entry(conn, ctx, other.entry_id, other.status, "superseded", ctx.plan_digest)
     return [other.entry_id for other in others]
+
+
+def _refuse_new_version(conn: Connection, ctx: CutContext) -> None:
+    """Units of this document that another change set has written are not overwritten and not added to."""
+    row = conn.execute(statement("units_living"), {"document_code": ctx.document_code}).fetchone()
+    if row and row[0]:
+        raise already_cut(ctx.document_code, int(row[0]))
 
 
 def _entry_of(conn: Connection, ctx: CutContext) -> uuid.UUID:

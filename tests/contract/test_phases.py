@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from domain.cut_plan import CutPlan
-from domain.errors import PhaseStop, StopInvariantFailed
+from domain.effect import planned_effect
+from domain.errors import PhaseStop, PlanRefused, StopInvariantFailed
 from domain.phases import Phase
 from domain.results import EnactBatchResult, LegBResult, MarkResult, ReviewResult, VerifyResult
 from domain.vocabulary import SECTION_TYPES
@@ -34,7 +35,7 @@ def test_a_whole_run_answers_with_the_same_types_and_counts(subject: Subject) ->
     assert isinstance(verified, VerifyResult)
     assert (verified.expected_units, verified.found_units, verified.status) == (14, 14, "verified_complete")
     assert verified.source_sha256 == plan.text_sha256
-    assert enacted == EnactBatchResult(ctx.change_set_id, 14, "enacted")
+    assert enacted == EnactBatchResult(ctx.change_set_id, 14, "enacted", planned_effect(plan))
 
 
 def test_running_again_answers_the_same_from_the_record(subject: Subject) -> None:
@@ -97,14 +98,21 @@ def test_one_refused_unit_undoes_the_whole_batch(subject: Subject, changes: dict
     assert len(run_phases(subject.executor, again, good)[Phase.CUT_LEG_A]) == 5, "nothing of the refused batch may have stayed"
 
 
-def test_an_address_that_is_taken_is_refused(subject: Subject) -> None:
-    plan = made_plan(2)
+def test_another_version_of_a_document_that_is_cut_is_refused_before_anything(subject: Subject) -> None:
+    plan, longer = made_plan(2), made_plan(5)
     run_phases(subject.executor, subject.context(plan), plan)
-    longer = made_plan(5)
     ctx = subject.context(longer)
-    run_phases(subject.executor, ctx, longer, until=Phase.REVIEW)
-    with pytest.raises(PhaseStop, match="canonical_address: exists"):
-        subject.executor.cut_leg_a(ctx, longer)
+    subject.executor.pre_write_backup(ctx)
+    with pytest.raises(PlanRefused, match="is cut already: the knowledge base holds 3 units"):
+        subject.executor.mark(ctx, longer)
+
+
+def test_an_address_that_is_taken_is_refused(subject: Subject) -> None:
+    good = made_plan(4)
+    plan = _with_row(good, 3, canonical_address=good.rows[2].canonical_address)
+    ctx = subject.context(plan)
+    with pytest.raises(PhaseStop):
+        run_phases(subject.executor, ctx, plan, until=Phase.CUT_LEG_A)
 
 
 def test_verify_results_are_counted(subject: Subject) -> None:

@@ -13,6 +13,7 @@ from prefect.blocks.system import Secret
 from pydantic import SecretBytes, SecretStr
 
 from adapters.signing import Ed25519Signer, new_private_key
+from blocks.api import bounded_client
 from blocks.secrets import SecretCredentials, load_signing_key, register_secret, register_signing_key, signing_block
 from blocks.settings import CutterSettings, load_settings
 from domain.errors import ConfigMismatch, ConfigMissing, CutterError, OrchestratorUnavailable
@@ -114,3 +115,12 @@ def test_a_key_file_that_others_could_read_is_refused(settings: CutterSettings, 
     os.chmod(path, 0o600)
     with no_api():
         assert load_signing_key(Principal.EXEC, settings) == SecretBytes(path.read_bytes())
+
+
+def test_the_api_shows_no_value_to_who_does_not_ask_for_secrets(api: str, settings: CutterSettings) -> None:
+    register_secret(Principal.EXEC, Credentials("cutter_exec", SecretStr(CANARY)))
+    with bounded_client() as client:
+        answer = client._client.post("/block_documents/filter", json={"limit": 200})
+    assert answer.status_code == 200
+    assert "cutter-exec" in answer.text
+    assert CANARY not in answer.text

@@ -21,7 +21,6 @@ from prefect.client.schemas.objects import FlowRun
 from adapters.postgres.embedded import EmbeddedServer, embedded_server, server_status
 from adapters.postgres.orchestrator_store import STORE
 from adapters.postgres.places import embedded_folder
-from adapters.postgres.places import embedded_folder
 from domain.errors import ConfigMismatch
 from domain.phases import Phase
 from flows.service import connected, running

@@ -74,7 +74,7 @@ class LiveBench:
     def __post_init__(self) -> None:
         self.adapter = self.new_adapter()
 
-    def new_adapter(self) -> ProductionLiveExecutionAdapter:
+    def new_adapter(self, transactions: LiveTransactions | None = None) -> ProductionLiveExecutionAdapter:
         """Another adapter, as another process would build it."""
         return ProductionLiveExecutionAdapter(
             switch=self.switch,
@@ -82,7 +82,7 @@ class LiveBench:
             backup=self.backup,
             governance=LedgerWriter(self.executor),
             verify=Verifier(self.verifier),
-            transactions=LiveTransactions(self.connections, longest_wait=0.05),
+            transactions=transactions or LiveTransactions(self.connections, longest_wait=0.05),
         )
 
     def context(self, plan: CutPlan, mode: Mode = Mode.LIVE, attempt: int = 1) -> CutContext:

@@ -62,7 +62,12 @@ class TransactionPooler:
     def _greet(self, client: socket.socket) -> None:
         (length,) = struct.unpack("!I", _exactly(client, 4))
         _exactly(client, length - 4)
-        said = {"server_version": "16.0", "client_encoding": "UTF8", "integer_datetimes": "on", "standard_conforming_strings": "on"}
+        said = {
+            "server_version": "16.0",
+            "client_encoding": "UTF8",
+            "integer_datetimes": "on",
+            "standard_conforming_strings": "on",
+        }
         client.sendall(_message(b"R", struct.pack("!I", 0)))
         for name, value in said.items():
             client.sendall(_message(b"S", f"{name}\0{value}\0".encode()))

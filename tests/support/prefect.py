@@ -176,3 +176,11 @@ def write_law(folder: Path, name: str = "test-law.md", text: str = LAW) -> str:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return str(path)
+
+
+def forget_blocks() -> None:
+    """Remove every block document, so that no test finds another's."""
+    with bounded_client() as client:
+        for found in client.read_block_documents():
+            if found.id is not None:
+                client.delete_block_document(found.id)

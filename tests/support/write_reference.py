@@ -1,6 +1,6 @@
 """Writes down what the reference schema looks like in a catalog: run it after each change of the schema's SQL.
 
-    python -m tests.support.write_reference
+python -m tests.support.write_reference
 """
 
 from __future__ import annotations

@@ -50,3 +50,7 @@ SELECT u.canonical_address, u.unit_kind, u.section_type, u.lifecycle, v.title, v
 -- The live source text of a document, byte for byte.
 SELECT document_code, file_name, content, publication_type, owner_ref, title
   FROM public.source_document WHERE document_code = %(document_code)s;
+
+-- name: units_living
+-- How many living units a document has.
+SELECT count(*)::integer AS units FROM public.information_unit WHERE document_code = %(document_code)s AND lifecycle <> 'withdrawn';

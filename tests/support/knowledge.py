@@ -1,0 +1,74 @@
+"""A knowledge base that is ready for live runs through the real wiring: blocks, keys, target, settings and a keyring."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretBytes
+
+from adapters.postgres.schema import read_fingerprint, register_key
+from adapters.signing import Ed25519Signer, new_private_key
+from adapters.target_file import register_target
+from blocks.secrets import register_secret, register_signing_key
+from domain.phases import Mode, Principal
+from domain.run_report import CutOutcome
+from flows.run import run_cut
+from tests.support.keys import Keyring
+from tests.support.postgres import Database
+from tests.support.prefect import arm
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """A test's own database behind the settings and blocks that a real run reads."""
+
+    database: Database
+    home: Path
+    canaries: tuple[str, ...]
+
+    def dry_run(self, document: str, **options: Any) -> CutOutcome:
+        """A dry run, which also tells the change set."""
+        return run_cut(document, Mode.DRYRUN, **options)
+
+    def live_run(self, document: str, **options: Any) -> CutOutcome:
+        """A live run with the switch armed for it, as an operator would."""
+        arm(self.dry_run(document, **options).change_set_id)
+        return run_cut(document, Mode.LIVE, **options)
+
+    def arm_for(self, document: str) -> uuid.UUID:
+        """Arm the switch for a document's change set; its id."""
+        change_set = self.dry_run(document).change_set_id
+        arm(change_set)
+        return change_set
+
+
+def prepared_knowledge(database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
+    """Store logins and keys in blocks, register the target and name everything in the environment."""
+    pems = {principal: new_private_key() for principal in (Principal.EXEC, Principal.VERIFY)}
+    with database.connect() as admin:
+        for principal, pem in pems.items():
+            register_key(admin, principal.value, Ed25519Signer(pem).public_key)
+        target = read_fingerprint(admin)
+    for principal, pem in pems.items():
+        register_secret(principal, database.credentials(principal))
+        register_signing_key(principal, SecretBytes(pem))
+    register_target(home / "state", target)
+    settings = {
+        "DOT_CUTTER_DB_HOST": database.endpoint.host,
+        "DOT_CUTTER_DB_PORT": str(database.endpoint.port),
+        "DOT_CUTTER_DB_NAME": database.endpoint.database,
+        "DOT_CUTTER_DB_SSLMODE": "prefer",
+        "DOT_CUTTER_EXEC_DB_USER": Principal.EXEC.value,
+        "DOT_CUTTER_VERIFY_DB_USER": Principal.VERIFY.value,
+        "BACKUP_GPG_FPR": ring.fingerprint,
+        "CUTTER_GNUPG_HOME": str(ring.home),
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    passwords = [database.credentials(principal).password.get_secret_value() for principal in pems]
+    keys = [pem.decode().splitlines()[1] for pem in pems.values()]
+    return Knowledge(database, home, (*passwords, *keys))

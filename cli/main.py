@@ -66,7 +66,7 @@ def plan(
     from cli import planning
 
     planning.plan_command(
-        _console(),
+        _console,
         planning.Wanted(address=address, strict=strict, compare=compare, as_json=as_json),
         document,
         code=code,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any, Final
-
-from rich.console import Console
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.planning import DocumentStore, plan_document
-from cli import show
 from domain.cut_plan import CutPlan
 from domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SHOWN_CHANGES: Final = 40
 
@@ -28,7 +29,7 @@ class Wanted:
     as_json: bool
 
 
-def plan_command(console: Console, wanted: Wanted, document: str, **options: Any) -> None:
+def plan_command(console: Callable[[], Console], wanted: Wanted, document: str, **options: Any) -> None:
     """Plan and show. Raises `BadInput`, `DocumentRefused` or `PlanRefused`."""
     needs_database = wanted.compare or document.startswith("db:")
     with _services() if needs_database else nullcontext():
@@ -36,15 +37,37 @@ def plan_command(console: Console, wanted: Wanted, document: str, **options: Any
         if wanted.strict:
             _refuse_warnings(plan)
         if wanted.compare:
-            _compare(console, plan, as_json=wanted.as_json)
+            _compare(console(), plan, as_json=wanted.as_json)
             return
     if wanted.address is not None:
-        _show_address(console, plan, wanted.address)
+        _show_address(console(), plan, wanted.address)
     elif wanted.as_json:
-        json.dump(show.plan_object(plan), sys.stdout, ensure_ascii=False)
+        json.dump(plan_object(plan), sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        show.show_plan(console, plan)
+        from cli.show import show_plan
+
+        show_plan(console(), plan)
+
+
+def plan_object(plan: CutPlan) -> dict[str, object]:
+    """A plan as one JSON-ready object. Rows and gaps partition the text: sorted by start, they touch and rebuild it."""
+    return {
+        "document_code": plan.document_code,
+        "title": plan.document.title,
+        "publication_type": plan.document.publication_type,
+        "owner_ref": plan.document.owner_ref,
+        "source": plan.source_name,
+        "reader": plan.reader,
+        "profile": plan.profile,
+        "granularity": plan.granularity,
+        "plan_digest": plan.plan_digest,
+        "text_sha256": plan.text_sha256,
+        "text_chars": plan.text_chars,
+        "rows": [asdict(row) for row in plan.rows],
+        "gaps": [asdict(gap) for gap in plan.gaps],
+        "warnings": [asdict(warning) for warning in plan.warnings],
+    }
 
 
 def _services() -> Any:
@@ -72,12 +95,12 @@ def _show_address(console: Console, plan: CutPlan, address: str) -> None:
     row = next((row for row in plan.rows if row.canonical_address == address), None)
     if row is None:
         raise BadInput(f"{plan.source_name} has no unit {address}; `cutter plan` without --address lists them.")
-    show.show_unit(console, row)
+    from cli.show import show_unit
+
+    show_unit(console, row)
 
 
 def _compare(console: Console, plan: CutPlan, *, as_json: bool) -> None:
-    from dataclasses import asdict
-
     from domain.plan_diff import Change, diff_plan
     from flows.knowledge_base import units_of
 

@@ -1,9 +1,8 @@
-"""How plans, results and findings are shown to a person, and plans to a program."""
+"""How a plan is shown to a person."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from typing import Final
 
 from rich.console import Console
@@ -14,26 +13,6 @@ from domain.cut_plan import CutPlan, CutplanRow
 
 TREE_LINES: Final = 24
 WARNING_LINES: Final = 8
-
-
-def plan_object(plan: CutPlan) -> dict[str, object]:
-    """A plan as one JSON-ready object. Rows and gaps partition the text: sorted by start, they touch and rebuild it."""
-    return {
-        "document_code": plan.document_code,
-        "title": plan.document.title,
-        "publication_type": plan.document.publication_type,
-        "owner_ref": plan.document.owner_ref,
-        "source": plan.source_name,
-        "reader": plan.reader,
-        "profile": plan.profile,
-        "granularity": plan.granularity,
-        "plan_digest": plan.plan_digest,
-        "text_sha256": plan.text_sha256,
-        "text_chars": plan.text_chars,
-        "rows": [asdict(row) for row in plan.rows],
-        "gaps": [asdict(gap) for gap in plan.gaps],
-        "warnings": [asdict(warning) for warning in plan.warnings],
-    }
 
 
 def show_plan(console: Console, plan: CutPlan) -> None:

@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import Final, cast
 
-from adapters.readers.bluebell import BluebellReader
-from adapters.readers.docx import DocxReader
-from adapters.readers.html import HtmlReader
-from adapters.readers.markdown import MarkdownReader
-from adapters.readers.plain_text import PlainTextReader
-from adapters.readers.xml import XmlReader
 from domain.errors import DocumentRefused
 from domain.marks import Granularity, ReadDocument, Reader
 
-READERS: Final[tuple[Reader, ...]] = (
-    DocxReader(),
-    XmlReader(),
-    HtmlReader(),
-    BluebellReader(),
-    MarkdownReader(),
-    PlainTextReader(),
+HEAD_BYTES: Final = 65_536
+_TEXT_SUFFIXES: Final = frozenset({"", ".md", ".markdown", ".text", ".txt"})
+
+
+def _anything(_head: bytes, _suffix: str) -> bool:
+    return True
+
+
+def _packed(head: bytes, suffix: str) -> bool:
+    return head.startswith((b"PK", b"\xd0\xcf")) or suffix not in _TEXT_SUFFIXES
+
+
+def _marked_up(head: bytes, suffix: str) -> bool:
+    return b"<" in head[:4096] or suffix not in _TEXT_SUFFIXES
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A reader by name, imported when a document could be its: importing all of them takes longer than reading a law.
+
+    `could_be` may say yes too often and never no too often; the reader's own `accepts` decides.
+    """
+
+    module: str
+    reader_class: str
+    could_be: Callable[[bytes, str], bool] = _anything
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader itself."""
+        return cast("Reader", getattr(import_module(f"adapters.readers.{self.module}"), self.reader_class)())
+
+
+READERS: Final = (
+    Listed("docx", "DocxReader", _packed),
+    Listed("xml", "XmlReader", _marked_up),
+    Listed("html", "HtmlReader", _marked_up),
+    Listed("bluebell", "BluebellReader"),
+    Listed("markdown", "MarkdownReader"),
+    Listed("plain_text", "PlainTextReader"),
 )
 """In the order they are asked: the first that accepts a document reads it. Plain text comes last and accepts any text."""
-
-HEAD_BYTES: Final = 65_536
 
 
 def read_document(
@@ -33,7 +62,8 @@ def read_document(
     if not data.strip():
         raise DocumentRefused(f"{name} is empty: there is nothing to cut.")
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
-    for reader in READERS:
-        if reader.accepts(data[:HEAD_BYTES], suffix):
-            return reader.read(data, granularity=granularity, profile=profile)
+    head = data[:HEAD_BYTES]
+    for listed in READERS:
+        if listed.could_be(head, suffix) and listed.reader.accepts(head, suffix):
+            return listed.reader.read(data, granularity=granularity, profile=profile)
     raise DocumentRefused(f"{name} is in a format that no reader knows.")

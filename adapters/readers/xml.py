@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from lxml import etree
 
 from adapters.readers.limits import MAX_XML_DEPTH, MIB, check_document_size
-from adapters.readers.xml_dialects import Dialect, dialect_of
-from adapters.readers.xml_text import read_tree
+from adapters.readers.xml_dialects import CITED, Dialect, Role, UnitRule, dialect_of
+from adapters.readers.xml_stylesheet import stylesheet_of
+from adapters.readers.xml_text import FoundText, find_units, leaves_units_out, write_tree
 from adapters.readers.xml_units import marks_of
 from domain.errors import DocumentRefused
 from domain.marks import Granularity, ReadDocument
@@ -51,14 +53,49 @@ class XmlReader:
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
         """Read a whole document. Raises `DocumentRefused` naming what is wrong and where."""
-        root, plain_space = _parse(data)
-        name = etree.QName(root)
-        dialect = dialect_of(name.namespace or "", name.localname)
-        language, metadata = _language(root), _metadata(root, dialect)
-        found = read_tree(root, dialect, granularity, plain_space=plain_space)
-        del root  # a tree is several times its text: let it go before the marks are made
+        about, found = _read(data, granularity)
         text, marks, warnings = marks_of(found, granularity)
-        return ReadDocument(text, marks, dialect.name, profile or language, warnings, metadata)
+        return ReadDocument(text, marks, about.dialect, profile or about.language, warnings, about.metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a document says about itself."""
+
+    dialect: str
+    language: str
+    metadata: MappingProxyType[str, str]
+
+
+def _read(data: bytes, granularity: Granularity) -> tuple[_About, FoundText]:
+    """Text and units of a document, those of every level where only they tell which is the basic one."""
+    root, plain_space = _parse(data)
+    name = etree.QName(root)
+    dialect = dialect_of(name.namespace or "", name.localname)
+    about = _About(dialect.name, _language(root), _metadata(root, dialect))
+    if not _has_cited(root, dialect):
+        granularity = Granularity.SUB  # it would be read a second time
+    style = stylesheet_of(dialect.name, name.namespace or "", granularity, plain_space)
+    raw = write_tree(root, style)
+    if leaves_units_out(raw, style):
+        style = stylesheet_of(dialect.name, name.namespace or "", Granularity.SUB, plain_space)
+        raw = write_tree(root, style)
+    del root  # a tree is several times its text: let it go before the units are found
+    found = find_units(raw, style)
+    return (about, found) if found else _read(data, Granularity.SUB)
+
+
+def _has_cited(root: etree._Element, dialect: Dialect) -> bool:
+    """Whether there are elements that may be articles or sections."""
+    rules = {name: rule for name, rule in dialect.roles.items() if isinstance(rule, UnitRule)}
+    names = ["{*}" + name for name, rule in rules.items() if rule.kind in CITED or rule.by_name]
+    for element in root.iter(*names):
+        rule: UnitRule | Role = rules[etree.QName(element).localname]
+        if isinstance(rule, UnitRule) and rule.by_name:
+            rule = dialect.named.get(element.get("name") or "", rule)
+        if isinstance(rule, UnitRule) and rule.kind in CITED:
+            return True
+    return False
 
 
 def parse_xml(data: bytes) -> etree._Element:

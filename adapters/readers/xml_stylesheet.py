@@ -73,6 +73,7 @@ _AROUND_HEADS: Final = {  # the same where numbers and headings are looked for
 class Stylesheet:
     """A compiled stylesheet and, by the character of its sign, the rule of each unit."""
 
+    granularity: Granularity
     run: etree.XSLT
     rules: dict[str, UnitRule | Role]
 
@@ -105,7 +106,7 @@ def stylesheet_of(dialect_name: str, namespace: str, granularity: Granularity, p
             text = etree.SubElement(sheet, f"{{{_XSL}}}template", match="text()", mode=mode)
             etree.SubElement(text, f"{{{_XSL}}}value-of", select="translate(., '\t\n\r', '   ')")
     deny = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]  # the stubs lack it
-    return Stylesheet(etree.XSLT(sheet, access_control=deny), rules)
+    return Stylesheet(granularity, etree.XSLT(sheet, access_control=deny), rules)
 
 
 def _written(role: Role | UnitRule, mode: str, start: str, granularity: Granularity) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ from typing import Final
 from lxml import etree
 
 from adapters.readers import xml_stylesheet as sign
-from adapters.readers.xml_dialects import CITED, KIND_WORDS, Dialect, Family, Role, UnitRule
+from adapters.readers.xml_dialects import CITED, KIND_WORDS, Family, Role, UnitRule
 from adapters.readers.xml_numbers import number_of
 from domain.errors import DocumentRefused
 from domain.marks import Granularity
@@ -53,7 +53,8 @@ class FoundUnit:
             if lines and not self.label and kind != sign.HEADING_END and _is_label(lines[0], kind):
                 self.label = lines.pop(0)
             # What follows is heading; some converters write the heading of an article as a second number.
-            self.title = " ".join(filter(None, [self.title, *lines]))
+            if lines:
+                self.title = " ".join([self.title, *lines] if self.title else lines)
         if self.family is Family.CONTAINER and self.label:
             self.kind = KIND_WORDS.get(_first_word(self.label), self.kind)
 
@@ -70,25 +71,34 @@ class FoundText:
     units: list[FoundUnit] = field(default_factory=list)
 
 
-def read_tree(root: etree._Element, dialect: Dialect, granularity: Granularity, *, plain_space: bool) -> FoundText:
-    """The text of a tree and its units. Raises `DocumentRefused` where the tree can not be written as text.
-
-    `plain_space` tells that the tree has no white space but spaces. `BASIC` may leave out what is below the basic units.
-    """
-    style = sign.stylesheet_of(dialect.name, etree.QName(root).namespace or "", granularity, plain_space)
+def write_tree(root: etree._Element, style: sign.Stylesheet) -> bytes:
+    """A tree as text with signs, in UTF-8. Raises `DocumentRefused` where the tree can not be written as text."""
     try:
         raw = bytes(style.run(root))
     except etree.XSLTError as error:
         raise DocumentRefused(f"The XML can not be turned into text: {str(error)[:200]}.") from None
     if "\ufdd0".encode() in raw:
         raise DocumentRefused("The XML holds the noncharacter U+FDD0, which no text may hold; remove it.")
-    if granularity is Granularity.SUB or _DEEP not in raw:
-        ends_line = b"\r" in raw[len(raw.rstrip()) :]
-        found = _Finder(style.rules).find(_pieces(raw), ends_line=ends_line)
-        if granularity is Granularity.SUB or any(unit.kind in CITED and unit.heads for unit in found.units):
-            return found
-    # Without articles and sections, or with one in what was left out, the basic unit may be something else: read it all.
-    return read_tree(root, dialect, Granularity.SUB, plain_space=plain_space)
+    return raw
+
+
+def leaves_units_out(raw: bytes, style: sign.Stylesheet) -> bool:
+    """Whether a stylesheet for `BASIC` left out what may be units: with no article or section, or with one below others."""
+    if style.granularity is Granularity.SUB:
+        return False
+    cited = [start for start, rule in style.rules.items() if isinstance(rule, UnitRule) and rule.kind in CITED]
+    return _DEEP in raw or not any((sign.SIGN + start).encode() in raw for start in cited)
+
+
+def find_units(raw: bytes, style: sign.Stylesheet) -> FoundText | None:
+    """The text that a tree was written as, and its units.
+
+    None where a stylesheet for `BASIC` left out what may be units, as no article or section has a number or heading.
+    """
+    whole = style.granularity is Granularity.SUB
+    ends_line = b"\r" in raw[len(raw.rstrip()) :]
+    found = _Finder(style.rules).find(_pieces(raw), ends_line=ends_line)
+    return found if whole or any(unit.kind in CITED and unit.heads for unit in found.units) else None
 
 
 def _pieces(raw: bytes) -> list[str]:
@@ -165,21 +175,21 @@ class _Finder:
 
     def _text(self, piece: str) -> None:
         """Keep the text of a piece. A line break is stronger than a tab, a tab than a space, a number's end than all."""
-        piece = piece[:-1]
-        plain = piece[1:].strip(" \n\t")
+        plain = piece[1:-1].strip(" \n\t")
+        spaced = len(plain) + _NO_TEXT != len(piece)
+        if spaced and (not plain or piece[1] in " \n\t"):
+            self._blank(piece[1 : piece.index(plain[0], 1)] if plain else piece)
         if not plain:
-            self._blank(piece)
             return
-        spaced = len(plain) + 1 != len(piece)
-        if spaced and piece[1] in " \n\t":
-            self._blank(piece[1 : piece.index(plain[0], 1)])
+        white, held = self.white, self.held
         if self.head is not None:
             self._headed_by(plain)
-        if self.white:
-            self.held.append(self.white[0])
-        self.held.append(plain)
+        if white:
+            held.append(white[0])
+        held.append(plain)
         self.white = " "
         if spaced:
+            piece = piece[:-1]
             self._blank(piece[len(piece.rstrip(" \n\t")) :])
 
     def _blank(self, space: str) -> None:
@@ -187,9 +197,11 @@ class _Finder:
             self.white = "\n" if "\n" in space else "\t" if "\t" in space else self.white
 
     def _headed_by(self, text: str) -> None:
-        if self.region and not self.noted:
+        if self.noted:
+            return
+        if self.region:
             self.read += (self.white[:1], text)
-        elif not self.noted:
+        else:
             self.head = None
 
     def _line_end(self) -> None:
@@ -253,9 +265,10 @@ class _Finder:
             self.found.units[number].blank = self.solid == self.solid_at[number]
 
     def _flush(self) -> None:
-        self.solid += len(self.held)
-        self.found.texts.append("".join(self.held))
-        self.held.clear()
+        held = self.held
+        self.solid += len(held)
+        self.found.texts.append("".join(held))
+        held.clear()
 
     def _headed(self, kind: str) -> None:
         """A number or heading has been read: give it to its unit."""
@@ -271,8 +284,8 @@ def _is_label(line: str, kind: str) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    lines = text.split("\n") if "\n" in text else [text]
-    return [line for line in (" ".join(line.split()) for line in lines) if line]
+    lines = text.strip("\n").split("\n")
+    return [line for line in [" ".join(line.split()) for line in lines] if line]
 
 
 def _first_word(label: str) -> str:

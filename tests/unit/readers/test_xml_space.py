@@ -1,0 +1,75 @@
+"""White space of XML laws however it is written, and the basic cut of laws that nest their units in unusual ways."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from adapters.readers.xml import XmlReader
+from domain.errors import DocumentRefused
+from domain.marks import Granularity
+from tests.unit.readers.test_xml import LAW, akn, read
+
+ONE = "<article><num>Art. 1</num><content><p>a{}b</p></content></article>"
+
+
+@pytest.mark.parametrize("space", [" ", "\n   ", "\r\n", "\t", "&#10;", "&#x0D;", "&#9; \n", "&#x20;", "<![CDATA[\n\t]]>"])
+def test_a_run_of_white_space_is_one_space(space: str) -> None:
+    for granularity in Granularity:
+        assert read(akn(ONE.format(space)), granularity).text == "Art. 1 a b\n"
+
+
+@pytest.mark.parametrize("sign", ["=&#13;e", "=&#xD;N&#10;&#13;&#10;", "=\re", "&#9;=&#13;!"])
+def test_text_that_looks_like_a_sign_is_text(sign: str) -> None:
+    data = akn(ONE.format(sign))
+    words = "".join(map(str, etree.fromstring(data).itertext())).split()
+    for granularity in Granularity:
+        found = read(data, granularity)
+        assert "".join(found.text.split()) == "".join(words)
+        assert [mark.label for mark in found.marks] == ["Art. 1"]
+
+
+def test_no_break_spaces_and_other_spaces_of_the_text_stay() -> None:
+    assert read(akn(ONE.format("\u00a0\u2003"))).text == "Art. 1 a\u00a0\u2003b\n"
+    assert (
+        read(akn("<article><num>\u00a01\u00a0</num><content><p>\u00a0x</p></content></article>")).text
+        == "\u00a01\u00a0 \u00a0x\n"
+    )
+
+
+def test_numbers_below_the_basic_unit_keep_their_line_at_both_granularities() -> None:
+    body = (
+        "<article><num>Art. 1</num>\n<paragraph>\n <num>1.</num>\n <list>\n  <point><num><b>(a)</b></num><p>x</p></point>"
+        "<point><num>(b)</num></point><point><num> </num><p>y</p>z<num/>w</point></list></paragraph>"
+        "<paragraph><num>2.</num><authorialNote><p>n</p></authorialNote></paragraph></article>"
+    )
+    text = "Art. 1\n1.\n(a) x\n(b)\ny\nz w\n2. n\n"
+    assert read(akn(body)).text == read(akn(body), Granularity.BASIC).text == text
+
+
+def test_an_article_inside_of_a_paragraph_is_kept_by_the_basic_cut() -> None:
+    body = "<article><num>1</num></article><paragraph><num>P</num><article><num>2</num><p>x</p></article></paragraph>"
+    found = read(akn(body), Granularity.BASIC)
+    assert [(mark.label, mark.level.value) for mark in found.marks] == [("1", "basic"), ("P", "container"), ("2", "basic")]
+
+
+def test_a_law_of_clauses_alone_is_cut_into_clauses() -> None:
+    body = "<clause><num>1.</num><p>x</p></clause><clause><num>2.</num><p>y</p></clause>"
+    assert [mark.label for mark in read(akn(body), Granularity.BASIC).marks] == ["1.", "2."]
+
+
+def test_the_refusal_names_the_line_of_the_file() -> None:
+    with pytest.raises(DocumentRefused, match="not well formed at line 3"):
+        read(b"<akomaNtoso>\n<act>\n</akomaNtoso>")
+
+
+def test_entities_are_refused_behind_comments_and_instructions() -> None:
+    prolog = "\ufeff<?xml version='1.0'?>\n<!-- <a> --><?x <b> ?> <!DOCTYPE b [<!ENTITY a 'ha'>]>"
+    with pytest.raises(DocumentRefused, match="declares entities"):
+        XmlReader().read((prolog + "<akomaNtoso>&a;</akomaNtoso>").encode(), granularity=Granularity.SUB, profile=None)
+
+
+def test_the_text_ends_its_last_line_after_a_table_of_contents() -> None:
+    for granularity in Granularity:
+        assert read(akn(LAW, "<toc>Contents</toc>"), granularity).text.endswith("Contents\n")
+        assert read(akn(LAW, "<p>Words</p>"), granularity).text.endswith("Words")

@@ -10,6 +10,7 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, fields
 from operator import attrgetter
 from pathlib import Path
@@ -39,7 +40,8 @@ def save_plan(plan: CutPlan, state: Path) -> PlanHandle:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise BadInput(f"The plan can not be kept in {folder}: {error.strerror}. Make room there or set CUTTER_HOME.") from None
     handle = PlanHandle(plan.document_code, plan.plan_digest, str(path))
     _remember(handle, plan)
@@ -53,8 +55,8 @@ def load_plan(handle: PlanHandle) -> CutPlan:
         return _cache[handle]
     try:
         with Path(handle.path).open(encoding="utf-8") as file:
-            plan = _read(file)
-    except (OSError, ValueError, TypeError, KeyError):
+            plan = _read(list(file))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         raise PlanRefused(f"The plan {handle.path} can not be read back; plan the document again.") from None
     if (plan.document_code, plan.plan_digest) != (handle.document_code, handle.plan_digest):
         raise PlanRefused(f"The plan {handle.path} was changed after it was made; plan the document again.")
@@ -94,13 +96,13 @@ def _lines(plan: CutPlan) -> Iterator[str]:
         yield encode((gap.start, gap.end, gap.text)) + "\n"
 
 
-def _read(lines: Iterator[str]) -> CutPlan:
-    head: dict[str, Any] = json.loads(next(lines, "null"))
+def _read(lines: list[str]) -> CutPlan:
+    head: dict[str, Any] = json.loads(lines[0])
     if head.pop("format") != FORMAT:
         raise ValueError(FORMAT)
     document = TargetDocument(**head.pop("document"))
     warnings = tuple(PlanWarning(*warning) for warning in head.pop("warnings"))
-    count = head.pop("rows")
-    rows = tuple(CutplanRow(*json.loads(next(lines))) for _ in range(count))
-    gaps = tuple(Gap(*json.loads(line)) for line in lines)
+    end = 1 + head.pop("rows")
+    rows = tuple(CutplanRow(*json.loads(line)) for line in lines[1:end])
+    gaps = tuple(Gap(*json.loads(line)) for line in lines[end:])
     return CutPlan(document=document, rows=rows, gaps=gaps, warnings=warnings, **head)

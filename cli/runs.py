@@ -51,7 +51,7 @@ class Progress:
 def amount(report: PhaseReport) -> str:
     """What a phase counted, for a person."""
     if report.phase is Phase.PRE_WRITE_BACKUP:
-        return f"{report.count:,} bytes" if report.count else "no backup is made by a dry run"
+        return f"{report.count:,} bytes" if report.count else "no backup is made by a dry run or a rehearsal"
     return f"{report.count:,} {report.counted}"
 
 

@@ -75,7 +75,10 @@ def change_set_id(target: TargetFingerprint, document_code: str, plan_digest: st
 
 @dataclass(frozen=True, slots=True)
 class CutContext:
-    """One run of one change set: what every phase is told. Holds no secret and no rows."""
+    """One run of one change set: what every phase is told. Holds no secret and no rows.
+
+    `approved_effect_digest` is the effect that was approved; a run with another effect ends before its last COMMIT.
+    """
 
     change_set_id: uuid.UUID
     mode: Mode
@@ -84,3 +87,4 @@ class CutContext:
     target: TargetFingerprint
     actor: str
     attempt: int = 1
+    approved_effect_digest: str | None = None

@@ -155,8 +155,10 @@ class BackupRunner(Protocol):
 class Signer(Protocol):
     """An Ed25519 key of one principal, for its half of the change set's signature pair."""
 
-    key_id: str
-    """SHA-256 of the raw public key, hexadecimal: what the database registers the key under."""
+    @property
+    def key_id(self) -> str:
+        """SHA-256 of the raw public key, hexadecimal: what the database registers the key under."""
+        ...
 
     def sign(self, payload: bytes) -> bytes:
         """The 64-byte Ed25519 signature of a payload."""

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 OWNER: Final = "cutter_owner"
 EXEC: Final = "cutter_exec"
 VERIFY: Final = "cutter_verify"
+REHEARSE: Final = "cutter_rehearse"
+"""The rehearsal's login. It has no privilege of its own, becomes a principal for each phase, and can not commit."""
 
 UNIT_TABLES: Final = ("information_unit", "unit_version", "iu_vocabulary", "source_document")
 LEDGER_TABLES: Final = (
@@ -27,7 +29,7 @@ LEDGER_TABLES: Final = (
     "verify_result",
     "cut_phase_journal",
 )
-OTHER_TABLES: Final = ("principal_key", "cutter_schema")
+OTHER_TABLES: Final = ("principal_key", "cutter_schema", "rehearsal_mark")
 ALL_TABLES: Final = (*UNIT_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
 
 FN_IU_CREATE: Final = "fn_iu_create(text, text, text, text, text, text, text, text, text)"
@@ -40,9 +42,12 @@ FUNCTIONS: Final = {
     "fn_append_only()": False,
     "fn_entry_step()": False,
     "fn_change_set_step()": False,
+    "fn_sealed()": False,
     "fn_own_half()": False,
     "fn_refuse_direct_write()": False,
     "fn_canonical_writer_only()": False,
+    "fn_rehearsal_mark()": True,
+    "fn_rehearsal_never_commits()": False,
 }
 """Every function of the schema, and whether it is SECURITY DEFINER."""
 
@@ -74,7 +79,23 @@ ROLES: Final = (
     RoleAttributes(OWNER, login=False, inherit=True),
     RoleAttributes(EXEC, login=True),
     RoleAttributes(VERIFY, login=True),
+    RoleAttributes(REHEARSE, login=True),
 )
+
+
+class Membership(NamedTuple):
+    """That a role may become another with SET ROLE. Before PostgreSQL 16 `inherit` is the member's own attribute."""
+
+    member: str
+    role: str
+    inherit: bool = False
+    set_role: bool = True
+    admin: bool = False
+
+
+MEMBERSHIPS: Final = (Membership(REHEARSE, EXEC), Membership(REHEARSE, VERIFY))
+CONNECTION_LIMITS: Final = {REHEARSE: 4}
+"""Two connections a rehearsal: the one that rehearses, and the one that watches whether somebody waits for it."""
 
 _EXEC_INSERTS: Final = tuple(table for table in LEDGER_TABLES if table != "verify_result")
 _VERIFY_INSERTS: Final = ("decision_backlog_history", "dot_pair_signature", "verify_result", "cut_phase_journal")

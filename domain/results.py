@@ -76,8 +76,9 @@ class VerifyResult:
 
 @dataclass(frozen=True, slots=True)
 class EnactBatchResult:
-    """How many units moved from draft to enacted."""
+    """How many units moved from draft to enacted, and the digest over all that the tables then held (`domain.effect`)."""
 
     change_set_id: uuid.UUID
     enacted: int
     lifecycle: str
+    effect_digest: str = ""

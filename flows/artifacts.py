@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import httpx
@@ -14,7 +14,9 @@ from prefect.exceptions import PrefectException
 
 from blocks.api import bounded_settings
 from domain.cut_plan import CutPlan
-from domain.run_report import CutOutcome
+from domain.proof import ProofReport
+from domain.rehearsal import RehearsalReport
+from domain.run_report import CutOutcome, PhaseReport
 
 MAX_ROWS: Final = 200
 MAX_CELL: Final = 120
@@ -64,6 +66,54 @@ def publish_outcome(outcome: CutOutcome, error: BaseException | None = None) -> 
         _publish(create_table_artifact, table=table, key=key, description=f"Verification, {outcome.mode}")
 
 
+def publish_rehearsal(report: RehearsalReport) -> None:
+    """What the rehearsal showed, what it can not prove, and what it cost."""
+    key = artifact_key(report.document_code, "rehearsal")
+    about = f"Rehearsal of {report.document_code}, rolled back"
+    _publish(create_markdown_artifact, markdown=rehearsal_summary(report), key=key, description=about)
+
+
+def publish_proof(report: ProofReport) -> None:
+    """The checks with their evidence, as a table."""
+    table = [
+        {"no": check.number, "check": check.title, "result": "passed" if check.passed else "FAILED", "evidence": check.evidence}
+        for check in report.checks
+    ]
+    about = f"Proof of {report.target}: {'passed' if report.passed else 'FAILED'}"
+    _publish(create_table_artifact, table=table, key="cutter-proof", description=about)
+
+
+def rehearsal_summary(report: RehearsalReport) -> str:
+    """A rehearsal in Markdown."""
+    cost = report.cost
+    lines = [
+        f"# Rehearsal of {report.document_code}: it would succeed",
+        "",
+        f"- change set `{report.change_set_id}`",
+        f"- plan `{report.plan_digest}`: {report.units} units",
+        f"- effect `{report.effect_digest}`",
+        f"- target `{report.target}`",
+        f"- cost: {cost.wal_bytes} bytes of WAL, {cost.dead_tuples} dead tuples, {cost.transaction_ids} transaction ids",
+        "",
+        *_phase_table(report.phases),
+        "",
+        "What a rehearsal can not prove:",
+        "",
+        *(f"- {sentence}" for sentence in report.can_not_prove),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _phase_table(phases: Sequence[PhaseReport]) -> list[str]:
+    return [
+        *("| phase | count | of | seconds | answered by |", "| --- | ---: | --- | ---: | --- |"),
+        *(
+            f"| {r.phase} | {r.count} | {r.counted} | {r.seconds:.2f} | {'the journal' if r.replayed else 'this run'} |"
+            for r in phases
+        ),
+    ]
+
+
 def summary(outcome: CutOutcome, error: BaseException | None = None) -> str:
     """A run in Markdown."""
     end = f"stopped: {type(error).__name__}" if error else "nothing to do, all was done before" if outcome.replayed else "done"
@@ -76,11 +126,7 @@ def summary(outcome: CutOutcome, error: BaseException | None = None) -> str:
     ]
     if outcome.backup and outcome.backup.made:
         lines.append(f"- backup `{outcome.backup.path}`, {outcome.backup.size} bytes, SHA-256 `{outcome.backup.sha256}`")
-    lines += ["", "| phase | count | of | seconds | answered by |", "| --- | ---: | --- | ---: | --- |"]
-    lines += [
-        f"| {r.phase} | {r.count} | {r.counted} | {r.seconds:.2f} | {'the journal' if r.replayed else 'this run'} |"
-        for r in outcome.phases
-    ]
+    lines += ["", *_phase_table(outcome.phases)]
     return "\n".join(lines) + "\n"
 
 

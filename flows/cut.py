@@ -81,7 +81,7 @@ def cut_document(
                 owner_ref=owner_ref,
                 database=source_text,
             )
-            ctx = _context(plan, mode, attempt, actor or getpass.getuser())
+            ctx = context_of(plan, mode, attempt, actor or getpass.getuser())
             require_lock_1(switch, mode, ctx.change_set_id)
             outcome = _run_phases(document, ctx, plan)
             if mode is Mode.LIVE and wiring.after_live:
@@ -103,7 +103,8 @@ def require_lock_1(switch: KillSwitch, mode: Mode, change_set: UUID | None = Non
         require_switch(switch.read(), mode, change_set, FLOW_LOCK)
 
 
-def _context(plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
+def context_of(plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
+    """The context of one run of a plan against the registered target. Raises `ConfigMissing` if there is none."""
     target = _target(mode)
     change_set = change_set_id(target, plan.document_code, plan.plan_digest, attempt)
     return CutContext(change_set, mode, plan.document_code, plan.plan_digest, target, actor, attempt)

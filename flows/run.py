@@ -37,12 +37,12 @@ def run_cut(document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | Non
     with temporary_settings(settings), wired() as wiring, progress_to(progress):
         # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
         require_lock_1(wiring.switch(), mode)
-        _require_api()
+        require_api()
         outcome: CutOutcome = cut_document(document, mode, **options)
         return outcome
 
 
-def _require_api() -> None:
+def require_api() -> None:
     """Raises `OrchestratorUnavailable` if an API is configured and does not answer, or none is and none may be started."""
     if not PREFECT_API_URL.value():
         if not PREFECT_SERVER_EPHEMERAL_ENABLED.value():

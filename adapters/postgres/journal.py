@@ -50,6 +50,17 @@ def require(conn: Connection, ctx: CutContext, *phases: Phase) -> None:
             raise StopInvariantFailed(f"{phase} of change set {ctx.change_set_id} is not on record; it has to run first.")
 
 
+def require_entry(conn: Connection, ctx: CutContext, status: str) -> None:
+    """Raises `StopInvariantFailed` unless the change set's entry stands at `status`: it may have been superseded meanwhile."""
+    row = conn.execute(statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}).fetchone()
+    if row is None or row[1] != status:
+        stands = row[1] if row else "nothing"
+        raise StopInvariantFailed(
+            f"The backlog entry of change set {ctx.change_set_id} stands at {stands}, not at {status}; no unit was written. "
+            "If another plan took its place, cut that one."
+        )
+
+
 def record(conn: Connection, ctx: CutContext, phase: Phase, result: object) -> None:
     """Put a phase on record, in the transaction of its effects."""
     conn.execute(

@@ -20,6 +20,7 @@ from adapters.postgres.transactions import LiveTransactions, PhaseTransactions
 from adapters.postgres.verify import RefusingVerify, VerifyWriter
 from domain.cut_plan import CutPlan, CutplanRow
 from domain.digests import records_sha256
+from domain.effect import require_approved_effect
 from domain.errors import PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Mode, Phase, Principal
 from domain.ports import BackupRunner, GovernedRecord, KillSwitch, LiveExecutionAdapter
@@ -118,6 +119,7 @@ class ProductionLiveExecutionAdapter(LiveExecutionAdapter, GovernedRecord):
                 return
             self._require_backup_file(conn, ctx)
             journal.require(conn, ctx, Phase.REVIEW)
+            journal.require_entry(conn, ctx, "reviewed")
             created[:] = _create_units(conn, ctx, plan.rows)
             summary = {"created": len(created), "units_sha256": _created_sha256(created)}
             journal.record(conn, ctx, Phase.CUT_LEG_A, summary)
@@ -212,12 +214,17 @@ class ProductionLiveExecutionAdapter(LiveExecutionAdapter, GovernedRecord):
         return self._transactions.run(ctx, phase, isolation, body)
 
     def _require_backup_file(self, conn: Connection, ctx: CutContext) -> None:
-        """The recorded backup must still be there at the moment of writing: a resumed run may come much later."""
+        """The recorded backup must still be there at the moment of writing: a resumed run may come much later.
+
+        Only a rehearsal may go on without one: a dump does not see what it wrote, and there is nothing to bring back.
+        """
         journal.require(conn, ctx, Phase.PRE_WRITE_BACKUP)
         recorded = journal.find(conn, ctx, Phase.PRE_WRITE_BACKUP)
         backup = TypeAdapter(BackupResult).validate_python(recorded.result) if recorded else None
+        if backup is not None and not backup.made and ctx.mode is Mode.REHEARSE:
+            return
         path = Path(backup.path) if backup else None
-        if backup is None or path is None or not path.is_file() or path.stat().st_size != backup.size:
+        if backup is None or path is None or not backup.made or not path.is_file() or path.stat().st_size != backup.size:
             raise StopInvariantFailed(
                 f"The backup of this change set, {path}, is gone or has another size; bring it back first.",
                 phase=Phase.CUT_LEG_A,
@@ -283,4 +290,12 @@ def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatch
     if entry is None:
         raise StopInvariantFailed(f"Change set {ctx.change_set_id} has no backlog entry; no unit was enacted.")
     move_entry(conn, ctx, entry[0], "verified_complete", "enacted", ctx.plan_digest)
-    return EnactBatchResult(change_set_id=ctx.change_set_id, enacted=len(answers), lifecycle="enacted")
+    return EnactBatchResult(ctx.change_set_id, len(answers), "enacted", _effect_digest(conn, ctx))
+
+
+def _effect_digest(conn: Connection, ctx: CutContext) -> str:
+    """What the tables hold now, as one hash by the server. Raises `StopInvariantFailed` if another effect was approved."""
+    row = conn.execute(statement("effect_digest"), {"change_set_id": ctx.change_set_id}).fetchone()
+    digest = str(row[0]) if row else ""
+    require_approved_effect(ctx, digest)
+    return digest

@@ -16,6 +16,7 @@ from adapters.signing import Ed25519Signer, new_private_key
 from domain.errors import DatabaseUnavailable
 from domain.phases import Principal, TargetFingerprint
 from domain.ports import Credentials, Endpoint
+from domain.privileges import REHEARSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Provisioned:
     target: TargetFingerprint
     created: bool
     logins: Mapping[Principal, Credentials]
+    rehearsal: Credentials
     signing_keys: Mapping[Principal, SecretBytes]
 
 
@@ -35,11 +37,13 @@ def provision(endpoint: Endpoint, administrator: Credentials) -> Provisioned:
     """
     _create_database(endpoint, administrator)
     logins = {principal: Credentials(principal.value, SecretStr(secrets.token_urlsafe(24))) for principal in Principal}
+    rehearsal = Credentials(REHEARSE, SecretStr(secrets.token_urlsafe(24)))
     keys = {principal: SecretBytes(new_private_key()) for principal in Principal}
     with open_connection(endpoint, administrator.user, administrator.password.get_secret_value(), "administrator") as admin:
         try:
             created = create_schema(admin)
             with admin.transaction():
+                set_password(admin, rehearsal.user, rehearsal.password)
                 for principal in Principal:
                     set_password(admin, principal.value, logins[principal].password)
                     register_key(admin, principal.value, Ed25519Signer(keys[principal].get_secret_value()).public_key)
@@ -48,7 +52,7 @@ def provision(endpoint: Endpoint, administrator: Credentials) -> Provisioned:
             raise DatabaseUnavailable(
                 f"The knowledge base could not be prepared ({error.sqlstate}); the administrator's login has to be a superuser."
             ) from None
-    return Provisioned(target, created, logins, keys)
+    return Provisioned(target, created, logins, rehearsal, keys)
 
 
 def _create_database(endpoint: Endpoint, administrator: Credentials) -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from domain.errors import DatabaseUnsuitable
 from domain.phases import TargetFingerprint
-from domain.privileges import OWNER, Grant, expected_grants
+from domain.privileges import OWNER, ROLES, Grant, expected_grants
 from domain.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
 SCHEMA_VERSION: Final = 1
@@ -99,6 +99,17 @@ def _apply_privileges(conn: Connection) -> None:
     conn.execute("RESET ROLE")  # the schema itself is not the owner's to grant
     for grant in expected_grants().difference(own):
         conn.execute(_grant_statement(grant))
+    # Needed to make the tables and never again; a migration grants it anew.
+    conn.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}").format(sql.Identifier(OWNER)))
+    restrict_database(conn, conn.info.dbname)
+
+
+def restrict_database(conn: Connection, database: str) -> None:
+    """Let only our own logins (and superusers) into a database. A database's privileges are not copied with a template."""
+    name = sql.Identifier(database)
+    logins = sql.SQL(", ").join(sql.Identifier(role.role) for role in ROLES if role.login)
+    conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    conn.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, logins))
 
 
 def _grant_statement(grant: Grant) -> sql.Composed:

@@ -38,6 +38,7 @@ TABLE: Final[dict[str, Action]] = {
     "08P01": Action.LOST,  # protocol_violation
     "25P03": Action.LOST,  # idle_in_transaction_session_timeout
     "25P04": Action.LOST,  # transaction_timeout
+    "57P05": Action.LOST,  # idle_session_timeout
     "40003": Action.LOST,  # statement_completion_unknown
     "23505": Action.RESUME,  # unique_violation
     "42501": Action.STOP,  # insufficient_privilege
@@ -59,6 +60,7 @@ TABLE: Final[dict[str, Action]] = {
     "IU002": Action.STOP,  # a change to what is append-only
     "IU003": Action.STOP,  # an illegal step of a backlog entry
     "IU004": Action.STOP,  # a principal wrote what is not its half
+    "IU005": Action.STOP,  # the rehearsal's login tried to commit
 }
 
 RESUME_CONSTRAINTS: Final = frozenset({"cut_phase_journal_pkey"})
@@ -91,6 +93,7 @@ HINTS: Final[dict[str, str]] = {
     "IU002": "the ledger is append-only",
     "IU003": "the backlog entry is not where this phase expects it; look with `cutter status`",
     "IU004": "a principal tried to write what is not its half, or its signing key is not registered",
+    "IU005": "a rehearsal never commits; the server refused it",
 }
 
 

@@ -20,13 +20,14 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from adapters.postgres.session import ConnectionProvider
 from adapters.postgres.sqlstate import Action, classify, explain
 from adapters.postgres.statements import statement
-from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop
-from domain.phases import PRINCIPAL_OF, CutContext, Phase
+from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop, ProductionExecutionNotAuthorized
+from domain.phases import PRINCIPAL_OF, CutContext, Mode, Phase
 
 Connection = psycopg.Connection[Any]
 T = TypeVar("T")
 
-ATTEMPTS: Final = 6
+ATTEMPTS: Final = 8
+FIRST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 4.0
 
 
@@ -63,11 +64,13 @@ class LiveTransactions:
         self._longest_wait = longest_wait
 
     def run(self, ctx: CutContext, phase: Phase, isolation: IsolationLevel, work: Callable[[Connection], T]) -> T:
-        """See `PhaseTransactions.run`."""
+        """See `PhaseTransactions.run`. Raises `ProductionExecutionNotAuthorized` for anything but a live run: this commits."""
+        if ctx.mode is not Mode.LIVE:
+            raise ProductionExecutionNotAuthorized("adapter", f"these transactions commit, so {ctx.mode} may not use them")
         attempt = _Attempt(self._connections, ctx, phase, isolation)
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts),
-            wait=wait_random_exponential(multiplier=0.05, max=self._longest_wait),
+            wait=wait_random_exponential(multiplier=FIRST_WAIT_SECONDS, max=self._longest_wait),
             retry=retry_if_exception_type(_Again),
             reraise=True,
         )
@@ -88,6 +91,7 @@ class _Attempt:
         self._isolation = isolation
         self._lost: _Backend | None = None
         self._commit_sent = False
+        self._unsettled = False  # a COMMIT was lost and the journal has not been asked since
 
     def run(self, work: Callable[[Connection], T]) -> T:
         conn = self._connect()
@@ -104,7 +108,7 @@ class _Attempt:
         except DatabaseUnavailable:
             if self._lost is None:
                 raise  # never connected: the operator is told at once
-            raise _Again(self._in_doubt("the server has not come back")) from None
+            raise _Again(self._not_back()) from None
 
     def _transaction(self, conn: Connection, work: Callable[[Connection], T]) -> T:
         backend = _backend_of(conn)
@@ -113,6 +117,7 @@ class _Attempt:
         conn.isolation_level = self._isolation
         with conn.transaction():
             result = work(conn)
+            self._unsettled = False  # the work begins with the journal's answer
             if conn.info.transaction_status is not TransactionStatus.INTRANS:
                 # COMMIT of a failed transaction would raise nothing and write nothing.
                 raise PhaseStop(
@@ -128,17 +133,32 @@ class _Attempt:
         conn.execute(statement("writers_lock"), {"document_code": self._ctx.document_code})
 
     def _translate(self, error: psycopg.Error, conn: Connection) -> Exception:
-        action = classify(error, connection_broken=conn.broken or conn.closed)
-        if action is Action.LOST and self._commit_sent:
-            return _Again(self._in_doubt("the connection was lost at COMMIT"))
-        stop = PhaseStop(explain(error, str(self._phase)), phase=self._phase, sqlstate=error.sqlstate)
-        return _Again(stop) if action in (Action.RETRY, Action.LOST, Action.RESUME) else stop
+        broken = conn.broken or conn.closed
+        action = classify(error, connection_broken=broken)
+        # Whatever code a server sends with its last breath: after COMMIT was sent it does not tell whether that happened.
+        self._unsettled = self._unsettled or (self._commit_sent and (broken or action is Action.LOST))
+        self._commit_sent = False
+        again = action in (Action.RETRY, Action.LOST, Action.RESUME)
+        if self._unsettled:
+            stop: PhaseStop = self._in_doubt("the connection was lost at COMMIT", error.sqlstate)
+        else:
+            stop = PhaseStop(explain(error, str(self._phase)), phase=self._phase, sqlstate=error.sqlstate)
+        return _Again(stop) if again else stop
 
-    def _in_doubt(self, why: str) -> PhaseStop:
+    def _not_back(self) -> PhaseStop:
+        if self._unsettled:
+            return self._in_doubt("the connection was lost at COMMIT and the server has not come back")
+        return PhaseStop(
+            f"{self._phase} lost its connection and the server has not come back. Nothing of it was written; run it again.",
+            phase=self._phase,
+        )
+
+    def _in_doubt(self, why: str, sqlstate: str | None = None) -> PhaseStop:
         return PhaseInDoubt(
             f"{self._phase} of change set {self._ctx.change_set_id} is in doubt: {why}. "
             "Run it again when the server answers: the journal knows whether it was committed.",
             phase=self._phase,
+            sqlstate=sqlstate,
         )
 
 

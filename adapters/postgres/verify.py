@@ -6,18 +6,19 @@ import base64
 import hashlib
 import uuid
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from itertools import zip_longest
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 import psycopg
 from psycopg.rows import args_row, class_row
 
+from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.ledger import change_set_record, move_entry, record_signature
 from adapters.postgres.statements import statement
 from adapters.signing import signature_is_valid
-from domain.cut_plan import CutPlan, CutplanRow
+from domain.cut_plan import CutPlan, CutplanRow, Gap
 from domain.digests import text_sha256
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger import AffectedRow, ChangeSetRecord
@@ -61,17 +62,23 @@ class _Recorded:
     actor: str
     executor_signature: bytes
     payload_sha256: str
+    key_id: str
     public_key: bytes
+    manifest_digest: str
     text_sha256: str
-    status: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A unit as the database holds it at this moment."""
+class _Stored(NamedTuple):
+    """A unit as the database holds it at this moment. A tuple, because there may be a hundred thousand."""
 
     seq: int
     start_char: int
+    end_char: int
+    manifest_seq: int
+    title_sha256: bytes
+    body_sha256: bytes
+    kept: bool  # the hash beside the body is the manifest's; both are compared with the body and never taken for it
+    belongs: bool  # to the change set's document
     canonical_address: str
     unit_kind: str
     section_type: str
@@ -85,7 +92,7 @@ class _Stored:
     standing: bool  # a draft, at the version that the change set wrote
 
 
-class Verifier:
+class Verifier(AppendOnly):
     """The verify writer, signing as the verifier."""
 
     def __init__(self, signer: Signer) -> None:
@@ -132,7 +139,7 @@ def _recorded(conn: Connection, ctx: CutContext) -> _Recorded:
         recorded = cursor.execute(statement("verify_change_set"), {"change_set_id": ctx.change_set_id}).fetchone()
     if recorded is None:
         raise _stop(f"change set {ctx.change_set_id} is not on record with a registered executor's signature")
-    if recorded.plan_digest != ctx.plan_digest or recorded.target != str(ctx.target):
+    if {recorded.plan_digest, recorded.manifest_digest} != {ctx.plan_digest} or recorded.target != str(ctx.target):
         raise _stop(f"change set {ctx.change_set_id} is on record for another plan or target")
     return recorded
 
@@ -140,23 +147,28 @@ def _recorded(conn: Connection, ctx: CutContext) -> _Recorded:
 def _recompute(conn: Connection, recorded: _Recorded, plan: CutPlan) -> tuple[list[AffectedRow], str]:
     """One pass over what is stored: compare each unit with the plan, hash it, and rebuild the source text's hash."""
     _check_counts(conn, recorded, plan)
-    keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
-    gaps = deque(conn.execute(statement("verify_gaps"), keys).fetchall())
+    keys = {
+        "change_set_id": recorded.change_set_id,
+        "envelope_id": recorded.envelope_id,
+        "document_code": plan.document_code,
+    }
+    gaps = deque(_stored_gaps(conn, keys, plan))
     source = hashlib.sha256()
     rows: list[AffectedRow] = []
     for planned, stored in zip_longest(plan.rows, _stored_units(conn, keys, len(plan.rows))):
         if planned is None or stored is None:
             where = planned.canonical_address if planned else "one more unit"
             raise _stop(f"the plan and the database part at {where}")
-        if fault := _fault(planned, stored):
-            raise _stop(f"unit {planned.canonical_address} {fault}")
-        while gaps and gaps[0][0] < stored.start_char:
-            source.update(gaps.popleft()[1].encode())
         body = stored.body.encode()
+        row = _affected(stored, body)
+        if fault := _fault(planned, stored) or _hash_fault(row, stored):
+            raise _stop(f"unit {planned.canonical_address} {fault}")
+        while gaps and gaps[0].start < stored.start_char:
+            source.update(gaps.popleft().text.encode())
         source.update(body)
-        rows.append(_affected(stored, body))
-    for _, text in gaps:
-        source.update(text.encode())
+        rows.append(row)
+    for gap in gaps:
+        source.update(gap.text.encode())
     rebuilt = source.hexdigest()
     if not rebuilt == plan.text_sha256 == recorded.text_sha256:
         raise _stop(f"the stored bodies and gaps do not rebuild the source text (SHA-256 {rebuilt[:12]})")
@@ -171,28 +183,89 @@ def _check_counts(conn: Connection, recorded: _Recorded, plan: CutPlan) -> None:
         raise _stop(f"the plan has {units} units, the change set {recorded.unit_count}, the ledger {counts}")
 
 
-def _stored_units(conn: Connection, keys: dict[str, uuid.UUID], units: int) -> Iterator[_Stored]:
+def _stored_gaps(conn: Connection, keys: dict[str, object], plan: CutPlan) -> list[Gap]:
+    with conn.cursor(row_factory=args_row(Gap)) as cursor:
+        stored = cursor.execute(statement("verify_gaps"), keys).fetchall()
+    for planned, found in zip_longest(plan.gaps, stored):
+        if planned != found:
+            where = planned or found
+            raise _stop(f"the gap at character {where.start if where else 0} is not the plan's")
+    return stored
+
+
+def _stored_units(conn: Connection, keys: dict[str, object], units: int) -> Iterator[_Stored]:
     """In stretches, so that memory stays bounded however long the document is."""
-    with conn.cursor(binary=True, row_factory=args_row(_Stored)) as cursor:
+    with conn.cursor(binary=True, row_factory=_stored_row) as cursor:
         for first in range(1, units + 1, UNITS_A_STRETCH):
             stretch = {"first": first, "last": first + UNITS_A_STRETCH - 1}
             yield from cursor.execute(statement("verify_units"), {**keys, **stretch}).fetchall()
 
 
+def _stored_row(_cursor: object) -> Callable[[Sequence[Any]], _Stored]:
+    """A row factory: the statement's columns are in the order of the fields."""
+    return _Stored._make
+
+
+_FAULTS: Final = (
+    "is not in its place",
+    "has another place in the manifest",
+    "has another place in the manifest",
+    "has another place in the manifest",
+    "has another body",
+    "has another title",
+    "has another parent",
+    "has another kind",
+    "has another section type",
+    "has another publication type",
+    "has another owner",
+    "belongs to another document",
+    "is not a draft at the version that was written",
+)
+"""What it means if the members of the two tuples below differ, in their order."""
+
+
 def _fault(planned: CutplanRow, stored: _Stored) -> str:
     """What is wrong with a stored unit, or nothing. Bodies and titles are compared whole, not by hash."""
-    compared = {
-        "is not in its place": (planned.canonical_address, stored.canonical_address),
-        "has another body": (planned.body, stored.body),
-        "has another title": (planned.title, stored.title),
-        "has another parent": (planned.parent_ref, stored.parent_ref),
-        "has another kind": (planned.unit_kind, stored.unit_kind),
-        "has another section type": (planned.section_type, stored.section_type),
-        "has another publication type": (planned.publication_type, stored.publication_type),
-        "has another owner": (planned.owner_ref, stored.owner_ref),
-        "is not a draft at the version that was written": (True, stored.standing),
-    }
-    return next((fault for fault, (plan, database) in compared.items() if plan != database), "")
+    wanted = (
+        planned.canonical_address,
+        planned.seq,
+        planned.start,
+        planned.end,
+        planned.body,
+        planned.title,
+        planned.parent_ref,
+        planned.unit_kind,
+        planned.section_type,
+        planned.publication_type,
+        planned.owner_ref,
+        True,
+        True,
+    )
+    found = (
+        stored.canonical_address,
+        stored.manifest_seq,
+        stored.start_char,
+        stored.end_char,
+        stored.body,
+        stored.title,
+        stored.parent_ref,
+        stored.unit_kind,
+        stored.section_type,
+        stored.publication_type,
+        stored.owner_ref,
+        stored.belongs,
+        stored.standing,
+    )
+    if wanted == found:
+        return ""
+    return next(fault for fault, plan, database in zip(_FAULTS, wanted, found, strict=True) if plan != database)
+
+
+def _hash_fault(row: AffectedRow, stored: _Stored) -> str:
+    """Whether the hashes on record are those of the title and body that were just compared with the plan."""
+    if not stored.kept or stored.body_sha256.hex() != row.body_sha256:
+        return "has a body hash on record that is not its body's"
+    return "" if stored.title_sha256.hex() == row.title_sha256 else "has a title hash in the manifest that is not its title's"
 
 
 def _affected(stored: _Stored, body: bytes) -> AffectedRow:
@@ -208,7 +281,13 @@ def _affected(stored: _Stored, body: bytes) -> AffectedRow:
 
 def _check_executor_signature(ctx: CutContext, recorded: _Recorded, rows: list[AffectedRow]) -> ChangeSetRecord:
     """Rebuild what the executor signed from the rows as they are stored now, and check its signature over that."""
+    if hashlib.sha256(recorded.public_key).hexdigest() != recorded.key_id:
+        raise _stop(f"the executor's public key is not the one that was registered as {recorded.key_id[:12]}")
     rebuilt = change_set_record(ctx, recorded.entry_id, recorded.envelope_id, recorded.decision_id, rows)
-    if not signature_is_valid(recorded.public_key, rebuilt.canonical_bytes(), recorded.executor_signature):
+    if any(getattr(recorded, field.name) != getattr(rebuilt, field.name) for field in fields(rebuilt)):
+        raise _stop(f"change set {ctx.change_set_id} is not on record as it was run")
+    payload = rebuilt.canonical_bytes()
+    signed = hashlib.sha256(payload).hexdigest() == recorded.payload_sha256
+    if not signed or not signature_is_valid(recorded.public_key, payload, recorded.executor_signature):
         raise _stop("the executor's signature does not cover what the database holds")
     return rebuilt

@@ -109,5 +109,5 @@ SELECT e.change_set_id, e.document_code, e.status, e.attempt, e.plan_digest, e.o
  ORDER BY e.opened_at;
 
 -- name: entry_of_change_set
--- The backlog entry of a change set.
-SELECT entry_id FROM public.decision_backlog_entry WHERE change_set_id = %(change_set_id)s;
+-- The backlog entry of a change set, and where it stands.
+SELECT entry_id, status FROM public.decision_backlog_entry WHERE change_set_id = %(change_set_id)s;

@@ -1,5 +1,6 @@
 -- Roles of the knowledge base. The owner can not log in; the two principals can, with passwords that an administrator sets.
--- A rehearsal login comes with the rehearsal (schema_60_rehearsal.sql).
+-- So can the rehearsal's login: it may become either principal, has nothing of its own, and can not commit
+-- (schema_60_rehearsal.sql).
 DO $$
 DECLARE
   principal text;
@@ -11,6 +12,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = principal) THEN
       EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', principal);
     END IF;
+  END LOOP;
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'cutter_rehearse') THEN
+    CREATE ROLE cutter_rehearse LOGIN NOINHERIT CONNECTION LIMIT 4;
+  END IF;
+  FOREACH principal IN ARRAY ARRAY['cutter_exec', 'cutter_verify'] LOOP
+    -- From 16 on the grant itself says so; before, the role's own NOINHERIT does. Inherited, it would hold the union of both.
+    EXECUTE format('GRANT %I TO cutter_rehearse', principal)
+      || CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END;
   END LOOP;
 END $$;
 

@@ -108,9 +108,13 @@ BEGIN
     RAISE EXCEPTION 'direct % on % refused', TG_OP, TG_TABLE_NAME
       USING ERRCODE = 'IU001', HINT = 'Units are written by public.fn_iu_create, fn_iu_enact and fn_iu_withdraw only.';
   END IF;
+  IF session_user = 'cutter_rehearse' THEN
+    INSERT INTO public.rehearsal_mark DEFAULT VALUES ON CONFLICT DO NOTHING;
+  END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION public.fn_canonical_writer_only() IS 'Trigger: refuses what did not come through a canonical writer. Code IU001.';
+COMMENT ON FUNCTION public.fn_canonical_writer_only()
+  IS 'Trigger: refuses what did not come through a canonical writer (IU001), and marks what a rehearsal writes.';
 
 CREATE TRIGGER canonical_writer_only BEFORE INSERT OR UPDATE ON public.information_unit
   FOR EACH ROW EXECUTE FUNCTION public.fn_canonical_writer_only();

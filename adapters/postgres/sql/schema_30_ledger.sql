@@ -1,11 +1,12 @@
 -- The governed ledger: twelve tables, append-only, and the keys that sign it.
 
 CREATE TABLE public.principal_key (
-  key_id text PRIMARY KEY CHECK (key_id ~ '^[0-9a-f]{64}$'),
+  key_id text PRIMARY KEY,
   principal text NOT NULL CHECK (principal IN ('cutter_exec', 'cutter_verify')),
   public_key bytea NOT NULL CHECK (octet_length(public_key) = 32),
   registered_at timestamptz NOT NULL DEFAULT now(),
-  retired_at timestamptz
+  retired_at timestamptz,
+  CONSTRAINT principal_key_names_itself CHECK (key_id = encode(sha256(public_key), 'hex'))
 );
 COMMENT ON TABLE public.principal_key IS 'Public Ed25519 keys of the two principals, registered by an administrator.';
 COMMENT ON COLUMN public.principal_key.key_id IS 'SHA-256 of the raw public key, hexadecimal.';

@@ -9,8 +9,10 @@ BEGIN
     status := 'actor: empty';
     RETURN;
   END IF;
+  -- The result row can be written by the verifier alone, and it stands for the rows that were counted, 1 to unit_count.
   SELECT r.unit_id INTO unit_id FROM public.cut_change_set s
-    JOIN public.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id
+    JOIN public.verify_result v ON v.change_set_id = s.change_set_id AND v.found_units = s.unit_count
+    JOIN public.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.seq <= s.unit_count
     JOIN public.review_decision d ON d.decision_id = s.decision_id
     JOIN public.information_unit u ON u.id = r.unit_id
     WHERE s.decision_id = review_decision_id AND s.status = 'verified_complete' AND d.verdict = 'approved'

@@ -1,17 +1,17 @@
 -- name: verify_change_set
 -- The change set as recorded, with the executor's half and its registered key.
 SELECT s.change_set_id, s.entry_id, s.envelope_id, s.decision_id, s.document_code, s.plan_digest, s.target, s.attempt, s.unit_count,
-       s.rows_sha256, s.actor, x.signature AS executor_signature, x.payload_sha256, k.public_key, m.text_sha256, e.status
+       s.rows_sha256, s.actor, x.signature AS executor_signature, x.payload_sha256, k.key_id, k.public_key, m.plan_digest AS manifest_digest, m.text_sha256
   FROM public.cut_change_set s
   JOIN public.dot_pair_signature x ON x.signature_id = s.executor_signature_id AND x.half = 'executor'
   JOIN public.principal_key k ON k.key_id = x.key_id AND k.principal = 'cutter_exec' AND k.retired_at IS NULL
   JOIN public.manifest_envelope m ON m.envelope_id = s.envelope_id
-  JOIN public.decision_backlog_entry e ON e.entry_id = s.entry_id
  WHERE s.change_set_id = %(change_set_id)s;
 
 -- name: verify_units
 -- A stretch of the change set's units as they are stored now, in plan order: everything that the plan says about them.
-SELECT r.seq, b.start_char, u.canonical_address, u.unit_kind, u.section_type, u.publication_type, u.owner_ref,
+SELECT r.seq, b.start_char, b.end_char, b.seq AS manifest_seq, b.title_sha256, b.body_sha256,
+       v.body_sha256 = b.body_sha256 AS kept, u.document_code = %(document_code)s AS belongs, u.canonical_address, u.unit_kind, u.section_type, u.publication_type, u.owner_ref,
        p.canonical_address AS parent_ref, v.title, v.body, r.unit_id, r.version_id,
        u.lifecycle = 'draft' AND u.current_version_id = r.version_id AND v.unit_id = r.unit_id AS standing
   FROM public.cut_change_set_affected_row r
@@ -29,7 +29,7 @@ SELECT (SELECT count(*) FROM public.cut_change_set_affected_row r WHERE r.change
 
 -- name: verify_gaps
 -- The stretches of the source text that belong to no unit, in order.
-SELECT start_char, gap_text FROM public.manifest_unit_block
+SELECT start_char, end_char, gap_text FROM public.manifest_unit_block
  WHERE envelope_id = %(envelope_id)s AND gap_text IS NOT NULL ORDER BY start_char;
 
 -- name: verify_record

@@ -1,0 +1,116 @@
+"""The effect digest: one hash over what the tables hold after a cut, without ids, times and names of people.
+
+Dry run, rehearsal and live run of one plan must have the same. The database computes it in `sql/effect.sql` from its own
+tables; the simulator computes it here from what it holds. Encoding: `domain.digests`; free text enters as its own hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from domain.cut_plan import CutPlan, CutplanRow, Gap
+from domain.digests import records_sha256, text_sha256
+from domain.errors import StopInvariantFailed
+from domain.phases import PRINCIPAL_OF, CutContext, Phase
+
+FORMAT: Final = "iu-cutter effect 1"
+
+_STEPS: Final = (
+    (Phase.MARK, "", "marked"),
+    (Phase.REVIEW, "marked", "reviewed"),
+    (Phase.LEG_B_RECORD, "reviewed", "cut_applied"),
+    (Phase.WRITE_VERIFY, "cut_applied", "verified_complete"),
+    (Phase.LIFECYCLE_ENACT, "verified_complete", "enacted"),
+)
+"""The history of an entry that went all the way: the phase that took each step, from where, to where."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEffect:
+    """A unit as it stands after the writes: what was planned for it, and its lifecycle."""
+
+    row: CutplanRow
+    lifecycle: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEffect:
+    """The ledger's shape after the writes: what the entry, manifest, change set and verification say, and who wrote what."""
+
+    document_code: str
+    plan_digest: str
+    text_sha256: str
+    text_chars: int
+    gaps: Sequence[Gap]
+    source_sha256: str
+
+
+def effect_sha256(units: Sequence[UnitEffect], ledger: LedgerEffect) -> str:
+    """The effect digest of a finished cut, hexadecimal. `units` in plan order."""
+    return records_sha256((*_unit_records(units), *_ledger_records(units, ledger)))
+
+
+def planned_effect(plan: CutPlan) -> str:
+    """The effect digest that a plan must have if it is carried out exactly."""
+    units = [UnitEffect(row, "enacted") for row in plan.rows]
+    return effect_sha256(units, ledger_effect(plan, plan.text_sha256))
+
+
+def ledger_effect(plan: CutPlan, source_sha256: str) -> LedgerEffect:
+    """The ledger's shape for a plan, and the source text's hash as the verifier rebuilt it."""
+    return LedgerEffect(plan.document_code, plan.plan_digest, plan.text_sha256, plan.text_chars, plan.gaps, source_sha256)
+
+
+def require_approved_effect(ctx: CutContext, effect_digest: str) -> None:
+    """Raises `StopInvariantFailed` if another effect was approved. Called before the last COMMIT."""
+    approved = ctx.approved_effect_digest
+    if approved is not None and approved != effect_digest:
+        raise StopInvariantFailed(
+            f"The effect of change set {ctx.change_set_id} would be {effect_digest[:12]}, and {approved[:12]} was approved; "
+            "no unit was enacted. Rehearse it again and have the new effect approved.",
+            phase=Phase.LIFECYCLE_ENACT,
+        )
+
+
+def _unit_records(units: Sequence[UnitEffect]) -> Iterator[tuple[str, ...]]:
+    yield (FORMAT,)
+    for unit in units:
+        row = unit.row
+        yield (
+            "unit",
+            str(row.seq),
+            "created",
+            row.canonical_address,
+            row.unit_kind,
+            row.section_type,
+            row.publication_type,
+            text_sha256(row.owner_ref),
+            row.title_sha256,
+            row.body_sha256,
+            row.parent_ref or "",
+            unit.lifecycle,
+        )
+
+
+def _ledger_records(units: Sequence[UnitEffect], ledger: LedgerEffect) -> Iterable[tuple[str, ...]]:
+    counts = (str(len(units)), str(len(ledger.gaps)))
+    yield ("entry", ledger.document_code, ledger.plan_digest, "enacted")
+    for phase, old, new in _STEPS:
+        yield ("step", old, new, PRINCIPAL_OF[phase].value)
+    yield ("source", ledger.text_sha256)
+    yield ("sweep", ledger.text_sha256, str(ledger.text_chars), *counts)
+    yield ("manifest", ledger.plan_digest, ledger.text_sha256, *counts, "approved")
+    for unit in units:
+        row = unit.row
+        yield ("block", str(row.start), str(row.end), str(row.seq), row.canonical_address, row.title_sha256, row.body_sha256)
+    for gap in ledger.gaps:
+        yield ("gap", str(gap.start), str(gap.end), text_sha256(gap.text))
+    yield ("change set", ledger.document_code, ledger.plan_digest, str(len(units)), "verified_complete")
+    for half, phase in (("executor", Phase.LEG_B_RECORD), ("verifier", Phase.WRITE_VERIFY)):
+        yield ("half", half, PRINCIPAL_OF[phase].value)
+    yield ("verified", "verified", counts[0], counts[0], ledger.source_sha256, PRINCIPAL_OF[Phase.WRITE_VERIFY].value)
+    for phase in Phase:
+        if phase is not Phase.LIFECYCLE_ENACT:  # its journal row holds the digest
+            yield ("journal", phase.value, PRINCIPAL_OF[phase].value)

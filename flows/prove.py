@@ -1,0 +1,39 @@
+"""The flow of a proof: plan a document under a code that nobody uses, then make every check and publish them."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from typing import Final
+
+from prefect import flow
+
+from adapters.planning import plan_document
+from blocks.switch import VariableKillSwitch
+from domain.phases import Mode
+from domain.proof import ProofReport
+from flows.artifacts import publish_proof
+from flows.cut import context_of
+from tasks.prove import ProofSwitch, production_bench, prove
+
+DOCUMENT: Final = "documents/safe-target.md"
+
+
+@flow(name="prove_live_path", retries=0, persist_result=False, validate_parameters=True)
+def prove_live_path(document: str = DOCUMENT, code: str | None = None, new_baseline: bool = False) -> ProofReport:
+    """Prove that the live path is locked, would work, and leaves nothing behind. The switch has to be OFF.
+
+    Raises what planning raises, and `ConfigMissing`; what the checks find is in the report.
+    """
+    return run_proof(document, code=code, new_baseline=new_baseline)
+
+
+def run_proof(
+    document: str = DOCUMENT, *, code: str | None = None, new_baseline: bool = False, switch: ProofSwitch | None = None
+) -> ProofReport:
+    """The flow's body, without a flow run."""
+    plan = plan_document(document, code=code or f"cutter-proof-{uuid.uuid4().hex[:12]}")
+    ctx = context_of(plan, Mode.LIVE, 1, getpass.getuser())
+    report = prove(production_bench(ctx.target, switch or VariableKillSwitch()), ctx, plan, new_baseline=new_baseline)
+    publish_proof(report)
+    return report

@@ -1,0 +1,92 @@
+"""The flow of a rehearsal: lock 1, read and plan, then the whole cut on the real database, rolled back."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from prefect import flow, runtime
+from prefect.settings import (
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_SERVER_EPHEMERAL_ENABLED,
+    PREFECT_TASKS_DISABLE_CACHING,
+    temporary_settings,
+)
+
+from adapters.plan_store import save_plan
+from adapters.planning import plan_document
+from blocks.settings import load_settings
+from domain.phases import CutContext, Mode
+from domain.rehearsal import RehearsalReport
+from domain.switch import require_switch
+from flows.artifacts import publish_rehearsal
+from flows.cut import FLOW_LOCK, context_of
+from flows.deployed import refuse_other_parameters
+from flows.knowledge_base import source_text
+from flows.progress import Listener, progress_to, report_progress
+from flows.run import require_api
+from tasks.rehearse import rehearsal_wired, rehearse
+
+
+@flow(
+    name="rehearse_document",
+    flow_run_name="rehearse {document}",
+    retries=0,
+    persist_result=False,
+    validate_parameters=True,
+)
+def rehearse_document(
+    document: str,
+    code: str | None = None,
+    profile: str | None = None,
+    granularity: str = "basic",
+    publication_type: str | None = None,
+    owner_ref: str | None = None,
+    attempt: int = 1,
+    actor: str | None = None,
+) -> RehearsalReport:
+    """Rehearse one document's cut on the real database and leave nothing there.
+
+    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change set, and what planning and
+    `tasks.rehearse.rehearse` raise. The switch is turned off when it ends, however it ends.
+    """
+    refuse_other_parameters(runtime.deployment.name, document, Mode.REHEARSE)
+    with rehearsal_wired() as wiring:
+        switch = wiring.switch()
+        require_switch(switch.read(), Mode.REHEARSE, None, FLOW_LOCK)
+        ctx: CutContext | None = None
+        try:
+            plan = plan_document(
+                document,
+                code=code,
+                profile=profile,
+                granularity=granularity,
+                publication_type=publication_type,
+                owner_ref=owner_ref,
+                database=source_text,
+            )
+            ctx = context_of(plan, Mode.REHEARSE, attempt, actor or getpass.getuser())
+            require_switch(switch.read(), Mode.REHEARSE, ctx.change_set_id, FLOW_LOCK)
+            handle = save_plan(plan, load_settings().state)
+            report = rehearse(ctx, handle, len(plan.rows), progress=report_progress)
+            publish_rehearsal(report)
+            return report
+        finally:
+            switch.disarm(f"the rehearsal of {document} has ended", only=ctx.change_set_id if ctx else None)
+
+
+def run_rehearsal(document: str, *, progress: Listener | None = None, **options: Any) -> RehearsalReport:
+    """Run `rehearse_document` in this process, as the command line does; `options` are its other parameters.
+
+    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
+    """
+    settings = {
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        PREFECT_TASKS_DISABLE_CACHING: True,
+        PREFECT_SERVER_EPHEMERAL_ENABLED: False,
+    }
+    with temporary_settings(settings), rehearsal_wired() as wiring, progress_to(progress):
+        require_switch(wiring.switch().read(), Mode.REHEARSE, None, FLOW_LOCK)
+        require_api()
+        report: RehearsalReport = rehearse_document(document, **options)
+        return report

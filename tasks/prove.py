@@ -1,0 +1,193 @@
+"""The proof: eleven checks on the real database, of which nothing can stay there."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+import psycopg
+
+from adapters.plan_store import save_plan
+from adapters.postgres import proof
+from adapters.postgres.live import ProductionLiveExecutionAdapter
+from adapters.postgres.rehearsal_session import RehearsalConnector
+from adapters.postgres.session import ConnectionProvider, PostgresConnections
+from adapters.postgres.sqlstate import explain
+from adapters.proof_baseline import keep_baseline, kept_baseline
+from adapters.simulator import Simulator
+from blocks.secrets import SecretCredentials
+from blocks.settings import load_settings
+from domain.cut_plan import CutPlan
+from domain.effect import planned_effect
+from domain.errors import CutterError
+from domain.phases import CutContext, Mode, Principal, TargetFingerprint
+from domain.ports import KillSwitch, PhaseExecutor
+from domain.proof import TITLES, CheckFailed, Look, ProofCheck, ProofReport, Surface
+from domain.rehearsal import RehearsalReport
+from domain.switch import SwitchState
+from tasks.phase import RunSwitch, require_live_adapter
+from tasks.rehearse import rehearsal_connections, rehearsal_wired, rehearse
+
+ARMED_FOR: Final = timedelta(minutes=15)
+ORDER: Final = (1, 2, 3, 4, 5, 6, 10, 11, 7, 8, 9)
+
+
+class ProofSwitch(RunSwitch, Protocol):
+    """The kill-switch as a proof needs it: for check 10 it is armed at REHEARSE, and turned off again."""
+
+    def arm(self, state: SwitchState, change_set_id: UUID, until: datetime, by: str, reason: str) -> None:
+        """Allow one change set to run until a time."""
+        ...
+
+
+Rehearse = Callable[[CutContext, CutPlan], RehearsalReport]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofBench:
+    """What a proof looks at: the real thing in production, and in a test what shall be found out."""
+
+    switch: ProofSwitch
+    connections: ConnectionProvider
+    rehearsals: RehearsalConnector
+    state: Path
+    adapter: Callable[[KillSwitch, ConnectionProvider], PhaseExecutor] = lambda switch, connections: (
+        ProductionLiveExecutionAdapter(switch=switch, connections=connections)
+    )
+    require: Callable[[object], object] = require_live_adapter
+    rehearse: Rehearse | None = None
+
+
+def production_bench(target: TargetFingerprint, switch: ProofSwitch) -> ProofBench:
+    """The bench of the settings in force. Opens nothing."""
+    settings = load_settings()
+    roles = {principal: settings.user_of(principal) for principal in Principal}
+    connections = PostgresConnections(settings.endpoint(), SecretCredentials(settings), target=target, roles=roles)
+    return ProofBench(switch, connections, rehearsal_connections(target), settings.state)
+
+
+def prove(bench: ProofBench, ctx: CutContext, plan: CutPlan, *, new_baseline: bool = False) -> ProofReport:
+    """Make every check; none stops the others. `ctx` names the change set that is rehearsed. Raises nothing of its own."""
+    before: list[Surface] = []
+
+    def untouched() -> str:
+        now = proof.read_surface(bench.connections)
+        if not before:
+            raise CheckFailed("The tables could not be read before the run.")
+        before[0].require_equal(now, "Changed while this proof ran")
+        return f"{now}, before and after"
+
+    looks: dict[int, Look] = {
+        1: lambda: _is_off(bench.switch),
+        2: lambda: _refuses(bench, ctx, plan),
+        3: lambda: _takes_the_real_one(bench),
+        4: lambda: proof.principals_connect(bench.connections),
+        5: lambda: proof.create_keeps_its_contract(bench.rehearsals),
+        6: lambda: proof.verify_path_is_valid(bench.connections),
+        7: untouched,
+        8: lambda: _equals_baseline(bench, ctx, before),
+        9: lambda: _is_off(bench.switch),
+        10: lambda: _rehearsed(bench, ctx, plan),
+        11: lambda: proof.nothing_is_missing(bench.connections),
+    }
+    _read_before(bench, ctx, before, new_baseline)
+    made = [_make(number, looks[number]) for number in ORDER]
+    return ProofReport(str(ctx.target), ctx.change_set_id, tuple(sorted(made, key=lambda check: check.number)))
+
+
+def _read_before(bench: ProofBench, ctx: CutContext, before: list[Surface], new_baseline: bool) -> None:
+    """What checks 7 and 8 compare with; if it can not be read, they say so."""
+    try:
+        before.append(proof.read_surface(bench.connections))
+        if new_baseline:
+            keep_baseline(bench.state, ctx.target, before[0])
+    except (CutterError, psycopg.Error):
+        return
+
+
+def _make(number: int, look: Look) -> ProofCheck:
+    started = time.monotonic()
+    try:
+        passed, evidence = True, look()
+    except CutterError as error:
+        passed, evidence = False, str(error)
+    except psycopg.Error as error:
+        passed, evidence = False, explain(error, f"Check {number}")
+    except Exception as error:  # noqa: BLE001  # a check that breaks has not been passed, and the others are still made
+        passed, evidence = False, f"The check itself broke: {type(error).__name__}."
+    return ProofCheck(number, TITLES[number], passed, evidence, time.monotonic() - started)
+
+
+def _is_off(switch: KillSwitch) -> str:
+    reading = switch.read()
+    if reading.state is not SwitchState.OFF:
+        raise CheckFailed(f"It stands at {reading.state} for change set {reading.change_set_id}; turn it off first.")
+    return reading.why
+
+
+def _refuses(bench: ProofBench, ctx: CutContext, plan: CutPlan) -> str:
+    tripwire = proof.Tripwire()
+    adapter = bench.adapter(bench.switch, tripwire)
+    contexts = [dataclasses.replace(ctx, mode=mode) for mode in (Mode.LIVE, Mode.REHEARSE)]
+    return proof.refuses_before_connecting(adapter, tripwire, contexts, plan)
+
+
+class _Lookalike(Simulator):
+    """Has every method of the live adapter and is not one."""
+
+
+def _takes_the_real_one(bench: ProofBench) -> str:
+    real = bench.adapter(bench.switch, bench.connections)
+    others: list[object] = [Simulator(), _Lookalike(), ProductionLiveExecutionAdapter, object(), None]
+    return proof.takes_only_the_real_adapter(bench.require, real, others)
+
+
+def _equals_baseline(bench: ProofBench, ctx: CutContext, before: list[Surface]) -> str:
+    now = proof.read_surface(bench.connections)
+    kept = kept_baseline(bench.state, ctx.target)
+    if kept is None:
+        if not before:
+            raise CheckFailed("The tables could not be read before the run, so no baseline could be kept.")
+        path = keep_baseline(bench.state, ctx.target, before[0])
+        before[0].require_equal(now, "Changed since this proof began")
+        return f"none was kept yet; this run's own beginning is kept now in {path}"
+    baseline, taken_at = kept
+    baseline.require_equal(now, f"Changed since {taken_at} (after a cut, take a new one with --new-baseline)")
+    return f"{now}, as on {taken_at}"
+
+
+def _rehearsed(bench: ProofBench, ctx: CutContext, plan: CutPlan) -> str:
+    _is_off(bench.switch)  # armed for somebody else's run, it is left alone
+    rehearsing = dataclasses.replace(ctx, mode=Mode.REHEARSE)
+    with _armed(bench.switch, ctx.change_set_id):
+        report = (bench.rehearse or _rehearse)(rehearsing, plan)
+    if report.effect_digest != planned_effect(plan):
+        raise CheckFailed(f"The effect is {report.effect_digest[:16]}, and the plan's is {planned_effect(plan)[:16]}.")
+    if report.already_done or not report.commit_refused:
+        raise CheckFailed("Not every phase was rehearsed, or the server would not have refused COMMIT.")
+    cost = report.cost
+    return (
+        f"{len(report.phases)} phases, {report.units} units, effect {report.effect_digest[:16]} as planned; the server refuses "
+        f"COMMIT; left {cost.wal_bytes} bytes of WAL, {cost.dead_tuples} dead tuples"
+    )
+
+
+def _rehearse(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
+    with rehearsal_wired():
+        return rehearse(ctx, save_plan(plan, load_settings().state), len(plan.rows))
+
+
+@contextmanager
+def _armed(switch: ProofSwitch, change_set: UUID) -> Iterator[None]:
+    switch.arm(SwitchState.REHEARSE, change_set, datetime.now(UTC) + ARMED_FOR, "cutter prove", "check 10 of a proof")
+    try:
+        yield
+    finally:
+        switch.disarm("the proof's rehearsal has ended", only=change_set)

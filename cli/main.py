@@ -123,6 +123,55 @@ def cut(
 
 
 @app.command()
+def rehearse(
+    document: Document,
+    code: Code = None,
+    granularity: Depth = "basic",
+    profile: Profile = None,
+    publication_type: PublicationType = None,
+    owner: Owner = None,
+    attempt: Annotated[int, typer.Option(help="As for the live run that is rehearsed.", min=1)] = 1,
+    actor: Annotated[str | None, typer.Option(help="Who is named; the login name if not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole cut on the real database in a transaction that can not commit, and leave nothing there.
+
+    The switch has to stand at REHEARSE for its change set: cutter switch arm --rehearse CHANGE_SET --reason WHY
+    """
+    from cli.rehearse import rehearse_command
+
+    raise typer.Exit(
+        rehearse_command(
+            _console(stderr=as_json),
+            document,
+            as_json=as_json,
+            code=code,
+            granularity=granularity,
+            profile=profile,
+            publication_type=publication_type,
+            owner_ref=owner,
+            attempt=attempt,
+            actor=actor,
+        )
+    )
+
+
+@app.command()
+def prove(
+    document: Annotated[str | None, typer.Argument(help="The document to rehearse; the shipped one if not given.")] = None,
+    code: Code = None,
+    new_baseline: Annotated[
+        bool, typer.Option("--new-baseline", help="Take the tables as they are now for the baseline.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove on the real database, with the switch OFF, that a cut would succeed and that nothing can be written by accident."""
+    from cli.prove import prove_command
+
+    raise typer.Exit(prove_command(_console(stderr=as_json), document, code=code, new_baseline=new_baseline, as_json=as_json))
+
+
+@app.command()
 def status(
     change_set: Annotated[str | None, typer.Argument(help="One change set; all if not given.")] = None,
     as_json: AsJson = False,

@@ -138,7 +138,11 @@ class RehearsalTransactions:
         if self._watch is not None and self._watch.lost:
             raise PhaseStop("The rehearsal can not see any more whether somebody waits for it, so it ended; run it again.")
         if self._conn is None:
-            self._conn = self._open(ctx)
+            try:
+                self._conn = self._open(ctx)
+            except BaseException:
+                self._close()
+                raise
         return self._conn
 
     def _open(self, ctx: CutContext) -> Connection:
@@ -150,7 +154,8 @@ class RehearsalTransactions:
                 f"Another run holds {ctx.document_code}, and a rehearsal does not wait; rehearse when that run has ended."
             )
         self._ending.callback(conn.execute, statement("rehearsal_unlock"))
-        self._watch = Watch(self._connections.connect(), backend_of(conn), self._watch_every)
+        watched = backend_of(conn)
+        self._watch = Watch(self._connections.connect(), watched, self._watch_every)
         self._watch.start()
         self._ending.callback(self._watch.stop)
         self._before = _counters(conn)

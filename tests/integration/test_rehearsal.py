@@ -196,7 +196,14 @@ def test_a_failure_at_any_statement_leaves_nothing(bench: LiveBench) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_a_failure_at_every_statement_leaves_nothing(bench: LiveBench, part: int) -> None:
     total = statements_of_a_rehearsal(bench, made_plan(2))
-    _fails_at(bench, range(1 + part, total + 1, 4))
+    _fails_at(bench, range(1 + part, total, 4))
+
+
+def test_giving_the_lock_back_may_fail_as_the_session_ends_anyhow(bench: LiveBench) -> None:
+    plan = made_plan(2)
+    before = traces(bench)
+    _run_failing(bench, plan, FailAt(statements_of_a_rehearsal(bench, plan)))
+    settle(bench, before)
 
 
 @pytest.mark.parametrize("phase", list(Phase)[1:])

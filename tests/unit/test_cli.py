@@ -1,0 +1,104 @@
+"""The command line as a person meets it: one sentence for what is wrong, a status that means something, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LAW = "# A law\n\n## Article 1. Scope\n\nThis is in it.\n\n## Article 2. Words\n\nWords are words.\n"
+
+
+def cutter(*arguments: str, home: Path, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("DOT_CUTTER", "PREFECT_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=kept | {"CUTTER_HOME": str(home)} | (environment or {}),
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], status: int, says: str) -> None:
+    """It ended with this status and one sentence, which names the thing."""
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert done.stderr.startswith("cutter: ")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("missing.txt", None, "does not exist"),
+        ("empty.txt", b"", "is empty"),
+        ("blank.md", b" \n\n", "is empty"),
+        ("latin.txt", "Article 1. Gr\xfc\xdfe\n".encode("latin-1"), "UTF-8"),
+        ("noise.txt", bytes(range(256)) * 40, "cutter: "),
+        ("poem.txt", b"roses are red\nviolets are blue\n", "no units"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "cutter: "),
+    ],
+)
+def test_a_document_that_can_not_be_cut(tmp_path: Path, name: str, content: bytes | None, says: str) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    refused(cutter("plan", str(path), home=tmp_path), 2, says)
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    refused(cutter("plan", str(tmp_path), home=tmp_path), 2, "is a directory")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--granularity", "deep"), "choose basic or sub"),
+        (("--profile", "xx"), "xx"),
+        (("--code", "No Spaces"), "can not be used"),
+        (("--publication-type", "novel"), "choose one of"),
+        (("--address", "a-law~art_9"), "has no unit"),
+        (("--strict",), "--strict was asked for"),
+    ],
+)
+def test_an_option_that_can_not_be_used(tmp_path: Path, options: tuple[str, ...], says: str) -> None:
+    path = tmp_path / "a-law.md"
+    path.write_text("Given by nobody.\n\n" + LAW, encoding="utf-8")
+    refused(cutter("plan", str(path), *options, home=tmp_path), 2, says)
+
+
+def test_a_plan_as_json_partitions_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "a-law.md"
+    path.write_text(LAW, encoding="utf-8")
+    plan = json.loads(cutter("plan", str(path), "--json", home=tmp_path).stdout)
+    parts = sorted([(r["start"], r["body"]) for r in plan["rows"]] + [(g["start"], g["text"]) for g in plan["gaps"]])
+    assert "".join(part for _, part in parts) == LAW
+    assert [row["canonical_address"] for row in plan["rows"] if row["level"] == "basic"] == ["a-law~art_1", "a-law~art_2"]
+
+
+def test_without_a_prefect_server_a_live_run_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a-law.md"
+    path.write_text(LAW, encoding="utf-8")
+    nowhere = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    refused(cutter("cut", str(path), "--live", home=tmp_path, environment=nowhere), 3, "Refused at the flow lock")
+    refused(cutter("cut", str(path), home=tmp_path, environment=nowhere), 5, "does not answer")
+
+
+def test_what_needs_no_prefect_does_not_import_it(tmp_path: Path) -> None:
+    path = tmp_path / "a-law.md"
+    path.write_text(LAW, encoding="utf-8")
+    code = (
+        f"import sys\nsys.argv = ['cutter', 'plan', {str(path)!r}]\nfrom cli.main import main\n"
+        "try:\n main()\nexcept SystemExit:\n pass\n"
+        "sys.exit(str(sorted(m for m in sys.modules if m in ('prefect', 'psycopg', 'aiohttp'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stderr.strip() == "[]"

@@ -26,7 +26,7 @@ from tests.support.keys import Keyring, keyring
 from tests.support.knowledge import Knowledge, prepared_knowledge
 from tests.support.live import row_hashes
 from tests.support.postgres import Database
-from tests.support.prefect import arm, forget_blocks
+from tests.support.prefect import arm, forget_blocks, set_variable
 
 pytestmark = pytest.mark.prefect
 
@@ -45,6 +45,7 @@ def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypat
     register_rehearsal_login(database.rehearsal_login())
     yield ready
     monkeypatch.undo()
+    set_variable(None)
     forget_blocks()
 
 

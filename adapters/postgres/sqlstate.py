@@ -97,8 +97,12 @@ HINTS: Final[dict[str, str]] = {
 }
 
 
+_UNCODED: Final[dict[type[psycopg.Error], str]] = {psycopg.OperationalError: "a lost connection"}
+"""The driver's own errors have no code; what it raises when a connection breaks is told in words."""
+
+
 def explain(error: psycopg.Error, doing: str) -> str:
     """One sentence for an operator. Holds the code and our own words only: the driver's text can quote data or secrets."""
-    code = error.sqlstate or "connection lost"
+    code = error.sqlstate or _UNCODED.get(type(error), type(error).__name__)
     hint = HINTS.get(code, "look into the server's log for the moment of this run")
     return f"{doing} stopped with {code}: {hint}. Nothing of it was written."

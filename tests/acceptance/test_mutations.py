@@ -134,7 +134,11 @@ def trusts_instead_of_recomputing(patch: Patch) -> None:
     """S7: the verifier takes hashes from the plan instead of from what is stored."""
 
     def trusting(conn: Connection, recorded: Any, plan: CutPlan) -> tuple[list[AffectedRow], str]:
-        keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
+        keys = {
+            "change_set_id": recorded.change_set_id,
+            "envelope_id": recorded.envelope_id,
+            "document_code": plan.document_code,
+        }
         stored = list(verify_module._stored_units(conn, keys, len(plan.rows)))
         rows = [
             AffectedRow(row.seq, row.canonical_address, unit.unit_id, unit.version_id, row.title_sha256, row.body_sha256)

@@ -14,7 +14,8 @@ from domain.phases import Mode
 from domain.proof import ProofReport
 from flows.artifacts import publish_proof
 from flows.cut import context_of
-from tasks.prove import ProofSwitch, production_bench, prove
+from flows.rehearse import in_process
+from tasks.prove import production_bench, prove
 
 DOCUMENT: Final = "documents/safe-target.md"
 
@@ -25,15 +26,18 @@ def prove_live_path(document: str = DOCUMENT, code: str | None = None, new_basel
 
     Raises what planning raises, and `ConfigMissing`; what the checks find is in the report.
     """
-    return run_proof(document, code=code, new_baseline=new_baseline)
-
-
-def run_proof(
-    document: str = DOCUMENT, *, code: str | None = None, new_baseline: bool = False, switch: ProofSwitch | None = None
-) -> ProofReport:
-    """The flow's body, without a flow run."""
     plan = plan_document(document, code=code or f"cutter-proof-{uuid.uuid4().hex[:12]}")
     ctx = context_of(plan, Mode.LIVE, 1, getpass.getuser())
-    report = prove(production_bench(ctx.target, switch or VariableKillSwitch()), ctx, plan, new_baseline=new_baseline)
+    report = prove(production_bench(ctx.target, VariableKillSwitch()), ctx, plan, new_baseline=new_baseline)
     publish_proof(report)
     return report
+
+
+def run_proof(document: str = DOCUMENT, *, code: str | None = None, new_baseline: bool = False) -> ProofReport:
+    """Run `prove_live_path` in this process, as the command line does.
+
+    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
+    """
+    with in_process():
+        report: ProofReport = prove_live_path(document, code=code, new_baseline=new_baseline)
+        return report

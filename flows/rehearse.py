@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from prefect import flow, runtime
@@ -80,13 +82,21 @@ def run_rehearsal(document: str, *, progress: Listener | None = None, **options:
 
     Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
     """
+    with rehearsal_wired() as wiring, progress_to(progress):
+        require_switch(wiring.switch().read(), Mode.REHEARSE, None, FLOW_LOCK)
+        with in_process():
+            report: RehearsalReport = rehearse_document(document, **options)
+            return report
+
+
+@contextmanager
+def in_process() -> Iterator[None]:
+    """Flows run here against a server that answers, without heartbeat and cache. Raises `OrchestratorUnavailable`."""
     settings = {
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
         PREFECT_TASKS_DISABLE_CACHING: True,
         PREFECT_SERVER_EPHEMERAL_ENABLED: False,
     }
-    with temporary_settings(settings), rehearsal_wired() as wiring, progress_to(progress):
-        require_switch(wiring.switch().read(), Mode.REHEARSE, None, FLOW_LOCK)
+    with temporary_settings(settings):
         require_api()
-        report: RehearsalReport = rehearse_document(document, **options)
-        return report
+        yield

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.sorting import ArtifactSort
 from rich.console import Console
 
 from blocks.api import bounded_client
@@ -52,7 +53,9 @@ def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypat
 def artifact(key: str) -> str:
     """The newest artifact of a key, as Prefect holds it."""
     with bounded_client() as client:
-        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])), sort=ArtifactSort.CREATED_DESC
+        )
     return str(found[0].data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from domain.cut_plan import CutPlan
 from domain.phases import CutContext, Mode, Phase
 from domain.rehearsal import RehearsalEnd
 from domain.switch import SwitchState
-from tests.support.live import LiveBench, run_phases
+from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 
 
 @dataclass
@@ -77,3 +78,46 @@ def rehearsed(bench: LiveBench, plan: CutPlan) -> tuple[dict[Phase, Any], Rehear
     with rehearsing(bench) as (adapter, transactions):
         answers = run_phases(adapter, ctx, plan)
         return answers, transactions.roll_back()
+
+
+def admin_do(bench: LiveBench, *statements: str) -> None:
+    """Change the database as its administrator."""
+    with bench.database.connect() as admin:
+        for text in statements:
+            admin.execute(text.encode())
+
+
+def traces(bench: LiveBench) -> dict[str, object]:
+    """Everything that another session could find of a rehearsal."""
+    with bench.database.connect() as admin:
+        return {
+            "rows": row_hashes(bench.database),
+            "marks": scalar(admin, "SELECT count(*) FROM public.rehearsal_mark"),
+            "sequences": scalar(admin, "SELECT coalesce(sum(last_value), 0) FROM pg_sequences"),
+            "advisory locks": scalar(
+                admin,
+                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE l.locktype = 'advisory' AND d.datname = current_database()",
+            ),
+            "prepared": scalar(admin, "SELECT count(*) FROM pg_prepared_xacts"),
+            "tables": scalar(admin, "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'v', 'S')"),
+        }
+
+
+def settle(bench: LiveBench, before: dict[str, object], seconds: float = 8.0) -> None:
+    """Wait until nothing is left, as after a kill the server needs a moment to notice."""
+    until = time.monotonic() + seconds
+    while (now := traces(bench)) != before and time.monotonic() < until:
+        time.sleep(0.1)
+    assert now == before
+
+
+def until_asleep(bench: LiveBench) -> None:
+    """Wait until a statement in this database sleeps."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    with bench.database.connect(autocommit=True) as admin:
+        for _ in range(200):
+            if scalar(admin, query):
+                return
+            time.sleep(0.05)
+    raise AssertionError("nobody fell asleep")

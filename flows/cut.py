@@ -83,6 +83,8 @@ def cut_document(
             )
             ctx = context_of(plan, mode, attempt, actor or getpass.getuser())
             require_lock_1(switch, mode, ctx.change_set_id)
+            if mode is Mode.LIVE and wiring.before_live:
+                wiring.before_live(ctx)
             outcome = _run_phases(document, ctx, plan)
             if mode is Mode.LIVE and wiring.after_live:
                 wiring.after_live(ctx)

@@ -41,6 +41,8 @@ class Wiring:
     switch: Callable[[], RunSwitch]
     simulator: Callable[[], Simulator]
     live: Callable[[KillSwitch, CutContext], PhaseExecutor]
+    before_live: Callable[[CutContext], None] | None = None
+    """What has to hold before a live run's first phase. Raises an error of `domain.errors` where it does not."""
     after_live: Callable[[CutContext], None] | None = None
     """What has to be kept outside the database once a live run is done."""
 

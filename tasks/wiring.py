@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property
+from typing import Any
+
+import psycopg
 
 from adapters import chain_heads
 from adapters.postgres.backup import PgDumpBackup
+from adapters.postgres.doctor import examine
 from adapters.postgres.ledger import LedgerWriter
 from adapters.postgres.live import ProductionLiveExecutionAdapter
 from adapters.postgres.session import PostgresConnections
@@ -15,7 +21,8 @@ from adapters.simulator import Simulator
 from blocks.secrets import SecretCredentials, load_signing_key, signing_block
 from blocks.settings import CutterSettings, load_settings
 from blocks.switch import VariableKillSwitch
-from domain.errors import ConfigMissing, ProductionExecutionNotAuthorized
+from domain.drift import Severity
+from domain.errors import ConfigMissing, DatabaseUnsuitable, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Mode, Principal
 from domain.ports import KillSwitch, PhaseExecutor
 from tasks.phase import TASK_LOCK, Wiring
@@ -23,7 +30,13 @@ from tasks.phase import TASK_LOCK, Wiring
 
 def production_wiring() -> Wiring:
     """The wiring of the settings in force. It connects to nothing and reads no secret."""
-    return Wiring(switch=VariableKillSwitch, simulator=Simulator, live=live_adapter, after_live=keep_chain_heads)
+    return Wiring(
+        switch=VariableKillSwitch,
+        simulator=Simulator,
+        live=live_adapter,
+        before_live=refuse_drift,
+        after_live=keep_chain_heads,
+    )
 
 
 def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
@@ -44,16 +57,34 @@ def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
     )
 
 
+def refuse_drift(ctx: CutContext) -> None:
+    """Examine the database as the verifier. Raises `DatabaseUnsuitable` naming the first thing that forbids a cut.
+
+    Every setting of a live run is asked for first, so that a missing one is named before anything is opened.
+    """
+    load_settings().require_live()
+    with _verifier(ctx) as conn:
+        fails = [finding for finding in examine(conn) if finding.severity is Severity.FAILS]
+    if fails:
+        raise DatabaseUnsuitable(
+            f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid this run; "
+            "`cutter doctor` names them. Nothing was written."
+        )
+
+
 def keep_chain_heads(ctx: CutContext) -> None:
     """Keep the heads of the history's chains in `state`, as the verifier. Raises `StopInvariantFailed` if one was rewritten."""
+    with _verifier(ctx) as conn:
+        chain_heads.keep(conn, load_settings().state / chain_heads.FILE_NAME)
+
+
+@contextmanager
+def _verifier(ctx: CutContext) -> Iterator[psycopg.Connection[Any]]:
     settings = load_settings()
     roles = {principal: settings.user_of(principal) for principal in Principal}
     connections = PostgresConnections(settings.endpoint(), SecretCredentials(settings), target=ctx.target, roles=roles)
-    conn = connections.connect(Principal.VERIFY)
-    try:
-        chain_heads.keep(conn, settings.state / chain_heads.FILE_NAME)
-    finally:
-        conn.close()
+    with closing(connections.connect(Principal.VERIFY)) as conn:
+        yield conn
 
 
 class LateSigner:

@@ -13,7 +13,14 @@ import pytest
 from adapters import chain_heads
 from blocks.api import bounded_client
 from blocks.switch import VariableKillSwitch
-from domain.errors import CutterError, DatabaseUnavailable, PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.errors import (
+    ConfigMissing,
+    CutterError,
+    DatabaseUnavailable,
+    DatabaseUnsuitable,
+    ProductionExecutionNotAuthorized,
+    StopInvariantFailed,
+)
 from domain.phases import Mode, Phase
 from domain.switch import SwitchState
 from flows.run import run_cut
@@ -86,6 +93,16 @@ def test_a_live_run_without_the_switch_changes_nothing(knowledge: Knowledge, law
     assert row_hashes(knowledge.database) == before
 
 
+def test_a_missing_key_is_named_before_anything_is_opened(
+    knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knowledge.arm_for(law)
+    monkeypatch.setenv("BACKUP_GPG_FPR", "")
+    monkeypatch.setenv("DOT_CUTTER_DB_PORT", "1")  # where nobody answers: asking there would be the first error
+    with pytest.raises(ConfigMissing, match="BACKUP_GPG_FPR"):
+        run_cut(law, Mode.LIVE)
+
+
 def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
     knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +131,7 @@ def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
         ("DOT_CUTTER_DB_PORT", "1", DatabaseUnavailable, "does not answer"),
         ("DOT_CUTTER_DB_NAME", "nowhere", DatabaseUnavailable, "has no database nowhere"),
         ("DOT_CUTTER_DB_NAME", "postgres", CutterError, "registered target"),
-        ("BACKUP_GPG_FPR", "", CutterError, "BACKUP_GPG_FPR is not set"),
+        ("BACKUP_GPG_FPR", "", ConfigMissing, "BACKUP_GPG_FPR is not set"),
         ("BACKUP_GPG_FPR", "0" * 40, CutterError, "0000"),
         ("PATH", "", CutterError, "gpg"),
     ],
@@ -139,13 +156,22 @@ def test_what_is_wrong_outside_is_one_sentence_and_writes_nothing(
     assert VariableKillSwitch().read().state is SwitchState.OFF
 
 
-def test_a_unit_kind_that_the_knowledge_base_does_not_know_is_refused(knowledge: Knowledge, law: str) -> None:
+@pytest.mark.parametrize(
+    ("drift", "names"),
+    [
+        ("GRANT DELETE ON unit_version TO cutter_exec", "DELETE"),
+        ("DELETE FROM iu_vocabulary WHERE axis = 'unit_kind' AND code = 'article'", "article"),
+        ("ALTER TABLE cut_phase_journal DISABLE TRIGGER append_only", "append_only"),
+        ("DROP FUNCTION fn_iu_enact(text, uuid, text)", "fn_iu_enact"),
+    ],
+)
+def test_a_database_that_has_drifted_refuses_a_live_run(knowledge: Knowledge, law: str, drift: str, names: str) -> None:
     with knowledge.database.connect() as admin:
-        admin.execute("DELETE FROM iu_vocabulary WHERE axis = 'unit_kind' AND code = 'article'")
-    with pytest.raises(PhaseStop, match="unit_kind: unknown article"):
+        admin.execute(drift.encode())
+    before = row_hashes(knowledge.database)
+    with pytest.raises(DatabaseUnsuitable, match=names):
         knowledge.live_run(law)
-    with knowledge.database.connect() as admin:
-        assert scalar(admin, "SELECT count(*) FROM information_unit") == 0
+    assert row_hashes(knowledge.database) == before
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -12,29 +12,24 @@ import psycopg
 from adapters.planning import StoredDocument
 from adapters.postgres.doctor import examine
 from adapters.postgres.documents import stored_document, units_on_record
-from adapters.postgres.session import PostgresConnections, read_identity
+from adapters.postgres.session import read_identity
 from adapters.postgres.sqlstate import explain
 from adapters.postgres.status import ChangeSetStatus, change_sets
 from adapters.target_file import register_target, registered_target
-from blocks.secrets import SecretCredentials
 from blocks.settings import load_settings
 from domain.drift import Finding, Severity
 from domain.errors import DatabaseUnsuitable
 from domain.phases import Principal, TargetFingerprint
 from domain.plan_diff import UnitOnRecord
+from tasks.wiring import principal_connections
 
 
 @contextmanager
 def verifier_connection(*, any_target: bool = False) -> Iterator[psycopg.Connection[Any]]:
     """A read-only connection as `cutter_verify`. `any_target` accepts a database that is not the registered one."""
     settings = load_settings()
-    connections = PostgresConnections(
-        settings.endpoint(),
-        SecretCredentials(settings),
-        target=None if any_target else registered_target(settings.state),
-        roles={principal: settings.user_of(principal) for principal in Principal},
-    )
-    conn = connections.connect(Principal.VERIFY)
+    target = None if any_target else registered_target(settings.state)
+    conn = principal_connections(settings, target).connect(Principal.VERIFY)
     try:
         conn.read_only = True
         yield conn

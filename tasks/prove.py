@@ -18,22 +18,22 @@ from adapters.plan_store import save_plan
 from adapters.postgres import proof
 from adapters.postgres.live import ProductionLiveExecutionAdapter
 from adapters.postgres.rehearsal_session import RehearsalConnector
-from adapters.postgres.session import ConnectionProvider, PostgresConnections
+from adapters.postgres.session import ConnectionProvider
 from adapters.postgres.sqlstate import explain
 from adapters.proof_baseline import keep_baseline, kept_baseline
 from adapters.simulator import Simulator
-from blocks.secrets import SecretCredentials
 from blocks.settings import load_settings
 from domain.cut_plan import CutPlan
 from domain.effect import planned_effect
 from domain.errors import CutterError
-from domain.phases import CutContext, Mode, Principal, TargetFingerprint
+from domain.phases import CutContext, Mode, TargetFingerprint
 from domain.ports import KillSwitch, PhaseExecutor
 from domain.proof import TITLES, CheckFailed, Look, ProofCheck, ProofReport, Surface
 from domain.rehearsal import RehearsalReport
 from domain.switch import SwitchState
 from tasks.phase import RunSwitch, require_live_adapter
 from tasks.rehearse import rehearsal_connections, rehearsal_wired, rehearse
+from tasks.wiring import principal_connections
 
 ARMED_FOR: Final = timedelta(minutes=15)
 ORDER: Final = (1, 2, 3, 4, 5, 6, 10, 11, 7, 8, 9)
@@ -68,9 +68,7 @@ class ProofBench:
 def production_bench(target: TargetFingerprint, switch: ProofSwitch) -> ProofBench:
     """The bench of the settings in force. Opens nothing."""
     settings = load_settings()
-    roles = {principal: settings.user_of(principal) for principal in Principal}
-    connections = PostgresConnections(settings.endpoint(), SecretCredentials(settings), target=target, roles=roles)
-    return ProofBench(switch, connections, rehearsal_connections(target), settings.state)
+    return ProofBench(switch, principal_connections(settings, target), rehearsal_connections(target), settings.state)
 
 
 def prove(bench: ProofBench, ctx: CutContext, plan: CutPlan, *, new_baseline: bool = False) -> ProofReport:

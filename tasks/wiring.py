@@ -23,7 +23,7 @@ from blocks.settings import CutterSettings, load_settings
 from blocks.switch import VariableKillSwitch
 from domain.drift import Severity
 from domain.errors import ConfigMissing, DatabaseUnsuitable, ProductionExecutionNotAuthorized
-from domain.phases import CutContext, Mode, Principal
+from domain.phases import CutContext, Mode, Principal, TargetFingerprint
 from domain.ports import KillSwitch, PhaseExecutor
 from tasks.phase import TASK_LOCK, Wiring
 
@@ -39,16 +39,21 @@ def production_wiring() -> Wiring:
     )
 
 
+def principal_connections(settings: CutterSettings, target: TargetFingerprint | None) -> PostgresConnections:
+    """Connections of both principals to the database of the settings. `target` None accepts any; nothing is opened here."""
+    roles = {principal: settings.user_of(principal) for principal in Principal}
+    return PostgresConnections(settings.endpoint(), SecretCredentials(settings), target=target, roles=roles)
+
+
 def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
     """The live adapter for one run. Raises `ConfigMissing` or `ConfigMismatch` naming the setting; opens nothing."""
     if ctx.mode is not Mode.LIVE:
         raise ProductionExecutionNotAuthorized(TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it")
     settings = load_settings()
     endpoint, credentials = settings.endpoint(), SecretCredentials(settings)
-    roles = {principal: settings.user_of(principal) for principal in Principal}
     return ProductionLiveExecutionAdapter(
         switch=switch,
-        connections=PostgresConnections(endpoint, credentials, target=ctx.target, roles=roles),
+        connections=principal_connections(settings, ctx.target),
         backup=PgDumpBackup(
             endpoint, credentials, settings.backups, settings.backup_fingerprint(), gnupg_home=settings.gnupg_home
         ),
@@ -80,10 +85,7 @@ def keep_chain_heads(ctx: CutContext) -> None:
 
 @contextmanager
 def _verifier(ctx: CutContext) -> Iterator[psycopg.Connection[Any]]:
-    settings = load_settings()
-    roles = {principal: settings.user_of(principal) for principal in Principal}
-    connections = PostgresConnections(settings.endpoint(), SecretCredentials(settings), target=ctx.target, roles=roles)
-    with closing(connections.connect(Principal.VERIFY)) as conn:
+    with closing(principal_connections(load_settings(), ctx.target).connect(Principal.VERIFY)) as conn:
         yield conn
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from adapters.readers.by_content import read_document
 from adapters.sources import load_source
+from domain.collector import collector_paused
 from domain.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.errors import BadInput
 from domain.marks import Granularity, ReadDocument
@@ -55,8 +56,9 @@ def plan_document(
     data = load_source(source, database=fetched if database else None)
     stored = fetched.document
     name = stored.file_name if stored else _name_of(source)
-    read = read_document(data, name=name, granularity=depth, profile=profile)
-    return build_plan(read, _target_document(read, name, given, stored), source_name=name, granularity=depth)
+    with collector_paused():  # once for both: it would run in between
+        read = read_document(data, name=name, granularity=depth, profile=profile)
+        return build_plan(read, _target_document(read, name, given, stored), source_name=name, granularity=depth)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Canonical addresses: `<document code>[!<component>]~<step>(__<step>)*` (DESIGN, section 6).
 
 An address starts at the basic unit, so that moving an article into another chapter moves no address. Containers are in the
-parent reference. An ancestor comes in front only where numbering restarts: see `_Scopes`.
+parent reference. An ancestor comes in front only where numbering restarts: see `Scopes`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from domain.address_scopes import Scopes
-from domain.address_steps import Step, clean_component, step_of
+from domain.address_steps import Step, clean_component, numbered_step, step_of
 from domain.errors import BadInput
 from domain.marks import Level, Mark, PlanWarning
 
@@ -60,70 +61,79 @@ class _Assigner:
     """One pass over the marks. A group is the units that share what comes before their last step."""
 
     def __init__(self, document_code: str, text: str, marks: Sequence[Mark]) -> None:
-        self.code = document_code
         self.text = text
         self.marks = marks
-        pairs = [step_of(mark, text) for mark in marks]
-        self.steps = [str(step) for step, _ in pairs]
-        self.numbered = [numbered for _, numbered in pairs]
-        self.components = [self._component(i) for i in range(len(marks))]
-        self.parents = [self._parent(i) for i in range(len(marks))]
-        keys = [f"{component}~{mark.unit_kind}" for component, mark in zip(self.components, marks, strict=True)]
-        scopes = Scopes(keys, self.steps, self.parents)
-        self.owners = [self._owner(i, scopes) for i in range(len(marks))]
-        self.printed = {(self.components[i], self.owners[i], self.steps[i]) for i in range(len(marks))}
+        numbered = [numbered_step(mark) for mark in marks]
+        self.steps = [step or str(step_of(mark, text)[0]) for step, mark in zip(numbered, marks, strict=True)]
+        self.numbered = [bool(step) for step in numbered]
+        self.components = self._components()
+        self.heads = {c: f"{document_code}!{c}~" if c else f"{document_code}~" for c in set(self.components)}
+        self.parents = [self._parent(i, mark.parent) for i, mark in enumerate(marks)]
+        keys = [component + "~" + mark.unit_kind for component, mark in zip(self.components, marks, strict=True)]
+        self.owners = self._owners(Scopes(keys, self.steps, self.parents))
         self.paths: list[str] = []
-        self.taken: set[tuple[str, str]] = set()
-        self.times: dict[tuple[str, str], int] = {}
+        self.taken: set[str] = set()
+        self.times: dict[str, int] = {}
         self.warnings: list[PlanWarning] = []
         self.line, self.line_at = 1, 0
 
+    @cached_property
+    def printed(self) -> set[tuple[str, int | None, str]]:
+        """What each unit is called by its number: only duplicates have to ask."""
+        return set(zip(self.components, self.owners, self.steps, strict=True))
+
     def run(self) -> tuple[list[str], list[PlanWarning]]:
-        heads = {c: f"{self.code}!{c}" if c else self.code for c in set(self.components)}
         addresses = []
         for i, component in enumerate(self.components):
-            self.paths.append(self._path(i, MAX_ADDRESS_CHARS - _SUFFIX_CHARS - len(heads[component]) - 1))
-            self.taken.add((component, self.paths[i]))
-            addresses.append(f"{heads[component]}~{self.paths[i]}")
+            head = self.heads[component]
+            path = self._below(self.owners[i], i)
+            address = head + path
+            if address in self.taken:
+                path = self._told_apart(i, path)
+                address = head + path
+            self.paths.append(path)
+            self.taken.add(address)
+            addresses.append(address)
         return addresses, self.warnings
 
-    def _component(self, i: int) -> str:
-        component = clean_component(self.marks[i].component) if self.marks[i].component else ""
+    def _components(self) -> list[str]:
+        clean = {name: clean_component(name) if name else "" for name in {mark.component for mark in self.marks}}
+        components = [clean[mark.component] for mark in self.marks]
         # The head of an annex is a unit of the document; what is inside it belongs to the component.
-        return "" if component == self.steps[i] and self.marks[i].level is Level.ANNEX else component
+        return [
+            "" if component and component == step and mark.level is Level.ANNEX else component
+            for component, step, mark in zip(components, self.steps, self.marks, strict=True)
+        ]
 
-    def _parent(self, i: int) -> int | None:
-        parent = self.marks[i].parent
+    def _parent(self, i: int, parent: int | None) -> int | None:
         return parent if parent is not None and 0 <= parent < i and self.components[parent] == self.components[i] else None
 
-    def _owner(self, i: int, scopes: Scopes) -> int | None:
-        """The unit whose address comes in front of this one's step; None where the step stands alone."""
-        parent, level = self.parents[i], self.marks[i].level
-        if parent is not None and self.marks[parent].unit_kind != "preamble":  # recitals are cited alone
-            above = self.marks[parent].level
-            if level is Level.SUB or (above is Level.BASIC and level is Level.BASIC):
-                return parent
-            if level is Level.OTHER and above in (Level.BASIC, Level.SUB):
-                return parent
-        return scopes.owner_of(i)
+    def _owners(self, scopes: Scopes) -> list[int | None]:
+        """The unit whose address comes in front of each one's step; None where the step stands alone."""
+        return [
+            parent if parent is not None and _stands_below(mark.level, self.marks[parent]) else owner
+            for mark, parent, owner in zip(self.marks, self.parents, scopes.owners, strict=True)
+        ]
 
-    def _path(self, i: int, room: int) -> str:
-        component, owner, step = self.components[i], self.owners[i], self.steps[i]
-        path = self._below(owner, step, room)
-        if (component, path) in self.taken and not self.numbered[i] and self.parents[i] not in (None, owner):
-            owner = self.parents[i]  # the same heading under another parent: the parent tells it apart
-            path = self._below(owner, step, room)
-        if (component, path) not in self.taken:
-            return path
-        number = self.times.get((component, path), 1) + 1
-        while (component, f"{path}.{number}") in self.taken or (component, owner, f"{step}.{number}") in self.printed:
+    def _told_apart(self, i: int, path: str) -> str:
+        """Another path for a unit whose own is taken: below its parent if its title tells it apart there, else a count."""
+        head, component, owner = self.heads[self.components[i]], self.components[i], self.owners[i]
+        if not self.numbered[i] and self.parents[i] not in (None, owner):
+            owner = self.parents[i]
+            path = self._below(owner, i)
+            if head + path not in self.taken:
+                return path
+        number = self.times.get(head + path, 1) + 1
+        while f"{head}{path}.{number}" in self.taken or (component, owner, f"{self.steps[i]}.{number}") in self.printed:
             number += 1
-        self.times[component, path] = number
+        self.times[head + path] = number
         self._warn(i, f"{path}.{number}")
         return f"{path}.{number}"
 
-    def _below(self, owner: int | None, step: str, room: int) -> str:
-        path = step if owner is None else f"{self.paths[owner]}__{step}"
+    def _below(self, owner: int | None, i: int) -> str:
+        step = self.steps[i]
+        path = step if owner is None else self.paths[owner] + "__" + step
+        room = MAX_ADDRESS_CHARS - _SUFFIX_CHARS - len(self.heads[self.components[i]])
         return path if len(path) <= room else _shortened(path, room)
 
     def _warn(self, i: int, path: str) -> None:
@@ -135,6 +145,15 @@ class _Assigner:
         name = mark.label or mark.title or mark.unit_kind
         code = "duplicate-number" if self.numbered[i] else "duplicate-title"
         self.warnings.append(PlanWarning(code, self.line, f"{name[:80]} comes more than once; this one is {path}."))
+
+
+def _stands_below(level: Level, parent: Mark) -> bool:
+    """Whether a unit of this level has its parent's address in front, however its numbering runs."""
+    if parent.unit_kind == "preamble":  # recitals are cited alone
+        return False
+    if level is Level.BASIC:
+        return parent.level is Level.BASIC
+    return level is Level.SUB or (level is Level.OTHER and parent.level in (Level.BASIC, Level.SUB))
 
 
 def _shortened(path: str, room: int) -> str:

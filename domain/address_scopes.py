@@ -9,7 +9,10 @@ number stays a duplicate, and an article inserted into one part moves no article
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 _SAMPLE: Final = 32  # so many units below an ancestor decide; a bound keeps deep nesting linear
@@ -44,49 +47,61 @@ _FIRST_NUMBERS: Final = frozenset(
 )
 
 
+@dataclass(slots=True)
+class _Kind:
+    """The units that count together: the owner of those below each ancestor, and the steps used by owner."""
+
+    units: list[int] = field(default_factory=list)
+    scope_of: dict[int, int | None] = field(default_factory=dict)
+    used: defaultdict[int | None, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
 class Scopes:
     """Owners by restarted numbering. `keys[i]` names what counts together (a kind in a component), `steps[i]` the step."""
 
     def __init__(self, keys: Sequence[str], steps: Sequence[str], parents: Sequence[int | None]) -> None:
         self._keys, self._steps, self._parents = keys, steps, parents
-        self._of_key: dict[str, list[int]] = {}
+        self._of_key = {key: _Kind() for key in set(keys)}
         for i, key in enumerate(keys):
-            self._of_key.setdefault(key, []).append(i)
-        self._last = _last_descendants(parents)
-        self._scope_of: dict[tuple[str, int], int | None] = {}  # (key, ancestor) -> the owner of such units below it
-        self._used: dict[tuple[str, int | None], set[str]] = {}
-        self._owners = [self._place(i) for i in range(len(keys))]
+            self._of_key[key].units.append(i)
+        self.owners = [self._place(i, key, parent) for i, (key, parent) in enumerate(zip(keys, parents, strict=True))]
+        """The unit whose address comes before the step of each, or None."""
 
-    def owner_of(self, i: int) -> int | None:
-        """The unit whose address comes before this one's step, or None."""
-        return self._owners[i]
+    @cached_property
+    def _last(self) -> list[int]:
+        return _last_descendants(self._parents)
 
-    def _place(self, i: int) -> int | None:
-        key = self._keys[i]
-        fresh, owner = self._fresh_ancestors(key, self._parents[i])
-        used = self._used.setdefault((key, owner), set())
-        if fresh and self._restarts(i, fresh[-1], used):
-            owner = fresh[-1]
-            used = self._used.setdefault((key, owner), set())
-        for ancestor in fresh:
-            self._scope_of[key, ancestor] = owner
-        used.add(self._steps[i])
+    def _place(self, i: int, key: str, parent: int | None) -> int | None:
+        kind = self._of_key[key]
+        if parent is None or parent in kind.scope_of:
+            owner = None if parent is None else kind.scope_of[parent]
+        else:
+            owner = self._first_below(i, kind, parent)
+        kind.used[owner].add(self._steps[i])
         return owner
 
-    def _fresh_ancestors(self, key: str, parent: int | None) -> tuple[list[int], int | None]:
-        """The ancestors that had no unit of this key yet, from the inside, and the owner that holds above them."""
+    def _first_below(self, i: int, kind: _Kind, parent: int) -> int | None:
+        """The owner of the first unit of its kind below an ancestor, which is that of all that follow there."""
+        fresh, owner = self._fresh_ancestors(kind, parent)
+        used = kind.used.get(owner)
+        if used and self._restarts(i, fresh[-1], used):
+            owner = fresh[-1]
+        for ancestor in fresh:
+            kind.scope_of[ancestor] = owner
+        return owner
+
+    def _fresh_ancestors(self, kind: _Kind, parent: int | None) -> tuple[list[int], int | None]:
+        """The ancestors that had no unit of this kind yet, from the inside, and the owner that holds above them."""
         fresh: list[int] = []
         while parent is not None:
-            if (key, parent) in self._scope_of:
-                return fresh, self._scope_of[key, parent]
+            if parent in kind.scope_of:
+                return fresh, kind.scope_of[parent]
             fresh.append(parent)
             parent = self._parents[parent]
         return fresh, None
 
     def _restarts(self, i: int, ancestor: int, used: set[str]) -> bool:
-        if not used:
-            return False
-        units = self._of_key[self._keys[i]]
+        units = self._of_key[self._keys[i]].units
         at = bisect_left(units, i)
         sample = [self._steps[u] for u in units[at : at + _SAMPLE] if u <= self._last[ancestor]]
         again = [step for step in sample if step in used]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.marks import Mark
 from domain.vocabulary import UNIT_KINDS
@@ -19,14 +18,14 @@ MAX_SLUG_CHARS: Final = 48
 _RANGE: Final = re.compile(
     r"(?<=[0-9a-z])\s*(?:\s(?:bis|to|through|à|a|al|đến|até)\s|[–—‒]|\.{3}|…)\s*(?=[0-9])", re.IGNORECASE
 )
+_PLAIN: Final = re.compile(r"[0-9A-Za-z.\-]*")  # nearly every number is: 12, 12a, XIV, 40.1, 184-A
 _WORD: Final = re.compile(r"[^\W_]+")
 _NOT_DECOMPOSED: Final = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
 _ALONE: Final = frozenset({"preamble", "conclusions"})  # a document has one of each, so the kind alone names it
 _KIND_OF: Final = {abbreviation: kind for kind, abbreviation in UNIT_KINDS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of an address: `art_12a` is the abbreviation `art` and the number `12a`; a slug stands in the number's place.
 
     The abbreviation of a second unit without number and words keeps its count: `preamble.2`.
@@ -73,6 +72,17 @@ def slug(words: str) -> str:
     return _clean(joined)
 
 
+def numbered_step(mark: Mark) -> str:
+    """The step of a mark that has a number, as an address has it; "" for one without. Nearly every mark has one.
+
+    >>> from domain.marks import Level
+    >>> numbered_step(Mark(0, 9, Level.BASIC, "article", "Điều 12a.", "12a", "Phạm vi"))
+    'art_12a'
+    """
+    number = _number(mark.number)
+    return f"{UNIT_KINDS.get(mark.unit_kind, 'unit')}_{number}" if number else ""
+
+
 def step_of(mark: Mark, text: str) -> tuple[Step, bool]:
     """The step of one mark, and whether it has a number. Without one: its title, else its label, else its first words.
 
@@ -82,13 +92,16 @@ def step_of(mark: Mark, text: str) -> tuple[Step, bool]:
     'art_12a'
     """
     abbreviation = UNIT_KINDS.get(mark.unit_kind, "unit")
-    number = _clean(mark.number).rstrip(".")[:MAX_NUMBER_CHARS].rstrip(".")
-    if number:
+    if number := _number(mark.number):
         return Step(abbreviation, number), True
     if mark.unit_kind in _ALONE:
         return Step(abbreviation), False
     words = slug(mark.title) or slug(mark.label) or slug(text[mark.start : min(mark.end, mark.start + 400)])
     return Step(abbreviation, "" if words in (mark.unit_kind, abbreviation) else words), False
+
+
+def _number(printed: str) -> str:
+    return _clean(printed).rstrip(".")[:MAX_NUMBER_CHARS].rstrip(".")
 
 
 def clean_component(component: str) -> str:
@@ -102,7 +115,7 @@ def clean_component(component: str) -> str:
 
 def _clean(raw: str) -> str:
     """NFC without white space and control characters; the signs that build addresses become hyphens."""
-    if raw.isascii() and raw.isalnum():  # nearly every number is: 12, 12a, XIV
+    if _PLAIN.fullmatch(raw):
         return raw
     kept = (c for c in unicodedata.normalize("NFC", raw) if unicodedata.category(c)[0] not in "CZ")
     return unicodedata.normalize("NFC", "".join("-" if c in "~!_" else c for c in kept))

@@ -6,20 +6,23 @@ A plan is lossless or refused: its bodies in order, with the declared gaps, rebu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from domain.address import MAX_ADDRESS_CHARS, assign_addresses
+from domain.collector import collector_paused
 from domain.digests import records_sha256, text_sha256
 from domain.errors import PlanRefused
 from domain.marks import Granularity, Level, Mark, PlanWarning, ReadDocument, gaps_between
 from domain.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
 MAX_TITLE_CHARS: Final = 1000
+_FIRST_WORDS_CHARS: Final = 100  # of a unit's text, where that has to stand in for a title
+_OWN_SECTION_TYPE: Final = frozenset(("preamble", "conclusions"))
+_SECTION_TYPES: Final = {Level.ANNEX.value: "annex", Level.CONTAINER.value: "container"}
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{0,78}[a-z0-9]")
-_SPACES: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class CutPlan:
             yield ("gap", str(gap.start), str(gap.end), text_sha256(gap.text))
 
 
+@collector_paused()
 def build_plan(read: ReadDocument, document: TargetDocument, *, source_name: str, granularity: Granularity) -> CutPlan:
     """Turn marks into a checked plan. Raises `PlanRefused` naming the first thing that is wrong."""
     if not read.marks:
@@ -136,7 +140,6 @@ def build_plan(read: ReadDocument, document: TargetDocument, *, source_name: str
             f"with the profile {read.profile!r}. Name another profile with --profile."
         )
     addresses, address_warnings = assign_addresses(document.code, read.text, read.marks)
-    rows = tuple(_row(i, read, document, addresses) for i in range(len(read.marks)))
     spans = [(mark.start, mark.end) for mark in read.marks]
     plan = CutPlan(
         document=document,
@@ -146,64 +149,101 @@ def build_plan(read: ReadDocument, document: TargetDocument, *, source_name: str
         granularity=granularity.value,
         text_sha256=text_sha256(read.text),
         text_chars=len(read.text),
-        rows=rows,
+        rows=tuple(_rows(read, document, addresses)),
         gaps=tuple(Gap(start, end, read.text[start:end]) for start, end in gaps_between(len(read.text), spans)),
         warnings=tuple(sorted((*read.warnings, *address_warnings), key=lambda w: w.line)),
     )
-    check_plan(plan)
+    _check(plan, rebuilds=lambda rebuilt: rebuilt == read.text)
     return plan
 
 
-def _row(i: int, read: ReadDocument, document: TargetDocument, addresses: list[str]) -> CutplanRow:
-    mark = read.marks[i]
-    return CutplanRow(
-        seq=i + 1,
-        canonical_address=addresses[i],
-        title=_title(mark, read.text),
-        body=read.text[mark.start : mark.end],
-        unit_kind=mark.unit_kind,
-        section_type=_section_type(mark),
-        publication_type=document.publication_type,
-        owner_ref=document.owner_ref,
-        parent_ref=None if mark.parent is None else addresses[mark.parent],
-        label=mark.label,
-        level=mark.level.value,
-        start=mark.start,
-        end=mark.end,
-    )
+def _rows(read: ReadDocument, document: TargetDocument, addresses: list[str]) -> Iterator[CutplanRow]:
+    text, publication_type, owner_ref = read.text, document.publication_type, document.owner_ref
+    for i, mark in enumerate(read.marks):
+        start, end, level, unit_kind, label, _, _, parent, component = mark
+        level_word = level.value
+        yield CutplanRow(
+            i + 1,
+            addresses[i],
+            _title(mark, text),
+            text[start:end],
+            unit_kind,
+            _section_type(unit_kind, component, level_word),
+            publication_type,
+            owner_ref,
+            None if parent is None else addresses[parent],
+            label,
+            level_word,
+            start,
+            end,
+        )
 
 
 def _title(mark: Mark, text: str) -> str:
     """The printed title; where none is printed the label, and for a unit with neither its first words."""
-    title = mark.title or mark.label or text[mark.start : mark.end]
-    return _SPACES.sub(" ", title).strip()[:MAX_TITLE_CHARS] or f"{mark.unit_kind} {mark.number}".strip()
+    if printed := mark.title or mark.label:
+        title = " ".join(printed.split())[:MAX_TITLE_CHARS]
+    else:
+        title = _first_words(text[mark.start : mark.end])
+    return title or f"{mark.unit_kind} {mark.number}".strip()
 
 
-def _section_type(mark: Mark) -> str:
-    if mark.unit_kind in ("preamble", "conclusions"):
-        return mark.unit_kind
-    if mark.level is Level.ANNEX or mark.component:
-        return "annex"
-    return "container" if mark.level is Level.CONTAINER else "body"
+def _first_words(body: str) -> str:
+    """The words that a unit begins with, as many as fit into a line.
+
+    >>> _first_words("  The council\\nshall meet.")
+    'The council shall meet.'
+    >>> len(_first_words("word " * 100)), len(_first_words("w" * 200))
+    (99, 100)
+    """
+    words = " ".join(body.lstrip()[: 4 * _FIRST_WORDS_CHARS].split())
+    if len(words) <= _FIRST_WORDS_CHARS:
+        return words
+    cut = words.rfind(" ", 0, _FIRST_WORDS_CHARS + 1)
+    return words[: cut if cut > 0 else _FIRST_WORDS_CHARS]
+
+
+def _section_type(unit_kind: str, component: str, level: str) -> str:
+    if unit_kind in _OWN_SECTION_TYPE:
+        return unit_kind
+    return "annex" if component else _SECTION_TYPES.get(level, "body")
 
 
 def check_plan(plan: CutPlan) -> None:
     """Refuse a plan that may not be written. Raises `PlanRefused` naming the address or the line."""
-    _check_lossless(plan)
+    _check(plan, rebuilds=lambda rebuilt: text_sha256(rebuilt) == plan.text_sha256)
+
+
+def _check(plan: CutPlan, *, rebuilds: Callable[[str], bool]) -> None:
+    """`rebuilds` tells whether the pieces, joined, are the source text."""
+    parts = sorted([(r.start, r.end, r.body) for r in plan.rows] + [(g.start, g.end, g.text) for g in plan.gaps])
+    at = 0
+    for start, end, part in parts:
+        if start != at or end - start != len(part):
+            raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not touch at character {at}.")
+        at = end
+    rebuilt = "".join(part for *_, part in parts)
+    if at != plan.text_chars or not rebuilds(rebuilt):
+        raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not rebuild the source text.")
+    _check_rows(plan, has_nul="\x00" in rebuilt)
+
+
+def _check_rows(plan: CutPlan, *, has_nul: bool) -> None:
     seen: set[str] = set()
     for row in plan.rows:
-        _check_row(row, seen)
-        seen.add(row.canonical_address)
+        address = row.canonical_address
+        if not address or len(address) > MAX_ADDRESS_CHARS:
+            raise PlanRefused(f"Unit {row.seq} ({row.label or row.title!r}) has an empty or overlong address {address[:80]!r}.")
+        if address in seen:
+            raise PlanRefused(f"Address {address} is given twice (unit {row.seq}); every unit needs an address of its own.")
+        if row.parent_ref is not None and row.parent_ref not in seen:
+            raise PlanRefused(f"Unit {address} names the parent {row.parent_ref}, which does not come before it.")
+        seen.add(address)
+        _check_words(row, has_nul=has_nul)
 
 
-def _check_row(row: CutplanRow, seen: set[str]) -> None:
+def _check_words(row: CutplanRow, *, has_nul: bool) -> None:
     address = row.canonical_address
-    if not address or len(address) > MAX_ADDRESS_CHARS:
-        raise PlanRefused(f"Unit {row.seq} ({row.label or row.title!r}) has an empty or overlong address {address[:80]!r}.")
-    if address in seen:
-        raise PlanRefused(f"Address {address} is given twice (unit {row.seq}); every unit needs an address of its own.")
-    if row.parent_ref is not None and row.parent_ref not in seen:
-        raise PlanRefused(f"Unit {address} names the parent {row.parent_ref}, which does not come before it.")
     if not row.title.strip():
         raise PlanRefused(f"Unit {address} has an empty title.")
     if row.unit_kind not in UNIT_KINDS:
@@ -214,19 +254,8 @@ def _check_row(row: CutplanRow, seen: set[str]) -> None:
         raise PlanRefused(
             f"Unit {address} has the unknown section type {row.section_type!r}; choose one of: {', '.join(SECTION_TYPES)}."
         )
-    if "\x00" in row.body or "\x00" in row.title:
+    if "\x00" in row.title or (has_nul and "\x00" in row.body):
         raise PlanRefused(f"Unit {address} holds a NUL character, which PostgreSQL can not store; remove it from the source.")
-
-
-def _check_lossless(plan: CutPlan) -> None:
-    parts = sorted([(r.start, r.end, r.body) for r in plan.rows] + [(g.start, g.end, g.text) for g in plan.gaps])
-    at = 0
-    for start, end, part in parts:
-        if start != at or end - start != len(part):
-            raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not touch at character {at}.")
-        at = end
-    if at != plan.text_chars or text_sha256("".join(part for *_, part in parts)) != plan.text_sha256:
-        raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not rebuild the source text.")
 
 
 def already_cut(document_code: str, units: int) -> PlanRefused:

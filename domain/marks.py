@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Level(StrEnum):
@@ -26,8 +26,7 @@ class Granularity(StrEnum):
     SUB = "sub"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One unit in the text: `text[start:end]`, half-open, in characters. Marks never overlap and come in text order.
 
     A parent's own text ends where its first child starts, so joining marks and the gaps between them rebuilds the text.

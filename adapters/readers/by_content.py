@@ -8,10 +8,14 @@ from functools import cached_property
 from importlib import import_module
 from typing import Final, cast
 
+from domain.collector import collector_paused
 from domain.errors import DocumentRefused
 from domain.marks import Granularity, ReadDocument, Reader
 
 HEAD_BYTES: Final = 65_536
+_NOT_READ: Final = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF document"}
+"""What looks like text to a machine and is none: how such files begin."""
+_BEFORE_START: Final = b"\xef\xbb\xbf \t\r\n"
 _TEXT_SUFFIXES: Final = frozenset({"", ".md", ".markdown", ".text", ".txt"})
 
 
@@ -55,6 +59,7 @@ READERS: Final = (
 """In the order they are asked: the first that accepts a document reads it. Plain text comes last and accepts any text."""
 
 
+@collector_paused()
 def read_document(
     data: bytes, *, name: str, granularity: Granularity = Granularity.BASIC, profile: str | None = None
 ) -> ReadDocument:
@@ -63,6 +68,9 @@ def read_document(
         raise DocumentRefused(f"{name} is empty: there is nothing to cut.")
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     head = data[:HEAD_BYTES]
+    for start, kind in _NOT_READ.items():
+        if head.lstrip(_BEFORE_START).startswith(start):
+            raise DocumentRefused(f"{name} is {kind}, which is not read; save it as DOCX, HTML or plain text.")
     for listed in READERS:
         if listed.could_be(head, suffix) and listed.reader.accepts(head, suffix):
             return listed.reader.read(data, granularity=granularity, profile=profile)

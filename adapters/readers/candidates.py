@@ -6,21 +6,28 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from adapters.readers.lines import View
 from adapters.readers.numbering import Order, clean_number, order_of, roman
 from adapters.readers.profiles.base import Place, Profile, Role, Word
 
 MAX_TITLE_CHARS: Final = 300
-_LEAD: Final = r"\n(?P<lead>[ \t#>*_\\“”„«»‘’\"'\[(]*+)"
+_LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("  # may stand before a heading
 _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
 _END: Final = r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?(?![\w/%])(?!,\d)"  # `III4` at a line's end is III with a footnote
-_TAIL: Final = re.compile(r"[ \t]*(?P<sep>[.:)\]\-–—*_|]*(?:[ \t]+[\-–—:.](?=[ \t\n]))?)[ \t]*")
+_TAIL: Final = re.compile(
+    r"[ \t]*+(?P<sep>[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n]))?)[ \t]*+(?P<rest>[^\n]*+)"
+)  # what separates a number from the words after it, and the rest of the line
 _QUOTES: Final = frozenset("“”„«»‘’\"'")
 _ORDINAL_SIGN: Final = re.compile(r"(?<=\d)[ºª°ş](?!\w)")  # the last is what a wrong code page made of the first
 _SIGNS: Final = frozenset("#*_")
 _TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$")
+
+
+place_of: Final = attrgetter("at")
+"""The order of candidates in the text."""
 
 
 @dataclass(slots=True)
@@ -46,12 +53,20 @@ class Candidate:
     restarts: bool = False  # numbering starts again here
 
 
+class _Branch(NamedTuple):
+    """Words that take the same numbers, told apart by their form, spaces folded. `form` and `number` are groups."""
+
+    words: dict[str, Word]
+    form: int
+    number: int  # 0 for words without one
+
+
 @dataclass(frozen=True, slots=True)
 class _Scanner:
-    """One pattern for all words of a profile. Words that take the same numbers share a branch; the form tells them apart."""
+    """One pattern for all words of a profile, and its branches by the group that holds word and number."""
 
     pattern: re.Pattern[str]
-    words: tuple[dict[str, Word], ...]  # by branch and form, spaces folded
+    branches: dict[int, _Branch]
 
 
 @cache
@@ -60,9 +75,17 @@ def _scanner(profile: Profile) -> _Scanner:
     for word in profile.words:
         groups.setdefault((word.role, word.place, word.numbers, word.bare), []).append(word)
     branches = [_branch(words, i, profile) for i, words in enumerate(groups.values())]
-    prefix = f"(?:{'|'.join(profile.prefixes)})?" if profile.prefixes else ""
-    pattern = re.compile(f"{_LEAD}{prefix}(?={_first_letters(profile)})(?:{'|'.join(branches)})")
-    return _Scanner(pattern, tuple(_by_form(words) for words in groups.values()))
+    prefixes = "|".join(profile.prefixes)
+    first = _first_letters(profile)
+    line = (
+        rf"\n(?=[{_LEAD}{first}]{'|' if prefixes else ''}{prefixes})(?P<lead>[{_LEAD}]*+)(?:{prefixes})?"  # most lines end here
+    )
+    pattern = re.compile(f"{line}(?=[{first}])(?:{'|'.join(branches)})")
+    at = pattern.groupindex
+    return _Scanner(
+        pattern,
+        {at[f"w{i}"]: _Branch(_by_form(words), at[f"f{i}"], at.get(f"n{i}", 0)) for i, words in enumerate(groups.values())},
+    )
 
 
 def _by_form(words: Sequence[Word]) -> dict[str, Word]:
@@ -88,10 +111,10 @@ def _forms(words: Sequence[Word]) -> str:
 
 
 def _first_letters(profile: Profile) -> str:
-    letters = {c for word in profile.words if word.place is not Place.BEFORE for f in word.forms for c in (f[0], f[0].upper())}
-    other = "|".join(dict.fromkeys(n for word in profile.words if word.place is Place.BEFORE for n in word.numbers))
-    own = f"[{re.escape(''.join(sorted(letters)))}]"
-    return f"(?:{own}|{other})" if other else own
+    """What a heading may start with, as in a character class."""
+    forms = {form for word in profile.words if word.place is not Place.BEFORE for form in word.forms}
+    letters = "".join(sorted({letter for form in forms for letter in (form[0], form[0].upper())}))
+    return re.escape(letters) + "".join(dict.fromkeys(word.initials for word in profile.words))
 
 
 def find_candidates(view: View, profile: Profile) -> list[Candidate]:
@@ -99,30 +122,29 @@ def find_candidates(view: View, profile: Profile) -> list[Candidate]:
     if not profile.words:
         return []
     scanner = _scanner(profile)
-    return [_candidate(view, scanner, m) for m in scanner.pattern.finditer(view.text)]
+    return [_candidate(view.text, scanner, m) for m in scanner.pattern.finditer(view.text)]
 
 
-def _candidate(view: View, scanner: _Scanner, m: re.Match[str]) -> Candidate:
-    branch = (m.lastgroup or "w0")[1:]
-    form = m[f"f{branch}"]
-    words = scanner.words[int(branch)]
+def _candidate(text: str, scanner: _Scanner, m: re.Match[str]) -> Candidate:
+    whole = m.lastindex or 0  # of all groups, the one around a branch is closed last
+    words, form_group, number_group = scanner.branches[whole]
+    lead, printed, form, number = m.group(1, whole, form_group, number_group)
     word = words.get(form) or words[" ".join(form.split())]
-    number = clean_number(m[f"n{branch}"] or "") if word.place is not Place.NONE else ""
-    tail = _TAIL.match(view.text, m.end())
-    rest_at = tail.end() if tail else m.end()
-    sep = tail["sep"].strip() if tail else ""
+    number = clean_number(number) if number_group and number else ""
+    tail = _TAIL.match(text, m.end())
+    sep, rest = tail.groups() if tail else ("", "")
     return Candidate(
-        at=m.start() + 1,
-        rest_at=rest_at,
-        word=word,
-        kind=word.kind,
-        role=word.role,
-        label=_label(m[f"w{branch}"]) + ("." if sep.startswith(".") else ""),
-        number=number,
-        order=_order(number),
-        sep=sep,
-        rest=heading_words(view.line(rest_at)),
-        quoted=not _QUOTES.isdisjoint(m["lead"]),
+        m.start() + 1,
+        tail.start(2) if tail else m.end(),
+        word,
+        word.kind,
+        word.role,
+        _label(printed) + ("." if sep.startswith(".") else ""),
+        number,
+        Order(int(number[:9])) if number.isdecimal() else _order(number),
+        sep.strip() if sep else "",
+        heading_words(rest) if rest else "",
+        bool(lead) and not _QUOTES.isdisjoint(lead),
     )
 
 
@@ -133,9 +155,8 @@ def _label(printed: str) -> str:
 
 def _order(number: str) -> Order:
     order = order_of(number)
-    if order.whole == 0 and number:
-        value = roman(number)
-        return Order(value) if value else order
+    if not order[0] and (value := roman(number)):
+        return Order(value)
     return order
 
 

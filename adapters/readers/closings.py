@@ -15,10 +15,12 @@ from adapters.readers.profiles.base import Profile, Role
 def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
     """The signature block after the last basic unit of the main body, where the profile knows how one opens."""
     pattern = _pattern(profile)
-    if pattern is None or any(u.role is Role.CONCLUSIONS for u in units):
+    roles = [u.role for u in units]
+    if pattern is None or Role.CONCLUSIONS in roles:
         return []
-    head = next((i for i, u in enumerate(units) if u.role is Role.ANNEX or u.restarts), len(units))
-    last = next((i for i in range(head - 1, -1, -1) if units[i].role is Role.BASIC), None)
+    annex = Role.ANNEX
+    head = next((i for i, u in enumerate(units) if u.restarts or u.role is annex), len(units))
+    last = next((i for i in range(head - 1, -1, -1) if roles[i] is Role.BASIC), None)
     if last is None:
         return []
     end = units[last + 1].at if last + 1 < len(units) else len(view.text)

@@ -36,8 +36,10 @@ def find_contents(items: Sequence[Candidate], chain: Chain) -> list[tuple[int, i
 
 def headed_contents(view: View, profile: Profile, items: Sequence[Candidate]) -> list[tuple[int, int]]:
     """The spans of tables of contents that a heading announces: from it to the last item before the first one comes again."""
-    spans = []
-    headings = islice(_headings(profile).finditer(view.text), _MAX_TABLES) if profile.contents else ()
+    spans: list[tuple[int, int]] = []
+    if not profile.contents or len({(c.kind, c.number) for c in items}) == len(items):
+        return spans  # nothing comes again, so nothing was listed before
+    headings = islice(_headings(profile).finditer(view.text), _MAX_TABLES)
     for found in headings:
         after = [c for c in items if c.at > found.start()]
         again = next((i for i, c in enumerate(after) if i and (c.kind, c.number) == (after[0].kind, after[0].number)), 0)

@@ -7,13 +7,15 @@ from typing import Final
 
 from adapters.readers.candidates import Candidate
 from adapters.readers.lines import LineCounter, View
-from adapters.readers.numbering import last_of
+from adapters.readers.numbering import last_of, roman
 from adapters.readers.profiles.base import Role
 from adapters.readers.quotations import Quotations
 from adapters.readers.selection import Selection
 from domain.marks import PlanWarning
 
 _MAX_TEXT: Final = 60
+_PREAMBLE_CHARS: Final = 1_000  # a short act's formula and preamble may well be longer than its articles
+_BASIC: Final = Role.BASIC
 
 
 def warnings_of(view: View, selection: Selection, quotations: Quotations, begin: int) -> tuple[PlanWarning, ...]:
@@ -40,26 +42,37 @@ def warnings_of(view: View, selection: Selection, quotations: Quotations, begin:
     doubts += [
         (u.at, "numbering-restarts", f"Numbering starts again at {u.label.rstrip('.')}.")
         for u in selection.units
-        if u.restarts and u.role is Role.BASIC
+        if u.restarts and u.role is _BASIC
     ]
     counter = LineCounter(view.text)
     return tuple(PlanWarning(code, max(counter.line_of(at) - 1, 1), reason) for at, code, reason in sorted(doubts))
 
 
 def _before_first(view: View, units: Sequence[Candidate], begin: int) -> list[tuple[int, str, str]]:
+    """Text that a unit may have been missed in: the first number is not the first one, or most of the document comes before it.
+
+    Titles, enacting formulas and preambles stand before the first unit of nearly every law, and are no doubt.
+    """
     before = view.text[begin : units[0].at] if units else ""
     chars = len(before.strip())
-    if not chars:
+    first = next((unit for unit in units if unit.role is _BASIC), None)
+    if not chars or first is None:
         return []
     at = begin + len(before) - len(before.lstrip())
-    return [(at, "text-before-first-unit", f"{chars} characters before the first unit belong to no unit.")]
+    if (first.number.isdecimal() or roman(first.number)) and first.order.whole > 1:
+        reason = f"{chars} characters before the first unit belong to no unit, and that is {first.label}, not the first."
+    elif chars > max(len(view.text) - units[0].at, _PREAMBLE_CHARS):
+        reason = f"{chars} characters before the first unit belong to no unit: more than the units have."
+    else:
+        return []
+    return [(at, "text-before-first-unit", reason)]
 
 
 def _skipped(units: Sequence[Candidate]) -> list[tuple[int, str, str]]:
     found = []
     before: Candidate | None = None
     for unit in units:
-        if unit.role is not Role.BASIC or not unit.order.whole:
+        if unit.role is not _BASIC or not unit.order.whole:
             continue
         if before is not None and before.kind == unit.kind and before.rank == unit.rank and not unit.restarts:
             stood = max(before.order.whole, last_of(before.number))

@@ -51,9 +51,9 @@ def _heading(view: View, at: int, depth: int) -> Candidate:
 
 def place_headings(headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
     """Headings beside units with law words: those above the units group them; the first alone on its depth is the title."""
-    depths = [u.depth for u in units if u.role is Role.BASIC and u.depth]
-    floor = max(depths, default=0)
-    annexes = [u for u in units if u.role is Role.ANNEX]
+    basic, annex_role = Role.BASIC, Role.ANNEX
+    floor = max((u.depth for u in units if u.depth and u.role is basic), default=0)
+    annexes = [u for u in units if u.role is annex_role]
     placed = []
     for heading in headings:
         annex = next((a for a in reversed(annexes) if a.at < heading.at), None)

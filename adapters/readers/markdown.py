@@ -13,7 +13,8 @@ from domain.marks import Granularity, ReadDocument
 
 _SUFFIXES: Final = (".md", ".markdown", ".mdown", ".mkd")
 _LINE: Final = re.compile(
-    r"\n[ ]{0,3}+(?:(?P<hashes>#{1,6}+)(?=[ \t\r\n]|\Z)|(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)|(?P<table>\|)|(?P<comment><!--))"
+    r"\n(?=[ #`~|<])[ ]{0,3}+(?:(?P<hashes>#{1,6}+)(?=[ \t\r\n]|\Z)"
+    r"|(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)|(?P<table>\|)|(?P<comment><!--))"
 )  # a pattern that starts with a line feed is searched for several times faster than one with ^
 
 
@@ -36,15 +37,16 @@ def scan_markdown(text: str, start: int = 0) -> Layout:
     lines = text if start else "\n" + text  # every line follows a line feed
     shift = len(lines) - len(text)
     at = max(start - 1, 0)
-    while found := _LINE.search(lines, at):
-        begin = found.start() + 1
-        at = found.end()
-        if found["hashes"]:
-            headings[begin - shift] = len(found["hashes"])
+    for found in _LINE.finditer(lines, at):
+        begin, end = found.span()
+        if begin < at:  # inside what was excluded last
             continue
-        at = max(at, _excluded_end(lines, found))
-        if at > found.end() or not found["fence"]:
-            excluded.append((begin - shift, min(at + 1, len(lines)) - shift))
+        if found.lastgroup == "hashes":
+            headings[begin + 1 - shift] = found.end(1) - found.start(1)
+            continue
+        at = max(end, _excluded_end(lines, found))
+        if at > end or not found["fence"]:
+            excluded.append((begin + 1 - shift, min(at + 1, len(lines)) - shift))
     return Layout(tuple(excluded), headings)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain as chained
 from typing import Final
 
-from adapters.readers.candidates import Candidate
+from adapters.readers.candidates import Candidate, place_of
 from adapters.readers.contents import find_contents
 from adapters.readers.numbering import last_of
 from adapters.readers.profiles.base import Profile, Role
@@ -20,6 +21,8 @@ _TITLE_CHARS: Final = 160
 _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that it groups
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
 _MANY: Final = 0.3
+_FRAME: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS))
+_BASIC: Final = Role.BASIC  # a name of its own: looking up a member takes longer than what is done with it
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ def select_units(candidates: Sequence[Candidate], profile: Profile, listed: Sequ
     annexes = _groups(candidates, Role.ANNEX)
     containers = _groups(candidates, Role.CONTAINER)
     kind, items, chain = _basic_kind(candidates, profile, annexes, containers)
-    others = [c for c in candidates if c.role in (Role.PREAMBLE, Role.CONCLUSIONS) and c.weight >= _GROUP_WEIGHT]
+    others = [c for c in candidates if c.role in _FRAME and c.weight >= _GROUP_WEIGHT]
     if not chain.chosen:
         return Selection(units=_in_order(annexes, containers, others), contents=list(listed))
     contents = sorted([*listed, *find_contents(items, chain)])
@@ -57,13 +60,13 @@ def select_units(candidates: Sequence[Candidate], profile: Profile, listed: Sequ
 
 
 def _in_order(*parts: Sequence[Candidate]) -> list[Candidate]:
-    return sorted((c for part in parts for c in part), key=lambda c: c.at)
+    return sorted(chained.from_iterable(parts), key=place_of)
 
 
 def _groups(candidates: Sequence[Candidate], role: Role) -> list[Candidate]:
     """Containers or annex heads. Where the format declares both them and what they group, only those that it declares."""
     groups = [c for c in candidates if c.role is role and _is_group(c)]
-    declares = any(c.depth and c.role is Role.BASIC for c in candidates) and any(c.depth for c in groups)
+    declares = any(c.depth and c.role is _BASIC for c in candidates) and any(c.depth for c in groups)
     return [c for c in groups if c.depth] if declares else groups
 
 
@@ -81,10 +84,13 @@ def _basic_kind(
 ) -> tuple[str, list[Candidate], Chain]:
     """The kind of unit that people cite here: articles where the main body has them, else sections, else what else there is."""
     cuts, groups = [c.at for c in annexes], [c.at for c in containers]
-    kinds = dict.fromkeys(word.kind for word in profile.words if word.role is Role.BASIC)
+    kinds: dict[str, list[Candidate]] = {word.kind: [] for word in profile.words if word.role is _BASIC}
+    for c in candidates:
+        if c.role is _BASIC:
+            kinds[c.kind].append(c)
     found: list[tuple[str, list[Candidate], Chain, int]] = []
-    for kind in kinds:
-        items = _items(candidates, kind)
+    for kind, of_kind in kinds.items():
+        items = _items(of_kind)
         chain = _declared_chain(items) if items and items[0].depth else best_chain(items, cuts, groups)
         main = sum(1 for i in chain.chosen if not cuts or items[i].at < cuts[0]) or min(len(chain.chosen), 1)
         if any(items[i].weight >= _GOOD_WEIGHT for i in chain.chosen):
@@ -100,9 +106,8 @@ def _basic_kind(
     raise AssertionError  # the kind with the most units always qualifies
 
 
-def _items(candidates: Sequence[Candidate], kind: str) -> list[Candidate]:
-    """The candidates of a kind; where the format declares headings for it, only those: other lines merely look alike."""
-    items = [c for c in candidates if c.role is Role.BASIC and c.kind == kind]
+def _items(items: list[Candidate]) -> list[Candidate]:
+    """Of the candidates of a kind those that the format declares as headings, if any: other lines merely look alike."""
     declared = [c for c in items if c.depth]
     clean = sum(c.weight >= _CLEAN_WEIGHT for c in items if not c.depth)
     if declared and len(declared) >= clean:
@@ -140,7 +145,7 @@ def _filled(items: Sequence[Candidate], chain: Chain) -> list[Candidate]:
     for a in chain.chosen:
         if before < 0 or a in chain.restarts:
             accepted += _led_in(items, before, a)
-        else:
+        elif a > before + 1:
             accepted += _between(items, before, a)
         accepted.append(items[a])
         before = a
@@ -225,7 +230,7 @@ def _is_interruption(group: Candidate, accepted: Sequence[Candidate]) -> bool:
     """True for an annex head in the middle of a run of numbers that simply goes on: the line only mentions an annex."""
     if group.role is not Role.ANNEX:
         return False
-    i = bisect_left(accepted, group.at, key=lambda c: c.at)
+    i = bisect_left(accepted, group.at, key=place_of)
     return 0 < i < len(accepted) and not accepted[i].restarts and accepted[i - 1].order < accepted[i].order
 
 
@@ -236,12 +241,7 @@ def _sections_as_groups(candidates: Sequence[Candidate], kind: str, accepted: Se
     starts = [c.at for c in accepted]
     groups = []
     for c in candidates:
-        if (
-            c.role is Role.BASIC
-            and c.kind == "section"
-            and c.weight >= _CLEAN_WEIGHT
-            and (not c.rest or c.rest[-1] not in ".;,:")
-        ):
+        if c.role is _BASIC and c.kind == "section" and c.weight >= _CLEAN_WEIGHT and (not c.rest or c.rest[-1] not in ".;,:"):
             i = bisect_left(starts, c.at)
             if i < len(starts) and starts[i] - c.at < _GROUP_CHARS:
                 c.role = Role.CONTAINER

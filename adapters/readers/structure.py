@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adapters.readers.attachments import find_attachments
 from adapters.readers.bare_numbers import find_numbered
-from adapters.readers.candidates import Candidate, find_candidates
+from adapters.readers.candidates import Candidate, find_candidates, place_of
 from adapters.readers.closings import find_conclusions
 from adapters.readers.contents import headed_contents
 from adapters.readers.doubts import warnings_of
@@ -61,7 +61,7 @@ def mark_text(
     elif trusted_headings:
         taken = {u.at for u in selection.units}
         free = find_headings(view, depths, taken)
-        selection.units = sorted([*selection.units, *place_headings(free, selection.units)], key=lambda u: u.at)
+        selection.units = sorted([*selection.units, *place_headings(free, selection.units)], key=place_of)
     selection.units = _finished(view, selection, chosen)
     marks = build_marks(view, selection.units)
     if granularity is Granularity.SUB:
@@ -117,7 +117,7 @@ def _without_words(
     numbered = _allowed(view, numbered, excluded)
     if numbered:
         selection.contents += contents
-        selection.units = sorted([*groups_outside(selection.units, contents, numbered), *numbered], key=lambda u: u.at)
+        selection.units = sorted([*groups_outside(selection.units, contents, numbered), *numbered], key=place_of)
         selection.basic_kind = "section"
     return profile if profile.words else NUMBERED
 
@@ -127,8 +127,8 @@ def _finished(view: View, selection: Selection, profile: Profile) -> list[Candid
     for unit in selection.units:
         set_title(view, unit, starts, profile)
     attached = find_attachments(view, selection.units, profile)
-    units = sorted([*selection.units, *attached], key=lambda u: u.at)
-    units = sorted([*units, *find_conclusions(view, units, profile)], key=lambda u: u.at)
+    units = sorted([*selection.units, *attached], key=place_of)
+    units = sorted([*units, *find_conclusions(view, units, profile)], key=place_of)
     if any(u.rank for u in units if u.role is Role.CONTAINER):
         return units
     set_ranks(units, profile)

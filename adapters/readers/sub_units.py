@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
@@ -71,7 +71,7 @@ def add_sub_units(
     index = {}
     for i, (mark, unit) in enumerate(zip(marks, units, strict=True)):
         index[i] = len(result)
-        result.append(replace(mark, parent=None if mark.parent is None else index[mark.parent]))
+        result.append(mark._replace(parent=None if mark.parent is None else index[mark.parent]))
         if mark.level is Level.BASIC:
             end = units[i + 1].at if i + 1 < len(units) else len(view.text)
             inside = markers[bisect_right(offsets, max(unit.title_end, unit.at)) : bisect_right(offsets, end - 1)]
@@ -113,7 +113,7 @@ class _Outline:
         last = self.result[-1]
         parent = self.stack[-1].mark if self.stack else self.unit
         kind = _WORD_FORMS.get(form) or self.kinds[min(depth, len(self.kinds) - 1)]
-        self.result[-1] = replace(last, end=start)
+        self.result[-1] = last._replace(end=start)
         mark = Mark(start, last.end, Level.SUB, kind, marker.text, _number(marker.text), "", parent, last.component)
         self.stack.append(_Open(form, place, len(self.result)))
         self.result.append(mark)

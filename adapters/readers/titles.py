@@ -22,7 +22,7 @@ _SIGNS: Final = " \t#>*_\\"
 def set_title(view: View, candidate: Candidate, starts: Collection[int], profile: Profile) -> None:
     """Find the title of an accepted unit, and where the heading ends. `starts` are the line starts of all units."""
     candidate.title_end = view.line_end(candidate.rest_at)
-    rubric = _RUBRIC.match(candidate.rest)
+    rubric = _RUBRIC.match(candidate.rest) if candidate.rest[:1] == "(" else None
     if candidate.depth or rubric:
         candidate.title = rubric["words"] if rubric and candidate.role is Role.BASIC else candidate.rest[:MAX_TITLE_CHARS]
         return

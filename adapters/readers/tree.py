@@ -21,18 +21,19 @@ _LEVELS: Final = {
     Role.HEADING: Level.OTHER,
 }
 _BASIC_RANK: Final = 1000
-_LOOSE: Final = (Role.PREAMBLE, Role.CONCLUSIONS, Role.HEADING)
+_BASIC, _CONTAINER, _ANNEX = Role.BASIC, Role.CONTAINER, Role.ANNEX  # looking up a member takes long in an inner loop
+_LOOSE: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS, Role.HEADING))
 
 
 def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
     """Rank containers above basic units, by the depth that the format declares or by how their numbering restarts."""
-    containers = [u for u in units if u.role is Role.CONTAINER]
+    containers = [u for u in units if u.role is _CONTAINER]
     declared = all(u.depth for u in containers)
     ranks = _container_ranks(containers, profile)
     for unit in units:
-        if unit.role is Role.CONTAINER:
+        if unit.role is _CONTAINER:
             unit.rank = unit.depth if declared else 10 + ranks[unit.kind]
-        elif unit.role is Role.BASIC:
+        elif unit.role is _BASIC:
             unit.rank = unit.rank or _BASIC_RANK
 
 
@@ -78,7 +79,7 @@ class _Builder:
 
     def build(self, units: Sequence[Candidate], starts: Sequence[int], ends: Sequence[int]) -> list[Mark]:
         for unit, start, end in zip(units, starts, ends, strict=True):
-            if unit.role is Role.ANNEX:
+            if unit.role is _ANNEX:
                 self._annex(unit, start, end)
             else:
                 self._unit(unit, start, end)
@@ -87,7 +88,7 @@ class _Builder:
     def _unit(self, unit: Candidate, start: int, end: int) -> None:
         if unit.restarts and not self.fresh:
             self._restart()
-        if unit.role is Role.BASIC:
+        if unit.role is _BASIC:
             self.fresh = False
         parent = None
         if unit.role not in _LOOSE:

@@ -25,6 +25,7 @@ from domain.marks import Granularity, ReadDocument
 MAX_TAGS: Final = 1_500_000
 """Start tags and end tags. A tree costs some 100 bytes an element: the bound keeps the densest document within 300 MiB."""
 
+_PIECE_BYTES: Final = 64 * 1024  # of a document: small enough to stay in the processor's cache
 _SUFFIXES: Final = (".xml", ".akn", ".uslm", ".fmx", ".fmx4")
 _DECLARATION: Final = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
 _ENCODINGS: Final = re.compile(
@@ -108,19 +109,31 @@ def _parse(data: bytes) -> tuple[etree._Element, bool]:
     check_document_size(len(data), "The XML document")
     encoding = _encoding(data)
     has_doctype = _check_text(data, encoding)
-    spaced, plain_space = data, False
-    if encoding in _ASCII_BASED:
-        # White space is one space in a law, however long: bytes are replaced faster here than in a tree, which gets smaller.
-        spaced = b" ".join(filter(None, map(bytes.strip, data.split(b"\n")))).replace(b"\t", b" ").replace(b"\r", b" ")
-        plain_space = b"&#" not in data or not _SPACE_REFERENCE.search(data)
+    plain_space = encoding in _ASCII_BASED and (b"&" not in data or not _SPACE_REFERENCE.search(data))
     try:
-        root = etree.fromstring(spaced, _parser(encoding))
+        root = _parse_spaced(data, encoding) if encoding in _ASCII_BASED else etree.fromstring(data, _parser(encoding))
     except (etree.XMLSyntaxError, ValueError):
         root = _parse_again(data, encoding)
         plain_space = False
     if has_doctype and (entity := next(root.iter(etree.Entity), None)) is not None:
         raise DocumentRefused(f"The XML uses the entity {entity.text}, which it does not hold; replace it by its text.")
     return root, plain_space
+
+
+def _parse_spaced(data: bytes, encoding: str) -> etree._Element:
+    """Parse a document piece by piece, each with spaces for all white space.
+
+    White space is one space in a law, however long: bytes are replaced faster here than in a tree, which gets smaller. Pieces
+    end with a tag, so that white space is cut only where one begins.
+    """
+    parser, at = _parser(encoding), 0
+    while at < len(data):
+        end = data.find(b">", at + _PIECE_BYTES) + 1 or len(data)
+        lines = data[at:end].split(b"\n")
+        before = b" " if data[at : at + 1].isspace() and at else b""
+        parser.feed(before + b" ".join(filter(None, map(bytes.strip, lines))).replace(b"\t", b" ").replace(b"\r", b" "))
+        at = end
+    return parser.close()
 
 
 def _parse_again(data: bytes, encoding: str) -> etree._Element:
@@ -149,7 +162,7 @@ def _parser(encoding: str) -> etree.XMLParser:
 
 def _why(error: Exception) -> str:
     """One sentence about what the parser stopped at."""
-    said = str(error)
+    said = " ".join(str(error).replace(", try XML_PARSE_HUGE", "").split())
     if "xcessive depth" in said:
         return f"The XML nests elements deeper than {MAX_XML_DEPTH} levels; laws need some 30, so this is no law."
     line = getattr(error, "lineno", None)

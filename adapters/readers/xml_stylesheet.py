@@ -88,8 +88,8 @@ def stylesheet_of(dialect_name: str, namespace: str, granularity: Granularity, p
     dialect = next(dialect for dialect in DIALECTS if dialect.name == dialect_name)
     prefixes = {"xsl": _XSL, "h": _XHTML} | ({"d": namespace} if namespace else {})
     sheet = etree.Element(f"{{{_XSL}}}stylesheet", version="1.0", nsmap=prefixes)
-    etree.SubElement(sheet, f"{{{_XSL}}}output", method="text")
-    _template(sheet, "/", "", "", "", _LIVE)
+    whole = etree.SubElement(sheet, f"{{{_XSL}}}template", match="/")
+    etree.SubElement(etree.SubElement(whole, "text"), f"{{{_XSL}}}apply-templates", mode=_LIVE)
     rules: dict[str, UnitRule | Role] = {}
     matches = [("*", Role.BLOCK), *((f"h:{name}", Role.INLINE) for name in XHTML_INLINE.split()), ("h:td | h:th", Role.CELL)]
     for match, role in [*matches, *_matches(dialect, "d:" if namespace else "")]:

@@ -6,11 +6,9 @@ a block starts or ends; numbers stay in the line of what they number. The same f
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice, repeat
 from typing import Final
 
 from lxml import etree
@@ -18,15 +16,13 @@ from lxml import etree
 from adapters.readers import xml_stylesheet as sign
 from adapters.readers.xml_dialects import CITED, KIND_WORDS, Family, Role, UnitRule
 from adapters.readers.xml_numbers import number_of
+from adapters.readers.xml_pieces import pieces_of
 from domain.errors import DocumentRefused
 from domain.marks import Granularity
 
 _SIGN: Final = sign.SIGN.encode()
-_NUMBER_THEN_LINE: Final = re.compile(rb"(%b%b(?:[ \n\t]|%b[nNhHtTfF])*)\r" % (_SIGN, sign.NUM_END.encode(), _SIGN))
 _NO_TEXT: Final = 2  # the characters of a piece that has only its sign
 _DEEP: Final = _SIGN + sign.DEEP.encode()
-_LINE_END: Final = _SIGN + sign.LINE_END.encode()
-_GLUE: Final = sign.GLUE.encode()
 _NUMBERED: Final = "  "  # after a number: one space, whatever block comes next
 _REGIONS: Final = {sign.NUM: sign.NUM_END, sign.HEADING: sign.HEADING_END, sign.HEADS: sign.HEADS_END}
 
@@ -74,12 +70,12 @@ class FoundText:
 def write_tree(root: etree._Element, style: sign.Stylesheet) -> bytes:
     """A tree as text with signs, in UTF-8. Raises `DocumentRefused` where the tree can not be written as text."""
     try:
-        raw = bytes(style.run(root))
+        text = style.run(root).getroot().text or ""  # writing it out would have it three times in memory
     except etree.XSLTError as error:
         raise DocumentRefused(f"The XML can not be turned into text: {str(error)[:200]}.") from None
-    if "\ufdd0".encode() in raw:
+    if "\ufdd0" in text:
         raise DocumentRefused("The XML holds the noncharacter U+FDD0, which no text may hold; remove it.")
-    return raw
+    return text.encode()
 
 
 def leaves_units_out(raw: bytes, style: sign.Stylesheet) -> bool:
@@ -96,31 +92,8 @@ def find_units(raw: bytes, style: sign.Stylesheet) -> FoundText | None:
     None where a stylesheet for `BASIC` left out what may be units, as no article or section has a number or heading.
     """
     whole = style.granularity is Granularity.SUB
-    ends_line = b"\r" in raw[len(raw.rstrip()) :]
-    found = _Finder(style.rules).find(_pieces(raw), ends_line=ends_line)
+    found = _Finder(style.rules).find(pieces_of(raw))
     return found if whole or any(unit.kind in CITED and unit.heads for unit in found.units) else None
-
-
-def _pieces(raw: bytes) -> list[str]:
-    """The text cut at its signs, with single spaces, and with line breaks and tabs where they stay. The first has no sign.
-
-    Everything here runs over the whole text at once: doing it piece by piece takes several times as long. `bytes.strip` takes
-    the white space of XML and no other, so that the no-break spaces of a law stay.
-    """
-    raw = b" ".join(map(bytes.strip, raw.split(_GLUE), repeat(b" \n\t")))
-    raw = _NUMBER_THEN_LINE.sub(_line_end_kept, raw)
-    # A `LINE` that follows no number is a line break like others: its sign goes with the space at the ends of lines.
-    raw = b"\n".join(filter(None, map(bytes.strip, raw.split(b"\n"))))
-    if b"  " in raw:
-        raw = b" ".join(filter(None, map(bytes.strip, raw.split(b"  "), repeat(b" "))))
-    if b"\t" in raw:
-        raw = b"\t".join(filter(None, map(bytes.strip, raw.split(b"\t"), repeat(b" "))))
-    # One byte is found much faster than two. What remains of a sign ends the piece before it.
-    return (raw.decode() + sign.SIGN[0]).split(sign.SIGN[1])
-
-
-def _line_end_kept(found: re.Match[bytes]) -> bytes:
-    return found[1] + _LINE_END
 
 
 class _Finder:
@@ -135,16 +108,17 @@ class _Finder:
         self.head: FoundUnit | None = None  # the unit whose number and heading may still come
         self.region = ""  # the sign that ends the number or heading being read
         self.read: list[str] = []
+        self.numbers = 0  # that are open
         self.number_at = 0
         self.held: list[str] = []  # text since the last event
         self.white = ""  # what stands before the next text: "" at the start of a line, else at least a space
         self.solid = 0  # texts so far
         self.solid_at: list[int] = []  # the same when each unit started
 
-    def find(self, pieces: Sequence[str], *, ends_line: bool) -> FoundText:
+    def find(self, pieces: Iterator[str]) -> FoundText:
         """Read the pieces: each is a sign's character, the text up to the next sign, and one character to leave out.
 
-        The first has no sign. `ends_line`: a line ends after the last text, even where no sign says so.
+        The first has no sign. A line ends after the last text, even where no sign says so.
         """
         rules = self.rules
         actions: Mapping[str, Callable[[], None]] = {
@@ -159,8 +133,8 @@ class _Finder:
             sign.NOTE_END: partial(self._note, -1),
             sign.LINE_END: self._line_end,
         }
-        self._text(" " + pieces[0])
-        for piece in islice(pieces, 1, None):
+        self._text(" " + next(pieces))
+        for piece in pieces:
             kind = piece[0]
             if kind in actions:
                 actions[kind]()
@@ -168,8 +142,7 @@ class _Finder:
                 self._start(rules[kind])
             if len(piece) > _NO_TEXT:
                 self._text(piece)
-        if ends_line:
-            self._line_end()
+        self._line_end()
         self._flush()
         return self.found
 
@@ -210,15 +183,27 @@ class _Finder:
             self.held.append("\n")
             self.white = ""
 
+    def _line(self) -> None:
+        """What a `LINE` is in the text of a document whose units are left out: a line break, and one that follows a number."""
+        if self.white == _NUMBERED:
+            self._line_end()
+        else:
+            self._blank("\n")
+
     def _note(self, more: int) -> None:
         self.noted += more
 
     def _number(self) -> None:
-        self.number_at = len(self.held)
-        self._region(sign.NUM)
+        self.numbers += 1
+        if self.numbers == 1:  # a number within a number is part of it
+            self.number_at = self.solid + len(self.held)
+            self._region(sign.NUM)
 
     def _number_end(self) -> None:
-        if len(self.held) > self.number_at and self.white:
+        self.numbers -= 1
+        if self.numbers:
+            return
+        if self.solid + len(self.held) > self.number_at and self.white:
             self.white = _NUMBERED
         if self.region in (sign.NUM_END, sign.HEADS_END):
             self._headed(sign.NUM_END)
@@ -228,19 +213,20 @@ class _Finder:
             self._headed(kind)
 
     def _region(self, kind: str) -> None:
-        if self.head is not None and not (self.region or self.noted):
+        if not (self.region or self.noted):
             self.region, self.read = _REGIONS[kind], []
 
     def _start(self, rule: UnitRule | Role) -> None:
-        self._line_end()
         inside = self.inside
         # Nothing is a unit in a note, a heading or a recital; an enacting part or an aside in a unit is its text.
         ignored = self.noted or self.region
         if inside is not None:
             ignored = ignored or self.found.units[inside].family is Family.RECITAL or rule in (Role.BODY, Role.ASIDE)
         if ignored:
+            self._line()
             self.open.append((None, inside, self.head))
             return
+        self._line_end()
         if isinstance(rule, UnitRule):
             unit = FoundUnit(rule.kind, rule.family, None, inside, [])
         else:
@@ -256,9 +242,11 @@ class _Finder:
         self.solid_at.append(self.solid)
 
     def _end(self) -> None:
-        self._line_end()
         number, self.inside, head = self.open.pop()
-        if number is not None:
+        if number is None:
+            self._line()
+        else:
+            self._line_end()
             self._flush()
             self.found.events.append(None)
             self.head = head if self.found.units[number].role is Role.META else None
@@ -284,8 +272,7 @@ def _is_label(line: str, kind: str) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    lines = text.strip("\n").split("\n")
-    return [line for line in [" ".join(line.split()) for line in lines] if line]
+    return [" ".join(words) for line in text.split("\n") if (words := line.split())]
 
 
 def _first_word(label: str) -> str:

@@ -19,7 +19,7 @@ from adapters.readers.by_content import read_document
 from domain.cut_plan import TargetDocument, build_plan
 from domain.errors import BadInput
 from domain.marks import Granularity
-from tests.fuzz.made_documents import Document, damaged, damaged_parts, made_up
+from tests.fuzz.made_documents import Document, damaged, damaged_parts, made_up, made_xml
 
 _SLOW: Final = 5.0
 _HANG: Final = 60.0
@@ -37,20 +37,27 @@ class Tally:
 
 
 def try_document(document: Document, tally: Tally) -> None:
-    """Plan a document both ways. Raises whatever is not a refusal, and `TimeoutError` for what takes too long."""
+    """Plan a document both ways, which must not change its text.
+
+    Raises whatever is not a refusal, `ValueError` for another text, and `TimeoutError` for what takes too long.
+    """
     name, data = document
     begin = time.process_time()
     faulthandler.dump_traceback_later(_HANG, exit=True)
+    texts = set()
     for granularity in Granularity:
         tally.tried += 1
         try:
             read = read_document(data, name=name, granularity=granularity)
+            texts.add(read.text)
             build_plan(read, TargetDocument("fuzz"), source_name=name, granularity=granularity)
             tally.planned += 1
         except BadInput as error:
             tally.refused += 1
             if "not lossless" in str(error):
                 raise
+    if len(texts) > 1:
+        raise ValueError(f"{name} has another text at each granularity")
     faulthandler.cancel_dump_traceback_later()
     seconds = time.process_time() - begin
     tally.slowest = max(tally.slowest, seconds)
@@ -70,7 +77,7 @@ def fuzz_round(number: int, tally: Tally) -> None:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    @given(made_up() | damaged() | damaged_parts())
+    @given(made_up() | damaged() | damaged_parts() | made_xml())
     def attempt(document: Document) -> None:
         try:
             try_document(document, tally)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import strategies as st
 
+from adapters.readers.xml_dialects import AKOMA_NTOSO, FORMEX, USLM
 from tests.bench.law_texts import akn_law, html_law, markdown_law, plain_law
 from tests.unit.readers.docx_files import docx, numbered, paragraph, part, table
 
@@ -101,6 +103,13 @@ _PIECES: Final = (
 )
 
 
+_ROOTS: Final = (
+    ("akomaNtoso", "http://docs.oasis-open.org/legaldocml/ns/akn/3.0", tuple(AKOMA_NTOSO.roles)),
+    ("bill", "http://schemas.gpo.gov/xml/uslm", tuple(USLM.roles)),
+    ("ACT", "", tuple(FORMEX.roles)),
+)
+
+
 def made_up() -> st.SearchStrategy[Document]:
     """A document out of pieces that mean something to some reader, and of any text."""
     pieces = st.lists(st.sampled_from(_PIECES) | st.text(max_size=12), max_size=80).map("".join)
@@ -121,6 +130,29 @@ def damaged_parts() -> st.SearchStrategy[Document]:
         st.sampled_from(_PIECES) | st.sampled_from(("<w:p>", "</w:p>", "<w:r><w:t>", "</w:t></w:r>", "<w:tbl>")), max_size=30
     )
     return inner.map(lambda pieces: ("made.docx", docx("".join(pieces), styles="", numbering=part("num", ""))))
+
+
+def made_xml() -> st.SearchStrategy[Document]:
+    """Elements of one dialect, nested as no law nests them."""
+    return st.sampled_from(_ROOTS).flatmap(_made_dialect)
+
+
+def _made_dialect(made: tuple[str, str, Sequence[str]]) -> st.SearchStrategy[Document]:
+    root, namespace, names = made
+    text = st.sampled_from(("", " ", "a", "1.", "(a)", "Article 1", "b c ", " x", "\u00a0", "=", "\n", "&#10;"))
+    name = st.sampled_from(names)
+    leaf = st.tuples(name, text).map(lambda pair: "<{0}>{1}</{0}>".format(*pair))
+    inner = st.recursive(
+        text | leaf,
+        lambda below: st.tuples(name, st.lists(below, max_size=4).map("".join)).map(
+            lambda pair: "<{0}>{1}</{0}>".format(*pair)
+        ),
+        max_leaves=25,
+    )
+    opening = f'{root} xmlns="{namespace}"' if namespace else root
+    return st.lists(inner, max_size=5).map(
+        lambda parts: ("made.xml", f'<?xml version="1.0"?><{opening}>{"".join(parts)}</{root}>'.encode())
+    )
 
 
 def _damage(made: tuple[Document, list[tuple[tuple[int, str, int], bytes]]]) -> Document:

@@ -39,7 +39,8 @@ class Word:
     """A word that heads a unit. `forms` are as printed in a title; capitals are found as well.
 
     `numbers` are patterns of the numbers that may stand with it; with `Place.NONE` there are none.
-    `bare` says that the word may also stand alone on its line (`Phụ lục`, `Anlage`).
+    `bare` says that the word may also stand alone on its line (`Phụ lục`, `Anlage`). With `Place.BEFORE` a line starts with
+    the number, and `initials` are the characters that it may start with, as in a character class.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Word:
     numbers: tuple[str, ...] = (ARABIC,)
     place: Place = Place.AFTER
     bare: bool = False
+    initials: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +94,11 @@ def container(kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC,
 def annex(kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC, LETTER), bare: bool = True) -> Word:
     """A word for what is attached."""
     return Word(kind, Role.ANNEX, forms, numbers, bare=bare)
+
+
+def after_number(kind: str, role: Role, *forms: str, numbers: tuple[str, ...], initials: str) -> Word:
+    """A word that stands after its number: `5 kap.`, `Erster Abschnitt`."""
+    return Word(kind, role, forms, numbers, Place.BEFORE, initials=initials)
 
 
 def alone(kind: str, role: Role, *forms: str) -> Word:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.readers.profiles.base import LETTER, ROMAN, Place, Profile, Role, Word, alone, annex, basic, container, words
+from adapters.readers.profiles.base import LETTER, ROMAN, Profile, Role, after_number, alone, annex, basic, container, words
 
 _ORDINAL: Final = (
     r"(?:(?:Ein|Zwei|Drei|Vier|Fünf|Sechs|Sieben|Acht|Neun)?(?:und)?(?:[Zz]wanzig|[Dd]reißig|[Vv]ierzig)ste|Erste|Zweite|Dritte|Vierte"
@@ -23,7 +23,7 @@ DE: Final = Profile(
     words=(
         *(container(kind, word, numbers=_NUMBERS) for kind, word in zip(_KINDS, _GROUPS, strict=True)),
         *(
-            Word(kind, Role.CONTAINER, (word,), (_ORDINAL, r"\d{1,3}\."), Place.BEFORE)
+            after_number(kind, Role.CONTAINER, word, numbers=(_ORDINAL, r"\d{1,3}\."), initials=r"\dADEFNSVZdvuz")
             for kind, word in zip(_KINDS, _GROUPS, strict=True)
         ),
         basic("article", "Artikel", "Art.", "Art", numbers=(rf"\d+[a-z]?\s+§§?\s*{_ARABIC}", _ARABIC, ROMAN)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.readers.profiles.base import ARABIC, ROMAN, Place, Profile, Role, Word, alone, annex, basic, container, words
+from adapters.readers.profiles.base import ARABIC, ROMAN, Profile, Role, after_number, alone, annex, basic, container, words
 
 _ORDINAL: Final = (
     r"(?:(?:[IVXLC]+|\d+)(?:er|ère|e|ème)\b|PREMI(?:ER|[EÈ]RE)\b|[Pp]remi(?:er|ère)\b|[Uu]nique\b"
@@ -23,7 +23,7 @@ FR: Final = Profile(
     name="fr",
     words=(
         container("part", "Partie", numbers=_NUMBERS),
-        Word("part", Role.CONTAINER, ("Partie",), (_BEFORE,), Place.BEFORE),
+        after_number("part", Role.CONTAINER, "Partie", numbers=(_BEFORE,), initials="CDPQST"),
         container("book", "Livre", numbers=_NUMBERS),
         container("title", "Titre", numbers=_NUMBERS),
         container("subchapter", "Sous-titre", numbers=_NUMBERS),

@@ -18,7 +18,7 @@ CASES = {
     "repeated-number": (_law("Điều 1. Một", "Điều 2. Hai", "Điều 2. Hai", "Điều 3. Ba"), 5),
     "out-of-sequence": (_law("Điều 1. Một", "Điều 2. Hai", "Điều 3. Ba", "Điều 1. Khác", "Điều 4. Bốn", "Điều 5. Năm"), 7),
     "unbalanced-quotation": (_law("Điều 1. Một") + "“Trích dẫn không đóng\n" + _law("Điều 2. Hai"), 3),
-    "text-before-first-unit": ("QUỐC HỘI\n" + _law("Điều 1. Một", "Điều 2. Hai"), 1),
+    "text-before-first-unit": ("QUỐC HỘI\n" + _law("Điều 2. Hai", "Điều 3. Ba"), 1),
     "numbering-restarts": (_law("Điều 1. Một", "Điều 2. Hai") + "Phụ lục I\nMẪU\n" + _law("Điều 1. Tên", "Điều 2. Họ"), 7),
     "table-of-contents": (
         "".join(f"Điều {i}. Tên {w}\n" for i, w in enumerate("abc", 1))
@@ -38,6 +38,17 @@ def test_each_doubt_has_a_code_and_a_line(code: str) -> None:
 
 def test_a_clear_text_has_no_warning() -> None:
     assert marked(_law("Điều 1. Một", "Điều 2. Hai", "Điều 2a. Hai a", "Điều 3. Ba")).warnings == ()
+
+
+@pytest.mark.parametrize("first", ["Điều 1. Một", "Điều 1a. Một"])
+def test_a_title_and_a_preamble_are_no_doubt(first: str) -> None:
+    preamble = "\nQUỐC HỘI\nLUẬT VỀ NƯỚC\n\nCăn cứ Hiến pháp;\nQuốc hội ban hành Luật về nước.\n\n"
+    assert marked(preamble + _law(first, "Điều 2. Hai")).warnings == ()
+
+
+def test_text_before_the_first_unit_that_is_longer_than_the_units() -> None:
+    found = marked("\n" + _BODY * 30 + _law("Điều 1. Một", "Điều 2. Hai"))
+    assert [(w.code, w.line) for w in found.warnings] == [("text-before-first-unit", 2)]
 
 
 def test_numbers_that_a_range_covers_are_not_missing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from adapters.readers import xml, xml_pieces
 from adapters.readers.xml import XmlReader
 from domain.errors import DocumentRefused
 from domain.marks import Granularity
@@ -69,7 +70,48 @@ def test_entities_are_refused_behind_comments_and_instructions() -> None:
         XmlReader().read((prolog + "<akomaNtoso>&a;</akomaNtoso>").encode(), granularity=Granularity.SUB, profile=None)
 
 
-def test_the_text_ends_its_last_line_after_a_table_of_contents() -> None:
+@pytest.mark.parametrize("last", ["<toc>Words</toc>", "<p>Words</p>", "<preface>Words<br/></preface>"])
+def test_the_text_ends_its_last_line(last: str) -> None:
     for granularity in Granularity:
-        assert read(akn(LAW, "<toc>Contents</toc>"), granularity).text.endswith("Contents\n")
-        assert read(akn(LAW, "<p>Words</p>"), granularity).text.endswith("Words")
+        assert read(akn(LAW, last), granularity).text.endswith("Words\n")
+
+
+_USLM = '<bill xmlns="http://schemas.gpo.gov/xml/uslm">{}</bill>'
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<ACT><NO.P><NP><ARTICLE><TI.ART>(a)</TI.ART></ARTICLE><section/>Article 1</NP></NO.P>b c </ACT>",
+        "<ACT><ARTICLE><NO.PARAG> x<NO.SUBDIV/></NO.PARAG><PARAG/><ADDR.S>1.</ADDR.S></ARTICLE></ACT>",
+        _USLM.format("<article><num><level/>A 1</num></article><num><subsubitem>b c </subsubitem></num><p/>Section 2"),
+        _USLM.format("<num><paragraph>\u00a0</paragraph></num>x<article><num>1</num></article>"),
+        akn('<hcontainer name="article"><num><num>b c </num><subparagraph>A 1</subparagraph></num>b c </hcontainer>').decode(),
+    ],
+)
+def test_units_within_numbers_do_not_make_another_text_of_the_basic_cut(document: str) -> None:
+    basic, sub = (read(document.encode(), granularity).text for granularity in (Granularity.BASIC, Granularity.SUB))
+    assert basic == sub
+
+
+def test_a_line_between_two_numbers_of_a_quotation_is_a_line_break() -> None:
+    quoted = "<NO.SUBDIV><CONS.ANNEX><NO.SUBDIV>(a)</NO.SUBDIV></CONS.ANNEX></NO.SUBDIV><FULL.POWER>\u00a0x</FULL.POWER>"
+    for granularity in Granularity:
+        assert read(f"<ACT><QUOT.S>{quoted}</QUOT.S></ACT>".encode(), granularity).text == "(a)\n\u00a0x\n"
+
+
+@pytest.mark.parametrize("granularity", Granularity)
+def test_it_makes_no_difference_where_stretches_and_pieces_end(
+    monkeypatch: pytest.MonkeyPatch, granularity: Granularity
+) -> None:
+    body = (
+        "<article>\n <num>Art. 1</num> <heading>On <b>water</b>\n <i>and</i> air </heading>\t<paragraph><num>1. </num>\n"
+        "<content><p>a > b \n > c</p> <p>d<br/>e</p></content></paragraph>\n<paragraph><num>(2)</num></paragraph> tail\n"
+        "</article> between <article><num>Art. 2</num><p>x  y</p><quotedStructure> <article><num>9</num><p>q</p></article>\n"
+        "</quotedStructure>z</article>\n<p> last </p>"
+    )
+    whole = read(akn(body), granularity)
+    for size in range(1, 40):
+        monkeypatch.setattr(xml, "_PIECE_BYTES", size)
+        monkeypatch.setattr(xml_pieces, "_STRETCH_BYTES", size)
+        assert read(akn(body), granularity) == whole

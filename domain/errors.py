@@ -66,6 +66,10 @@ class PrincipalCapabilityError(Refused):
     """A connection is not the principal it should be, or may do more or less than it should."""
 
 
+class RestoreNotProven(Refused):
+    """No recent backup of the target is proven to come back, and nothing is cut without one."""
+
+
 class AppendOnlyViolation(Refused):
     """Somebody tried to delete or truncate what is kept for ever."""
 
@@ -103,6 +107,20 @@ class IdempotencyResume(CutterError):
     """This phase is already done for this change set, with the same digest: its recorded result is used."""
 
     exit_status = 0
+
+
+class BackupRefuted(CutterError):
+    """A restore drill has found a difference, or could not bring the backup back; the message names the first finding."""
+
+
+class DriftFound(CutterError):
+    """A plan, a database or its grants are not as they were accepted; the message names the first difference."""
+
+
+class ChangeSetTorn(CutterError):
+    """Units are written and their change set is not finished; the message names it and the command that ends that."""
+
+    exit_status = 4
 
 
 class AcceptanceFailed(CutterError):

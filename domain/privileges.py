@@ -29,14 +29,30 @@ LEDGER_TABLES: Final = (
     "verify_result",
     "cut_phase_journal",
 )
-OTHER_TABLES: Final = ("principal_key", "cutter_schema", "rehearsal_mark")
+PERMIT_TABLES: Final = ("approver_key", "cut_permit", "cut_approval", "cut_halt")
+OTHER_TABLES: Final = (*PERMIT_TABLES, "principal_key", "cutter_schema", "rehearsal_mark", "restore_proof")
 ALL_TABLES: Final = (*UNIT_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
 
 FN_IU_CREATE: Final = "fn_iu_create(text, text, text, text, text, text, text, text, text)"
 FN_IU_ENACT: Final = "fn_iu_enact(text, uuid, text)"
+FN_IU_WITHDRAW: Final = "fn_iu_withdraw(uuid, uuid, text, uuid, text)"
+FN_PERMIT_FENCE: Final = "fn_permit_fence(uuid, text, text, boolean)"
+FN_PERMIT_OPEN: Final = "fn_permit_open(uuid, bytea[], bytea[])"
+FN_HALT: Final = "fn_halt(text, text)"
+FN_PERMITS_REVOKE: Final = "fn_permits_revoke(text, text)"
+FN_HALT_LIFT: Final = "fn_halt_lift(text, text)"
 FUNCTIONS: Final = {
     FN_IU_CREATE: True,
     FN_IU_ENACT: True,
+    FN_IU_WITHDRAW: True,
+    FN_PERMIT_FENCE: True,
+    FN_PERMIT_OPEN: True,
+    FN_HALT: True,
+    FN_PERMITS_REVOKE: True,
+    FN_HALT_LIFT: True,
+    "fn_ends_once()": False,
+    "fn_person(text)": False,
+    "fn_journal_fence()": True,
     "fn_history_sha256(decision_backlog_history)": False,
     "fn_history_chain()": False,
     "fn_append_only()": False,
@@ -44,10 +60,12 @@ FUNCTIONS: Final = {
     "fn_change_set_step()": False,
     "fn_sealed()": False,
     "fn_own_half()": False,
+    "fn_revert_rests_on()": False,
     "fn_refuse_direct_write()": False,
     "fn_canonical_writer_only()": False,
     "fn_rehearsal_mark()": True,
     "fn_rehearsal_never_commits()": False,
+    "fn_restore_proof()": False,
 }
 """Every function of the schema, and whether it is SECURITY DEFINER."""
 
@@ -98,7 +116,13 @@ CONNECTION_LIMITS: Final = {REHEARSE: 4}
 """Two connections a rehearsal: the one that rehearses, and the one that watches whether somebody waits for it."""
 
 _EXEC_INSERTS: Final = tuple(table for table in LEDGER_TABLES if table != "verify_result")
-_VERIFY_INSERTS: Final = ("decision_backlog_history", "dot_pair_signature", "verify_result", "cut_phase_journal")
+_VERIFY_INSERTS: Final = (
+    "decision_backlog_history",
+    "dot_pair_signature",
+    "verify_result",
+    "cut_phase_journal",
+    "restore_proof",
+)
 
 
 def expected_grants() -> frozenset[Grant]:
@@ -109,7 +133,10 @@ def expected_grants() -> frozenset[Grant]:
     grants |= {Grant(VERIFY, "table", table, "", "INSERT") for table in _VERIFY_INSERTS}
     grants |= {Grant(role, "column", "decision_backlog_entry", "status", "UPDATE") for role in (EXEC, VERIFY)}
     grants |= {Grant(VERIFY, "column", "cut_change_set", column, "UPDATE") for column in ("status", "verifier_signature_id")}
-    grants |= {Grant(EXEC, "function", name, "", "EXECUTE") for name in (FN_IU_CREATE, FN_IU_ENACT)}
+    writes = (FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW, FN_PERMIT_OPEN, FN_HALT_LIFT)
+    grants |= {Grant(EXEC, "function", name, "", "EXECUTE") for name in writes}
+    stops = (FN_PERMIT_FENCE, FN_HALT, FN_PERMITS_REVOKE)  # whoever is there may stop
+    grants |= {Grant(role, "function", name, "", "EXECUTE") for role in (EXEC, VERIFY) for name in stops}
     grants |= {Grant(role, "function", name, "", "EXECUTE") for role in (EXEC, VERIFY) for name in _trigger_helpers()}
     return frozenset(grants)
 

@@ -126,6 +126,10 @@ class Bench:
             actor=ACTOR,
         )
 
+    def approve(self, ctx: CutContext, plan: CutPlan) -> None:
+        """Have both approvers sign for a cut of the run, and open its permit."""
+        self.target.approvers.open_permit(self.connections, ctx, plan)
+
     def run_phase(self, phase: Phase) -> Any:
         """Run one phase of the run's document and keep its answer."""
         self.answers[phase] = answer = self.call(self.adapter, phase, self.ctx, self.plan)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.acceptance.bench import ACTOR, Bench, ScenarioFailed, expect
 from adapters.postgres.statements import statement
 from adapters.signing import signature_is_valid
-from domain.errors import StopInvariantFailed
+from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger import ChangeSetRecord, HistoryRow, broken_link
 from domain.phases import Phase, Principal
 
@@ -19,7 +19,9 @@ PLANNED: Final = (
 
 
 def s4_mark(bench: Bench) -> str:
-    """S4: after the backup, MARK writes entry, dependency, sweep log and the first link of the history."""
+    """S4: refused without approval; then, after the backup, MARK writes entry, dependency, sweep log and first history link."""
+    _require_refused_without_permit(bench)
+    bench.approve(bench.ctx, bench.plan)
     with bench.changes() as grown:
         backup = bench.run_phase(Phase.PRE_WRITE_BACKUP)
     expect(grown == {"cut_phase_journal": 1}, f"the backup changed {dict(grown)}")
@@ -41,7 +43,8 @@ def s4_mark(bench: Bench) -> str:
         (state["swept_sha256"], state["swept_units"]) == (plan.text_sha256, len(plan.rows)), "the sweep log is of another text"
     )
     return (
-        f"entry marked for {len(plan.rows)} units after an encrypted backup of {backup.size:,} bytes; 1 row in each of 5 tables"
+        f"refused before two people had approved; then entry marked for {len(plan.rows)} units after an encrypted backup of "
+        f"{backup.size:,} bytes; 1 row in each of 5 tables"
     )
 
 
@@ -111,6 +114,17 @@ def s7_verify(bench: Bench) -> str:
     expect(broken_link(chain) is None, "the history's chain is broken")
     _require_stored_units(bench, "enacted")
     return f"forged body found; text rebuilt to its SHA-256; both halves valid; {len(chain)} links of history hold; all enacted"
+
+
+def _require_refused_without_permit(bench: Bench) -> None:
+    with bench.changes() as grown:
+        try:
+            bench.run_phase(Phase.PRE_WRITE_BACKUP)
+        except ProductionExecutionNotAuthorized as refusal:
+            expect(refusal.lock == "permit", f"the run was refused at the {refusal.lock} lock, not for want of a permit")
+        else:
+            raise ScenarioFailed("the run began although nobody had approved it")
+    expect(not grown, f"the refused run changed {dict(grown)}")
 
 
 def _planned_blocks(bench: Bench) -> list[tuple[Any, ...]]:

@@ -31,6 +31,7 @@ def s11_induced_failure(bench: Bench) -> str:
     """S11: a second document; each phase fails at its last statement, changes nothing, then runs well and goes on."""
     plan = sample_plan(f"acceptance.{secrets.token_hex(4)}")
     ctx, adapter = bench.context(plan), bench.new_adapter()
+    bench.approve(ctx, plan)
     disturbed: list[str] = []
     for phase in Phase:
         before = bench.row_hashes()

@@ -13,15 +13,16 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from adapters.acceptance.approvals import PEOPLE, ThrowawayApprovers
 from adapters.acceptance.secrecy import Secrets, key_material
 from adapters.acceptance.server import IsolatedServer
 from adapters.gpg import create_backup_key
-from adapters.postgres.backup import manifest_path
+from adapters.postgres.backup_manifest import manifest_path
 from adapters.postgres.provision import Provisioned, provision
 from adapters.postgres.restore import restore_backup
 from adapters.postgres.schema import create_schema, read_fingerprint, restrict_database, schema_sources
 from adapters.postgres.statements import statement
-from adapters.signing import Ed25519Signer
+from adapters.signing import Ed25519Signer, new_private_key
 from domain.acceptance import AcceptanceOptions, require_not_production
 from domain.errors import DatabaseUnsuitable
 from domain.phases import Principal, TargetFingerprint
@@ -44,6 +45,7 @@ class AcceptanceTarget:
     logins: Mapping[Principal, Credentials]
     signers: Mapping[Principal, Ed25519Signer]
     backup_key: str
+    approvers: ThrowawayApprovers
     reference: Inventory
     secrets: Secrets
     canary: str = field(repr=False)
@@ -101,7 +103,10 @@ def _make(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, o
     if options.backup is not None:
         _restore(server, endpoint, options.backup, options.gnupg_home)
     provisioned = provision(endpoint, server.administrator)
-    canary = secrets.token_urlsafe(24)
+    canary, backup_key = secrets.token_urlsafe(24), create_backup_key(server.gnupg_home)
+    approvers = ThrowawayApprovers({gate: new_private_key() for gate in PEOPLE}, backup_key)
+    with server.connect(endpoint.database) as inside:
+        approvers.register(inside)
     return AcceptanceTarget(
         server=server,
         endpoint=endpoint,
@@ -109,9 +114,10 @@ def _make(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, o
         source=f"backup {options.backup.name}" if options.backup else "reference schema",
         logins=provisioned.logins,
         signers={principal: Ed25519Signer(key.get_secret_value()) for principal, key in provisioned.signing_keys.items()},
-        backup_key=create_backup_key(server.gnupg_home),
+        backup_key=backup_key,
+        approvers=approvers,
         reference=_reference(maintenance, server, endpoint.database),
-        secrets=_secrets_of(provisioned, server, canary),
+        secrets=_secrets_of(provisioned, approvers, server, canary),
         canary=canary,
     )
 
@@ -141,10 +147,11 @@ def _reference(maintenance: Connection, server: IsolatedServer, beside: str) -> 
         _execute(maintenance, "DROP DATABASE {} WITH (FORCE)", name)
 
 
-def _secrets_of(provisioned: Provisioned, server: IsolatedServer, canary: str) -> Secrets:
+def _secrets_of(provisioned: Provisioned, approvers: ThrowawayApprovers, server: IsolatedServer, canary: str) -> Secrets:
     roles = (*provisioned.logins.values(), provisioned.rehearsal)
     logins = {f"the password of {login.user}": login.password.get_secret_value() for login in roles}
     keys = {f"the key of {who}": key_material(key.get_secret_value()) for who, key in provisioned.signing_keys.items()}
+    keys |= {f"the key of {PEOPLE[gate]}": key_material(pem) for gate, pem in approvers.keys.items()}
     administrator = {"the administrator's password": server.administrator.password.get_secret_value()}
     return Secrets({**logins, **keys, **administrator, CANARY: canary})
 

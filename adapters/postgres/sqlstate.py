@@ -21,6 +21,9 @@ class Action(Enum):
     STOP = "stop"
 
 
+NO_PERMIT: Final = "IU006"
+"""The code of the trigger that lets no phase be recorded without an open permit."""
+
 TABLE: Final[dict[str, Action]] = {
     "40001": Action.RETRY,  # serialization_failure
     "40P01": Action.RETRY,  # deadlock_detected
@@ -61,6 +64,7 @@ TABLE: Final[dict[str, Action]] = {
     "IU003": Action.STOP,  # an illegal step of a backlog entry
     "IU004": Action.STOP,  # a principal wrote what is not its half
     "IU005": Action.STOP,  # the rehearsal's login tried to commit
+    NO_PERMIT: Action.STOP,  # a phase without an open permit
 }
 
 RESUME_CONSTRAINTS: Final = frozenset({"cut_phase_journal_pkey"})
@@ -94,6 +98,7 @@ HINTS: Final[dict[str, str]] = {
     "IU003": "the backlog entry is not where this phase expects it; look with `cutter status`",
     "IU004": "a principal tried to write what is not its half, or its signing key is not registered",
     "IU005": "a rehearsal never commits; the server refused it",
+    NO_PERMIT: "its permit is missing, revoked, expired or used, or everything is halted; `cutter status` shows it",
 }
 
 

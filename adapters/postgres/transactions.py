@@ -1,5 +1,7 @@
 """One transaction a phase, all or nothing, under the document's writers lock, with bounded retries of the whole.
 
+Every transaction begins and ends at the fence: without an open permit it does not commit (DESIGN, section 4.3).
+
 A lost connection is not a failure: connect again, take the lock (which waits for whatever is left of the old session), and the
 work's first statement asks the journal whether the COMMIT happened. So in doubt and retry take the same road.
 """
@@ -17,8 +19,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from adapters.postgres.permit import fence
 from adapters.postgres.session import ConnectionProvider
-from adapters.postgres.sqlstate import Action, classify, explain
+from adapters.postgres.sqlstate import HINTS, NO_PERMIT, Action, classify, explain
 from adapters.postgres.statements import statement
 from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop, ProductionExecutionNotAuthorized
 from domain.phases import PRINCIPAL_OF, CutContext, Mode, Phase
@@ -82,14 +85,14 @@ class LiveTransactions:
 
 
 class _Attempt:
-    """The tries of one phase; remembers the backend that was lost, to end it if it still holds the lock."""
+    """The tries of one phase; remembers the backends that it may have lost, to end what still holds the lock."""
 
     def __init__(self, connections: ConnectionProvider, ctx: CutContext, phase: Phase, isolation: IsolationLevel) -> None:
         self._connections = connections
         self._ctx = ctx
         self._phase = phase
         self._isolation = isolation
-        self._lost: _Backend | None = None
+        self._lost: list[_Backend] = []
         self._commit_sent = False
         self._unsettled = False  # a COMMIT was lost and the journal has not been asked since
 
@@ -106,16 +109,16 @@ class _Attempt:
         try:
             return self._connections.connect(PRINCIPAL_OF[self._phase])
         except DatabaseUnavailable:
-            if self._lost is None:
+            if not self._lost:
                 raise  # never connected: the operator is told at once
             raise _Again(self._not_back()) from None
 
     def _transaction(self, conn: Connection, work: Callable[[Connection], T]) -> T:
-        backend = _backend_of(conn)
         self._take_writers_lock(conn)
-        self._lost, self._commit_sent = backend, False
+        self._commit_sent = False
         conn.isolation_level = self._isolation
         with conn.transaction():
+            open_permit = fence(conn, self._ctx, self._phase)
             result = work(conn)
             self._unsettled = False  # the work begins with the journal's answer
             if conn.info.transaction_status is not TransactionStatus.INTRANS:
@@ -123,14 +126,19 @@ class _Attempt:
                 raise PhaseStop(
                     f"{self._phase} left its transaction in a failed state; nothing was written.", phase=self._phase
                 )
+            if open_permit:
+                fence(conn, self._ctx, self._phase, closing=True)
             self._commit_sent = True
         return result
 
     def _take_writers_lock(self, conn: Connection) -> None:
         """A statement of its own before BEGIN: a snapshot taken before the lock would miss what the last holder wrote."""
-        if self._lost is not None:
-            conn.execute(statement("session_end_backend"), {"pid": self._lost.pid, "backend_start": self._lost.backend_start})
+        backend = _backend_of(conn)
+        for lost in self._lost:
+            conn.execute(statement("session_end_backend"), {"pid": lost.pid, "backend_start": lost.backend_start})
+        self._lost.append(backend)  # from here on it may hold the lock, whether or not its answer arrives
         conn.execute(statement("writers_lock"), {"document_code": self._ctx.document_code})
+        self._lost = [backend]
 
     def _translate(self, error: psycopg.Error, conn: Connection) -> Exception:
         broken = conn.broken or conn.closed
@@ -141,6 +149,10 @@ class _Attempt:
         again = action in (Action.RETRY, Action.LOST, Action.RESUME)
         if self._unsettled:
             stop: PhaseStop = self._in_doubt("the connection was lost at COMMIT", error.sqlstate)
+        elif error.sqlstate == NO_PERMIT:
+            return ProductionExecutionNotAuthorized(
+                "permit", f"{self._phase} of change set {self._ctx.change_set_id}: {HINTS[NO_PERMIT]}"
+            )
         else:
             stop = PhaseStop(explain(error, str(self._phase)), phase=self._phase, sqlstate=error.sqlstate)
         return _Again(stop) if again else stop

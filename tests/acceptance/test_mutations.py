@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
-import adapters.postgres.ledger as ledger_module
+import adapters.postgres.ledger_steps as ledger_module
 import adapters.postgres.live as live_module
 import adapters.postgres.session as session_module
 import adapters.postgres.verify as verify_module

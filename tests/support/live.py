@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from domain.ports import PhaseExecutor
 from domain.privileges import LEDGER_TABLES, UNIT_TABLES
 from domain.results import BackupResult
 from domain.switch import SwitchReading, SwitchState
+from tests.support.approvers import Approvers
 from tests.support.plans import context
 from tests.support.postgres import Database
 
@@ -69,6 +71,7 @@ class LiveBench:
     connections: PostgresConnections
     executor: Ed25519Signer
     verifier: Ed25519Signer
+    approvers: Approvers = field(default_factory=Approvers)
     adapter: ProductionLiveExecutionAdapter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,23 +88,28 @@ class LiveBench:
             transactions=transactions or LiveTransactions(self.connections, longest_wait=0.05),
         )
 
-    def context(self, plan: CutPlan, mode: Mode = Mode.LIVE, attempt: int = 1) -> CutContext:
-        """A context for this database, with the switch armed for it."""
+    def context(self, plan: CutPlan, mode: Mode = Mode.LIVE, attempt: int = 1, *, approved: bool = True) -> CutContext:
+        """A context for this database, with the switch armed for it and, if live, a permit that two approvers have opened."""
         ctx = context(plan, mode, self.target, attempt)
         self.switch.change_set_id = ctx.change_set_id
+        if approved and mode is Mode.LIVE:
+            with closing(self.connections.connect(Principal.EXEC)) as conn:
+                self.approvers.permit(conn, ctx, plan)
         return ctx
 
 
 def live_bench(database: Database, folder: Path) -> LiveBench:
     """Register the target and both keys, as an administrator does once."""
     executor, verifier = Ed25519Signer(new_private_key()), Ed25519Signer(new_private_key())
+    approvers = Approvers()
     with database.connect() as admin:
         target = read_fingerprint(admin)
         register_key(admin, Principal.EXEC, executor.public_key)
         register_key(admin, Principal.VERIFY, verifier.public_key)
+        approvers.register(admin)
     limits = SessionLimits(lock_timeout="2s", statement_timeout="60s")
     connections = PostgresConnections(database.endpoint, database.credentials, target=target, limits=limits)
-    return LiveBench(database, target, ArmedSwitch(), NoteBackup(folder), connections, executor, verifier)
+    return LiveBench(database, target, ArmedSwitch(), NoteBackup(folder), connections, executor, verifier, approvers)
 
 
 def run_phases(

@@ -54,6 +54,10 @@ WITH entry AS (
   SELECT 13, array_position(ARRAY['pre_write_backup', 'mark', 'review', 'cut_leg_a', 'leg_b_record', 'write_verify'], j.phase), '',
          concat_ws(E'\x1f', 'journal', j.phase, j.principal)
     FROM public.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase <> 'lifecycle_enact'
+  UNION ALL
+  SELECT 14, 0, d.reference, concat_ws(E'\x1f', 'reverts', o.change_set_id, o.status)
+    FROM public.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'reverts'
+    JOIN public.decision_backlog_entry o ON o.entry_id::text = d.reference
 )
 SELECT encode(sha256(convert_to(string_agg(record || E'\x1e', '' ORDER BY part, place, ord COLLATE "C"), 'UTF8')), 'hex') AS digest
   FROM line;

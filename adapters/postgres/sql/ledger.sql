@@ -8,8 +8,8 @@ SELECT e.entry_id, e.change_set_id, e.status,
 
 -- name: entry_open
 -- MARK: open the backlog entry of a change set.
-INSERT INTO public.decision_backlog_entry (entry_id, change_set_id, document_code, title, plan_digest, attempt, opened_by)
-VALUES (%(entry_id)s, %(change_set_id)s, %(document_code)s, %(title)s, %(plan_digest)s, %(attempt)s, %(actor)s);
+INSERT INTO public.decision_backlog_entry (entry_id, change_set_id, document_code, title, plan_digest, attempt, kind, opened_by)
+VALUES (%(entry_id)s, %(change_set_id)s, %(document_code)s, %(title)s, %(plan_digest)s, %(attempt)s, %(kind)s, %(actor)s);
 
 -- name: entry_depends
 -- MARK: record what an entry rests on.
@@ -94,14 +94,17 @@ VALUES (%(change_set_id)s, %(entry_id)s, %(envelope_id)s, %(decision_id)s, %(doc
         %(attempt)s, %(unit_count)s, %(rows_sha256)s, %(actor)s, %(executor_signature_id)s);
 
 -- name: affected_rows_record
--- CUT: which units the change set created.
+-- CUT: which units the change set created, or which a revert withdrew.
 INSERT INTO public.cut_change_set_affected_row (change_set_id, seq, unit_id, version_id, action)
-SELECT %(change_set_id)s, t.*, 'created' FROM unnest(%(seq)s::integer[], %(unit_id)s::uuid[], %(version_id)s::uuid[]) AS t;
+SELECT %(change_set_id)s, t.*, %(action)s FROM unnest(%(seq)s::integer[], %(unit_id)s::uuid[], %(version_id)s::uuid[]) AS t;
 
 -- name: status_of_change_set
 -- Where a change set stands, for a person.
-SELECT e.change_set_id, e.document_code, e.status, e.attempt, e.plan_digest, e.opened_by, e.opened_at, s.unit_count, s.applied_at,
-       v.verified_at
+SELECT e.change_set_id, e.document_code, e.kind, e.status, e.attempt, e.plan_digest, e.opened_by, e.opened_at, s.unit_count,
+       s.applied_at, v.verified_at,
+       (SELECT o.change_set_id FROM public.decision_backlog_dependency d
+          JOIN public.decision_backlog_entry o ON o.entry_id::text = d.reference
+         WHERE d.entry_id = e.entry_id AND d.kind = 'reverts') AS reverts
   FROM public.decision_backlog_entry e
   LEFT JOIN public.cut_change_set s ON s.change_set_id = e.change_set_id
   LEFT JOIN public.verify_result v ON v.change_set_id = e.change_set_id

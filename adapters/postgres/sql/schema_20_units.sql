@@ -165,6 +165,11 @@ BEGIN
   -- One lock a document, never one a row: taken again it only counts.
   ignored := pg_advisory_xact_lock(hashtextextended('fn_iu_create:' || document, 0))::text;
   IF parent_ref IS NOT NULL THEN
+    -- A parent in another document must not be withdrawn while its child is being written: fn_iu_withdraw takes this lock too.
+    IF left(parent_ref, length(document) + 1) NOT IN (document || '~', document || '!') THEN
+      ignored := pg_advisory_xact_lock_shared(hashtextextended(
+        'fn_iu_create:' || split_part(split_part(parent_ref, '~', 1), '!', 1), 0))::text;
+    END IF;
     SELECT u.id INTO parent FROM public.information_unit u
       WHERE u.canonical_address = parent_ref AND u.lifecycle <> 'withdrawn';
     IF parent IS NULL THEN

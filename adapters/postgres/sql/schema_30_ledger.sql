@@ -22,23 +22,25 @@ CREATE TABLE public.decision_backlog_entry (
   title text NOT NULL DEFAULT '',
   plan_digest text NOT NULL CHECK (plan_digest ~ '^[0-9a-f]{64}$'),
   attempt integer NOT NULL CHECK (attempt > 0),
+  kind text NOT NULL DEFAULT 'cut' CHECK (kind IN ('cut', 'revert')),
   status text NOT NULL DEFAULT 'marked'
-    CHECK (status IN ('marked', 'reviewed', 'cut_applied', 'verified_complete', 'enacted', 'superseded')),
+    CHECK (status IN ('marked', 'reviewed', 'cut_applied', 'verified_complete', 'enacted', 'superseded', 'reverted')),
   opened_by text NOT NULL CHECK (opened_by <> ''),
   opened_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX decision_backlog_entry_document ON public.decision_backlog_entry (document_code);
--- One cut of a document at a time, however many executors there are.
-CREATE UNIQUE INDEX decision_backlog_entry_one_open ON public.decision_backlog_entry (document_code)
+-- One cut of a document at a time, however many executors there are; and one revert, which may be of a cut that is torn.
+CREATE UNIQUE INDEX decision_backlog_entry_one_open ON public.decision_backlog_entry (document_code, kind)
   WHERE status IN ('marked', 'reviewed', 'cut_applied', 'verified_complete');
-COMMENT ON TABLE public.decision_backlog_entry IS 'One decision to cut one plan of one document, and how far it has come.';
+COMMENT ON TABLE public.decision_backlog_entry IS 'One decision to cut one plan of one document, or to revert such a cut, and how far it has come.';
 COMMENT ON COLUMN public.decision_backlog_entry.entry_id IS 'Key, made by the executor.';
 COMMENT ON COLUMN public.decision_backlog_entry.change_set_id IS 'The change set that this decision is about.';
 COMMENT ON COLUMN public.decision_backlog_entry.document_code IS 'The document.';
 COMMENT ON COLUMN public.decision_backlog_entry.title IS 'The document''s title; may be empty.';
 COMMENT ON COLUMN public.decision_backlog_entry.plan_digest IS 'Digest that pins every row of the plan.';
 COMMENT ON COLUMN public.decision_backlog_entry.attempt IS 'From 1; one more for each new cut of the same plan after a revert.';
-COMMENT ON COLUMN public.decision_backlog_entry.status IS 'The one column that changes, along legal steps only: marked, reviewed, cut_applied, verified_complete, enacted; or superseded.';
+COMMENT ON COLUMN public.decision_backlog_entry.kind IS 'cut, or revert: which has the dependency reverts on the cut that it withdraws.';
+COMMENT ON COLUMN public.decision_backlog_entry.status IS 'The one column that changes, along legal steps only: marked, reviewed, cut_applied, verified_complete, enacted; or superseded; or, at the end, reverted.';
 COMMENT ON COLUMN public.decision_backlog_entry.opened_by IS 'The actor that the run named.';
 COMMENT ON COLUMN public.decision_backlog_entry.opened_at IS 'When it was opened.';
 

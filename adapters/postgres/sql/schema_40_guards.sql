@@ -36,11 +36,17 @@ BEGIN
     RAISE EXCEPTION 'only the status of a backlog entry may change' USING ERRCODE = 'IU002';
   END IF;
   IF (OLD.status, NEW.status) NOT IN (('marked', 'reviewed'), ('reviewed', 'cut_applied'), ('cut_applied', 'verified_complete'),
-      ('verified_complete', 'enacted'), ('marked', 'superseded'), ('reviewed', 'superseded')) THEN
+      ('verified_complete', 'enacted'), ('marked', 'superseded'), ('reviewed', 'superseded'), ('reviewed', 'reverted'),
+      ('cut_applied', 'reverted'), ('verified_complete', 'reverted'), ('enacted', 'reverted')) THEN
     RAISE EXCEPTION 'a backlog entry can not move from % to %', OLD.status, NEW.status USING ERRCODE = 'IU003';
   END IF;
   IF (NEW.status = 'verified_complete') <> (current_user = 'cutter_verify') THEN
     RAISE EXCEPTION '% can not move a backlog entry to %', current_user, NEW.status USING ERRCODE = 'IU004';
+  END IF;
+  IF NEW.status = 'reverted' AND NOT EXISTS (SELECT FROM public.decision_backlog_dependency d
+      JOIN public.decision_backlog_entry r ON r.entry_id = d.entry_id
+      WHERE d.kind = 'reverts' AND d.reference = OLD.entry_id::text AND r.kind = 'revert' AND r.status = 'enacted') THEN
+    RAISE EXCEPTION 'a backlog entry becomes reverted by a revert of it that is verified and enacted' USING ERRCODE = 'IU003';
   END IF;
   RETURN NEW;
 END $$;

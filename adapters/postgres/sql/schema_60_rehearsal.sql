@@ -32,7 +32,8 @@ DECLARE
 BEGIN
   FOREACH ledger_table IN ARRAY ARRAY['decision_backlog_entry', 'decision_backlog_history', 'decision_backlog_dependency',
       'sweep_log', 'manifest_envelope', 'manifest_unit_block', 'review_decision', 'dot_pair_signature', 'cut_change_set',
-      'cut_change_set_affected_row', 'verify_result', 'cut_phase_journal'] LOOP
+      'cut_change_set_affected_row', 'verify_result', 'cut_phase_journal', 'approver_key', 'cut_permit', 'cut_approval',
+      'cut_halt'] LOOP
     EXECUTE format('CREATE TRIGGER rehearsal_mark AFTER INSERT OR UPDATE ON public.%I'
       ' FOR EACH STATEMENT EXECUTE FUNCTION public.fn_rehearsal_mark()', ledger_table);
   END LOOP;

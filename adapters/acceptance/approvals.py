@@ -1,0 +1,63 @@
+"""Two throwaway approvers: an administrator registers their keys, and they sign for the run's change sets as people do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import psycopg
+
+from adapters.approval_keys import ApproverSigner, new_nonce, signer_of
+from adapters.postgres.approvers import register_approver
+from adapters.postgres.permit import clock, open_permit
+from adapters.postgres.session import ConnectionProvider
+from domain.approval_request import cut_effect, statement_for
+from domain.approvals import GATES_OF, Gate, Kind, SignedApproval
+from domain.cut_plan import CutPlan
+from domain.phases import CutContext, Principal
+
+PEOPLE: Final[Mapping[Gate, str]] = {Gate.SG_1: "acceptance approver one", Gate.SG_2: "acceptance approver two"}
+VALIDITY: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowawayApprovers:
+    """Each gate's key, as PEM. They exist in this process only and count in the run's own database only."""
+
+    keys: Mapping[Gate, bytes]
+    backup_key: str
+
+    def register(self, admin: psycopg.Connection[Any]) -> None:
+        """Register the people and their public keys. `admin` is an administrator's."""
+        for gate, person in PEOPLE.items():
+            register_approver(admin, person, self._signer(gate).public_key, (gate,), VALIDITY, "acceptance")
+
+    def open_permit(self, connections: ConnectionProvider, ctx: CutContext, plan: CutPlan) -> list[SignedApproval]:
+        """Have both sign for a cut and open its permit as the executor; what was signed. Raises `ApprovalRefused`."""
+        effect, conn = cut_effect(ctx, plan), connections.connect(Principal.EXEC)
+        with conn:
+            now = clock(conn)
+            signed = [
+                self._signer(gate).sign(
+                    statement_for(
+                        effect,
+                        gate,
+                        submitter=ctx.actor,
+                        approver=PEOPLE[gate],
+                        key_id=self._signer(gate).key_id,
+                        nonce=new_nonce(),
+                        backup_key=self.backup_key,
+                        now=now,
+                        approve_within=VALIDITY,
+                        execute_within=VALIDITY,
+                    )
+                )
+                for gate in sorted(GATES_OF[Kind.CUT])
+            ]
+            open_permit(conn, signed, effect, ctx.actor)
+        return signed
+
+    def _signer(self, gate: Gate) -> ApproverSigner:
+        return signer_of(self.keys[gate])

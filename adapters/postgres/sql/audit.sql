@@ -1,0 +1,85 @@
+-- name: audit_entries
+-- Every backlog entry with the last step that its document's history tells of it.
+SELECT e.change_set_id, e.entry_id, e.document_code, e.plan_digest, e.attempt, e.status,
+       (SELECT h.to_status FROM public.decision_backlog_history h WHERE h.entry_id = e.entry_id ORDER BY h.chain_no DESC LIMIT 1) AS last_step
+  FROM public.decision_backlog_entry e ORDER BY e.opened_at, e.change_set_id;
+
+-- name: audit_strays
+-- Rows of the ledger that belong to no entry: an entry that is gone leaves them behind.
+SELECT 'history' AS kind, h.document_code AS subject FROM public.decision_backlog_history h
+ WHERE NOT EXISTS (SELECT FROM public.decision_backlog_entry e WHERE e.entry_id = h.entry_id)
+UNION
+SELECT 'change set', s.change_set_id::text FROM public.cut_change_set s
+ WHERE NOT EXISTS (SELECT FROM public.decision_backlog_entry e WHERE e.change_set_id = s.change_set_id)
+UNION
+SELECT 'journal', j.change_set_id::text FROM public.cut_phase_journal j
+ WHERE j.phase <> 'pre_write_backup'
+   AND NOT EXISTS (SELECT FROM public.decision_backlog_entry e WHERE e.change_set_id = j.change_set_id)
+ORDER BY kind, subject;
+
+-- name: audit_withdrawn
+-- Whether a unit that this change set created has been withdrawn by another since: its effect then is not what it left.
+SELECT coalesce(bool_or(r.unit_id IN (SELECT w.unit_id FROM public.cut_change_set_affected_row w WHERE w.action = 'withdrawn')), false)
+  FROM public.cut_change_set_affected_row r WHERE r.change_set_id = %(change_set_id)s AND r.action = 'created';
+
+-- name: audit_units
+-- The units of a change set that are not, at this moment, what its signed manifest and its status say.
+WITH found AS (
+  SELECT r.seq, coalesce(u.canonical_address, b.canonical_address, r.unit_id::text) AS canonical_address,
+         u.id IS NULL OR v.id IS NULL OR v.unit_id <> r.unit_id AS gone,
+         b.canonical_address IS NULL AS unplanned,
+         sha256(convert_to(v.body, 'UTF8')) AS body, sha256(convert_to(v.title, 'UTF8')) AS title,
+         b.body_sha256, b.title_sha256, v.body_sha256 AS kept, u.current_version_id = r.version_id AS current, u.lifecycle,
+         CASE WHEN r.unit_id IN (SELECT w.unit_id FROM public.cut_change_set_affected_row w
+                JOIN public.decision_backlog_entry x ON x.change_set_id = w.change_set_id AND x.status = 'enacted'
+               WHERE w.action = 'withdrawn') THEN 'withdrawn'
+              WHEN e.status = 'enacted' THEN 'enacted' ELSE 'draft' END AS expected
+    FROM public.cut_change_set_affected_row r
+    JOIN public.cut_change_set s ON s.change_set_id = r.change_set_id
+    JOIN public.decision_backlog_entry e ON e.change_set_id = r.change_set_id
+    LEFT JOIN public.information_unit u ON u.id = r.unit_id
+    LEFT JOIN public.unit_version v ON v.id = r.version_id
+    LEFT JOIN public.manifest_unit_block b ON b.envelope_id = s.envelope_id AND b.seq = r.seq AND b.canonical_address = u.canonical_address
+   WHERE r.change_set_id = %(change_set_id)s AND r.action = 'created'
+), judged AS (
+  SELECT seq, canonical_address, CASE
+    WHEN gone THEN 'is gone, or its version is'
+    WHEN unplanned THEN 'has another address than the manifest'
+    WHEN body IS DISTINCT FROM body_sha256 THEN 'has another body than the manifest'
+    WHEN title IS DISTINCT FROM title_sha256 THEN 'has another title than the manifest'
+    WHEN kept IS DISTINCT FROM body THEN 'has a hash beside its body that is not its body''s'
+    WHEN NOT current THEN 'stands at another version than the one that was written'
+    WHEN lifecycle <> expected THEN 'is ' || lifecycle || ', and the ledger says ' || expected
+  END AS fault FROM found
+)
+SELECT canonical_address, fault FROM judged WHERE fault IS NOT NULL ORDER BY seq;
+
+-- name: audit_unit_count
+-- How many units the change sets on record have touched.
+SELECT count(*)::integer FROM public.cut_change_set_affected_row;
+
+-- name: audit_unledgered
+-- Units that no change set accounts for. What an unfinished run has just written is accounted for by its manifest.
+SELECT u.canonical_address FROM public.information_unit u
+ WHERE NOT EXISTS (SELECT FROM public.cut_change_set_affected_row r WHERE r.unit_id = u.id)
+   AND NOT EXISTS (SELECT FROM public.decision_backlog_entry e
+     JOIN public.cut_phase_journal j ON j.change_set_id = e.change_set_id AND j.phase = 'cut_leg_a'
+     JOIN public.manifest_envelope m ON m.entry_id = e.entry_id
+     JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address = u.canonical_address
+    WHERE e.document_code = u.document_code AND e.status = 'reviewed' AND u.lifecycle = 'draft')
+ ORDER BY u.canonical_address;
+
+-- name: audit_versions
+-- Versions of units that no change set accounts for, beside those of units that none accounts for anyhow.
+SELECT u.canonical_address, v.version_no FROM public.unit_version v JOIN public.information_unit u ON u.id = v.unit_id
+ WHERE NOT EXISTS (SELECT FROM public.cut_change_set_affected_row r WHERE r.version_id = v.id)
+   AND u.id IN (SELECT r.unit_id FROM public.cut_change_set_affected_row r)
+ ORDER BY u.canonical_address, v.version_no;
+
+-- name: audit_chains
+-- How many chains and links there are.
+SELECT count(DISTINCT document_code)::integer, count(*)::integer FROM public.decision_backlog_history;
+
+-- name: audit_finished_documents
+-- Documents with a finished change set: each has a head on file if the run could keep it.
+SELECT DISTINCT document_code FROM public.decision_backlog_history WHERE to_status = 'enacted' ORDER BY document_code;

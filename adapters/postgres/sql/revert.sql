@@ -1,0 +1,172 @@
+-- name: revert_entry
+-- The cut that a revert is of: its entry, its manifest, where it stood before it was reverted, and whether it has written units.
+SELECT e.entry_id, e.change_set_id, e.kind, e.document_code, e.title, e.status, e.attempt, m.envelope_id, m.text_sha256,
+       m.unit_blocks,
+       coalesce((SELECT h.from_status FROM public.decision_backlog_history h
+                  WHERE h.entry_id = e.entry_id AND h.to_status = 'reverted'), e.status) AS stood,
+       (SELECT j.result ->> 'units_sha256' FROM public.cut_phase_journal j
+         WHERE j.change_set_id = e.change_set_id AND j.phase = 'cut_leg_a') AS units_sha256
+  FROM public.decision_backlog_entry e
+  LEFT JOIN public.manifest_envelope m ON m.entry_id = e.entry_id
+ WHERE e.change_set_id = %(change_set_id)s;
+
+-- name: revert_units
+-- The units that a change set has written, children before parents: known by its own record, else by that of its revert, else as
+-- the youngest at the address; the journal's digest tells whether they are the ones.
+WITH own AS (
+  SELECT r.seq, r.unit_id, r.version_id FROM public.cut_change_set_affected_row r
+   WHERE r.change_set_id = %(change_set_id)s AND r.action = 'created'
+), reverting AS (
+  SELECT u.canonical_address, r.unit_id, r.version_id
+    FROM public.decision_backlog_dependency d
+    JOIN public.decision_backlog_entry e ON e.entry_id = d.entry_id
+    JOIN public.cut_change_set_affected_row r ON r.change_set_id = e.change_set_id AND r.action = 'withdrawn'
+    JOIN public.information_unit u ON u.id = r.unit_id
+   WHERE d.kind = 'reverts' AND d.reference = %(entry_id)s::text
+), youngest AS (
+  SELECT DISTINCT ON (u.canonical_address) u.canonical_address, u.id AS unit_id, v.id AS version_id
+    FROM public.information_unit u
+    JOIN public.unit_version v ON v.unit_id = u.id AND v.version_no = 1
+   WHERE u.document_code = %(document_code)s
+   ORDER BY u.canonical_address, u.lifecycle = 'withdrawn', u.created_at DESC
+), known AS (
+  SELECT b.seq, b.canonical_address, b.start_char, b.end_char, b.title_sha256, b.body_sha256,
+         coalesce(o.unit_id, r.unit_id, y.unit_id) AS unit_id, coalesce(o.version_id, r.version_id, y.version_id) AS version_id
+    FROM public.manifest_unit_block b
+    LEFT JOIN own o ON o.seq = b.seq
+    LEFT JOIN reverting r ON r.canonical_address = b.canonical_address
+    LEFT JOIN youngest y ON y.canonical_address = b.canonical_address
+   WHERE b.envelope_id = %(envelope_id)s AND b.canonical_address IS NOT NULL
+)
+SELECT (row_number() OVER (ORDER BY k.seq DESC))::integer AS seq, k.canonical_address, k.unit_id, k.version_id,
+       encode(k.title_sha256, 'hex') AS title_sha256, encode(k.body_sha256, 'hex') AS body_sha256, u.unit_kind, u.section_type,
+       u.publication_type, encode(sha256(convert_to(u.owner_ref, 'UTF8')), 'hex') AS owner_sha256,
+       p.canonical_address AS parent_ref, k.start_char AS start, k.end_char AS "end"
+  FROM known k
+  JOIN public.information_unit u ON u.id = k.unit_id
+  LEFT JOIN public.information_unit p ON p.id = u.parent_id
+ ORDER BY k.seq DESC;
+
+-- name: revert_faults
+-- Why units can not be withdrawn as they stand now: changed since, gained children, or touched or cited by others.
+WITH planned AS (
+  SELECT t.* FROM unnest(%(unit_id)s::uuid[], %(version_id)s::uuid[], %(lifecycle)s::text[], %(address)s::text[],
+         %(body_sha256)s::text[], %(title_sha256)s::text[]) AS t (unit_id, version_id, lifecycle, address, body_sha256, title_sha256)
+), changed AS (
+  SELECT p.address, CASE
+    WHEN u.id IS NULL THEN 'is gone'
+    WHEN u.lifecycle <> p.lifecycle THEN 'is ' || u.lifecycle || ', and its change set left it ' || p.lifecycle
+    WHEN u.current_version_id <> p.version_id THEN 'stands at version ' || v.version_no || ', which another has written since'
+    WHEN encode(sha256(convert_to(v.body, 'UTF8')), 'hex') <> p.body_sha256 THEN 'has another body than its change set wrote'
+    WHEN encode(sha256(convert_to(v.title, 'UTF8')), 'hex') <> p.title_sha256 THEN 'has another title than its change set wrote'
+    END AS fault
+    FROM planned p
+    LEFT JOIN public.information_unit u ON u.id = p.unit_id
+    LEFT JOIN public.unit_version v ON v.id = u.current_version_id
+), children AS (
+  SELECT p.address, 'has gained the child ' || c.canonical_address AS fault
+    FROM planned p
+    JOIN public.information_unit c ON c.parent_id = p.unit_id AND c.lifecycle <> 'withdrawn'
+   WHERE NOT EXISTS (SELECT FROM planned q WHERE q.unit_id = c.id)
+), citing AS (
+  SELECT u.canonical_address AS citing, rtrim(m.found[1], '.') AS address
+    FROM public.information_unit u
+    JOIN public.unit_version v ON v.id = u.current_version_id AND strpos(v.body, %(document_code)s) > 0
+   CROSS JOIN LATERAL regexp_matches(v.body, '[a-z0-9][a-z0-9.-]*(?:![^[:space:]~]+)?~[[:alnum:]_.-]+', 'g') AS m (found)
+   WHERE u.lifecycle <> 'withdrawn' AND u.document_code <> %(document_code)s
+), cited AS (
+  SELECT DISTINCT p.address, 'is referenced by ' || c.citing AS fault FROM planned p JOIN citing c ON c.address = p.address
+), touched AS (
+  SELECT DISTINCT p.address, 'is referenced by change set ' || r.change_set_id AS fault
+    FROM planned p
+    JOIN public.cut_change_set_affected_row r ON r.unit_id = p.unit_id
+   WHERE r.change_set_id <> %(reverts)s
+)
+SELECT address AS canonical_address, fault FROM (
+  SELECT address, fault FROM changed WHERE fault IS NOT NULL
+  UNION ALL SELECT address, fault FROM children
+  UNION ALL SELECT address, fault FROM cited
+  UNION ALL SELECT address, fault FROM touched
+) AS found ORDER BY address COLLATE "C", fault;
+
+-- name: revert_foreign_keys
+-- Columns outside the schema's own tables that point at units or versions: what they hold can not be withdrawn under them.
+SELECT n.nspname::text, c.relname::text, a.attname::text, k.confrelid = 'public.information_unit'::regclass AS to_units
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
+ WHERE k.contype = 'f' AND k.confrelid IN ('public.information_unit'::regclass, 'public.unit_version'::regclass)
+   AND NOT (n.nspname = 'public' AND c.relname = ANY (%(own)s))
+ ORDER BY 1, 2, 3;
+
+-- name: revert_withdraw
+-- Withdraw units in plan order through fn_iu_withdraw; one row a unit, with its status.
+SELECT t.address, f.status
+  FROM unnest(%(unit_id)s::uuid[], %(version_id)s::uuid[], %(lifecycle)s::text[], %(address)s::text[])
+       WITH ORDINALITY AS t (unit_id, version_id, lifecycle, address, ord)
+ CROSS JOIN LATERAL public.fn_iu_withdraw(t.unit_id, t.version_id, t.lifecycle, %(decision_id)s, %(actor)s) AS f (status)
+ ORDER BY t.ord;
+
+-- name: revert_rows
+-- CUT and VERIFY: the units of a revert's manifest as they are stored, in plan order, with hashes of what is stored.
+SELECT t.seq, u.canonical_address, u.id AS unit_id, u.current_version_id AS version_id,
+       encode(sha256(convert_to(v.title, 'UTF8')), 'hex') AS title_sha256,
+       encode(sha256(convert_to(v.body, 'UTF8')), 'hex') AS body_sha256
+  FROM unnest(%(unit_id)s::uuid[]) WITH ORDINALITY AS t (unit_id, seq)
+  JOIN public.information_unit u ON u.id = t.unit_id AND u.lifecycle = 'withdrawn'
+  JOIN public.unit_version v ON v.id = u.current_version_id
+ ORDER BY t.seq;
+
+-- name: revert_recorded
+-- VERIFY: which units the ledger says that a change set has withdrawn, beside its manifest's blocks.
+SELECT r.seq, r.unit_id, r.version_id, r.action, b.canonical_address, encode(b.body_sha256, 'hex') AS body_sha256
+  FROM public.cut_change_set_affected_row r
+  LEFT JOIN public.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.seq = r.seq
+ WHERE r.change_set_id = %(change_set_id)s
+ ORDER BY r.seq;
+
+-- name: revert_leftovers
+-- VERIFY: what a revert should not have left: units of what it reverts that live, units withdrawn by nobody, children without parent.
+SELECT u.canonical_address, 'was written by what is reverted, and is not withdrawn' AS fault
+  FROM public.manifest_envelope m
+  JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id
+  JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle <> 'withdrawn'
+ WHERE m.entry_id = %(entry_id)s
+UNION ALL
+SELECT u.canonical_address, 'is withdrawn, and no change set has withdrawn it'
+  FROM public.information_unit u
+ WHERE u.document_code = %(document_code)s AND u.lifecycle = 'withdrawn'
+   AND NOT EXISTS (SELECT FROM public.cut_change_set_affected_row r WHERE r.unit_id = u.id AND r.action = 'withdrawn')
+UNION ALL
+SELECT c.canonical_address, 'lives, and its parent is withdrawn'
+  FROM public.information_unit u
+  JOIN public.information_unit c ON c.parent_id = u.id AND c.lifecycle <> 'withdrawn'
+ WHERE u.document_code = %(document_code)s AND u.lifecycle = 'withdrawn'
+ORDER BY 1, 2;
+
+-- name: revert_source
+-- VERIFY: the pieces of the source text in order: the bodies of the withdrawn units and the gaps of the reverted manifest.
+SELECT b.start_char, coalesce(v.body, b.gap_text) AS piece
+  FROM public.manifest_envelope m
+  JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id
+  LEFT JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.id = ANY (%(unit_id)s::uuid[])
+  LEFT JOIN public.unit_version v ON v.id = u.current_version_id
+ WHERE m.entry_id = %(entry_id)s
+ ORDER BY b.start_char;
+
+-- name: revert_reverted
+-- The entry of what a revert reverts, and where it stands.
+SELECT o.entry_id, o.status
+  FROM public.decision_backlog_entry e
+  JOIN public.decision_backlog_dependency d ON d.entry_id = e.entry_id AND d.kind = 'reverts'
+  JOIN public.decision_backlog_entry o ON o.entry_id::text = d.reference
+ WHERE e.change_set_id = %(change_set_id)s;
+
+-- name: revert_of
+-- The change set that reverts a change set, if one is on record that was not superseded: id, plan digest and attempt.
+SELECT e.change_set_id, e.plan_digest, e.attempt, e.opened_by
+  FROM public.decision_backlog_entry o
+  JOIN public.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = o.entry_id::text
+  JOIN public.decision_backlog_entry e ON e.entry_id = d.entry_id AND e.status <> 'superseded'
+ WHERE o.change_set_id = %(change_set_id)s;

@@ -1,0 +1,59 @@
+"""From a plan to what is put before an approver."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from domain.approvals import ApprovalStatement, Effect, Gate, Kind
+from domain.cut_plan import CutPlan
+from domain.effect import planned_effect
+from domain.phases import CutContext
+
+
+def cut_effect(ctx: CutContext, plan: CutPlan) -> Effect:
+    """What a cut is to be approved for: exactly this plan, with exactly this effect, on exactly this database."""
+    return Effect(
+        kind=Kind.CUT,
+        change_set_id=ctx.change_set_id,
+        document_code=ctx.document_code,
+        plan_digest=ctx.plan_digest,
+        effect_digest=planned_effect(plan),
+        target=str(ctx.target),
+        attempt=ctx.attempt,
+        units=len(plan.rows),
+    )
+
+
+def statement_for(
+    effect: Effect,
+    gate: Gate,
+    *,
+    submitter: str,
+    approver: str,
+    key_id: str,
+    nonce: str,
+    backup_key: str,
+    now: datetime,
+    approve_within: timedelta,
+    execute_within: timedelta,
+) -> ApprovalStatement:
+    """A statement for one approver to sign; both times are counted from `now` and cut to whole seconds."""
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    return ApprovalStatement(
+        gate=gate,
+        kind=effect.kind,
+        change_set_id=effect.change_set_id,
+        document_code=effect.document_code,
+        plan_digest=effect.plan_digest,
+        effect_digest=effect.effect_digest,
+        target=effect.target,
+        attempt=effect.attempt,
+        units=effect.units,
+        backup_key=backup_key,
+        submitter=submitter,
+        approver=approver,
+        key_id=key_id,
+        nonce=nonce,
+        approve_by=moment + approve_within,
+        execute_by=moment + max(approve_within, execute_within),
+    )

@@ -121,7 +121,7 @@ class Pump(threading.Thread):
         return self._error
 
 
-def write_all(pipe: IO[bytes], data: bytes) -> None:
+def write_all(pipe: IO[bytes], data: bytes | memoryview) -> None:
     """Write every byte; an unbuffered pipe may take a part of them at a time.
 
     >>> import io

@@ -9,7 +9,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """An encrypted dump on disk. Sizes in bytes. `made` is False for the simulator, which makes none."""
+    """An encrypted dump on disk. Sizes in bytes. `made` is False for the simulator, which makes none.
+
+    `manifest_sha256` pins the manifest beside it: on record in the journal, neither can be swapped.
+    """
 
     path: str
     size: int
@@ -18,6 +21,7 @@ class BackupResult:
     finished_at: datetime
     server_version: str
     made: bool = True
+    manifest_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,11 @@ class EnactBatchResult:
     enacted: int
     lifecycle: str
     effect_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawBatchResult:
+    """How many units a revert has withdrawn."""
+
+    change_set_id: uuid.UUID
+    withdrawn: int

@@ -4,36 +4,53 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
+import hashlib
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
+
+import psycopg
 
 from adapters.gpg import require_encryption_key
-from adapters.pipes import Program, write_all
+from adapters.pipes import Program, Pump, write_all
+from adapters.postgres.backup_contents import Snapshot, exported_snapshot, read_contents
+from adapters.postgres.backup_manifest import BackupManifest, manifest_path, manifest_tables
 from adapters.postgres.binaries import PostgresBinaries, client_binaries
 from adapters.postgres.dump_pipe import ZSTD_LEVEL, DumpPipe, Streamed
 from adapters.postgres.pgpass import child_login
 from adapters.postgres.session import open_connection, read_identity
+from domain.backups import Contents
 from domain.errors import BackupFailed, ConfigMismatch
-from domain.phases import CutContext, Principal
-from domain.ports import Credentials, CredentialsSource, Endpoint
+from domain.phases import CutContext, Principal, TargetFingerprint
+from domain.ports import CredentialsSource, Endpoint, Signer
 from domain.results import BackupResult
 
+Connection = psycopg.Connection[Any]
+
 SUFFIX: Final = ".pgdump.zst.gpg"
-MANIFEST_SUFFIX: Final = ".manifest.json"
 PART: Final = ".part"
-MANIFEST_FORMAT: Final = 1
 HOUR: Final = 3600.0
+BY_HAND: Final = "by-hand"
+CANCEL_TIMEOUT: Final = 10.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class _Server:
     version: str
     major: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    """What a backup is for: the change set that is about to be cut, or nothing but itself."""
+
+    target: TargetFingerprint
+    change_set_id: uuid.UUID | None = None
+    document_code: str | None = None
 
 
 class PgDumpBackup:
@@ -46,6 +63,7 @@ class PgDumpBackup:
         directory: Path,
         key_fingerprint: str | None,
         *,
+        signer: Signer | None = None,
         gnupg_home: Path | None = None,
         binaries: PostgresBinaries | None = None,
         limit: float = HOUR,
@@ -53,13 +71,15 @@ class PgDumpBackup:
     ) -> None:
         """Keeps what it needs and touches nothing. `limit` is the longest time in seconds that a dump may take.
 
-        `gnupg_home` None is the user's default keyring; `binaries` None finds those of the server's major version. `started` is
-        told of each program that is started, for who wants to watch them.
+        `signer` signs the manifests; without one they are not signed, and a drill proves no such backup. `gnupg_home` None is
+        the user's default keyring; `binaries` None finds those of the server's major version. `started` is told of each program
+        that is started, for who wants to watch them.
         """
         self._endpoint = endpoint
         self._credentials = credentials
         self._directory = directory
         self._key_fingerprint = key_fingerprint
+        self._signer = signer
         self._gnupg_home = gnupg_home
         self._binaries = binaries
         self._limit = limit
@@ -70,39 +90,52 @@ class PgDumpBackup:
 
         Raises `ConfigMissing`, `ConfigMismatch`, `ToolMissing`, `DatabaseUnavailable` or `BackupFailed`; then no file is left.
         """
-        fingerprint = require_encryption_key(self._key_fingerprint, self._gnupg_home)  # before any socket opens
-        login = self._credentials(Principal.EXEC)
-        server = self._ask_server(login, ctx)
-        pipe = DumpPipe(self._programs(server), fingerprint, self._gnupg_home, self._limit)
-        began = datetime.now(UTC)
-        path = self._directory / f"{began:%Y%m%dT%H%M%S.%fZ}-{ctx.change_set_id}{SUFFIX}"
-        try:
-            _make_directory(self._directory)
-            _remove_abandoned(self._directory)
-            with _whole_or_nothing(path) as file, child_login(self._endpoint, login) as child:
-                streamed = pipe.stream(child, file, self._started)
-                if os.fstat(file.fileno()).st_size != streamed.size:
-                    raise BackupFailed(f"No backup was made: {path.name} is shorter than what was written. Check the disk.")
-            result = BackupResult(str(path), streamed.size, streamed.sha256, fingerprint, datetime.now(UTC), server.version)
-            _write_manifest(path, _manifest(ctx, result, streamed, began))
-        except OSError as error:
-            raise BackupFailed(
-                f"No backup was made: {self._directory} can not be written ({error.strerror}). "
-                "Make room there or choose another folder."
-            ) from None
-        return result
+        return self._make(_Purpose(ctx.target, ctx.change_set_id, ctx.document_code))
 
-    def _ask_server(self, login: Credentials, ctx: CutContext) -> _Server:
-        """Which version it is. Another database than the change set's is refused: its backup would protect nothing."""
-        with open_connection(self._endpoint, login.user, login.password.get_secret_value(), "backup") as conn:
-            identity = read_identity(conn)
-            version = conn.info.parameter_status("server_version") or ""
-        if identity.fingerprint != ctx.target:
-            raise ConfigMismatch(
-                f"The backup would be of {identity.fingerprint}, and the change set is for {ctx.target}; "
-                "name the right database."
-            )
-        return _Server(version, identity.version // 10_000)
+    def make(self, target: TargetFingerprint) -> BackupResult:
+        """A backup of this database outside any cut. Raises what `run` raises."""
+        return self._make(_Purpose(target))
+
+    def _make(self, purpose: _Purpose) -> BackupResult:
+        fingerprint = require_encryption_key(self._key_fingerprint, self._gnupg_home)  # before any socket opens
+        if self._signer:
+            self._signer.key_id  # noqa: B018  # a key that is not there is found out now, not after the dump
+        login = self._credentials(Principal.EXEC)
+        password = login.password.get_secret_value()
+        began = datetime.now(UTC)
+        path = self._directory / f"{began:%Y%m%dT%H%M%S.%fZ}-{purpose.change_set_id or BY_HAND}{SUFFIX}"
+        with open_connection(self._endpoint, login.user, password, "backup") as conn, _in_our_words():
+            server = _examined(conn, purpose.target)
+            programs = self._programs(server)
+            with exported_snapshot(conn) as snapshot, _whole_folder(self._directory):
+                pipe = DumpPipe(programs, fingerprint, self._gnupg_home, self._limit, snapshot.name)
+                with _whole_or_nothing(path) as file, child_login(self._endpoint, login) as child, _reading(conn) as read:
+                    streamed = pipe.stream(child, file, self._started)
+                    _require_on_disk(file, streamed)
+                    contents = read()
+                facts = _Facts(path, purpose, fingerprint, server.version, began, snapshot, streamed, contents)
+                return self._described(facts)
+
+    def _described(self, facts: _Facts) -> BackupResult:
+        """The result, once the manifest is written; without one the backup does not stay."""
+        manifest = facts.manifest(datetime.now(UTC))
+        try:
+            signed = manifest.signed(self._signer) if self._signer else manifest
+            text = signed.text()
+            with _whole_or_nothing(manifest_path(facts.path)) as file:
+                write_all(file, text)
+        except BaseException:
+            facts.path.unlink(missing_ok=True)
+            raise
+        return BackupResult(
+            str(facts.path),
+            manifest.size,
+            manifest.sha256,
+            manifest.key_fingerprint,
+            manifest.finished_at,
+            manifest.server_version,
+            manifest_sha256=hashlib.sha256(text).hexdigest(),
+        )
 
     def _programs(self, server: _Server) -> PostgresBinaries:
         programs = self._binaries or client_binaries(server.major)
@@ -114,41 +147,103 @@ class PgDumpBackup:
         return programs
 
 
-def manifest_path(backup: Path) -> Path:
-    """The manifest that lies beside a backup. It is written last: a backup without one is not finished.
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Everything that is known of a backup that was just made."""
 
-    >>> manifest_path(Path("b/x.pgdump.zst.gpg")).name
-    'x.pgdump.zst.gpg.manifest.json'
-    """
-    return backup.with_name(backup.name + MANIFEST_SUFFIX)
+    path: Path
+    purpose: _Purpose
+    fingerprint: str
+    version: str
+    began: datetime
+    snapshot: Snapshot
+    streamed: Streamed
+    contents: Contents
+
+    def manifest(self, finished: datetime) -> BackupManifest:
+        return BackupManifest(
+            file=self.path.name,
+            size=self.streamed.size,
+            sha256=self.streamed.sha256,
+            archive_size=self.streamed.archive_size,
+            compression=f"zstd {ZSTD_LEVEL}",
+            key_fingerprint=self.fingerprint,
+            server_version=self.version,
+            target=str(self.purpose.target),
+            change_set_id=self.purpose.change_set_id,
+            document_code=self.purpose.document_code,
+            began_at=self.began,
+            snapshot_at=self.snapshot.taken_at,
+            finished_at=finished,
+            objects=dict(self.contents.objects),
+            tables=manifest_tables(self.contents),
+            roles=dict(self.contents.roles),
+        )
 
 
-def _manifest(ctx: CutContext, result: BackupResult, streamed: Streamed, began: datetime) -> dict[str, object]:
-    return {
-        "format": MANIFEST_FORMAT,
-        "file": Path(result.path).name,
-        "size": result.size,
-        "sha256": result.sha256,
-        "archive_size": streamed.archive_size,
-        "compression": f"zstd {ZSTD_LEVEL}",
-        "key_fingerprint": result.key_fingerprint,
-        "server_version": result.server_version,
-        "target": str(ctx.target),
-        "change_set_id": str(ctx.change_set_id),
-        "document_code": ctx.document_code,
-        "began_at": began.isoformat(),
-        "finished_at": result.finished_at.isoformat(),
-    }
+def _examined(conn: Connection, target: TargetFingerprint) -> _Server:
+    """Which version it is. Another database than the change set's is refused: its backup would protect nothing."""
+    identity = read_identity(conn)
+    if identity.fingerprint != target:
+        raise ConfigMismatch(
+            f"The backup would be of {identity.fingerprint}, and the change set is for {target}; name the right database."
+        )
+    return _Server(conn.info.parameter_status("server_version") or "", identity.version // 10_000)
 
 
-def _write_manifest(backup: Path, manifest: dict[str, object]) -> None:
-    """Write the manifest whole or not at all; without it the backup does not stay either."""
+@contextlib.contextmanager
+def _reading(conn: Connection) -> Iterator[Callable[[], Contents]]:
+    """Read what the snapshot holds beside the dump; the answer waits for it. Nothing is read any more once the block ends."""
+    found: list[Contents] = []
+
+    def look() -> None:
+        with conn.transaction():  # a savepoint: what can not be read must not take the snapshot away from pg_dump
+            found.append(read_contents(conn))
+
+    pump = Pump(look, "contents of the snapshot")
+
+    def wait() -> Contents:
+        if error := pump.result():
+            raise error
+        return found[0]
+
+    pump.start()
     try:
-        with _whole_or_nothing(manifest_path(backup)) as file:
-            write_all(file, json.dumps(manifest, indent=2).encode() + b"\n")
-    except BaseException:
-        backup.unlink(missing_ok=True)
-        raise
+        yield wait
+    finally:
+        if pump.is_alive():
+            conn.cancel_safe(timeout=CANCEL_TIMEOUT)
+        pump.join()
+
+
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    """The driver's errors while the snapshot is read, in our words: the driver's own text can quote what must stay here."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise BackupFailed(
+            f"No backup was made: the database could not be read for its manifest (SQLSTATE {error.sqlstate or 'none'}). "
+            "Run it again; `cutter doctor` names what the login may not read."
+        ) from None
+
+
+@contextlib.contextmanager
+def _whole_folder(directory: Path) -> Iterator[None]:
+    """The folder, made and free of what was left half written. What the disk refuses in the block is said in one sentence."""
+    try:
+        _make_directory(directory)
+        _remove_abandoned(directory)
+        yield
+    except OSError as error:
+        raise BackupFailed(
+            f"No backup was made: {directory} can not be written ({error.strerror}). Make room there or choose another folder."
+        ) from None
+
+
+def _require_on_disk(file: IO[bytes], streamed: Streamed) -> None:
+    if os.fstat(file.fileno()).st_size != streamed.size:
+        raise BackupFailed("No backup was made: the file is shorter than what was written. Check the disk.")
 
 
 def _make_directory(directory: Path) -> None:

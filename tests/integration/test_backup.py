@@ -30,7 +30,8 @@ from adapters import gpg
 from adapters.gpg import create_backup_key
 from adapters.pipes import Program
 from adapters.postgres import pgpass
-from adapters.postgres.backup import PART, PgDumpBackup, manifest_path
+from adapters.postgres.backup import PART, PgDumpBackup
+from adapters.postgres.backup_manifest import manifest_path
 from adapters.postgres.binaries import PostgresBinaries, binaries, client_binaries
 from adapters.postgres.restore import restore_backup
 from domain.errors import (
@@ -465,7 +466,7 @@ def test_a_disk_that_is_full_when_the_manifest_is_due(bench: Bench, monkeypatch:
     size = bench.back_up().size
     for file in bench.folder.iterdir():
         file.unlink()
-    monkeypatch.setattr("adapters.postgres.backup.json.dumps", lambda *_, **__: "x" * (size * 2))
+    monkeypatch.setattr("adapters.postgres.backup_manifest.json.dumps", lambda *_, **__: "x" * (size * 2))
     with no_file_longer_than(size + 4096):
         bench.refused(BackupFailed, "can not be written")
 

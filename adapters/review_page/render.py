@@ -1,0 +1,219 @@
+"""Sets a review on a page: one HTML file without script, without anything from outside, under a policy that forbids both."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from adapters.review_page.layout import Places, in_groups, parts_of, tree_steps, warnings_by_place
+from adapters.review_page.visible import inline, plain, text_marks
+from domain.plan_diff import Change, PlanDiff, UnitChange
+from domain.rehearsal import CAN_NOT_PROVE
+from domain.review import Review, RunOnRecord
+
+SHOWN_HIDDEN: Final = 50
+OPEN_TREE: Final = 200
+LANGUAGES: Final = frozenset({"da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "pl", "pt", "sv", "sw", "vi"})
+"""Profiles that are named after the language they are for (BCP 47)."""
+
+CHANGE_WORDS: Final = {
+    Change.ADD: "new",
+    Change.CHANGE: "changed",
+    Change.MOVE: "moved",
+    Change.REPEAL: "repealed",
+    Change.KEEP: "unchanged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedValue:
+    """A value that approvals name. Its groups, joined, are the value; without any, the meaning says why there is none."""
+
+    name: str
+    groups: list[str]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    """A dry run or a rehearsal as it is shown, or how to get one."""
+
+    name: str
+    run: RunOnRecord | None
+    mismatches: tuple[str, ...]
+    how: str
+    can_not_prove: tuple[str, ...] = ()
+
+
+def render_review(review: Review) -> str:
+    """The page. Time and size are linear in the text and in the number of units."""
+    plan = review.plan
+    parts = parts_of(plan)
+    places = Places(parts)
+    diff = review.comparison.diff
+    return (
+        _environment()
+        .get_template("review.html.j2")
+        .render(
+            review=review,
+            plan=plan,
+            code=plan.document_code,
+            policy=content_security_policy(),
+            style=Markup(_style()),  # noqa: S704 -- our own file
+            lang=_lang(plan.profile),
+            signed=list(_signed(review)),
+            facts=list(_facts(review)),
+            parts=parts,
+            places=places,
+            warned=warnings_by_place(plan, places),
+            hidden_count=sum(hidden.count for hidden in review.hidden),
+            shown_hidden=review.hidden[:SHOWN_HIDDEN],
+            tree=tree_steps(plan.rows),
+            tree_open=Markup(" open") if len(plan.rows) <= OPEN_TREE else "",
+            seq_of={row.canonical_address: row.seq for row in plan.rows},
+            change_words=CHANGE_WORDS,
+            listed_changes=(Change.CHANGE, Change.MOVE, Change.REPEAL, Change.ADD),
+            difference_words=_difference_words(diff) if diff else "",
+            changes={line.canonical_address: _change_word(line) for line in diff.changes} if diff else {},
+            runs=_runs(review),
+        )
+    )
+
+
+def content_security_policy() -> str:
+    """Nothing may be loaded, run or sent; the one style sheet is named by its hash (Content Security Policy Level 3)."""
+    style = b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _style() -> str:
+    return (resources.files("adapters.review_page") / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("adapters.review_page", ""),
+        autoescape=True,
+        finalize=inline,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "below": _below,
+        "commands": _commands,
+        "groups": in_groups,
+        "marks": text_marks,
+        "moment": _moment,
+        "plain": plain,
+    }
+    return environment
+
+
+def _lang(profile: str) -> Markup:
+    return Markup(f' lang="{profile}"') if profile in LANGUAGES else Markup("")  # noqa: S704 -- one of our own words
+
+
+def _below(address: str, code: str) -> str:
+    """An address without the document's code, which all of a document's addresses have in front."""
+    return address.removeprefix(code).removeprefix("~")
+
+
+def _commands(text: str) -> Markup:
+    """A sentence with what stands between grave accents as code.
+
+    >>> _commands("Run `a<b`.")
+    Markup('Run <code>a&lt;b</code>.')
+    """
+    pieces = [escape(inline(piece)) for piece in text.split("`")]
+    if len(pieces) % 2 == 0:
+        return escape(inline(text))
+    return Markup("").join(Markup("<code>%s</code>") % piece if n % 2 else piece for n, piece in enumerate(pieces))
+
+
+def _moment(when: datetime) -> str:
+    return f"{(when.astimezone(UTC) if when.tzinfo else when):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _signed(review: Review) -> Iterator[SignedValue]:
+    ctx = review.ctx
+    yield SignedValue(
+        "Plan digest", in_groups(ctx.plan_digest), "Every unit, title, parent and gap, their order, and the source text."
+    )
+    yield SignedValue("Effect digest", in_groups(review.effect_digest), "What the tables will hold when the cut is done.")
+    yield SignedValue("Change set", in_groups(str(ctx.change_set_id), 36), "This cut of this plan into this database.")
+    yield SignedValue("Target", in_groups(str(ctx.target), 255), "The database: name:oid@system identifier of its server.")
+    yield SignedValue("Attempt", [str(ctx.attempt)], "Counts up only when a reverted plan is cut again.")
+    if review.backup_key:
+        yield SignedValue(
+            "Backup key", in_groups(review.backup_key, 4), "Fingerprint of the key that the backup is encrypted to."
+        )
+    else:
+        yield SignedValue("Backup key", [], "Not set: without `BACKUP_GPG_FPR` a live run is refused.")
+    if digest := review.comparison.catalog_digest:
+        yield SignedValue(
+            "Catalog digest", in_groups(digest), "The database's tables, functions and privileges as they are now."
+        )
+    else:
+        yield SignedValue("Catalog digest", [], "Not known: the database was not read.")
+
+
+def _facts(review: Review) -> Iterator[tuple[str, Any]]:
+    plan = review.plan
+    kinds = Counter(row.unit_kind for row in plan.rows)
+    yield "Code", plan.document_code
+    yield "Title", plan.document.title or "none given"
+    yield "Type and owner", f"{plan.document.publication_type}, {plan.document.owner_ref}"
+    yield "Source", plan.source_name
+    yield "Source text, SHA-256", plan.text_sha256
+    yield "Characters", f"{plan.text_chars:,}"
+    yield "Line ends", _line_ends(review.text)
+    yield "Reader", plan.reader
+    yield "Profile", plan.profile
+    yield "Granularity", plan.granularity
+    yield "Units", f"{len(plan.rows):,}: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+    yield "Gaps", f"{len(plan.gaps):,}, {sum(len(gap.text) for gap in plan.gaps):,} characters"
+    yield "Warnings", f"{len(plan.warnings):,}"
+
+
+def _line_ends(text: str) -> str:
+    """How the lines end, because a carriage return before a line feed gets no mark.
+
+    >>> _line_ends("a" + chr(13) + chr(10) + "b" + chr(10))
+    '1 CR LF, 1 LF'
+    """
+    both = text.count("\r\n")
+    counts = {"CR LF": both, "LF": text.count("\n") - both, "CR alone": len(re.findall(r"\r(?!\n)", text))}
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
+
+
+def _difference_words(diff: PlanDiff) -> str:
+    counts = [f"{count:,} {CHANGE_WORDS[change]}" for change, count in diff.counts.items() if count]
+    return f"Compared with the knowledge base: {', '.join(counts)}."
+
+
+def _change_word(line: UnitChange) -> str:
+    word = CHANGE_WORDS[line.change]
+    return f"{word}: {line.what}" if line.what else word
+
+
+def _runs(review: Review) -> list[ShownRun]:
+    arm = f"`cutter switch arm --rehearse {review.ctx.change_set_id} --reason WHY` and then `cutter rehearse FILE`"
+    dry, rehearsal = review.dry_run, review.rehearsal
+    return [
+        ShownRun("Dry run", dry, review.mismatches(dry) if dry else (), "`cutter cut FILE`"),
+        ShownRun("Rehearsal", rehearsal, review.mismatches(rehearsal) if rehearsal else (), arm, CAN_NOT_PROVE),
+    ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from domain.cut_plan import CutPlan, CutplanRow, Gap
 from domain.digests import records_sha256, text_sha256
@@ -25,6 +25,40 @@ _STEPS: Final = (
     (Phase.LIFECYCLE_ENACT, "verified_complete", "enacted"),
 )
 """The history of an entry that went all the way: the phase that took each step, from where, to where."""
+
+
+class Block(Protocol):
+    """A unit as the manifest has it."""
+
+    @property
+    def seq(self) -> int:
+        """Its place, from 1."""
+        ...
+
+    @property
+    def canonical_address(self) -> str:
+        """Its address."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """Its first character in the source text."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """One past its last character."""
+        ...
+
+    @property
+    def title_sha256(self) -> str:
+        """SHA-256 of its title, hexadecimal."""
+        ...
+
+    @property
+    def body_sha256(self) -> str:
+        """SHA-256 of its body, hexadecimal."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +129,38 @@ def _unit_records(units: Sequence[UnitEffect]) -> Iterator[tuple[str, ...]]:
 
 
 def _ledger_records(units: Sequence[UnitEffect], ledger: LedgerEffect) -> Iterable[tuple[str, ...]]:
-    counts = (str(len(units)), str(len(ledger.gaps)))
-    yield ("entry", ledger.document_code, ledger.plan_digest, "enacted")
+    blocks = [unit.row for unit in units]
+    yield from entry_records(ledger.document_code, ledger.plan_digest)
+    yield ("source", ledger.text_sha256)
+    yield ("sweep", ledger.text_sha256, str(ledger.text_chars), str(len(units)), str(len(ledger.gaps)))
+    yield from manifest_records(ledger.plan_digest, ledger.text_sha256, blocks, ledger.gaps)
+    yield from seal_records(ledger.document_code, ledger.plan_digest, len(units), ledger.source_sha256)
+
+
+def entry_records(document_code: str, plan_digest: str) -> Iterator[tuple[str, ...]]:
+    """An entry that went all the way, and its history."""
+    yield ("entry", document_code, plan_digest, "enacted")
     for phase, old, new in _STEPS:
         yield ("step", old, new, PRINCIPAL_OF[phase].value)
-    yield ("source", ledger.text_sha256)
-    yield ("sweep", ledger.text_sha256, str(ledger.text_chars), *counts)
-    yield ("manifest", ledger.plan_digest, ledger.text_sha256, *counts, "approved")
-    for unit in units:
-        row = unit.row
+
+
+def manifest_records(
+    plan_digest: str, source_text: str, blocks: Sequence[Block], gaps: Sequence[Gap]
+) -> Iterator[tuple[str, ...]]:
+    """A manifest with its blocks in plan order, and the decision on it."""
+    yield ("manifest", plan_digest, source_text, str(len(blocks)), str(len(gaps)), "approved")
+    for row in blocks:
         yield ("block", str(row.start), str(row.end), str(row.seq), row.canonical_address, row.title_sha256, row.body_sha256)
-    for gap in ledger.gaps:
+    for gap in gaps:
         yield ("gap", str(gap.start), str(gap.end), text_sha256(gap.text))
-    yield ("change set", ledger.document_code, ledger.plan_digest, str(len(units)), "verified_complete")
+
+
+def seal_records(document_code: str, plan_digest: str, units: int, source_sha256: str) -> Iterator[tuple[str, ...]]:
+    """A change set with both halves of its signature, its verification, and its journal up to the last phase."""
+    yield ("change set", document_code, plan_digest, str(units), "verified_complete")
     for half, phase in (("executor", Phase.LEG_B_RECORD), ("verifier", Phase.WRITE_VERIFY)):
         yield ("half", half, PRINCIPAL_OF[phase].value)
-    yield ("verified", "verified", counts[0], counts[0], ledger.source_sha256, PRINCIPAL_OF[Phase.WRITE_VERIFY].value)
+    yield ("verified", "verified", str(units), str(units), source_sha256, PRINCIPAL_OF[Phase.WRITE_VERIFY].value)
     for phase in Phase:
         if phase is not Phase.LIFECYCLE_ENACT:  # its journal row holds the digest
             yield ("journal", phase.value, PRINCIPAL_OF[phase].value)

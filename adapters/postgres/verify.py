@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 import psycopg
-from psycopg.rows import args_row, class_row
+from psycopg.rows import args_row
 
 from adapters.postgres.append_only import AppendOnly
-from adapters.postgres.ledger import change_set_record, move_entry, record_signature
+from adapters.postgres.permit import check_permit
 from adapters.postgres.statements import statement
-from adapters.signing import signature_is_valid
+from adapters.postgres.verify_steps import (
+    Recorded,
+    check_executor_signature,
+    recorded_change_set,
+    sign_verification,
+    verification_failed,
+)
+from domain.approval_request import cut_effect
 from domain.cut_plan import CutPlan, CutplanRow, Gap
 from domain.digests import text_sha256
-from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
-from domain.ledger import AffectedRow, ChangeSetRecord
-from domain.phases import CutContext, Phase
+from domain.errors import ProductionExecutionNotAuthorized
+from domain.ledger import AffectedRow
+from domain.phases import CutContext, Mode
 from domain.ports import Signer
 from domain.results import VerifyResult
 
@@ -45,27 +50,6 @@ class RefusingVerify:
     def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> NoReturn:
         """Raises `ProductionExecutionNotAuthorized`."""
         raise ProductionExecutionNotAuthorized("adapter", "no verify writer was given")
-
-
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    change_set_id: uuid.UUID
-    entry_id: uuid.UUID
-    envelope_id: uuid.UUID
-    decision_id: uuid.UUID
-    document_code: str
-    plan_digest: str
-    target: str
-    attempt: int
-    unit_count: int
-    rows_sha256: str
-    actor: str
-    executor_signature: bytes
-    payload_sha256: str
-    key_id: str
-    public_key: bytes
-    manifest_digest: str
-    text_sha256: str
 
 
 class _Stored(NamedTuple):
@@ -100,51 +84,15 @@ class Verifier(AppendOnly):
 
     def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> VerifyResult:
         """See `VerifyWriter.verify`."""
-        recorded = _recorded(conn, ctx)
+        recorded = recorded_change_set(conn, ctx)
+        if ctx.mode is Mode.LIVE:  # a rehearsal needs no approval: it can not commit
+            check_permit(conn, ctx, cut_effect(ctx, plan))
         rows, source = _recompute(conn, recorded, plan)
-        change_set = _check_executor_signature(ctx, recorded, rows)
-        payload = change_set.verification_bytes(source, recorded.executor_signature)
-        signature = self._signer.sign(payload)
-        signature_id = record_signature(conn, ctx, "verifier", self._signer.key_id, payload, signature)
-        conn.execute(
-            statement("verify_record"),
-            {
-                "change_set_id": ctx.change_set_id,
-                "expected_units": len(plan.rows),
-                "found_units": len(rows),
-                "source_sha256": source,
-                "verifier_signature_id": signature_id,
-            },
-        )
-        conn.execute(
-            statement("change_set_verified"), {"change_set_id": ctx.change_set_id, "verifier_signature_id": signature_id}
-        )
-        move_entry(conn, ctx, recorded.entry_id, "cut_applied", "verified_complete", source)
-        return VerifyResult(
-            change_set_id=ctx.change_set_id,
-            expected_units=len(plan.rows),
-            found_units=len(rows),
-            source_sha256=source,
-            verifier_signature=base64.b64encode(signature).decode(),
-            status="verified_complete",
-        )
+        change_set = check_executor_signature(ctx, recorded, rows)
+        return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
 
 
-def _stop(message: str) -> StopInvariantFailed:
-    return StopInvariantFailed(f"Verification failed: {message}. Nothing was enacted.", phase=Phase.WRITE_VERIFY)
-
-
-def _recorded(conn: Connection, ctx: CutContext) -> _Recorded:
-    with conn.cursor(row_factory=class_row(_Recorded)) as cursor:
-        recorded = cursor.execute(statement("verify_change_set"), {"change_set_id": ctx.change_set_id}).fetchone()
-    if recorded is None:
-        raise _stop(f"change set {ctx.change_set_id} is not on record with a registered executor's signature")
-    if {recorded.plan_digest, recorded.manifest_digest} != {ctx.plan_digest} or recorded.target != str(ctx.target):
-        raise _stop(f"change set {ctx.change_set_id} is on record for another plan or target")
-    return recorded
-
-
-def _recompute(conn: Connection, recorded: _Recorded, plan: CutPlan) -> tuple[list[AffectedRow], str]:
+def _recompute(conn: Connection, recorded: Recorded, plan: CutPlan) -> tuple[list[AffectedRow], str]:
     """One pass over what is stored: compare each unit with the plan, hash it, and rebuild the source text's hash."""
     _check_counts(conn, recorded, plan)
     keys = {
@@ -158,11 +106,11 @@ def _recompute(conn: Connection, recorded: _Recorded, plan: CutPlan) -> tuple[li
     for planned, stored in zip_longest(plan.rows, _stored_units(conn, keys, len(plan.rows))):
         if planned is None or stored is None:
             where = planned.canonical_address if planned else "one more unit"
-            raise _stop(f"the plan and the database part at {where}")
+            raise verification_failed(f"the plan and the database part at {where}")
         body = stored.body.encode()
         row = _affected(stored, body)
         if fault := _fault(planned, stored) or _hash_fault(row, stored):
-            raise _stop(f"unit {planned.canonical_address} {fault}")
+            raise verification_failed(f"unit {planned.canonical_address} {fault}")
         while gaps and gaps[0].start < stored.start_char:
             source.update(gaps.popleft().text.encode())
         source.update(body)
@@ -171,16 +119,16 @@ def _recompute(conn: Connection, recorded: _Recorded, plan: CutPlan) -> tuple[li
         source.update(gap.text.encode())
     rebuilt = source.hexdigest()
     if not rebuilt == plan.text_sha256 == recorded.text_sha256:
-        raise _stop(f"the stored bodies and gaps do not rebuild the source text (SHA-256 {rebuilt[:12]})")
+        raise verification_failed(f"the stored bodies and gaps do not rebuild the source text (SHA-256 {rebuilt[:12]})")
     return rows, rebuilt
 
 
-def _check_counts(conn: Connection, recorded: _Recorded, plan: CutPlan) -> None:
+def _check_counts(conn: Connection, recorded: Recorded, plan: CutPlan) -> None:
     keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
     counts = conn.execute(statement("verify_counts"), keys).fetchone()
     units = len(plan.rows)
     if counts != (units, units) or recorded.unit_count != units:
-        raise _stop(f"the plan has {units} units, the change set {recorded.unit_count}, the ledger {counts}")
+        raise verification_failed(f"the plan has {units} units, the change set {recorded.unit_count}, the ledger {counts}")
 
 
 def _stored_gaps(conn: Connection, keys: dict[str, object], plan: CutPlan) -> list[Gap]:
@@ -189,7 +137,7 @@ def _stored_gaps(conn: Connection, keys: dict[str, object], plan: CutPlan) -> li
     for planned, found in zip_longest(plan.gaps, stored):
         if planned != found:
             where = planned or found
-            raise _stop(f"the gap at character {where.start if where else 0} is not the plan's")
+            raise verification_failed(f"the gap at character {where.start if where else 0} is not the plan's")
     return stored
 
 
@@ -277,17 +225,3 @@ def _affected(stored: _Stored, body: bytes) -> AffectedRow:
         text_sha256(stored.title),
         hashlib.sha256(body).hexdigest(),
     )
-
-
-def _check_executor_signature(ctx: CutContext, recorded: _Recorded, rows: list[AffectedRow]) -> ChangeSetRecord:
-    """Rebuild what the executor signed from the rows as they are stored now, and check its signature over that."""
-    if hashlib.sha256(recorded.public_key).hexdigest() != recorded.key_id:
-        raise _stop(f"the executor's public key is not the one that was registered as {recorded.key_id[:12]}")
-    rebuilt = change_set_record(ctx, recorded.entry_id, recorded.envelope_id, recorded.decision_id, rows)
-    if any(getattr(recorded, field.name) != getattr(rebuilt, field.name) for field in fields(rebuilt)):
-        raise _stop(f"change set {ctx.change_set_id} is not on record as it was run")
-    payload = rebuilt.canonical_bytes()
-    signed = hashlib.sha256(payload).hexdigest() == recorded.payload_sha256
-    if not signed or not signature_is_valid(recorded.public_key, payload, recorded.executor_signature):
-        raise _stop("the executor's signature does not cover what the database holds")
-    return rebuilt

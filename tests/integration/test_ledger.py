@@ -10,19 +10,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.postgres.ledger import LedgerWriter, move_entry
+from adapters.postgres.ledger import LedgerWriter
+from adapters.postgres.ledger_steps import move_entry
 from adapters.postgres.schema import register_key
 from adapters.signing import Ed25519Signer, new_private_key, signature_is_valid
 from domain.digests import text_sha256
 from domain.errors import PhaseStop, StopInvariantFailed
 from domain.phases import Phase, Principal
-from domain.privileges import LEDGER_TABLES, OWNER
+from domain.privileges import LEDGER_TABLES, OWNER, PERMIT_TABLES
 from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database
 from tests.support.tamper import planted_entry, tamper
 
-STATUSES = ("marked", "reviewed", "cut_applied", "verified_complete", "enacted", "superseded")
+STATUSES = ("marked", "reviewed", "cut_applied", "verified_complete", "enacted", "superseded", "reverted")
 LEGAL = {
     ("marked", "reviewed"),
     ("reviewed", "cut_applied"),
@@ -31,6 +32,8 @@ LEGAL = {
     ("marked", "superseded"),
     ("reviewed", "superseded"),
 }
+"""Steps that an entry can take by itself; to `reverted` only a finished revert of it leads (test_revert_database.py)."""
+REVERTED = {(old, "reverted") for old in ("reviewed", "cut_applied", "verified_complete", "enacted")}
 DIGEST = text_sha256("")
 CHANGES = {"decision_backlog_entry": "title = 'x'", "cut_change_set": "actor = 'x'"}
 """These two may change along their steps; anything else about them may not."""
@@ -74,6 +77,65 @@ def test_no_row_of_the_ledger_can_be_changed_or_taken_away_by_superuser_or_owner
     assert row_hashes(whole.database) == before
 
 
+ENDS = {
+    "approver_key": "retired_at = now()",
+    "cut_permit": "revoked_at = now(), revoked_by = 'x', revoke_reason = 'x'",
+    "cut_halt": "lifted_by = 'x', lift_reason = 'x', lifted_at = now()",
+}
+"""The one way in which a row of these ends, once."""
+
+ELSE = {
+    "approver_key": ("person = 'Carl'", "valid_until = valid_until + interval '1 day'", "gates = '{SG_1,SG_2,SG_3}'"),
+    "cut_permit": ("execute_by = execute_by + interval '1 day'", "effect_digest = repeat('0', 64)", "submitter = 'Carl'"),
+    "cut_halt": ("reason = 'none'", "halted_by = 'Carl'", "halt_no = halt_no + 1"),
+}
+
+
+@pytest.mark.parametrize("role", ["postgres", OWNER])
+def test_approvers_permits_approvals_and_halts_are_kept_by_superuser_and_owner_too(bench: LiveBench, role: str) -> None:
+    bench.context(made_plan(1))
+    with bench.database.connect(Principal.VERIFY, autocommit=True) as conn:
+        conn.execute("SELECT public.fn_halt('operator', 'a test')")
+    with bench.database.connect(autocommit=True) as admin:
+        admin.execute(f"SET ROLE {role}".encode())
+        for table in PERMIT_TABLES:
+            assert scalar(admin, f"SELECT count(*) FROM {table}") > 0
+            refused(admin, "IU002", f"DELETE FROM public.{table}")
+            refused(admin, "IU002", f"TRUNCATE public.{table} CASCADE")
+        refused(admin, "IU002", "UPDATE cut_approval SET signature = signature")
+        for table, changes in ELSE.items():
+            for change in changes:
+                refused(admin, "IU002", f"UPDATE {table} SET {change}")
+                refused(admin, "IU002", f"UPDATE {table} SET {change}, {ENDS[table]}")
+            assert admin.execute(f"UPDATE {table} SET {ENDS[table]}".encode()).rowcount > 0
+            refused(admin, "IU002", f"UPDATE {table} SET {ENDS[table]}")
+            first = ENDS[table].partition(" ")[0]
+            refused(admin, "IU002", f"UPDATE {table} SET {first} = NULL")
+
+
+@pytest.mark.parametrize("principal", list(Principal))
+@pytest.mark.parametrize("table", PERMIT_TABLES)
+def test_no_principal_writes_approvers_permits_approvals_or_halts_but_by_the_functions(
+    bench: LiveBench, principal: Principal, table: str
+) -> None:
+    bench.context(made_plan(1))
+    with bench.database.connect(principal, autocommit=True) as conn:
+        assert scalar(conn, f"SELECT count(*) FROM {table}") >= 0
+        refused(conn, "42501", f"INSERT INTO {table} SELECT * FROM {table}")
+        refused(conn, "42501", f"DELETE FROM {table}")
+        if table in ENDS:
+            refused(conn, "42501", f"UPDATE {table} SET {ENDS[table]}")
+
+
+def test_a_permit_is_used_or_revoked_and_not_both(bench: LiveBench) -> None:
+    bench.context(made_plan(1))
+    with bench.database.connect(autocommit=True) as admin:
+        refused(admin, "23514", f"UPDATE cut_permit SET used_at = now(), {ENDS['cut_permit']}")
+        refused(admin, "23514", "UPDATE cut_permit SET revoked_at = now(), revoked_by = 'x'")
+        admin.execute("UPDATE cut_permit SET used_at = now()")
+        refused(admin, "IU002", f"UPDATE cut_permit SET {ENDS['cut_permit']}")
+
+
 @pytest.mark.parametrize("table", ["information_unit", "unit_version"])
 def test_units_are_written_by_the_canonical_writers_only(whole: LiveBench, table: str) -> None:
     with whole.database.connect(autocommit=True) as admin:
@@ -85,12 +147,20 @@ def test_units_are_written_by_the_canonical_writers_only(whole: LiveBench, table
             refused(admin, "IU001", f"TRUNCATE public.{table} CASCADE")
 
 
-@pytest.mark.parametrize(("old", "new"), sorted(set(itertools.product(STATUSES, STATUSES)) - LEGAL))
+@pytest.mark.parametrize(("old", "new"), sorted(set(itertools.product(STATUSES, STATUSES)) - LEGAL - REVERTED))
 def test_every_illegal_step_of_an_entry_is_refused(database: Database, old: str, new: str) -> None:
     entry = planted_entry(database, old)
     for principal in Principal:
         with database.connect(principal, autocommit=True) as conn:
             refused(conn, "IU003", "UPDATE decision_backlog_entry SET status = %s WHERE entry_id = %s", new, entry)
+
+
+@pytest.mark.parametrize(("old", "new"), sorted(REVERTED))
+def test_nobody_calls_an_entry_reverted_without_a_revert_of_it(database: Database, old: str, new: str) -> None:
+    entry = planted_entry(database, old)
+    for principal, code in ((Principal.EXEC, "IU003"), (Principal.VERIFY, "IU004")):
+        with database.connect(principal, autocommit=True) as conn:
+            refused(conn, code, "UPDATE decision_backlog_entry SET status = %s WHERE entry_id = %s", new, entry)
 
 
 @pytest.mark.parametrize(("old", "new"), sorted(LEGAL))
@@ -159,12 +229,12 @@ def test_each_principal_writes_only_its_own_half(whole: LiveBench) -> None:
                 " FROM dot_pair_signature LIMIT 1", DIGEST)  # fmt: skip
 
 
-def test_role_and_time_in_the_journal_are_the_servers(database: Database) -> None:
-    with database.connect(Principal.VERIFY) as conn:
+def test_role_and_time_in_the_journal_are_the_servers(bench: LiveBench) -> None:
+    ctx = bench.context(made_plan(1))
+    with bench.database.connect(Principal.VERIFY) as conn:
         conn.execute(
-            "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), 'write_verify', %s, '{}', 'x', 'cutter_exec',"
-            " '2001-01-01')",
-            (DIGEST,),
+            "INSERT INTO cut_phase_journal VALUES (%s, 'write_verify', %s, '{}', 'x', 'cutter_exec', '2001-01-01')",
+            (ctx.change_set_id, ctx.plan_digest),
         )
         assert scalar(conn, "SELECT principal FROM cut_phase_journal") == "cutter_verify"
         assert scalar(conn, "SELECT recorded_at > now() - interval '1 minute' FROM cut_phase_journal") is True

@@ -12,7 +12,7 @@ from psycopg import sql
 from adapters.postgres.session import PostgresConnections
 from adapters.signing import Ed25519Signer, new_private_key
 from domain.cut_plan import CutPlan
-from domain.errors import PhaseStop, PrincipalCapabilityError, StopInvariantFailed
+from domain.errors import PhaseStop, PrincipalCapabilityError, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
 from domain.ports import Credentials
 from tests.support.live import MUTATION_SURFACE, LiveBench, live_bench, row_hashes, run_phases, scalar
@@ -189,8 +189,11 @@ def test_another_plan_than_the_one_that_was_cut_is_refused(recorded: Recorded) -
     other = made_plan(12, body="Another text of article {n}, as printed.\n")
     with pytest.raises(StopInvariantFailed, match="not the plan of this change set"):
         recorded.bench.adapter.write_verify(recorded.ctx, other)
+    elsewhere = dataclasses.replace(recorded.ctx, plan_digest=other.plan_digest)
+    with pytest.raises(ProductionExecutionNotAuthorized, match="its permit is for another plan"):
+        recorded.bench.adapter.write_verify(elsewhere, other)
     with pytest.raises(StopInvariantFailed, match="on record for another plan"):
-        recorded.bench.adapter.write_verify(dataclasses.replace(recorded.ctx, plan_digest=other.plan_digest), other)
+        recorded.bench.adapter.leg_b_record(elsewhere, other)
 
 
 def test_after_all_that_the_untouched_cut_still_verifies(recorded: Recorded) -> None:

@@ -1,0 +1,187 @@
+"""The flow of a revert (SG_3): read what a change set has written, then show, rehearse or withdraw it."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from prefect import flow
+
+from adapters.postgres.revert_plan import RevertRequest, revert_request
+from adapters.run_folder import DRY_RUN, REHEARSAL, keep_json
+from adapters.target_file import registered_target
+from blocks.settings import load_settings
+from domain.approvals import SignedApproval
+from domain.errors import BadInput, ConfigMissing, CutterError
+from domain.phases import Mode, Phase
+from domain.revert import how_to_finish
+from domain.revert_report import SHOWN, RevertOutcome, revert_answer
+from domain.run_report import PhaseReport
+from domain.switch import require_switch
+from flows.approval import approvals_for, submitter_of
+from flows.artifacts import publish_revert
+from flows.knowledge_base import verifier_connection
+from flows.progress import Listener, progress_to, report_progress
+from flows.rehearse import in_process
+from flows.revert_approval import RevertApproval
+from tasks.evidence import evidence_kept
+from tasks.phase import RunSwitch, Wiring, wired
+from tasks.revert import RevertRun, live_revert_adapter, rehearse_revert, revert_phase
+
+FLOW_LOCK: Final = "flow"
+
+
+@flow(
+    name="revert_change_set",
+    flow_run_name="revert {change_set} {mode}",
+    retries=0,
+    persist_result=False,
+    validate_parameters=True,
+)
+def revert_change_set(
+    change_set: str,
+    mode: Mode = Mode.DRYRUN,
+    approval: RevertApproval | None = None,
+    attempt: int = 1,
+    actor: str | None = None,
+) -> RevertOutcome:
+    """Revert a change set: show what would happen (DRYRUN), rehearse it in a rollback, or do it (LIVE).
+
+    A live run needs approvals for SG_3 and SG_2: given here, or kept in this home by `cutter approve --revert`. Raises
+    `ProductionExecutionNotAuthorized` if the switch does not allow it, `RevertRefused` naming units that can not be withdrawn,
+    `ApprovalRefused`, and what the phases raise. The switch is turned off when a run ends, however it ends.
+    """
+    mode = Mode(mode)
+    reverts = as_uuid(change_set)
+    given = approval.signed() if approval else []
+    with wired() as wiring:
+        switch = wiring.switch()
+        _require_lock_1(switch, mode)
+        request: RevertRequest | None = None
+        try:
+            request = request_for(reverts, mode, actor or submitter_of(given) or getpass.getuser(), attempt)
+            _require_lock_1(switch, mode, request.ctx.change_set_id)
+            if mode is Mode.LIVE:
+                request = _authorised(wiring, request, given)
+            outcome = _RUNS[mode](request, wiring, switch)
+            publish_revert(outcome)
+            return outcome
+        finally:
+            if mode is not Mode.DRYRUN:
+                only = request.ctx.change_set_id if request else None
+                switch.disarm(f"the {mode} run of the revert of {reverts} has ended", only=only)
+
+
+def request_for(reverts: uuid.UUID, mode: Mode, actor: str, attempt: int = 1) -> RevertRequest:
+    """The revert of a change set, planned against the registered target. Raises what `revert_request` raises."""
+    target = registered_target(load_settings().state)
+    if target is None:
+        raise ConfigMissing("The target database", "Register it with `cutter doctor --register`, then start again.")
+    with verifier_connection() as conn, conn.transaction():
+        return revert_request(conn, reverts, target=target, actor=actor, mode=mode, attempt=attempt)
+
+
+def _require_lock_1(switch: RunSwitch, mode: Mode, change_set_id: uuid.UUID | None = None) -> None:
+    if mode is not Mode.DRYRUN:
+        require_switch(switch.read(), mode, change_set_id, FLOW_LOCK)
+
+
+def _authorised(wiring: Wiring, request: RevertRequest, given: Sequence[SignedApproval]) -> RevertRequest:
+    """The request of a live run that may begin: the world is as it has to be, and two people have approved its effect."""
+    ctx = request.ctx
+    if wiring.before_live:
+        wiring.before_live(ctx)
+    if wiring.authorise:
+        ctx = wiring.authorise(ctx, request.effect, approvals_for(ctx, given))
+    return request._replace(ctx=ctx)
+
+
+def _dry_run(request: RevertRequest, _wiring: Wiring, _switch: RunSwitch) -> RevertOutcome:
+    outcome = _outcome(request)
+    _keep(DRY_RUN, outcome, request.ctx.actor)
+    return outcome
+
+
+def _rehearsal(request: RevertRequest, _wiring: Wiring, _switch: RunSwitch) -> RevertOutcome:
+    report = rehearse_revert(request.ctx, request.plan, report_progress)
+    outcome = replace(_outcome(request, report.phases), effect_digest=report.effect_digest)
+    _keep(REHEARSAL, outcome, request.ctx.actor)
+    return outcome
+
+
+def _live_run(request: RevertRequest, wiring: Wiring, switch: RunSwitch) -> RevertOutcome:
+    run = RevertRun(switch, live_revert_adapter(switch, request.ctx), request.ctx, request.plan)
+    reports: list[PhaseReport] = []
+    with _says_if_torn(request, reports), evidence_kept(wiring.evidence, request.ctx, request.plan):
+        for phase in Phase:
+            report_progress(phase.value, None)
+            reports.append(revert_phase(run, phase))
+            report_progress(phase.value, reports[-1])
+        if wiring.after_live:
+            wiring.after_live(request.ctx)
+    return _outcome(request, tuple(reports))
+
+
+@contextmanager
+def _says_if_torn(request: RevertRequest, reports: Sequence[PhaseReport]) -> Iterator[None]:
+    """Whatever stops the block says how to finish a revert that has withdrawn units. The error stays the one it was."""
+    try:
+        yield
+    except CutterError as error:
+        if request.begun or any(report.phase is Phase.CUT_LEG_A for report in reports):
+            error.args = (f"{error} {how_to_finish(request.plan.reverts, request.ctx.change_set_id)}",)
+        raise
+
+
+_RUNS: Final = {Mode.DRYRUN: _dry_run, Mode.REHEARSE: _rehearsal, Mode.LIVE: _live_run}
+
+
+def _outcome(request: RevertRequest, phases: tuple[PhaseReport, ...] = ()) -> RevertOutcome:
+    ctx, plan = request.ctx, request.plan
+    return RevertOutcome(
+        change_set_id=ctx.change_set_id,
+        reverts=plan.reverts,
+        document_code=plan.document_code,
+        title=plan.title,
+        mode=ctx.mode,
+        stood=plan.status,
+        plan_digest=plan.plan_digest,
+        effect_digest=request.effect.effect_digest,
+        target=str(ctx.target),
+        units=len(plan.units),
+        addresses=tuple(unit.canonical_address for unit in plan.units[:SHOWN]),
+        recut_attempt=plan.recut_attempt,
+        begun=request.begun,
+        phases=phases,
+    )
+
+
+def _keep(name: str, outcome: RevertOutcome, actor: str) -> None:
+    """Keep what a run showed for the approvers."""
+    answer = {**revert_answer(outcome), "actor": actor, "finished_at": datetime.now(UTC)}
+    keep_json(load_settings().runs, outcome.change_set_id, name, answer)
+
+
+def as_uuid(text: str) -> uuid.UUID:
+    """The id of a change set. Raises `BadInput`."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a change set's id; `cutter status` lists them.") from None
+
+
+def run_revert(change_set: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any) -> RevertOutcome:
+    """Run `revert_change_set` in this process, as the command line does; `options` are its other parameters.
+
+    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
+    """
+    with wired() as wiring, progress_to(progress):
+        _require_lock_1(wiring.switch(), mode)
+        with in_process():
+            outcome: RevertOutcome = revert_change_set(change_set, mode, **options)
+            return outcome

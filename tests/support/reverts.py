@@ -1,0 +1,80 @@
+"""A revert over a test's own database: planned, approved by SG_3 and SG_2, and carried out by the live adapter."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import closing
+from typing import Any
+
+from adapters.postgres.permit import clock, find_permit, open_permit
+from adapters.postgres.rehearsal import RehearsalBackup, RehearsalTransactions
+from adapters.postgres.revert import LiveRevertAdapter
+from adapters.postgres.revert_plan import read_revert_plan
+from adapters.postgres.transactions import LiveTransactions
+from domain.phases import CutContext, Mode, Phase, Principal
+from domain.revert import RevertPlan, revert_context, revert_effect
+from domain.switch import SwitchState
+from tests.support.live import LiveBench
+
+
+def revert_adapter(bench: LiveBench, transactions: LiveTransactions | None = None) -> LiveRevertAdapter:
+    """The live adapter of a revert, as another process would build it."""
+    return LiveRevertAdapter(
+        executor=bench.executor,
+        verifier=bench.verifier,
+        switch=bench.switch,
+        connections=bench.connections,
+        backup=bench.backup,
+        transactions=transactions or LiveTransactions(bench.connections, longest_wait=0.05),
+    )
+
+
+def rehearsing_revert_adapter(bench: LiveBench, transactions: RehearsalTransactions) -> LiveRevertAdapter:
+    """The same over a rehearsal's transactions."""
+    return LiveRevertAdapter(
+        executor=bench.executor,
+        verifier=bench.verifier,
+        switch=bench.switch,
+        backup=RehearsalBackup(),
+        transactions=transactions,
+    )
+
+
+def revert_plan(bench: LiveBench, reverts: uuid.UUID) -> RevertPlan:
+    """The plan, read as the verifier."""
+    with closing(bench.connections.connect(Principal.VERIFY)) as conn:
+        return read_revert_plan(conn, reverts)
+
+
+def revert_of(
+    bench: LiveBench, plan: RevertPlan, mode: Mode = Mode.LIVE, *, approved: bool = True, actor: str = "operator"
+) -> CutContext:
+    """The context of a revert, with the switch armed for it and, if live, a permit that two approvers have opened."""
+    ctx = revert_context(plan, mode, bench.target, actor)
+    bench.switch.change_set_id = ctx.change_set_id
+    bench.switch.state = SwitchState.LIVE if mode is Mode.LIVE else SwitchState.REHEARSE
+    if approved and mode is Mode.LIVE:
+        with closing(bench.connections.connect(Principal.EXEC)) as conn:
+            if find_permit(conn, ctx.change_set_id) is None:
+                effect = revert_effect(ctx, plan)
+                open_permit(conn, bench.approvers.sign(effect, clock(conn), submitter=actor), effect, actor)
+    return ctx
+
+
+def run_revert(
+    adapter: LiveRevertAdapter, ctx: CutContext, plan: RevertPlan, until: Phase = Phase.LIFECYCLE_ENACT
+) -> dict[Phase, Any]:
+    """Run the phases in order, up to and with `until`; what each answered."""
+    answers: dict[Phase, Any] = {}
+    for phase in Phase:
+        method = getattr(adapter, phase.value)
+        answers[phase] = method(ctx) if phase is Phase.PRE_WRITE_BACKUP else method(ctx, plan)
+        if phase is until:
+            break
+    return answers
+
+
+def reverted(bench: LiveBench, reverts: uuid.UUID, until: Phase = Phase.LIFECYCLE_ENACT) -> dict[Phase, Any]:
+    """Plan, approve and carry out the revert of a change set; what each phase answered."""
+    plan = revert_plan(bench, reverts)
+    return run_revert(revert_adapter(bench), revert_of(bench, plan), plan, until)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, fields
-from operator import attrgetter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ from domain.run_report import PlanHandle
 
 FORMAT: Final = "iu-cutter plan 1"
 CACHED_PLANS: Final = 2
-_ROW: Final[Callable[[CutplanRow], tuple[Any, ...]]] = attrgetter(*(field.name for field in fields(CutplanRow)))
 _cache: OrderedDict[PlanHandle, CutPlan] = OrderedDict()
 
 
@@ -64,6 +62,12 @@ def load_plan(handle: PlanHandle) -> CutPlan:
     return plan
 
 
+def find_plan(state: Path, document_code: str, plan_digest: str) -> CutPlan:
+    """The plan that is kept under this digest below `state/plans`. Raises `PlanRefused` if it is gone, damaged or changed."""
+    path = state / "plans" / f"{document_code}-{plan_digest[:16]}.jsonl"
+    return load_plan(PlanHandle(document_code, plan_digest, str(path)))
+
+
 def forget_plans() -> None:
     """Empty this process's memory of plans, so that the next one is read from disk."""
     _cache.clear()
@@ -91,9 +95,9 @@ def _lines(plan: CutPlan) -> Iterator[str]:
     encode = json.JSONEncoder(ensure_ascii=False).encode
     yield encode(head) + "\n"
     for row in plan.rows:
-        yield encode(_ROW(row)) + "\n"
+        yield encode(row) + "\n"
     for gap in plan.gaps:
-        yield encode((gap.start, gap.end, gap.text)) + "\n"
+        yield encode(gap) + "\n"
 
 
 def _read(lines: list[str]) -> CutPlan:

@@ -35,7 +35,7 @@ def plan_command(console: Callable[[], Console], wanted: Wanted, document: str, 
     with _services() if needs_database else nullcontext():
         plan = plan_document(document, **options, database=_store() if needs_database else None)
         if wanted.strict:
-            _refuse_warnings(plan)
+            refuse_warnings(plan)
         if wanted.compare:
             _compare(console(), plan, as_json=wanted.as_json)
             return
@@ -64,8 +64,8 @@ def plan_object(plan: CutPlan) -> dict[str, object]:
         "plan_digest": plan.plan_digest,
         "text_sha256": plan.text_sha256,
         "text_chars": plan.text_chars,
-        "rows": [asdict(row) for row in plan.rows],
-        "gaps": [asdict(gap) for gap in plan.gaps],
+        "rows": [row._asdict() for row in plan.rows],
+        "gaps": [gap._asdict() for gap in plan.gaps],
         "warnings": [asdict(warning) for warning in plan.warnings],
     }
 
@@ -82,7 +82,8 @@ def _store() -> DocumentStore:
     return source_text
 
 
-def _refuse_warnings(plan: CutPlan) -> None:
+def refuse_warnings(plan: CutPlan) -> None:
+    """For --strict. Raises `BadInput` naming the first warning, if there is one."""
     if plan.warnings:
         first = plan.warnings[0]
         raise BadInput(

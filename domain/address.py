@@ -19,6 +19,7 @@ from domain.marks import Level, Mark, PlanWarning
 
 MAX_ADDRESS_CHARS: Final = 255
 _SUFFIX_CHARS: Final = 8  # room for the ".2" of a duplicate, up to ".9999999"
+_BASIC, _SUB, _OTHER = Level.BASIC, Level.SUB, Level.OTHER  # looking up a member takes long in an inner loop
 _ADDRESS: Final = re.compile(r"([^!~\s]+)(?:!([^!~\s]+))?~([^!~\s]+)")
 
 
@@ -68,7 +69,7 @@ class _Assigner:
         self.numbered = [bool(step) for step in numbered]
         self.components = self._components()
         self.heads = {c: f"{document_code}!{c}~" if c else f"{document_code}~" for c in set(self.components)}
-        self.parents = [self._parent(i, mark.parent) for i, mark in enumerate(marks)]
+        self.parents = [None if (parent := mark.parent) is None else self._parent(i, parent) for i, mark in enumerate(marks)]
         keys = [component + "~" + mark.unit_kind for component, mark in zip(self.components, marks, strict=True)]
         self.owners = self._owners(Scopes(keys, self.steps, self.parents))
         self.paths: list[str] = []
@@ -84,15 +85,16 @@ class _Assigner:
 
     def run(self) -> tuple[list[str], list[PlanWarning]]:
         addresses = []
-        for i, component in enumerate(self.components):
+        paths, taken = self.paths, self.taken
+        for i, (component, owner) in enumerate(zip(self.components, self.owners, strict=True)):
             head = self.heads[component]
-            path = self._below(self.owners[i], i)
+            path = self._below(owner, i)
             address = head + path
-            if address in self.taken:
+            if address in taken:
                 path = self._told_apart(i, path)
                 address = head + path
-            self.paths.append(path)
-            self.taken.add(address)
+            paths.append(path)
+            taken.add(address)
             addresses.append(address)
         return addresses, self.warnings
 
@@ -105,8 +107,8 @@ class _Assigner:
             for component, step, mark in zip(components, self.steps, self.marks, strict=True)
         ]
 
-    def _parent(self, i: int, parent: int | None) -> int | None:
-        return parent if parent is not None and 0 <= parent < i and self.components[parent] == self.components[i] else None
+    def _parent(self, i: int, parent: int) -> int | None:
+        return parent if 0 <= parent < i and self.components[parent] == self.components[i] else None
 
     def _owners(self, scopes: Scopes) -> list[int | None]:
         """The unit whose address comes in front of each one's step; None where the step stands alone."""
@@ -151,9 +153,9 @@ def _stands_below(level: Level, parent: Mark) -> bool:
     """Whether a unit of this level has its parent's address in front, however its numbering runs."""
     if parent.unit_kind == "preamble":  # recitals are cited alone
         return False
-    if level is Level.BASIC:
-        return parent.level is Level.BASIC
-    return level is Level.SUB or (level is Level.OTHER and parent.level in (Level.BASIC, Level.SUB))
+    if level is _BASIC:
+        return parent.level is _BASIC
+    return level is _SUB or (level is _OTHER and parent.level in (_BASIC, _SUB))
 
 
 def _shortened(path: str, room: int) -> str:

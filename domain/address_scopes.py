@@ -8,7 +8,7 @@ number stays a duplicate, and an article inserted into one part moves no article
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,21 +64,22 @@ class Scopes:
         self._of_key = {key: _Kind() for key in set(keys)}
         for i, key in enumerate(keys):
             self._of_key[key].units.append(i)
-        self.owners = [self._place(i, key, parent) for i, (key, parent) in enumerate(zip(keys, parents, strict=True))]
+        self.owners: list[int | None] = []
         """The unit whose address comes before the step of each, or None."""
+        for i, (key, step, parent) in enumerate(zip(keys, steps, parents, strict=True)):
+            kind = self._of_key[key]
+            if parent is None:
+                owner = None
+            elif parent in kind.scope_of:
+                owner = kind.scope_of[parent]
+            else:
+                owner = self._first_below(i, kind, parent)
+            kind.used[owner].add(step)
+            self.owners.append(owner)
 
     @cached_property
     def _last(self) -> list[int]:
         return _last_descendants(self._parents)
-
-    def _place(self, i: int, key: str, parent: int | None) -> int | None:
-        kind = self._of_key[key]
-        if parent is None or parent in kind.scope_of:
-            owner = None if parent is None else kind.scope_of[parent]
-        else:
-            owner = self._first_below(i, kind, parent)
-        kind.used[owner].add(self._steps[i])
-        return owner
 
     def _first_below(self, i: int, kind: _Kind, parent: int) -> int | None:
         """The owner of the first unit of its kind below an ancestor, which is that of all that follow there."""
@@ -103,8 +104,8 @@ class Scopes:
     def _restarts(self, i: int, ancestor: int, used: set[str]) -> bool:
         units = self._of_key[self._keys[i]].units
         at = bisect_left(units, i)
-        sample = [self._steps[u] for u in units[at : at + _SAMPLE] if u <= self._last[ancestor]]
-        again = [step for step in sample if step in used]
+        sample = units[at : bisect_right(units, self._last[ancestor], at, min(at + _SAMPLE, len(units)))]
+        again = [step for u in sample if (step := self._steps[u]) in used]
         opens = any(step.partition("_")[2].casefold() in _FIRST_NUMBERS for step in again)
         return opens or (len(again) > 1 and 2 * len(again) > len(sample))
 
@@ -118,6 +119,6 @@ def _last_descendants(parents: Sequence[int | None]) -> list[int]:
     last = list(range(len(parents)))
     for i in range(len(parents) - 1, -1, -1):
         parent = parents[i]
-        if parent is not None:
-            last[parent] = max(last[parent], last[i])
+        if parent is not None and last[i] > last[parent]:  # faster than max(), and every unit comes here
+            last[parent] = last[i]
     return last

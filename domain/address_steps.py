@@ -79,7 +79,9 @@ def numbered_step(mark: Mark) -> str:
     >>> numbered_step(Mark(0, 9, Level.BASIC, "article", "Điều 12a.", "12a", "Phạm vi"))
     'art_12a'
     """
-    number = _number(mark.number)
+    number = mark.number
+    if not (number.isascii() and number.isalnum() and len(number) <= MAX_NUMBER_CHARS):  # nearly every number is
+        number = _number(number)
     return f"{UNIT_KINDS.get(mark.unit_kind, 'unit')}_{number}" if number else ""
 
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from itertools import repeat
+from typing import Final, NamedTuple
 
 from domain.address import MAX_ADDRESS_CHARS, assign_addresses
 from domain.collector import collector_paused
@@ -22,6 +23,7 @@ MAX_TITLE_CHARS: Final = 1000
 _FIRST_WORDS_CHARS: Final = 100  # of a unit's text, where that has to stand in for a title
 _OWN_SECTION_TYPE: Final = frozenset(("preamble", "conclusions"))
 _SECTION_TYPES: Final = {Level.ANNEX.value: "annex", Level.CONTAINER.value: "container"}
+_LEVEL_WORDS: Final = {level: level.value for level in Level}  # a member's own `value` is slow
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{0,78}[a-z0-9]")
 
 
@@ -47,9 +49,11 @@ class TargetDocument:
             raise PlanRefused("The owner of a document can not be empty; name one with --owner.")
 
 
-@dataclass(frozen=True, slots=True)
-class CutplanRow:
-    """One unit to write. `body` is `text[start:end]`; `parent_ref` is the parent's address or None."""
+class CutplanRow(NamedTuple):
+    """One unit to write. `body` is `text[start:end]`; `parent_ref` is the parent's address or None.
+
+    A tuple, since it is made four times as fast as a frozen dataclass and a plan has as many as 100,000.
+    """
 
     seq: int
     canonical_address: str
@@ -76,8 +80,7 @@ class CutplanRow:
         return text_sha256(self.title)
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A stretch of the source text that belongs to no unit, kept so that nothing is lost."""
 
     start: int
@@ -158,33 +161,32 @@ def build_plan(read: ReadDocument, document: TargetDocument, *, source_name: str
 
 
 def _rows(read: ReadDocument, document: TargetDocument, addresses: list[str]) -> Iterator[CutplanRow]:
-    text, publication_type, owner_ref = read.text, document.publication_type, document.owner_ref
-    for i, mark in enumerate(read.marks):
-        start, end, level, unit_kind, label, _, _, parent, component = mark
-        level_word = level.value
-        yield CutplanRow(
-            i + 1,
-            addresses[i],
-            _title(mark, text),
-            text[start:end],
-            unit_kind,
-            _section_type(unit_kind, component, level_word),
-            publication_type,
-            owner_ref,
-            None if parent is None else addresses[parent],
-            label,
-            level_word,
-            start,
-            end,
-        )
+    """The rows, made of columns: a loop takes twice as long."""
+    text, marks = read.text, read.marks
+    starts, ends, levels, kinds, labels, _, _, parents, components = zip(*marks, strict=True)
+    words = list(map(_LEVEL_WORDS.__getitem__, levels))
+    return map(
+        CutplanRow,
+        range(1, len(marks) + 1),
+        addresses,
+        [" ".join((mark.title or mark.label).split())[:MAX_TITLE_CHARS] or _untitled(mark, text) for mark in marks],
+        map(text.__getitem__, map(slice, starts, ends)),
+        kinds,
+        map(_section_type, kinds, components, words),
+        repeat(document.publication_type),
+        repeat(document.owner_ref),
+        [None if parent is None else addresses[parent] for parent in parents],
+        labels,
+        words,
+        starts,
+        ends,
+    )
 
 
-def _title(mark: Mark, text: str) -> str:
-    """The printed title; where none is printed the label, and for a unit with neither its first words."""
-    if printed := mark.title or mark.label:
-        title = " ".join(printed.split())[:MAX_TITLE_CHARS]
-    else:
-        title = _first_words(text[mark.start : mark.end])
+def _untitled(mark: Mark, text: str) -> str:
+    """What stands for the title of a unit with neither title nor label: its first words, if it has any."""
+    printed = mark.title or mark.label
+    title = "" if printed else _first_words(text[mark.start : mark.end])
     return title or f"{mark.unit_kind} {mark.number}".strip()
 
 

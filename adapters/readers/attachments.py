@@ -13,6 +13,7 @@ from adapters.readers.numbering import Order
 from adapters.readers.profiles.base import Profile, Role
 
 _TITLE_LINES: Final = 6
+_ANNEX, _BASIC = Role.ANNEX, Role.BASIC  # looking up a member takes long in an inner loop
 
 
 def find_attachments(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
@@ -24,9 +25,9 @@ def find_attachments(view: View, units: Sequence[Candidate], profile: Profile) -
     since = 0
     annexed = False
     for unit in units:
-        if unit.role is Role.ANNEX:
+        if unit.role is _ANNEX:
             annexed = True
-        elif unit.role is Role.BASIC:
+        elif unit.role is _BASIC:
             if unit.restarts and not annexed:
                 matches = list(pattern.finditer(view.text, since, unit.at))
                 if matches:
@@ -52,7 +53,7 @@ def _head(view: View, at: int, floor: int) -> Candidate:
         rest_at=at,
         word=None,
         kind="attachment",
-        role=Role.ANNEX,
+        role=_ANNEX,
         label="",
         number="",
         order=Order(0),

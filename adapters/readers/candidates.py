@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -17,14 +17,14 @@ MAX_TITLE_CHARS: Final = 300
 _LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("  # may stand before a heading
 _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
 _END: Final = r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?(?![\w/%])(?!,\d)"  # `III4` at a line's end is III with a footnote
-_TAIL: Final = re.compile(
-    r"[ \t]*+(?P<sep>[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n]))?)[ \t]*+(?P<rest>[^\n]*+)"
-)  # what separates a number from the words after it, and the rest of the line
+_SEPARATOR: Final = r"[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n]))?"  # between a number and the words after it
 _QUOTES: Final = frozenset("“”„«»‘’\"'")
 _ORDINAL_SIGN: Final = re.compile(r"(?<=\d)[ºª°ş](?!\w)")  # the last is what a wrong code page made of the first
 _SIGNS: Final = frozenset("#*_")
 _TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$")
 
+
+_new_order: Final = partial(tuple.__new__, Order)  # without the arguments' names and defaults, which take longer
 
 place_of: Final = attrgetter("at")
 """The order of candidates in the text."""
@@ -54,11 +54,10 @@ class Candidate:
 
 
 class _Branch(NamedTuple):
-    """Words that take the same numbers, told apart by their form, spaces folded. `form` and `number` are groups."""
+    """Words that take the same numbers, told apart by their form, spaces folded. The others are groups of the pattern."""
 
     words: dict[str, Word]
-    form: int
-    number: int  # 0 for words without one
+    groups: tuple[int, ...]  # lead, label, form, number, separator, rest of the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,11 @@ def _scanner(profile: Profile) -> _Scanner:
     )
     pattern = re.compile(f"{line}(?=[{first}])(?:{'|'.join(branches)})")
     at = pattern.groupindex
-    return _Scanner(
-        pattern,
-        {at[f"w{i}"]: _Branch(_by_form(words), at[f"f{i}"], at.get(f"n{i}", 0)) for i, words in enumerate(groups.values())},
-    )
+    found = {
+        at[f"w{i}"]: _Branch(_by_form(words), (at["lead"], *(at[f"{group}{i}"] for group in "lfnsr")))
+        for i, words in enumerate(groups.values())
+    }
+    return _Scanner(pattern, found)
 
 
 def _by_form(words: Sequence[Word]) -> dict[str, Word]:
@@ -93,16 +93,22 @@ def _by_form(words: Sequence[Word]) -> dict[str, Word]:
 
 
 def _branch(words: Sequence[Word], i: int, profile: Profile) -> str:
+    """Words, their number and the rest of the line, whose group is the last to close."""
+    separator = rf"(?P<s{i}>{_SEPARATOR})"
+    return rf"(?P<w{i}>(?P<l{i}>{_numbered(words, i, profile)})[ \t]*+{separator}[ \t]*+(?P<r{i}>[^\n]*+))"
+
+
+def _numbered(words: Sequence[Word], i: int, profile: Profile) -> str:
     forms = f"(?P<f{i}>{_forms(words)})"
     numbers = "|".join(words[0].numbers)
     if words[0].place is Place.NONE:
-        return rf"(?P<w{i}>{forms}(?=[ \t]*[.:*_]*[ \t]*(?:\n|\Z)))"
+        return rf"{forms}(?P<n{i}>)(?=[ \t]*[.:*_]*[ \t]*(?:\n|\Z))"
     if words[0].place is Place.BEFORE:
-        return rf"(?P<w{i}>(?P<n{i}>{numbers})[ \t]*{forms}{_END})"
+        return rf"(?P<n{i}>{numbers})[ \t]*{forms}{_END}"
     joined = rf"(?:(?:[-–]|[ ]*(?:,|\b(?:{'|'.join(profile.joins)})\b)[ ]*)(?:§[ ]?)?\d+[a-z]?)?" if profile.joins else ""
     number = rf"{_GAP}(?P<n{i}>(?:{numbers}){joined}){_END}"
     alone = r"(?=[ \t]*(?:[(:.*–-]|\n|\Z))"
-    return rf"(?P<w{i}>{forms}(?:{number}|{alone}))" if words[0].bare else rf"(?P<w{i}>{forms}{number})"
+    return rf"{forms}(?:{number}|{alone})" if words[0].bare else rf"{forms}{number}"
 
 
 def _forms(words: Sequence[Word]) -> str:
@@ -122,27 +128,31 @@ def find_candidates(view: View, profile: Profile) -> list[Candidate]:
     if not profile.words:
         return []
     scanner = _scanner(profile)
-    return [_candidate(view.text, scanner, m) for m in scanner.pattern.finditer(view.text)]
+    return [_candidate(scanner.branches, m) for m in scanner.pattern.finditer(view.text)]
 
 
-def _candidate(text: str, scanner: _Scanner, m: re.Match[str]) -> Candidate:
-    whole = m.lastindex or 0  # of all groups, the one around a branch is closed last
-    words, form_group, number_group = scanner.branches[whole]
-    lead, printed, form, number = m.group(1, whole, form_group, number_group)
+def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
+    words, groups = branches[m.lastindex or 0]  # of all groups, the one around a branch is closed last
+    lead, printed, form, number, sep, rest = m.group(*groups)
     word = words.get(form) or words[" ".join(form.split())]
-    number = clean_number(number) if number_group and number else ""
-    tail = _TAIL.match(text, m.end())
-    sep, rest = tail.groups() if tail else ("", "")
+    if not number:
+        number, order = "", Order(0)
+    elif number.isdecimal():
+        order = _new_order((int(number[:9]), ()))
+    else:
+        number = clean_number(number)
+        order = _order(number)
+    label = _label(printed)
     return Candidate(
         m.start() + 1,
-        tail.start(2) if tail else m.end(),
+        m.start(groups[-1]),
         word,
         word.kind,
         word.role,
-        _label(printed) + ("." if sep.startswith(".") else ""),
+        label + "." if sep[:1] == "." else label,
         number,
-        Order(int(number[:9])) if number.isdecimal() else _order(number),
-        sep.strip() if sep else "",
+        order,
+        sep.strip(),
         heading_words(rest) if rest else "",
         bool(lead) and not _QUOTES.isdisjoint(lead),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final
 
 _SAME_LENGTH: Final = (
@@ -57,6 +58,12 @@ class View:
             return max(offset - 1, 0)
         line = bisect_right(self._starts[0], offset) - 1
         return max(self._starts[1][line] - 1, 0)
+
+    def to_sources(self, offsets: Sequence[int]) -> list[int]:
+        """The offsets in the source of line starts of the view."""
+        if self._starts is None:
+            return [offset - 1 if offset else 0 for offset in offsets]
+        return [self.to_source(offset) for offset in offsets]
 
     def from_source(self, offset: int) -> int:
         """The start in the view of the line that a source offset is on."""

@@ -16,6 +16,7 @@ _LINE: Final = re.compile(
     r"\n(?=[ #`~|<])[ ]{0,3}+(?:(?P<hashes>#{1,6}+)(?=[ \t\r\n]|\Z)"
     r"|(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)|(?P<table>\|)|(?P<comment><!--))"
 )  # a pattern that starts with a line feed is searched for several times faster than one with ^
+_HASHES: Final = 1  # their group, which ends the match
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ def scan_markdown(text: str, start: int = 0) -> Layout:
         begin, end = found.span()
         if begin < at:  # inside what was excluded last
             continue
-        if found.lastgroup == "hashes":
-            headings[begin + 1 - shift] = found.end(1) - found.start(1)
+        if found.lastindex == _HASHES:
+            headings[begin + 1 - shift] = end - found.start(_HASHES)
             continue
         at = max(end, _excluded_end(lines, found))
         if at > end or not found["fence"]:

@@ -24,6 +24,8 @@ from adapters.readers.titles import set_title
 from adapters.readers.tree import build_marks, set_ranks
 from domain.marks import Granularity, Mark, PlanWarning
 
+_BASIC, _CONTAINER = Role.BASIC, Role.CONTAINER  # looking up a member takes long in an inner loop
+
 
 @dataclass(frozen=True, slots=True)
 class Structure:
@@ -55,7 +57,7 @@ def mark_text(
     quotations = find_quotations(view.text, chosen.quotes)
     depths = declared_depths(view, headings)
     found = _candidates(view, chosen, depths, excluded, quotations)
-    selection = select_units(found, chosen, headed_contents(view, chosen, [c for c in found if c.role is Role.BASIC]))
+    selection = select_units(found, chosen, headed_contents(view, chosen, [c for c in found if c.role is _BASIC]))
     if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
         chosen = _without_words(view, chosen, selection, depths if trusted_headings else {}, quotations, excluded)
     elif trusted_headings:
@@ -82,7 +84,7 @@ def _candidates(
 
 def _is_stray(selection: Selection, depths: Mapping[int, int]) -> bool:
     """True where one or two lines have law words but the document is headed otherwise."""
-    units = sum(u.role is Role.BASIC for u in selection.units)
+    units = sum(u.role is _BASIC for u in selection.units)
     return units <= 2 and len(depths) >= 4 * units + 4
 
 
@@ -129,7 +131,7 @@ def _finished(view: View, selection: Selection, profile: Profile) -> list[Candid
     attached = find_attachments(view, selection.units, profile)
     units = sorted([*selection.units, *attached], key=place_of)
     units = sorted([*units, *find_conclusions(view, units, profile)], key=place_of)
-    if any(u.rank for u in units if u.role is Role.CONTAINER):
+    if any(u.rank for u in units if u.role is _CONTAINER):
         return units
     set_ranks(units, profile)
     return units

@@ -17,6 +17,7 @@ _SENTENCE_WORDS: Final = 14
 _MARKER: Final = re.compile(r"[ \t>*_]*(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]|[-•|+*]\s|\(|[“”„«\"])")
 _RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
 _SIGNS: Final = " \t#>*_\\"
+_BASIC = Role.BASIC  # looking up a member takes long in an inner loop
 
 
 def set_title(view: View, candidate: Candidate, starts: Collection[int], profile: Profile) -> None:
@@ -24,7 +25,7 @@ def set_title(view: View, candidate: Candidate, starts: Collection[int], profile
     candidate.title_end = view.line_end(candidate.rest_at)
     rubric = _RUBRIC.match(candidate.rest) if candidate.rest[:1] == "(" else None
     if candidate.depth or rubric:
-        candidate.title = rubric["words"] if rubric and candidate.role is Role.BASIC else candidate.rest[:MAX_TITLE_CHARS]
+        candidate.title = rubric["words"] if rubric and candidate.role is _BASIC else candidate.rest[:MAX_TITLE_CHARS]
         return
     lines = [candidate.rest] if candidate.rest else []
     if not lines:
@@ -32,7 +33,7 @@ def set_title(view: View, candidate: Candidate, starts: Collection[int], profile
     elif _goes_on(candidate, view):
         _read_on(view, candidate, starts, lines)
     title = " ".join(lines)
-    sentence = candidate.role is Role.BASIC and _is_sentence(title, profile)
+    sentence = candidate.role is _BASIC and _is_sentence(title, profile)
     candidate.title = "" if sentence else title[:MAX_TITLE_CHARS]
 
 
@@ -40,7 +41,7 @@ def _goes_on(candidate: Candidate, view: View) -> bool:
     """True if the title fills its line and the next one goes on with it."""
     if candidate.rest[-1] in ".;:" or len(candidate.rest) > _WRAPPED_CHARS:
         return False
-    if candidate.role is not Role.BASIC:
+    if candidate.role is not _BASIC:
         return candidate.rest.isupper()
     following = _line(view, candidate.title_end + 1)
     return following[:1].islower() and candidate.title_end - candidate.at > _LONG_CHARS and _MARKER.match(following) is None
@@ -51,8 +52,8 @@ def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: l
     at = candidate.title_end + 1
     while len(lines) < _MAX_LINES and at < len(view.text) and at not in starts:
         line = _line(view, at)
-        capitals = candidate.role is not Role.BASIC and line.isupper()
-        small = candidate.role is Role.BASIC and line[:1].islower() and lines[-1][-1:] not in ".;:"
+        capitals = candidate.role is not _BASIC and line.isupper()
+        small = candidate.role is _BASIC and line[:1].islower() and lines[-1][-1:] not in ".;:"
         if not (capitals or small) or _MARKER.match(line):
             return
         lines.append(line)
@@ -76,14 +77,14 @@ def _read_below(view: View, candidate: Candidate, starts: Collection[int], lines
     else:
         return
     candidate.title_end = view.line_end(at)
-    if candidate.role is not Role.BASIC and line.isupper():
+    if candidate.role is not _BASIC and line.isupper():
         _read_on(view, candidate, starts, lines)
 
 
 def _is_heading(line: str, following: str, candidate: Candidate) -> bool:
     if not line or _MARKER.match(line) or len(line) > MAX_TITLE_CHARS:
         return False
-    if candidate.role is not Role.BASIC:
+    if candidate.role is not _BASIC:
         return True
     return line[-1] not in ".;:," and not line[0].islower() and not following[:1].islower()
 

@@ -60,7 +60,7 @@ def _container_ranks(containers: Sequence[Candidate], profile: Profile) -> dict[
 
 def build_marks(view: View, units: Sequence[Candidate]) -> list[Mark]:
     """The marks of ranked units that have their titles. Each ends where the next one starts."""
-    starts = [view.to_source(u.at) for u in units]
+    starts = view.to_sources([u.at for u in units])
     ends = [*starts[1:], len(view.source)][: len(starts)]
     return _Builder(view.source).build(units, starts, ends)
 

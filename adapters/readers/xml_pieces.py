@@ -46,7 +46,7 @@ def _single_spaced(raw: bytes) -> bytes:
     if _GLUE in raw:
         glued = list(map(bytes.strip, raw.split(_GLUE), repeat(b" \n\t")))
         raw = b" ".join(glued)
-        if any(text.endswith(b"\r") for text in glued):  # a `LINE` ends a number, or stands alone between two
+        if any(map(bytes.endswith, glued, repeat(b"\r"))):  # a `LINE` ends a number, or stands alone between two
             raw = _LINE_ENDS_NUMBER.sub(b"\0", b"\0".join(glued)).replace(b"\r\0", b"\r\n").replace(b"\0", b" ")
     raw = _NUMBER_THEN_LINE.sub(_line_end_kept, raw)
     # A `LINE` that follows no number is a line break like others: its sign goes with the space at the ends of lines.

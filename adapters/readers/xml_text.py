@@ -25,6 +25,9 @@ _NO_TEXT: Final = 2  # the characters of a piece that has only its sign
 _DEEP: Final = _SIGN + sign.DEEP.encode()
 _NUMBERED: Final = "  "  # after a number: one space, whatever block comes next
 _REGIONS: Final = {sign.NUM: sign.NUM_END, sign.HEADING: sign.HEADING_END, sign.HEADS: sign.HEADS_END}
+# Names of their own: looking up a member takes long in an inner loop.
+_CONTAINER, _FRAME, _RECITAL = Family.CONTAINER, Family.FRAME, Family.RECITAL
+_META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class FoundUnit:
             # What follows is heading; some converters write the heading of an article as a second number.
             if lines:
                 self.title = " ".join([self.title, *lines] if self.title else lines)
-        if self.family is Family.CONTAINER and self.label:
+        if self.family is _CONTAINER and self.label:
             self.kind = KIND_WORDS.get(_first_word(self.label), self.kind)
 
 
@@ -221,7 +224,7 @@ class _Finder:
         # Nothing is a unit in a note, a heading or a recital; an enacting part or an aside in a unit is its text.
         ignored = self.noted or self.region
         if inside is not None:
-            ignored = ignored or self.found.units[inside].family is Family.RECITAL or rule in (Role.BODY, Role.ASIDE)
+            ignored = ignored or self.found.units[inside].family is _RECITAL or rule in (_BODY, _ASIDE)
         if ignored:
             self._line()
             self.open.append((None, inside, self.head))
@@ -233,7 +236,7 @@ class _Finder:
             unit = FoundUnit("", None, rule, inside, [])
         number = len(self.found.units)
         self.open.append((number, inside, self.head))
-        self.head = unit if unit.family not in (None, Family.FRAME) else None
+        self.head = unit if unit.family not in (None, _FRAME) else None
         if unit.family:
             self.inside = number
         self._flush()
@@ -249,7 +252,7 @@ class _Finder:
             self._line_end()
             self._flush()
             self.found.events.append(None)
-            self.head = head if self.found.units[number].role is Role.META else None
+            self.head = head if self.found.units[number].role is _META else None
             self.found.units[number].blank = self.solid == self.solid_at[number]
 
     def _flush(self) -> None:

@@ -21,13 +21,17 @@ from domain.vocabulary import UNIT_KINDS
 
 _BASIC_KINDS: Final = ("article", "section", "rule", "clause", "paragraph")
 _MAX_ANNEX_TITLE: Final = 200
+# Names of their own: looking up a member takes long in an inner loop.
+_SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = Level.SUB, Level.ANNEX, Level.OTHER, Level.BASIC, Level.CONTAINER
+_META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
+_FAMILY_ANNEX, _FAMILY_FRAME, _FAMILY_BASIC, _FAMILY_CONTAINER = Family.ANNEX, Family.FRAME, Family.BASIC, Family.CONTAINER
 
 
 def marks_of(found: FoundText, granularity: Granularity) -> tuple[str, tuple[Mark, ...], tuple[PlanWarning, ...]]:
     """The whole text, its marks and what a person should look at."""
     levels = _levels(found.units)
     if granularity is Granularity.BASIC:
-        levels = [None if level is Level.SUB else level for level in levels]
+        levels = [None if level is _SUB else level for level in levels]
     cutter = _Cutter(found, levels)
     cutter.run()
     text = "".join(found.texts)
@@ -50,28 +54,28 @@ def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
 
 
 def _basic_kind(units: Sequence[FoundUnit]) -> str:
-    kinds = {unit.kind for unit in units if unit.family is Family.BASIC and unit.heads}
+    kinds = {unit.kind for unit in units if unit.family is _FAMILY_BASIC and unit.heads}
     return next((kind for kind in _BASIC_KINDS if kind in kinds), "")
 
 
 def _is_basic(unit: FoundUnit, basic_kind: str) -> bool:
-    return unit.family is Family.BASIC and unit.kind == basic_kind and bool(unit.heads)
+    return unit.family is _FAMILY_BASIC and unit.kind == basic_kind and bool(unit.heads)
 
 
 def _level(unit: FoundUnit, basic_kind: str, below: bool, above: bool) -> Level | None:
-    level: Level | None = Level.SUB
-    if unit.family in (Family.ANNEX, Family.FRAME):
-        level = Level.ANNEX if unit.family is Family.ANNEX else Level.OTHER
+    level: Level | None = _SUB
+    if unit.family in (_FAMILY_ANNEX, _FAMILY_FRAME):
+        level = _ANNEX if unit.family is _FAMILY_ANNEX else _OTHER
         level = None if unit.blank else level
     elif not unit.heads:
         level = None
     elif _is_basic(unit, basic_kind):
         if basic_kind in CITED:  # the others stand in as level `other`
-            level = Level.BASIC
+            level = _BASIC
         elif not below:
-            level = Level.OTHER
-    elif unit.family is Family.CONTAINER or above or (unit.kind in CITED and not below):
-        level = Level.CONTAINER
+            level = _OTHER
+    elif unit.family is _FAMILY_CONTAINER or above or (unit.kind in CITED and not below):
+        level = _CONTAINER
     return level
 
 
@@ -103,8 +107,8 @@ class _Cutter:
         self.ordinals: Counter[str] = Counter()
         self.components: set[str] = set()
         self.numbers: dict[int, str] = {}  # of annexes, which are counted where none is printed
-        annexes = sum(unit.family is Family.ANNEX for unit in found.units)
-        self.alone = annexes == 1 and not any(unit.role is Role.BODY for unit in found.units)
+        annexes = sum(unit.family is _FAMILY_ANNEX for unit in found.units)
+        self.alone = annexes == 1 and not any(unit.role is _BODY for unit in found.units)
         self.flat: dict[int | None, list[tuple[int, int]]] = {}  # enclosing cut -> (rank, cut) of containers side by side
 
     def run(self) -> None:
@@ -126,7 +130,7 @@ class _Cutter:
                 continue
             number = self.numbers.get(i) or number_of(unit.label)
             title = unit.title
-            if cut.level is Level.ANNEX and not unit.label and not title:
+            if cut.level is _ANNEX and not unit.label and not title:
                 title = text[cut.start : cut.end].partition("\n")[0][:_MAX_ANNEX_TITLE]
             yield Mark(cut.start, cut.end, cut.level, unit.kind, unit.label, number, title, cut.parent, cut.component)
 
@@ -146,9 +150,9 @@ class _Cutter:
         above, cut = self.above, None
         if level is not None:
             unit.name()
-            parent = self._nested(unit, above) if level is Level.CONTAINER else above
+            parent = self._nested(unit, above) if level is _CONTAINER else above
             component = "" if above is None else self.cuts[above].component
-            if level is Level.ANNEX:
+            if level is _ANNEX:
                 component = self._component(unit)
             cut = len(self.cuts)
             self.cuts.append(_Cut(self.at, self.at, level, unit, parent, component))
@@ -164,7 +168,7 @@ class _Cutter:
             return
         self.current = None
         last = len(self.cuts) - 1
-        if role is Role.META and self.above == last >= 0 and self.cuts[last].start == self.cuts[last].end:
+        if role is _META and self.above == last >= 0 and self.cuts[last].start == self.cuts[last].end:
             self.cuts[last].start = self.cuts[last].end = self.at  # the unit begins after the data about it
             self.current = last
 
@@ -193,12 +197,12 @@ class _Cutter:
     def _unclaimed(self, text: str) -> None:
         """Text between units: a unit of its own inside the enacting part or another unit, else a gap."""
         above = self.above
-        if self.around in (Role.ASIDE, Role.META) or (above is None and self.around is None):
+        if self.around in (_ASIDE, _META) or (above is None and self.around is None):
             return
         component = "" if above is None else self.cuts[above].component
         self.current = len(self.cuts)
-        self.cuts.append(_Cut(self.at, self.at + len(text), Level.OTHER, None, above, component))
-        if above is None or self.cuts[above].level in (Level.CONTAINER, Level.ANNEX):
+        self.cuts.append(_Cut(self.at, self.at + len(text), _OTHER, None, above, component))
+        if above is None or self.cuts[above].level in (_CONTAINER, _ANNEX):
             self.outside.append((self.at, text.strip()[:60]))
 
     def _component(self, unit: FoundUnit) -> str:

@@ -68,7 +68,7 @@ def test_another_plan_under_the_same_change_set_is_refused(subject: Subject) -> 
 
 def _with_row(plan: CutPlan, at: int, **changes: object) -> CutPlan:
     rows = list(plan.rows)
-    rows[at] = dataclasses.replace(rows[at], **changes)  # type: ignore[arg-type]  # the parameters below are typed by hand
+    rows[at] = rows[at]._replace(**changes)  # type: ignore[arg-type]  # the parameters below are typed by hand
     return dataclasses.replace(plan, rows=tuple(rows))
 
 

@@ -16,7 +16,7 @@ from tests.support.plans import made_plan
 def with_row(plan: CutPlan, at: int, **changes: Any) -> CutPlan:
     """The plan with one row changed."""
     rows = list(plan.rows)
-    rows[at] = dataclasses.replace(rows[at], **changes)
+    rows[at] = rows[at]._replace(**changes)
     return dataclasses.replace(plan, rows=tuple(rows))
 
 

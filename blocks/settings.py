@@ -19,6 +19,7 @@ from domain.ports import Endpoint
 
 SERVICE_HOME: Final = Path("/var/lib/cutter")
 ENV_FILE: Final = "cutter.env"
+LONGEST_PROOF: Final = 24 * 365  # hours
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 """What libpq knows (PostgreSQL manual, section 34.19.1)."""
 
@@ -37,6 +38,9 @@ class CutterSettings(BaseSettings):
     verify_db_user: str | None = Field(None, validation_alias="DOT_CUTTER_VERIFY_DB_USER")
     backup_gpg_fpr: str | None = Field(None, validation_alias="BACKUP_GPG_FPR")
     gnupg_home: Path | None = Field(None, validation_alias="CUTTER_GNUPG_HOME")
+    drill_gnupg_home: Path | None = Field(None, validation_alias="CUTTER_DRILL_GNUPG_HOME")
+    require_restore_proof: str = Field("on", validation_alias="CUTTER_REQUIRE_RESTORE_PROOF")
+    restore_proof_hours: str = Field("24", validation_alias="CUTTER_RESTORE_PROOF_HOURS")
 
     @property
     def runs(self) -> Path:
@@ -83,8 +87,27 @@ class CutterSettings(BaseSettings):
             "Without it no backup can be made, and nothing is written without one: set it to the key's whole fingerprint.",
         )
 
+    def drill_keyring(self) -> Path:
+        """The keyring with the secret key that opens backups; only the host of the drills has it. Raises `ConfigMissing`."""
+        if self.drill_gnupg_home is None:
+            raise ConfigMissing(
+                "CUTTER_DRILL_GNUPG_HOME",
+                "Set it, on the host where backups are proven and nowhere else, to the keyring with the backups' secret key.",
+            )
+        return self.drill_gnupg_home
+
+    def restore_proof_within(self) -> int | None:
+        """In how many hours before a cut a backup has to have been proven; None if none has to. Raises `ConfigMismatch`."""
+        if self.require_restore_proof not in ("on", "off"):
+            raise ConfigMismatch(f"CUTTER_REQUIRE_RESTORE_PROOF is {self.require_restore_proof!r}; it has to be on or off.")
+        hours = self.restore_proof_hours.strip()
+        if not hours.isascii() or not hours.isdigit() or not 0 < int(hours) <= LONGEST_PROOF:
+            raise ConfigMismatch(f"CUTTER_RESTORE_PROOF_HOURS is {hours!r}; it has to be a number from 1 to {LONGEST_PROOF}.")
+        return int(hours) if self.require_restore_proof == "on" else None
+
     def require_live(self) -> None:
         """Ask for every setting that a live run needs, before anything is opened. Raises what the methods above raise."""
+        self.restore_proof_within()
         self.endpoint()
         self.user_of(Principal.EXEC)
         self.backup_fingerprint()

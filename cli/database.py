@@ -17,7 +17,7 @@ from domain.ports import Credentials, Endpoint
 
 def init_command(console: Console, *, admin: str, password_file: Path | None, embedded: bool) -> None:
     """Prepare the home and say what was done. Raises what the parts raise."""
-    login = None if embedded else Credentials(admin, _password(admin, password_file))
+    login = None if embedded else Credentials(admin, read_password(admin, password_file))
     with services(console.print, with_database=embedded) as database:
         prepare(console, database, login)
 
@@ -42,7 +42,8 @@ def prepare(console: Console, database: EmbeddedServer | None, login: Credential
     console.print("Passwords and signing keys are in Prefect Secret blocks and nowhere else.", highlight=False)
 
 
-def _password(admin: str, password_file: Path | None) -> SecretStr:
+def read_password(admin: str, password_file: Path | None) -> SecretStr:
+    """An administrator's password, from a file or asked for. Raises `BadInput`."""
     if password_file is None:
         return SecretStr(getpass.getpass(f"Password of {admin}: "))
     try:

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
+from adapters.approval_keys import ApproverSigner, load_private_key, save_private_key
+from adapters.postgres.approvers import register_approver
 from adapters.postgres.embedded import EmbeddedServer
 from adapters.target_file import registered_target
 from blocks.settings import load_settings
+from cli.approver import administrator
+from cli.backup import show_report
 from cli.database import prepare
 from cli.runs import Progress, show_outcome
 from cli.services import services
+from domain.approvals import Gate
+from domain.errors import BackupRefuted
 from domain.phases import Mode
 from domain.switch import SwitchState
 
@@ -28,7 +34,7 @@ ARMED_FOR: Final = timedelta(minutes=10)
 
 
 def run_demo(console: Console) -> None:
-    """A dry run, then a live run of the safe target document on an embedded PostgreSQL. Again, it changes nothing."""
+    """A dry run, a proven backup, two approvals, then a live run of the safe target document. Again, no unit changes."""
     os.environ.setdefault("CUTTER_HOME", str(PROJECT / HOME))
     os.chdir(PROJECT)
     console.print("[bold]iu-cutter: cut a document into a PostgreSQL of its own, governed[/bold]\n")
@@ -37,8 +43,14 @@ def run_demo(console: Console) -> None:
         console.print("\n[bold]1. A dry run[/bold]: the simulator answers, nothing is written\n")
         rehearsed = _run(console, Mode.DRYRUN)
         show_outcome(console, rehearsed)
+        console.print("\n[bold]2. A backup that is proven[/bold]: restored into a throwaway server and compared, row by row\n")
+        _prove_a_backup(console)
         console.print(
-            "\n[bold]2. A live run[/bold]: the kill-switch is armed for this one change set, and off again afterwards\n"
+            "\n[bold]3. Two approvals[/bold]: Ann authorises the plan, Ben releases it for this run; with keys of this home\n"
+        )
+        _approve(console, database)
+        console.print(
+            "\n[bold]4. A live run[/bold]: the kill-switch is armed for this one change set, and off again afterwards\n"
         )
         _arm(rehearsed)
         done = _run(console, Mode.LIVE)
@@ -57,6 +69,38 @@ def _run(console: Console, mode: Mode) -> CutOutcome:
 
     with Progress(console, mode) as progress:
         return run_cut(DOCUMENT, mode, progress=progress, actor="demo")
+
+
+def _prove_a_backup(console: Console) -> None:
+    from flows.restore_drill import make_backup, prove_backup
+
+    report = prove_backup(make_backup().path, actor="demo")
+    show_report(console, report)
+    if not report.proven:
+        raise BackupRefuted(f"The backup {report.backup} is not proven, so nothing is cut.")
+
+
+def _approve(console: Console, database: EmbeddedServer | None) -> None:
+    """Play both approvers: with keys of this home's own, registered for a year, they sign what the dry run has shown."""
+    from cli.approve import sign_quietly
+    from flows.approve import request_for_cut
+
+    request, year = request_for_cut(DOCUMENT), timedelta(days=365)
+    with administrator(database, "postgres", None) as admin:
+        for person, gate in (("Ann", Gate.SG_1), ("Ben", Gate.SG_2)):
+            signer = _demo_key(load_settings().home / "approvers", person.lower())
+            register_approver(admin, person, signer.public_key, (gate,), year, "demo")
+            sign_quietly(request, gate, signer, "demo", ARMED_FOR)
+            console.print(f"  {gate}  {person} signs change set {request.effect.change_set_id}", highlight=False)
+
+
+def _demo_key(folder: Path, name: str) -> ApproverSigner:
+    """The demonstration's key of one approver, made as `ssh-keygen -t ed25519` would, so that it can be tried by hand."""
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        save_private_key(path)
+    return load_private_key(path)
 
 
 def _arm(outcome: CutOutcome) -> None:

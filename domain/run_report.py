@@ -15,6 +15,7 @@ from domain.results import (
     MarkResult,
     ReviewResult,
     VerifyResult,
+    WithdrawBatchResult,
 )
 
 
@@ -34,7 +35,9 @@ class UnitsCreated:
     units: int
 
 
-PhaseAnswer = BackupResult | MarkResult | ReviewResult | UnitsCreated | LegBResult | VerifyResult | EnactBatchResult
+PhaseAnswer = (
+    BackupResult | MarkResult | ReviewResult | UnitsCreated | LegBResult | VerifyResult | EnactBatchResult | WithdrawBatchResult
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,28 @@ class CutOutcome:
         """What the verifier found, if it came to that."""
         return next((r.answer for r in self.phases if isinstance(r.answer, VerifyResult)), None)
 
+    @property
+    def effect_digest(self) -> str:
+        """What the tables hold after the last phase; empty if it did not come to that."""
+        return next((r.answer.effect_digest for r in self.phases if isinstance(r.answer, EnactBatchResult)), "")
+
+
+def run_answer(outcome: CutOutcome) -> dict[str, object]:
+    """What a dry run showed, as one JSON-ready object for the approvers' page."""
+    return {
+        "change_set_id": str(outcome.change_set_id),
+        "plan_digest": outcome.plan_digest,
+        "effect_digest": outcome.effect_digest,
+        "target": outcome.target,
+        "units": outcome.units,
+        "phases": phase_answers(outcome.phases),
+    }
+
+
+def phase_answers(phases: Sequence[PhaseReport]) -> list[dict[str, object]]:
+    """What each phase counted and how many seconds it took, JSON-ready."""
+    return [{"phase": r.phase.value, "count": r.count, "counted": r.counted, "seconds": r.seconds} for r in phases]
+
 
 def short_id(change_set_id: uuid.UUID) -> str:
     """The first eight characters of a change set's id, for names that people read.
@@ -120,6 +145,8 @@ def counted(answer: PhaseAnswer) -> tuple[int, str]:
             found = answer.affected_rows, "rows in the ledger"
         case VerifyResult():
             found = answer.found_units, "units verified"
+        case WithdrawBatchResult():
+            found = answer.withdrawn, "units withdrawn"
         case EnactBatchResult():
-            found = answer.enacted, "units enacted"
+            found = answer.enacted, f"units {answer.lifecycle}"
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -12,10 +13,15 @@ from prefect import runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.exceptions import PrefectException
 
+from adapters.postgres.status import ChangeSetStatus
 from blocks.api import bounded_settings
+from domain.backups import RestoreReport
 from domain.cut_plan import CutPlan
+from domain.phases import Mode
 from domain.proof import ProofReport
 from domain.rehearsal import RehearsalReport
+from domain.revert_report import RevertOutcome
+from domain.review import Review
 from domain.run_report import CutOutcome, PhaseReport
 
 MAX_ROWS: Final = 200
@@ -83,6 +89,91 @@ def publish_proof(report: ProofReport) -> None:
     _publish(create_table_artifact, table=table, key="cutter-proof", description=about)
 
 
+def publish_drill(report: RestoreReport) -> None:
+    """What a restore drill found, as a table."""
+    findings = report.findings or (f"{report.tables} tables with {report.rows} rows came back as they were.",)
+    table = [{"backup": report.backup, "result": "proven" if report.proven else "REFUTED", "finding": it} for it in findings]
+    about = f"Restore drill of {report.target}: {'proven' if report.proven else 'REFUTED'}"
+    _publish(create_table_artifact, table=table, key="cutter-restore-drill", description=about)
+
+
+def publish_revert(outcome: RevertOutcome) -> None:
+    """What a revert withdraws, or has withdrawn."""
+    code = outcome.document_code
+    about = f"{outcome.mode} of the revert of {outcome.reverts}"
+    _publish(create_markdown_artifact, markdown=revert_summary(outcome), key=artifact_key(code, "revert"), description=about)
+
+
+def revert_summary(outcome: RevertOutcome) -> str:
+    """A run of a revert in Markdown."""
+    end = "nothing was written" if outcome.mode is not Mode.LIVE else "was done before" if outcome.replayed else "done"
+    lines = [
+        f"# Revert of {outcome.document_code}, {outcome.mode}: {end}",
+        "",
+        f"- reverts change set `{outcome.reverts}`, which stood at {outcome.stood}",
+        f"- change set `{outcome.change_set_id}`",
+        f"- plan `{outcome.plan_digest}`: {outcome.units} units to withdraw",
+        f"- effect `{outcome.effect_digest}`",
+        f"- target `{outcome.target}`",
+        f"- afterwards the document can be cut again, with attempt {outcome.recut_attempt}",
+        *(["", *_phase_table(outcome.phases)] if outcome.phases else []),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def publish_review(review: Review, path: Path) -> None:
+    """Where the review page is, what is signed, and what to look at first."""
+    code = review.plan.document_code
+    about = f"Review page of {code}"
+    _publish(
+        create_markdown_artifact, markdown=review_summary(review, path), key=artifact_key(code, "review"), description=about
+    )
+
+
+def publish_drift(document_code: str, differences: Sequence[str], *, examined: bool) -> None:
+    """What has drifted since a document was accepted, or that nothing has."""
+    lines = [f"# {document_code}: {'it has drifted' if differences else 'nothing has drifted'}", ""]
+    lines += [f"- {difference}" for difference in differences] or ["- the plan is the accepted one"]
+    if not examined:
+        lines.append("- no database is registered in this home, so none was examined")
+    about = f"Drift of {document_code}"
+    _publish(
+        create_markdown_artifact, markdown="\n".join(lines) + "\n", key=artifact_key(document_code, "drift"), description=about
+    )
+
+
+def publish_standing(found: Sequence[ChangeSetStatus]) -> None:
+    """A table of the newest change sets and what to do about each."""
+    table = [
+        {
+            "document": one.document_code,
+            "change set": str(one.change_set_id),
+            "attempt": one.attempt,
+            "status": "TORN" if one.torn else one.status,
+            "opened": f"{one.opened_at:%Y-%m-%d %H:%M} by {one.opened_by}",
+            "next": one.next_step,
+        }
+        for one in reversed(found[-MAX_ROWS:])
+    ]
+    _publish(create_table_artifact, table=table, key="cut-change-sets", description="Change sets, the newest first")
+
+
+def review_summary(review: Review, path: Path) -> str:
+    """A review in Markdown. The page itself is a file on the machine that ran this: browsers follow no link to it from here."""
+    lines = [
+        f"# Review of {review.plan.document_code} before signing",
+        "",
+        f"- page `{path}`: open it as `{path.as_uri()}` on the machine that holds it",
+        "- make it again, there or elsewhere: `cutter review DOCUMENT --html FILE`",
+        f"- change set `{review.ctx.change_set_id}`, attempt {review.ctx.attempt}",
+        f"- plan `{review.ctx.plan_digest}`: {len(review.plan.rows)} units, {len(review.plan.warnings)} warnings",
+        f"- effect `{review.effect_digest}`",
+        f"- target `{review.ctx.target}`",
+        *(f"- **look:** {alert}" for alert in review.alerts),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def rehearsal_summary(report: RehearsalReport) -> str:
     """A rehearsal in Markdown."""
     cost = report.cost
@@ -121,11 +212,16 @@ def summary(outcome: CutOutcome, error: BaseException | None = None) -> str:
         f"# {outcome.mode} of {outcome.document_code}: {end}",
         "",
         f"- change set `{outcome.change_set_id}`",
-        f"- plan `{outcome.plan_digest}`: {outcome.units} units, {outcome.gaps} gaps, {outcome.warnings} warnings",
+        f"- units {outcome.units}, gaps {outcome.gaps}, warnings {outcome.warnings}",
+        f"- plan `{outcome.plan_digest}`",
+        *([f"- effect `{outcome.effect_digest}`"] if outcome.effect_digest else []),
         f"- target `{outcome.target}`",
     ]
     if outcome.backup and outcome.backup.made:
-        lines.append(f"- backup `{outcome.backup.path}`, {outcome.backup.size} bytes, SHA-256 `{outcome.backup.sha256}`")
+        lines += [
+            f"- backup `{Path(outcome.backup.path).name}`, {outcome.backup.size} bytes",
+            f"- backup's SHA-256 `{outcome.backup.sha256}`",
+        ]
     lines += ["", *_phase_table(outcome.phases)]
     return "\n".join(lines) + "\n"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
@@ -13,24 +15,43 @@ from prefect.exceptions import PrefectException
 
 from adapters.plan_store import save_plan
 from adapters.planning import plan_document
+from adapters.run_folder import DRY_RUN, keep_json
 from adapters.target_file import registered_target
 from blocks.api import bounded_client
 from blocks.settings import load_settings
+from domain.approval_request import cut_effect
+from domain.approvals import SignedApproval
 from domain.cut_plan import CutPlan
 from domain.errors import ConfigMissing, ProductionExecutionNotAuthorized
 from domain.phases import SIMULATED_TARGET, CutContext, Mode, TargetFingerprint, change_set_id
 from domain.ports import KillSwitch
-from domain.run_report import CutOutcome, PhaseReport, PlanHandle, short_id
+from domain.run_report import CutOutcome, PhaseReport, PlanHandle, run_answer, short_id
 from domain.switch import require_switch
+from flows.approval import ApprovalField, OptionalApprovalField, approvals_for, submitter_of
 from flows.artifacts import publish_outcome, publish_plan
+from flows.baseline import accept_plan
 from flows.deployed import refuse_other_parameters
+from flows.form import (
+    ActorField,
+    AttemptField,
+    CodeField,
+    DocumentField,
+    GranularityField,
+    ModeField,
+    OwnerField,
+    ProfileField,
+    PublicationTypeField,
+)
 from flows.knowledge_base import source_text
 from flows.progress import report_progress
+from flows.review import write_review
+from flows.torn import says_if_torn
 from tasks.cut_leg_a import cut_leg_a
+from tasks.evidence import evidence_kept
 from tasks.leg_b_record import leg_b_record
 from tasks.lifecycle_enact import lifecycle_enact
 from tasks.mark import mark
-from tasks.phase import wired
+from tasks.phase import Wiring, wired
 from tasks.pre_write_backup import pre_write_backup
 from tasks.review import review
 from tasks.write_verify import write_verify
@@ -50,48 +71,115 @@ PHASES: Final[tuple[Task[[CutContext, PlanHandle], PhaseReport], ...]] = (
     validate_parameters=True,
 )
 def cut_document(
-    document: str,
-    mode: Mode = Mode.DRYRUN,
-    code: str | None = None,
-    profile: str | None = None,
-    granularity: str = "basic",
-    publication_type: str | None = None,
-    owner_ref: str | None = None,
-    attempt: int = 1,
-    actor: str | None = None,
+    document: DocumentField,
+    mode: ModeField = Mode.DRYRUN,
+    approval: OptionalApprovalField = None,
+    code: CodeField = None,
+    profile: ProfileField = None,
+    granularity: GranularityField = "basic",
+    publication_type: PublicationTypeField = None,
+    owner_ref: OwnerField = None,
+    attempt: AttemptField = 1,
+    actor: ActorField = None,
 ) -> CutOutcome:
     """Cut one document, by the simulator (DRYRUN) or for real (LIVE).
 
-    Raises `ProductionExecutionNotAuthorized` if the switch does not allow it, what reading and planning raise, and what the
-    phases raise. A live run turns the switch off when it ends, however it ends.
+    A live run needs two approvals: given here, or kept in this home by `cutter approve`. `actor` is who starts the run; the
+    submitter that the approvals name if it is not given. Raises `ProductionExecutionNotAuthorized` if the switch does not allow
+    it, `ApprovalRefused`, what reading and planning raise, and what the phases raise. A live run turns the switch off when it
+    ends, however it ends.
     """
-    mode = Mode(mode)
-    refuse_other_parameters(runtime.deployment.name, document, mode)
+    return _cut(
+        document,
+        Mode(mode),
+        approval.signed() if approval else [],
+        attempt,
+        actor,
+        code=code,
+        profile=profile,
+        granularity=granularity,
+        publication_type=publication_type,
+        owner_ref=owner_ref,
+    )
+
+
+@flow(
+    name="cut_live",
+    flow_run_name="cut {document} LIVE",
+    retries=0,
+    persist_result=False,
+    validate_parameters=True,
+)
+def cut_live(
+    document: DocumentField,
+    approval: ApprovalField,
+    code: CodeField = None,
+    profile: ProfileField = None,
+    granularity: GranularityField = "basic",
+    publication_type: PublicationTypeField = None,
+    owner_ref: OwnerField = None,
+    attempt: AttemptField = 1,
+) -> CutOutcome:
+    """Cut one document for real, with two approvals that are asked for. See `cut_document` for what it raises."""
+    return _cut(
+        document,
+        Mode.LIVE,
+        approval.signed(),
+        attempt,
+        None,
+        code=code,
+        profile=profile,
+        granularity=granularity,
+        publication_type=publication_type,
+        owner_ref=owner_ref,
+    )
+
+
+def _cut(
+    document: str, mode: Mode, given: Sequence[SignedApproval], attempt: int, actor: str | None, **reading: Any
+) -> CutOutcome:
+    refuse_other_parameters(runtime.deployment.name, document, mode, **reading)
     with wired() as wiring:
         switch = wiring.switch()
         require_lock_1(switch, mode)
         ctx: CutContext | None = None
         try:
-            plan = plan_document(
-                document,
-                code=code,
-                profile=profile,
-                granularity=granularity,
-                publication_type=publication_type,
-                owner_ref=owner_ref,
-                database=source_text,
-            )
-            ctx = context_of(plan, mode, attempt, actor or getpass.getuser())
+            plan = plan_document(document, database=source_text, **reading)
+            ctx = context_of(plan, mode, attempt, actor or submitter_of(given) or getpass.getuser())
+            if mode is Mode.DRYRUN:
+                return simulate(document, ctx, plan)
             require_lock_1(switch, mode, ctx.change_set_id)
-            if mode is Mode.LIVE and wiring.before_live:
-                wiring.before_live(ctx)
-            outcome = _run_phases(document, ctx, plan)
-            if mode is Mode.LIVE and wiring.after_live:
-                wiring.after_live(ctx)
+            outcome = _live_run(document, _authorised(wiring, ctx, plan, given), plan, wiring)
+            accept_plan(document, plan, ctx.actor, **reading)
             return outcome
         finally:
             if mode is Mode.LIVE:
                 switch.disarm(f"the live run of {document} has ended", only=ctx.change_set_id if ctx else None)
+
+
+def simulate(document: str, ctx: CutContext, plan: CutPlan) -> CutOutcome:
+    """A dry run, by the simulator; what it answered and the review page are kept for the approvers."""
+    outcome = _run_phases(document, ctx, plan, [])
+    runs = load_settings().runs
+    keep_json(runs, ctx.change_set_id, DRY_RUN, {**run_answer(outcome), "actor": ctx.actor, "finished_at": datetime.now(UTC)})
+    write_review(plan, ctx)
+    return outcome
+
+
+def _authorised(wiring: Wiring, ctx: CutContext, plan: CutPlan, given: Sequence[SignedApproval]) -> CutContext:
+    """The context of a live run that may begin: the world is as it has to be, and two people have approved its effect."""
+    if wiring.before_live:
+        wiring.before_live(ctx)
+    return wiring.authorise(ctx, cut_effect(ctx, plan), approvals_for(ctx, given)) if wiring.authorise else ctx
+
+
+def _live_run(document: str, ctx: CutContext, plan: CutPlan, wiring: Wiring) -> CutOutcome:
+    reports: list[PhaseReport] = []
+    with says_if_torn(ctx.change_set_id, reports), evidence_kept(wiring.evidence, ctx, plan):
+        outcome = _run_phases(document, ctx, plan, reports)
+        if wiring.after_live:
+            wiring.after_live(ctx)
+    return outcome
 
 
 def require_lock_1(switch: KillSwitch, mode: Mode, change_set: UUID | None = None) -> None:
@@ -121,11 +209,11 @@ def _target(mode: Mode) -> TargetFingerprint:
     return target or SIMULATED_TARGET
 
 
-def _run_phases(document: str, ctx: CutContext, plan: CutPlan) -> CutOutcome:
+def _run_phases(document: str, ctx: CutContext, plan: CutPlan, reports: list[PhaseReport]) -> CutOutcome:
+    """Run every phase, adding to `reports` as they end."""
     handle = save_plan(plan, load_settings().state)
     _name_run(ctx)
     publish_plan(plan)
-    reports: list[PhaseReport] = []
     stopped: BaseException | None = None
     try:
         for phase_task in PHASES:

@@ -1,47 +1,87 @@
-"""What each deployment may do. A deployment's parameters are defaults that a person can edit, so the flow asks this table."""
+"""What each deployment may do. Its parameters are defaults that a person can edit, so the flows ask `prefect.yaml` again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from domain.errors import Refused
+import yaml
+
+from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+"""Where `prefect.yaml` and the documents are."""
+TABLE: Final = PROJECT / "prefect.yaml"
+
+MODES: Final[Mapping[str, frozenset[Mode]]] = MappingProxyType(
+    {
+        "flows.cut.cut_document": frozenset({Mode.DRYRUN, Mode.LIVE}),
+        "flows.cut.cut_live": frozenset({Mode.LIVE}),
+        "flows.dry_run.dry_run": frozenset({Mode.DRYRUN}),
+        "flows.rehearse.rehearse_document": frozenset({Mode.REHEARSE}),
+    }
+)
+"""What the flows that read a document may do with it. Other flows read none."""
+
+READING: Final[Mapping[str, object]] = MappingProxyType(
+    {"code": None, "profile": None, "granularity": "basic", "publication_type": None, "owner_ref": None}
+)
+"""How a document is read where the table says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a deployment may cut, and how. `document` None allows any."""
+    """What a deployment may cut, and how. `document` None allows any, read in any way."""
 
     document: str | None
+    reading: Mapping[str, object]
     modes: frozenset[Mode]
 
 
-_DRYRUN: Final = frozenset({Mode.DRYRUN})
-
-ALLOWED: Final[Mapping[str, Allowed]] = MappingProxyType(
-    {
-        "cut": Allowed(None, frozenset({Mode.DRYRUN, Mode.LIVE})),
-        "dry-run-safe-target": Allowed("documents/safe-target.md", _DRYRUN),
-        "dry-run-lending-rules": Allowed("documents/lending-rules.txt", _DRYRUN),
-    }
-)
-"""Every deployment of `prefect.yaml`; a test compares the two."""
+@cache
+def allowed_deployments(table: Path = TABLE) -> Mapping[str, Allowed]:
+    """Every deployment that reads a document, by name. Raises `ConfigMismatch` if the table can not be read."""
+    return MappingProxyType({one["name"]: _allowed(one) for one in deployments(table) if one.get("entrypoint") in MODES})
 
 
-def refuse_other_parameters(deployment: str | None, document: str, mode: Mode) -> None:
+def deployments(table: Path = TABLE) -> list[dict[str, Any]]:
+    """The table's deployments as they are written. Raises `ConfigMismatch`."""
+    try:
+        return list(yaml.safe_load(table.read_text(encoding="utf-8"))["deployments"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        raise ConfigMismatch(f"{table} can not be read as a table of deployments; put back the one of this version.") from None
+
+
+def _allowed(one: Mapping[str, Any]) -> Allowed:
+    given: Mapping[str, Any] = one.get("parameters") or {}
+    reading = {name: given.get(name, usual) for name, usual in READING.items()}
+    return Allowed(given.get("document"), MappingProxyType(reading), MODES[one["entrypoint"]])
+
+
+def refuse_other_parameters(deployment: str | None, document: str, mode: Mode, **reading: object) -> None:
     """Raises `Refused` unless the deployment is known and this is what it is for. None is a run without a deployment.
 
     >>> refuse_other_parameters(None, "any.md", Mode.LIVE)
     """
     if not deployment:
         return
-    allowed = ALLOWED.get(deployment)
+    allowed = allowed_deployments().get(deployment)
     if allowed is None:
         raise Refused(f"The deployment {deployment} is not known to this program; deploy from its own prefect.yaml.")
     if mode not in allowed.modes:
         raise Refused(f"The deployment {deployment} may not run {mode}; it is for {', '.join(sorted(allowed.modes))}.")
-    if allowed.document not in (None, document):
+    if allowed.document is None:
+        return
+    if allowed.document != document:
         raise Refused(f"The deployment {deployment} is for {allowed.document}, not for {document}; use the deployment cut.")
+    for name, wanted in allowed.reading.items():
+        if (given := reading.get(name, READING[name])) != wanted:
+            raise Refused(
+                f"The deployment {deployment} reads its document with {name} {wanted}, not {given}; "
+                "change prefect.yaml and run `cutter deploy`."
+            )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from adapters.gpg import create_backup_key
 from adapters.postgres.provision import Provisioned, provision
+from adapters.service_home import ENV_FILE, FOLDERS, GNUPG, HOME_MODE, PRIVATE, set_values
 from adapters.target_file import register_target
 from blocks.secrets import register_rehearsal_login, register_secret, register_signing_key
-from blocks.settings import ENV_FILE, load_settings
+from blocks.settings import load_settings
 from domain.errors import BadInput
 from domain.phases import Principal, TargetFingerprint
 from domain.ports import Credentials, Endpoint
 
-FOLDERS: Final = ("runs", "state", "backups")
 KNOWLEDGE_BASE: Final = "knowledge"
 """The name of the embedded knowledge base's database."""
 
@@ -38,11 +37,14 @@ def prepare_home(endpoint: Endpoint, administrator: Credentials) -> Prepared:
     """
     settings = load_settings()
     make_folders(settings.home)
+    drills = settings.drill_gnupg_home
+    if not settings.backup_gpg_fpr:  # a key of our own is here with its secret half, so backups can be proven here
+        drills = gnupg_folder(settings.home)
     key = settings.backup_gpg_fpr or create_backup_key(gnupg_folder(settings.home))
     made = provision(endpoint, administrator)
     _register(made)
     register_target(settings.state, made.target)
-    _write_settings(settings.home, endpoint, key)
+    _write_settings(settings.home, endpoint, key, drills)
     return Prepared(settings.home, made.target, made.created, key)
 
 
@@ -50,14 +52,14 @@ def make_folders(home: Path) -> None:
     """The home, which others may pass through (the embedded server runs as another user) but not list, and its folders."""
     try:
         for folder in (home, *(home / name for name in FOLDERS)):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o711 if folder == home else 0o700)
+            folder.mkdir(parents=True, exist_ok=True, mode=HOME_MODE if folder == home else PRIVATE)
     except OSError as error:
         raise BadInput(f"The home {home} can not be made: {error.strerror}. Name another with --home or CUTTER_HOME.") from None
 
 
 def gnupg_folder(home: Path) -> Path:
     """Where a home keeps a keyring of its own."""
-    return home / "gnupg"
+    return home / GNUPG
 
 
 def _register(made: Provisioned) -> None:
@@ -67,8 +69,8 @@ def _register(made: Provisioned) -> None:
         register_signing_key(principal, made.signing_keys[principal])
 
 
-def _write_settings(home: Path, endpoint: Endpoint, key: str) -> None:
-    """`cutter.env`: everything that a run reads, and no secret."""
+def _write_settings(home: Path, endpoint: Endpoint, key: str, drills: Path | None) -> None:
+    """Into `cutter.env`: everything that a run reads, and no secret. What else stands there stays."""
     values = {
         "DOT_CUTTER_DB_HOST": endpoint.host,
         "DOT_CUTTER_DB_PORT": str(endpoint.port),
@@ -79,6 +81,6 @@ def _write_settings(home: Path, endpoint: Endpoint, key: str) -> None:
         "BACKUP_GPG_FPR": key,
         "CUTTER_GNUPG_HOME": str(gnupg_folder(home)),
     }
-    path, part = home / ENV_FILE, home / f"{ENV_FILE}.{os.getpid()}.part"
-    part.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
-    part.replace(path)
+    if drills is not None:
+        values["CUTTER_DRILL_GNUPG_HOME"] = str(drills)
+    set_values(home / ENV_FILE, values)

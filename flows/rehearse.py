@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect import flow, runtime
@@ -17,13 +18,25 @@ from prefect.settings import (
 
 from adapters.plan_store import save_plan
 from adapters.planning import plan_document
+from adapters.run_folder import REHEARSAL, keep_json
 from blocks.settings import load_settings
 from domain.phases import CutContext, Mode
 from domain.rehearsal import RehearsalReport
+from domain.run_report import phase_answers
 from domain.switch import require_switch
 from flows.artifacts import publish_rehearsal
 from flows.cut import FLOW_LOCK, context_of
 from flows.deployed import refuse_other_parameters
+from flows.form import (
+    ActorField,
+    AttemptField,
+    CodeField,
+    DocumentField,
+    GranularityField,
+    OwnerField,
+    ProfileField,
+    PublicationTypeField,
+)
 from flows.knowledge_base import source_text
 from flows.progress import Listener, progress_to, report_progress
 from flows.run import require_api
@@ -38,14 +51,14 @@ from tasks.rehearse import rehearsal_wired, rehearse
     validate_parameters=True,
 )
 def rehearse_document(
-    document: str,
-    code: str | None = None,
-    profile: str | None = None,
-    granularity: str = "basic",
-    publication_type: str | None = None,
-    owner_ref: str | None = None,
-    attempt: int = 1,
-    actor: str | None = None,
+    document: DocumentField,
+    code: CodeField = None,
+    profile: ProfileField = None,
+    granularity: GranularityField = "basic",
+    publication_type: PublicationTypeField = None,
+    owner_ref: OwnerField = None,
+    attempt: AttemptField = 1,
+    actor: ActorField = None,
 ) -> RehearsalReport:
     """Rehearse one document's cut on the real database and leave nothing there.
 
@@ -71,10 +84,25 @@ def rehearse_document(
             require_switch(switch.read(), Mode.REHEARSE, ctx.change_set_id, FLOW_LOCK)
             handle = save_plan(plan, load_settings().state)
             report = rehearse(ctx, handle, len(plan.rows), progress=report_progress)
+            _keep(report)
             publish_rehearsal(report)
             return report
         finally:
             switch.disarm(f"the rehearsal of {document} has ended", only=ctx.change_set_id if ctx else None)
+
+
+def _keep(report: RehearsalReport) -> None:
+    """For the approvers' page."""
+    answer = {
+        "change_set_id": str(report.change_set_id),
+        "plan_digest": report.plan_digest,
+        "effect_digest": report.effect_digest,
+        "target": report.target,
+        "units": report.units,
+        "phases": phase_answers(report.phases),
+        "finished_at": datetime.now(UTC),
+    }
+    keep_json(load_settings().runs, report.change_set_id, REHEARSAL, answer)
 
 
 def run_rehearsal(document: str, *, progress: Listener | None = None, **options: Any) -> RehearsalReport:

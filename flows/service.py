@@ -30,13 +30,12 @@ from pydantic import SecretStr
 from adapters.postgres.embedded import EmbeddedServer
 from adapters.postgres.orchestrator_store import Store, prepare_store
 from domain.errors import OrchestratorUnavailable
+from flows.deploy import POOL, Deployed, deploy, run_logged
+from flows.deployed import PROJECT
 from flows.service_files import CLIENT_PROFILE, SERVER_PROFILE, ServerRecord, ServiceFiles, free_port
 
-POOL: Final = "cutter"
 START_TIMEOUT: Final = 120.0
 STOP_TIMEOUT: Final = 20.0
-PROJECT: Final = Path(__file__).resolve().parent.parent
-"""Where `prefect.yaml` and the documents are."""
 
 
 @contextlib.contextmanager
@@ -86,11 +85,21 @@ def running(home: Path) -> ServerRecord | None:
 def worker_service(home: Path) -> Iterator[None]:
     """A worker and this project's deployments on the home's running server. Raises `OrchestratorUnavailable`."""
     files = ServiceFiles(home)
-    _run(files, CLIENT_PROFILE, "prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite")
-    _run(files, CLIENT_PROFILE, "prefect", "--no-prompt", "deploy", "--all")
+    deploy_here(home)
     with contextlib.ExitStack() as stack:
         _spawn(files, CLIENT_PROFILE, files.worker_log, stack, "worker", "start", "--pool", POOL, "--type", "process")
         yield
+
+
+def deploy_here(home: Path) -> Deployed:
+    """Put the deployments on the server that Prefect's settings name here: the home's, or the one of PREFECT_API_URL.
+
+    Raises `OrchestratorUnavailable` naming the log.
+    """
+    files = ServiceFiles(home)
+    files.prepare()
+    own = "PREFECT_API_URL" not in os.environ
+    return deploy(files.environment(CLIENT_PROFILE, os.environ) if own else os.environ, files.setup_log)
 
 
 def stop_abandoned(home: Path) -> bool:
@@ -160,25 +169,8 @@ def _migrate(files: ServiceFiles, store: Store) -> None:
     """Give the store its tables, once for each version of Prefect and each database."""
     mark, wanted = files.folder / "migrated", f"{prefect.__version__} {store.oid}"
     if not mark.exists() or mark.read_text(encoding="ascii") != wanted:
-        _run(files, SERVER_PROFILE, "flows.orchestrator_schema")
+        run_logged(files.environment(SERVER_PROFILE, os.environ), files.setup_log, "flows.orchestrator_schema")
         mark.write_text(wanted, encoding="ascii")
-
-
-def _run(files: ServiceFiles, profile: str, module: str, *arguments: str) -> None:
-    """Run a Python program to its end. Raises `OrchestratorUnavailable` with where its output is."""
-    log = files.folder / "setup.log"
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            cwd=PROJECT,
-            env=files.environment(profile, os.environ) | {"PWD": str(PROJECT)},
-            check=False,
-        )
-    if done.returncode:
-        raise OrchestratorUnavailable(f"`{' '.join((module, *arguments))}` failed. Its reasons are in {log}.")
 
 
 def _stop_group(pid: int, ended: Callable[[], bool]) -> None:

@@ -75,6 +75,11 @@ class ServiceFiles:
         """What the worker's process says."""
         return self.folder / "worker.log"
 
+    @property
+    def setup_log(self) -> Path:
+        """What tables and deployments were made with, said while it was done."""
+        return self.folder / "setup.log"
+
     def process_note(self, name: str) -> Path:
         """The file that says which process is the server or the worker, and which process started it."""
         return self.folder / f"{name}.pid"

@@ -18,11 +18,11 @@ from adapters.postgres.embedded import EmbeddedServer, embedded_server, server_s
 from adapters.postgres.places import embedded_folder
 from adapters.target_file import registered_target
 from blocks.settings import load_settings
-from domain.errors import ConfigMismatch
+from domain.errors import ConfigMismatch, OrchestratorUnavailable
 from domain.ports import Credentials, Endpoint
 from flows.prepare import KNOWLEDGE_BASE, prepare_home
-from flows.service import STOP_TIMEOUT, prefect_service, running, stop_abandoned, worker_service
-from flows.service_files import ServiceFiles
+from flows.service import START_TIMEOUT, STOP_TIMEOUT, connected, prefect_service, running, stop_abandoned, worker_service
+from flows.service_files import ServerRecord, ServiceFiles
 
 _DOWN_TIMEOUT: Final = 4 * STOP_TIMEOUT
 
@@ -36,8 +36,10 @@ class ServiceStatus:
     kept_up_by: int | None
 
 
-def up(home: Path, tell: Callable[[str], None]) -> None:
+def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
     """Start everything, say where it is, and stay until SIGINT, SIGTERM or `down`; then stop it all.
+
+    Without `worker` the worker and the deployments are left to `work`, in a process of its own.
 
     Raises `ConfigMismatch` if the home's service is up already, and what the parts raise.
     """
@@ -51,12 +53,43 @@ def up(home: Path, tell: Callable[[str], None]) -> None:
         tell(f"The Prefect server answers on {record.api_url}; its state is in that PostgreSQL.")
         if prepare_if_new(database):
             tell(f"The knowledge base {KNOWLEDGE_BASE} is made there, with roles, keys and Secret blocks.")
-        stack.enter_context(worker_service(home))
-        tell(f"A worker takes runs, and the deployments are in place. Open {record.ui_url} in a browser.")
+        if worker:
+            stack.enter_context(worker_service(home))
+            tell("A worker takes runs, and the deployments are in place.")
+        tell(f"Open {record.ui_url} in a browser.")
         tell(f"The login it asks for is the line in {files.login} (readable by you only).")
         tell("Ctrl-C, or `cutter down` elsewhere, stops everything.")
         ended.wait()
         tell("Stopping.")
+
+
+def work(home: Path, tell: Callable[[str], None]) -> None:
+    """Run a worker on the home's running server, with the deployments in place, and stay until SIGINT or SIGTERM.
+
+    Raises `OrchestratorUnavailable` if the server does not answer within two minutes, and `ConfigMismatch` if a worker runs.
+    """
+    files = ServiceFiles(home)
+    files.prepare()
+    ended = threading.Event()
+    with _only_one(files, "worker"), _on_signals(ended):
+        record = _answering_server(home, ended)
+        if record is None:
+            return
+        with connected(home, record), worker_service(home):
+            tell(f"A worker takes runs from {record.api_url}, and the deployments are in place.")
+            ended.wait()
+            tell("Stopping.")
+
+
+def _answering_server(home: Path, ended: threading.Event) -> ServerRecord | None:
+    """The home's server, waited for: a service manager starts both at once. None if we are told to end."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while (record := running(home)) is None and not ended.wait(0.5):
+        if time.monotonic() > deadline:
+            raise OrchestratorUnavailable(
+                f"The Prefect server of {home} does not answer; start it with `cutter up --no-worker`."
+            )
+    return record
 
 
 def prepare_if_new(database: EmbeddedServer) -> bool:
@@ -95,13 +128,14 @@ def status(home: Path) -> ServiceStatus:
 
 
 @contextlib.contextmanager
-def _only_one(files: ServiceFiles) -> Iterator[None]:
-    """Hold the lock that says who keeps the service up; the kernel drops it even on kill -9."""
-    with (files.folder / "up.lock").open("a+") as lock:
+def _only_one(files: ServiceFiles, what: str = "up") -> Iterator[None]:
+    """Hold the lock that says who keeps the service up, or the worker; the kernel drops it even on kill -9."""
+    with (files.folder / f"{what}.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ConfigMismatch(f"The service of {files.home} is up already; see `cutter status`.") from None
+            running_already = "service" if what == "up" else what
+            raise ConfigMismatch(f"The {running_already} of {files.home} is up already; see `cutter status`.") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import UUID
 
+from adapters.evidence.run_log import note
 from adapters.plan_store import load_plan
 from adapters.simulator import Simulator
+from domain.approvals import Effect, SignedApproval
 from domain.cut_plan import CutPlan
 from domain.errors import ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Mode, Phase
@@ -20,6 +22,7 @@ from domain.ports import GovernedRecord, KillSwitch, LiveExecutionAdapter, Phase
 from domain.results import IUCreateResult
 from domain.run_report import PhaseAnswer, PhaseReport, PlanHandle, counted, in_short
 from domain.switch import require_switch
+from tasks.evidence import EvidenceKeeper
 
 TASK_LOCK: Final = "task"
 
@@ -43,8 +46,12 @@ class Wiring:
     live: Callable[[KillSwitch, CutContext], PhaseExecutor]
     before_live: Callable[[CutContext], None] | None = None
     """What has to hold before a live run's first phase. Raises an error of `domain.errors` where it does not."""
+    authorise: Callable[[CutContext, Effect, Sequence[SignedApproval]], CutContext] | None = None
+    """Opens the permit of a live run; the context with what was approved. Without it the fence of each phase refuses."""
     after_live: Callable[[CutContext], None] | None = None
     """What has to be kept outside the database once a live run is done."""
+    evidence: EvidenceKeeper | None = None
+    """Keeps the sealed evidence of a live run, however it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,8 @@ def run_phase(phase: Phase, ctx: CutContext, plan: PlanHandle) -> PhaseReport:
     seconds = time.monotonic() - started
     report = PhaseReport(phase, *counted(answer), seconds, phase in _replayed(allowed), answer)
     log.info("%s: %d %s in %.2f s", phase, report.count, report.counted, seconds)
+    ended = f"{phase} has ended"
+    note(ended, count=report.count, counted=report.counted, seconds=round(seconds, 3), replayed=report.replayed)
     return report
 
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from adapters import chain_heads
+from adapters.evidence.collect import RunEnd
 from adapters.postgres.backup import PgDumpBackup
 from adapters.postgres.doctor import examine
 from adapters.postgres.ledger import LedgerWriter
 from adapters.postgres.live import ProductionLiveExecutionAdapter
+from adapters.postgres.restore_proof import require_restore_proof
 from adapters.postgres.session import PostgresConnections
+from adapters.postgres.sqlstate import explain
 from adapters.postgres.verify import Verifier
 from adapters.signing import Ed25519Signer
 from adapters.simulator import Simulator
 from blocks.secrets import SecretCredentials, load_signing_key, signing_block
 from blocks.settings import CutterSettings, load_settings
 from blocks.switch import VariableKillSwitch
+from domain.approvals import Effect, SignedApproval
 from domain.drift import Severity
 from domain.errors import ConfigMissing, DatabaseUnsuitable, ProductionExecutionNotAuthorized
+from domain.evidence_plan import RunPlan
 from domain.phases import CutContext, Mode, Principal, TargetFingerprint
 from domain.ports import KillSwitch, PhaseExecutor
+from tasks.authorise import authorise
+from tasks.evidence import keep_if_reachable
 from tasks.phase import TASK_LOCK, Wiring
 
 
@@ -34,8 +42,10 @@ def production_wiring() -> Wiring:
         switch=VariableKillSwitch,
         simulator=Simulator,
         live=live_adapter,
-        before_live=refuse_drift,
+        before_live=refuse_before_live,
+        authorise=open_or_find_permit,
         after_live=keep_chain_heads,
+        evidence=keep_run_evidence,
     )
 
 
@@ -55,11 +65,39 @@ def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
         switch=switch,
         connections=principal_connections(settings, ctx.target),
         backup=PgDumpBackup(
-            endpoint, credentials, settings.backups, settings.backup_fingerprint(), gnupg_home=settings.gnupg_home
+            endpoint,
+            credentials,
+            settings.backups,
+            settings.backup_fingerprint(),
+            signer=LateSigner(Principal.EXEC, settings),
+            gnupg_home=settings.gnupg_home,
         ),
         governance=LedgerWriter(LateSigner(Principal.EXEC, settings)),
         verify=Verifier(LateSigner(Principal.VERIFY, settings)),
     )
+
+
+def refuse_before_live(ctx: CutContext) -> None:
+    """Everything that has to hold before a live run's first phase. Raises what its parts raise."""
+    refuse_drift(ctx)
+    require_proven_backup(ctx)
+
+
+def open_or_find_permit(ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]) -> CutContext:
+    """See `tasks.authorise.authorise`, over the connections of the settings."""
+    return authorise(principal_connections(load_settings(), ctx.target), ctx, effect, approvals)
+
+
+def require_proven_backup(ctx: CutContext) -> None:
+    """Raises `RestoreNotProven` unless a recent backup of the target is proven to come back, or the policy is off."""
+    hours = load_settings().restore_proof_within()
+    if hours is None:
+        return
+    with _verifier(ctx) as conn:
+        try:
+            require_restore_proof(conn, ctx.target, hours)
+        except psycopg.Error as error:
+            raise DatabaseUnsuitable(explain(error, "Asking for a proven backup")) from None
 
 
 def refuse_drift(ctx: CutContext) -> None:
@@ -83,6 +121,12 @@ def keep_chain_heads(ctx: CutContext) -> None:
         chain_heads.keep(conn, load_settings().state / chain_heads.FILE_NAME)
 
 
+def keep_run_evidence(ctx: CutContext, plan: RunPlan, end: RunEnd) -> Path:
+    """Keep the sealed evidence of a live run below `runs`, collected as the verifier; the bundle's folder."""
+    settings = load_settings()
+    return keep_if_reachable(lambda: _verifier(ctx), settings.runs, ctx, plan, LateSigner(Principal.EXEC, settings), end)
+
+
 @contextmanager
 def _verifier(ctx: CutContext) -> Iterator[psycopg.Connection[Any]]:
     with closing(principal_connections(load_settings(), ctx.target).connect(Principal.VERIFY)) as conn:
@@ -100,6 +144,11 @@ class LateSigner:
     def key_id(self) -> str:
         """See `Signer.key_id`. Raises `ConfigMissing` if the principal has no key."""
         return self._signer.key_id
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw 32 bytes, for what is sealed. Raises `ConfigMissing` if the principal has no key."""
+        return self._signer.public_key
 
     def sign(self, payload: bytes) -> bytes:
         """See `Signer.sign`. Raises `ConfigMissing` if the principal has no key."""

@@ -185,7 +185,7 @@ def test_artifacts_can_be_read_back(api: str, tmp_path: Path, home: Path) -> Non
     assert outcome.units > MAX_ROWS
     with get_client(sync_client=True) as client:
         found = {one.key: one for one in client.read_artifacts() if one.key and one.key.startswith("cut-artifacts-law-1")}
-    assert set(found) == {artifact_key("artifacts.law-1", what) for what in ("summary", "plan", "verification")}
+    assert set(found) == {artifact_key("artifacts.law-1", what) for what in ("summary", "plan", "verification", "review")}
     summary = str(found["cut-artifacts-law-1-summary"].data)
     assert str(outcome.change_set_id) in summary
     assert all(f"| {phase} |" in summary for phase in Phase)

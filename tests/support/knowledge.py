@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretBytes
 
+from adapters.approval_store import keep_approval
 from adapters.postgres.schema import read_fingerprint, register_key
 from adapters.signing import Ed25519Signer, new_private_key
 from adapters.target_file import register_target
 from blocks.secrets import register_secret, register_signing_key
+from domain.approvals import SignedApproval
 from domain.phases import Mode, Principal
 from domain.run_report import CutOutcome
+from flows.approve import request_for_cut
 from flows.run import run_cut
+from tests.support.approvers import Approvers
 from tests.support.keys import Keyring
 from tests.support.postgres import Database
 from tests.support.prefect import arm
@@ -29,6 +34,7 @@ class Knowledge:
     database: Database
     home: Path
     canaries: tuple[str, ...]
+    approvers: Approvers = field(default_factory=Approvers)
 
     def dry_run(self, document: str, **options: Any) -> CutOutcome:
         """A dry run, which also tells the change set."""
@@ -36,20 +42,32 @@ class Knowledge:
 
     def live_run(self, document: str, **options: Any) -> CutOutcome:
         """A live run with the switch armed for it, as an operator would."""
-        arm(self.dry_run(document, **options).change_set_id)
+        self.arm_for(document, **options)
         return run_cut(document, Mode.LIVE, **options)
 
-    def arm_for(self, document: str) -> uuid.UUID:
-        """Arm the switch for a document's change set; its id."""
-        change_set = self.dry_run(document).change_set_id
+    def arm_for(self, document: str, **options: Any) -> uuid.UUID:
+        """Have a document's change set approved and arm the switch for it; its id."""
+        change_set = self.dry_run(document, **options).change_set_id
+        self.approve(document, **options)
         arm(change_set)
         return change_set
+
+    def approve(self, document: str, **options: Any) -> list[SignedApproval]:
+        """Both approvals of a document's live run, kept where it looks for them."""
+        reading = {name: value for name, value in options.items() if name not in ("actor", "approval")}
+        request = request_for_cut(document, **reading)
+        signed = self.approvers.sign(request.effect, datetime.now(UTC), submitter=request.submitter)
+        for approval in signed:
+            keep_approval(request.state, approval)
+        return signed
 
 
 def prepared_knowledge(database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
     """Store logins and keys in blocks, register the target and name everything in the environment."""
     pems = {principal: new_private_key() for principal in (Principal.EXEC, Principal.VERIFY)}
+    approvers = Approvers()
     with database.connect() as admin:
+        approvers.register(admin)
         for principal, pem in pems.items():
             register_key(admin, principal.value, Ed25519Signer(pem).public_key)
         target = read_fingerprint(admin)
@@ -66,9 +84,10 @@ def prepared_knowledge(database: Database, home: Path, ring: Keyring, monkeypatc
         "DOT_CUTTER_VERIFY_DB_USER": Principal.VERIFY.value,
         "BACKUP_GPG_FPR": ring.fingerprint,
         "CUTTER_GNUPG_HOME": str(ring.home),
+        "CUTTER_REQUIRE_RESTORE_PROOF": "off",  # what it asks for has tests of its own
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     passwords = [database.credentials(principal).password.get_secret_value() for principal in pems]
     keys = [pem.decode().splitlines()[1] for pem in pems.values()]
-    return Knowledge(database, home, (*passwords, *keys))
+    return Knowledge(database, home, (*passwords, *keys), approvers)

@@ -71,7 +71,7 @@ def test_a_directory(tmp_path: Path) -> None:
 )
 def test_an_option_that_can_not_be_used(tmp_path: Path, options: tuple[str, ...], says: str) -> None:
     path = tmp_path / "a-law.md"
-    path.write_text("Given by nobody.\n\n" + LAW, encoding="utf-8")
+    path.write_text(LAW + "\n\n## Article 5. After a number that is missing\n\nText.\n", encoding="utf-8")
     refused(cutter("plan", str(path), *options, home=tmp_path), 2, says)
 
 

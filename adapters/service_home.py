@@ -1,0 +1,163 @@
+"""A home on disk: its folders with owner and modes, and the file `cutter.env`. Made once, then only looked at."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from domain.errors import BadInput
+
+ENV_FILE: Final = "cutter.env"
+FOLDERS: Final = ("runs", "state", "backups")
+GNUPG: Final = "gnupg"
+HOME_MODE: Final = 0o711
+"""Others may pass through, since the embedded server runs as another user, but not list."""
+PRIVATE: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+
+TEMPLATE: Final = """\
+# Settings of this home, read after the environment. None of them is a secret: passwords are in Prefect Secret blocks.
+# `cutter db init` fills in the database; for one that cutter did not make, set these and run `cutter doctor --register`.
+#DOT_CUTTER_DB_HOST=127.0.0.1
+#DOT_CUTTER_DB_PORT=5432
+#DOT_CUTTER_DB_NAME=knowledge
+#DOT_CUTTER_DB_SSLMODE=verify-full
+#DOT_CUTTER_EXEC_DB_USER=cutter_exec
+#DOT_CUTTER_VERIFY_DB_USER=cutter_verify
+
+# The key that backups are encrypted to, its keyring, and where its secret half is (on the host of the drills only).
+#BACKUP_GPG_FPR=
+#CUTTER_GNUPG_HOME=
+#CUTTER_DRILL_GNUPG_HOME=
+
+# A live run is refused unless a backup was proven to come back in the last hours.
+#CUTTER_REQUIRE_RESTORE_PROOF=on
+#CUTTER_RESTORE_PROOF_HOURS=24
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing of a home, and whether it was made, mended or found as it has to be."""
+
+    what: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a home is."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def owner_of_home(user: str | None) -> Owner:
+    """The named user, or who asks. Raises `BadInput` for an unknown one, or if only root could give things to another."""
+    try:
+        found = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise BadInput(
+            f"The user {user or os.geteuid()} is not known on this system; make it first, or name another."
+        ) from None
+    if found.pw_uid != os.geteuid() != 0:
+        raise BadInput(f"Only root can make a home for {found.pw_name}; run this as root, or as {found.pw_name}.")
+    return Owner(found.pw_name, found.pw_uid, found.pw_gid)
+
+
+def make_home(home: Path, owner: Owner) -> list[Step]:
+    """Make or mend folders and the settings file. Raises `BadInput` if it is somebody else's place or can not be made."""
+    _refuse_anothers_place(home)
+    try:
+        steps = [_folder(home, HOME_MODE, owner)]
+        steps += [_folder(home / name, PRIVATE, owner) for name in (*FOLDERS, GNUPG)]
+        return [*steps, _settings(home / ENV_FILE, owner)]
+    except OSError as error:
+        raise BadInput(f"The home {home} can not be made: {error.strerror}. Name another with --home or CUTTER_HOME.") from None
+
+
+def set_values(path: Path, values: Mapping[str, str]) -> None:
+    """Set values in a settings file, each in the place where it stands or is proposed; everything else stays.
+
+    Raises `BadInput` if the file can not be written.
+    """
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        part.write_text(with_values(text, values), encoding="utf-8")
+        part.chmod(PRIVATE_FILE)
+        if path.exists():
+            os.chown(part, path.stat().st_uid, path.stat().st_gid)
+        part.replace(path)
+    except OSError as error:
+        raise BadInput(f"{path} can not be written: {error.strerror}.") from None
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    r"""The text with the values set.
+
+    >>> with_values("# words\n#A=old\nB=1\n", {"A": "2", "C": "3"})
+    '# words\nA=2\nB=1\nC=3\n'
+    """
+    left = dict(values)
+
+    def line(old: str) -> str:
+        found = re.match(r"#?\s*([A-Z_]+)=", old)
+        return f"{found[1]}={left.pop(found[1])}" if found and found[1] in left else old
+
+    lines = [line(old) for old in text.splitlines()]
+    return "".join(f"{one}\n" for one in [*lines, *(f"{name}={value}" for name, value in left.items())])
+
+
+def give_to(folder: Path, owner: Owner) -> None:
+    """Give a folder and everything in it to the owner, if that is not who made it. Follows no link."""
+    if owner.uid == os.geteuid():
+        return
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
+
+
+def _refuse_anothers_place(home: Path) -> None:
+    if home.is_symlink() or (home.exists() and not home.is_dir()):
+        raise BadInput(f"{home} is not a folder; name another with --home.")
+    ours = {ENV_FILE, *FOLDERS}
+    if home.is_dir() and (found := {path.name for path in home.iterdir()}) and not found & ours:
+        raise BadInput(f"{home} holds other things and is no home of cutter; name an empty or a new folder with --home.")
+
+
+def _folder(path: Path, mode: int, owner: Owner) -> Step:
+    made = not path.exists()
+    path.mkdir(parents=True, exist_ok=True, mode=mode)
+    return _step(path, mode, owner, made=made)
+
+
+def _settings(path: Path, owner: Owner) -> Step:
+    made = not path.exists()
+    if made:
+        path.write_text(TEMPLATE, encoding="utf-8")
+    return _step(path, PRIVATE_FILE, owner, made=made)
+
+
+def _step(path: Path, mode: int, owner: Owner, *, made: bool) -> Step:
+    mended = _mend(path, mode, owner)
+    return Step(f"{path} (mode {mode:04o}, {owner.name})", "made" if made else "mended" if mended else "found")
+
+
+def _mend(path: Path, mode: int, owner: Owner) -> bool:
+    """True if mode or owner had to be changed."""
+    now = path.lstat()
+    changed = False
+    if (now.st_uid, now.st_gid) != (owner.uid, owner.gid) and os.geteuid() == 0:
+        os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
+        changed = True
+    if stat.S_IMODE(now.st_mode) != mode:
+        path.chmod(mode)
+        changed = True
+    return changed

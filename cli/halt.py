@@ -1,0 +1,30 @@
+"""`cutter halt` and `cutter lift`: stop everything, and allow it again."""
+
+from __future__ import annotations
+
+import getpass
+
+from rich.console import Console
+
+from cli.services import services
+
+
+def halt_command(console: Console, reason: str, by: str | None) -> None:
+    """Halt and say what that means. Raises `HaltIncomplete` or `BadInput`."""
+    with services():
+        from flows.halt import halt_everything
+
+        report = halt_everything(reason, by or getpass.getuser())
+    console.print(f"Halted. The kill-switch is OFF, {report.revoked} open permits were taken back: no phase commits any more.")
+    console.print('When it is safe again: cutter lift --reason "..."; then each run needs new approvals.', highlight=False)
+
+
+def lift_command(console: Console, reason: str, by: str | None) -> None:
+    """Lift every halt and say so."""
+    with services():
+        from flows.halt import lift_everything
+
+        lifted = lift_everything(reason, by or getpass.getuser())
+    console.print(
+        f"{lifted} halts lifted. The kill-switch stays OFF and revoked permits stay revoked." if lifted else "No halt."
+    )

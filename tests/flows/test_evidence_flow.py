@@ -1,0 +1,160 @@
+"""Evidence and audit through the real settings and blocks, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import io
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from rich.console import Console
+
+from adapters.chain_heads import FILE_NAME, keep
+from adapters.evidence.collect import bundles_of
+from adapters.evidence.verify import verify_folder
+from adapters.plan_store import forget_plans, save_plan
+from adapters.planning import plan_document
+from adapters.postgres.verify import Verifier
+from blocks.settings import load_settings
+from cli.audit import show
+from domain.errors import BadInput, PhaseStop, PlanRefused
+from domain.evidence import Verdict
+from domain.phases import CutContext, Mode, Phase, Principal
+from flows.cut import context_of
+from flows.evidence import audit, make_evidence
+from flows.run import run_cut
+from tasks.wiring import LateSigner
+from tests.support.approved import as_verifier, cut, no_such_change_set
+from tests.support.keys import Keyring, keyring
+from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.live import live_bench
+from tests.support.plans import made_plan
+from tests.support.postgres import Database
+from tests.support.prefect import arm, forget_blocks
+from tests.support.tamper import tamper
+
+pytestmark = pytest.mark.prefect
+PLAN = made_plan(4)
+
+
+@pytest.fixture(scope="module")
+def ring() -> Iterator[Keyring]:
+    """A keyring, which the settings have to name."""
+    with keyring() as made:
+        yield made
+
+
+@pytest.fixture
+def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
+    """A knowledge base behind settings and blocks."""
+    yield prepared_knowledge(database, home, ring, monkeypatch)
+    monkeypatch.undo()
+    forget_blocks()
+
+
+@pytest.fixture
+def ctx(knowledge: Knowledge, tmp_path: Path) -> CutContext:
+    """A finished cut in it, its plan and chain heads kept in the home."""
+    bench = live_bench(knowledge.database, tmp_path)
+    ctx = cut(bench, PLAN)
+    save_plan(PLAN, knowledge.home / "state")
+    with as_verifier(bench) as conn:
+        keep(conn, knowledge.home / "state" / FILE_NAME)
+    forget_plans()
+    return ctx
+
+
+def test_evidence_is_made_later_of_what_is_on_record(knowledge: Knowledge, ctx: CutContext) -> None:
+    folder = make_evidence(ctx.change_set_id)
+    assert folder == knowledge.home / "runs" / str(ctx.change_set_id) / "evidence-0001"
+    assert verify_folder(folder).verdict is Verdict.PROVED
+    content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
+    assert not [canary for canary in knowledge.canaries if canary in content]
+
+
+def test_what_is_not_on_record_or_has_no_plan_is_one_sentence(knowledge: Knowledge, ctx: CutContext) -> None:
+    with pytest.raises(BadInput, match="is not on record"):
+        make_evidence(no_such_change_set())
+    for path in (knowledge.home / "state" / "plans").iterdir():
+        path.unlink()
+    with pytest.raises(PlanRefused, match="plan the document again"):
+        make_evidence(ctx.change_set_id)
+    assert not (knowledge.home / "runs").exists()
+
+
+def test_the_audit_asks_the_configured_database_and_the_home(knowledge: Knowledge, ctx: CutContext) -> None:
+    report = audit()
+    assert (report.findings, report.exit_status, report.heads_on_file, report.change_sets) == ((), 0, 1, 1)
+    tamper(knowledge.database, "UPDATE unit_version SET body = 'x' WHERE title = 'Article 3'")
+    found = audit()
+    assert (found.exit_status, {finding.rule for finding in found.findings}) == (4, {"unit", "rows", "effect"})
+    console = Console(file=io.StringIO(), width=500)
+    show(console, found)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO
+    assert "Unit test.law~art_3 has another body than the manifest." in shown
+    assert "3 findings" in shown
+
+
+def test_heads_in_the_bundles_of_the_home_count(knowledge: Knowledge, ctx: CutContext) -> None:
+    make_evidence(ctx.change_set_id)
+    (knowledge.home / "state" / FILE_NAME).unlink()
+    assert audit().findings == ()
+    tamper(knowledge.database, "DELETE FROM decision_backlog_history WHERE to_status = 'enacted'")
+    assert "history" in {finding.rule for finding in audit().findings}
+
+
+def test_a_torn_run_is_no_finding_and_its_bundle_is_unfinished(knowledge: Knowledge, tmp_path: Path) -> None:
+    torn = cut(live_bench(knowledge.database, tmp_path), PLAN, until=Phase.CUT_LEG_A)
+    save_plan(PLAN, knowledge.home / "state")
+    folder = make_evidence(torn.change_set_id)
+    assert verify_folder(folder).verdict is Verdict.UNFINISHED
+    assert json.loads((folder / "versions.json").read_bytes())["postgresql"].split(".")[0].isdigit()
+    assert audit().findings == ()
+
+
+@pytest.fixture
+def permitted(knowledge: Knowledge, law: str, tmp_path: Path) -> uuid.UUID:
+    """The change set of a document that two people have approved, and the switch armed for it."""
+    bench = live_bench(knowledge.database, tmp_path)
+    plan = plan_document(law)
+    ctx = context_of(plan, Mode.LIVE, 1, getpass.getuser())
+    with contextlib.closing(bench.connections.connect(Principal.EXEC)) as conn:
+        bench.approvers.permit(conn, ctx, plan)
+    arm(ctx.change_set_id)
+    return ctx.change_set_id
+
+
+def test_a_live_run_leaves_a_bundle_that_proves_it(knowledge: Knowledge, law: str, permitted: uuid.UUID) -> None:
+    assert run_cut(law, Mode.LIVE).change_set_id == permitted
+    (folder,) = bundles_of(knowledge.home / "runs", permitted)
+    pins = [signer.key_id for signer in (LateSigner(principal, load_settings()) for principal in Principal)]
+    assert verify_folder(folder, pins).verdict is Verdict.PROVED
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_bytes().splitlines()]
+    assert [line["message"] for line in lines if line["source"] == "run"] == [f"{phase} has ended" for phase in Phase]
+    content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
+    assert not [canary for canary in knowledge.canaries if canary in content]
+    assert audit().findings == ()
+
+
+def test_a_live_run_that_is_stopped_leaves_a_bundle_that_says_why(
+    knowledge: Knowledge, law: str, permitted: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(*_: object) -> NoReturn:
+        raise PhaseStop("The verifier was not there.")
+
+    monkeypatch.setattr(Verifier, "verify", stops)
+    with pytest.raises(PhaseStop, match="not there"):
+        run_cut(law, Mode.LIVE)
+    (folder,) = bundles_of(knowledge.home / "runs", permitted)
+    assert verify_folder(folder).verdict is Verdict.UNFINISHED
+    assert json.loads((folder / "run.json").read_bytes())["stopped"] == "The verifier was not there."
+
+
+def test_a_dry_run_leaves_no_evidence(knowledge: Knowledge, law: str) -> None:
+    outcome = knowledge.dry_run(law)
+    assert bundles_of(knowledge.home / "runs", outcome.change_set_id) == []

@@ -1,0 +1,166 @@
+"""Live runs as people start them, by a form, a worker and two pasted approvals; and what the server does by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.events import emit_event
+from prefect.states import Running, Scheduled
+
+from adapters.postgres.embedded import server_status
+from adapters.postgres.places import embedded_folder
+from domain.approvals import Gate
+from domain.phases import Phase
+from domain.ports import Credentials
+from flows.approve import Request, request_for_cut
+from flows.automations import ENDED_BADLY, NO_HEARTBEAT, no_heartbeat
+from flows.deployed import PROJECT
+from flows.prepare import KNOWLEDGE_BASE
+from flows.service import deploy_here
+from tests.support.approvers import Approvers
+from tests.support.live import row_hashes
+from tests.support.postgres import Cluster, Database, Server
+from tests.support.prefect import arm
+from tests.support.service import Service, end_of, message_of, run_deployment, running_service, service_client, wait_for
+
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(900)]
+TARGET = "documents/safe-target.md"
+OTHER = "documents/lending-rules.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A running service whose knowledge base has two approvers."""
+
+    service: Service
+    database: Database
+    approvers: Approvers
+
+    def approval(self, request: Request) -> dict[str, str]:
+        """What two people paste into the form."""
+        signed = self.approvers.sign(request.effect, datetime.now(UTC), submitter=request.submitter)
+        by_gate = {one.statement.gate: one.envelope() for one in signed}
+        return {"sg_1": by_gate[Gate.SG_1], "sg_2": by_gate[Gate.SG_2]}
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Live]:
+    """A home with everything up. That a backup has to be proven has tests of its own."""
+    with running_service(CUTTER_REQUIRE_RESTORE_PROOF="off") as service, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUTTER_HOME", str(service.home))
+        patch.chdir(PROJECT)
+        server = server_status(embedded_folder(service.home))
+        assert server is not None
+        admin_login = Credentials(server.superuser, server.password)
+        cluster = Cluster(Server(server.host, server.port, admin_login), "", {}, admin_login)
+        database = Database(cluster, KNOWLEDGE_BASE)
+        approvers = Approvers()
+        with database.connect() as admin:
+            approvers.register(admin)
+        yield Live(service, database, approvers)
+
+
+@pytest.fixture
+def client(live: Live) -> Iterator[SyncPrefectClient]:
+    """A client with the home's login."""
+    with service_client(live.service) as found:
+        yield found
+
+
+def summary_of(client: SyncPrefectClient, run: FlowRun) -> str:
+    """The summary that a run has published."""
+    return next(
+        str(one.data) for one in client.read_artifacts() if one.flow_run_id == run.id and str(one.key).endswith("-summary")
+    )
+
+
+def test_a_live_run_by_the_form_writes_once_however_often_it_is_started(live: Live, client: SyncPrefectClient) -> None:
+    request = request_for_cut(TARGET)
+    approval = live.approval(request)
+    change_set = request.effect.change_set_id
+
+    unarmed = run_deployment(client, "cut_live/live-safe-target", approval=approval)
+    assert unarmed.state_name == "Failed"
+    assert "Refused at the flow lock" in message_of(unarmed)
+
+    arm(change_set)
+    done = run_deployment(client, "cut_live/live-safe-target", approval=approval)
+    assert done.state_name == "Completed", message_of(done)
+    assert str(change_set)[:8] in done.name
+    written = row_hashes(live.database)
+    assert written["information_unit"][0] == request.effect.units
+
+    client.set_flow_run_state(done.id, Scheduled(name="AwaitingRetry"), force=True)  # as Retry in the UI does
+    wait_for(lambda: (state := client.read_flow_run(done.id).state) is not None and state.is_final())
+    assert "Refused at the flow lock" in message_of(client.read_flow_run(done.id))
+
+    arm(change_set)
+    again = run_deployment(client, "cut_live/live-safe-target", approval=approval)
+    assert again.state_name == "Completed", message_of(again)
+    assert summary_of(client, again).count("| the journal |") == len(Phase)
+    arm(change_set)
+    client.set_flow_run_state(done.id, Scheduled(name="AwaitingRetry"), force=True)
+    assert end_of(client, done.id).state_name == "Completed"
+    assert row_hashes(live.database) == written
+
+
+def test_a_copied_approval_does_not_serve_another_document(live: Live, client: SyncPrefectClient) -> None:
+    before = row_hashes(live.database)
+    approval = live.approval(request_for_cut(TARGET))
+    arm(request_for_cut(OTHER).effect.change_set_id)
+    run = run_deployment(client, "cut_live/live-lending-rules", approval=approval)
+    assert run.state_name == "Failed"
+    assert "Not approved" in message_of(run)
+    assert row_hashes(live.database) == before
+
+
+def test_edited_parameters_are_refused_by_the_flow_itself(live: Live, client: SyncPrefectClient) -> None:
+    for edited in ({"document": "/etc/hostname"}, {"granularity": "sub"}):
+        run = run_deployment(client, "dry_run/dry-run-safe-target", **edited)
+        assert run.state_name == "Failed"
+        assert "The deployment dry-run-safe-target" in message_of(run)
+
+
+def test_a_live_run_that_ends_badly_is_looked_into(live: Live, client: SyncPrefectClient) -> None:
+    check = client.read_deployment_by_name("status_check/status-check").id
+
+    def checks() -> list[FlowRun]:
+        return [one for one in client.read_flow_runs() if one.deployment_id == check and one.parameters.get("running_too")]
+
+    before = len(checks())
+    run_deployment(client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET)))  # not armed
+    wait_for(lambda: len(checks()) > before)
+    newest = max(checks(), key=lambda one: one.created or datetime.min.replace(tzinfo=UTC))
+    assert end_of(client, newest.id).state_name == "Completed", "nothing is torn"
+
+
+def test_a_run_without_a_sign_of_life_is_marked_as_crashed(client: SyncPrefectClient) -> None:
+    short = no_heartbeat(timedelta(seconds=10)).model_copy(update={"name": "the same, sooner"})
+    automation = client.create_automation(short)
+    try:
+        halt = client.read_deployment_by_name("halt/halt").id
+        run = client.create_flow_run_from_deployment(halt, parameters={"reason": "none"}, state=Running())
+        emit_event("prefect.flow-run.heartbeat", {"prefect.resource.id": f"prefect.flow-run.{run.id}"})
+        wait_for(lambda: (state := client.read_flow_run(run.id).state) is not None and state.type is StateType.CRASHED)
+    finally:
+        client.delete_automation(automation)
+
+
+def test_a_redeploy_leaves_paused_what_a_person_has_paused(live: Live, client: SyncPrefectClient) -> None:
+    name = "dry_run/dry-run-lending-rules"
+    watch = client.read_deployment_by_name(name)
+    client.update_deployment_schedule(watch.id, watch.schedules[0].id, active=False)
+    off = client.read_automations_by_name(NO_HEARTBEAT)[0]
+    client.pause_automation(off.id)
+    done = deploy_here(live.service.home)
+    assert done.paused == ("dry-run-lending-rules/nightly",)
+    again = client.read_deployment_by_name(name)
+    assert [one.active for one in again.schedules] == [False]
+    assert all(one.active for each in client.read_deployments() if each.name != again.name for one in each.schedules)
+    kept = {found.name: found.enabled for found in client.read_automations()}
+    assert kept == {NO_HEARTBEAT: False, ENDED_BADLY: True}

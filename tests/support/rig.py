@@ -1,0 +1,77 @@
+"""A server of a test's own that may be stopped at once and started again, and how to end one session of a server."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import secrets
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from adapters.postgres.embedded import EmbeddedServer, start_server
+from adapters.postgres.os_user import system_user
+from adapters.postgres.schema import create_schema, set_password
+from domain.phases import Principal
+from domain.ports import Credentials
+from tests.support.boundaries import Connection, Moment, lose_answer
+from tests.support.postgres import Cluster, Server, server_folder, wanted_major
+
+DURABLE: Final = {"fsync": "off"}
+"""For a server that is stopped at once and started again: what it has answered must be there, if not after a power cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A server of the grid's own, which may be stopped at once and started again."""
+
+    home: Path
+    server: EmbeddedServer
+    cluster: Cluster
+
+    def crash(self) -> None:
+        """Stop the server as a power switch would."""
+        command = [str(self.server.bindir / "pg_ctl"), "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop"]
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **system_user().run_as)
+
+    def start(self) -> None:
+        """Start it again, at the same address."""
+        again = start_server(self.home, major=self.server.major, settings=DURABLE)
+        if again.port != self.server.port:
+            raise RuntimeError("another program has taken the server's port meanwhile; run again")
+
+
+def terminate(server: Server, conn: Connection, moment: Moment) -> None:
+    """End a session and wait until it is gone; an answer on its way is lost."""
+    with contextlib.closing(server.connect()) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 20000)", (conn.info.backend_pid,))
+    if moment in (Moment.SENT, Moment.UNREAD):
+        lose_answer(conn)
+
+
+@contextlib.contextmanager
+def rig() -> Iterator[Rig]:
+    """A server with roles and a template. No connection stays open: it would not live through a crash."""
+    with server_folder() as home, (home / "users.lock").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)  # in use, whatever happens to it: nobody may take it for a killed session's
+        started = start_server(home, major=wanted_major(), settings=DURABLE)
+        login = Credentials(started.superuser, started.password)
+        server = Server(started.host, started.port, login, sslmode="disable")
+        yield Rig(home, started, _cluster(server))
+        users.close()
+
+
+def _cluster(server: Server) -> Cluster:
+    template = "cutter_template"
+    logins = {principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24))) for principal in Principal}
+    with contextlib.closing(server.connect()) as admin:
+        admin.execute(f"CREATE DATABASE {template}".encode())
+    with server.connect(template, autocommit=False) as inside:
+        create_schema(inside)
+        for principal, login in logins.items():
+            set_password(inside, principal, login.password)
+    return Cluster(server, template, logins, server.admin)

@@ -1,0 +1,130 @@
+"""`cutter init`: a home is made once, with owner and modes, and a second run changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from adapters.service_home import ENV_FILE, FOLDERS, GNUPG, TEMPLATE, make_home, owner_of_home, set_values, with_values
+from blocks.settings import load_settings
+from domain.errors import BadInput
+from flows.prepare import make_folders
+from tests.unit.test_cli import cutter, refused
+
+needs_gpg = pytest.mark.skipif(shutil.which("gpg") is None, reason="gpg is not installed")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a home to another user")
+
+
+def tree(home: Path) -> dict[str, tuple[int, int, int, int, str]]:
+    """Everything in a home: mode, owner, group, time of change and content."""
+    found = {}
+    for path in (home, *sorted(home.rglob("*"))):
+        now = path.lstat()
+        content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        found[str(path.relative_to(home))] = (now.st_mode, now.st_uid, now.st_gid, now.st_mtime_ns, content)
+    return found
+
+
+@needs_gpg
+def test_a_second_run_finds_everything_and_changes_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first = cutter("init", home=home)
+    assert first.returncode == 0, first.stderr
+    before = tree(home)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o711
+    assert {stat.S_IMODE((home / name).stat().st_mode) for name in (*FOLDERS, GNUPG)} == {0o700}
+    assert stat.S_IMODE((home / ENV_FILE).stat().st_mode) == 0o600
+    key = load_settings(home).backup_gpg_fpr
+    assert key is not None
+    assert first.stdout.count("  made ") == len(FOLDERS) + 4
+    assert key in first.stdout
+    assert "secret half" in first.stdout
+
+    second = cutter("init", home=home)
+    assert second.returncode == 0, second.stderr
+    assert tree(home) == before
+    assert "nothing was changed" in second.stdout
+    assert "  made " not in second.stdout
+
+
+@needs_gpg
+def test_what_an_operator_has_set_stays_and_what_is_open_is_closed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "runs").mkdir(parents=True)
+    (home / "runs").chmod(0o755)
+    (home / ENV_FILE).write_text("BACKUP_GPG_FPR=" + "A" * 40 + "\nDOT_CUTTER_DB_HOST=db.example\n", encoding="utf-8")
+    (home / ENV_FILE).chmod(0o644)
+    text = (home / ENV_FILE).read_text(encoding="utf-8")
+    done = cutter("init", home=home)
+    assert done.returncode == 0, done.stderr
+    assert f"mended  {home / 'runs'}" in done.stdout
+    assert f"mended  {home / ENV_FILE}" in done.stdout
+    assert stat.S_IMODE((home / "runs").stat().st_mode) == 0o700
+    assert stat.S_IMODE((home / ENV_FILE).stat().st_mode) == 0o600
+    assert (home / ENV_FILE).read_text(encoding="utf-8") == text
+    assert not list((home / GNUPG).iterdir()), "a key is named, so none is made"
+
+
+def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
+    home = tmp_path / "photos"
+    home.mkdir(mode=0o755)
+    (home / "holiday.jpg").write_bytes(b"x")
+    refused(cutter("init", home=home), 2, "is no home of cutter")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
+    assert [path.name for path in home.iterdir()] == ["holiday.jpg"]
+    refused(cutter("init", home=home / "holiday.jpg"), 2, "is not a folder")
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    with pytest.raises(BadInput, match="is not a folder"):
+        make_home(link, owner_of_home(None))
+
+
+@needs_root
+@needs_gpg
+def test_root_makes_a_home_for_another_user(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = cutter("init", "--user", "nobody", home=home)
+    assert done.returncode == 0, done.stderr
+    wanted = pwd.getpwnam("nobody")
+    owners = {(found.lstat().st_uid, found.lstat().st_gid) for found in (home, *home.rglob("*"))}
+    assert owners == {(wanted.pw_uid, wanted.pw_gid)}
+    before = tree(home)
+    cutter("init", "--user", "nobody", home=home)
+    assert tree(home) == before
+
+
+def test_only_root_can(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    with pytest.raises(BadInput, match="Only root can make a home for root"):
+        owner_of_home("root")
+    refused(cutter("init", "--user", "no-such-user", home=tmp_path / "home"), 2, "no-such-user is not known")
+
+
+def test_settings_are_set_where_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / ENV_FILE
+    path.write_text(TEMPLATE + "CUTTER_REQUIRE_RESTORE_PROOF=off\n", encoding="utf-8")
+    set_values(path, {"DOT_CUTTER_DB_HOST": "db.example", "NEW": "1"})
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert "DOT_CUTTER_DB_HOST=db.example" in lines
+    assert lines[-2:] == ["CUTTER_REQUIRE_RESTORE_PROOF=off", "NEW=1"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert with_values("", {}) == ""
+    assert load_settings(tmp_path).require_restore_proof == "off"
+
+
+def test_the_template_proposes_settings_that_exist() -> None:
+    proposed = {line[1:].partition("=")[0] for line in TEMPLATE.splitlines() if line.startswith("#") and "=" in line}
+    known = {field.validation_alias for field in type(load_settings()).model_fields.values()}
+    assert proposed <= known
+
+
+def test_up_makes_the_same_folders(tmp_path: Path) -> None:
+    make_folders(tmp_path / "home")
+    owner = owner_of_home(None)
+    assert {step.done for step in make_home(tmp_path / "home", owner)[:-2]} == {"found"}

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-all lint format bench fuzz lock clean
+.PHONY: help demo up down test test-all lint format bench fuzz kill-grid lock clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -50,6 +50,9 @@ format: $(READY) ## Format the code
 
 bench: $(READY) ## Measure speed as ratios to the floor beside it
 	@$(BIN)/python -m tests.bench.run
+
+kill-grid: $(READY) ## Kill runs at every statement of every phase, resume them, and print what was lost (nothing)
+	@$(BIN)/python -m tests.grid.run
 
 lock: $(READY) ## Compile requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras \

@@ -21,7 +21,7 @@ from domain.errors import (
     StopInvariantFailed,
 )
 from domain.phases import CutContext, Mode, Phase, Principal
-from domain.privileges import LEDGER_TABLES
+from domain.privileges import LEDGER_TABLES, PERMIT_TABLES
 from domain.rehearsal import RehearsalEnd
 from domain.results import BackupResult
 from domain.switch import SwitchState
@@ -133,7 +133,7 @@ def test_every_table_that_a_cut_writes_marks_a_rehearsal(bench: LiveBench) -> No
             "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
             " WHERE t.tgname = 'rehearsal_mark' AND t.tgenabled = 'O'"
         ).fetchall()
-    assert {name for (name,) in marked} == set(LEDGER_TABLES)
+    assert {name for (name,) in marked} == {*LEDGER_TABLES, *PERMIT_TABLES}
 
 
 @pytest.mark.parametrize("write", ["information_unit", "unit_version"])

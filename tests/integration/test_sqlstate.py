@@ -23,7 +23,7 @@ from tests.support.postgres import Connection, Database
 PROVOKED = {
     "22023": "SET LOCAL statement_timeout = 'soon'",
     "22P02": "SELECT 'x'::integer",
-    "23502": "INSERT INTO cut_phase_journal (change_set_id) VALUES (gen_random_uuid())",
+    "23502": "INSERT INTO decision_backlog_entry (entry_id) VALUES (gen_random_uuid())",
     "23503": "INSERT INTO sweep_log SELECT gen_random_uuid(), '', '', '', '', repeat('0', 64), 1, 1, 1, '[]'",
     "23514": "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, opened_by)"
     " VALUES (gen_random_uuid(), gen_random_uuid(), '', repeat('0', 64), 1, 'x')",
@@ -36,6 +36,7 @@ PROVOKED = {
     "IU003": "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, opened_by,"
     " status) VALUES (gen_random_uuid(), gen_random_uuid(), 'x', repeat('0', 64), 1, 'x', 'enacted')",
     "IU004": "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), 'write_verify', repeat('0', 64), '{}', 'x')",
+    "IU006": "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), 'mark', repeat('0', 64), '{}', 'x')",
 }
 
 

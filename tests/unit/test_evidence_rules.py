@@ -15,7 +15,7 @@ import pytest
 from adapters.evidence.verify import verify
 from adapters.signing import signature_is_valid
 from domain.approvals import Gate, Kind
-from domain.cut_plan import Gap
+from domain.cut_plan import CutPlan, Gap
 from domain.evidence import Bundle, Outcome, Verdict
 from domain.evidence_case import Case, Fault
 from domain.evidence_ledger_rules import history, rows
@@ -45,8 +45,14 @@ def fails(bundle: Bundle) -> set[str]:
     return {check.name for check in examine(bundle, signature_is_valid) if check.outcome is Outcome.FAILS}
 
 
+def cut_plan(bundle: Bundle) -> CutPlan:
+    """The plan of a bundle that is a cut's."""
+    assert isinstance(bundle.plan, CutPlan)
+    return bundle.plan
+
+
 def ctx(bundle: Bundle = GOOD) -> CutContext:
-    return context(bundle.plan, Mode.LIVE, TARGET)
+    return context(cut_plan(bundle), Mode.LIVE, TARGET)
 
 
 def run(**changed: Any) -> Tamper:
@@ -89,7 +95,7 @@ def permit(**changed: Any) -> Tamper:
 
 def statements(**changed: Any) -> Tamper:
     """Both approvals say something else, and are signed by their approvers all the same."""
-    return lambda b: replace(b, permits=(made_permit(ctx(b), b.plan, KEYS, **changed),))
+    return lambda b: replace(b, permits=(made_permit(ctx(b), cut_plan(b), KEYS, **changed),))
 
 
 def approvals(*which: tuple[Gate, str, str]) -> Tamper:
@@ -98,7 +104,7 @@ def approvals(*which: tuple[Gate, str, str]) -> Tamper:
     def change(b: Bundle) -> Bundle:
         signed = tuple(
             signed_approval(
-                ctx(b), b.plan, gate, person, getattr(KEYS, owner), nonce=hashlib.sha256(person.encode()).hexdigest()[:32]
+                ctx(b), cut_plan(b), gate, person, getattr(KEYS, owner), nonce=hashlib.sha256(person.encode()).hexdigest()[:32]
             )
             for gate, person, owner in which
         )
@@ -138,7 +144,7 @@ def signed_anew(**changed: Any) -> Tamper:
         assert b.change_set is not None
         assert b.change_set.record is not None
         record = replace(b.change_set.record, **changed)
-        halves = signed_halves(record, b.plan.text_sha256, KEYS)
+        halves = signed_halves(record, cut_plan(b).text_sha256, KEYS)
         b = replace(b, change_set=replace(b.change_set, record=record), halves=halves)
         b = own_step(3, payload_sha256=hashlib.sha256(record.canonical_bytes()).hexdigest())(b)
         for signed, phase, field in zip(
@@ -151,14 +157,14 @@ def signed_anew(**changed: Any) -> Tamper:
 
 
 def bodies_swapped(b: Bundle) -> Bundle:
-    first, second, *rest = b.plan.rows
-    return replace(b, plan=replace(b.plan, rows=(first._replace(body=first.body[::-1]), second, *rest)))
+    first, second, *rest = cut_plan(b).rows
+    return replace(b, plan=replace(cut_plan(b), rows=(first._replace(body=first.body[::-1]), second, *rest)))
 
 
 def two_sources(b: Bundle) -> Bundle:
     """A gap's text is another."""
-    gap = b.plan.gaps[0]
-    return replace(b, plan=replace(b.plan, gaps=(Gap(gap.start, gap.end, gap.text[::-1]),)))
+    gap = cut_plan(b).gaps[0]
+    return replace(b, plan=replace(cut_plan(b), gaps=(Gap(gap.start, gap.end, gap.text[::-1]),)))
 
 
 def verifier_for_both(b: Bundle) -> Bundle:
@@ -166,7 +172,7 @@ def verifier_for_both(b: Bundle) -> Bundle:
     assert b.change_set is not None
     assert b.change_set.record is not None
     other = KEYS.authoriser
-    first, second = signed_halves(b.change_set.record, b.plan.text_sha256, replace(KEYS, executor=other))
+    first, second = signed_halves(b.change_set.record, cut_plan(b).text_sha256, replace(KEYS, executor=other))
     halves = (replace(first, principal="cutter_verify"), second)
     also = replace(b.keys[1], key_id=other.key_id, public_key=other.public_key)
     b = replace(b, halves=halves, keys=(*b.keys, also))
@@ -183,7 +189,7 @@ def under_another_id(b: Bundle) -> Bundle:
         public_key = KEYS.authoriser.public_key
         sign = KEYS.authoriser.sign
 
-    renamed = signed_approval(ctx(b), b.plan, Gate.SG_1, first.person, cast("Any", Renamed), key_id=OTHER)
+    renamed = signed_approval(ctx(b), cut_plan(b), Gate.SG_1, first.person, cast("Any", Renamed), key_id=OTHER)
     return permit(approvals=(renamed, second))(b)
 
 
@@ -424,7 +430,7 @@ def test_a_change_set_id_that_is_made_of_something_else_is_found_by_its_rule_alo
     other = replace(ctx(made), change_set_id=SOMEBODY)
     changed = replace(
         run(change_set_id=SOMEBODY)(signed_anew(change_set_id=SOMEBODY)(made)),
-        permits=(made_permit(other, made.plan, KEYS),),
+        permits=(made_permit(other, cut_plan(made), KEYS),),
     )
     assert fails(changed) == {"change set id"}
 
@@ -437,7 +443,7 @@ def test_a_plan_with_another_text_is_found(tamper: Tamper) -> None:
 def test_a_plan_that_loses_text_is_found_though_everything_else_was_made_from_it() -> None:
     """A forger who controls everything makes a plan that does not rebuild its own text."""
     made = made_bundle(KEYS)
-    lossy = replace(made.plan, text_sha256=OTHER)
+    lossy = replace(cut_plan(made), text_sha256=OTHER)
     assert "source text" in fails(replace(made, plan=lossy))
 
 
@@ -485,7 +491,7 @@ def test_any_link_of_a_long_history_is_found() -> None:
 
 
 def test_any_row_of_a_large_plan_is_in_its_digest() -> None:
-    plan = made_bundle(KEYS, 1000).plan
+    plan = cut_plan(made_bundle(KEYS, 1000))
     digest = plan.plan_digest
     for at, row in enumerate(plan.rows):
         changed = replace(plan, rows=(*plan.rows[:at], row._replace(title=row.title + "."), *plan.rows[at + 1 :]))

@@ -19,6 +19,7 @@ from psycopg.rows import class_row
 
 from adapters.postgres.schema import read_fingerprint
 from adapters.postgres.statements import statement
+from domain.dsse import strict_json
 from domain.errors import ConfigMismatch, StopInvariantFailed
 from domain.ledger import HistoryRow, broken_link
 
@@ -62,24 +63,39 @@ def keep(conn: Connection, file: Path) -> list[ChainHead]:
     return new
 
 
-def compare(conn: Connection, file: Path) -> list[ChainFault]:
-    """What is wrong with this database's chains, seen against the file; empty if all hold. Changes nothing."""
-    return _faults(conn, read(file) if file.exists() else [])
+def compare(conn: Connection, file: Path, others: Sequence[ChainHead] = ()) -> list[ChainFault]:
+    """What is wrong with this database's chains, seen against the file and other heads that were kept; empty if all hold.
+
+    Changes nothing. The file is read before the database, so that a run that ends meanwhile is not taken for a fault.
+    """
+    return _faults(conn, [*(read(file) if file.exists() else []), *others])
 
 
 def read(file: Path) -> list[ChainHead]:
-    """Every head that was ever kept, oldest first. Raises `ConfigMismatch` naming the line that can not be read."""
-    lines = file.read_text(encoding="utf-8").splitlines()
+    """Every head that was ever kept, oldest first. Raises `ConfigMismatch` naming the line that can not be read.
+
+    A torn last line is left out: it was never promised to anybody.
+    """
+    lines = file.read_bytes().split(b"\n")[:-1]
     return [_head(file, number, line) for number, line in enumerate(lines, start=1)]
 
 
-def _head(file: Path, number: int, line: str) -> ChainHead:
+def _head(file: Path, number: int, line: bytes) -> ChainHead:
     try:
-        return ChainHead(**json.loads(line))
+        head = ChainHead(**strict_json(line.decode()))
+        if _is_typed(head):
+            return head
     except (ValueError, TypeError):
-        raise ConfigMismatch(
-            f"Line {number} of {file} is not a chain head; the file was edited or damaged. Bring it back from a backup."
-        ) from None
+        pass
+    raise ConfigMismatch(
+        f"Line {number} of {file} is not a chain head; the file was edited or damaged. Bring it back from a backup."
+    )
+
+
+def _is_typed(head: ChainHead) -> bool:
+    """A chain counts from 1: number 0 would name its last link, and -1 the one before."""
+    texts = (head.target, head.document_code, head.row_sha256)
+    return type(head.chain_no) is int and head.chain_no > 0 and all(isinstance(text, str) for text in texts)
 
 
 def _faults(conn: Connection, known: Sequence[ChainHead]) -> list[ChainFault]:

@@ -8,25 +8,31 @@ import io
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from rich.console import Console
 
+from adapters.approval_store import keep_approval
 from adapters.chain_heads import FILE_NAME, keep
 from adapters.evidence.collect import bundles_of
 from adapters.evidence.verify import verify_folder
 from adapters.plan_store import forget_plans, save_plan
 from adapters.planning import plan_document
+from adapters.postgres.revert_verify import RevertVerifier
 from adapters.postgres.verify import Verifier
 from blocks.settings import load_settings
 from cli.audit import show
+from domain.approvals import Gate
 from domain.errors import BadInput, PhaseStop, PlanRefused
 from domain.evidence import Verdict
 from domain.phases import CutContext, Mode, Phase, Principal
+from domain.revert import RevertRefused
 from flows.cut import context_of
 from flows.evidence import audit, make_evidence
+from flows.revert import request_for, run_revert
 from flows.run import run_cut
 from tasks.wiring import LateSigner
 from tests.support.approved import as_verifier, cut, no_such_change_set
@@ -158,3 +164,51 @@ def test_a_live_run_that_is_stopped_leaves_a_bundle_that_says_why(
 def test_a_dry_run_leaves_no_evidence(knowledge: Knowledge, law: str) -> None:
     outcome = knowledge.dry_run(law)
     assert bundles_of(knowledge.home / "runs", outcome.change_set_id) == []
+
+
+@pytest.fixture
+def revert(knowledge: Knowledge, ctx: CutContext) -> CutContext:
+    """The revert of the finished cut, approved, and the switch armed for it."""
+    request = request_for(ctx.change_set_id, Mode.LIVE, "operator")
+    for gate in (Gate.SG_3, Gate.SG_2):
+        keep_approval(knowledge.home / "state", knowledge.approvers.sign_one(request.effect, gate, datetime.now(UTC)))
+    arm(request.ctx.change_set_id)
+    return request.ctx
+
+
+def test_a_live_revert_leaves_a_bundle_that_proves_it(knowledge: Knowledge, ctx: CutContext, revert: CutContext) -> None:
+    run_revert(str(ctx.change_set_id), Mode.LIVE, actor="operator")
+    (folder,) = bundles_of(knowledge.home / "runs", revert.change_set_id)
+    pins = [signer.key_id for signer in (LateSigner(principal, load_settings()) for principal in Principal)]
+    assert verify_folder(folder, pins).verdict is Verdict.PROVED
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_bytes().splitlines()]
+    run_lines = [line["message"] for line in lines if line["source"] == "run"]
+    assert run_lines == [f"{phase} of a revert has ended" for phase in Phase]
+    content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
+    assert not [canary for canary in knowledge.canaries if canary in content]
+    again = make_evidence(revert.change_set_id)
+    assert (again.name, verify_folder(again, pins).verdict) == ("evidence-0002", Verdict.PROVED)
+    assert audit().findings == ()
+
+
+def test_a_live_revert_that_is_stopped_leaves_a_bundle_that_says_why(
+    knowledge: Knowledge, ctx: CutContext, revert: CutContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(*_: object) -> NoReturn:
+        raise PhaseStop("The verifier was not there.")
+
+    monkeypatch.setattr(RevertVerifier, "verify", stops)
+    with pytest.raises(PhaseStop, match="is torn"):
+        run_revert(str(ctx.change_set_id), Mode.LIVE, actor="operator")
+    (folder,) = bundles_of(knowledge.home / "runs", revert.change_set_id)
+    assert verify_folder(folder).verdict is Verdict.UNFINISHED
+    assert json.loads((folder / "run.json").read_bytes())["stopped"] == "The verifier was not there."
+    assert verify_folder(make_evidence(revert.change_set_id)).verdict is Verdict.UNFINISHED
+    assert audit().findings == ()
+
+
+def test_no_evidence_of_a_revert_whose_cut_was_changed_since(knowledge: Knowledge, ctx: CutContext, revert: CutContext) -> None:
+    run_revert(str(ctx.change_set_id), Mode.LIVE, actor="operator")
+    tamper(knowledge.database, "UPDATE information_unit SET unit_kind = 'section' WHERE canonical_address = 'test.law~art_2'")
+    with pytest.raises(RevertRefused, match="not what its revert"):
+        make_evidence(revert.change_set_id)

@@ -18,6 +18,7 @@ from adapters.evidence.files import NAMES, NotInForm, decode, encode
 from adapters.evidence.run_log import RunLog, logged_run
 from adapters.evidence.seal import ENVELOPE, INDEX, check_signature, seal
 from adapters.evidence.verify import read_folder, verify, verify_folder
+from domain.cut_plan import CutPlan
 from domain.errors import BadInput
 from domain.evidence import Verdict
 from domain.marks import PlanWarning
@@ -30,6 +31,7 @@ FILES = sealed(GOOD, KEYS)
 
 def test_a_bundle_comes_back_as_it_was() -> None:
     assert decode(FILES) == GOOD
+    assert isinstance(GOOD.plan, CutPlan)
     odd = replace(
         GOOD,
         plan=replace(

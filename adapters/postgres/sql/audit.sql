@@ -1,7 +1,9 @@
 -- name: audit_entries
 -- Every backlog entry with the last step that its document's history tells of it.
 SELECT e.change_set_id, e.entry_id, e.document_code, e.plan_digest, e.attempt, e.status,
-       (SELECT h.to_status FROM public.decision_backlog_history h WHERE h.entry_id = e.entry_id ORDER BY h.chain_no DESC LIMIT 1) AS last_step
+       (SELECT h.to_status FROM public.decision_backlog_history h WHERE h.entry_id = e.entry_id ORDER BY h.chain_no DESC LIMIT 1) AS last_step,
+       coalesce((SELECT h.from_status FROM public.decision_backlog_history h
+                  WHERE h.entry_id = e.entry_id AND h.to_status = 'reverted' ORDER BY h.chain_no DESC LIMIT 1), e.status) AS stood
   FROM public.decision_backlog_entry e ORDER BY e.opened_at, e.change_set_id;
 
 -- name: audit_strays
@@ -18,12 +20,29 @@ SELECT 'journal', j.change_set_id::text FROM public.cut_phase_journal j
 ORDER BY kind, subject;
 
 -- name: audit_withdrawn
--- Whether a unit that this change set created has been withdrawn by another since: its effect then is not what it left.
-SELECT coalesce(bool_or(r.unit_id IN (SELECT w.unit_id FROM public.cut_change_set_affected_row w WHERE w.action = 'withdrawn')), false)
-  FROM public.cut_change_set_affected_row r WHERE r.change_set_id = %(change_set_id)s AND r.action = 'created';
+-- Whether a revert has withdrawn this change set's units, finished or not: its effect then is not what it left.
+SELECT EXISTS (
+  SELECT FROM public.decision_backlog_entry e
+    JOIN public.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = e.entry_id::text
+    JOIN public.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert' AND x.status <> 'superseded'
+    JOIN public.cut_phase_journal j ON j.change_set_id = x.change_set_id AND j.phase = 'cut_leg_a'
+   WHERE e.change_set_id = %(change_set_id)s);
+
+-- name: audit_reverts
+-- The enacted reverts that rest on a change set, and the digest of what each has withdrawn, as leg A of a cut makes it.
+SELECT x.change_set_id,
+       (SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(E'\x1f', u.canonical_address, r.unit_id, r.version_id) || E'\x1e',
+                 '' ORDER BY r.seq DESC), ''), 'UTF8')), 'hex')
+          FROM public.cut_change_set_affected_row r LEFT JOIN public.information_unit u ON u.id = r.unit_id
+         WHERE r.change_set_id = x.change_set_id AND r.action = 'withdrawn') AS units_sha256
+  FROM public.decision_backlog_entry e
+  JOIN public.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = e.entry_id::text
+  JOIN public.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert' AND x.status = 'enacted'
+ WHERE e.change_set_id = %(change_set_id)s ORDER BY x.opened_at;
 
 -- name: audit_units
--- The units of a change set that are not, at this moment, what its signed manifest and its status say.
+-- The units of a change set that are not, at this moment, what its signed manifest and its status say. A revert that is not
+-- finished has withdrawn them already, by its journal.
 WITH found AS (
   SELECT r.seq, coalesce(u.canonical_address, b.canonical_address, r.unit_id::text) AS canonical_address,
          u.id IS NULL OR v.id IS NULL OR v.unit_id <> r.unit_id AS gone,
@@ -33,6 +52,11 @@ WITH found AS (
          CASE WHEN r.unit_id IN (SELECT w.unit_id FROM public.cut_change_set_affected_row w
                 JOIN public.decision_backlog_entry x ON x.change_set_id = w.change_set_id AND x.status = 'enacted'
                WHERE w.action = 'withdrawn') THEN 'withdrawn'
+              WHEN EXISTS (SELECT FROM public.decision_backlog_dependency d
+                JOIN public.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert'
+                 AND x.status IN ('reviewed', 'cut_applied', 'verified_complete')
+                JOIN public.cut_phase_journal j ON j.change_set_id = x.change_set_id AND j.phase = 'cut_leg_a'
+               WHERE d.kind = 'reverts' AND d.reference = e.entry_id::text) THEN 'withdrawn'
               WHEN e.status = 'enacted' THEN 'enacted' ELSE 'draft' END AS expected
     FROM public.cut_change_set_affected_row r
     JOIN public.cut_change_set s ON s.change_set_id = r.change_set_id

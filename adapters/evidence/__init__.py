@@ -1,0 +1,1 @@
+"""Evidence bundles: written after a run, verified later without a database."""

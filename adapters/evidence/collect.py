@@ -1,0 +1,156 @@
+"""Collect and keep a run's evidence: one bundle a run, sealed, however the run ended."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from adapters.evidence.files import encode
+from adapters.evidence.seal import SealingKey, seal
+from adapters.postgres.evidence import OnRecord, read_record
+from adapters.postgres.sqlstate import explain
+from adapters.run_folder import folder_of, keep_bytes
+from domain.errors import BadInput, CutterError, DatabaseUnsuitable
+from domain.evidence import Bundle, Digests, LogLine, RunFacts
+from domain.evidence_plan import RunPlan, effect_of, kind_of
+from domain.phases import CutContext, Phase
+
+Connection = psycopg.Connection[Any]
+
+PREFIX: Final = "evidence-"
+PROGRAMS: Final = ("iu-cutter", "prefect", "psycopg", "cryptography", "pydantic")
+_NOTHING: Final = OnRecord("", (), (), None, (), (), None, (), (), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended: the error that stopped it, if any, and what it has logged."""
+
+    error: BaseException | None = None
+    log: tuple[LogLine, ...] = ()
+
+
+def keep_evidence(
+    conn: Connection | None, runs: Path, ctx: CutContext, plan: RunPlan, signer: SealingKey, end: RunEnd = RunEnd()
+) -> Path:
+    """Collect what is on record and keep it, sealed, as the next bundle below `runs/CHANGE_SET`; the bundle's folder.
+
+    `conn` is the verifier's, idle and in autocommit; None if the database can not be asked: the bundle then says so. Raises
+    `BadInput` if the folder can not be written and `DatabaseUnsuitable` if the database does not answer.
+    """
+    try:
+        found = read_record(conn, ctx.change_set_id, ctx.document_code) if conn is not None else None
+    except psycopg.Error as error:
+        raise DatabaseUnsuitable(explain(error, "Collecting the evidence")) from None
+    folder, number = _next_folder(folder_of(runs, ctx.change_set_id))
+    bundle = make_bundle(ctx, plan, found, end, number)
+    contents = encode(bundle)
+    for name, content in contents.items():
+        keep_bytes(folder / name, content)
+    for name, content in seal(contents, str(ctx.change_set_id), bundle.finished, signer).items():
+        keep_bytes(folder / name, content)
+    return folder
+
+
+def make_bundle(ctx: CutContext, plan: RunPlan, found: OnRecord | None, end: RunEnd, number: int = 1) -> Bundle:
+    """The bundle of a run. `found` None means that the database was not asked."""
+    on_record = found or _NOTHING
+    run = RunFacts(
+        change_set_id=ctx.change_set_id,
+        kind=kind_of(plan),
+        mode=ctx.mode.value,
+        document_code=ctx.document_code,
+        plan_digest=ctx.plan_digest,
+        target=str(ctx.target),
+        attempt=ctx.attempt,
+        actor=ctx.actor,
+        run=number,
+        database_asked=found is not None,
+        stopped=_stopped(end.error),
+        kept_at=datetime.now(UTC),
+    )
+    return Bundle(
+        run=run,
+        versions=versions(on_record.server_version),
+        plan=plan,
+        digests=_digests(plan, on_record),
+        permits=on_record.permits,
+        results=on_record.results,
+        change_set=on_record.change_set,
+        rows=on_record.rows,
+        halves=on_record.halves,
+        verification=on_record.verification,
+        keys=on_record.keys,
+        history=on_record.history,
+        chain_head=on_record.chain_head,
+        log=end.log,
+    )
+
+
+def versions(postgresql: str) -> dict[str, str]:
+    """What the run was made with. A program that is not installed is left out."""
+    found = {"python": platform.python_version(), "postgresql": postgresql}
+    for name in PROGRAMS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def bundles_of(runs: Path, change_set_id: UUID) -> list[Path]:
+    """The bundles of a change set, oldest first."""
+    return sorted(_folders(folder_of(runs, change_set_id)), key=_number)
+
+
+def _digests(plan: RunPlan, found: OnRecord) -> Digests:
+    enacted: Mapping[str, Any] = next((row.result for row in found.results if row.phase == Phase.LIFECYCLE_ENACT), {})
+    approved = found.permits[-1].effect_digest if found.permits else None
+    return Digests(
+        plan=plan.plan_digest,
+        source_text=plan.text_sha256,
+        rows=found.change_set.record.rows_sha256 if found.change_set and found.change_set.record else None,
+        effect_planned=effect_of(plan),
+        effect_approved=approved,
+        effect_enacted=enacted.get("effect_digest"),
+    )
+
+
+def _stopped(error: BaseException | None) -> str | None:
+    """One of our own sentences, which quote no secret; of any other error the name alone."""
+    if error is None:
+        return None
+    return str(error) if isinstance(error, CutterError) else f"The run was stopped by {type(error).__name__}."
+
+
+def _next_folder(parent: Path) -> tuple[Path, int]:
+    """Make the next bundle's folder; of two processes one gets the next number after."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number = max(map(_number, _folders(parent)), default=0)
+        while True:
+            number += 1
+            folder = parent / f"{PREFIX}{number:04}"
+            try:
+                folder.mkdir(mode=0o700)
+            except FileExistsError:
+                continue
+            return folder, number
+    except OSError as error:
+        raise BadInput(f"{parent} can not be written: {error.strerror}. Make room there or set CUTTER_HOME.") from None
+
+
+def _folders(parent: Path) -> Iterable[Path]:
+    return (path for path in parent.glob(f"{PREFIX}*") if path.name.removeprefix(PREFIX).isdecimal())
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.removeprefix(PREFIX))

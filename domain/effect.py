@@ -17,6 +17,9 @@ from domain.phases import PRINCIPAL_OF, CutContext, Phase
 
 FORMAT: Final = "iu-cutter effect 1"
 
+REMEMBERED: Final = 4
+_planned: dict[str, str] = {}
+
 _STEPS: Final = (
     (Phase.MARK, "", "marked"),
     (Phase.REVIEW, "marked", "reviewed"),
@@ -87,7 +90,18 @@ def effect_sha256(units: Sequence[UnitEffect], ledger: LedgerEffect) -> str:
 
 
 def planned_effect(plan: CutPlan) -> str:
-    """The effect digest that a plan must have if it is carried out exactly."""
+    """The effect digest that a plan must have if it is carried out exactly.
+
+    Asked for by executor and verifier of one run, so the last few are remembered: the plan digest pins every row.
+    """
+    if plan.plan_digest not in _planned:
+        while len(_planned) >= REMEMBERED:
+            _planned.pop(next(iter(_planned)))
+        _planned[plan.plan_digest] = _effect_of(plan)
+    return _planned[plan.plan_digest]
+
+
+def _effect_of(plan: CutPlan) -> str:
     units = [UnitEffect(row, "enacted") for row in plan.rows]
     return effect_sha256(units, ledger_effect(plan, plan.text_sha256))
 

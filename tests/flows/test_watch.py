@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from blocks.switch import VariableKillSwitch
 from domain.errors import ChangeSetTorn, ConfigMismatch, DatabaseUnavailable, DriftFound, PhaseStop
@@ -66,7 +67,7 @@ def watch(document: str, *, new_baseline: bool = False) -> None:
 def artifact(key: str) -> str:
     """The newest artifact of this key."""
     with get_client(sync_client=True) as client:
-        found = [one for one in client.read_artifacts() if one.key == key]
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
     return str(max(found, key=lambda one: str(one.created)).data)
 
 

@@ -10,7 +10,7 @@ import psycopg
 from adapters.postgres.permit import Permit, find_permit, open_permit
 from adapters.postgres.session import ConnectionProvider
 from adapters.postgres.sqlstate import explain
-from domain.approvals import GATES_OF, ApprovalRefused, Effect, SignedApproval
+from domain.approvals import GATES_OF, ApprovalRefused, Effect, SignedApproval, same_person
 from domain.errors import PhaseStop
 from domain.phases import CutContext, Principal
 
@@ -25,7 +25,7 @@ def authorise(
     """
     conn = connections.connect(Principal.EXEC)
     try:
-        permit = _standing(conn, effect) or _opened(conn, ctx, effect, approvals)
+        permit = _standing(conn, ctx, effect) or _opened(conn, ctx, effect, approvals)
     except psycopg.Error as error:
         raise PhaseStop(explain(error, "Opening the permit"), sqlstate=error.sqlstate) from None
     finally:
@@ -33,7 +33,7 @@ def authorise(
     return replace(ctx, approved_effect_digest=permit.effect_digest)
 
 
-def _standing(conn: psycopg.Connection[object], effect: Effect) -> Permit | None:
+def _standing(conn: psycopg.Connection[object], ctx: CutContext, effect: Effect) -> Permit | None:
     """The permit that the change set has already, if it still serves. Raises `ApprovalRefused` if it is for something else."""
     permit = find_permit(conn, effect.change_set_id)
     if permit is None or (permit.expired and permit.used_at is None):
@@ -42,6 +42,11 @@ def _standing(conn: psycopg.Connection[object], effect: Effect) -> Permit | None
         raise ApprovalRefused(
             f"Not approved: change set {effect.change_set_id} has a permit for another plan or effect; take it back with "
             "`cutter halt` and have this one approved. Nothing was written."
+        )
+    if permit.used_at is None and not same_person(permit.submitter, ctx.actor):
+        raise ApprovalRefused(
+            f"Not approved: what is open for change set {effect.change_set_id} is a run by {permit.submitter}, and this one was "
+            f"started by {ctx.actor}; {permit.submitter} has to resume it. Nothing was written."
         )
     return permit
 

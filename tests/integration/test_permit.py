@@ -25,6 +25,7 @@ from domain.approval_request import cut_effect
 from domain.approvals import ApprovalRefused, Effect, Gate, SignedApproval
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Phase, Principal
+from tasks.authorise import authorise
 from tests.support.approvers import new_signer
 from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
@@ -358,6 +359,18 @@ def test_a_finished_run_uses_its_permit_up_and_only_replays(bench: LiveBench) ->
         with pytest.raises(ProductionExecutionNotAuthorized, match="it has no permit"):
             bench.new_adapter().pre_write_backup(run)
     assert row_hashes(bench.database) == before
+
+
+def test_an_open_permit_serves_its_submitter_who_resumes_and_nobody_else(bench: LiveBench) -> None:
+    plan = made_plan()
+    ctx = bench.context(plan)
+    effect = cut_effect(ctx, plan)
+    resumed = authorise(bench.connections, ctx, effect, ())
+    assert resumed.approved_effect_digest == effect.effect_digest
+    with pytest.raises(ApprovalRefused, match="started by mallory"):
+        authorise(bench.connections, dataclasses.replace(ctx, actor="mallory"), effect, ())
+    with pytest.raises(ApprovalRefused, match="another plan or effect"):
+        authorise(bench.connections, ctx, dataclasses.replace(effect, effect_digest="0" * 64), ())
 
 
 def test_a_used_permit_serves_no_phase_that_is_not_on_record(bench: LiveBench) -> None:

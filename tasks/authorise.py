@@ -45,8 +45,8 @@ def _standing(conn: psycopg.Connection[object], ctx: CutContext, effect: Effect)
         )
     if permit.used_at is None and not same_person(permit.submitter, ctx.actor):
         raise ApprovalRefused(
-            f"Not approved: what is open for change set {effect.change_set_id} is a run by {permit.submitter}, and this one was "
-            f"started by {ctx.actor}; {permit.submitter} has to resume it. Nothing was written."
+            f"Not approved: what is open for change set {effect.change_set_id} is a run by {permit.submitter}, "
+            f"and this one was started by {ctx.actor}; {permit.submitter} has to resume it. Nothing was written."
         )
     return permit
 

@@ -87,9 +87,9 @@ def _approve(console: Console, database: EmbeddedServer | None) -> None:
 
     request, year = request_for_cut(DOCUMENT), timedelta(days=365)
     with administrator(database, "postgres", None) as admin:
-        for person, gate in (("Ann", Gate.SG_1), ("Ben", Gate.SG_2)):
+        for person, gate, gates in (("Ann", Gate.SG_1, (Gate.SG_1, Gate.SG_3)), ("Ben", Gate.SG_2, (Gate.SG_2,))):
             signer = _demo_key(load_settings().home / "approvers", person.lower())
-            register_approver(admin, person, signer.public_key, (gate,), year, "demo")
+            register_approver(admin, person, signer.public_key, gates, year, "demo")
             sign_quietly(request, gate, signer, "demo", ARMED_FOR)
             console.print(f"  {gate}  {person} signs change set {request.effect.change_set_id}", highlight=False)
 

@@ -67,7 +67,8 @@ def _show(console: Console, found: list[ChangeSetStatus]) -> None:
     for item in found:
         state = f"[red]{item.status}, torn[/red]" if item.torn else f"[green]{item.status}[/green]"
         units = "" if item.units is None else f", {item.units:,} units"
-        console.print(f"[bold]{item.document_code}[/bold]  {state}{units}", highlight=False)
+        what = "revert, " if item.reverts else ""
+        console.print(f"[bold]{item.document_code}[/bold]  {what}{state}{units}", highlight=False)
         opened = f"opened {item.opened_at:%Y-%m-%d %H:%M} UTC by {item.opened_by}"
         console.print(f"  change set {item.change_set_id}, attempt {item.attempt}, {opened}", highlight=False)
         console.print(f"  {item.next_step}", highlight=False)

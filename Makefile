@@ -51,6 +51,9 @@ format: $(READY) ## Format the code
 bench: $(READY) ## Measure speed as ratios to the floor beside it
 	@$(BIN)/python -m tests.bench.run
 
+fuzz: $(READY) ## Read random and damaged documents for ten minutes
+	@$(BIN)/python -m tests.fuzz.fuzz_readers 600
+
 kill-grid: $(READY) ## Kill runs at every statement of every phase, resume them, and print what was lost (nothing)
 	@$(BIN)/python -m tests.grid.run
 

@@ -44,7 +44,7 @@ from tests.support.postgres import Database
 from tests.support.prefect import arm, forget_blocks
 from tests.support.tamper import tamper
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 PLAN = made_plan(4)
 
 

@@ -25,7 +25,7 @@ from tests.support.live import row_hashes, scalar
 from tests.support.postgres import Database
 from tests.support.prefect import arm, forget_blocks
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

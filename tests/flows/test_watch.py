@@ -25,7 +25,7 @@ from tests.support.live import row_hashes
 from tests.support.postgres import Database
 from tests.support.prefect import LAW, arm, forget_blocks, write_law
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ from tests.support.postgres import Cluster, Database, fresh_database
 from tests.support.reverts import reverted
 from tests.support.tamper import tamper
 
+pytestmark = pytest.mark.slow
+
 CUT = "(SELECT change_set_id FROM decision_backlog_entry WHERE kind = 'cut')"
 REVERT = "(SELECT change_set_id FROM decision_backlog_entry WHERE kind = 'revert')"
 

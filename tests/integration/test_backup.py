@@ -51,6 +51,8 @@ from tests.support.live import LiveBench, live_bench, row_hashes, run_phases
 from tests.support.plans import made_plan
 from tests.support.postgres import Cluster, Database, empty_database
 
+pytestmark = pytest.mark.slow
+
 MARKER = "Whoever finds this sentence outside the database has found plaintext."
 
 

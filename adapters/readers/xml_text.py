@@ -20,9 +20,7 @@ from adapters.readers.xml_pieces import pieces_of
 from domain.errors import DocumentRefused
 from domain.marks import Granularity
 
-_SIGN: Final = sign.SIGN.encode()
 _NO_TEXT: Final = 2  # the characters of a piece that has only its sign
-_DEEP: Final = _SIGN + sign.DEEP.encode()
 _NUMBERED: Final = "  "  # after a number: one space, whatever block comes next
 _REGIONS: Final = {sign.NUM: sign.NUM_END, sign.HEADING: sign.HEADING_END, sign.HEADS: sign.HEADS_END}
 # Names of their own: looking up a member takes long in an inner loop.
@@ -81,22 +79,15 @@ def write_tree(root: etree._Element, style: sign.Stylesheet) -> bytes:
     return text.encode()
 
 
-def leaves_units_out(raw: bytes, style: sign.Stylesheet) -> bool:
-    """Whether a stylesheet for `BASIC` left out what may be units: with no article or section, or with one below others."""
-    if style.granularity is Granularity.SUB:
-        return False
-    cited = [start for start, rule in style.rules.items() if isinstance(rule, UnitRule) and rule.kind in CITED]
-    return _DEEP in raw or not any((sign.SIGN + start).encode() in raw for start in cited)
-
-
 def find_units(raw: bytes, style: sign.Stylesheet) -> FoundText | None:
     """The text that a tree was written as, and its units.
 
-    None where a stylesheet for `BASIC` left out what may be units, as no article or section has a number or heading.
+    None where a stylesheet for `BASIC` left out what may be units: no article or section has a number or heading, or one is
+    below what the stylesheet left out.
     """
     whole = style.granularity is Granularity.SUB
     found = _Finder(style.rules).find(pieces_of(raw))
-    return found if whole or any(unit.kind in CITED and unit.heads for unit in found.units) else None
+    return found if found and (whole or any(unit.kind in CITED and unit.heads for unit in found.units)) else None
 
 
 class _Finder:
@@ -118,10 +109,10 @@ class _Finder:
         self.solid = 0  # texts so far
         self.solid_at: list[int] = []  # the same when each unit started
 
-    def find(self, pieces: Iterator[str]) -> FoundText:
+    def find(self, pieces: Iterator[str]) -> FoundText | None:
         """Read the pieces: each is a sign's character, the text up to the next sign, and one character to leave out.
 
-        The first has no sign. A line ends after the last text, even where no sign says so.
+        The first has no sign. A line ends after the last text, even where no sign says so. None if a unit is `DEEP`.
         """
         rules = self.rules
         actions: Mapping[str, Callable[[], None]] = {
@@ -141,8 +132,10 @@ class _Finder:
             kind = piece[0]
             if kind in actions:
                 actions[kind]()
-            else:
+            elif kind in rules:
                 self._start(rules[kind])
+            else:
+                return None
             if len(piece) > _NO_TEXT:
                 self._text(piece)
         self._line_end()

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.readers.xml import MAX_TAGS, XmlReader
+from adapters.readers.xml import XmlReader
+from adapters.readers.xml_parse import MAX_TAGS
 from domain.cut_plan import TargetDocument, build_plan
 from domain.errors import DocumentRefused, PlanRefused
 from domain.marks import Granularity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from adapters.readers import xml, xml_pieces
+from adapters.readers import xml_parse, xml_pieces
 from adapters.readers.xml import XmlReader
 from domain.errors import DocumentRefused
 from domain.marks import Granularity
@@ -112,6 +112,6 @@ def test_it_makes_no_difference_where_stretches_and_pieces_end(
     )
     whole = read(akn(body), granularity)
     for size in range(1, 40):
-        monkeypatch.setattr(xml, "_PIECE_BYTES", size)
+        monkeypatch.setattr(xml_parse, "_PIECE_BYTES", size)
         monkeypatch.setattr(xml_pieces, "_STRETCH_BYTES", size)
         assert read(akn(body), granularity) == whole

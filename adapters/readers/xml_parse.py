@@ -48,7 +48,7 @@ class Source:
     @property
     def plain_space(self) -> bool:
         """Whether spaces are all the white space that the tree will have."""
-        return self.ascii_based and (b"&" not in self.data or not _SPACE_REFERENCE.search(self.data))
+        return self.ascii_based and (b"&#" not in self.data or not _SPACE_REFERENCE.search(self.data))
 
 
 def checked_source(data: bytes) -> Source:

@@ -114,7 +114,10 @@ def _open_element(element: etree._Element) -> OpenElement:
     if not element.prefix and element.nsmap.get(None) != name.namespace:
         raise PartsUnfit  # an element without namespace in one that has one
     tag = f"{element.prefix}:{name.localname}" if element.prefix else name.localname
-    spaces = "".join(f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}" for prefix, uri in element.nsmap.items())
+    parent = element.getparent()
+    known = {} if parent is None else parent.nsmap
+    new = [(prefix, uri) for prefix, uri in element.nsmap.items() if known.get(prefix) != uri]
+    spaces = "".join(f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}" for prefix, uri in new)
     said = "".join(f" {key}={quoteattr(element.get(key, ''))}" for key in map(str, element.keys()) if key[0] != "{")
     return OpenElement(f"<{tag}{spaces}{said}>", f"</{tag}>")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events import Event, Resource
@@ -18,7 +19,7 @@ from domain.approvals import Gate
 from domain.phases import Phase
 from domain.ports import Credentials
 from flows.approve import Request, request_for_cut
-from flows.automations import ENDED_BADLY, NO_HEARTBEAT, no_heartbeat
+from flows.automations import ENDED_BADLY, NO_HEARTBEAT, NOTIFY_BLOCK, no_heartbeat
 from flows.deployed import PROJECT
 from flows.prepare import KNOWLEDGE_BASE
 from flows.service import deploy_here
@@ -27,6 +28,7 @@ from tests.support.live import row_hashes
 from tests.support.postgres import Cluster, Database, Server
 from tests.support.prefect import arm
 from tests.support.service import Service, end_of, message_of, run_deployment, running_service, service_client, wait_for
+from tests.support.webhook import listening_webhook
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(900)]
 TARGET = "documents/safe-target.md"
@@ -137,6 +139,24 @@ def test_a_live_run_that_ends_badly_is_looked_into(live: Live, client: SyncPrefe
     wait_for(lambda: len(checks()) > before)
     newest = max(checks(), key=lambda one: one.created or datetime.min.replace(tzinfo=UTC))
     assert end_of(client, newest.id).state_name == "Completed", "nothing is torn"
+
+
+def test_a_live_run_that_ends_badly_is_told_to_the_notification_block(live: Live, client: SyncPrefectClient) -> None:
+    with listening_webhook() as webhook:
+        block = CustomWebhookNotificationBlock(
+            name="on call", url=webhook.url, json_data={"subject": "{{subject}}", "body": "{{body}}"}
+        )
+        block.save(NOTIFY_BLOCK, overwrite=True)
+        deploy_here(live.service.home)
+        try:
+            run = run_deployment(client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET)))
+            wait_for(lambda: webhook.posted)
+        finally:
+            CustomWebhookNotificationBlock.delete(NOTIFY_BLOCK)
+            deploy_here(live.service.home)
+    (told,) = webhook.posted
+    assert told["subject"] == f"cutter: the live run {run.name} has ended badly"
+    assert told["body"] == f"Failed: {message_of(run)}"
 
 
 def send_heartbeat(client: SyncPrefectClient, run: FlowRun) -> None:

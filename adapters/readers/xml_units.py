@@ -50,7 +50,20 @@ def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
         parent = units[i].parent
         if parent is not None and (above[i] or _is_basic(units[i], basic_kind)):
             above[parent] = True
-    return [_level(unit, basic_kind, below[i], above[i]) for i, unit in enumerate(units)]
+    levels: list[Level | None] = []
+    for i, unit in enumerate(units):
+        level = _level(unit, basic_kind, below[i], above[i])
+        if level is _CONTAINER and not above[i] and _level_around(units, levels, unit) in (_BASIC, _SUB):
+            level = _SUB  # the steps that some sections list
+        levels.append(level)
+    return levels
+
+
+def _level_around(units: Sequence[FoundUnit], levels: Sequence[Level | None], unit: FoundUnit) -> Level | None:
+    parent = unit.parent
+    while parent is not None and levels[parent] is None:
+        parent = units[parent].parent
+    return None if parent is None else levels[parent]
 
 
 def _basic_kind(units: Sequence[FoundUnit]) -> str:

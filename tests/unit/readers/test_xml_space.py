@@ -54,6 +54,21 @@ def test_an_article_inside_of_a_paragraph_is_kept_by_the_basic_cut() -> None:
     assert [(mark.label, mark.level.value) for mark in found.marks] == [("1", "basic"), ("P", "container"), ("2", "basic")]
 
 
+def test_a_container_in_a_section_leaves_it_whole_unless_it_holds_sections() -> None:
+    step = "<hcontainer name='step'><num>Step {0}</num><content><p>Add.</p></content></hcontainer>"
+    body = f"<section><num>5</num><intro><p>Take:</p></intro>{step.format(1)}{step.format(2)}</section>"
+    assert [mark.label for mark in read(akn(body), Granularity.BASIC).marks] == ["5"]
+    assert [(mark.label, mark.level.value) for mark in read(akn(body), Granularity.SUB).marks] == [
+        ("5", "basic"),
+        ("Step 1", "sub"),
+        ("Step 2", "sub"),
+    ]
+    nested = (
+        "<section><num>5</num><hcontainer name='step'><num>Step 1</num><section><num>6</num></section></hcontainer></section>"
+    )
+    assert [mark.level.value for mark in read(akn(nested), Granularity.BASIC).marks] == ["basic", "container", "basic"]
+
+
 def test_a_law_of_clauses_alone_is_cut_into_clauses() -> None:
     body = "<clause><num>1.</num><p>x</p></clause><clause><num>2.</num><p>y</p></clause>"
     assert [mark.label for mark in read(akn(body), Granularity.BASIC).marks] == ["1.", "2."]

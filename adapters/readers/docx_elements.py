@@ -92,6 +92,19 @@ def _pop(name: str) -> End:
     return handle
 
 
+def _open_run(state: PartState, _: Attributes) -> None:
+    state.hidden = state.raised = False
+
+
+def _open_raised(state: PartState, attributes: Attributes) -> None:
+    state.raised = not state.in_paragraph_properties and _value(attributes) == "superscript"
+
+
+def _open_bookmark(state: PartState, attributes: Attributes) -> None:
+    if state.paragraphs:
+        state.paragraphs[-1].bookmarks.add(_value(attributes, "name") or "")
+
+
 def _open_hidden(state: PartState, attributes: Attributes) -> None:
     if _value(attributes) in _FALSE:
         return
@@ -194,7 +207,10 @@ _WORD_STARTS: Final[dict[str, Start]] = {
     "numId": _property("num_id", _value),
     "ilvl": _property("level", _number),
     "outlineLvl": _property("outline", _number),
-    "r": _flag("hidden", False),
+    "r": _open_run,
+    "vertAlign": _open_raised,
+    "hyperlink": lambda state, attributes: state.links.append(_value(attributes, "anchor") or ""),
+    "bookmarkStart": _open_bookmark,
     "vanish": _open_hidden,
     "specVanish": _open_hidden,
     "del": _open_removed,
@@ -228,6 +244,7 @@ _WORD_ENDS: Final[dict[str, End]] = {
     "trPr": _flag("in_row_properties", False),
     "tc": PartState.flush,
     "sdt": _pop("controls"),
+    "hyperlink": _pop("links"),
     **dict.fromkeys(_NOTES, _flag("note", None)),
 }
 STARTS: Final[dict[str, Start]] = {

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 from adapters.readers.docx_numbering import Numbering, Styles
 from adapters.readers.line_writer import LineWriter
+from adapters.readers.raised_digits import superscript
 from domain.errors import DocumentRefused
 
 _BODY_LEVEL = 8  # outline levels run from 0 to 8; beyond is body text
+_LINKED = 0.6  # of a paragraph: so much of an entry of a table of contents links to its heading
 
 
 @dataclass(slots=True)
@@ -24,8 +26,17 @@ class Paragraph:
     level: int | None = None
     outline: int | None = None
     contents: bool = False  # part of a table of contents
+    shown: int = 0  # characters, and how many of them are in links within the document
+    linked: int = 0
+    targets: set[str] = field(default_factory=set)  # of those links
+    bookmarks: set[str] = field(default_factory=set)
     joined: bool = False  # its paragraph mark is deleted or hidden: it runs on into the next
     boxes: list[str] = field(default_factory=list)  # text boxes anchored in it
+
+    @property
+    def is_entry(self) -> bool:
+        """True for what links elsewhere in the document, as entries of contents do. A heading may link to itself."""
+        return self.linked > 0 and self.linked >= _LINKED * self.shown and self.targets.isdisjoint(self.bookmarks)
 
 
 @dataclass(slots=True)
@@ -58,12 +69,14 @@ class PartState:
         self.table_starts: list[int] = []
         self.controls: list[bool] = []  # of the content controls that are open: a table of contents?
         self.alternatives: list[bool] = []  # of the alternatives that are open: was a choice taken?
+        self.links: list[str] = []  # of the links that are open: the bookmark, "" for a link to somewhere else
         self.note: str | None = None
         self.collect = False
         self.in_instruction = False
         self.in_paragraph_properties = False
         self.in_row_properties = False
         self.hidden = False
+        self.raised = False
         self._carry = ""
         self._lost_in_field = False
         self._numbering = numbering
@@ -80,7 +93,13 @@ class PartState:
             self.hidden_chars += len(text.strip())
             return
         paragraph = self.paragraphs[-1]
+        if self.raised and paragraph.parts:
+            text = superscript(text, after=paragraph.parts[-1])
         paragraph.parts.append(text)
+        paragraph.shown += len(text.strip())
+        if self.links and self.links[-1]:
+            paragraph.linked += len(text.strip())
+            paragraph.targets.add(self.links[-1])
         if text.strip() and (any(self.controls) or any(f.contents for f in self.fields)):
             paragraph.contents = True
 
@@ -143,7 +162,7 @@ class PartState:
             before = self.texts.get(self.note)
             self.texts[self.note] = text if before is None else f"{before}\n{text}"
             return
-        contents = paragraph.contents or self._styles.is_contents(paragraph.style)
+        contents = paragraph.contents or paragraph.is_entry or self._styles.is_contents(paragraph.style)
         outline = self._styles.outline(paragraph.style) if paragraph.outline is None else paragraph.outline
         heading = outline + 1 if outline is not None and outline <= _BODY_LEVEL and text.strip() else None
         self.writer.block(text, heading=heading, excluded=contents)

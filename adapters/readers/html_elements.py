@@ -45,19 +45,35 @@ _APART_ROLES: Final = words(
 _APART_NAMES: Final = words(
     "toc table-of-contents tableofcontents contents-list breadcrumb breadcrumbs navbar nav-menu sidebar site-footer "
     "site-header "
-    "footnote footnotes endnotes"
+    "footnote footnotes endnotes legannotations"
+)
+_CONTENTS_NAME: Final = re.compile(
+    r"(?:(?!(?:has|with|no|show|hide)[-_])[a-z]+[-_])?toc(?:[-_](?:list|container|wrapper|entries|items|box))?"
 )
 _APART_ID: Final = re.compile(r"(?:sdfootnote|sdendnote|ftn|_ftn|edn|_edn|fn:)\d+", re.IGNORECASE)
 _WHOLE: Final = words("html body main article")
 _NO_DISPLAY: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BLOCK_DISPLAY: Final = re.compile(r"display\s*:\s*(?:block|list-item|table)\b", re.IGNORECASE)
+_BLOCK_CLASS: Final = re.compile(  # of Akoma Ntoso as HTML, whose style sheet makes blocks of its spans
+    r"(?<!\S)akn-(?:block|content|intro|item|li|listIntroduction|listWrapUp|longTitle|p|wrapUp)(?!\S)"
+)
 _NO_MARKER: Final = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
+_NUMBER_CLASS: Final = re.compile(
+    r"(?:^|[\s_-])(?:num|nr|number|jnenbez|label)(?=$|[\s_-])|[a-z0-9](?:No|Nr|Num|Number|Label)(?=$|\s)"
+)
+_NOTE_CLASS: Final = re.compile(r"(?:sd)?(?:foot|end)note(?:-ref|-back|ref\b|anc\b|sym\b)|LegCommentaryLink\b", re.IGNORECASE)
 _FORMS: Final = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
 def is_block(tag: str, attributes: Attributes) -> bool:
-    """True for an element that stands on lines of its own."""
-    return tag in BLOCKS or bool(_BLOCK_DISPLAY.search(attributes.get("style") or ""))
+    """True for an element that stands on lines of its own.
+
+    >>> [is_block("span", {"class": name}) for name in ("akn-p", "akn-item first", "akn-num", "akn-ref")]
+    [True, True, False, False]
+    """
+    if tag in BLOCKS or not attributes:
+        return tag in BLOCKS
+    return bool(_BLOCK_DISPLAY.search(attributes.get("style") or "") or _BLOCK_CLASS.search(attributes.get("class") or ""))
 
 
 def is_hidden(tag: str, attributes: Attributes) -> bool:
@@ -73,8 +89,8 @@ def is_hidden(tag: str, attributes: Attributes) -> bool:
 def stands_apart(tag: str, attributes: Attributes) -> bool:
     """True for navigation, tables of contents, notes and page furniture: their text is kept, and no unit starts in them.
 
-    >>> stands_apart("div", {"class": "box toc"}), stands_apart("div", {"class": "topic"})
-    (True, False)
+    >>> [stands_apart("div", {"class": name}) for name in ("box toc", "official-toc", "toc_list", "topic", "has-toc")]
+    [True, True, True, False, False]
     """
     if tag in _WHOLE or not attributes:
         return tag in _APART_TAGS
@@ -83,6 +99,7 @@ def stands_apart(tag: str, attributes: Attributes) -> bool:
         tag in _APART_TAGS
         or (attributes.get("role") or "").casefold() in _APART_ROLES
         or not names.isdisjoint(_APART_NAMES)
+        or any(map(_CONTENTS_NAME.fullmatch, names))
         or bool(_APART_ID.fullmatch(attributes.get("id") or ""))
         or (tag == "div" and attributes.get("title") in ("header", "footer"))  # how LibreOffice writes page furniture
     )
@@ -100,6 +117,24 @@ def heading_depth(tag: str, attributes: Attributes) -> int | None:
         level = attributes.get("aria-level") or "2"
         return int(level) if level.isascii() and level.isdecimal() and len(level) < 3 else 2
     return None
+
+
+def numbers_what_follows(attributes: Attributes) -> bool:
+    """True for a number that only its style sets apart from the words after it, as its class says.
+
+    >>> [numbers_what_follows({"class": name}) for name in ("akn-num", "Leg LegP1No", "ParagrafNr", "no-print", "numeric")]
+    [True, True, True, False, False]
+    """
+    return bool(_NUMBER_CLASS.search(attributes.get("class") or ""))
+
+
+def refers_to_note(attributes: Attributes) -> bool:
+    """True for a link that calls itself the reference to a note.
+
+    >>> [refers_to_note({"class": name}) for name in ("footnoteRef", "LegCommentaryLink", "footnote")]
+    [True, True, False]
+    """
+    return attributes.get("role") == "doc-noteref" or bool(_NOTE_CLASS.match(attributes.get("class") or ""))
 
 
 def list_form(tag: str, attributes: Attributes) -> str | None:

@@ -12,17 +12,8 @@ _BREAK: Final = re.compile(r" *\n *")
 _SPACES: Final = re.compile(r" {2,}")
 _ENUMERATOR: Final = re.compile(r"(?:\(?[0-9A-Za-zĐđ]{1,6}[.)]{0,2}|[-–—•])\t")
 _LABEL: Final = re.compile(r"\W*(\w+\.?\s*[0-9]+[\w.º°-]*)")
-_SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NEAR_NUMBERS: Final = ".,;:)]"
 _RUN: Final = 3  # so many lines that are nothing but links are a list of links
-
-
-def superscript(text: str, *, after: str) -> str:
-    """Raised digits right after a digit as superscript characters: what reads 5¹ must not become 51.
-
-    >>> superscript("1", after="5"), superscript("2", after="m"), superscript("bis", after="5")
-    ('¹', '2', 'bis')
-    """
-    return text.translate(_SUPERSCRIPTS) if after.isdecimal() and text.strip().isdecimal() else text
 
 
 @dataclass(slots=True)
@@ -34,6 +25,7 @@ class Line:
     linked: int = 0
     struck: int = 0
     last: str = ""
+    numbered: bool = False  # what was added last is a number that stands apart from the words after it
     links: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
 
@@ -41,6 +33,9 @@ class Line:
         """Add text as the page shows it."""
         if not text:
             return
+        if self.numbered and text[0] not in _NEAR_NUMBERS:
+            self.parts.append(" ")
+        self.numbered = False
         self.parts.append(text)
         self.last = text[-1]
         shown = len(text.strip())

@@ -19,15 +19,19 @@ from adapters.readers.html_elements import (
     is_block,
     is_hidden,
     list_form,
+    numbers_what_follows,
+    refers_to_note,
     stands_apart,
 )
-from adapters.readers.html_lines import Line, PageLines, superscript
+from adapters.readers.html_lines import Line, PageLines
 from adapters.readers.list_numerals import numeral
+from adapters.readers.raised_digits import superscript
 
 _SPACE: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")  # whatever is not yet one space
 _OWN_LABEL: Final = re.compile(r"[\W_]*(?:\(?[0-9]+[.)\w]|\(?[a-zA-Zđ]{1,4}[.)]|\w+\.?\s+[0-9])")
 _NOTE_MARK: Final = re.compile(r"\[?(?:\d{1,4}|[a-z*†‡]{1,3})\]?")
-_NOTE_CLASSES: Final = ("sdfootnote", "sdendnote", "footnote-ref", "footnote-back")
+_LETTERED_MARK: Final = re.compile(r"[A-Z]{1,2}\d{1,4}")  # of amendments: F1, C12
+_AMENDED: Final = re.compile(r"([►▼] ?[A-Z]\d{1,3}) (?=\w)")  # a mark of consolidated laws, as in `►M1 Article 2a`
 _COLUMN_BLOCKS: Final = 4
 _QUOTES: Final = ("“", "”")
 
@@ -135,16 +139,22 @@ class PageReader:
             return False
         text = node.text(deep=True).strip()
         raised = self._depths.superscript or node.css_first("sup") is not None
-        named = attributes.get("role") == "doc-noteref" or (attributes.get("class") or "").startswith(_NOTE_CLASSES)
-        if not (raised or named) or not _NOTE_MARK.fullmatch(text):
+        if not (raised or refers_to_note(attributes)):
             return False
-        self._line.add(text if text.startswith("[") else f"[{text}]")
+        if _NOTE_MARK.fullmatch(text):
+            self._line.add(text if text.startswith("[") else f"[{text}]")
+        elif _LETTERED_MARK.fullmatch(text) and not self._line.text(verbatim=False).strip("[ "):
+            self._line.add(f"{text}\n")  # what follows in the print, as in `[F12A Boats`, is the number 2A
+        else:
+            return False
         return True
 
     # --- elements -----------------------------------------------------------------------------------------------------
 
     def _start(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
         element = _Open(node, tag, is_block(tag, attributes), id=attributes.get("id") or attributes.get("name"))
+        if tag == "span" and self._line.numbered:  # its text goes on after the number
+            element.block = False
         if element.block:
             self._flush()
             self._start_block(element, attributes)
@@ -218,8 +228,8 @@ class PageReader:
             self._depths.struck -= 1
         elif element.tag == "q":
             self._line.add(_QUOTES[1])
-        elif "akn-num" in (element.node.attributes.get("class") or ""):
-            self._line.add(" ")  # published Akoma Ntoso sets its numbers apart by style alone
+        elif not element.block and numbers_what_follows(element.node.attributes):
+            self._line.numbered = True
 
     def _leave_block(self, element: _Open) -> None:
         tag = element.tag
@@ -243,6 +253,8 @@ class PageReader:
         text = line.text(verbatim=self._depths.verbatim > 0)
         if not text:
             return
+        if mark := _AMENDED.match(text):
+            text = f"{mark[1]}\n{text[mark.end() :]}"
         if self._label and not _OWN_LABEL.match(text):
             text = self._label + text
         self._label = ""

@@ -57,7 +57,7 @@ class UnitRule:
 
 @dataclass(frozen=True)
 class Dialect:
-    """One XML dialect: how it is recognised, and the role of each element by its local name."""
+    """One XML dialect: how it is recognised, and the role of each element by its local name (as in a match pattern)."""
 
     name: str
     namespaces: re.Pattern[str]  # of the root element; it matches "" for a dialect without namespace
@@ -98,33 +98,29 @@ AKOMA_NTOSO: Final = Dialect(
         META="meta",
         PLAIN="toc table coverPage",
         QUOTE="quotedStructure embeddedStructure",
-        BODY="body mainBody",
+        BODY="body mainBody portionBody",
         ASIDE="longTitle formula",
     )
     | _units(Family.CONTAINER, "part title book tome=book chapter subchapter division subdivision subpart subtitle")
-    | _units(Family.CONTAINER, "level=heading transitional=heading")
+    | _units(Family.CONTAINER, "transitional=heading")
     | _units(Family.BASIC, "article section rule clause paragraph")
     | _units(Family.SUB, "subsection subparagraph subrule=subparagraph subclause alinea=subparagraph point indent=item item")
-    | _units(Family.SUB, "proviso=subparagraph sublist=item")
+    | _units(Family.SUB, "proviso=subparagraph sublist=item level=paragraph tblock=item blockContainer=item")
     | _units(Family.FRAME, "preamble conclusions")
     | _units(Family.RECITAL, "recital")
     | _units(Family.ANNEX, "attachment=annex annex")
     | {"hcontainer": UnitRule("heading", Family.CONTAINER, by_name=True)},
-    named={
-        "article": UnitRule("article", Family.BASIC),
-        "section": UnitRule("section", Family.BASIC),
-        "rule": UnitRule("rule", Family.BASIC),
-        "regulation": UnitRule("rule", Family.BASIC),
-        "annex": UnitRule("annex", Family.ANNEX),
-        "attachment": UnitRule("annex", Family.ANNEX),
-        "appendix": UnitRule("appendix", Family.ANNEX),
-        "schedule": UnitRule("schedule", Family.ANNEX),
-        "conclusions": UnitRule("conclusions", Family.FRAME),
-        "preamble": UnitRule("preamble", Family.FRAME),
-        "signatures": Role.BLOCK,
-    },
+    named=_units(Family.BASIC, "article section rule regulation=rule paragraph")
+    | _units(Family.SUB, "subsection subparagraph point item")
+    | _units(Family.SUB, "step=item definition=item explanation=item exception=item illustration=item example=item")
+    | _units(Family.ANNEX, "annex attachment=annex appendix schedule")
+    | _units(Family.FRAME, "conclusions preamble")
+    | {"signatures": Role.BLOCK},
     titles=("docTitle", "longTitle"),
 )
+
+# The mark of a note in a number or heading is no digit or word of it.
+_NOTE_MARK: Final = "ref[contains(@class, 'footnoteRef')][parent::*[local-name() = 'num' or local-name() = 'heading']]"
 
 USLM: Final = Dialect(
     name="uslm",
@@ -139,26 +135,30 @@ USLM: Final = Dialect(
         NUM="num",
         HEADING="heading subheading",
         NOTE="page sidenote footnote editorialNote ear",
-        META="meta",
+        META="meta amendMeta reportMeta cboMeta",
         PLAIN="toc index table layout notes note sourceCredit statutoryNote changeNote",
         QUOTE="quotedContent",
-        BODY="main",
-        ASIDE="longTitle enactingFormula coverTitle organizationNote",
+        BODY="main amendMain",
+        ASIDE="longTitle enactingFormula resolvingClause coverTitle organizationNote",
     )
     | _units(Family.CONTAINER, "title subtitle chapter subchapter part subpart division subdivision level=heading")
     | _units(Family.CONTAINER, "compiledAct=heading courtRules=heading reorganizationPlans=heading reorganizationPlan=heading")
+    | _units(Family.CONTAINER, "appropriations=heading")
     | _units(Family.BASIC, "article section courtRule=rule")
     | _units(
-        Family.SUB, "subarticle=subsection subsection paragraph subparagraph clause subclause item subitem subsubitem=subitem"
+        Family.SUB,
+        "subarticle=subsection subsection paragraph subparagraph clause subclause item subitem subsubitem=subitem"
+        " listItem=item",
     )
     | _units(Family.FRAME, "preamble")
     | _units(Family.RECITAL, "recital")
-    | _units(Family.ANNEX, "appendix schedule"),
+    | _units(Family.ANNEX, "appendix schedule")
+    | {_NOTE_MARK: Role.NOTE},
     titles=("officialTitle", "title"),
 )
 
 FORMEX_ROOTS: Final = (
-    "ACT AGR ANNEX CONS.ACT CONS.ANNEX CONS.DOC CONS.LIST CONS.OTH CONS.OTH.DOC CORR DECLAR DECISION DOC GENERAL LETTER"
+    "ACT AGR ANNEX CJT CONS.ACT CONS.ANNEX CONS.DOC CONS.LIST CONS.OTH CONS.OTH.DOC CORR DECLAR DECISION DOC GENERAL LETTER"
     " OTH.SIGN OPINION PROPOS PROT TECHN.ANNEX TREATY"
 )
 
@@ -167,19 +167,20 @@ FORMEX: Final = Dialect(
     namespaces=re.compile(r"|https?://formex\.publications\.europa\.eu/\S*"),
     roots=frozenset(FORMEX_ROOTS.split()),
     roles=_roles(
-        INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE FMT.VALUE FT FULL.POWER HT IE KEYWORD LINK NO.CURR NO.DOC.TXT OVER"
-        " REF.ANNEX REF.ARTICLE REF.DOC REF.DOC.ECR REF.DOC.OJ REF.DOC.SE REF.NOTE REF.NP REF.NP.ECR"
-        " REF.ONP REF.SECTION TXT UNDER",
+        INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE EXPONENT EXPR FMT.VALUE FT FULL.POWER HT IE IND KEYWORD LINK NO.CURR"
+        " NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE REF.DOC REF.DOC.ECR REF.DOC.OJ REF.DOC.SE REF.NOTE"
+        " REF.NP REF.NP.ECR REF.ONP REF.SECTION TXT UNDER VECTOR",
         BREAK="BR",
         CELL="CELL",
-        NUM="NO.P NO.PARAG NO.SUBDIV NO.DIV",
+        NUM="NO.P NO.PARAG NO.SUBDIV NO.DIV NO.GR.SEQ",
         NUM_LINE="TI.ART",
         HEADING="STI.ART",
         HEADS="TITLE",
         NOTE="NOTE",
-        META="BIB.INSTANCE BIB.DATA BIB.DOC BIB.ACT BIB.OJ BIB.GENERAL INFO.CONSLEG INFO.PROD FAM.COMP",
-        PLAIN="TOC TBL GR.TBL GR.ANNOTATION",
-        QUOTE="QUOT.S ACT.GEN.QUOT",
+        META="BIB.INSTANCE BIB.INSTANCE.CONS BIB.DATA BIB.DATA.CL BIB.DOC BIB.ACT BIB.OJ BIB.GENERAL CURR.TITLE FAM.COMP"
+        " FAM.COMP.CL FMX INFO.CONSLEG INFO.CONSLEG.CL INFO.PROD INFO.PROD.CL JOB.CONSLEG PAPER PDF PUBLICATION.REF",
+        PLAIN="TOC TBL GR.TBL GR.ANNOTATION ANNOTATION CAT.PLANT CAT.VEGET CN TARIC",
+        QUOTE="QUOT.S ACT.GEN.QUOT OLD.CORR NEW.CORR OLD NEW",
         QUOTE_MARK="QUOT.START QUOT.END",
         BODY="ENACTING.TERMS ENACTING.TERMS.CJT CONTENTS",
     )
@@ -187,7 +188,7 @@ FORMEX: Final = Dialect(
     | _units(Family.SUB, "PARAG=paragraph SUBDIV=subparagraph NP=point NP.ECR=point")
     | _units(Family.FRAME, "PREAMBLE=preamble PREAMBLE.GEN=preamble FINAL=conclusions")
     | _units(Family.RECITAL, "CONSID=recital")
-    | _units(Family.ANNEX, "ANNEX=annex CONS.ANNEX=annex TECHN.ANNEX=annex")
+    | _units(Family.ANNEX, "ANNEX=annex CONS.ANNEX=annex INTERNAL.ANNEX=annex TECHN.ANNEX=annex")
     | {
         "DIVISION": UnitRule("division", Family.CONTAINER),
         "GR.SEQ": UnitRule("heading", Family.CONTAINER),

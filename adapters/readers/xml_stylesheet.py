@@ -69,6 +69,14 @@ _AROUND_HEADS: Final = {  # the same where numbers and headings are looked for
 }
 
 
+_NUMBERS: Final = (Role.NUM, Role.NUM_LINE, Role.HEADS)
+_DIGITS: Final = "0123456789"
+_HT: Final = "HT[@TYPE='SUP']"  # as Formex writes it
+_BEFORE: Final = "preceding-sibling::node()[1][self::text()]"
+_LAST: Final = f"substring({_BEFORE}, string-length({_BEFORE}))"
+_AFTER_DIGIT: Final = f"{_BEFORE} and not(translate({_LAST}, '{_DIGITS}', '')) and not(translate(., '{_DIGITS}', ''))"
+
+
 @dataclass(frozen=True, slots=True)
 class Stylesheet:
     """A compiled stylesheet and, by the character of its sign, the rule of each unit."""
@@ -101,6 +109,8 @@ def stylesheet_of(dialect_name: str, namespace: str, granularity: Granularity, p
             if role is Role.QUOTE_MARK:
                 for mark in _QUOTATION_MARKS:
                     _template(sheet, f"{match}[@CODE='{ord(mark):04X}']", mode, mark, "", mode)
+    for mode in _MODES[granularity]:
+        _raise_digits(sheet, dialect, "d:" if namespace else "", mode)
     if not plain_space:
         for mode in _MODES[granularity]:
             text = etree.SubElement(sheet, f"{{{_XSL}}}template", match="text()", mode=mode)
@@ -145,6 +155,14 @@ def _matches(dialect: Dialect, prefix: str) -> Iterator[tuple[str, Role | UnitRu
         if isinstance(role, UnitRule) and role.by_name:
             for called, named in dialect.named.items():
                 yield f"{prefix}{name}[@name='{called}']", named
+
+
+def _raise_digits(sheet: etree._Element, dialect: Dialect, prefix: str, mode: str) -> None:
+    """In numbers, raised digits right after a digit are superscript characters: Article 5 with a raised 1 is not Article 51."""
+    numbers = [prefix + name for name, role in dialect.roles.items() if role in _NUMBERS]
+    match = " | ".join(f"{number}//{raised}[{_AFTER_DIGIT}]" for number in numbers for raised in (f"{prefix}sup", "h:sup", _HT))
+    template = etree.SubElement(sheet, f"{{{_XSL}}}template", match=match, mode=mode)
+    etree.SubElement(template, f"{{{_XSL}}}value-of", select=f"translate(., '{_DIGITS}', '⁰¹²³⁴⁵⁶⁷⁸⁹')")
 
 
 def _template(sheet: etree._Element, match: str, mode: str, before: str, after: str, inside: str) -> None:

@@ -183,6 +183,24 @@ def test_a_table_of_contents_is_told_by_its_control_or_its_field() -> None:
     assert docx_text(docx(paragraph(field) + paragraph("sau"))).excluded == [(0, 6)]
 
 
+def test_a_paragraph_that_links_into_the_document_is_an_entry_of_its_contents() -> None:
+    def linked(text: str, anchor: str, more: str = "") -> str:
+        return paragraph(f'<w:hyperlink w:anchor="{anchor}">{run(text)}</w:hyperlink>', more)
+
+    own = '<w:bookmarkStart w:id="1" w:name="d2"/>'
+    body = (
+        linked("Điều 1. Một", "_Toc1") + linked("Điều 2. Hai", "d2", own) + linked("Điều 3", "d3", run(" và những điều sau đó"))
+    )
+    assert docx_text(docx(body)).excluded == [(0, 11)]
+
+
+def test_raised_digits_are_no_digits_of_the_number_before_them() -> None:
+    raised = '<w:vertAlign w:val="superscript"/>'
+    assert text_of(paragraph("Art. 5", run("1", raised), " m", run("2", raised), run("3"))) == "Art. 5¹ m23\n"
+    mark = f"<w:rPr>{raised}</w:rPr>"
+    assert text_of(paragraph("Art. 5", "1", properties=mark)) == "Art. 51\n"
+
+
 def test_a_contents_field_that_never_ends_hides_nothing() -> None:
     begin = '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>TOC</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>'
     assert docx_text(docx(paragraph(begin, "Điều 1") + paragraph("Điều 2"))).excluded == []

@@ -72,6 +72,44 @@ def test_hidden_stretches_are_left_out_with_a_warning_and_hidden_blocks_are_kept
     assert [w.code for w in written.warnings] == ["hidden-text"]
 
 
+def test_a_number_that_only_its_style_sets_apart_has_a_space_after_it() -> None:
+    html = '<p><span class="LegP1No">1</span><span>Fees</span></p><p><span class="num"><b>(a)</b></span>, <i class="num">2</i>.'
+    assert text_of(html) == "1 Fees\n(a), 2.\n"
+    assert text_of('<p><span class="lonum">1</span><span class="no-print">2</span>3') == "123\n"
+
+
+def test_references_to_notes_have_brackets() -> None:
+    classes = ("footnoteRef", "sdfootnoteanc", "footnote-ref")
+    for name in classes:
+        assert text_of(f'<p>Article 1<a class="{name}" href="#n1">2</a>') == "Article 1[2]\n", name
+    assert text_of('<p>Article 1<a class="footnoteRef" href="x.html">2</a>') == "Article 12\n"
+
+
+def test_the_mark_of_an_amendment_is_no_letter_of_the_number_after_it() -> None:
+    mark = '<a class="LegCommentaryLink" href="#c1">F1</a>'
+    assert text_of(f'<p><span class="LegP1No">[{mark}2A</span><span>Boats.]</span></p>') == "[F1\n2A Boats.]\n"
+    assert text_of(f"<p>Boats [{mark}and ships].</p>") == "Boats [F1and ships].\n"
+    sections = "".join(
+        f'<h3>Boats of kind {n}</h3><p><span class="LegP1No">{mark if n == "3" else ""}{n}</span><span>A boat.</span></p>'
+        for n in ("1", "2", "2A", "3", "4")
+    )
+    notes = '<div class="LegAnnotations"><p>Textual Amendments</p><p>5 S. 3 substituted by 2000 c. 1, s. 9</p></div>'
+    assert basic(read(f"<h1>Boats Act 1999</h1>{sections}{notes}")) == ["1", "2", "2A", "3", "4"]
+
+
+def test_spans_that_their_style_sheet_makes_blocks_are_lines() -> None:
+    item = '<span class="akn-item"><span class="akn-num">(a)</span><span class="akn-p">boats</span></span>'
+    assert text_of(
+        f'<span class="akn-listIntroduction">These are:</span>{item}<span class="akn-p">or <i class="akn-i">ships</i></span>'
+    ) == ("These are:\n(a) boats\nor ships\n")
+
+
+def test_marks_of_consolidated_laws_have_a_line_of_their_own() -> None:
+    assert text_of('<p>►<a href="x">M1</a>  Article 2a ◄</p><p>Boats ►M2 and ships</p>') == (
+        "►M1\nArticle 2a ◄\nBoats ►M2 and ships\n"
+    )
+
+
 def test_headings_are_hints_by_line() -> None:
     written, _ = html_text(b'<h1>A<br>B</h1><p>x</p><div role="heading" aria-level="3">C</div>')
     assert {written.text[at]: depth for at, depth in written.headings.items()} == {"A": 1, "C": 3}

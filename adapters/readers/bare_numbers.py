@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 from adapters.readers.candidates import Candidate, heading_words
 from adapters.readers.contents import headed_contents
 from adapters.readers.evidence import line_width
 from adapters.readers.lines import View
-from adapters.readers.numbering import Order
+from adapters.readers.numbered_runs import runs_under_headings
+from adapters.readers.numbering import Order, roman
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.quotations import Quotations
 
 Path = tuple[int, ...]
 
 _LINE: Final = re.compile(
-    r"\n(?P<indent>[ \t]*+)(?P<bold>[*_]{0,3})(?P<n>(?:\d{1,3}[A-Z]{0,2}|[A-Z])(?:\.\d{1,3}){0,5})"
-    r"(?P<sep>[.)][*_]{0,3}|[*_]{0,3}[ \t]+[\-–—]|(?=[*_ \t]))[ \t]+(?=\S)"
+    r"\n(?P<indent>[ \t]*+)(?P<bold>[*_]{0,3}|\d{0,2}\[)(?P<n>(?:\d{1,3}[A-Z]{0,2}|[IVXL]{2,7}|[A-Z])(?:\.\d{1,3}){0,5})"
+    r"(?P<sep>[.)][*_]{0,3}|[*_]{0,3}[ \t]+[\-–—]|(?=[*_ \t]))(?:[ \t]+(?=\S)|(?=[—–]\(1\)))"
 )
 _AFTER_NUMBERS: Final = 1000  # letters come after all numbers: appendix A after section 9
 _HEADING_CHARS: Final = 90
 _ENOUGH: Final = 1.5
+_SHORT_RUN: Final = 2
 _TERMINATED: Final = ".;:,"
+_FIRST_PARAGRAPH: Final = ("(1) ", "—(1)", "–(1)", "[Repealed")
 
 
-def find_numbered(view: View, profile: Profile, quotations: Quotations) -> tuple[list[Candidate], list[tuple[int, int]]]:
-    """The sections of a document that numbers alone head, in order, and the spans of its tables of contents.
+class Numbered(NamedTuple):
+    """The sections that numbers alone head, in order, the headings of their runs and the spans of tables of contents."""
 
-    No section where no plausible sequence is found.
+    sections: list[Candidate]
+    headings: list[Candidate]
+    contents: list[tuple[int, int]]
+
+
+def find_numbered(
+    view: View,
+    profile: Profile,
+    quotations: Quotations,
+    allowed: Callable[[Sequence[Candidate]], list[Candidate]],
+    end: int | None = None,
+) -> Numbered:
+    """The sections of a document that numbers alone head: none where no plausible sequence is found.
+
+    Of all lines with a number, `allowed` gives those that may be sections. Numbers start again only before `end`, where
+    annexes start.
     """
-    items = [c for m in _LINE.finditer(view.text) if (c := _candidate(view, m)) is not None]
+    items = allowed([c for m in _LINE.finditer(view.text) if (c := _candidate(view, m)) is not None])
     contents = headed_contents(view, profile, items)
     items = [c for c in items if not any(start <= c.at < end for start, end in contents)]
     width = line_width(view)
@@ -39,15 +57,47 @@ def find_numbered(view: View, profile: Profile, quotations: Quotations) -> tuple
         item.weight = _weight(view, item, width, quotations)
     paths = [_path(item.number) for item in items]
     seen = {path for path, item in zip(paths, items, strict=True) if item.weight >= _ENOUGH}
-    good = [
-        (item, path)
-        for item, path in zip(items, paths, strict=True)
-        if item.weight + (0.5 if _follows(path, seen) else -0.5) >= _ENOUGH
-    ]
-    chosen = _rising(good)
+    good = []
+    for item, path in zip(items, paths, strict=True):
+        if item.weight + (0.5 if _follows(path, seen) else -0.5) >= _ENOUGH:
+            good.append((item, path))
+            seen.add(path)
+    runs = runs_under_headings(view, [item for item, _ in good], len(view.text) if end is None else end)
+    chosen = [(item, (item.order.whole,)) for _, run in runs for item in run] or _chosen(good)
     for item, path in chosen:
         item.rank = 1000 + len(path)
-    return [item for item, _ in chosen], contents
+    return Numbered([item for item, _ in chosen], [heading for heading, _ in runs], contents)
+
+
+def _chosen(good: Sequence[tuple[Candidate, Path]]) -> list[tuple[Candidate, Path]]:
+    """The run I, II, III, ... where there is one and other numbers only stand below it; else the others."""
+    romans: list[tuple[Candidate, Path]] = []
+    for item, _ in good:
+        if item.number.isalpha() and roman(item.number) == len(romans) + 1:
+            romans.append((item, (len(romans) + 1,)))
+    run = len(romans) > _SHORT_RUN
+    others = _without_lists([pair for pair in good if not _is_roman(pair[0], run=run)])
+    counts_through = [path for _, path in others if len(path) == 1] == [(1000 * i,) for i in range(1, len(others) + 1)]
+    is_above = run and (not others or romans[0][0].at < others[0][0].at)
+    return romans if is_above and not (counts_through and len(others) > len(romans)) else others
+
+
+def _without_lists(good: Sequence[tuple[Candidate, Path]]) -> list[tuple[Candidate, Path]]:
+    """The heaviest rising sequence. Letters between two numbers that follow each other are a list in the first."""
+    chosen = _rising(good)
+    lettered = [item.at for item, _ in chosen if not item.number[0].isdigit()]
+    if not lettered:
+        return chosen
+    counted = _rising([pair for pair in good if pair[0].number[0].isdigit()])
+    before = [path[0] for item, path in counted if item.at < lettered[0]]
+    after = [path[0] for item, path in counted if item.at > lettered[0]]
+    goes_on = bool(before and after) and after[0] == before[-1] + 1000 and len(after) > 1
+    return counted if goes_on else chosen
+
+
+def _is_roman(item: Candidate, *, run: bool) -> bool:
+    """True for II and XIV, and where the numbers of a run are Roman for I and V, too."""
+    return item.number.isalpha() and roman(item.number) > 0 and (run or len(item.number) > 1)
 
 
 def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
@@ -80,6 +130,8 @@ def _weight(view: View, item: Candidate, width: int, quotations: Quotations) -> 
     longest = _HEADING_CHARS if width <= 200 else 2 * _HEADING_CHARS  # an unwrapped text has its headings on one line
     if rest[:1].isupper() and len(rest) <= longest:
         weight += 1.0 if rest[-1] not in _TERMINATED or rest.endswith("etc.") else 0.3
+    elif rest.startswith(_FIRST_PARAGRAPH):
+        weight += 0.5
     elif rest[:1].islower():
         weight -= 1.5
     if not before:
@@ -97,7 +149,9 @@ def _path(number: str) -> Path:
 
 
 def _step(part: str) -> int:
-    """A step's place: 12 is 12000, 12A is 12001, a letter comes after all numbers."""
+    """A step's place: 12 is 12000, 12A is 12001, a letter comes after all numbers, then what has several."""
+    if len(part) > 1 and part.isalpha():
+        return (2 * _AFTER_NUMBERS + roman(part)) * 1000
     digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     letters = part[len(digits) :]
     inserted = ord(letters[0]) - 64 if letters else 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from adapters.readers.lines import View
+from adapters.readers.number_words import word_value
 from adapters.readers.numbering import Order, clean_number, order_of, roman
 from adapters.readers.profiles.base import Place, Profile, Role, Word
 
@@ -17,9 +18,13 @@ MAX_TITLE_CHARS: Final = 300
 _LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("  # may stand before a heading
 _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
 _END: Final = r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?(?![\w/%])(?!,\d)"  # `III4` at a line's end is III with a footnote
-_SEPARATOR: Final = r"[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n]))?"  # between a number and the words after it
+_SEPARATOR: Final = (  # between a number and the words after it; `2.4 Scope` is number 2 with footnote 4 where 2.4 is none
+    r"[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n])|(?<=\d\.)\d{1,3}(?=[ \t])|(?<=\d[a-zđ]\.)\d{1,3}(?=[ \t]))?"
+)
 _QUOTES: Final = frozenset("“”„«»‘’\"'")
-_ORDINAL_SIGN: Final = re.compile(r"(?<=\d)[ºª°ş](?!\w)")  # the last is what a wrong code page made of the first
+_ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")  # the last is what a wrong code page made of the first
+_ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")
+_THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")
 _SIGNS: Final = frozenset("#*_")
 _TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$")
 
@@ -89,7 +94,11 @@ def _scanner(profile: Profile) -> _Scanner:
 
 
 def _by_form(words: Sequence[Word]) -> dict[str, Word]:
-    return {form: word for word in reversed(words) for f in word.forms for form in (f, f.upper())}
+    found = {}
+    for word in reversed(words):
+        for form in word.forms:
+            found[form] = found[form.upper()] = replace(word, is_plural=form in word.plurals)
+    return found
 
 
 def _branch(words: Sequence[Word], i: int, profile: Profile) -> str:
@@ -135,14 +144,16 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
     words, groups = branches[m.lastindex or 0]  # of all groups, the one around a branch is closed last
     lead, printed, form, number, sep, rest = m.group(*groups)
     word = words.get(form) or words[" ".join(form.split())]
+    if word.iberian:
+        printed, number = _ORDINAL_LETTER.sub("", printed), _THOUSANDS.sub("", _ORDINAL_LETTER.sub("", number))
     if not number:
         number, order = "", Order(0)
     elif number.isdecimal():
         order = _new_order((int(number[:9]), ()))
     else:
-        number = clean_number(number)
-        order = _order(number)
-    label = _label(printed)
+        written, number = number, clean_number(number)
+        order = _order(number, written)
+    label = printed if printed == f"{form} {number}" else _label(printed, form)  # nearly all are
     return Candidate(
         m.start() + 1,
         m.start(groups[-1]),
@@ -158,14 +169,17 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
     )
 
 
-def _label(printed: str) -> str:
+def _label(printed: str, form: str) -> str:
+    """The words and the number as people cite them: spaces folded, one between word and number, no sign of an ordinal."""
     label = " ".join(printed.split())
+    if label.startswith(form) and label[len(form) : len(form) + 1].isdigit() and form[-1].isalpha():
+        label = f"{form} {label[len(form) :]}"
     return label if label.isascii() else _ORDINAL_SIGN.sub("", label)
 
 
-def _order(number: str) -> Order:
+def _order(number: str, written: str) -> Order:
     order = order_of(number)
-    if not order[0] and (value := roman(number)):
+    if not order[0] and (value := roman(number) or word_value(written)):
         return Order(value)
     return order
 

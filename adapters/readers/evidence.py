@@ -12,8 +12,11 @@ from adapters.readers.lines import View
 from adapters.readers.profiles.base import Profile
 from adapters.readers.quotations import Quotations
 
-_QUOTED: Final = -3.0
+QUOTED: Final = -3.0
+"""What a candidate's weight loses inside a quotation."""
 _DECLARED: Final = 2.0
+_NOTE: Final = -2.0
+_NOTE_CHARS: Final = 12
 _SEPARATORS: Final = frozenset(".:-–—)|")
 _SAMPLE_CHARS: Final = 40_000
 _UNWRAPPED_CHARS: Final = 200  # longer lines are whole paragraphs: a sentence does not run on to the next line
@@ -32,17 +35,29 @@ def line_width(view: View) -> int:
 
 def weigh(view: View, candidates: Sequence[Candidate], profile: Profile, quotations: Quotations) -> None:
     """Give every candidate its weight: above 1 it reads like a heading, below 0 it does not."""
-    width = line_width(view)
+    width = 0 if all(c.depth for c in candidates) else line_width(view)
+    quotes = bool(quotations.spans)
     for candidate in candidates:
-        candidate.weight = 1.0 + _quotation(candidate, quotations)
+        quoted = candidate.quoted or (quotes and quotations.holds(candidate.at))
+        weight = 1.0 + QUOTED if quoted else 1.0
         if candidate.depth:
-            candidate.weight += _DECLARED
+            weight += _DECLARED
         else:
-            candidate.weight += _what_follows(candidate, profile) + _what_precedes(view, candidate.at, profile, width)
+            weight += _what_follows(candidate, profile) + _what_precedes(view, candidate.at, profile, width)
+            weight += _what_it_mentions(view, candidate)
+        candidate.weight = weight
 
 
-def _quotation(candidate: Candidate, quotations: Quotations) -> float:
-    return _QUOTED if candidate.quoted or quotations.holds(candidate.at) else 0.0
+def _what_it_mentions(view: View, candidate: Candidate) -> float:
+    """Less for a number in brackets without a title, which says where a schedule comes from (`[Section 4(2)]`), and for a
+    plural before a single number: `Sections` above the first line of a list.
+    """
+    if candidate.word is not None and candidate.word.is_plural and candidate.number.isdecimal():
+        return _NOTE
+    if len(candidate.rest) > _NOTE_CHARS:
+        return 0.0
+    line = view.line(candidate.at).lstrip(" \t*_")
+    return _NOTE if line[:1] in "[(" and line[-1] in ")]" else 0.0
 
 
 def _what_follows(candidate: Candidate, profile: Profile) -> float:

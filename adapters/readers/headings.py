@@ -4,31 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Final
 
 from adapters.readers.candidates import MAX_TITLE_CHARS, Candidate, heading_words
 from adapters.readers.lines import View
 from adapters.readers.numbering import Order, clean_number, order_of, roman
 from adapters.readers.profiles.base import Role
+from adapters.readers.tree import DEPTH_STEP
 
 _NUMBER: Final = re.compile(
     r"(?:\(XXXX\)[ ]*)?(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?|\d+[ ]?[a-z]?[.)]|[A-Z][.)]|[IVXLC]+[ ]?[a-z]?[.)]|[a-z]\))"
     r"[ \t]*[\-–—:]?[ \t]+(?=\S)"
 )
+_BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")  # `1 Short title` where `2 ...` is next
+_FIRST_TWO: Final = (["1", "2"], ["1", "1A"])
 _LEAD: Final = re.compile(r"[ \t#>*_\\]*")
 
 
 def find_headings(view: View, depths: Mapping[int, int], taken: set[int]) -> list[Candidate]:
     """A candidate for every declared heading whose line start is not taken. `depths` maps line starts of the view."""
-    return [_heading(view, at, depth) for at, depth in sorted(depths.items()) if at not in taken]
+    free = [(at, depth) for at, depth in sorted(depths.items()) if at not in taken]
+    lines = [_words(view, at)[1] for at, _ in free]
+    counted = [found["n"] for line in lines if (found := _BARE_NUMBER.match(line))]
+    pattern = _BARE_NUMBER if counted[:2] in _FIRST_TWO else _NUMBER
+    return [_heading(view, at, depth, pattern) for at, depth in free]
 
 
-def _heading(view: View, at: int, depth: int) -> Candidate:
+def _words(view: View, at: int) -> tuple[int, str]:
+    """Where the words of a heading start, and its line from there."""
     lead = _LEAD.match(view.text, at)
     start = lead.end() if lead else at
-    line = view.text[start : view.line_end(start)]
-    found = _NUMBER.match(line)
+    return start, view.text[start : view.line_end(start)]
+
+
+def _heading(view: View, at: int, depth: int, pattern: re.Pattern[str]) -> Candidate:
+    start, line = _words(view, at)
+    found = pattern.match(line) or _NUMBER.match(line)
     rest_at = start + (found.end() if found else 0)
     label = found["n"].strip() if found else ""
     number = clean_number(label.rstrip(".)"))
@@ -47,6 +58,28 @@ def _heading(view: View, at: int, depth: int) -> Candidate:
         depth=depth,
         weight=3.0,
     )
+
+
+def titles_given(view: View, headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
+    """The headings that are not the title of a group right above them: `## Chapter I`, then `## General provisions`."""
+    groups = {u.at: u for u in units if u.depth and u.role is Role.CONTAINER and not u.rest}
+    if not groups:
+        return list(headings)
+    kept = []
+    for heading in headings:
+        group = None if heading.number else groups.get(_line_above(view.text, heading.at))
+        if group is None:
+            kept.append(heading)
+        else:
+            group.rest = heading.rest
+    return kept
+
+
+def _line_above(text: str, at: int) -> int:
+    """Where the last line before `at` starts that is not blank."""
+    while at and text[at - 1].isspace():
+        at -= 1
+    return text.rfind("\n", 0, at) + 1
 
 
 def place_headings(headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
@@ -71,28 +104,14 @@ def _is_title(heading: Candidate, headings: Sequence[Candidate]) -> bool:
     return heading is headings[0] and heading.depth == 1 and sum(h.depth == 1 for h in headings) == 1
 
 
-def plain_headings(view: View, headings: Sequence[Candidate]) -> list[Candidate]:
-    """Headings alone as units. A depth whose headings mostly have no text before the next depth groups; others are cited."""
-    body = [h for h in headings if not _is_title(h, headings)]
-    grouping = _grouping_depths(view, body)
-    for heading, after in zip(body, [*body[1:], None][: len(body)], strict=True):
-        parent = after is not None and after.depth > heading.depth
-        heading.role = Role.CONTAINER if parent and heading.depth in grouping else Role.BASIC
-        heading.kind = "heading" if heading.role is Role.CONTAINER else "section"
-        heading.rank = heading.depth
+def plain_headings(headings: Sequence[Candidate]) -> list[Candidate]:
+    """Headings alone as units. All are cited, those that only group others as well: `Section B` and `Section B.1`."""
     for heading in headings:
-        if _is_title(heading, headings):
-            heading.role = Role.HEADING
+        title = _is_title(heading, headings)
+        heading.role = Role.HEADING if title else Role.BASIC
+        heading.kind = "heading" if title else "section"
+        heading.rank = (heading.depth + 1) * DEPTH_STEP - 1  # below every group that is declared as deep
     return list(headings)
-
-
-def _grouping_depths(view: View, headings: Sequence[Candidate]) -> set[int]:
-    with_text: dict[int, int] = {}
-    for heading, after in pairwise(headings):
-        if after.depth > heading.depth:
-            has = bool(view.text[view.line_end(heading.rest_at) : after.at].strip())
-            with_text[heading.depth] = with_text.get(heading.depth, 0) + (1 if has else -1)
-    return {depth for depth, balance in with_text.items() if balance < 0}
 
 
 def declared_depths(view: View, headings: Mapping[int, int] | None) -> dict[int, int]:

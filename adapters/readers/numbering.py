@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final, NamedTuple
 
 from domain.address_steps import normal_number
@@ -83,15 +84,21 @@ def _part(part: str) -> tuple[int, str]:
 def clean_number(printed: str) -> str:
     """A printed number as marks carry it: spaces, the final dot and signs of ordinals dropped, ranges as `3..6`.
 
-    >>> clean_number("12 a."), clean_number("3 bis 6"), clean_number("114 und 115"), clean_number("1º"), clean_number("(2)")
-    ('12a', '3..6', '114..115', '1', '2')
+    >>> clean_number("12 a."), clean_number("3 bis 6"), clean_number("114 und 115"), clean_number("1.º"), clean_number("33¹")
+    ('12a', '3..6', '114..115', '1', '33.1')
     """
-    if printed.isascii() and printed.isalnum() and not printed.endswith(("er", "o")):
+    if printed.isascii() and printed.isalnum() and not printed.endswith("er"):
         return printed
-    plain = _SIGNS.sub("", printed)
+    plain = _SIGNS.sub("", _STOPPED.sub("", _RAISED.sub(_raised, printed)))
     plain = _AND.sub("..", plain)
     return normal_number(plain)
 
 
-_SIGNS: Final = re.compile(r"(?<=\d)(?:[ºª°ş]|er\b|ère\b|o\b(?!\w))|[()\[\]§*_`\\]")
+def _raised(found: re.Match[str]) -> str:
+    return "." + unicodedata.normalize("NFKC", found[1] or found[2])
+
+
+_RAISED: Final = re.compile(r"(?<=\d)(?:\[(\d{1,3})\]|([¹²³⁰⁴-⁹]+))")  # Polish: `22[1]`, `33¹`
+_STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # `2. Bis` and `2.a` are 2bis and 2a
+_SIGNS: Final = re.compile(r"(?<=\d)(?:\.?[ºª°ş]|er\b|ère\b)|[()\[\]§*_`\\]")
 _AND: Final = re.compile(r"(?<=[0-9a-z])\s*(?:,|\b(?:und|and|et|e|y|en|och|og|ja|và)\b)\s*(?=\d)")

@@ -10,7 +10,8 @@ from typing import Final
 
 from adapters.readers.candidates import Candidate, place_of
 from adapters.readers.contents import find_contents
-from adapters.readers.numbering import last_of
+from adapters.readers.evidence import QUOTED
+from adapters.readers.filling import filled
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.sequences import Chain, best_chain
 
@@ -21,6 +22,8 @@ _TITLE_CHARS: Final = 160
 _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that it groups
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
 _MANY: Final = 0.3
+_BASIC_RANK: Final = 1000
+_MIXED: Final = "mixed"
 _FRAME: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS))
 _BASIC: Final = Role.BASIC  # a name of its own: looking up a member takes longer than what is done with it
 
@@ -47,11 +50,12 @@ def select_units(candidates: Sequence[Candidate], profile: Profile, listed: Sequ
         return Selection(units=_in_order(annexes, containers, others), contents=list(listed))
     contents = sorted([*listed, *find_contents(items, chain)])
     chain = _outside(items, chain, contents)
-    accepted = _filled(items, chain)
+    accepted = filled(items, chain)
     for i in chain.restarts:
         items[i].restarts = True
     selection = Selection([], kind, contents)
     accepted = _with_duplicates(items, accepted, selection)
+    containers = _in_order(containers, _freed_groups(candidates, accepted))
     groups = groups_outside(_in_order(annexes, containers, others), contents, accepted)
     groups = [g for g in groups if not _is_interruption(g, accepted)]
     groups += _sections_as_groups(candidates, kind, accepted)
@@ -97,11 +101,12 @@ def _basic_kind(
             found.append((kind, items, chain, main))
     if not found:
         return "", [], Chain((), frozenset())
+    if profile.mixed_kinds and len(found) > 1 and all(items[0].depth for _, items, _, _ in found):
+        return _mixed([items for _, items, _, _ in found])
     most = max(main for *_, main in found)
     for kind, items, chain, main in found:
-        if main >= most * _MANY or (
-            main > 1 and items[chain.chosen[0]].at < min(i[c.chosen[0]].at for _, i, c, _ in found[1:])
-        ):
+        first = items[chain.chosen[0]].at <= min(i[c.chosen[0]].at for _, i, c, _ in found)
+        if main == most or (main > 1 and (first or main >= most * _MANY)):
             return kind, items, chain
     raise AssertionError  # the kind with the most units always qualifies
 
@@ -125,6 +130,27 @@ def _declared_chain(items: Sequence[Candidate]) -> Chain:
     return Chain(tuple(range(len(items))), frozenset(restarts))
 
 
+def _mixed(kinds: Sequence[Sequence[Candidate]]) -> tuple[str, list[Candidate], Chain]:
+    """Declared headings of several kinds as one run. Those of a lower kind belong to the one of a higher kind before them."""
+    for rank, items in enumerate(kinds, start=_BASIC_RANK):
+        for c in items:
+            c.rank = rank
+    items = _in_order(*kinds)
+    return _MIXED, items, Chain(tuple(range(len(items))), frozenset(_falls_back(items)))
+
+
+def _falls_back(items: Sequence[Candidate]) -> set[int]:
+    """Where the numbers of a kind start again without one of a higher kind in between."""
+    last: dict[int, Candidate] = {}
+    found = set()
+    for i, c in enumerate(items):
+        before = last.get(c.rank)
+        if before is not None and c.order.whole <= 1 and c.order < before.order and not c.order.inserted:
+            found.add(i)
+        last = {rank: held for rank, held in last.items() if rank < c.rank} | {c.rank: c}
+    return found
+
+
 def _outside(items: Sequence[Candidate], chain: Chain, contents: Sequence[tuple[int, int]]) -> Chain:
     """The chain without what a table of contents lists."""
     if not contents:
@@ -138,43 +164,16 @@ def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
     return i >= 0 and spans[i][0] <= at < spans[i][1]
 
 
-def _filled(items: Sequence[Candidate], chain: Chain) -> list[Candidate]:
-    """The chain, with numbers that it lacks where exactly they stand between their neighbours, even in a doubtful quotation."""
-    accepted: list[Candidate] = []
-    before = -1
-    for a in chain.chosen:
-        if before < 0 or a in chain.restarts:
-            accepted += _led_in(items, before, a)
-        elif a > before + 1:
-            accepted += _between(items, before, a)
-        accepted.append(items[a])
-        before = a
-    return accepted
-
-
-def _between(items: Sequence[Candidate], a: int, b: int) -> list[Candidate]:
-    stood = max(last_of(items[a].number), items[a].order.whole)
-    found = []
-    for c in items[a + 1 : b]:
-        if c.order.whole == stood + 1 < items[b].order.whole and _has_title(c):
-            found.append(c)
-            stood += 1
-    return found
-
-
-def _led_in(items: Sequence[Candidate], before: int, first: int) -> list[Candidate]:
-    """The numbers from 1 up to the first of a run, if all of them stand before it."""
-    wanted = items[first].order.whole - 1
-    found: list[Candidate] = []
-    for c in reversed(items[before + 1 : first]):
-        if wanted >= 1 and c.order.whole == wanted and not c.order.inserted and _has_title(c):
-            found.append(c)
-            wanted -= 1
-    return found[::-1] if wanted == 0 else []
-
-
-def _has_title(c: Candidate) -> bool:
-    return bool(c.sep) and not c.quoted and c.rest[:1].isupper()
+def _freed_groups(candidates: Sequence[Candidate], accepted: Sequence[Candidate]) -> list[Candidate]:
+    """Containers right before a unit of the law itself that a quotation seems to hold: it was closed before, without a mark."""
+    held = [c.at for c in accepted if c.weight < 0.0]
+    freed = []
+    for c in candidates if held else ():
+        i = bisect_left(held, c.at)
+        if c.role is Role.CONTAINER and c.weight < 0.0 and not c.quoted and i < len(held) and held[i] - c.at < _LEAD_CHARS:
+            c.weight -= QUOTED
+            freed += [c] if _is_group(c) else []
+    return freed
 
 
 def _with_duplicates(items: Sequence[Candidate], accepted: list[Candidate], selection: Selection) -> list[Candidate]:

@@ -17,7 +17,7 @@ from adapters.readers.numbering import last_of
 _GAP_COST: Final = 0.005  # for every number left out
 _NEXT_BONUS: Final = 0.5  # for the number that comes next
 _RESTART_COST: Final = 2.5
-_RESTART_AFTER_CONTAINER: Final = 1.0
+_RESTART_AFTER_CONTAINER: Final = 0.6
 _RESTART_AFTER_CUT: Final = 0.3
 _LATE_START_AFTER_CUT: Final = 1.5
 _GOOD_START: Final = 0.8

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from adapters.readers.attachments import find_attachments
 from adapters.readers.bare_numbers import find_numbered
@@ -13,7 +15,7 @@ from adapters.readers.closings import find_conclusions
 from adapters.readers.contents import headed_contents
 from adapters.readers.doubts import warnings_of
 from adapters.readers.evidence import weigh
-from adapters.readers.headings import declared_depths, find_headings, place_headings, plain_headings
+from adapters.readers.headings import declared_depths, find_headings, place_headings, plain_headings, titles_given
 from adapters.readers.lines import View
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.profiles.registry import NUMBERED, detect_profile, profile_named
@@ -24,6 +26,7 @@ from adapters.readers.titles import set_title
 from adapters.readers.tree import build_marks, set_ranks
 from domain.marks import Granularity, Mark, PlanWarning
 
+_FEW: Final = 2
 _BASIC, _CONTAINER = Role.BASIC, Role.CONTAINER  # looking up a member takes long in an inner loop
 
 
@@ -60,9 +63,11 @@ def mark_text(
     selection = select_units(found, chosen, headed_contents(view, chosen, [c for c in found if c.role is _BASIC]))
     if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
         chosen = _without_words(view, chosen, selection, depths if trusted_headings else {}, quotations, excluded)
+    elif not depths and chosen.bare_sections:
+        _add_numbered_body(view, chosen, selection, quotations, excluded)
     elif trusted_headings:
         taken = {u.at for u in selection.units}
-        free = find_headings(view, depths, taken)
+        free = titles_given(view, find_headings(view, depths, taken), selection.units)
         selection.units = sorted([*selection.units, *place_headings(free, selection.units)], key=place_of)
     selection.units = _finished(view, selection, chosen)
     marks = build_marks(view, selection.units)
@@ -75,7 +80,7 @@ def mark_text(
 def _candidates(
     view: View, profile: Profile, depths: Mapping[int, int], excluded: Sequence[tuple[int, int]], quotations: Quotations
 ) -> list[Candidate]:
-    found = _allowed(view, find_candidates(view, profile), excluded)
+    found = _allowed(view, excluded, find_candidates(view, profile))
     for candidate in found:
         candidate.depth = depths.get(candidate.at, 0)
     weigh(view, found, profile, quotations)
@@ -88,7 +93,7 @@ def _is_stray(selection: Selection, depths: Mapping[int, int]) -> bool:
     return units <= 2 and len(depths) >= 4 * units + 4
 
 
-def _allowed(view: View, candidates: Sequence[Candidate], excluded: Sequence[tuple[int, int]]) -> list[Candidate]:
+def _allowed(view: View, excluded: Sequence[tuple[int, int]], candidates: Sequence[Candidate]) -> list[Candidate]:
     if not excluded:
         return list(candidates)
     starts = [start for start, _ in excluded]
@@ -110,18 +115,46 @@ def _without_words(
     excluded: Sequence[tuple[int, int]],
 ) -> Profile:
     """Units of a text without law words: its declared headings, else its numbered lines. Returns the profile that fits."""
-    if depths:
-        headings = find_headings(view, dict(depths), set())
-        selection.units = plain_headings(view, headings)
+    groups = [u for u in selection.units if u.depth and u.role is _CONTAINER]
+    headings = plain_headings(find_headings(view, depths, {u.at for u in groups}))
+    if any(h.role is _BASIC for h in headings):
+        selection.units = sorted([*groups, *headings], key=place_of)
         selection.basic_kind = "section"
-        return NUMBERED if any(h.number for h in headings) else profile
-    numbered, contents = find_numbered(view, profile, quotations)
-    numbered = _allowed(view, numbered, excluded)
-    if numbered:
-        selection.contents += contents
-        selection.units = sorted([*groups_outside(selection.units, contents, numbered), *numbered], key=place_of)
+        return NUMBERED if any(h.number for h in headings) and not groups else profile
+    found = find_numbered(view, profile, quotations, partial(_allowed, view, excluded), _first_annex(selection.units))
+    if sections := found.sections:
+        selection.contents += found.contents
+        groups = groups_outside(selection.units, found.contents, sections)
+        places = {group.at for group in groups}
+        headings = [h for h in found.headings if h.at not in places]
+        selection.units = sorted([*groups, *headings, *sections], key=place_of)
         selection.basic_kind = "section"
     return profile if profile.words else NUMBERED
+
+
+def _add_numbered_body(
+    view: View, profile: Profile, selection: Selection, quotations: Quotations, excluded: Sequence[tuple[int, int]]
+) -> None:
+    """Where few units have a word, or all of them stand in an annex, numbers alone may head those of the main body."""
+    first = next(i for i, u in enumerate(selection.units) if u.role is _BASIC)
+    annex = _first_annex(selection.units[:first])
+    few = sum(u.role is _BASIC for u in selection.units) <= _FEW
+    if annex is None and not few:
+        return
+    sections, _, contents = find_numbered(view, profile, quotations, partial(_allowed, view, excluded), annex)
+    body = [s for s in sections if annex is None or s.at < annex]
+    if len(body) <= _FEW or body[0].at >= selection.units[first].at or body[0].order.whole != 1:
+        return
+    if annex is None and selection.units[first].order.whole == 1 and body[-1].at < selection.units[first].at:
+        return  # a memorandum with numbers before the articles of the act that it explains
+    if few:
+        selection.units = [u for u in selection.units if u.role is not _BASIC]
+    selection.contents = sorted([*selection.contents, *contents])
+    selection.units = sorted([*groups_outside(selection.units, contents, body), *body], key=place_of)
+
+
+def _first_annex(units: Sequence[Candidate]) -> int | None:
+    return next((u.at for u in units if u.role is Role.ANNEX), None)
 
 
 def _finished(view: View, selection: Selection, profile: Profile) -> list[Candidate]:

@@ -23,6 +23,7 @@ _MARKERS: Final = {
     "Section 1.": r"(?:Section|SECTION|Sec\.|SEC\.|§)[ ]*\d{1,3}[a-zA-Z]?\.",
     "(1)": r"\(\d{1,3}[a-z]{0,2}\)",
     "1.": r"\d{1,3}[a-zđ]?\.(?![\d.])",
+    "1.¹": r"\d{1,3}[a-zđ]?\.(?:(?![\d.])|(?=\d{1,3}[ \t]+[^\W\d_]))",  # the sign of a footnote may follow the dot
     "1)": r"\d{1,3}[a-z]?\)",
     "1°": r"\d{1,3}°\.?",
     "1°.": r"\d{1,3}°\.",
@@ -122,7 +123,7 @@ class _Outline:
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str]:
     forms = "|".join(_MARKERS[form] for form in profile.sub_forms)
-    return re.compile(rf"\n[ \t>*_]*+(?P<marker>{forms})(?!\w\))")
+    return re.compile(rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))")  # a list of Markdown may print `- a) ...`
 
 
 @cache

@@ -21,6 +21,8 @@ _LEVELS: Final = {
     Role.HEADING: Level.OTHER,
 }
 _BASIC_RANK: Final = 1000
+DEPTH_STEP: Final = 32
+"""Between the ranks of two declared depths; a profile has fewer kinds of containers."""
 _BASIC, _CONTAINER, _ANNEX = Role.BASIC, Role.CONTAINER, Role.ANNEX  # looking up a member takes long in an inner loop
 _LOOSE: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS, Role.HEADING))
 
@@ -30,9 +32,10 @@ def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
     containers = [u for u in units if u.role is _CONTAINER]
     declared = all(u.depth for u in containers)
     ranks = _container_ranks(containers, profile)
+    within = 0 if any(u.word is None for u in containers) else DEPTH_STEP  # a chapter and a section may be declared as deep
     for unit in units:
         if unit.role is _CONTAINER:
-            unit.rank = unit.depth if declared else 10 + ranks[unit.kind]
+            unit.rank = unit.depth * DEPTH_STEP + (within and ranks[unit.kind]) if declared else 10 + ranks[unit.kind]
         elif unit.role is _BASIC:
             unit.rank = unit.rank or _BASIC_RANK
 

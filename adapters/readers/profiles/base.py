@@ -28,8 +28,11 @@ class Place(StrEnum):
     NONE = "none"
 
 
-_LATIN: Final = "bis|ter|quater|quinquies|sexies|septies|octies|nonies|novies|decies|undecies|duodecies"
-ARABIC: Final = rf"\d{{1,5}}(?:[ºª°ş](?:-[A-Z])?|er\b|o\b)?(?:[ -]?(?:{_LATIN})\b|-[A-Z0-9]{{1,2}}\b|[a-zA-Zđ]{{1,3}}\b|\.\d+)*"
+_LATIN: Final = "bis|ter|BIS|TER|Bis|Ter|quater|quinquies|sexies|septies|octies|nonies|novies|decies|undecies|duodecies"
+ARABIC: Final = (
+    rf"\d{{1,5}}(?:\.?[ºª°ş]|er\b|o\b)?(?:[ -]?(?:{_LATIN})\b|-[A-Z]{{1,2}}\b|-\d{{1,4}}\b|[a-zA-Zđ]{{1,3}}\b|\.\d+)*"
+)
+SLASHED: Final = r"\d{1,4}[a-z]{0,6}/\d{1,2}\b(?!/)"  # Belgium: `3/1` comes after 3
 ROMAN: Final = r"[IVXLCDM]+(?:[ -]?(?:bis|ter|quater)\b|-?[A-ZĐ]\b|[a-z]\b)?"
 LETTER: Final = r"[A-Z]\b"
 
@@ -41,6 +44,9 @@ class Word:
     `numbers` are patterns of the numbers that may stand with it; with `Place.NONE` there are none.
     `bare` says that the word may also stand alone on its line (`Phụ lục`, `Anlage`). With `Place.BEFORE` a line starts with
     the number, and `initials` are the characters that it may start with, as in a character class.
+    With `iberian` an `o` right after the digits is the sign of an ordinal (`Art. 1o`), elsewhere it is a letter of the number
+    (`§ 327o`), and numbers are printed as `1.228`. `plurals` are those forms that head a range only; before a single number
+    they are the heading of a list. `is_plural` is set on the word that such a form was read as.
     """
 
     kind: str
@@ -50,6 +56,9 @@ class Word:
     place: Place = Place.AFTER
     bare: bool = False
     initials: str = ""
+    iberian: bool = False
+    plurals: tuple[str, ...] = ()
+    is_plural: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +76,7 @@ class Profile:
     contents: tuple[str, ...] = ()  # headings of a table of contents
     closings: tuple[str, ...] = ()  # patterns of lines that open a signature block
     quotes: tuple[tuple[str, str], ...] = (("“", "”"), ("«", "»"), ('"', '"'))
+    mixed_kinds: bool = False  # declared headings of articles and of the sections in them are all cited: `Art 1`, `§ 1`
     bare_sections: bool = False  # sections are headed by their number alone: "1. Short title"
     stopped_titles: bool = False  # titles end with a full stop: "1. Short title."
     letters: str = "abcdefghijklmnopqrstuvwxyz"
@@ -81,14 +91,20 @@ class Profile:
     )
 
 
-def basic(kind: str, *forms: str, numbers: tuple[str, ...] = (ARABIC,), place: Place = Place.AFTER) -> Word:
-    """A word for what people cite."""
-    return Word(kind, Role.BASIC, forms, numbers, place)
+def basic(
+    kind: str,
+    *forms: str,
+    numbers: tuple[str, ...] = (ARABIC,),
+    iberian: bool = False,
+    plurals: tuple[str, ...] = (),
+) -> Word:
+    """A word for what people cite. `plurals` are forms, too. `iberian` says how numbers are written."""
+    return Word(kind, Role.BASIC, (*forms, *plurals), numbers, iberian=iberian, plurals=plurals)
 
 
-def container(kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC, LETTER), place: Place = Place.AFTER) -> Word:
+def container(kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC, LETTER)) -> Word:
     """A word for what groups units."""
-    return Word(kind, Role.CONTAINER, forms, numbers, place)
+    return Word(kind, Role.CONTAINER, forms, numbers)
 
 
 def annex(kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC, LETTER), bare: bool = True) -> Word:

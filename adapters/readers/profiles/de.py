@@ -46,5 +46,6 @@ DE: Final = Profile(
     contents=("Inhaltsverzeichnis", "Inhaltsübersicht", "Inhalt"),
     closings=(r"Der Bundespräsident\b", r"Die Bundeskanzlerin\b", r"Der Bundeskanzler\b"),
     quotes=(("„", "“"), ("»", "«"), ('"', '"')),
+    mixed_kinds=True,
     sub_forms=("(1)", "1.", "a)", "aa)"),
 )

@@ -26,6 +26,7 @@ _CARDINAL: Final = rf"(?:{_WORDS}|{_WORDS.upper()})\b"
 _NTH: Final = "First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|Twelfth"
 _ORDINAL: Final = rf"(?:{_NTH}|{_NTH.upper()})\b"
 _NUMBERS: Final = (_CARDINAL, ROMAN, ARABIC, LETTER)
+_CITED: Final = (ARABIC, ROMAN, _CARDINAL, _ORDINAL)
 
 EN: Final = Profile(
     name="en",
@@ -37,9 +38,9 @@ EN: Final = Profile(
         container("subchapter", "Subchapter", numbers=_NUMBERS),
         container("division", "Division", numbers=_NUMBERS),
         container("part", "Subpart", numbers=_NUMBERS),
-        basic("article", "Article", "Articles", "Art.", numbers=(ARABIC, ROMAN)),
-        basic("section", "Section", "Sections", "Sec.", "§§", "§", numbers=(ARABIC, ROMAN)),
-        basic("rule", "Rule", "Rules", "Regulation", numbers=(ARABIC, ROMAN)),
+        basic("article", "Article", "Art.", numbers=_CITED, plurals=("Articles",)),
+        basic("section", "Section", "Sec.", "§§", "§", numbers=_CITED, plurals=("Sections",)),
+        basic("rule", "Rule", "Regulation", numbers=_CITED, plurals=("Rules",)),
         basic("clause", "Clause", numbers=(ARABIC,)),
         annex("schedule", "Schedule", numbers=_NUMBERS),
         after_number("schedule", Role.ANNEX, "Schedule", numbers=(_ORDINAL,), initials="EFNST"),

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.readers.profiles.base import ARABIC, ROMAN, Profile, Role, after_number, alone, annex, basic, container, words
+from adapters.readers.profiles.base import (
+    ARABIC,
+    ROMAN,
+    SLASHED,
+    Profile,
+    Role,
+    after_number,
+    alone,
+    annex,
+    basic,
+    container,
+    words,
+)
 
 _ORDINAL: Final = (
     r"(?:(?:[IVXLC]+|\d+)(?:er|ère|e|ème)\b|PREMI(?:ER|[EÈ]RE)\b|[Pp]remi(?:er|ère)\b|[Uu]nique\b"
@@ -30,7 +42,7 @@ FR: Final = Profile(
         container("chapter", "Chapitre", numbers=_NUMBERS),
         container("section", "Section", numbers=_NUMBERS),
         container("subsection", "Sous-section", numbers=_NUMBERS),
-        basic("article", "Article", "Articles", "Art.", numbers=(_CODE, _ORDINAL, ARABIC)),
+        basic("article", "Article", "Art.", numbers=(_CODE, _ORDINAL, SLASHED, ARABIC), plurals=("Articles",)),
         annex("annex", "Annexe"),
         alone("preamble", Role.PREAMBLE, "Préambule", "Exposé des motifs"),
     ),

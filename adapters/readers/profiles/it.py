@@ -34,7 +34,7 @@ IT: Final = Profile(
         container("title", "Titolo", numbers=_NUMBERS),
         container("chapter", "Capo", "Capitolo", numbers=_NUMBERS),
         container("section", "Sezione", numbers=_NUMBERS),
-        basic("article", "Articolo", "Articoli", "Artt.", "Art.", numbers=(ARABIC, r"[Uu]nico\b|UNICO\b")),
+        basic("article", "Articolo", "Art.", numbers=(ARABIC, r"[Uu]nico\b|UNICO\b"), plurals=("Articoli", "Artt.")),
         annex("annex", "Allegato", "Allegati"),
         alone("preamble", Role.PREAMBLE, "Preambolo"),
     ),

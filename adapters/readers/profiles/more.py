@@ -1,4 +1,4 @@
-"""Further languages whose laws differ in words only: Spanish, Dutch, Swedish, Finnish, Danish, Polish, Indonesian, Swahili."""
+"""Further languages whose laws differ in words only: Spanish, Dutch, the Nordic ones, Polish, Indonesian, Swahili, Turkish."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from adapters.readers.profiles.base import (
     ARABIC,
     LETTER,
     ROMAN,
+    SLASHED,
     Profile,
     Role,
     after_number,
@@ -19,9 +20,11 @@ from adapters.readers.profiles.base import (
 )
 
 _ES_NTH: Final = (
-    "primero|segundo|tercero|cuarto|quinto|sexto|séptimo|octavo|noveno|décimo|primera|segunda|tercera|cuarta|único|única"
+    "primer[oa]|segund[oa]|tercer[oa]|cuart[oa]|quint[oa]|sext[oa]|s[ée]ptim[oa]|octav[oa]|noven[oa]|d[ée]cim[oa]"
+    "|und[ée]cim[oa]|duod[ée]cim[oa]|(?:vi|tri|cuadra|quincua)g[ée]sim[oa]"
 )
-_ES_ORDINAL: Final = rf"(?:{_ES_NTH}|{_ES_NTH.title()}|{_ES_NTH.upper()}|[Pp]reliminar|PRELIMINAR)\b"
+_ES_ORDINAL: Final = rf"(?i:(?:{_ES_NTH})(?:[ ](?:{_ES_NTH}))?|[úu]nic[oa]|preliminar)\b"
+_ES_BIS: Final = r"\d{1,4}[oº°]?\.?[ ](?:[Bb]is|BIS|[Tt]er|TER|[Qq]u[aá]ter|QU[AÁ]TER)\b"  # `2o. Bis`
 _ES: Final = (_ES_ORDINAL, ROMAN, ARABIC, LETTER)
 
 ES: Final = Profile(
@@ -33,7 +36,7 @@ ES: Final = Profile(
         container("chapter", "Capítulo", "Capitulo", numbers=_ES),
         container("section", "Sección", numbers=_ES),
         container("subsection", "Subsección", numbers=_ES),
-        basic("article", "Artículo", "Articulo", "Art.", numbers=(ARABIC, _ES_ORDINAL)),
+        basic("article", "Artículo", "Articulo", "Art.", numbers=(_ES_BIS, ARABIC, _ES_ORDINAL), iberian=True),
         annex("annex", "Anexo"),
         alone("preamble", Role.PREAMBLE, "Preámbulo", "Exposición de motivos"),
     ),
@@ -44,6 +47,8 @@ ES: Final = Profile(
     contents=("Índice",),
     sub_forms=("1.", "a)", "1.º", "I.", "(1)"),
 )
+_NORDIC: Final = r"\d{1,4}(?:-\d{1,3})?[ ][a-z](?=[.:]|[ \t]*\n)"  # `§ 2 a.`
+
 NL: Final = Profile(
     name="nl",
     words=(
@@ -53,7 +58,7 @@ NL: Final = Profile(
         container("chapter", "Hoofdstuk"),
         container("section", "Afdeling"),
         container("subsection", "Paragraaf", "§"),
-        basic("article", "Artikel", "Art.", numbers=(r"\d+:\d+[a-z]*", ARABIC, ROMAN)),
+        basic("article", "Artikel", "Art.", numbers=(r"\d+:\d+[a-z]*", SLASHED, ARABIC, ROMAN)),
         annex("annex", "Bijlage"),
         alone("preamble", Role.PREAMBLE, "Aanhef", "Preambule"),
     ),
@@ -71,6 +76,8 @@ SV: Final = Profile(
         container("part", "Avdelning", "Avd."),
         after_number("chapter", Role.CONTAINER, "kap.", "kap", "kapitlet", numbers=(r"\d+[ ]?[a-z]?",), initials=r"\d"),
         after_number("section", Role.BASIC, "§§", "§", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"),
+        container("chapter", "Kapitel", numbers=(ROMAN, ARABIC)),
+        basic("article", "Artikel"),
         annex("annex", "Bilaga"),
     ),
     stop_words=words("och | att | som | för | av | eller | den | det | till | med | om | skall | ska | inte | en"),
@@ -85,8 +92,9 @@ FI: Final = Profile(
     name="fi",
     words=(
         after_number("part", Role.CONTAINER, "osa", numbers=(r"\d+[ ]?[a-z]?", ROMAN), initials=r"\dIVXLCDM"),
-        after_number("chapter", Role.CONTAINER, "luku", numbers=(r"\d+[ ]?[a-z]?",), initials=r"\d"),
+        after_number("chapter", Role.CONTAINER, "luku", numbers=(r"\d+[ ]?[a-z]?", ROMAN), initials=r"\dIVXLCDM"),
         after_number("section", Role.BASIC, "§", "pykälä", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"),
+        after_number("article", Role.BASIC, "artikla", numbers=(r"\d+[a-z]?",), initials=r"\d"),
         annex("annex", "Liite"),
     ),
     stop_words=words("ja | on | tai | että | jos | mukaan | ei | sekä | voi | tämän | joka | lain | ovat | säädetään"),
@@ -100,16 +108,34 @@ DA: Final = Profile(
     name="da",
     words=(
         container("part", "Afsnit"),
-        container("chapter", "Kapitel"),
-        basic("section", "§§", "§"),
+        container("chapter", "Kapitel", "Kapittel"),
+        basic("section", "§§", "§", numbers=(_NORDIC, ARABIC)),
         basic("article", "Artikel"),
         annex("annex", "Bilag"),
     ),
-    stop_words=words("og | af | til | den | det | for | eller | der | ikke | som | med | efter | skal | kan | er"),
+    stop_words=words(
+        "og | af | til | den | det | for | eller | der | ikke | som | med | efter | skal | kan | er | stk | loven"
+    ),
     joins=("og", "til"),
     reference_after=words("stk | og | eller | nr | i | finder | gælder | kan | skal"),
     reference_before=words("i | efter | og | eller | jf | jf. | af | til | med"),
     sub_forms=("1)", "a)"),
+)
+NO: Final = Profile(
+    name="no",
+    words=(
+        container("part", "Del"),
+        container("chapter", "Kapittel", "Kapitel", "Kap."),
+        basic("section", "§§", "§", numbers=(_NORDIC, ARABIC)),
+        basic("article", "Artikkel"),
+        annex("annex", "Vedlegg"),
+    ),
+    stop_words=words("og | av | til | den | det | for | eller | der | ikke | som | med | etter | skal | kan | er | loven"),
+    joins=("og", "til"),
+    reference_after=words("og | eller | første | annet | andre | tredje | nr | i | gjelder | kan | skal | bokstav | ledd"),
+    reference_before=words("i | etter | og | eller | jf | jf. | av | til | med"),
+    quotes=(("«", "»"), ("“", "”"), ('"', '"')),
+    sub_forms=("(1)", "1.", "a)"),
 )
 PL: Final = Profile(
     name="pl",
@@ -120,7 +146,7 @@ PL: Final = Profile(
         container("division", "Dział"),
         container("chapter", "Rozdział"),
         container("subchapter", "Oddział"),
-        basic("article", "Artykuł", "Art."),
+        basic("article", "Artykuł", "Art.", numbers=(r"\d{1,4}[a-z]{0,2}(?:\[\d+\]|[¹²³⁰⁴-⁹]+)", ARABIC)),
         basic("section", "§"),
         annex("annex", "Załącznik"),
     ),
@@ -146,11 +172,12 @@ ID: Final = Profile(
     reference_before=words("dalam | dan | atau | pada | dengan | Pasal"),
     sub_forms=("(1)", "1.", "a."),
 )
+_SW_ORDINAL: Final = r"(?i:kwanza|pili|tatu|nne|tano|sita|saba|nane|tisa|kumi(?:\sna\s\w+)?)\b"
 SW: Final = Profile(
     name="sw",
     words=(
-        container("part", "Sehemu ya", "Sehemu", numbers=(r"[Kk]\w+(?:\s[Nn]a\s\w+)?", ROMAN, ARABIC)),
-        container("chapter", "Sura ya", "Sura", numbers=(r"[Kk]\w+", ROMAN, ARABIC)),
+        container("part", "Sehemu ya", "Sehemu", numbers=(_SW_ORDINAL, ROMAN, ARABIC)),
+        container("chapter", "Sura ya", "Sura", numbers=(_SW_ORDINAL, ROMAN, ARABIC)),
         basic("article", "Ibara ya", "Ibara"),
         basic("section", "Kifungu cha", "Kifungu"),
         annex("schedule", "Jedwali", "Kiambatisho"),
@@ -159,4 +186,23 @@ SW: Final = Profile(
     reference_after=words("cha | na | au | ya | kidogo"),
     reference_before=words("cha | ya | na | au | wa | katika"),
     sub_forms=("(1)", "(a)", "(i)"),
+)
+_TR_NTH: Final = "birinci|ikinci|üçüncü|dördüncü|beşinci|altıncı|yedinci|sekizinci|dokuzuncu|on|onuncu"
+_TR_NTHS: Final = "BİRİNCİ|İKİNCİ|ÜÇÜNCÜ|DÖRDÜNCÜ|BEŞİNCİ|ALTINCI|YEDİNCİ|SEKİZİNCİ|DOKUZUNCU|ON|ONUNCU"
+_TR_ONE: Final = rf"(?:{_TR_NTH}|{_TR_NTH.title()}|{_TR_NTHS}|Üçüncü|İkinci)"
+_TR_ORDINAL: Final = rf"{_TR_ONE}(?:[ ]{_TR_ONE})?"
+TR: Final = Profile(
+    name="tr",
+    words=(
+        after_number("book", Role.CONTAINER, "Kitap", "KİTAP", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"),
+        after_number("part", Role.CONTAINER, "Kısım", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"),
+        after_number("chapter", Role.CONTAINER, "Bölüm", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"),
+        basic("article", "Madde", "Ek Madde", "Geçici Madde", "GEÇİCİ MADDE", numbers=(r"\d{1,4}(?:/[A-ZÇĞİÖŞÜ])?",)),
+        annex("annex", "Ek", numbers=(r"\d+(?!\.?[ ]*[Mm])",), bare=False),
+    ),
+    stop_words=words("ve | veya | bir | bu | ile | için | olarak | göre | olan | tarafından | üzere | hakkında | ilgili | de"),
+    joins=("ila", "ve"),
+    reference_after=words("ve | ile | üncü | inci | uncu | ncı | nci | kapsamında | uyarınca | gereğince | hükmü"),
+    reference_before=words("ve | ile | veya | Kanunun | Kanunu | sayılı"),
+    sub_forms=("(1)", "1.", "a)"),
 )

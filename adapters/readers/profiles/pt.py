@@ -12,6 +12,8 @@ from adapters.readers.profiles.base import ARABIC, LETTER, ROMAN, Profile, Role,
 _ORDINAL: Final = r"(?:[Úú]nic[oa]|ÚNIC[OA]|[Gg]eral|GERAL|[Ee]special|ESPECIAL|[Pp]reliminar|PRELIMINAR)\b"
 _NUMBERS: Final = (ROMAN, ARABIC, LETTER, _ORDINAL)
 
+_RAISED: Final = r"\d{1,2}[ ]o(?=[ ]+[A-ZÀ-ÖØ-Þ])"  # `2 o Scope`: the raised letter of an ordinal after a blank
+
 PT: Final = Profile(
     name="pt",
     words=(
@@ -21,7 +23,7 @@ PT: Final = Profile(
         container("chapter", "Capítulo", "Capitulo", numbers=_NUMBERS),
         container("section", "Seção", "Secção", "Secçăo", "Seçăo", numbers=_NUMBERS),
         container("subsection", "Subseção", "Subsecção", "Subseçăo", numbers=_NUMBERS),
-        basic("article", "Artigo", "Art.", "Art", numbers=(ARABIC, r"[Úú]nico\b")),
+        basic("article", "Artigo", "Art.", "Art", numbers=(_RAISED, ARABIC, r"[Úú]nico\b|ÚNICO\b"), iberian=True),
         annex("annex", "Anexo"),
         alone("preamble", Role.PREAMBLE, "Preâmbulo"),
     ),

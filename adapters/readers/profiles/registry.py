@@ -10,10 +10,11 @@ from typing import Final
 
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.profiles.de import DE
+from adapters.readers.profiles.east import BG, CS, EL, ET, HR, HU, LT, LV, RO, RU, SK, UK
 from adapters.readers.profiles.en import EN
 from adapters.readers.profiles.fr import FR
 from adapters.readers.profiles.it import IT
-from adapters.readers.profiles.more import DA, ES, FI, ID, NL, PL, SV, SW
+from adapters.readers.profiles.more import DA, ES, FI, ID, NL, NO, PL, SV, SW, TR
 from adapters.readers.profiles.pt import PT
 from adapters.readers.profiles.vi import VI
 from domain.errors import DocumentRefused
@@ -21,7 +22,9 @@ from domain.errors import DocumentRefused
 NUMBERED: Final = Profile(name="numbered", words=(), stop_words=(), bare_sections=True, stopped_titles=True)
 """Policies that are headed by numbers alone: `1.`, `2.1.`, `A.4.`."""
 
-PROFILES: Final[dict[str, Profile]] = {p.name: p for p in (VI, DE, EN, FR, IT, PT, ES, NL, SV, FI, DA, PL, ID, SW, NUMBERED)}
+_MOST_READ: Final = (VI, DE, EN, FR, IT, PT, ES, NL, SV, FI, DA, NO, PL, ID, SW, TR)
+_EAST: Final = (RO, CS, SK, HU, HR, EL, BG, RU, UK, ET, LV, LT)
+PROFILES: Final[dict[str, Profile]] = {p.name: p for p in (*_MOST_READ, *_EAST, NUMBERED)}
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ENOUGH_HEADS: Final = 5

@@ -12,6 +12,8 @@ from adapters.readers.profiles.base import ARABIC, LETTER, ROMAN, Profile, Role,
 
 _ORDINAL: Final = r"[Tt][Hh][ỨứƯư]\s+(?:[Nn][Hh][ẤấÂâ][Tt]|\w+(?:\s[Mm]ười)?)"
 
+_NOTED: Final = r"\d{1,4}[a-zđ]{0,2}(?=\.\d{1,3}[ \t]+[^\W\d_a-z])"  # `Điều 2.4 Tên` is article 2 with footnote 4
+
 VI: Final = Profile(
     name="vi",
     words=(
@@ -19,7 +21,7 @@ VI: Final = Profile(
         container("chapter", "Chương", numbers=(ROMAN, ARABIC, _ORDINAL)),
         container("section", "Mục", numbers=(ARABIC, ROMAN, LETTER)),
         container("subsection", "Tiểu mục", numbers=(ARABIC, ROMAN, LETTER)),
-        basic("article", "Điều"),
+        basic("article", "Điều", "Điều thứ", numbers=(_NOTED, ARABIC, _ORDINAL)),
         annex("annex", "Phụ lục số", "Phụ lục", "Phụ lục kèm theo"),
         annex("attachment", "Mẫu số", "Biểu mẫu số", "Mẫu", numbers=(ARABIC,), bare=False),
         alone("preamble", Role.PREAMBLE, "Lời nói đầu", "Lời mở đầu"),
@@ -38,5 +40,5 @@ VI: Final = Profile(
     closings=(r"Nơi nhận\s*:", r"(?:TM|KT|TL|TUQ|Q)\s*\.\s*[A-ZĐ]", r"XÁC THỰC VĂN BẢN", r"CHỦ TỊCH\b", r"BỘ TRƯỞNG\b"),
     stopped_titles=True,
     letters=VIETNAMESE_LETTERS,
-    sub_forms=("1.", "a)"),
+    sub_forms=("1.¹", "a)"),
 )

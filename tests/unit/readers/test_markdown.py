@@ -76,7 +76,7 @@ def test_what_is_not_front_matter(text: str) -> None:
     assert dict(read(text + "# A\n\n## B\n\nText.\n", ".md").metadata) == {}
 
 
-def test_three_levels_of_headings_make_containers_and_units() -> None:
+def test_headings_without_law_words_are_all_units_below_each_other() -> None:
     found = read(
         "# Constitution of the Club\n\nAdopted in May.\n\n## Members\n\n### Joining\n\nAnyone.\n\n### Leaving\n\n"
         "Any time.\n\n"
@@ -85,10 +85,10 @@ def test_three_levels_of_headings_make_containers_and_units() -> None:
     )
     assert [(m.level, m.title, m.parent) for m in found.marks] == [
         (Level.OTHER, "Constitution of the Club", None),
-        (Level.CONTAINER, "Members", None),
+        (Level.BASIC, "Members", None),
         (Level.BASIC, "Joining", 1),
         (Level.BASIC, "Leaving", 1),
-        (Level.CONTAINER, "The Board", None),
+        (Level.BASIC, "The Board", None),
         (Level.BASIC, "Duties", 4),
     ]
 
@@ -143,3 +143,75 @@ def test_bold_lines_are_headings_where_no_atx_heading_is() -> None:
     )
     assert [(m.level.value, m.number) for m in found.marks] == [("basic", "1"), ("basic", "2"), ("sub", "1"), ("sub", "2")]
     assert found.marks[0].title == "Phạm vi"
+
+
+def test_german_articles_and_the_sections_in_them_are_both_cited() -> None:
+    found = read(
+        "# Gesetz\n\n## Art 1 Gesetz über Wasser\n\n### § 1 Zweck\n\nDer Text der Vorschrift.\n\n### § 2 Ende\n\nText.\n\n"
+        "## Art 2 Gesetz über Luft\n\n### § 1 Zweck\n\nText.\n\n### (XXXX) §§ 2 und 3 (weggefallen)\n\n"
+        "## Art 3 Inkrafttreten\n\nText.\n",
+        ".md",
+    )
+    assert [(m.label, m.parent) for m in found.marks[1:]] == [
+        ("Art 1", None),
+        ("§ 1", 1),
+        ("§ 2", 1),
+        ("Art 2", None),
+        ("§ 1", 4),
+        ("§§ 2 und 3", 4),
+        ("Art 3", None),
+    ]
+    assert {m.component for m in found.marks} == {""}
+
+
+def test_a_heading_right_below_a_group_is_its_title() -> None:
+    found = read(
+        "# NGHỊ ĐỊNH\n\n## Chương I\n## QUY ĐỊNH CHUNG\n\n### Điều 1. Phạm vi\n\nNội dung của các điều.\n\n"
+        "## Chương II\n\n#### Mục 1\n## THỂ THỨC\n\n### Điều 2. Loại\n\nVăn bản.\n",
+        ".md",
+    )
+    assert [(m.label, m.title, m.parent) for m in found.marks[1:]] == [
+        ("Chương I", "QUY ĐỊNH CHUNG", None),
+        ("Điều 1.", "Phạm vi", 1),
+        ("Chương II", "", None),
+        ("Mục 1", "THỂ THỨC", 3),
+        ("Điều 2.", "Loại", 4),
+    ]
+
+
+def test_parts_group_headings_that_have_a_number_alone() -> None:
+    found = read(
+        "# Water Act\n\n## Part I—Preliminary\n\n##### 1 Short title\n\nThis Act.\n\n##### 2 Commencement\n\nToday.\n\n"
+        "##### 2A Application\n\nTo all.\n\n## Part II—Water\n\n##### 3 Rights\n\nOf all.\n",
+        ".md",
+    )
+    assert [(m.level.value, m.number, m.title, m.parent) for m in found.marks[1:]] == [
+        ("container", "I", "Preliminary", None),
+        ("basic", "1", "Short title", 1),
+        ("basic", "2", "Commencement", 1),
+        ("basic", "2A", "Application", 1),
+        ("container", "II", "Water", None),
+        ("basic", "3", "Rights", 5),
+    ]
+
+
+def test_a_number_that_no_second_one_follows_is_part_of_the_heading() -> None:
+    found = read("# Policy\n\n## 10 Rules for Members\n\nBe kind.\n\n## Payment\n\nBe quick.\n", ".md")
+    assert numbers(found) == ["10 Rules for Members", "Payment"]
+
+
+def test_a_section_that_is_declared_as_deep_as_its_chapter_is_below_it() -> None:
+    found = read(
+        "## CAPÍTULO I DAS ÁGUAS\n\nArt. 1º As águas são da União e dos Estados.\n\n## Seção I Dos rios\n\n"
+        "Art. 2 o Os rios são livres.\n\n"
+        "## CAPÍTULO II DO MAR\n\nArt. 3  O mar é de todos.\n",
+        ".md",
+    )
+    assert [(m.label, m.parent) for m in found.marks] == [
+        ("CAPÍTULO I", None),
+        ("Art. 1", 0),
+        ("Seção I", 0),
+        ("Art. 2", 2),
+        ("CAPÍTULO II", None),
+        ("Art. 3", 4),
+    ]

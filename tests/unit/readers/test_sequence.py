@@ -43,3 +43,26 @@ def test_a_jump_is_followed_where_the_numbers_go_on_from_there() -> None:
     found = marked(_articles(1, 3) + _articles(101, 104) + _articles(201, 203))
     assert numbers(found) == ["1", "2", "3", "101", "102", "103", "104", "201", "202", "203"]
     assert codes(found).count("number-skipped") == 2
+
+
+def test_a_quotation_that_is_never_closed_hides_neither_articles_nor_chapters() -> None:
+    found = marked(
+        f"Chương I\nSỬA ĐỔI LUẬT A\nĐiều 1. Bổ sung Điều 4a\n“Điều 4a. Tên mới\n{_BODY * 3}Điều 2. Thay thế cụm từ\n"
+        f"Thay cụm từ “nước” bằng “nước sạch”.\nChương II\nSỬA ĐỔI LUẬT B\nĐiều 3. Bổ sung Điều 5a\n"
+        f"“Điều 5a. Tên khác\n{_BODY}”.\nĐiều 4. Sửa đổi Điều 6\n“Điều 6. Tên sáu\n{_BODY}”.\nĐiều 5. Hiệu lực\n{_BODY}"
+    )
+    assert numbers(found) == ["1", "2", "3", "4", "5"]
+    assert numbers(found, Level.CONTAINER) == ["I", "II"]
+
+
+def test_the_last_articles_are_found_inside_a_footnote_that_quotes_another_law() -> None:
+    found = marked(
+        _articles(1, 5) + f"6 Điều 11 của Luật số 1 quy định như sau:\n“Điều 11. Hiệu lực\n{_BODY}"
+        f"{_articles(6, 7)}2. Bãi bỏ Điều 4 của Luật số 2.”.\nNơi nhận:\n- Như trên.\n"
+    )
+    assert numbers(found) == [str(i) for i in range(1, 8)]
+
+
+def test_the_articles_that_a_quotation_goes_on_with_are_not_the_laws_own() -> None:
+    found = marked(_articles(1, 2) + f"Điều 3. Bổ sung hai điều\n“Điều 4. Tên\n{_BODY}Điều 5. Tên khác\n{_BODY}”.\n")
+    assert numbers(found) == ["1", "2", "3"]

@@ -297,3 +297,15 @@ def test_no_unit_starts_in_an_excluded_span() -> None:
     at = text.index("Điều 2")
     found = mark_text(text, profile="vi", granularity=Granularity.BASIC, excluded=[(at, at + 5)])
     assert numbers(found) == ["1", "3"]
+
+
+def test_the_footnote_after_an_articles_number_is_no_part_of_it() -> None:
+    found = marked(
+        "Điều 1. Phạm vi\nNội dung của điều.\nĐiều 2.4 Đối tượng\nNội dung của điều.\nĐiều 2a.15 Trách nhiệm\nNội dung.\n"
+        "Điều 3. Hiệu lực thi hành16\nNội dung của điều.\n"
+    )
+    assert [(mark.label, mark.number, mark.title) for mark in found.marks][1:3] == [
+        ("Điều 2.", "2", "Đối tượng"),
+        ("Điều 2a.", "2a", "Trách nhiệm"),
+    ]
+    assert numbers(found) == ["1", "2", "2a", "3"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.marks import Granularity, Level
-from tests.unit.readers.helpers import marked
+from tests.unit.readers.helpers import marked, numbers
 
 CASES = {
     "vi": (
@@ -78,3 +78,17 @@ def test_points_of_quoted_text_are_not_units() -> None:
         "1",
         "2",
     ]
+
+
+def test_a_footnote_after_the_number_of_a_paragraph_is_no_part_of_it() -> None:
+    found = marked(
+        "Điều 1. Giải thích\n1.2 Nước là nước của sông và của hồ.\n2. Sông là sông.\na) Sông lớn;\n3.14 Hồ là hồ.\n"
+        "Điều 2. Hiệu lực\nTừ ngày ký.\n",
+        granularity=Granularity.SUB,
+    )
+    assert numbers(found, Level.SUB) == ["1", "2", "a", "3"]
+
+
+def test_points_that_markdown_prints_as_a_list() -> None:
+    text = "Điều 1. Yêu cầu\n1. Nguyên tắc\n- a) Đúng thẩm quyền.\n- b) Đúng thời hạn.\n2. Thống nhất.\n- Không phải điểm.\n"
+    assert _paths(text) == ["1", "1/1", "1/1/a", "1/1/b", "1/2"]

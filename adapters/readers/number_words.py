@@ -1,0 +1,45 @@
+"""Numbers that are written as words: `Artículo primero`, `Erster Teil`, `Chương thứ nhất`. They tell the order of units."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_FROM_ONE: Final = (
+    "one two three four five six seven eight nine ten eleven twelve",
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+    "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo",
+    "primera segunda tercera cuarta quinta sexta séptima octava novena décima undécima duodécima",
+    "primeiro segundo terceiro quarto quinto sexto sétimo oitavo nono décimo",
+    "primeira segunda terceira quarta quinta sexta sétima oitava nona décima",
+    "primo secondo terzo quarto quinto sesto settimo ottavo nono decimo undicesimo dodicesimo",
+    "prima seconda terza quarta quinta sesta settima ottava nona decima undicesima dodicesima",
+    "premier deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième onzième douzième",
+    "première seconde",
+    "erste zweite dritte vierte fünfte sechste siebte achte neunte zehnte elfte zwölfte",
+    "nhất hai ba tư năm sáu bảy tám chín mười",
+    "kesatu kedua ketiga keempat kelima keenam ketujuh kedelapan kesembilan kesepuluh kesebelas keduabelas",
+    "kwanza pili tatu nne tano sita saba nane tisa kumi",
+    "birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu onuncu",
+)
+_TENS: Final = {
+    "vigésimo": 20, "trigésimo": 30, "cuadragésimo": 40, "quincuagésimo": 50, "quadragésimo": 40, "quinquagésimo": 50,
+    "mươi": 10,
+}  # fmt: skip
+_ALONE: Final = {"unico": 1, "único": 1, "única": 1, "unique": 1, "nhì": 2, "moja": 1, "septimo": 7, "decimo": 10, "on": 10}
+_VALUES: Final = {word: value for listed in reversed(_FROM_ONE) for value, word in enumerate(listed.split(), start=1)} | {
+    **_TENS,
+    **_ALONE,
+}
+_ENDINGS: Final = "rs"  # of German ordinals: erster, erstes
+
+
+def word_value(words: str) -> int:
+    """The number that words say, 0 if they say none. Words of several languages are known; none of them says two numbers.
+
+    >>> word_value("PRIMERO"), word_value("vigésimo segundo"), word_value("Dritter"), word_value("thứ nhất"), word_value("x")
+    (1, 22, 3, 1, 0)
+    """
+    value = 0
+    for word in words.casefold().split():
+        value += _VALUES.get(word) or _VALUES.get(word.rstrip(_ENDINGS), 0)
+    return value

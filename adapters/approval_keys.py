@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import SecretStr
 
-from adapters.run_folder import keep_bytes
+from adapters.files import keep_bytes
 from domain.approvals import ApprovalStatement, SignedApproval
 from domain.errors import BadInput
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from adapters.run_folder import keep_bytes
+from adapters.files import keep_bytes
 from domain.approvals import Gate, SignedApproval, parse_envelope
 from domain.errors import BadInput
 

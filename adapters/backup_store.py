@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from adapters.files import sync_folder
 from adapters.postgres.backup import SUFFIX
 from adapters.postgres.backup_manifest import MANIFEST_SUFFIX, manifest_path, read_manifest
 from domain.backups import KeptBackup
@@ -51,7 +51,7 @@ def remove_backup(folder: Path, name: str) -> bool:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a drill that reads it holds it
             backup.unlink()
         manifest_path(backup).unlink(missing_ok=True)
-        _sync(folder)
+        sync_folder(folder)
     except BlockingIOError:
         return False
     except OSError as error:
@@ -78,11 +78,3 @@ def _look_at(backup: Path) -> KeptBackup:
 def _age(one: KeptBackup) -> tuple[bool, float, str]:
     taken: datetime | None = one.taken_at
     return (taken is not None, taken.timestamp() if taken else 0.0, one.name)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

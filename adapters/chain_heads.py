@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import class_row
 
+from adapters.files import make_folder, sync_folder
+from adapters.postgres.rows import read_all
 from adapters.postgres.schema import read_fingerprint
 from adapters.postgres.statements import statement
 from domain.dsse import strict_json
@@ -127,8 +128,7 @@ def _chain_fault(document: str, chain: Sequence[HistoryRow], heads: Sequence[Cha
 
 
 def _chain(conn: Connection, document: str) -> list[HistoryRow]:
-    with conn.cursor(row_factory=class_row(HistoryRow)) as cursor:
-        return cursor.execute(statement("history_of_document"), {"document_code": document}).fetchall()
+    return read_all(conn, HistoryRow, "history_of_document", {"document_code": document})
 
 
 def _heads(conn: Connection) -> list[ChainHead]:
@@ -140,9 +140,10 @@ def _heads(conn: Connection) -> list[ChainHead]:
 @contextmanager
 def _locked(file: Path) -> Iterator[int]:
     """The file, opened to append and locked against other runs. A torn last line was never promised to anybody and goes."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(file.parent)
     descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
+        sync_folder(file.parent)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         content = file.read_bytes()
         os.ftruncate(descriptor, content.rfind(b"\n") + 1)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from adapters.run_folder import keep_bytes
+from adapters.files import keep_bytes
 from domain.cut_plan import CutPlan
 from domain.errors import ConfigMismatch
 

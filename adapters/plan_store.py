@@ -7,16 +7,15 @@ smaller and faster than objects: 100,000 rows take about a second each way.
 from __future__ import annotations
 
 import json
-import os
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.files import make_folder, not_written, whole_or_nothing
 from domain.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument
-from domain.errors import BadInput, PlanRefused
+from domain.errors import PlanRefused
 from domain.marks import PlanWarning
 from domain.run_report import PlanHandle
 
@@ -29,18 +28,12 @@ def save_plan(plan: CutPlan, state: Path) -> PlanHandle:
     """Keep a plan below `state/plans`, readable by its owner only. Raises `BadInput` if the folder can not be written."""
     folder = state / "plans"
     path = folder / f"{plan.document_code}-{plan.plan_digest[:16]}.jsonl"
-    part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(_lines(plan))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        make_folder(folder)
+        with whole_or_nothing(path) as file:
+            file.writelines(line.encode() for line in _lines(plan))
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise BadInput(f"The plan can not be kept in {folder}: {error.strerror}. Make room there or set CUTTER_HOME.") from None
+        raise not_written(path, error) from None
     handle = PlanHandle(plan.document_code, plan.plan_digest, str(path))
     _remember(handle, plan)
     return handle

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from domain.errors import BadInput, ConfigMismatch
+from adapters.files import READABLE, keep_bytes
+from domain.errors import ConfigMismatch
 from domain.phases import TargetFingerprint
 from domain.proof import Surface, TableState
 
@@ -18,18 +18,13 @@ FILE_NAME: Final = "proof-baseline.json"
 
 def keep_baseline(state: Path, target: TargetFingerprint, surface: Surface) -> Path:
     """Keep a surface as the baseline, replacing another; the file's path. Raises `BadInput`."""
-    path, part = state / FILE_NAME, state / f"{FILE_NAME}.{os.getpid()}.part"
+    path = state / FILE_NAME
     kept = {
         "target": str(target),
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "tables": {name: asdict(table) for name, table in surface.tables.items()},
     }
-    try:
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise BadInput(f"The baseline can not be kept in {state}: {error.strerror}. Set CUTTER_HOME to another.") from None
+    keep_bytes(path, (json.dumps(kept, indent=2) + "\n").encode(), READABLE)
     return path
 
 

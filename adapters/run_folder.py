@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from adapters.files import keep_bytes
 from domain.errors import BadInput
 
 DRY_RUN: Final = "dry-run"
@@ -18,22 +17,6 @@ REHEARSAL: Final = "rehearsal"
 def folder_of(runs: Path, change_set_id: UUID) -> Path:
     """Where a change set's runs are kept; it may not exist yet."""
     return runs / str(change_set_id)
-
-
-def keep_bytes(path: Path, content: bytes) -> None:
-    """Write a file by way of a `.part` beside it. Raises `BadInput` if the folder can not be written."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise BadInput(f"{path} can not be written: {error.strerror}. Make room there or set CUTTER_HOME.") from None
 
 
 def keep_json(runs: Path, change_set_id: UUID, name: str, value: object) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from adapters.files import keep_bytes, not_written
 from domain.errors import BadInput
 
 ENV_FILE: Final = "cutter.env"
@@ -90,14 +91,9 @@ def set_values(path: Path, values: Mapping[str, str]) -> None:
     """
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        part.write_text(with_values(text, values), encoding="utf-8")
-        part.chmod(PRIVATE_FILE)
-        if path.exists():
-            os.chown(part, path.stat().st_uid, path.stat().st_gid)
-        part.replace(path)
     except OSError as error:
-        raise BadInput(f"{path} can not be written: {error.strerror}.") from None
+        raise not_written(path, error) from None
+    keep_bytes(path, with_values(text, values).encode())
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:

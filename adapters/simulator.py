@@ -18,7 +18,7 @@ from domain.cut_plan import CutPlan, CutplanRow, already_cut
 from domain.digests import text_sha256
 from domain.effect import UnitEffect, effect_sha256, ledger_effect, require_approved_effect
 from domain.errors import PhaseStop, StopInvariantFailed
-from domain.ledger import AffectedRow, ChangeSetRecord, rows_sha256
+from domain.ledger import AffectedRow, ChangeSetRecord, change_set_record
 from domain.phases import CutContext, Phase
 from domain.results import (
     BackupResult,
@@ -141,7 +141,7 @@ class Simulator:
         if (recorded := self._recorded(ledger, Phase.LEG_B_RECORD, LegBResult)) is not None:
             return recorded
         ledger.rows = [self._affected(row) for row in plan.rows]
-        ledger.change_set = _change_set(ctx, ledger.rows)
+        ledger.change_set = change_set_record(ctx, _id(ctx, "entry"), _id(ctx, "envelope"), _id(ctx, "decision"), ledger.rows)
         payload = ledger.change_set.canonical_bytes()
         ledger.signature = self._executor.sign(payload)
         result = LegBResult(
@@ -252,22 +252,6 @@ class Simulator:
 
 def _id(ctx: CutContext, *what: str) -> uuid.UUID:
     return uuid.uuid5(_SIMULATED, "\x1f".join((str(ctx.change_set_id), *what)))
-
-
-def _change_set(ctx: CutContext, rows: list[AffectedRow]) -> ChangeSetRecord:
-    return ChangeSetRecord(
-        change_set_id=ctx.change_set_id,
-        entry_id=_id(ctx, "entry"),
-        envelope_id=_id(ctx, "envelope"),
-        decision_id=_id(ctx, "decision"),
-        document_code=ctx.document_code,
-        plan_digest=ctx.plan_digest,
-        target=str(ctx.target),
-        attempt=ctx.attempt,
-        unit_count=len(rows),
-        rows_sha256=rows_sha256(rows),
-        actor=ctx.actor,
-    )
 
 
 def _empty_argument(row: CutplanRow, actor: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
-from domain.errors import BadInput, ConfigMismatch
+from adapters.files import READABLE, keep_bytes
+from domain.errors import ConfigMismatch, ConfigMissing
 from domain.phases import TargetFingerprint
 
 NAME = "target.json"
@@ -15,13 +15,8 @@ NAME = "target.json"
 
 def register_target(state: Path, target: TargetFingerprint) -> Path:
     """Keep the target in `state/target.json`, replacing another; the file's path. Raises `BadInput`."""
-    path, part = state / NAME, state / f"{NAME}.{os.getpid()}.part"
-    try:
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.write_text(json.dumps(asdict(target), indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise BadInput(f"The target can not be registered in {state}: {error.strerror}. Set CUTTER_HOME to another.") from None
+    path = state / NAME
+    keep_bytes(path, (json.dumps(asdict(target), indent=2) + "\n").encode(), READABLE)
     return path
 
 
@@ -35,3 +30,11 @@ def registered_target(state: Path) -> TargetFingerprint | None:
         return None
     except (OSError, ValueError, TypeError, KeyError):
         raise ConfigMismatch(f"{path} names no database; register the target again.") from None
+
+
+def require_target(state: Path) -> TargetFingerprint:
+    """The registered target. Raises `ConfigMissing` if there is none, and what `registered_target` raises."""
+    target = registered_target(state)
+    if target is None:
+        raise ConfigMissing("The target database", "Register it with `cutter doctor --register`, then start again.")
+    return target

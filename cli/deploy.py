@@ -26,7 +26,7 @@ def check_command(console: Console, document: str, *, new_baseline: bool, **read
     """Dry-run a document and compare plan, database and grants with what was accepted. Raises `DriftFound` if one differs."""
     with services():
         from flows.dry_run import dry_run
-        from flows.rehearse import in_process
+        from flows.run import in_process
 
         with in_process():
             outcome = dry_run(document, new_baseline=new_baseline, **reading)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from rich.console import Console
 from adapters.evidence.verify import bundles_in, verify_folder
 from domain.errors import BadInput
 from domain.evidence import EvidenceReport, Outcome, Verdict
+from domain.phases import change_set_from
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _STYLE: Final = {Outcome.HOLDS: "green", Outcome.FAILS: "red", Outcome.ABSENT: "yellow"}
@@ -50,10 +50,7 @@ def make_command(console: Console, change_set: str) -> int:
     """Collect what is on record of a change set into a new bundle, and say where it is; the status of verifying it."""
     from cli.services import services
 
-    try:
-        wanted = uuid.UUID(change_set)
-    except ValueError:
-        raise BadInput(f"{change_set!r} is not a change set's id; `cutter status` lists them.") from None
+    wanted = change_set_from(change_set)
     with services():
         from flows.evidence import make_evidence  # Prefect is imported when the services are known
 

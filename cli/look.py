@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from dataclasses import asdict
 from typing import Final
 
@@ -13,13 +12,14 @@ from adapters.postgres.status import ChangeSetStatus
 from cli.services import services
 from domain.drift import Severity
 from domain.errors import BadInput, Refused
+from domain.phases import change_set_from
 
 TORN: Final = 4
 
 
 def status_command(console: Console, change_set: str | None, *, as_json: bool) -> int:
     """Print them; 4 if one is torn, else 0. Raises `BadInput` for a change set that is not on record."""
-    wanted = _as_uuid(change_set) if change_set else None
+    wanted = change_set_from(change_set) if change_set else None
     with services():
         from flows.knowledge_base import status  # Prefect is imported when the services are known
 
@@ -51,13 +51,6 @@ def doctor_command(console: Console, *, register: bool, as_json: bool) -> int:
     if register:
         console.print("Not registered: mend what forbids a cut first." if fails else "Registered as the target of live runs.")
     return Refused.exit_status if fails else 0
-
-
-def _as_uuid(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is not a change set's id; `cutter status` lists them.") from None
 
 
 def _show(console: Console, found: list[ChangeSetStatus]) -> None:

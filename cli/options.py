@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Document = Annotated[str, typer.Argument(help="The document: a path, a URL, - for standard input, or db:DOCUMENT_CODE.")]
 Code = Annotated[str | None, typer.Option(help="The document's code, the first part of every address.")]
-Attempt = Annotated[int, typer.Option(help="1, and one more for each new cut of the same plan after a revert.", min=1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for a program.")]
 
 

@@ -33,14 +33,14 @@ def revert_command(
         raise BadInput("Say --live or --rehearse, not both.")
     mode = Mode.LIVE if live else Mode.REHEARSE if rehearse else Mode.DRYRUN
     with services():
+        from flows.approval import RevertApproval, approval_from
         from flows.revert import run_revert  # Prefect is imported when the services are known
-        from flows.revert_approval import revert_approval_from
 
         def progress(_phase: str, report: PhaseReport | None) -> None:
             if report is not None:
                 console.print(_line(report), highlight=False)
 
-        outcome = run_revert(change_set, mode, progress=progress, approval=revert_approval_from(approvals), **options)
+        outcome = run_revert(change_set, mode, progress=progress, approval=approval_from(approvals, RevertApproval), **options)
     if as_json:
         print(json.dumps({**asdict(outcome), "replayed": outcome.replayed}, default=str, ensure_ascii=False))
     else:

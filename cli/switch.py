@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import uuid
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
 from cli.services import services
-from domain.errors import BadInput, OutsideWorld
+from domain.errors import OutsideWorld
+from domain.phases import change_set_from
 from domain.switch import SwitchState
 
 
@@ -26,10 +26,7 @@ def show(console: Console) -> None:
 
 def arm(console: Console, change_set: str, *, reason: str, by: str | None, minutes: int, rehearse: bool) -> None:
     """Arm it for one change set. Raises `BadInput`, `ConfigMismatch` or `OrchestratorUnavailable`."""
-    try:
-        wanted = uuid.UUID(change_set)
-    except ValueError:
-        raise BadInput(f"{change_set!r} is not a change set's id; a dry run names it.") from None
+    wanted = change_set_from(change_set, "a dry run names it")
     state = SwitchState.REHEARSE if rehearse else SwitchState.LIVE
     until = datetime.now(UTC) + timedelta(minutes=minutes)
     with services():

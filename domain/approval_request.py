@@ -7,20 +7,26 @@ from datetime import UTC, datetime, timedelta
 from domain.approvals import ApprovalStatement, Effect, Gate, Kind
 from domain.cut_plan import CutPlan
 from domain.effect import planned_effect
+from domain.fields import fields_from
 from domain.phases import CutContext
 
 
 def cut_effect(ctx: CutContext, plan: CutPlan) -> Effect:
     """What a cut is to be approved for: exactly this plan, with exactly this effect, on exactly this database."""
+    return run_effect(ctx, Kind.CUT, planned_effect(plan), len(plan.rows))
+
+
+def run_effect(ctx: CutContext, kind: Kind, effect_digest: str, units: int) -> Effect:
+    """What a run of one kind is to be approved for."""
     return Effect(
-        kind=Kind.CUT,
+        kind=kind,
         change_set_id=ctx.change_set_id,
         document_code=ctx.document_code,
         plan_digest=ctx.plan_digest,
-        effect_digest=planned_effect(plan),
+        effect_digest=effect_digest,
         target=str(ctx.target),
         attempt=ctx.attempt,
-        units=len(plan.rows),
+        units=units,
     )
 
 
@@ -40,15 +46,8 @@ def statement_for(
     """A statement for one approver to sign; both times are counted from `now` and cut to whole seconds."""
     moment = now.astimezone(UTC).replace(microsecond=0)
     return ApprovalStatement(
+        **fields_from(effect, Effect),
         gate=gate,
-        kind=effect.kind,
-        change_set_id=effect.change_set_id,
-        document_code=effect.document_code,
-        plan_digest=effect.plan_digest,
-        effect_digest=effect.effect_digest,
-        target=effect.target,
-        attempt=effect.attempt,
-        units=effect.units,
         backup_key=backup_key,
         submitter=submitter,
         approver=approver,

@@ -21,6 +21,7 @@ from typing import Final, NoReturn
 from domain import dsse
 from domain.dsse import Envelope
 from domain.errors import Refused
+from domain.fields import fields_from
 
 PAYLOAD_TYPE: Final = "application/vnd.iu-cutter.approval+json"
 FORMAT: Final = "iu-cutter approval 1"
@@ -78,21 +79,13 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalStatement:
-    """What an approver signs. Times are UTC, whole seconds, and are judged by the database's clock.
+class ApprovalStatement(Effect):
+    """What an approver signs: an effect, and who approves it. Times are UTC, whole seconds, judged by the database's clock.
 
     `approve_by` is until when the approval may open a permit, `execute_by` until when the run may commit.
     """
 
     gate: Gate
-    kind: Kind
-    change_set_id: uuid.UUID
-    document_code: str
-    plan_digest: str
-    effect_digest: str
-    target: str
-    attempt: int
-    units: int
     backup_key: str
     submitter: str
     approver: str
@@ -104,12 +97,11 @@ class ApprovalStatement:
     @property
     def effect(self) -> Effect:
         """What exactly is approved."""
-        return Effect(**{field.name: getattr(self, field.name) for field in fields(Effect)})
+        return Effect(**fields_from(self, Effect))
 
     def canonical_bytes(self) -> bytes:
         """The bytes that are signed: JSON, keys sorted, no white space, UTF-8."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        content = {**values, "format": FORMAT, "change_set_id": str(self.change_set_id)}
+        content = {**fields_from(self, ApprovalStatement), "format": FORMAT, "change_set_id": str(self.change_set_id)}
         for name in ("approve_by", "execute_by"):
             content[name] = _time_text(getattr(self, name))
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -207,28 +199,45 @@ def judge(
 
     `now` is the database's clock. `actor` is who starts the run: the submitter, who may not be an approver.
     """
-    statements = tuple(_judge_one(approval, wanted, registry, now, signature_is_valid) for approval in approvals)
+    statements = tuple(judge_one(approval, wanted, registry, now, signature_is_valid) for approval in approvals)
     needed = GATES_OF[wanted.kind]
     if len(statements) != len(needed) or {statement.gate for statement in statements} != needed:
         _refuse(f"a {wanted.kind} needs one approval each for {' and '.join(sorted(needed))}")
-    one, other = statements
-    if one.key_id == other.key_id or one.nonce == other.nonce or same_person(one.approver, other.approver):
-        _refuse(f"{one.approver} can not approve twice; two people have to sign, each with a key of their own")
+    require_two_people(*statements)
     for statement in statements:
         if not same_person(statement.submitter, actor):
             _refuse(f"{statement.gate} approves a run by {statement.submitter}, and this one was started by {actor}")
-        if same_person(statement.approver, statement.submitter):
-            _refuse(f"{statement.approver} has submitted this run and so can not approve it")
     return statements
 
 
-def _judge_one(
+def require_two_people(one: ApprovalStatement, other: ApprovalStatement) -> None:
+    """Raises `ApprovalRefused` unless these are two people with a key each, and neither has submitted the run."""
+    if one.key_id == other.key_id or one.nonce == other.nonce or same_person(one.approver, other.approver):
+        _refuse(f"{one.approver} can not approve twice; two people have to sign, each with a key of their own")
+    for statement in (one, other):
+        require_not_submitter(statement)
+
+
+def require_not_submitter(statement: ApprovalStatement) -> None:
+    """Raises `ApprovalRefused` if the approver has submitted the run."""
+    if same_person(statement.approver, statement.submitter):
+        _refuse(f"{statement.approver} has submitted this run and so can not approve it")
+
+
+def require_gate(gate: Gate, kind: Kind) -> None:
+    """Raises `ApprovalRefused` for a gate that this kind of run does not pass."""
+    if gate not in GATES_OF[kind]:
+        _refuse(f"a {kind} needs {' and '.join(sorted(GATES_OF[kind]))}, not {gate}")
+
+
+def judge_one(
     approval: SignedApproval,
     wanted: Effect,
     registry: Mapping[str, ApproverKey],
     now: datetime,
     signature_is_valid: SignatureCheck,
 ) -> ApprovalStatement:
+    """One statement, if it counts for exactly this effect now. Raises `ApprovalRefused`. `judge` looks at both together."""
     statement = approval.statement
     key = registry.get(approval.key_id)
     if key is None or statement.key_id != approval.key_id:
@@ -236,7 +245,7 @@ def _judge_one(
     if not signature_is_valid(key.public_key, approval.signed_bytes, approval.signature):
         _refuse(f"the signature of {statement.gate} does not cover what it is attached to")
     if statement.effect != wanted:
-        _refuse(f"{statement.gate} {_difference(statement.effect, wanted)}")
+        _refuse(f"{statement.gate} approves another {difference(statement.effect, wanted, 'this run')}")
     if not same_person(key.person, statement.approver) or statement.gate not in key.gates:
         _refuse(f"the key {key.key_id[:12]} belongs to {key.person}, for {', '.join(sorted(key.gates))} only")
     if not key.valid_from <= now < key.valid_until or (key.retired_at is not None and key.retired_at <= now):
@@ -246,10 +255,10 @@ def _judge_one(
     return statement
 
 
-def _difference(approved: Effect, wanted: Effect) -> str:
-    """What an approval is for and the run is not, in words."""
-    name = next(field.name for field in fields(Effect) if getattr(approved, field.name) != getattr(wanted, field.name))
-    return f"approves another {name.replace('_', ' ')}: {getattr(approved, name)}, and this run has {getattr(wanted, name)}"
+def difference(one: Effect, other: Effect, whose: str) -> str:
+    """The first thing that two effects do not share, in words; `whose` names the other."""
+    name = next(field.name for field in fields(Effect) if getattr(one, field.name) != getattr(other, field.name))
+    return f"{name.replace('_', ' ')}: {getattr(one, name)}, and {whose} has {getattr(other, name)}"
 
 
 def _refuse(why: str) -> NoReturn:

@@ -199,23 +199,29 @@ class LogLine:
     facts: dict[str, str | int | float | bool | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Everything that a bundle holds, read and typed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Everything on record about one change set at one moment; by default nothing is."""
+
+    permits: tuple[PermitOnRecord, ...] = ()
+    results: tuple[PhaseOnRecord, ...] = ()
+    change_set: ChangeSetOnRecord | None = None
+    rows: tuple[RowOnRecord, ...] = ()
+    halves: tuple[Half, ...] = ()
+    verification: Verification | None = None
+    keys: tuple[KeyOnRecord, ...] = ()
+    history: tuple[HistoryRow, ...] = ()
+    chain_head: ChainHeadOnRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle(Records):
+    """Everything that a bundle holds, read and typed: the run, and what is on record about its change set."""
 
     run: RunFacts
     versions: dict[str, str]
     plan: RunPlan
     digests: Digests
-    permits: tuple[PermitOnRecord, ...]
-    results: tuple[PhaseOnRecord, ...]
-    change_set: ChangeSetOnRecord | None
-    rows: tuple[RowOnRecord, ...]
-    halves: tuple[Half, ...]
-    verification: Verification | None
-    keys: tuple[KeyOnRecord, ...]
-    history: tuple[HistoryRow, ...]
-    chain_head: ChainHeadOnRecord | None
     log: tuple[LogLine, ...]
 
     def result_of(self, phase: Phase) -> Any | None:

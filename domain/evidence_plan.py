@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from domain.approvals import Kind
 from domain.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument
 from domain.effect import Block, planned_effect
+from domain.fields import fields_from
 from domain.marks import PlanWarning
 from domain.revert import WITHDRAWN, RevertPlan, RevertUnit, planned_revert_effect
 
@@ -57,31 +58,11 @@ class PlanHead:
     @classmethod
     def of(cls, plan: CutPlan) -> PlanHead:
         """The head of a plan."""
-        return cls(
-            plan.document,
-            plan.source_name,
-            plan.reader,
-            plan.profile,
-            plan.granularity,
-            plan.text_sha256,
-            plan.text_chars,
-            plan.warnings,
-        )
+        return cls(**fields_from(plan, cls))
 
     def plan(self, rows: Sequence[CutplanRow], gaps: Sequence[Gap]) -> CutPlan:
         """The whole plan again. It is not checked here."""
-        return CutPlan(
-            document=self.document,
-            source_name=self.source_name,
-            reader=self.reader,
-            profile=self.profile,
-            granularity=self.granularity,
-            text_sha256=self.text_sha256,
-            text_chars=self.text_chars,
-            rows=tuple(rows),
-            gaps=tuple(gaps),
-            warnings=self.warnings,
-        )
+        return CutPlan(**fields_from(self, PlanHead), rows=tuple(rows), gaps=tuple(gaps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +80,10 @@ class RevertHead:
     @classmethod
     def of(cls, plan: RevertPlan) -> RevertHead:
         """The head of a plan."""
-        return cls(plan.document_code, plan.title, plan.reverts, plan.entry_id, plan.status, plan.attempt, plan.text_sha256)
+        return cls(**fields_from(plan, cls))
 
     def plan(self, units: Sequence[RevertUnit], gaps: Sequence[Gap]) -> RevertPlan:
         """The whole plan again, otherwise not checked here. Raises ValueError for gaps: a revert has none."""
         if gaps:
             raise ValueError("a revert has no gaps")
-        return RevertPlan(
-            document_code=self.document_code,
-            title=self.title,
-            reverts=self.reverts,
-            entry_id=self.entry_id,
-            status=self.status,
-            attempt=self.attempt,
-            text_sha256=self.text_sha256,
-            units=tuple(units),
-        )
+        return RevertPlan(**fields_from(self, RevertHead), units=tuple(units))

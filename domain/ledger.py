@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from domain.digests import FIELD, records_sha256, text_sha256
+from domain.phases import CutContext
 
 FIRST_LINK: Final = "0" * 64
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +79,25 @@ class ChangeSetRecord:
             b"iu-cutter verification v1",
             (self.canonical_bytes().hex(), executor_signature.hex(), source_sha256),
         )
+
+
+def change_set_record(
+    ctx: CutContext, entry_id: uuid.UUID, envelope_id: uuid.UUID, decision_id: uuid.UUID, rows: Sequence[AffectedRow]
+) -> ChangeSetRecord:
+    """The change set that these rows make up."""
+    return ChangeSetRecord(
+        change_set_id=ctx.change_set_id,
+        entry_id=entry_id,
+        envelope_id=envelope_id,
+        decision_id=decision_id,
+        document_code=ctx.document_code,
+        plan_digest=ctx.plan_digest,
+        target=str(ctx.target),
+        attempt=ctx.attempt,
+        unit_count=len(rows),
+        rows_sha256=rows_sha256(rows),
+        actor=ctx.actor,
+    )
 
 
 def pre_authentication_encoding(kind: bytes, fields: Sequence[str]) -> bytes:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from domain.errors import BadInput
+
 CHANGE_SET_NAMESPACE: Final = uuid.UUID("6f1c1d0e-6b0f-5f0c-9a53-0d2c9d1b7a11")
 
 
@@ -73,6 +75,18 @@ def change_set_id(target: TargetFingerprint, document_code: str, plan_digest: st
     return uuid.uuid5(CHANGE_SET_NAMESPACE, name)
 
 
+def change_set_from(text: str, where: str = "`cutter status` lists them") -> uuid.UUID:
+    """The id that a person has typed. Raises `BadInput`, which says where to find one.
+
+    >>> change_set_from("0B5AD7C4-6F0A-5AD5-8A34-3C8E6F2F3F10")
+    UUID('0b5ad7c4-6f0a-5ad5-8a34-3c8e6f2f3f10')
+    """
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a change set's id; {where}.") from None
+
+
 @dataclass(frozen=True, slots=True)
 class CutContext:
     """One run of one change set: what every phase is told. Holds no secret and no rows.
@@ -88,3 +102,11 @@ class CutContext:
     actor: str
     attempt: int = 1
     approved_effect_digest: str | None = None
+
+
+def run_context(
+    document_code: str, plan_digest: str, mode: Mode, target: TargetFingerprint, actor: str, attempt: int = 1
+) -> CutContext:
+    """The context of one run of a plan against a database. Of whatever kind it is, its change set's id is made in this way."""
+    change_set = change_set_id(target, document_code, plan_digest, attempt)
+    return CutContext(change_set, mode, document_code, plan_digest, target, actor, attempt)

@@ -112,8 +112,6 @@ class Membership(NamedTuple):
 
 
 MEMBERSHIPS: Final = (Membership(REHEARSE, EXEC), Membership(REHEARSE, VERIFY))
-CONNECTION_LIMITS: Final = {REHEARSE: 4}
-"""Two connections a rehearsal: the one that rehearses, and the one that watches whether somebody waits for it."""
 
 _EXEC_INSERTS: Final = tuple(table for table in LEDGER_TABLES if table != "verify_result")
 _VERIFY_INSERTS: Final = (

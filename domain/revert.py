@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from domain.approval_request import run_effect
 from domain.approvals import Effect, Kind
 from domain.digests import records_sha256
 from domain.effect import FORMAT, entry_records, manifest_records, seal_records
 from domain.errors import Refused
-from domain.phases import CutContext, Mode, TargetFingerprint, change_set_id
+from domain.phases import CutContext, Mode, TargetFingerprint, run_context
 
 PLAN_FORMAT: Final = "iu-cutter revert plan 1"
 WITHDRAWN: Final = "withdrawn"
@@ -129,29 +130,12 @@ def _effect_ledger(plan: RevertPlan) -> Iterator[tuple[str, ...]]:
 
 def revert_context(plan: RevertPlan, mode: Mode, target: TargetFingerprint, actor: str, attempt: int = 1) -> CutContext:
     """The context of one run of a revert. Its change set's id is made as every other's."""
-    return CutContext(
-        change_set_id(target, plan.document_code, plan.plan_digest, attempt),
-        mode,
-        plan.document_code,
-        plan.plan_digest,
-        target,
-        actor,
-        attempt,
-    )
+    return run_context(plan.document_code, plan.plan_digest, mode, target, actor, attempt)
 
 
 def revert_effect(ctx: CutContext, plan: RevertPlan) -> Effect:
     """What a revert is to be approved for: exactly this plan, with exactly this effect, on exactly this database."""
-    return Effect(
-        kind=Kind.REVERT,
-        change_set_id=ctx.change_set_id,
-        document_code=ctx.document_code,
-        plan_digest=ctx.plan_digest,
-        effect_digest=planned_revert_effect(plan),
-        target=str(ctx.target),
-        attempt=ctx.attempt,
-        units=len(plan.units),
-    )
+    return run_effect(ctx, Kind.REVERT, planned_revert_effect(plan), len(plan.units))
 
 
 def require_revertible(reverts: uuid.UUID, faults: Sequence[RevertFault]) -> None:

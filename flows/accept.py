@@ -21,6 +21,7 @@ from blocks.api import bounded_settings
 from blocks.settings import load_settings
 from domain.acceptance import AcceptanceReport, ScenarioRow
 from domain.errors import AcceptanceFailed
+from flows.form import BackupFileField, ForbidField, PgMajorField
 
 ARTIFACT: Final = "acceptance-matrix"
 HTTPS: Final = 443
@@ -29,7 +30,7 @@ log = logging.getLogger("prefect.cutter.accept")
 
 
 @flow(name="accept", flow_run_name="accept on PostgreSQL {pg_major}", retries=0, persist_result=False)
-def accept(pg_major: int = 16, backup: str | None = None, forbid: list[str] | None = None) -> dict[str, Any]:
+def accept(pg_major: PgMajorField = 16, backup: BackupFileField = None, forbid: ForbidField = None) -> dict[str, Any]:
     """Run the acceptance scenarios on an embedded server of their own, and publish the matrix.
 
     Returns the report as one object. Raises `AcceptanceFailed` naming the red rows, after the matrix is published, and what

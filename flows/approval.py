@@ -1,10 +1,11 @@
-"""The approval of a live run, as a person gives it in a form or on a command line."""
+"""The approval of a live run, cut or revert, as a person gives it in a form or on a command line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -28,42 +29,66 @@ def _for_gate(gate: Gate, text: str) -> str:
     return text
 
 
-class Approval(BaseModel):
-    """Two signed approvals by two people, for exactly this document, plan, effect and database."""
+def _words_for(gate: Gate, what: str) -> Any:
+    """Label and help of a form's field for one signed approval."""
+    return Field(title=f"{gate}: the approval that {what}", description=WHERE)
+
+
+_Sg1 = Annotated[str, AfterValidator(partial(_for_gate, Gate.SG_1)), _words_for(Gate.SG_1, "authorises the plan")]
+_Sg2 = Annotated[
+    str, AfterValidator(partial(_for_gate, Gate.SG_2)), _words_for(Gate.SG_2, "releases it for this run, by another person")
+]
+_Sg3 = Annotated[str, AfterValidator(partial(_for_gate, Gate.SG_3)), _words_for(Gate.SG_3, "authorises the revert")]
+
+
+class TwoApprovals(BaseModel):
+    """Two signed approvals by two people. Each field has the name of its gate."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sg_1: Annotated[str, AfterValidator(lambda text: _for_gate(Gate.SG_1, text))] = Field(
-        title="SG_1: the approval that authorises the plan", description=WHERE
-    )
-    sg_2: Annotated[str, AfterValidator(lambda text: _for_gate(Gate.SG_2, text))] = Field(
-        title="SG_2: the approval that releases it for this run, by another person", description=WHERE
-    )
-
     def signed(self) -> list[SignedApproval]:
         """Both, as they are judged."""
-        return [parse_envelope(self.sg_1), parse_envelope(self.sg_2)]
+        return [parse_envelope(getattr(self, name)) for name in type(self).model_fields]
 
 
-_WORDS: Final[dict[str, Any]] = {
+class Approval(TwoApprovals):
+    """Two signed approvals by two people, for exactly this document, plan, effect and database."""
+
+    sg_1: _Sg1
+    sg_2: _Sg2
+
+
+class RevertApproval(TwoApprovals):
+    """Two signed approvals by two people, for exactly this revert, its effect and its database."""
+
+    sg_3: _Sg3
+    sg_2: _Sg2
+
+
+_FOR_A_CUT: Final[dict[str, Any]] = {
     "title": "Approval",
     "description": "What `cutter approve` printed for two people. It is for one change set and one run only.",
 }
+_FOR_A_REVERT: Final = _FOR_A_CUT | {"description": "For LIVE: what `cutter approve --revert` printed for two people."}
 
-ApprovalField = Annotated[Approval, Field(json_schema_extra=_WORDS)]
+ApprovalField = Annotated[Approval, Field(json_schema_extra=_FOR_A_CUT)]
 """An approval in a form, with a label and help."""
-OptionalApprovalField = Annotated[Approval | None, Field(json_schema_extra=_WORDS)]
+OptionalApprovalField = Annotated[Approval | None, Field(json_schema_extra=_FOR_A_CUT)]
 """The same where a dry run needs none."""
+RevertApprovalField = Annotated[RevertApproval | None, Field(json_schema_extra=_FOR_A_REVERT)]
+
+Form = TypeVar("Form", bound=TwoApprovals)
 
 
-def approval_from(paths: Sequence[Path]) -> Approval | None:
-    """The approval in files, one for each gate; None without files. Raises `ApprovalRefused` or `BadInput`."""
+def approval_from(paths: Sequence[Path], form: type[Form]) -> Form | None:
+    """The approval in files, one for each gate of a form; None without files. Raises `ApprovalRefused` or `BadInput`."""
     if not paths:
         return None
-    found = {approval.statement.gate: approval.envelope() for approval in read_approvals(paths)}
-    if set(found) != {Gate.SG_1, Gate.SG_2}:
-        raise BadInput(f"Give one approval for SG_1 and one for SG_2; these are for {', '.join(sorted(found))}.")
-    return Approval(sg_1=found[Gate.SG_1], sg_2=found[Gate.SG_2])
+    found = {approval.statement.gate.lower(): approval.envelope() for approval in read_approvals(paths)}
+    if set(found) != set(form.model_fields):
+        wanted = " and one for ".join(name.upper() for name in form.model_fields)
+        raise BadInput(f"Give one approval for {wanted}; these are for {', '.join(sorted(found)).upper()}.")
+    return form(**found)
 
 
 def submitter_of(approvals: Sequence[SignedApproval]) -> str | None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 import httpx
 from prefect import Task, flow, runtime
@@ -16,17 +15,15 @@ from prefect.exceptions import PrefectException
 from adapters.plan_store import save_plan
 from adapters.planning import plan_document
 from adapters.run_folder import DRY_RUN, keep_json
-from adapters.target_file import registered_target
+from adapters.target_file import registered_target, require_target
 from blocks.api import bounded_client
 from blocks.settings import load_settings
 from domain.approval_request import cut_effect
 from domain.approvals import SignedApproval
 from domain.cut_plan import CutPlan
-from domain.errors import ConfigMissing, ProductionExecutionNotAuthorized
-from domain.phases import SIMULATED_TARGET, CutContext, Mode, TargetFingerprint, change_set_id
-from domain.ports import KillSwitch
+from domain.errors import ProductionExecutionNotAuthorized
+from domain.phases import SIMULATED_TARGET, CutContext, Mode, run_context
 from domain.run_report import CutOutcome, PhaseReport, PlanHandle, run_answer, short_id
-from domain.switch import require_switch
 from flows.approval import ApprovalField, OptionalApprovalField, approvals_for, submitter_of
 from flows.artifacts import publish_outcome, publish_plan
 from flows.baseline import accept_plan
@@ -43,8 +40,9 @@ from flows.form import (
     PublicationTypeField,
 )
 from flows.knowledge_base import source_text
+from flows.lock import FLOW_LOCK, lock_1
 from flows.progress import report_progress
-from flows.review import write_review
+from flows.review import Compare, write_review
 from flows.torn import says_if_torn
 from tasks.cut_leg_a import cut_leg_a
 from tasks.evidence import evidence_kept
@@ -56,7 +54,6 @@ from tasks.pre_write_backup import pre_write_backup
 from tasks.review import review
 from tasks.write_verify import write_verify
 
-FLOW_LOCK: Final = "flow"
 PHASES: Final[tuple[Task[[CutContext, PlanHandle], PhaseReport], ...]] = (
     *(pre_write_backup, mark, review, cut_leg_a, leg_b_record, write_verify, lifecycle_enact),
 )
@@ -139,30 +136,27 @@ def _cut(
     document: str, mode: Mode, given: Sequence[SignedApproval], attempt: int, actor: str | None, **reading: Any
 ) -> CutOutcome:
     refuse_other_parameters(runtime.deployment.name, document, mode, **reading)
-    with wired() as wiring:
-        switch = wiring.switch()
-        require_lock_1(switch, mode)
-        ctx: CutContext | None = None
-        try:
-            plan = plan_document(document, database=source_text, **reading)
-            ctx = context_of(plan, mode, attempt, actor or submitter_of(given) or getpass.getuser())
-            if mode is Mode.DRYRUN:
-                return simulate(document, ctx, plan)
-            require_lock_1(switch, mode, ctx.change_set_id)
-            outcome = _live_run(document, _authorised(wiring, ctx, plan, given), plan, wiring)
-            accept_plan(document, plan, ctx.actor, **reading)
-            return outcome
-        finally:
-            if mode is Mode.LIVE:
-                switch.disarm(f"the live run of {document} has ended", only=ctx.change_set_id if ctx else None)
+    refuse_rehearsal(mode)
+    with wired() as wiring, lock_1(wiring.switch(), mode, document) as lock:
+        plan = plan_document(document, database=source_text, **reading)
+        ctx = context_of(plan, mode, attempt, actor or submitter_of(given) or getpass.getuser())
+        if mode is Mode.DRYRUN:
+            return simulate(document, ctx, plan)
+        lock.require(ctx.change_set_id)
+        outcome = _live_run(document, _authorised(wiring, ctx, plan, given), plan, wiring)
+        accept_plan(document, plan, ctx.actor, **reading)
+        return outcome
 
 
-def simulate(document: str, ctx: CutContext, plan: CutPlan) -> CutOutcome:
-    """A dry run, by the simulator; what it answered and the review page are kept for the approvers."""
+def simulate(document: str, ctx: CutContext, plan: CutPlan, compare: Compare | None = None) -> CutOutcome:
+    """A dry run, by the simulator; what it answered and the review page are kept for the approvers.
+
+    `compare` puts the plan beside what the knowledge base holds, on that page.
+    """
     outcome = _run_phases(document, ctx, plan, [])
     runs = load_settings().runs
     keep_json(runs, ctx.change_set_id, DRY_RUN, {**run_answer(outcome), "actor": ctx.actor, "finished_at": datetime.now(UTC)})
-    write_review(plan, ctx)
+    write_review(plan, ctx, compare=compare)
     return outcome
 
 
@@ -182,31 +176,20 @@ def _live_run(document: str, ctx: CutContext, plan: CutPlan, wiring: Wiring) -> 
     return outcome
 
 
-def require_lock_1(switch: KillSwitch, mode: Mode, change_set: UUID | None = None) -> None:
-    """Lock 1: is the switch armed for this mode, and once it is known for this change set? A dry run does not ask.
-
-    Raises `ProductionExecutionNotAuthorized`.
-    """
+def refuse_rehearsal(mode: Mode) -> None:
+    """Raises `ProductionExecutionNotAuthorized` for a rehearsal: these flows commit what they write."""
     if mode is Mode.REHEARSE:
         raise ProductionExecutionNotAuthorized(FLOW_LOCK, "this flow commits what it writes, so it can not run a rehearsal")
-    if mode is Mode.LIVE:
-        require_switch(switch.read(), mode, change_set, FLOW_LOCK)
 
 
 def context_of(plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
-    """The context of one run of a plan against the registered target. Raises `ConfigMissing` if there is none."""
-    target = _target(mode)
-    change_set = change_set_id(target, plan.document_code, plan.plan_digest, attempt)
-    return CutContext(change_set, mode, plan.document_code, plan.plan_digest, target, actor, attempt)
+    """The context of one run of a plan against the registered target, so that no connection is needed to know its id.
 
-
-def _target(mode: Mode) -> TargetFingerprint:
-    """The registered target, so that no connection is needed to know the change set's id."""
-    settings = load_settings()
-    target = registered_target(settings.state)
-    if target is None and mode is not Mode.DRYRUN:
-        raise ConfigMissing("The target database", "Register it with `cutter doctor --register`, then start again.")
-    return target or SIMULATED_TARGET
+    Raises `ConfigMissing` if there is none; a dry run does without.
+    """
+    state = load_settings().state
+    target = registered_target(state) or SIMULATED_TARGET if mode is Mode.DRYRUN else require_target(state)
+    return run_context(plan.document_code, plan.plan_digest, mode, target, actor, attempt)
 
 
 def _run_phases(document: str, ctx: CutContext, plan: CutPlan, reports: list[PhaseReport]) -> CutOutcome:

@@ -29,6 +29,7 @@ from flows.form import (
     PublicationTypeField,
 )
 from flows.knowledge_base import diagnose, source_text
+from flows.review import with_knowledge_base
 from tasks.phase import wired
 
 
@@ -57,7 +58,7 @@ def dry_run(
     refuse_other_parameters(runtime.deployment.name, document, Mode.DRYRUN, **reading)
     plan = plan_document(document, database=source_text, **reading)
     with wired():
-        outcome = simulate(document, context_of(plan, Mode.DRYRUN, 1, getpass.getuser()), plan)
+        outcome = simulate(document, context_of(plan, Mode.DRYRUN, 1, getpass.getuser()), plan, with_knowledge_base)
     if new_baseline:
         take_baseline(document, plan, getpass.getuser(), **reading)
     differences = [*_plan_drift(document, plan, reading), *_database_drift()]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from adapters.postgres.binaries import FOLDERS
 from domain.phases import Mode
 
 
@@ -59,3 +60,43 @@ ByField = Annotated[str | None, _form("Halted by", "Your name, for the record.")
 RunningTooField = Annotated[
     bool, _form("Running ones too", "Count a change set as torn although the kill-switch is still armed for it.")
 ]
+
+_UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+ChangeSetField = Annotated[
+    str, _form("Change set", "What is to be reverted; `cutter status` lists the change sets.", pattern=f"^{_UUID}$")
+]
+RevertModeField = Annotated[
+    Mode,
+    _form(
+        "Mode",
+        "DRYRUN shows what would be withdrawn. REHEARSE does it and rolls it back. LIVE does it: it needs the approval below. "
+        "The last two need the kill-switch armed.",
+    ),
+]
+RevertAttemptField = Annotated[
+    int,
+    _form("Attempt", "1, and one more if a revert of the same plan was superseded. As it was approved.", minimum=1),
+]
+
+PgMajorField = Annotated[
+    int,
+    _form("PostgreSQL", "The major version of the server that is made for this run and destroyed.", enum=sorted(FOLDERS)),
+]
+BackupFileField = Annotated[
+    str | None,
+    _form("Backup", "A backup's path on the worker's machine, to restore; without it the run makes its own data.", minLength=1),
+]
+ForbidField = Annotated[
+    list[str] | None,
+    _form(
+        "Never touch",
+        "Databases that the run must not be given, each as NAME:OID@SYSTEM_IDENTIFIER; the registered target anyhow.",
+        items={"type": "string", "pattern": "^.+:[0-9]+@[0-9]+$"},
+    ),
+]
+
+BackupNameField = Annotated[
+    str | None,
+    _form("Backup", "The name of a file in the folder of backups; the newest one, if left out.", pattern="^[^/]+$"),
+]
+FreshField = Annotated[bool, _form("Make one first", "Make a new backup and prove that one.")]

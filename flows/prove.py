@@ -14,7 +14,7 @@ from domain.phases import Mode
 from domain.proof import ProofReport
 from flows.artifacts import publish_proof
 from flows.cut import context_of
-from flows.rehearse import in_process
+from flows.run import in_process
 from tasks.prove import production_bench, prove
 
 DOCUMENT: Final = "documents/safe-target.md"

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from prefect import flow, runtime
-from prefect.settings import (
-    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
-    PREFECT_SERVER_EPHEMERAL_ENABLED,
-    PREFECT_TASKS_DISABLE_CACHING,
-    temporary_settings,
-)
 
 from adapters.plan_store import save_plan
 from adapters.planning import plan_document
 from adapters.run_folder import REHEARSAL, keep_json
 from blocks.settings import load_settings
-from domain.phases import CutContext, Mode
+from domain.phases import Mode
 from domain.rehearsal import RehearsalReport
 from domain.run_report import phase_answers
-from domain.switch import require_switch
 from flows.artifacts import publish_rehearsal
-from flows.cut import FLOW_LOCK, context_of
+from flows.cut import context_of
 from flows.deployed import refuse_other_parameters
 from flows.form import (
     ActorField,
@@ -38,8 +29,9 @@ from flows.form import (
     PublicationTypeField,
 )
 from flows.knowledge_base import source_text
+from flows.lock import lock_1, require_lock_1
 from flows.progress import Listener, progress_to, report_progress
-from flows.run import require_api
+from flows.run import in_process
 from tasks.rehearse import rehearsal_wired, rehearse
 
 
@@ -65,30 +57,23 @@ def rehearse_document(
     Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change set, and what planning and
     `tasks.rehearse.rehearse` raise. The switch is turned off when it ends, however it ends.
     """
-    refuse_other_parameters(runtime.deployment.name, document, Mode.REHEARSE)
-    with rehearsal_wired() as wiring:
-        switch = wiring.switch()
-        require_switch(switch.read(), Mode.REHEARSE, None, FLOW_LOCK)
-        ctx: CutContext | None = None
-        try:
-            plan = plan_document(
-                document,
-                code=code,
-                profile=profile,
-                granularity=granularity,
-                publication_type=publication_type,
-                owner_ref=owner_ref,
-                database=source_text,
-            )
-            ctx = context_of(plan, Mode.REHEARSE, attempt, actor or getpass.getuser())
-            require_switch(switch.read(), Mode.REHEARSE, ctx.change_set_id, FLOW_LOCK)
-            handle = save_plan(plan, load_settings().state)
-            report = rehearse(ctx, handle, len(plan.rows), progress=report_progress)
-            _keep(report)
-            publish_rehearsal(report)
-            return report
-        finally:
-            switch.disarm(f"the rehearsal of {document} has ended", only=ctx.change_set_id if ctx else None)
+    reading: dict[str, Any] = {
+        "code": code,
+        "profile": profile,
+        "granularity": granularity,
+        "publication_type": publication_type,
+        "owner_ref": owner_ref,
+    }
+    refuse_other_parameters(runtime.deployment.name, document, Mode.REHEARSE, **reading)
+    with rehearsal_wired() as wiring, lock_1(wiring.switch(), Mode.REHEARSE, document) as lock:
+        plan = plan_document(document, database=source_text, **reading)
+        ctx = context_of(plan, Mode.REHEARSE, attempt, actor or getpass.getuser())
+        lock.require(ctx.change_set_id)
+        handle = save_plan(plan, load_settings().state)
+        report = rehearse(ctx, handle, len(plan.rows), progress=report_progress)
+        _keep(report)
+        publish_rehearsal(report)
+        return report
 
 
 def _keep(report: RehearsalReport) -> None:
@@ -111,20 +96,7 @@ def run_rehearsal(document: str, *, progress: Listener | None = None, **options:
     Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
     """
     with rehearsal_wired() as wiring, progress_to(progress):
-        require_switch(wiring.switch().read(), Mode.REHEARSE, None, FLOW_LOCK)
+        require_lock_1(wiring.switch(), Mode.REHEARSE)
         with in_process():
             report: RehearsalReport = rehearse_document(document, **options)
             return report
-
-
-@contextmanager
-def in_process() -> Iterator[None]:
-    """Flows run here against a server that answers, without heartbeat and cache. Raises `OrchestratorUnavailable`."""
-    settings = {
-        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
-        PREFECT_TASKS_DISABLE_CACHING: True,
-        PREFECT_SERVER_EPHEMERAL_ENABLED: False,
-    }
-    with temporary_settings(settings):
-        require_api()
-        yield

@@ -14,19 +14,20 @@ from adapters.postgres.backup import PgDumpBackup
 from adapters.postgres.restore_drill import RestoreDrill
 from adapters.postgres.restore_proof import backups_on_record, clock_of
 from adapters.postgres.sqlstate import explain
-from adapters.target_file import registered_target
+from adapters.target_file import require_target
 from blocks.secrets import SecretCredentials
-from blocks.settings import CutterSettings, load_settings
+from blocks.settings import load_settings
 from domain.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention, fates
-from domain.errors import BackupRefuted, ConfigMissing, DatabaseUnavailable, Refused
+from domain.errors import BackupRefuted, DatabaseUnavailable, Refused
 from domain.phases import Principal, TargetFingerprint
 from domain.results import BackupResult
 from flows.artifacts import publish_drill
+from flows.form import BackupNameField, FreshField
 from tasks.wiring import LateSigner, principal_connections
 
 
 @flow(name="restore_drill", flow_run_name="restore drill", retries=0, persist_result=False, validate_parameters=True)
-def restore_drill(backup: str | None = None, fresh: bool = False) -> RestoreReport:
+def restore_drill(backup: BackupNameField = None, fresh: FreshField = False) -> RestoreReport:
     """Prove a backup: the newest of the registered target, or one by the name of its file. `fresh` makes a new one first.
 
     Raises `BackupRefuted` naming what is wrong with it, so that a scheduled run is seen to fail; it is on record by then.
@@ -46,7 +47,7 @@ def restore_drill(backup: str | None = None, fresh: bool = False) -> RestoreRepo
 def make_backup() -> BackupResult:
     """A backup of the registered target, made as a cut makes its own. Raises what `PgDumpBackup.make` raises."""
     settings = load_settings()
-    target = _target(settings)
+    target = require_target(settings.state)
     return PgDumpBackup(
         settings.endpoint(),
         SecretCredentials(settings),
@@ -64,7 +65,7 @@ def prove_backup(backup: str | None = None, *, actor: str | None = None) -> Rest
     is in the report.
     """
     settings = load_settings()
-    target, keyring = _target(settings), settings.drill_keyring()
+    target, keyring = require_target(settings.state), settings.drill_keyring()
     path = _path(settings.backups, backup) if backup else newest_backup(settings.backups, str(target))
     return RestoreDrill(principal_connections(settings, target), target, keyring, actor or getpass.getuser()).prove(path)
 
@@ -72,7 +73,7 @@ def prove_backup(backup: str | None = None, *, actor: str | None = None) -> Rest
 def list_backups() -> tuple[list[KeptBackup], OnRecord]:
     """Every backup in the folder, newest first, and what is on record about them."""
     settings = load_settings()
-    target = _target(settings)
+    target = require_target(settings.state)
     with closing(principal_connections(settings, target).connect(Principal.VERIFY)) as conn:
         return kept_backups(settings.backups), _on_record(conn, target)
 
@@ -84,7 +85,7 @@ def prune_backups(wish: Retention, *, remove: bool) -> list[Fate]:
     a connection's refusal or `DatabaseUnavailable`.
     """
     settings = load_settings()
-    target = _target(settings)
+    target = require_target(settings.state)
     with closing(principal_connections(settings, target).connect(Principal.VERIFY)) as conn:
         decided = fates(kept_backups(settings.backups), _on_record(conn, target), str(target), wish, clock_of(conn))
     return [_carry_out(settings.backups, fate) for fate in decided] if remove else decided
@@ -107,10 +108,3 @@ def _path(folder: Path, backup: str) -> Path:
     """A name without a folder is looked up in the folder of backups, unless the present one has such a file."""
     given = Path(backup)
     return given if given.name != backup or given.exists() else folder / backup
-
-
-def _target(settings: CutterSettings) -> TargetFingerprint:
-    target = registered_target(settings.state)
-    if target is None:
-        raise ConfigMissing("The target database", "Register it with `cutter doctor --register`, then start again.")
-    return target

@@ -14,26 +14,24 @@ from prefect import flow
 
 from adapters.postgres.revert_plan import RevertRequest, revert_request
 from adapters.run_folder import DRY_RUN, REHEARSAL, keep_json
-from adapters.target_file import registered_target
+from adapters.target_file import require_target
 from blocks.settings import load_settings
 from domain.approvals import SignedApproval
-from domain.errors import BadInput, ConfigMissing, CutterError
-from domain.phases import Mode, Phase
+from domain.errors import CutterError
+from domain.phases import Mode, Phase, change_set_from
 from domain.revert import how_to_finish
 from domain.revert_report import SHOWN, RevertOutcome, revert_answer
 from domain.run_report import PhaseReport
-from domain.switch import require_switch
-from flows.approval import approvals_for, submitter_of
+from flows.approval import RevertApprovalField, approvals_for, submitter_of
 from flows.artifacts import publish_revert
+from flows.form import ActorField, ChangeSetField, RevertAttemptField, RevertModeField
 from flows.knowledge_base import verifier_connection
+from flows.lock import lock_1, require_lock_1
 from flows.progress import Listener, progress_to, report_progress
-from flows.rehearse import in_process
-from flows.revert_approval import RevertApproval
+from flows.run import in_process
 from tasks.evidence import evidence_kept
-from tasks.phase import RunSwitch, Wiring, wired
+from tasks.phase import Wiring, wired
 from tasks.revert import RevertRun, live_revert_adapter, rehearse_revert, revert_phase
-
-FLOW_LOCK: Final = "flow"
 
 
 @flow(
@@ -44,11 +42,11 @@ FLOW_LOCK: Final = "flow"
     validate_parameters=True,
 )
 def revert_change_set(
-    change_set: str,
-    mode: Mode = Mode.DRYRUN,
-    approval: RevertApproval | None = None,
-    attempt: int = 1,
-    actor: str | None = None,
+    change_set: ChangeSetField,
+    mode: RevertModeField = Mode.DRYRUN,
+    approval: RevertApprovalField = None,
+    attempt: RevertAttemptField = 1,
+    actor: ActorField = None,
 ) -> RevertOutcome:
     """Revert a change set: show what would happen (DRYRUN), rehearse it in a rollback, or do it (LIVE).
 
@@ -57,38 +55,23 @@ def revert_change_set(
     `ApprovalRefused`, and what the phases raise. The switch is turned off when a run ends, however it ends.
     """
     mode = Mode(mode)
-    reverts = as_uuid(change_set)
+    reverts = change_set_from(change_set)
     given = approval.signed() if approval else []
-    with wired() as wiring:
-        switch = wiring.switch()
-        _require_lock_1(switch, mode)
-        request: RevertRequest | None = None
-        try:
-            request = request_for(reverts, mode, actor or submitter_of(given) or getpass.getuser(), attempt)
-            _require_lock_1(switch, mode, request.ctx.change_set_id)
-            if mode is Mode.LIVE:
-                request = _authorised(wiring, request, given)
-            outcome = _RUNS[mode](request, wiring, switch)
-            publish_revert(outcome)
-            return outcome
-        finally:
-            if mode is not Mode.DRYRUN:
-                only = request.ctx.change_set_id if request else None
-                switch.disarm(f"the {mode} run of the revert of {reverts} has ended", only=only)
+    with wired() as wiring, lock_1(wiring.switch(), mode, f"the revert of {reverts}") as lock:
+        request = request_for(reverts, mode, actor or submitter_of(given) or getpass.getuser(), attempt)
+        lock.require(request.ctx.change_set_id)
+        if mode is Mode.LIVE:
+            request = _authorised(wiring, request, given)
+        outcome = _RUNS[mode](request, wiring)
+        publish_revert(outcome)
+        return outcome
 
 
 def request_for(reverts: uuid.UUID, mode: Mode, actor: str, attempt: int = 1) -> RevertRequest:
     """The revert of a change set, planned against the registered target. Raises what `revert_request` raises."""
-    target = registered_target(load_settings().state)
-    if target is None:
-        raise ConfigMissing("The target database", "Register it with `cutter doctor --register`, then start again.")
+    target = require_target(load_settings().state)
     with verifier_connection() as conn, conn.transaction():
         return revert_request(conn, reverts, target=target, actor=actor, mode=mode, attempt=attempt)
-
-
-def _require_lock_1(switch: RunSwitch, mode: Mode, change_set_id: uuid.UUID | None = None) -> None:
-    if mode is not Mode.DRYRUN:
-        require_switch(switch.read(), mode, change_set_id, FLOW_LOCK)
 
 
 def _authorised(wiring: Wiring, request: RevertRequest, given: Sequence[SignedApproval]) -> RevertRequest:
@@ -101,20 +84,21 @@ def _authorised(wiring: Wiring, request: RevertRequest, given: Sequence[SignedAp
     return request._replace(ctx=ctx)
 
 
-def _dry_run(request: RevertRequest, _wiring: Wiring, _switch: RunSwitch) -> RevertOutcome:
+def _dry_run(request: RevertRequest, _wiring: Wiring) -> RevertOutcome:
     outcome = _outcome(request)
     _keep(DRY_RUN, outcome, request.ctx.actor)
     return outcome
 
 
-def _rehearsal(request: RevertRequest, _wiring: Wiring, _switch: RunSwitch) -> RevertOutcome:
+def _rehearsal(request: RevertRequest, _wiring: Wiring) -> RevertOutcome:
     report = rehearse_revert(request.ctx, request.plan, report_progress)
     outcome = replace(_outcome(request, report.phases), effect_digest=report.effect_digest)
     _keep(REHEARSAL, outcome, request.ctx.actor)
     return outcome
 
 
-def _live_run(request: RevertRequest, wiring: Wiring, switch: RunSwitch) -> RevertOutcome:
+def _live_run(request: RevertRequest, wiring: Wiring) -> RevertOutcome:
+    switch = wiring.switch()
     run = RevertRun(switch, live_revert_adapter(switch, request.ctx), request.ctx, request.plan)
     reports: list[PhaseReport] = []
     with _says_if_torn(request, reports), evidence_kept(wiring.evidence, request.ctx, request.plan):
@@ -167,21 +151,13 @@ def _keep(name: str, outcome: RevertOutcome, actor: str) -> None:
     keep_json(load_settings().runs, outcome.change_set_id, name, answer)
 
 
-def as_uuid(text: str) -> uuid.UUID:
-    """The id of a change set. Raises `BadInput`."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is not a change set's id; `cutter status` lists them.") from None
-
-
 def run_revert(change_set: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any) -> RevertOutcome:
     """Run `revert_change_set` in this process, as the command line does; `options` are its other parameters.
 
     Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
     """
     with wired() as wiring, progress_to(progress):
-        _require_lock_1(wiring.switch(), mode)
+        require_lock_1(wiring.switch(), mode)
         with in_process():
             outcome: RevertOutcome = revert_change_set(change_set, mode, **options)
             return outcome

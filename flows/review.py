@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import psycopg
 
+from adapters.files import keep_bytes
 from adapters.postgres.doctor import catalog_digest
 from adapters.postgres.documents import units_on_record
 from adapters.review_page.render import render_review
-from adapters.run_folder import DRY_RUN, REHEARSAL, find_json, folder_of, keep_bytes
+from adapters.run_folder import DRY_RUN, REHEARSAL, find_json, folder_of
 from adapters.target_file import registered_target
 from blocks.settings import CutterSettings, load_settings
 from domain.cut_plan import CutPlan

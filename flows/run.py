@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -18,7 +20,8 @@ from blocks.api import bounded_client
 from domain.errors import OrchestratorUnavailable
 from domain.phases import Mode
 from domain.run_report import CutOutcome
-from flows.cut import cut_document, require_lock_1
+from flows.cut import cut_document, refuse_rehearsal
+from flows.lock import require_lock_1
 from flows.progress import Listener, progress_to
 from tasks.phase import wired
 
@@ -29,17 +32,30 @@ def run_cut(document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | Non
     No temporary Prefect server is started for a live run, and the heartbeat is off: its thread takes a second to end, and the
     caller waits for the run anyhow. Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer.
     """
+    with wired() as wiring, progress_to(progress):
+        # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
+        refuse_rehearsal(mode)
+        require_lock_1(wiring.switch(), mode)
+        with in_process(own_server=mode is Mode.DRYRUN):
+            outcome: CutOutcome = cut_document(document, mode, **options)
+            return outcome
+
+
+@contextmanager
+def in_process(*, own_server: bool = False) -> Iterator[None]:
+    """Flows run here, without cache, and without the heartbeat: its thread takes a second to end, and the caller waits anyhow.
+
+    Raises `OrchestratorUnavailable` if the API does not answer. Without one, only `own_server` lets Prefect start a temporary
+    server, if its settings do.
+    """
     settings = {
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
         PREFECT_TASKS_DISABLE_CACHING: True,
-        PREFECT_SERVER_EPHEMERAL_ENABLED: mode is Mode.DRYRUN and PREFECT_SERVER_EPHEMERAL_ENABLED.value(),
+        PREFECT_SERVER_EPHEMERAL_ENABLED: own_server and PREFECT_SERVER_EPHEMERAL_ENABLED.value(),
     }
-    with temporary_settings(settings), wired() as wiring, progress_to(progress):
-        # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
-        require_lock_1(wiring.switch(), mode)
+    with temporary_settings(settings):
         require_api()
-        outcome: CutOutcome = cut_document(document, mode, **options)
-        return outcome
+        yield
 
 
 def require_api() -> None:

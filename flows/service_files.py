@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
+
+from adapters.files import keep_bytes, make_folder
 
 HOST: Final = "127.0.0.1"
 SERVER_PROFILE: Final = "server"
@@ -86,14 +87,14 @@ class ServiceFiles:
 
     def prepare(self) -> None:
         """Make the folder, open to its owner only."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.folder)
 
     def secret(self, name: str) -> str:
         """A random secret of this home, made at the first call."""
         path = self.folder / name
         if not path.exists():
             value = secrets.token_urlsafe(24)
-            _write_private(path, f"cutter:{value}" if path == self.login else value)
+            keep_bytes(path, (f"cutter:{value}" if path == self.login else value).encode())
         return path.read_text(encoding="ascii")
 
     def write_profiles(self, port: int, database_url: str) -> None:
@@ -109,7 +110,7 @@ class ServiceFiles:
             "PREFECT_API_URL": url,
         }
         client = _QUIET | _CLIENT | {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": login}
-        _write_private(self.folder / "profiles.toml", _toml({SERVER_PROFILE: server, CLIENT_PROFILE: client}))
+        keep_bytes(self.folder / "profiles.toml", _toml({SERVER_PROFILE: server, CLIENT_PROFILE: client}).encode())
 
     def record(self) -> ServerRecord | None:
         """The server that was started last, if any."""
@@ -120,7 +121,7 @@ class ServiceFiles:
 
     def keep_record(self, record: ServerRecord) -> None:
         """Note a server that was started."""
-        _write_private(self.folder / "server.json", json.dumps(asdict(record)))
+        keep_bytes(self.folder / "server.json", json.dumps(asdict(record)).encode())
 
     def environment(self, profile: str, environ: Mapping[str, str]) -> dict[str, str]:
         """The environment of one of the service's processes: no secret and none of the user's Prefect settings."""
@@ -151,10 +152,3 @@ def _toml(profiles: Mapping[str, Mapping[str, str]]) -> str:
     for name, settings in profiles.items():
         lines += ["", f"[profiles.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in settings.items())]
     return "\n".join(lines) + "\n"
-
-
-def _write_private(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(text)
-    part.replace(path)

@@ -79,8 +79,12 @@ def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
 
 def refuse_before_live(ctx: CutContext) -> None:
     """Everything that has to hold before a live run's first phase. Raises what its parts raise."""
-    refuse_drift(ctx)
-    require_proven_backup(ctx)
+    settings = load_settings()
+    settings.require_live()  # before anything is opened, so that a missing setting is named first
+    with _verifier(ctx) as conn:
+        refuse_drift(conn)
+        if (hours := settings.restore_proof_within()) is not None:
+            require_proven_backup(conn, ctx.target, hours)
 
 
 def open_or_find_permit(ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]) -> CutContext:
@@ -88,26 +92,17 @@ def open_or_find_permit(ctx: CutContext, effect: Effect, approvals: Sequence[Sig
     return authorise(principal_connections(load_settings(), ctx.target), ctx, effect, approvals)
 
 
-def require_proven_backup(ctx: CutContext) -> None:
-    """Raises `RestoreNotProven` unless a recent backup of the target is proven to come back, or the policy is off."""
-    hours = load_settings().restore_proof_within()
-    if hours is None:
-        return
-    with _verifier(ctx) as conn:
-        try:
-            require_restore_proof(conn, ctx.target, hours)
-        except psycopg.Error as error:
-            raise DatabaseUnsuitable(explain(error, "Asking for a proven backup")) from None
+def require_proven_backup(conn: psycopg.Connection[Any], target: TargetFingerprint, hours: int) -> None:
+    """Raises `RestoreNotProven` unless a backup of the target was proven to come back within so many hours."""
+    try:
+        require_restore_proof(conn, target, hours)
+    except psycopg.Error as error:
+        raise DatabaseUnsuitable(explain(error, "Asking for a proven backup")) from None
 
 
-def refuse_drift(ctx: CutContext) -> None:
-    """Examine the database as the verifier. Raises `DatabaseUnsuitable` naming the first thing that forbids a cut.
-
-    Every setting of a live run is asked for first, so that a missing one is named before anything is opened.
-    """
-    load_settings().require_live()
-    with _verifier(ctx) as conn:
-        fails = [finding for finding in examine(conn) if finding.severity is Severity.FAILS]
+def refuse_drift(conn: psycopg.Connection[Any]) -> None:
+    """Examine the database, as the verifier. Raises `DatabaseUnsuitable` naming the first thing that forbids a cut."""
+    fails = [finding for finding in examine(conn) if finding.severity is Severity.FAILS]
     if fails:
         raise DatabaseUnsuitable(
             f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid this run; "

@@ -1,4 +1,4 @@
-"""Fixtures for every test: a real PostgreSQL server once a session, a fresh database a test."""
+"""Fixtures for every test: a real PostgreSQL server once a session, an empty database a test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.postgres import Cluster, Database, Server, fresh_database, prepared_cluster, running_server
+from tests.support.keys import Keyring, keyring
+from tests.support.postgres import Cluster, Database, Server, prepared_cluster, running_server
+from tests.support.stock import Stock, stock_of
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +25,22 @@ def cluster(server: Server) -> Iterator[Cluster]:
         yield prepared
 
 
+@pytest.fixture(scope="session")
+def stock(cluster: Cluster) -> Iterator[Stock]:
+    """Databases that tests use one after the other."""
+    with stock_of(cluster) as made:
+        yield made
+
+
 @pytest.fixture
-def database(cluster: Cluster) -> Iterator[Database]:
-    """A database of this test's own: the reference schema and no rows."""
-    with fresh_database(cluster) as fresh:
-        yield fresh
+def database(stock: Stock) -> Iterator[Database]:
+    """A database for this test alone: the reference schema and no rows."""
+    with stock.lend() as lent:
+        yield lent
+
+
+@pytest.fixture(scope="session")
+def ring() -> Iterator[Keyring]:
+    """A keyring for every backup. A test that changes a keyring makes its own."""
+    with keyring() as made:
+        yield made

@@ -15,19 +15,20 @@ import psycopg
 
 from adapters.evidence.files import encode
 from adapters.evidence.seal import SealingKey, seal
-from adapters.postgres.evidence import OnRecord, read_record
+from adapters.files import keep_bytes
+from adapters.postgres.evidence import read_record
 from adapters.postgres.sqlstate import explain
-from adapters.run_folder import folder_of, keep_bytes
+from adapters.run_folder import folder_of
 from domain.errors import BadInput, CutterError, DatabaseUnsuitable
-from domain.evidence import Bundle, Digests, LogLine, RunFacts
+from domain.evidence import Bundle, Digests, LogLine, Records, RunFacts
 from domain.evidence_plan import RunPlan, effect_of, kind_of
+from domain.fields import fields_from
 from domain.phases import CutContext, Phase
 
 Connection = psycopg.Connection[Any]
 
 PREFIX: Final = "evidence-"
 PROGRAMS: Final = ("iu-cutter", "prefect", "psycopg", "cryptography", "pydantic")
-_NOTHING: Final = OnRecord("", (), (), None, (), (), None, (), (), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ def keep_evidence(
     """
     try:
         found = read_record(conn, ctx.change_set_id, ctx.document_code) if conn is not None else None
+        postgresql = conn.info.parameter_status("server_version") if conn is not None else None
     except psycopg.Error as error:
         raise DatabaseUnsuitable(explain(error, "Collecting the evidence")) from None
     folder, number = _next_folder(folder_of(runs, ctx.change_set_id))
-    bundle = make_bundle(ctx, plan, found, end, number)
+    bundle = make_bundle(ctx, plan, found, end, number, postgresql or "")
     contents = encode(bundle)
     for name, content in contents.items():
         keep_bytes(folder / name, content)
@@ -60,9 +62,11 @@ def keep_evidence(
     return folder
 
 
-def make_bundle(ctx: CutContext, plan: RunPlan, found: OnRecord | None, end: RunEnd, number: int = 1) -> Bundle:
-    """The bundle of a run. `found` None means that the database was not asked."""
-    on_record = found or _NOTHING
+def make_bundle(
+    ctx: CutContext, plan: RunPlan, found: Records | None, end: RunEnd, number: int = 1, postgresql: str = ""
+) -> Bundle:
+    """The bundle of a run. `found` None means that the database was not asked; `postgresql` is the server's version."""
+    on_record = found or Records()
     run = RunFacts(
         change_set_id=ctx.change_set_id,
         kind=kind_of(plan),
@@ -79,19 +83,11 @@ def make_bundle(ctx: CutContext, plan: RunPlan, found: OnRecord | None, end: Run
     )
     return Bundle(
         run=run,
-        versions=versions(on_record.server_version),
+        versions=versions(postgresql),
         plan=plan,
         digests=_digests(plan, on_record),
-        permits=on_record.permits,
-        results=on_record.results,
-        change_set=on_record.change_set,
-        rows=on_record.rows,
-        halves=on_record.halves,
-        verification=on_record.verification,
-        keys=on_record.keys,
-        history=on_record.history,
-        chain_head=on_record.chain_head,
         log=end.log,
+        **fields_from(on_record, Records),
     )
 
 
@@ -111,7 +107,7 @@ def bundles_of(runs: Path, change_set_id: UUID) -> list[Path]:
     return sorted(_folders(folder_of(runs, change_set_id)), key=_number)
 
 
-def _digests(plan: RunPlan, found: OnRecord) -> Digests:
+def _digests(plan: RunPlan, found: Records) -> Digests:
     enacted: Mapping[str, Any] = next((row.result for row in found.results if row.phase == Phase.LIFECYCLE_ENACT), {})
     approved = found.permits[-1].effect_digest if found.permits else None
     return Digests(

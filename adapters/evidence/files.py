@@ -31,6 +31,7 @@ from domain.evidence import (
     Verification,
 )
 from domain.evidence_plan import PlanHead, RevertHead, RunPlan, kind_of
+from domain.fields import fields_from
 from domain.ledger import HistoryRow
 from domain.revert import RevertPlan, RevertUnit
 
@@ -45,9 +46,10 @@ class NotInForm(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One file: a JSON value, or JSON values of one type, one a line."""
+    """One file: a JSON value, or JSON values of one type, one a line. `holds` names what of a bundle, or of its plan."""
 
     name: str
+    holds: str
     codec: TypeAdapter[Any]
     many: bool = False
 
@@ -80,58 +82,63 @@ def one_line(value: object) -> bytes:
 
 
 _FILES: Final = (
-    _File("run.json", TypeAdapter(RunFacts)),
-    _File("versions.json", TypeAdapter(dict[str, str])),
-    _File("plan.json", TypeAdapter(PlanHead)),
-    _File("plan-rows.jsonl", TypeAdapter(tuple[_Row, ...]), many=True),
-    _File("plan-gaps.jsonl", TypeAdapter(tuple[_Gap, ...]), many=True),
-    _File("digests.json", TypeAdapter(Digests)),
-    _File("approvals.jsonl", TypeAdapter(tuple[PermitOnRecord, ...]), many=True),
-    _File("results.jsonl", TypeAdapter(tuple[PhaseOnRecord, ...]), many=True),
-    _File("change-set.json", TypeAdapter(ChangeSetOnRecord | None)),
-    _File("rows.jsonl", TypeAdapter(tuple[RowOnRecord, ...]), many=True),
-    _File("signatures.jsonl", TypeAdapter(tuple[Half, ...]), many=True),
-    _File("verification.json", TypeAdapter(Verification | None)),
-    _File("keys.jsonl", TypeAdapter(tuple[KeyOnRecord, ...]), many=True),
-    _File("history.jsonl", TypeAdapter(tuple[HistoryRow, ...]), many=True),
-    _File("chain-head.json", TypeAdapter(ChainHeadOnRecord | None)),
-    _File("log.jsonl", TypeAdapter(tuple[LogLine, ...]), many=True),
+    _File("run.json", "run", TypeAdapter(RunFacts)),
+    _File("versions.json", "versions", TypeAdapter(dict[str, str])),
+    _File("plan.json", "head", TypeAdapter(PlanHead)),
+    _File("plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[_Row, ...]), many=True),
+    _File("plan-gaps.jsonl", "plan_gaps", TypeAdapter(tuple[_Gap, ...]), many=True),
+    _File("digests.json", "digests", TypeAdapter(Digests)),
+    _File("approvals.jsonl", "permits", TypeAdapter(tuple[PermitOnRecord, ...]), many=True),
+    _File("results.jsonl", "results", TypeAdapter(tuple[PhaseOnRecord, ...]), many=True),
+    _File("change-set.json", "change_set", TypeAdapter(ChangeSetOnRecord | None)),
+    _File("rows.jsonl", "rows", TypeAdapter(tuple[RowOnRecord, ...]), many=True),
+    _File("signatures.jsonl", "halves", TypeAdapter(tuple[Half, ...]), many=True),
+    _File("verification.json", "verification", TypeAdapter(Verification | None)),
+    _File("keys.jsonl", "keys", TypeAdapter(tuple[KeyOnRecord, ...]), many=True),
+    _File("history.jsonl", "history", TypeAdapter(tuple[HistoryRow, ...]), many=True),
+    _File("chain-head.json", "chain_head", TypeAdapter(ChainHeadOnRecord | None)),
+    _File("log.jsonl", "log", TypeAdapter(tuple[LogLine, ...]), many=True),
 )
 _OF_A_REVERT: Final = {
-    "plan.json": _File("plan.json", TypeAdapter(RevertHead)),
-    "plan-rows.jsonl": _File("plan-rows.jsonl", TypeAdapter(tuple[RevertUnit, ...]), many=True),
+    "plan.json": _File("plan.json", "head", TypeAdapter(RevertHead)),
+    "plan-rows.jsonl": _File("plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[RevertUnit, ...]), many=True),
 }
 """A revert's plan is of another form; it has no gaps, so that file is empty."""
+_PLAN: Final = {"plan.json": "head", "plan-rows.jsonl": "plan_rows", "plan-gaps.jsonl": "plan_gaps"}
 NAMES: Final[Sequence[str]] = tuple(file.name for file in _FILES)
 """Every bundle has all of these, in this order; what a run has not come to is `null` or empty."""
 
 
 def encode(bundle: Bundle) -> dict[str, bytes]:
     """The content of every file, by name, in order."""
-    values = (
-        bundle.run,
-        bundle.versions,
-        *_plan_parts(bundle.plan),
-        bundle.digests,
-        bundle.permits,
-        bundle.results,
-        bundle.change_set,
-        bundle.rows,
-        bundle.halves,
-        bundle.verification,
-        bundle.keys,
-        bundle.history,
-        bundle.chain_head,
-        bundle.log,
-    )
-    files = _files_of(kind_of(bundle.plan))
-    return {file.name: file.encode(value) for file, value in zip(files, values, strict=True)}
+    values = {**fields_from(bundle, Bundle), **_plan_parts(bundle.plan)}
+    return {file.name: file.encode(values[file.holds]) for file in _files_of(kind_of(bundle.plan))}
 
 
-def _plan_parts(plan: RunPlan) -> tuple[object, object, object]:
+def encode_plan(plan: RunPlan) -> dict[str, bytes]:
+    """The content of the files that hold a plan, by name."""
+    parts = _plan_parts(plan)
+    return {file.name: file.encode(parts[file.holds]) for file in _files_of(kind_of(plan)) if file.holds in parts}
+
+
+def decode_plan(kind: Kind, contents: Mapping[str, bytes]) -> RunPlan:
+    """The plan that these files hold. Raises `NotInForm` naming the file, or KeyError for one that is not there."""
+    return _plan_from({file.holds: file.decode(contents[file.name]) for file in _files_of(kind) if file.name in _PLAN})
+
+
+def _plan_from(parts: Mapping[str, Any]) -> RunPlan:
+    try:
+        plan: RunPlan = parts["head"].plan(parts["plan_rows"], parts["plan_gaps"])
+    except ValueError as error:
+        raise NotInForm(f"plan-gaps.jsonl does not fit the plan: {error}") from None
+    return plan
+
+
+def _plan_parts(plan: RunPlan) -> dict[str, object]:
+    """A plan as the files have it: its head, its rows and its gaps."""
     if isinstance(plan, RevertPlan):
-        return RevertHead.of(plan), plan.units, ()
-    return PlanHead.of(plan), plan.rows, plan.gaps
+        return {"head": RevertHead.of(plan), "plan_rows": plan.units, "plan_gaps": ()}
+    return {"head": PlanHead.of(plan), "plan_rows": plan.rows, "plan_gaps": plan.gaps}
 
 
 def _files_of(kind: Kind) -> Sequence[_File]:
@@ -141,12 +148,9 @@ def _files_of(kind: Kind) -> Sequence[_File]:
 def decode(contents: Mapping[str, bytes]) -> Bundle:
     """The bundle that these files make. Raises `NotInForm` naming the file, or KeyError for one that is not there."""
     kind = _FILES[0].decode(contents[_FILES[0].name]).kind
-    run, versions, head, rows, gaps, *rest = (file.decode(contents[file.name]) for file in _files_of(kind))
-    try:
-        plan = head.plan(rows, gaps)
-    except ValueError as error:
-        raise NotInForm(f"plan-gaps.jsonl does not fit the plan: {error}") from None
-    return Bundle(run, versions, plan, *rest)
+    values = {file.holds: file.decode(contents[file.name]) for file in _files_of(kind)}
+    parts = {name: values.pop(name) for name in _PLAN.values()}
+    return Bundle(plan=_plan_from(parts), **values)
 
 
 def decode_file(name: str, content: bytes) -> Any:

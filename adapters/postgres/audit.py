@@ -9,7 +9,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row
 
 from adapters import chain_heads
 from adapters.postgres.evidence import (
@@ -21,6 +20,7 @@ from adapters.postgres.evidence import (
     read_rows,
     read_verification,
 )
+from adapters.postgres.rows import read_all
 from adapters.postgres.statements import statement
 from adapters.signing import signature_is_valid
 from domain.audit import FINISHED, AuditedChangeSet, AuditReport, Finding, RevertFound, audit_change_set
@@ -91,8 +91,7 @@ def _chains(conn: Connection, heads: Path, sealed: Sequence[chain_heads.ChainHea
 
 
 def _entries(conn: Connection) -> list[_Entry]:
-    with conn.cursor(row_factory=class_row(_Entry)) as cursor:
-        return cursor.execute(statement("audit_entries")).fetchall()
+    return read_all(conn, _Entry, "audit_entries")
 
 
 def _audited(conn: Connection, entry: _Entry) -> AuditedChangeSet:
@@ -127,8 +126,7 @@ def _units_of(result: object) -> str | None:
 
 
 def _reverts(conn: Connection, key: UUID) -> tuple[RevertFound, ...]:
-    with conn.cursor(row_factory=class_row(RevertFound)) as cursor:
-        return tuple(cursor.execute(statement("audit_reverts"), {"change_set_id": key}).fetchall())
+    return tuple(read_all(conn, RevertFound, "audit_reverts", {"change_set_id": key}))
 
 
 def _effect_of(result: object) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import uuid
@@ -15,8 +14,9 @@ from typing import IO, Any, Final
 
 import psycopg
 
+from adapters.files import make_folder, remove_abandoned, whole_or_nothing
 from adapters.gpg import require_encryption_key
-from adapters.pipes import Program, Pump, write_all
+from adapters.pipes import Program, Pump
 from adapters.postgres.backup_contents import Snapshot, exported_snapshot, read_contents
 from adapters.postgres.backup_manifest import BackupManifest, manifest_path, manifest_tables
 from adapters.postgres.binaries import PostgresBinaries, client_binaries
@@ -32,7 +32,6 @@ from domain.results import BackupResult
 Connection = psycopg.Connection[Any]
 
 SUFFIX: Final = ".pgdump.zst.gpg"
-PART: Final = ".part"
 HOUR: Final = 3600.0
 BY_HAND: Final = "by-hand"
 CANCEL_TIMEOUT: Final = 10.0  # seconds
@@ -109,7 +108,11 @@ class PgDumpBackup:
             programs = self._programs(server)
             with exported_snapshot(conn) as snapshot, _whole_folder(self._directory):
                 pipe = DumpPipe(programs, fingerprint, self._gnupg_home, self._limit, snapshot.name)
-                with _whole_or_nothing(path) as file, child_login(self._endpoint, login) as child, _reading(conn) as read:
+                with (
+                    whole_or_nothing(path, buffering=0) as file,
+                    child_login(self._endpoint, login) as child,
+                    _reading(conn) as read,
+                ):
                     streamed = pipe.stream(child, file, self._started)
                     _require_on_disk(file, streamed)
                     contents = read()
@@ -122,8 +125,8 @@ class PgDumpBackup:
         try:
             signed = manifest.signed(self._signer) if self._signer else manifest
             text = signed.text()
-            with _whole_or_nothing(manifest_path(facts.path)) as file:
-                write_all(file, text)
+            with whole_or_nothing(manifest_path(facts.path)) as file:
+                file.write(text)
         except BaseException:
             facts.path.unlink(missing_ok=True)
             raise
@@ -232,8 +235,8 @@ def _in_our_words() -> Iterator[None]:
 def _whole_folder(directory: Path) -> Iterator[None]:
     """The folder, made and free of what was left half written. What the disk refuses in the block is said in one sentence."""
     try:
-        _make_directory(directory)
-        _remove_abandoned(directory)
+        make_folder(directory)
+        remove_abandoned(directory)
         yield
     except OSError as error:
         raise BackupFailed(
@@ -244,40 +247,3 @@ def _whole_folder(directory: Path) -> Iterator[None]:
 def _require_on_disk(file: IO[bytes], streamed: Streamed) -> None:
     if os.fstat(file.fileno()).st_size != streamed.size:
         raise BackupFailed("No backup was made: the file is shorter than what was written. Check the disk.")
-
-
-def _make_directory(directory: Path) -> None:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-@contextlib.contextmanager
-def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file of mode 0600 that gets its name only when the block has ended well and the disk has all of it."""
-    part = path.with_name(path.name + PART)
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # until the file is closed or this process dies: see `_remove_abandoned`
-        try:
-            yield file
-            os.fsync(file.fileno())
-            part.rename(path)
-            _sync_folder(path.parent)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is on the disk only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove_abandoned(directory: Path) -> None:
-    """Remove what killed processes have left half written. What is being written is locked and stays."""
-    for part in directory.glob(f"*{PART}"):
-        with contextlib.suppress(BlockingIOError, FileNotFoundError), part.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            part.unlink()

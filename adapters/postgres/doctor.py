@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.rows import class_row, dict_row
 
+from adapters.postgres.rows import read_all
 from adapters.postgres.schema import SCHEMA_VERSION, sources_sha256
 from adapters.postgres.session import NEWEST_MAJOR, OLDEST_MAJOR, read_identity
 from adapters.postgres.statements import statement
@@ -54,15 +54,22 @@ _NAMES: Final = {
     "roles": [role.role for role in ROLES],
 }
 _LOSABLE: Final = "a crash of the server can lose or tear what was committed"
+_FORGETS: Final = (
+    "a crash of the server can lose what it has just acknowledged, be it a phase, a permit or a halt; "
+    "turn it on with ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, wherever it was turned off"
+)
 SETTINGS: Final = {
     "server_encoding": ("UTF8", Severity.FAILS, "documents are Unicode, and hashes are taken over UTF-8"),
     "session_replication_role": ("origin", Severity.FAILS, "otherwise the guards' triggers do not fire"),
     "default_transaction_read_only": ("off", Severity.FAILS, "a phase could not write"),
     "fsync": ("on", Severity.NOTE, _LOSABLE),
     "full_page_writes": ("on", Severity.NOTE, _LOSABLE),
-    "synchronous_commit": ("on", Severity.NOTE, "a crash of the server can lose the last committed phases"),
+    "synchronous_commit": ("on", Severity.NOTE, _FORGETS),
 }
+"""What a setting has to be, how much it matters and why. That commits may be lost is a note: phase and journal go together."""
 _DURABLE: Final = frozenset({"local", "remote_write", "remote_apply"})
+_OFF: Final = frozenset({"off", "false", "no", "0"})
+"""How `synchronous_commit` can be written where it is pinned; a setting in force always reads `off`."""
 _DANGEROUS_PINS: Final = ("session_replication_role", "default_transaction_read_only", "app.", "role=")
 _LOOKS_AT_THE_POOL: Final = 4
 
@@ -93,8 +100,7 @@ def catalog_digest(conn: Connection) -> str:
 
 def read_facts(conn: Connection) -> list[Fact]:
     """What the catalog says about the knowledge base's tables and functions. Expects `search_path` to be empty."""
-    with conn.cursor(row_factory=class_row(Fact)) as cursor:
-        rows = cursor.execute(statement("doctor_objects"), _NAMES).fetchall()
+    rows = read_all(conn, Fact, "doctor_objects", _NAMES)
     return sorted(rows)
 
 
@@ -202,8 +208,7 @@ def _objects(conn: Connection) -> list[Finding]:
 
 
 def _roles(conn: Connection) -> Iterator[Finding]:
-    with conn.cursor(row_factory=class_row(RoleAttributes)) as cursor:
-        found = {row.role: row for row in cursor.execute(statement("doctor_roles"), _NAMES)}
+    found = {row.role: row for row in read_all(conn, RoleAttributes, "doctor_roles", _NAMES)}
     for wanted in ROLES:
         there = found.get(wanted.role)
         if there is None:
@@ -220,8 +225,7 @@ def _on(value: object) -> str:
 
 
 def _memberships(conn: Connection) -> Iterator[Finding]:
-    with conn.cursor(row_factory=class_row(Membership)) as cursor:
-        found = set(cursor.execute(statement("doctor_memberships"), _NAMES).fetchall())
+    found = set(read_all(conn, Membership, "doctor_memberships", _NAMES))
     for member in sorted(set(MEMBERSHIPS) - found):
         yield _fails("membership", member.role, f"{member.member} should be a member of {member.role}, without inheriting.")
     for member in sorted(found - set(MEMBERSHIPS)):
@@ -254,9 +258,13 @@ def _public(entry: Held) -> bool:
 
 def _pinned_settings(conn: Connection) -> Iterator[Finding]:
     for role, setting in conn.execute(statement("doctor_role_settings"), _NAMES).fetchall():
+        name, _, value = str(setting).partition("=")
         message = f"{role} gets the setting {setting} in this database."
+        if name == "synchronous_commit" and value.lower() in _OFF:
+            message = f"{message[:-1]}: {_FORGETS}."
+            name = f"{name} of {role}"
         dangerous = str(setting).startswith(_DANGEROUS_PINS)
-        yield (_fails if dangerous else _note)("setting", str(setting).partition("=")[0], message)
+        yield (_fails if dangerous else _note)("setting", name, message)
     for role, parameter in conn.execute(statement("doctor_parameters"), _NAMES).fetchall():
         yield _fails("privilege", str(parameter), f"{role} has a privilege on the server's parameter {parameter}.")
 
@@ -274,8 +282,7 @@ def _vocabulary(conn: Connection) -> Iterator[Finding]:
 def _keys(conn: Connection) -> Iterator[Finding]:
     if "principal_key" not in _readable(conn):
         return
-    with conn.cursor(row_factory=dict_row) as cursor:
-        there = {row["principal"] for row in cursor.execute(statement("doctor_keys"))}
+    there = {str(principal) for (principal, *_) in conn.execute(statement("doctor_keys"))}
     for principal in (EXEC, VERIFY):
         if principal not in there:
             yield _fails("key", principal, f"No public key that counts is registered for {principal}, so it can not sign.")

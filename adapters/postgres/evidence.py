@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
 from adapters.postgres.journal import all_phases
+from adapters.postgres.rows import read_all, read_one
 from adapters.postgres.session import read_identity
 from adapters.postgres.statements import statement
 from domain.approvals import Gate, Kind, SignedApproval
@@ -21,6 +21,7 @@ from domain.evidence import (
     KeyOnRecord,
     PermitOnRecord,
     PhaseOnRecord,
+    Records,
     RowOnRecord,
     Verification,
 )
@@ -31,31 +32,14 @@ from domain.phases import CutContext, Mode, Phase
 Connection = psycopg.Connection[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class OnRecord:
-    """Everything on record about one change set at one moment."""
-
-    server_version: str
-    permits: tuple[PermitOnRecord, ...]
-    results: tuple[PhaseOnRecord, ...]
-    change_set: ChangeSetOnRecord | None
-    rows: tuple[RowOnRecord, ...]
-    halves: tuple[Half, ...]
-    verification: Verification | None
-    keys: tuple[KeyOnRecord, ...]
-    history: tuple[HistoryRow, ...]
-    chain_head: ChainHeadOnRecord | None
-
-
-def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> OnRecord:
+def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Records:
     """All of it, in one read-only transaction, so that the parts fit each other. `conn` is in autocommit and idle."""
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         change_set = read_change_set(conn, change_set_id)
         verification = read_verification(conn, change_set_id)
-        history = tuple(_many(conn, "history_of_document", HistoryRow, {"document_code": document_code}))
-        return OnRecord(
-            server_version=conn.info.parameter_status("server_version") or "",
+        history = tuple(read_all(conn, HistoryRow, "history_of_document", {"document_code": document_code}))
+        return Records(
             permits=read_permits(conn, change_set_id),
             results=read_results(conn, change_set_id),
             change_set=change_set,
@@ -73,7 +57,7 @@ def context_on_record(conn: Connection, change_set_id: UUID) -> CutContext | Non
     entry = conn.execute(statement("evidence_entry"), {"change_set_id": change_set_id}).fetchone()
     if entry is None:
         return None
-    record = _one(conn, "evidence_change_set", ChangeSetRecord, {"change_set_id": change_set_id})
+    record = read_one(conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id})
     target = fingerprint_from(record.target) if record else read_identity(conn).fingerprint
     _, _, document_code, plan_digest, attempt, opened_by = entry
     return CutContext(change_set_id, Mode.LIVE, document_code, plan_digest, target, opened_by, attempt)
@@ -88,13 +72,13 @@ def reverted_by(conn: Connection, change_set_id: UUID) -> UUID | None:
 def read_change_set(conn: Connection, change_set_id: UUID) -> ChangeSetOnRecord | None:
     """The entry of a change set and, if leg B has recorded it, the change set; None if nothing is on record."""
     entry = conn.execute(statement("evidence_entry"), {"change_set_id": change_set_id}).fetchone()
-    record = _one(conn, "evidence_change_set", ChangeSetRecord, {"change_set_id": change_set_id})
+    record = read_one(conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id})
     return None if entry is None else ChangeSetOnRecord(entry[0], entry[1], record)
 
 
 def read_rows(conn: Connection, change_set_id: UUID) -> tuple[RowOnRecord, ...]:
     """The units that a change set touched, hashed by the server from what is stored now."""
-    return tuple(_many(conn, "evidence_rows", RowOnRecord, {"change_set_id": change_set_id}))
+    return tuple(read_all(conn, RowOnRecord, "evidence_rows", {"change_set_id": change_set_id}))
 
 
 def read_halves(
@@ -123,13 +107,12 @@ def read_permits(conn: Connection, change_set_id: UUID) -> tuple[PermitOnRecord,
 
 def read_keys(conn: Connection) -> tuple[KeyOnRecord, ...]:
     """Every registered key of the two principals."""
-    return tuple(_many(conn, "evidence_keys", KeyOnRecord, None))
+    return tuple(read_all(conn, KeyOnRecord, "evidence_keys"))
 
 
 def read_verification(conn: Connection, change_set_id: UUID) -> Verification | None:
     """What the verifier has recorded, if it has."""
-    found: Verification | None = _one(conn, "evidence_verification", Verification, {"change_set_id": change_set_id})
-    return found
+    return read_one(conn, Verification, "evidence_verification", {"change_set_id": change_set_id})
 
 
 def _approvals(conn: Connection, permit_id: UUID) -> tuple[ApprovalOnRecord, ...]:
@@ -157,13 +140,3 @@ def _chain_head(conn: Connection, history: tuple[HistoryRow, ...]) -> ChainHeadO
         return None
     last = history[-1]
     return ChainHeadOnRecord(str(read_identity(conn).fingerprint), last.document_code, last.chain_no, last.row_sha256)
-
-
-def _one(conn: Connection, name: str, kind: type[Any], values: dict[str, Any]) -> Any:
-    with conn.cursor(row_factory=class_row(kind)) as cursor:
-        return cursor.execute(statement(name), values).fetchone()
-
-
-def _many(conn: Connection, name: str, kind: type[Any], values: dict[str, Any] | None) -> list[Any]:
-    with conn.cursor(row_factory=class_row(kind)) as cursor:
-        return cursor.execute(statement(name), values).fetchall()

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.rows import read_all, read_one
 from adapters.postgres.statements import statement
 from domain.errors import StopInvariantFailed
 from domain.phases import CutContext, Phase
@@ -32,8 +32,7 @@ class JournalRow:
 
 def find(conn: Connection, ctx: CutContext, phase: Phase) -> JournalRow | None:
     """The recorded phase, or None. Raises `StopInvariantFailed` if it was recorded for another plan."""
-    with conn.cursor(row_factory=class_row(JournalRow)) as cursor:
-        row = cursor.execute(statement("journal_find"), {"change_set_id": ctx.change_set_id, "phase": phase.value}).fetchone()
+    row = read_one(conn, JournalRow, "journal_find", {"change_set_id": ctx.change_set_id, "phase": phase.value})
     if row is not None and row.plan_digest != ctx.plan_digest:
         raise StopInvariantFailed(
             f"{phase} of change set {ctx.change_set_id} is on record for another plan ({row.plan_digest[:12]}, "
@@ -77,5 +76,4 @@ def record(conn: Connection, ctx: CutContext, phase: Phase, result: object) -> N
 
 def all_phases(conn: Connection, change_set_id: UUID) -> list[JournalRow]:
     """Every recorded phase of a change set, in the order recorded."""
-    with conn.cursor(row_factory=class_row(JournalRow)) as cursor:
-        return cursor.execute(statement("journal_all"), {"change_set_id": change_set_id}).fetchall()
+    return read_all(conn, JournalRow, "journal_all", {"change_set_id": change_set_id})

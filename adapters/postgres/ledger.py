@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any, NoReturn, Protocol
 
 import psycopg
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.ledger_steps import decided, open_entry, record_change_set, seal_manifest, supersede_unwritten
+from adapters.postgres.rows import read_all
 from adapters.postgres.statements import statement
 from domain.approvals import Kind
 from domain.cut_plan import CutPlan, already_cut
@@ -95,8 +95,7 @@ def _refuse_new_version(conn: Connection, ctx: CutContext) -> None:
 
 
 def _stored_rows(conn: Connection, envelope_id: uuid.UUID) -> list[AffectedRow]:
-    with conn.cursor(row_factory=class_row(AffectedRow)) as cursor:
-        return cursor.execute(statement("cut_rows"), {"envelope_id": envelope_id}).fetchall()
+    return read_all(conn, AffectedRow, "cut_rows", {"envelope_id": envelope_id})
 
 
 def _sweep(plan: CutPlan) -> dict[str, object]:

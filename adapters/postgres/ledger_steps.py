@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row
 
+from adapters.postgres.rows import read_all, read_one
 from adapters.postgres.statements import statement
 from domain.approvals import Kind
 from domain.cut_plan import Gap
 from domain.effect import Block
 from domain.errors import StopInvariantFailed
-from domain.ledger import AffectedRow, ChangeSetRecord, rows_sha256
+from domain.ledger import AffectedRow, change_set_record
 from domain.phases import CutContext, Phase
 from domain.ports import Signer
 from domain.results import LegBResult, ReviewResult
@@ -127,25 +127,6 @@ def record_change_set(
     )
 
 
-def change_set_record(
-    ctx: CutContext, entry_id: uuid.UUID, envelope_id: uuid.UUID, decision_id: uuid.UUID, rows: Sequence[AffectedRow]
-) -> ChangeSetRecord:
-    """The change set that these rows make up."""
-    return ChangeSetRecord(
-        change_set_id=ctx.change_set_id,
-        entry_id=entry_id,
-        envelope_id=envelope_id,
-        decision_id=decision_id,
-        document_code=ctx.document_code,
-        plan_digest=ctx.plan_digest,
-        target=str(ctx.target),
-        attempt=ctx.attempt,
-        unit_count=len(rows),
-        rows_sha256=rows_sha256(rows),
-        actor=ctx.actor,
-    )
-
-
 def record_signature(conn: Connection, ctx: CutContext, half: str, key_id: str, payload: bytes, signature: bytes) -> uuid.UUID:
     """Write one half of the signature pair; returns its id."""
     signature_id = uuid.uuid4()
@@ -196,10 +177,8 @@ def supersede_unwritten(conn: Connection, ctx: CutContext, besides: uuid.UUID | 
 
     `besides` is a change set that stays as it is: what a revert reverts.
     """
-    with conn.cursor(row_factory=class_row(_OpenEntry)) as cursor:
-        others = cursor.execute(
-            statement("entry_open_others"), {"document_code": ctx.document_code, "change_set_id": ctx.change_set_id}
-        ).fetchall()
+    keys = {"document_code": ctx.document_code, "change_set_id": ctx.change_set_id}
+    others = read_all(conn, _OpenEntry, "entry_open_others", keys)
     others = [other for other in others if other.change_set_id != besides]
     for other in others:
         if other.has_units:
@@ -221,8 +200,7 @@ def _entry_of(conn: Connection, ctx: CutContext) -> uuid.UUID:
 
 def decided(conn: Connection, ctx: CutContext) -> Decided:
     """What a change set rests on. Raises `StopInvariantFailed` if REVIEW is not on record."""
-    with conn.cursor(row_factory=class_row(Decided)) as cursor:
-        found = cursor.execute(statement("cut_context"), {"change_set_id": ctx.change_set_id}).fetchone()
+    found = read_one(conn, Decided, "cut_context", {"change_set_id": ctx.change_set_id})
     if found is None:
         raise StopInvariantFailed(
             f"Change set {ctx.change_set_id} has no approved decision on record; REVIEW has to run first."

@@ -13,6 +13,7 @@ from adapters.postgres import journal
 from adapters.postgres.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
 from adapters.postgres.ledger import GovernanceWriter, RefusingGovernance
 from adapters.postgres.ledger_steps import move_entry
+from adapters.postgres.rows import read_all
 from adapters.postgres.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.statements import statement
 from adapters.postgres.transactions import PhaseTransactions
@@ -149,8 +150,7 @@ def _created_sha256(created: Sequence[IUCreateResult]) -> str:
 
 
 def _replay_created(conn: Connection, ctx: CutContext, recorded: journal.JournalRow) -> list[IUCreateResult]:
-    with conn.cursor(row_factory=class_row(IUCreateResult)) as cursor:
-        created = cursor.execute(statement("units_created"), {"change_set_id": ctx.change_set_id}).fetchall()
+    created = read_all(conn, IUCreateResult, "units_created", {"change_set_id": ctx.change_set_id})
     if recorded.result != {"created": len(created), "units_sha256": _created_sha256(created)}:
         raise StopInvariantFailed(
             f"The units of change set {ctx.change_set_id} are not those that it wrote; look with `cutter status`.",

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import class_row
 
+from adapters.postgres.rows import read_all, read_one
 from adapters.postgres.statements import statement
 from adapters.signing import signature_is_valid
 from domain.approvals import (
@@ -74,8 +74,7 @@ def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = Fa
 
 def find_permit(conn: Connection, change_set_id: uuid.UUID) -> Permit | None:
     """The change set's permit that is not revoked, or None."""
-    with conn.cursor(row_factory=class_row(Permit)) as cursor:
-        return cursor.execute(statement("permit_of_change_set"), {"change_set_id": change_set_id}).fetchone()
+    return read_one(conn, Permit, "permit_of_change_set", {"change_set_id": change_set_id})
 
 
 def open_permit(conn: Connection, approvals: Sequence[SignedApproval], wanted: Effect, actor: str) -> Permit:
@@ -135,8 +134,7 @@ def _unapproved(ctx: CutContext, why: str) -> StopInvariantFailed:
 
 def approvals_of(conn: Connection, permit_id: uuid.UUID) -> list[SignedApproval]:
     """The signed approvals that opened a permit, in the order of their gates."""
-    with conn.cursor(row_factory=class_row(SignedApproval)) as cursor:
-        return cursor.execute(statement("permit_approvals"), {"permit_id": permit_id}).fetchall()
+    return read_all(conn, SignedApproval, "permit_approvals", {"permit_id": permit_id})
 
 
 def registry(conn: Connection) -> dict[str, ApproverKey]:
@@ -183,5 +181,4 @@ def lift_halt(conn: Connection, by: str, reason: str) -> int:
 
 def halts_in_force(conn: Connection) -> list[Halt]:
     """The halts that nobody has lifted, oldest first."""
-    with conn.cursor(row_factory=class_row(Halt)) as cursor:
-        return cursor.execute(statement("halts_in_force")).fetchall()
+    return read_all(conn, Halt, "halts_in_force")

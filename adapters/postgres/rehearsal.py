@@ -17,8 +17,8 @@ import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.pq import TransactionStatus
 
-from adapters.postgres.rehearsal_session import Connection, RefusingRehearsals, RehearsalConnector, Watch, backend_of
-from adapters.postgres.session import ROLES, read_identity
+from adapters.postgres.rehearsal_session import Connection, RefusingRehearsals, RehearsalConnector, Watch
+from adapters.postgres.session import ROLES, backend_of, read_identity
 from adapters.postgres.sqlstate import explain
 from adapters.postgres.statements import statement
 from domain.digests import text_sha256

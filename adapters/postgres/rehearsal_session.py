@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, NoReturn, Protocol
 
 import psycopg
-from psycopg.rows import class_row
 
-from adapters.postgres.session import PostgresConnections, SessionLimits
+from adapters.postgres.session import Backend, PostgresConnections, SessionLimits
 from adapters.postgres.statements import statement
 from domain.errors import DatabaseUnsuitable, ProductionExecutionNotAuthorized
 from domain.phases import Principal, TargetFingerprint
@@ -77,27 +74,11 @@ class RehearsalConnections:
         return conn
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """A server process, named for ever: a number that is used again has another start."""
-
-    pid: int
-    backend_start: datetime
-
-
-def backend_of(conn: Connection) -> Backend:
-    """The process behind a connection. Raises `DatabaseUnsuitable` if the server does not show it."""
-    with conn.cursor(row_factory=class_row(Backend)) as cursor:
-        backend = cursor.execute(statement("session_backend")).fetchone()
-    if backend is None:
-        raise DatabaseUnsuitable(
-            "The server does not show this session in pg_stat_activity; `cutter doctor` says what it needs."
-        )
-    return backend
-
-
 class Watch:
-    """Looks on from a second connection whether anybody waits for the rehearsal, and ends it at once if so."""
+    """Looks on from a second connection whether anybody waits for the rehearsal, and ends it at once if so.
+
+    That makes two connections a rehearsal; its login may have four.
+    """
 
     def __init__(self, conn: Connection, watched: Backend, every: float) -> None:
         self._conn = conn

@@ -12,7 +12,6 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
-from psycopg.rows import class_row
 
 from adapters.postgres import journal
 from adapters.postgres.append_only import AppendOnly
@@ -27,6 +26,7 @@ from adapters.postgres.ledger_steps import (
 )
 from adapters.postgres.revert_plan import columns, read_revert_plan, require_still_revertible
 from adapters.postgres.revert_verify import RevertVerifier
+from adapters.postgres.rows import read_all, read_one
 from adapters.postgres.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.statements import statement
 from adapters.postgres.transactions import PhaseTransactions
@@ -143,8 +143,7 @@ class _Reverted:
 
 def withdrawn_rows(conn: Connection, unit_ids: Sequence[uuid.UUID]) -> list[AffectedRow]:
     """Those of the units that are withdrawn, in this order, hashed from what is stored."""
-    with conn.cursor(row_factory=class_row(AffectedRow)) as cursor:
-        return cursor.execute(statement("revert_rows"), {"unit_id": list(unit_ids)}).fetchall()
+    return read_all(conn, AffectedRow, "revert_rows", {"unit_id": list(unit_ids)})
 
 
 def _require_same_plan(conn: Connection, ctx: CutContext, plan: RevertPlan) -> None:
@@ -175,8 +174,7 @@ def _withdraw_units(conn: Connection, ctx: CutContext, plan: RevertPlan) -> With
 
 def _close(conn: Connection, ctx: CutContext, plan: RevertPlan) -> EnactBatchResult:
     own = decided(conn, ctx)
-    with conn.cursor(row_factory=class_row(_Reverted)) as cursor:
-        reverted = cursor.execute(statement("revert_reverted"), {"change_set_id": ctx.change_set_id}).fetchone()
+    reverted = read_one(conn, _Reverted, "revert_reverted", {"change_set_id": ctx.change_set_id})
     if reverted is None or (reverted.entry_id, reverted.status) != (plan.entry_id, plan.status):
         raise StopInvariantFailed(f"What change set {ctx.change_set_id} reverts does not stand at {plan.status} any more.")
     move_entry(conn, ctx, own.entry_id, "verified_complete", "enacted", ctx.plan_digest)

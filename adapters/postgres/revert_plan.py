@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
+from adapters.postgres.rows import read_all, read_one
 from adapters.postgres.statements import statement
 from domain.approvals import Effect
 from domain.digests import records_sha256
@@ -50,24 +51,13 @@ class _Entry:
     units_sha256: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RevertOnRecord:
-    """A revert that has begun."""
-
-    change_set_id: uuid.UUID
-    plan_digest: str
-    attempt: int
-    opened_by: str
-
-
 def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
     """What a change set has written, as a plan to withdraw it: the same however far its revert has come.
 
     Raises `BadInput` if it is not on record, and `RevertRefused` if it is no cut, has written nothing, or its units are not
     those that its journal has on record.
     """
-    with conn.cursor(row_factory=class_row(_Entry)) as cursor:
-        entry = cursor.execute(statement("revert_entry"), {"change_set_id": change_set_id}).fetchone()
+    entry = read_one(conn, _Entry, "revert_entry", {"change_set_id": change_set_id})
     if entry is None:
         raise BadInput(f"Change set {change_set_id} is not on record in this knowledge base; `cutter status` lists them.")
     if entry.kind != "cut":
@@ -109,12 +99,6 @@ def _units(conn: Connection, entry: _Entry) -> tuple[RevertUnit, ...]:
         )
 
 
-def revert_on_record(conn: Connection, reverts: uuid.UUID) -> RevertOnRecord | None:
-    """The revert of a change set that is on record, if it was not superseded."""
-    with conn.cursor(row_factory=class_row(RevertOnRecord)) as cursor:
-        return cursor.execute(statement("revert_of"), {"change_set_id": reverts}).fetchone()
-
-
 def has_begun(conn: Connection, change_set_id: uuid.UUID) -> bool:
     """Whether a revert has withdrawn its units: from then on only finishing it helps."""
     found = conn.execute(statement("journal_find"), {"change_set_id": change_set_id, "phase": Phase.CUT_LEG_A.value})
@@ -135,8 +119,7 @@ def require_still_revertible(conn: Connection, plan: RevertPlan) -> None:
 def revert_faults(conn: Connection, plan: RevertPlan) -> list[RevertFault]:
     """Why units of the plan can not be withdrawn as they stand now, by address."""
     keys = {**columns(plan), "reverts": plan.reverts, "document_code": plan.document_code}
-    with conn.cursor(row_factory=class_row(RevertFault)) as cursor:
-        found = cursor.execute(statement("revert_faults"), keys).fetchall()
+    found = read_all(conn, RevertFault, "revert_faults", keys)
     return [*found, *_foreign_references(conn, plan)]
 
 

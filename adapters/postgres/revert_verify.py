@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row
 
 from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.permit import check_permit
+from adapters.postgres.rows import read_all
 from adapters.postgres.statements import statement
 from adapters.postgres.verify_steps import (
     Recorded,
@@ -68,8 +68,7 @@ def _check_what_it_reverts(conn: Connection, ctx: CutContext, plan: RevertPlan) 
 def _check_recorded(conn: Connection, recorded: Recorded, plan: RevertPlan) -> None:
     """The ledger's rows and the manifest's blocks are the plan's, one for one."""
     keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
-    with conn.cursor(row_factory=class_row(_RecordedRow)) as cursor:
-        found = cursor.execute(statement("revert_recorded"), keys).fetchall()
+    found = read_all(conn, _RecordedRow, "revert_recorded", keys)
     planned = [_RecordedRow(u.seq, u.unit_id, u.version_id, WITHDRAWN, u.canonical_address, u.body_sha256) for u in plan.units]
     counts = conn.execute(statement("verify_counts"), keys).fetchone()
     if found != planned or counts != (len(planned), len(planned)) or recorded.unit_count != len(planned):
@@ -79,8 +78,7 @@ def _check_recorded(conn: Connection, recorded: Recorded, plan: RevertPlan) -> N
 
 def _check_withdrawn(conn: Connection, plan: RevertPlan) -> list[AffectedRow]:
     """Every planned unit is withdrawn, at the version and with the text that its change set wrote; hashed by the server now."""
-    with conn.cursor(row_factory=class_row(AffectedRow)) as cursor:
-        rows = cursor.execute(statement("revert_rows"), {"unit_id": [u.unit_id for u in plan.units]}).fetchall()
+    rows = read_all(conn, AffectedRow, "revert_rows", {"unit_id": [u.unit_id for u in plan.units]})
     found = {row.seq: row for row in rows}
     for unit in plan.units:
         if (row := found.get(unit.seq)) is None:

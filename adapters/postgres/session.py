@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NoReturn, Protocol
 
 import psycopg
-from psycopg.rows import class_row
 
+from adapters.postgres.rows import read_one
 from adapters.postgres.statements import statement
 from domain.errors import (
     ConfigMismatch,
@@ -141,11 +142,28 @@ def assert_suitable(identity: Identity) -> None:
 
 def read_identity(conn: Connection) -> Identity:
     """Who and where a connection is."""
-    with conn.cursor(row_factory=class_row(Identity)) as cursor:
-        identity = cursor.execute(statement("session_identity")).fetchone()
+    identity = read_one(conn, Identity, "session_identity")
     if identity is None:
         raise DatabaseUnsuitable("The server does not say which database this is; grant pg_control_system() and try again.")
     return identity
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A server process, named for ever: a number that is used again has another start."""
+
+    pid: int
+    backend_start: datetime
+
+
+def backend_of(conn: Connection) -> Backend:
+    """The process behind a connection. Raises `DatabaseUnsuitable` if the server does not show it."""
+    backend = read_one(conn, Backend, "session_backend")
+    if backend is None:
+        raise DatabaseUnsuitable(
+            "The server does not show this session in pg_stat_activity; `cutter doctor` says what it needs."
+        )
+    return backend
 
 
 def open_connection(

@@ -33,8 +33,3 @@ def _statements() -> dict[str, LiteralString]:
 def statement(name: str) -> LiteralString:
     """The text of a named statement. Raises KeyError for a name that no file holds."""
     return _statements()[name]
-
-
-def statement_names() -> frozenset[str]:
-    """The names of all statements."""
-    return frozenset(_statements())

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import class_row
 
 from adapters.postgres.journal import all_phases
-from adapters.postgres.statements import statement
+from adapters.postgres.rows import read_all
 from domain.phases import Phase
 from domain.revert import REVERTED, escalation
 
@@ -29,22 +28,6 @@ _DONE: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    change_set_id: uuid.UUID
-    document_code: str
-    kind: str
-    status: str
-    attempt: int
-    plan_digest: str
-    opened_by: str
-    opened_at: datetime
-    unit_count: int | None
-    applied_at: datetime | None
-    verified_at: datetime | None
-    reverts: uuid.UUID | None
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeSetStatus:
     """One change set: what the ledger says, the phases on record, and what to do next."""
 
@@ -56,9 +39,9 @@ class ChangeSetStatus:
     opened_by: str
     opened_at: datetime
     units: int | None
-    phases: tuple[str, ...]
     reverts: uuid.UUID | None = None
     """What a revert reverts; None for a cut."""
+    phases: tuple[str, ...] = ()
 
     @property
     def torn(self) -> bool:
@@ -85,20 +68,5 @@ class ChangeSetStatus:
 
 def change_sets(conn: Connection, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
     """Every change set on record, oldest first, or the one that is named."""
-    with conn.cursor(row_factory=class_row(_Row)) as cursor:
-        rows = cursor.execute(statement("status_of_change_set"), {"change_set_id": change_set_id}).fetchall()
-    return [
-        ChangeSetStatus(
-            change_set_id=row.change_set_id,
-            document_code=row.document_code,
-            status=row.status,
-            attempt=row.attempt,
-            plan_digest=row.plan_digest,
-            opened_by=row.opened_by,
-            opened_at=row.opened_at,
-            units=row.unit_count,
-            reverts=row.reverts,
-            phases=tuple(found.phase for found in all_phases(conn, row.change_set_id)),
-        )
-        for row in rows
-    ]
+    found = read_all(conn, ChangeSetStatus, "status_of_change_set", {"change_set_id": change_set_id})
+    return [replace(one, phases=tuple(row.phase for row in all_phases(conn, one.change_set_id))) for one in found]

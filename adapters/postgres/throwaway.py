@@ -29,7 +29,7 @@ def throwaway_server(major: int) -> Iterator[EmbeddedServer]:
     kill -9 leaves for the next drill to remove.
     """
     root = _root()
-    _reap(root)
+    reap_servers(root, PREFIX)
     home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
     try:
         with embedded_server(home, major=_nearest(major), settings=THROWAWAY_SETTINGS) as server:
@@ -57,10 +57,10 @@ def _root() -> Path:
     return reachable_home(root / PREFIX, OUTSIDE / PREFIX).parent
 
 
-def _reap(root: Path) -> None:
-    """Remove what drills that were killed have left. A folder in use is left alone: its lock is held."""
+def reap_servers(root: Path, prefix: str) -> None:
+    """Stop and remove what killed processes have left below `root`. A folder in use is left alone: its lock is held."""
     mine = {os.geteuid(), system_user().uid}
-    for home in root.glob(f"{PREFIX}*"):
+    for home in root.glob(f"{prefix}*"):
         with contextlib.suppress(OSError, CutterError):
             state = home.stat()
             if state.st_uid not in mine:

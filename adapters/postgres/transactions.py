@@ -9,18 +9,15 @@ work's first statement asks the journal whether the COMMIT happened. So in doubt
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
-from psycopg.rows import class_row
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from adapters.postgres.permit import fence
-from adapters.postgres.session import ConnectionProvider
+from adapters.postgres.session import Backend, ConnectionProvider, backend_of
 from adapters.postgres.sqlstate import HINTS, NO_PERMIT, Action, classify, explain
 from adapters.postgres.statements import statement
 from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop, ProductionExecutionNotAuthorized
@@ -48,12 +45,6 @@ class _Again(Exception):
     def __init__(self, stop: PhaseStop) -> None:
         self.stop = stop
         super().__init__(str(stop))
-
-
-@dataclass(frozen=True, slots=True)
-class _Backend:
-    pid: int
-    backend_start: datetime
 
 
 class LiveTransactions:
@@ -92,7 +83,7 @@ class _Attempt:
         self._ctx = ctx
         self._phase = phase
         self._isolation = isolation
-        self._lost: list[_Backend] = []
+        self._lost: list[Backend] = []
         self._commit_sent = False
         self._unsettled = False  # a COMMIT was lost and the journal has not been asked since
 
@@ -133,7 +124,7 @@ class _Attempt:
 
     def _take_writers_lock(self, conn: Connection) -> None:
         """A statement of its own before BEGIN: a snapshot taken before the lock would miss what the last holder wrote."""
-        backend = _backend_of(conn)
+        backend = backend_of(conn)
         for lost in self._lost:
             conn.execute(statement("session_end_backend"), {"pid": lost.pid, "backend_start": lost.backend_start})
         self._lost.append(backend)  # from here on it may hold the lock, whether or not its answer arrives
@@ -172,11 +163,3 @@ class _Attempt:
             phase=self._phase,
             sqlstate=sqlstate,
         )
-
-
-def _backend_of(conn: Connection) -> _Backend:
-    with conn.cursor(row_factory=class_row(_Backend)) as cursor:
-        backend = cursor.execute(statement("session_backend")).fetchone()
-    if backend is None:
-        raise PhaseStop("The server does not show this session in pg_stat_activity; `cutter doctor` says what it needs.")
-    return backend

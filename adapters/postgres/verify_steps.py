@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row
 
-from adapters.postgres.ledger_steps import change_set_record, move_entry, record_signature
+from adapters.postgres.ledger_steps import move_entry, record_signature
+from adapters.postgres.rows import read_one
 from adapters.postgres.statements import statement
 from adapters.signing import signature_is_valid
 from domain.errors import StopInvariantFailed
-from domain.ledger import AffectedRow, ChangeSetRecord
+from domain.ledger import AffectedRow, ChangeSetRecord, change_set_record
 from domain.phases import CutContext, Phase
 from domain.ports import Signer
 from domain.results import VerifyResult
@@ -25,20 +24,9 @@ Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(ChangeSetRecord):
     """A change set as the ledger has it, with the executor's half and key, and its manifest's digests."""
 
-    change_set_id: uuid.UUID
-    entry_id: uuid.UUID
-    envelope_id: uuid.UUID
-    decision_id: uuid.UUID
-    document_code: str
-    plan_digest: str
-    target: str
-    attempt: int
-    unit_count: int
-    rows_sha256: str
-    actor: str
     executor_signature: bytes
     payload_sha256: str
     key_id: str
@@ -54,8 +42,7 @@ def verification_failed(message: str) -> StopInvariantFailed:
 
 def recorded_change_set(conn: Connection, ctx: CutContext) -> Recorded:
     """The change set on record. Raises `StopInvariantFailed` unless it is signed, for this plan and for this target."""
-    with conn.cursor(row_factory=class_row(Recorded)) as cursor:
-        recorded = cursor.execute(statement("verify_change_set"), {"change_set_id": ctx.change_set_id}).fetchone()
+    recorded = read_one(conn, Recorded, "verify_change_set", {"change_set_id": ctx.change_set_id})
     if recorded is None:
         raise verification_failed(f"change set {ctx.change_set_id} is not on record with a registered executor's signature")
     if {recorded.plan_digest, recorded.manifest_digest} != {ctx.plan_digest} or recorded.target != str(ctx.target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,9 @@ from cli.options import AsJson, Code, Document, Reading, console, with_reading
 from domain.approvals import Gate
 
 app = typer.Typer()
+
+KeyOption = Annotated[Path | None, typer.Option(help="Your OpenSSH Ed25519 private key; it may be encrypted.")]
+PassphraseFile = Annotated[Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")]
 
 
 @app.command()
@@ -92,7 +96,7 @@ def cut(
 
     shown = console(stderr=as_json)
     with services():
-        from flows.approval import approval_from
+        from flows.approval import Approval, approval_from
         from flows.run import run_cut
 
         mode = Mode.LIVE if live else Mode.DRYRUN
@@ -101,7 +105,7 @@ def cut(
                 document,
                 mode,
                 progress=progress,
-                approval=approval_from(approval or []),
+                approval=approval_from(approval or [], Approval),
                 **reading.options(),
                 attempt=attempt,
                 actor=actor,
@@ -173,16 +177,25 @@ def prove(
 @app.command()
 @with_reading
 def approve(
-    gate: Annotated[Gate, typer.Option(help="SG_1 authorises the plan, SG_3 a revert; SG_2 releases either for this run.")],
-    key: Annotated[Path, typer.Option(help="Your OpenSSH Ed25519 private key; it may be encrypted.")],
     reading: Reading,
     document: Annotated[str | None, typer.Argument(help="The document that is to be cut, as for `cutter cut`.")] = None,
+    gate: Annotated[
+        Gate | None, typer.Option(help="SG_1 authorises the plan, SG_3 a revert; SG_2 releases either for this run.")
+    ] = None,
+    key: KeyOption = None,
     revert: Annotated[str | None, typer.Option(help="Approve the revert of this change set instead of a cut.")] = None,
+    request: Annotated[
+        Path | None, typer.Option(help="Sign nothing here; write what an approver elsewhere needs into this file.")
+    ] = None,
+    approver: Annotated[
+        str | None, typer.Option(help="Who is asked by --request: a name, or the beginning of a key's id.")
+    ] = None,
+    signed: Annotated[Path | None, typer.Option(help="Take what an approver has signed elsewhere.")] = None,
     attempt: Annotated[int, typer.Option(help="As for the live run that is approved.", min=1)] = 1,
     submitter: Annotated[str | None, typer.Option(help="Who will start the run; who did the dry run if not given.")] = None,
     minutes: Annotated[int, typer.Option(help="Until when the run may begin.", min=1, max=10080)] = 60,
     execute_minutes: Annotated[int, typer.Option(help="Until when it may commit.", min=1, max=10080)] = 120,
-    passphrase_file: Annotated[Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")] = None,
+    passphrase_file: PassphraseFile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
 ) -> None:
     """Look at what a live run would do, and sign for one gate. Prints the approval, for the form in Prefect's UI.
@@ -190,20 +203,38 @@ def approve(
     Example: cutter approve documents/safe-target.md --gate SG_1 --key ~/.ssh/id_ed25519
     """
     from cli import approve as approving
+    from cli.approval import Hand
 
+    within, execute = timedelta(minutes=minutes), timedelta(minutes=execute_minutes)
     approving.approve_command(
         console(stderr=True),
-        document,
-        revert,
-        approving.signing(
-            gate=gate,
-            key=key,
-            minutes=minutes,
-            execute_minutes=execute_minutes,
-            submitter=submitter,
-            passphrase_file=passphrase_file,
-            yes=yes,
-        ),
-        attempt=attempt,
-        **reading.options(),
+        approving.Subject(document, revert, attempt, reading.options()),
+        approving.Way(key, request, approver, signed),
+        gate,
+        approving.Terms(within, execute, submitter),
+        Hand(passphrase_file, yes),
     )
+
+
+approval_app = typer.Typer(no_args_is_help=True, help="For approvers who sit elsewhere: sign a request.")
+app.add_typer(approval_app, name="approval")
+
+
+@approval_app.command("sign")
+def approval_sign(
+    request: Annotated[Path, typer.Argument(help="What `cutter approve --request` has written.")],
+    key: Annotated[Path, typer.Option(help="Your OpenSSH Ed25519 private key; it may be encrypted.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write the signed approval too.")] = None,
+    review: Annotated[
+        Path | None, typer.Option(help="The review page that you have read: is it the one that is meant?")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
+) -> None:
+    """Check a request, look at it, and sign it. Needs no database, no Prefect and no home: only the request and your key.
+
+    Example: cutter approval sign request.json --key ~/.ssh/id_ed25519 --out signed.json
+    """
+    from cli.approval import Hand, sign_command
+
+    sign_command(console(stderr=True), request, key, Hand(passphrase_file, yes), out, review)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ NAMED = {one["name"]: one for one in deployments()}
 PINNED = sorted(name for name, allowed in allowed_deployments().items() if allowed.document)
 FORMS = sorted({one["entrypoint"] for one in deployments()} & {"flows.halt.halt", "flows.status_check.status_check"})
 FORMS += ["flows.cut.cut_document", "flows.cut.cut_live", "flows.dry_run.dry_run", "flows.rehearse.rehearse_document"]
+FORMS += ["flows.revert.revert_change_set", "flows.accept.accept", "flows.restore_drill.restore_drill"]
 EDITS = {"code": "another.code", "profile": "en", "granularity": "sub", "publication_type": "policy", "owner_ref": "somebody"}
 
 
@@ -176,12 +178,36 @@ def test_the_form_of_a_live_run_wants_an_approval_with_two_labelled_parts() -> N
         ("flows.cut.cut_document", {"document": "a.md", "granularity": "deep"}),
         ("flows.cut.cut_document", {"document": "a.md", "attempt": 0}),
         ("flows.cut.cut_document", {"document": ""}),
+        ("flows.revert.revert_change_set", {}),
+        ("flows.revert.revert_change_set", {"change_set": "the last one"}),
+        ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "mode": "SURE"}),
+        ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "attempt": 0}),
+        ("flows.accept.accept", {"pg_major": 17}),
+        ("flows.accept.accept", {"backup": ""}),
+        ("flows.accept.accept", {"forbid": ["production"]}),
+        ("flows.restore_drill.restore_drill", {"backup": "/etc/passwd"}),
+        ("flows.restore_drill.restore_drill", {"fresh": "soon"}),
         ("flows.halt.halt", {"reason": ""}),
         ("flows.halt.halt", {}),
     ],
 )
 def test_the_form_itself_refuses_what_can_not_be(entrypoint: str, given: dict[str, Any]) -> None:
     assert validate(given, flow_of(entrypoint).parameters.model_dump_for_openapi(), raise_on_error=False)
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "given"),
+    [
+        ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "mode": "REHEARSE", "attempt": 2}),
+        ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "approval": None, "actor": None}),
+        ("flows.accept.accept", {"pg_major": 18, "backup": "/backups/one", "forbid": ["kb:16384@7300000000000000001"]}),
+        ("flows.accept.accept", {"backup": None, "forbid": None}),
+        ("flows.restore_drill.restore_drill", {"backup": "20260101T000000Z-by-hand.pgdump.zst.gpg", "fresh": False}),
+        ("flows.restore_drill.restore_drill", {"backup": None}),
+    ],
+)
+def test_the_form_takes_what_can_be(entrypoint: str, given: dict[str, Any]) -> None:
+    assert not validate(given, flow_of(entrypoint).parameters.model_dump_for_openapi(), raise_on_error=False)
 
 
 def test_what_is_pasted_in_the_wrong_place_is_named(approval: Approval) -> None:

@@ -7,7 +7,6 @@ import getpass
 import io
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -36,31 +35,14 @@ from flows.revert import request_for, run_revert
 from flows.run import run_cut
 from tasks.wiring import LateSigner
 from tests.support.approved import as_verifier, cut, no_such_change_set
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.knowledge import Knowledge
 from tests.support.live import live_bench
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
-from tests.support.prefect import arm, forget_blocks
+from tests.support.prefect import arm
 from tests.support.tamper import tamper
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 PLAN = made_plan(4)
-
-
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring, which the settings have to name."""
-    with keyring() as made:
-        yield made
-
-
-@pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base behind settings and blocks."""
-    yield prepared_knowledge(database, home, ring, monkeypatch)
-    monkeypatch.undo()
-    forget_blocks()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,28 +23,10 @@ from domain.errors import (
 from domain.phases import Mode, Phase
 from domain.switch import SwitchState
 from flows.run import run_cut
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes, scalar
-from tests.support.postgres import Database
-from tests.support.prefect import forget_blocks
 
 pytestmark = pytest.mark.prefect
-
-
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring for the backups of this file."""
-    with keyring() as made:
-        yield made
-
-
-@pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base that is ready for live runs."""
-    yield prepared_knowledge(database, home, ring, monkeypatch)
-    monkeypatch.undo()
-    forget_blocks()
 
 
 def test_a_live_run_writes_verifies_and_enacts(knowledge: Knowledge, law: str) -> None:

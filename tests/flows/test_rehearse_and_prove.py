@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
@@ -23,31 +22,19 @@ from domain.rehearsal import CAN_NOT_PROVE
 from domain.switch import SwitchState
 from flows.prove import prove_live_path, run_proof
 from flows.rehearse import run_rehearsal
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes
-from tests.support.postgres import Database
 from tests.support.prefect import arm, forget_blocks, set_variable
 
 pytestmark = pytest.mark.prefect
 
 
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring for the backups of this file."""
-    with keyring() as made:
-        yield made
-
-
 @pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base that is ready for rehearsals."""
-    ready = prepared_knowledge(database, home, ring, monkeypatch)
-    register_rehearsal_login(database.rehearsal_login())
-    yield ready
-    monkeypatch.undo()
+def knowledge(knowledge: Knowledge) -> Iterator[Knowledge]:
+    """A knowledge base that is ready for rehearsals, and no switch afterwards."""
+    register_rehearsal_login(knowledge.database.rehearsal_login())
+    yield knowledge
     set_variable(None)
-    forget_blocks()
 
 
 def artifact(key: str) -> str:
@@ -106,7 +93,7 @@ def test_the_rehearsal_login_is_a_block_of_its_own(knowledge: Knowledge) -> None
     register_rehearsal_login(knowledge.database.credentials(Principal.EXEC))
     with pytest.raises(ConfigMismatch, match="holds no login of cutter_rehearse"):
         rehearsal_login()
-    forget_blocks()
+    forget_blocks(REHEARSAL_BLOCK)
     with pytest.raises(ConfigMissing, match=REHEARSAL_BLOCK):
         rehearsal_login()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,32 +18,20 @@ from domain.phases import Mode
 from flows.restore_drill import list_backups, make_backup, prove_backup, prune_backups, restore_drill
 from flows.run import run_cut
 from tests.support.backups import flipped
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.keys import Keyring
+from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes, scalar
-from tests.support.postgres import Database
-from tests.support.prefect import arm, forget_blocks
+from tests.support.prefect import arm
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring for the backups of this file; its secret key is what a drill's host has."""
-    with keyring() as made:
-        yield made
-
-
 @pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base that is ready for live runs, on the host of its drills, where a proof is required as by default."""
-    made = prepared_knowledge(database, home, ring, monkeypatch)
+def knowledge(knowledge: Knowledge, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
+    """A knowledge base on the host of its drills, where a proof is required as by default."""
     monkeypatch.delenv("CUTTER_REQUIRE_RESTORE_PROOF", raising=False)
-    monkeypatch.setenv("CUTTER_DRILL_GNUPG_HOME", str(ring.home))
-    monkeypatch.setenv("PREFECT_API_URL", api)  # or the commands would start a server of the home's own
-    yield made
-    monkeypatch.undo()
-    forget_blocks()
+    monkeypatch.setenv("CUTTER_DRILL_GNUPG_HOME", str(ring.home))  # a drill's host has the secret key
+    return knowledge
 
 
 def test_without_a_proven_backup_nothing_is_cut_and_with_one_it_is(knowledge: Knowledge, law: str) -> None:

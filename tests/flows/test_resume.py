@@ -8,8 +8,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -17,11 +15,9 @@ import pytest
 from adapters.postgres.status import change_sets
 from domain.phases import Phase, Principal
 from tests.support.end_state import end_state
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
 from tests.support.postgres import Connection, Database
-from tests.support.prefect import forget_blocks
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -36,23 +32,6 @@ WAITING: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'iu-cutter%%'"
     " AND wait_event_type = 'Lock' AND wait_event = 'relation'"
 )
-
-
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring for the backups of this file."""
-    with keyring() as made:
-        yield made
-
-
-@pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base that is ready for live runs, also of processes of their own."""
-    made = prepared_knowledge(database, home, ring, monkeypatch)
-    monkeypatch.setenv("PREFECT_API_URL", api)
-    yield made
-    monkeypatch.undo()
-    forget_blocks()
 
 
 def cutter(document: str) -> subprocess.Popen[str]:

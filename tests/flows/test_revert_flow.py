@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -25,31 +23,18 @@ from domain.switch import SwitchState
 from flows.deployed import deployments
 from flows.revert import request_for, revert_change_set, run_revert
 from flows.run import run_cut
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes, scalar
-from tests.support.postgres import Database
-from tests.support.prefect import arm, forget_blocks
+from tests.support.prefect import arm
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring for the backups of this file."""
-    with keyring() as made:
-        yield made
-
-
 @pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base that is ready for live runs."""
-    made = prepared_knowledge(database, home, ring, monkeypatch)
-    register_rehearsal_login(database.rehearsal_login())
-    monkeypatch.setenv("PREFECT_API_URL", api)  # or the commands would start a server of the home's own
-    yield made
-    monkeypatch.undo()
-    forget_blocks()
+def knowledge(knowledge: Knowledge) -> Knowledge:
+    """A knowledge base that is ready for live runs and rehearsals."""
+    register_rehearsal_login(knowledge.database.rehearsal_login())
+    return knowledge
 
 
 def approve(knowledge: Knowledge, reverts: uuid.UUID, *gates: Gate) -> uuid.UUID:

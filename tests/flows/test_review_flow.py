@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,28 +22,12 @@ from domain.plan_diff import Change
 from domain.review import Comparison
 from flows.cut import context_of
 from flows.review import WrittenReview, with_knowledge_base, write_review
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
-from tests.support.postgres import Database
-from tests.support.prefect import LAW, forget_blocks
+from tests.support.command import cutter, cutter_process
+from tests.support.knowledge import Knowledge
+from tests.support.prefect import LAW
 from tests.support.review import TARGET, Page, run_of, source_of
 
 pytestmark = pytest.mark.prefect
-
-
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring whose key the settings name."""
-    with keyring() as made:
-        yield made
-
-
-@pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base behind the real settings and blocks."""
-    yield prepared_knowledge(database, home, ring, monkeypatch)
-    monkeypatch.undo()
-    forget_blocks()
 
 
 def written(law: str, **options: Path) -> WrittenReview:
@@ -60,21 +41,8 @@ def page_at(path: Path) -> Page:
     return Page(path.read_text(encoding="utf-8"))
 
 
-def cutter(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("DOT_CUTTER", "PREFECT_", "BACKUP_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "cli.main", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=kept | {"CUTTER_HOME": str(home)},
-    )
-
-
 def test_the_page_goes_to_the_run_folder_for_its_owner_only(home: Path, law: str) -> None:
-    done = cutter("review", law, "--json", home=home)
+    done = cutter_process("review", law, "--json", home=home)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     path = Path(said["path"])

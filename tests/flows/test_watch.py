@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,31 +15,14 @@ from domain.ports import PhaseExecutor
 from domain.revert import escalation
 from domain.run_report import PlanHandle
 from flows.dry_run import dry_run
-from flows.rehearse import in_process
-from flows.run import run_cut
+from flows.run import in_process, run_cut
 from flows.status_check import status_check
-from tests.support.keys import Keyring, keyring
-from tests.support.knowledge import Knowledge, prepared_knowledge
+from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes
-from tests.support.postgres import Database
-from tests.support.prefect import LAW, arm, forget_blocks, write_law
+from tests.support.prefect import LAW, arm, write_law
+from tests.support.review import Page
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    """A keyring for the backups of this file."""
-    with keyring() as made:
-        yield made
-
-
-@pytest.fixture
-def knowledge(api: str, database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
-    """A knowledge base that is ready for live runs."""
-    yield prepared_knowledge(database, home, ring, monkeypatch)
-    monkeypatch.undo()
-    forget_blocks()
 
 
 @pytest.fixture
@@ -137,6 +119,17 @@ def test_a_database_that_has_drifted_fails_the_watch(knowledge: Knowledge, law: 
         watch(law)
     assert names in artifact("cut-test-law-drift")
     assert row_hashes(knowledge.database) == before
+
+
+def test_the_page_of_a_watch_is_compared_with_the_knowledge_base(knowledge: Knowledge, law: str, tmp_path: Path) -> None:
+    knowledge.live_run(law)
+    write_law(tmp_path, text=LAW.replace("This law is for tests.", "This law is for everybody."))
+    with pytest.raises(DriftFound):
+        watch(law)
+    newest = max((knowledge.home / "runs").glob("*/review.html"), key=lambda page: page.stat().st_mtime)
+    differences = Page(newest.read_text(encoding="utf-8")).section("differences").text
+    assert "Not compared" not in differences
+    assert "test-law~art_1" in differences
 
 
 def test_a_database_that_does_not_answer_fails_the_watch(

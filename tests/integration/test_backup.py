@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import json
 import os
-import resource
 import shutil
 import signal
 import stat
@@ -27,10 +26,11 @@ import pytest
 from pydantic import SecretStr
 
 from adapters import gpg
+from adapters.files import PART
 from adapters.gpg import create_backup_key
 from adapters.pipes import Program
 from adapters.postgres import pgpass
-from adapters.postgres.backup import PART, PgDumpBackup
+from adapters.postgres.backup import PgDumpBackup
 from adapters.postgres.backup_manifest import manifest_path
 from adapters.postgres.binaries import PostgresBinaries, binaries, client_binaries
 from adapters.postgres.restore import restore_backup
@@ -46,6 +46,7 @@ from domain.errors import (
 from domain.phases import CutContext, Principal, TargetFingerprint
 from domain.ports import Credentials
 from domain.results import BackupResult
+from tests.support.backups import no_file_longer_than
 from tests.support.keys import Keyring, keyring, reap_keyrings_of_killed_sessions
 from tests.support.live import LiveBench, live_bench, row_hashes, run_phases
 from tests.support.plans import made_plan
@@ -441,16 +442,6 @@ def fill(database: Database, rows: int = 20_000) -> None:
 
 
 # --- the disk ---------------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def no_file_longer_than(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk(bench: Bench) -> None:

@@ -5,12 +5,9 @@ Chance is seeded: a try that fails can be run again alone.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import re
-import resource
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,26 +23,13 @@ from adapters.postgres.embedded import EmbeddedServer
 from adapters.postgres.restore import restore_backup
 from domain.errors import BackupFailed, CutterError, RestoreFailed
 from domain.ports import Credentials, Endpoint
-from tests.support.backups import BackupBench, backup_bench, flipped, shared_throwaway, superuser
+from tests.support.backups import BackupBench, Throwaway, backup_bench, flipped, no_file_longer_than, superuser
 from tests.support.keys import Keyring, keyring
 from tests.support.postgres import Cluster, fresh_database, wanted_major
 
 pytestmark = pytest.mark.slow
 
 SEED = int(os.environ.get("CUTTER_TEST_SEED", "7"))
-Throwaway = Callable[[int], AbstractContextManager[EmbeddedServer]]
-
-
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    with keyring() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def lent() -> Iterator[Throwaway]:
-    with shared_throwaway(wanted_major()) as made:
-        yield made
 
 
 @dataclass
@@ -260,15 +244,3 @@ def test_a_disk_that_is_full_at_any_point_20_tries(kept: Kept) -> None:
         with no_file_longer_than(dice.randrange(4096, size - 4096)), pytest.raises(BackupFailed, match="can not be written"):
             kept.bench.back_up()
         assert files(kept.bench) == before
-
-
-@contextlib.contextmanager
-def no_file_longer_than(size: int) -> Iterator[None]:
-    """What a full disk does: the kernel refuses to write on. Python ignores the signal that comes with it."""
-    assert signal.getsignal(signal.SIGXFSZ) is signal.SIG_IGN
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

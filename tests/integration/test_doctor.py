@@ -145,6 +145,16 @@ DRIFT: list[tuple[str, Severity, str]] = [
     ),
     ("ALTER ROLE cutter_exec SET work_mem = '1MB'", NOTE, "cutter_exec gets the setting work_mem=1MB"),
     (
+        "ALTER ROLE cutter_exec SET synchronous_commit = off",
+        NOTE,
+        "cutter_exec gets the setting synchronous_commit=off in this database: a crash of the server can lose what it has just",
+    ),
+    (
+        "ALTER ROLE ALL SET synchronous_commit = 'false'",
+        NOTE,
+        "turn it on with ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, wherever it was turned off.",
+    ),
+    (
         "GRANT SET ON PARAMETER session_replication_role TO cutter_exec",
         FAILS,
         "the server's parameter session_replication_role",
@@ -177,6 +187,23 @@ def test_connect_and_temp_for_everybody_are_worth_knowing(healthy: LiveBench) ->
         (NOTE, "CONNECT on this database"),
         (NOTE, "TEMPORARY on this database"),
     ]
+
+
+def test_commits_that_may_be_lost_are_worth_knowing_and_it_says_what_to_do(healthy: LiveBench) -> None:
+    def named() -> list[Finding]:
+        with healthy.database.connect(Principal.VERIFY, autocommit=True) as conn:
+            return [finding for finding in examine(conn) if finding.message.startswith("The setting sync")]
+
+    setting = f"ALTER DATABASE {healthy.database.name} SET synchronous_commit = "
+    with healthy.database.connect(autocommit=True) as admin:
+        for value in ("on", "local", "remote_write", "remote_apply"):
+            admin.execute((setting + value).encode())
+            assert not named(), value
+        admin.execute(f"ALTER DATABASE {healthy.database.name} RESET synchronous_commit".encode())
+    [finding] = named()  # as the tests' own server has it
+    assert finding.severity is NOTE
+    assert finding.message.startswith("The setting synchronous_commit is 'off', not 'on': a crash of the server can lose")
+    assert "a phase, a permit or a halt; turn it on with ALTER SYSTEM" in finding.message
 
 
 def test_who_may_not_come_in_is_named(healthy: LiveBench) -> None:

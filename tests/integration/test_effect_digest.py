@@ -21,16 +21,11 @@ from domain.switch import SwitchState
 from domain.vocabulary import SECTION_TYPES, UNIT_KINDS
 from tests.support.live import LiveBench, live_bench, run_phases, scalar
 from tests.support.plans import context, made_plan
-from tests.support.postgres import Cluster, Database, fresh_database
+from tests.support.postgres import Cluster, fresh_database
 from tests.support.rehearsals import rehearsal_context, rehearsed, rehearsing
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
 TITLE = TEXT.filter(lambda title: bool(title.strip()))
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 @st.composite

@@ -26,15 +26,9 @@ from domain.errors import BadInput, DatabaseUnsuitable, PhaseStop
 from domain.evidence import EvidenceReport, Outcome, Verdict
 from domain.phases import CutContext, Phase, Principal
 from tests.support.approved import as_verifier, cut, no_such_change_set
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases
+from tests.support.live import LiveBench, row_hashes, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
 from tests.support.tamper import tamper
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 def kept(bench: LiveBench, ctx: CutContext, plan: CutPlan, end: RunEnd = RunEnd()) -> Path:

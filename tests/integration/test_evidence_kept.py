@@ -20,16 +20,10 @@ from domain.evidence_plan import RunPlan
 from domain.phases import CutContext, Phase
 from tasks.evidence import EvidenceKeeper, evidence_kept, keep_if_reachable
 from tests.support.approved import as_verifier
-from tests.support.live import LiveBench, live_bench, run_phases
+from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
 
 PLAN = made_plan()
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 @pytest.fixture

@@ -5,23 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from adapters.postgres.permit import OPENED, Halt, clock, halt, halts_in_force, lift_halt, open_permit
+from adapters.postgres.permit import OPENED, Halt, halt, halts_in_force, lift_halt, open_permit
 from adapters.postgres.session import PostgresConnections, SessionLimits
-from domain.approval_request import cut_effect
 from domain.approvals import ApprovalRefused, SignedApproval
 from domain.cut_plan import CutPlan
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Phase, Principal
 from tests.support.end_state import end_state
 from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
+from tests.support.permits import opened
 from tests.support.plans import made_plan
-from tests.support.postgres import Cluster, Connection, Database, fresh_database
+from tests.support.postgres import Cluster, Database, fresh_database
 from tests.support.wire import BreakingProxy
 
 PLAN = made_plan(4)
@@ -76,11 +75,6 @@ class Halter:
 
     def _waits(self) -> bool:
         return bool(scalar(self._admin, "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s", self.pid))
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 @pytest.fixture
@@ -246,23 +240,11 @@ def test_a_run_that_is_halted_in_every_phase_and_resumed_ends_the_same(
 # --- what a halt stands for -------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def pair(bench: LiveBench) -> list[SignedApproval]:
-    with bench.database.connect() as admin:
-        return bench.approvers.sign(cut_effect(bench.context(PLAN, approved=False), PLAN), clock(admin))
-
-
-def opened(conn: Connection, pair: list[SignedApproval]) -> str:
-    """What the function itself answers."""
-    payloads, signatures = [one.payload for one in pair], [one.signature for one in pair]
-    return str(scalar(conn, "SELECT public.fn_permit_open(gen_random_uuid(), %s, %s)", payloads, signatures))
-
-
 def test_no_permit_opens_while_everything_is_halted(bench: LiveBench, pair: list[SignedApproval]) -> None:
     effect = pair[0].statement.effect
     with bench.connections.connect(Principal.EXEC) as conn:
         halt(conn, "operator", "a test")
-        assert "everything is halted" in opened(conn, pair)
+        assert "everything is halted" in opened(conn, [one.payload for one in pair])
         with pytest.raises(ApprovalRefused, match="everything is halted; lift the halt first"):
             open_permit(conn, pair, effect, "operator")
         lift_halt(conn, "operator", "the test goes on")
@@ -292,7 +274,7 @@ def test_a_halt_takes_back_a_permit_that_is_just_being_opened(
 ) -> None:
     """The opener has looked and seen no halt, and has not committed yet: the halt waits for it, and takes its permit back."""
     with bench.database.connect(Principal.EXEC) as conn:
-        assert opened(conn, pair) == OPENED
+        assert opened(conn, [one.payload for one in pair]) == OPENED
         halter.fire()
         with bench.database.connect() as admin:
             assert len(halts_in_force(admin)) == 1, "in force already, whoever it waits for"

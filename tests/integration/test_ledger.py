@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -18,7 +17,7 @@ from domain.digests import text_sha256
 from domain.errors import PhaseStop, StopInvariantFailed
 from domain.phases import Phase, Principal
 from domain.privileges import LEDGER_TABLES, OWNER, PERMIT_TABLES
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
+from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database
 from tests.support.tamper import planted_entry, tamper
@@ -37,11 +36,6 @@ REVERTED = {(old, "reverted") for old in ("reviewed", "cut_applied", "verified_c
 DIGEST = text_sha256("")
 CHANGES = {"decision_backlog_entry": "title = 'x'", "cut_change_set": "actor = 'x'"}
 """These two may change along their steps; anything else about them may not."""
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 @pytest.fixture

@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -27,60 +24,15 @@ from domain.errors import BadInput, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Phase, Principal
 from tasks.authorise import authorise
 from tests.support.approvers import new_signer
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
+from tests.support.live import LiveBench, row_hashes, run_phases, scalar, until_waiting
+from tests.support.permits import PLAN, edited, opened, permits
 from tests.support.plans import made_plan
-from tests.support.postgres import Connection, Database
+from tests.support.postgres import Connection
 from tests.support.tamper import guards_off
-
-PLAN = made_plan(2)
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
-
-
-@pytest.fixture
-def ctx(bench: LiveBench) -> CutContext:
-    """A run that nobody has approved yet."""
-    return bench.context(PLAN, approved=False)
-
-
-@pytest.fixture
-def executor(bench: LiveBench) -> Iterator[Connection]:
-    with bench.connections.connect(Principal.EXEC) as conn:
-        yield conn
-
-
-@pytest.fixture
-def pair(bench: LiveBench, ctx: CutContext, executor: Connection) -> list[SignedApproval]:
-    return bench.approvers.sign(cut_effect(ctx, PLAN), clock(executor))
-
-
-def opened(conn: Connection, payloads: Sequence[bytes | None], signatures: Sequence[bytes] = (bytes(64), bytes(64))) -> str:
-    """What the function itself answers, called as a program would that checks nothing."""
-    call = "SELECT public.fn_permit_open(%s, %s, %s)"
-    return str(scalar(conn, call, uuid.uuid4(), list(payloads), list(signatures)))
-
-
-def edited(pair: Sequence[SignedApproval], number: int | None = None, **changes: object) -> list[bytes]:
-    """The pair's payloads with some fields set otherwise, in one of them or in both; None takes a field out."""
-    contents = [json.loads(approval.payload) for approval in pair]
-    for at, content in enumerate(contents):
-        if number in (None, at):
-            content.update(changes)
-            for name in [name for name, value in changes.items() if value is None]:
-                del content[name]
-    return [json.dumps(content).encode() for content in contents]
 
 
 def text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def permits(database: Database) -> list[tuple[Any, ...]]:
-    with database.connect() as admin:
-        return admin.execute("SELECT change_set_id, used_at IS NOT NULL, revoke_reason FROM cut_permit").fetchall()
 
 
 # --- opening ----------------------------------------------------------------------------------------------------------
@@ -326,7 +278,7 @@ def test_a_second_opener_waits_for_the_first_and_is_refused(
         with executor.transaction():
             assert opened(executor, payloads) == OPENED
             late = pool.submit(opened, other, late_ones)
-            time.sleep(0.2)
+            until_waiting(bench.database, other)
             assert not late.done()
         with pytest.raises(psycopg.errors.UniqueViolation):
             late.result(timeout=10)
@@ -477,7 +429,7 @@ def test_revoking_waits_for_a_phase_in_flight(bench: LiveBench) -> None:
 
         def revoke() -> None:
             waiting.append(pool.submit(other.execute, "SELECT public.fn_permits_revoke('x', 'x')"))
-            time.sleep(0.3)
+            until_waiting(bench.database, other)
             assert not waiting[0].done(), "it has not waited for the phase that holds the permit"
 
         run_slowly(bench, ctx, Phase.MARK, IsolationLevel.READ_COMMITTED, revoke)

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -22,41 +20,11 @@ from domain.cut_plan import CutPlan
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
 from tests.support.approvers import Approvers
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
+from tests.support.live import LiveBench, row_hashes, run_phases, scalar
+from tests.support.permits import PLAN, opened
 from tests.support.plans import made_plan
-from tests.support.postgres import Connection, Database
-from tests.support.tamper import guards_off
-
-PLAN = made_plan(2)
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
-
-
-@pytest.fixture
-def ctx(bench: LiveBench) -> CutContext:
-    """A run that nobody has approved yet."""
-    return bench.context(PLAN, approved=False)
-
-
-@pytest.fixture
-def executor(bench: LiveBench) -> Iterator[Connection]:
-    with bench.connections.connect(Principal.EXEC) as conn:
-        yield conn
-
-
-@pytest.fixture
-def pair(bench: LiveBench, ctx: CutContext, executor: Connection) -> list[SignedApproval]:
-    return bench.approvers.sign(cut_effect(ctx, PLAN), clock(executor))
-
-
-def opened(conn: Connection, payloads: Sequence[bytes], signatures: Sequence[bytes]) -> str:
-    """What the function itself answers, called as a program would that checks nothing."""
-    call = "SELECT public.fn_permit_open(%s, %s, %s)"
-    return str(scalar(conn, call, uuid.uuid4(), list(payloads), list(signatures)))
-
+from tests.support.postgres import Connection
+from tests.support.tamper import tamper
 
 JOURNAL = "INSERT INTO cut_phase_journal (change_set_id, phase, plan_digest, result, actor) VALUES (%s, %s, %s, '{}', 'x')"
 
@@ -147,27 +115,25 @@ def test_statements_that_the_database_reads_otherwise_than_python_stop_at_the_ve
     assert "can not be read" in refused_by_the_verifier(bench, ctx, PLAN)
 
 
-def test_a_permit_that_was_made_longer_stops_at_the_verifier(bench: LiveBench) -> None:
+CHANGED_AFTERWARDS = {
+    "the permit was made longer": (
+        "UPDATE cut_permit SET execute_by = execute_by + interval '1 hour'",
+        "open for longer than was approved",
+    ),
+    "a signature was changed": (
+        "UPDATE cut_approval SET signature = set_byte(signature, 0, get_byte(signature, 0) # 1) WHERE gate = 'SG_1'",
+        "the signature of SG_1 does not cover",
+    ),
+    "an approval is gone": ("DELETE FROM cut_approval WHERE gate = 'SG_2'", "needs one approval each"),
+}
+
+
+@pytest.mark.parametrize("how", CHANGED_AFTERWARDS)
+def test_what_was_changed_after_the_permit_was_opened_stops_at_the_verifier(bench: LiveBench, how: str) -> None:
+    statement, says = CHANGED_AFTERWARDS[how]
     ctx = bench.context(PLAN)
-    with guards_off(bench.database) as admin:
-        admin.execute("UPDATE cut_permit SET execute_by = execute_by + interval '1 hour'")
-    assert "open for longer than was approved" in refused_by_the_verifier(bench, ctx, PLAN)
-
-
-def test_approvals_that_were_changed_afterwards_stop_at_the_verifier(bench: LiveBench) -> None:
-    ctx = bench.context(PLAN)
-    with guards_off(bench.database) as admin:
-        admin.execute(
-            "UPDATE cut_approval SET signature = set_byte(signature, 0, get_byte(signature, 0) # 1) WHERE gate = 'SG_1'"
-        )
-    assert "the signature of SG_1 does not cover" in refused_by_the_verifier(bench, ctx, PLAN)
-
-
-def test_an_approval_that_is_gone_stops_at_the_verifier(bench: LiveBench) -> None:
-    ctx = bench.context(PLAN)
-    with guards_off(bench.database) as admin:
-        admin.execute("DELETE FROM cut_approval WHERE gate = 'SG_2'")
-    assert "needs one approval each" in refused_by_the_verifier(bench, ctx, PLAN)
+    assert tamper(bench.database, statement) == 1
+    assert says in refused_by_the_verifier(bench, ctx, PLAN)
 
 
 def test_a_key_that_is_retired_during_the_run_was_good_when_it_signed(bench: LiveBench) -> None:

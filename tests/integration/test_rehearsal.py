@@ -25,9 +25,8 @@ from domain.privileges import LEDGER_TABLES, PERMIT_TABLES
 from domain.rehearsal import RehearsalEnd
 from domain.results import BackupResult
 from domain.switch import SwitchState
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases
+from tests.support.live import LiveBench, row_hashes, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
 from tests.support.rehearsals import (
     CountingConnector,
     admin_do,
@@ -38,11 +37,6 @@ from tests.support.rehearsals import (
     rehearsing_adapter,
     traces,
 )
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 def test_a_whole_rehearsal_answers_like_a_live_run_and_leaves_nothing(bench: LiveBench) -> None:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,9 +23,8 @@ from domain.errors import (
     PhaseStop,
 )
 from domain.phases import Phase, Principal
-from tests.support.live import LiveBench, live_bench, run_phases
+from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
 from tests.support.rehearsals import (
     admin_do,
     connector,
@@ -37,12 +35,6 @@ from tests.support.rehearsals import (
     traces,
     until_asleep,
 )
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
-
 
 # --- a failure at every statement -------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,8 @@ from domain.errors import (
 )
 from domain.phases import Phase, Principal
 from domain.switch import SwitchState
-from tests.support.live import LiveBench, live_bench, run_phases
+from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
 from tests.support.rehearsals import (
     admin_do,
     rehearsal_context,
@@ -27,12 +25,6 @@ from tests.support.rehearsals import (
     traces,
     until_asleep,
 )
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
-
 
 # --- in nobody's way --------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,27 +27,13 @@ from adapters.signing import Ed25519Signer, new_private_key
 from domain.backups import RestoreReport
 from domain.errors import BadInput, ConfigMismatch, RestoreNotProven
 from domain.phases import Phase, Principal, TargetFingerprint
-from tests.support.backups import BackupBench, backup_bench, shared_throwaway, superuser
+from tests.support.backups import BackupBench, Throwaway, backup_bench, superuser
 from tests.support.keys import Keyring, keyring
 from tests.support.live import run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Database, wanted_major
 
 pytestmark = pytest.mark.slow
-
-Throwaway = Callable[[int], AbstractContextManager[EmbeddedServer]]
-
-
-@pytest.fixture(scope="module")
-def ring() -> Iterator[Keyring]:
-    with keyring() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def lent() -> Iterator[Throwaway]:
-    with shared_throwaway(wanted_major()) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from domain.phases import Phase
 from domain.revert import planned_revert_effect
-from tests.support.live import LiveBench, live_bench, run_phases
+from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
 from tests.support.reverts import revert_plan, reverted
 
 TORN = (Phase.CUT_LEG_A, Phase.LEG_B_RECORD, Phase.WRITE_VERIFY)
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 def lifecycles(bench: LiveBench) -> dict[str, int]:

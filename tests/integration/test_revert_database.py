@@ -5,50 +5,22 @@ from __future__ import annotations
 
 import threading
 import uuid
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from adapters.postgres.status import ChangeSetStatus, change_sets
 from domain.cut_plan import CutPlan
 from domain.phases import CutContext, Phase, Principal
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
+from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
 from tests.support.reverts import (
+    ONE,
     reverted,
 )
 from tests.support.tamper import planted_entry, tamper
 
 pytestmark = pytest.mark.slow
-
-ONE = "(SELECT id FROM information_unit WHERE canonical_address = 'test.law~art_1')"
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
-
-
-@pytest.fixture
-def plan() -> CutPlan:
-    return made_plan(3)
-
-
-@pytest.fixture
-def cut(bench: LiveBench, plan: CutPlan) -> CutContext:
-    """A finished cut."""
-    ctx = bench.context(plan)
-    run_phases(bench.adapter, ctx, plan)
-    return ctx
-
-
-def stands(bench: LiveBench) -> list[ChangeSetStatus]:
-    with closing(bench.connections.connect(Principal.VERIFY)) as conn:
-        return change_sets(conn)
 
 
 def withdraw(conn: psycopg.Connection[Any], **changes: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,9 @@ from domain.cut_plan import CutPlan
 from domain.errors import BadInput, CutterError, PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
 from domain.revert import RevertRefused
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
+from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
-from tests.support.postgres import Database
-from tests.support.reverts import revert_adapter, revert_of, revert_plan, reverted, run_revert
+from tests.support.reverts import ONE, revert_adapter, revert_of, revert_plan, reverted, run_revert
 from tests.support.tamper import tamper
 
 pytestmark = pytest.mark.slow
@@ -27,7 +25,6 @@ CREATE = (
     "SELECT status FROM public.fn_iu_create('other.law~art_1', 'Other', %s, 'operator', 'article', 'body', 'law', "
     "'registry', %s)"
 )
-ONE = "(SELECT id FROM information_unit WHERE canonical_address = 'test.law~art_1')"
 NEW_VERSION = (
     f"WITH v AS (INSERT INTO unit_version SELECT gen_random_uuid(), id, 2, 'New', 'New', sha256('New'), 'x' FROM"  # noqa: S608
     f" information_unit WHERE id = {ONE} RETURNING id) UPDATE information_unit SET current_version_id = v.id FROM v"
@@ -49,24 +46,6 @@ IN_THE_WAY = {
     ),
     "gone": ("DELETE FROM information_unit WHERE canonical_address = 'test.law~art_1'", "are not those that it wrote"),
 }
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
-
-
-@pytest.fixture
-def plan() -> CutPlan:
-    return made_plan(3)
-
-
-@pytest.fixture
-def cut(bench: LiveBench, plan: CutPlan) -> CutContext:
-    """A finished cut."""
-    ctx = bench.context(plan)
-    run_phases(bench.adapter, ctx, plan)
-    return ctx
 
 
 def requested(bench: LiveBench, reverts: uuid.UUID) -> None:

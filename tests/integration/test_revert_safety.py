@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +11,14 @@ from psycopg import IsolationLevel
 
 from adapters.postgres.rehearsal import RehearsalTransactions
 from adapters.postgres.revert_plan import read_revert_plan
-from adapters.postgres.status import ChangeSetStatus, change_sets
 from domain.cut_plan import CutPlan
 from domain.errors import CutterError
-from domain.phases import CutContext, Mode, Phase, Principal
+from domain.phases import CutContext, Mode, Phase
 from domain.revert import planned_revert_effect
 from domain.switch import SwitchState
-from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
-from tests.support.plans import context, made_plan
-from tests.support.postgres import Database
+from tests.support.approved import stands
+from tests.support.live import LiveBench, row_hashes, run_phases, scalar
+from tests.support.plans import context
 from tests.support.rehearsals import connector, rehearsing_adapter
 from tests.support.reverts import (
     rehearsing_revert_adapter,
@@ -31,31 +28,6 @@ from tests.support.reverts import (
     reverted,
     run_revert,
 )
-
-ONE = "(SELECT id FROM information_unit WHERE canonical_address = 'test.law~art_1')"
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
-
-
-@pytest.fixture
-def plan() -> CutPlan:
-    return made_plan(3)
-
-
-@pytest.fixture
-def cut(bench: LiveBench, plan: CutPlan) -> CutContext:
-    """A finished cut."""
-    ctx = bench.context(plan)
-    run_phases(bench.adapter, ctx, plan)
-    return ctx
-
-
-def stands(bench: LiveBench) -> list[ChangeSetStatus]:
-    with closing(bench.connections.connect(Principal.VERIFY)) as conn:
-        return change_sets(conn)
 
 
 @pytest.mark.parametrize("died_after", list(Phase))

@@ -3,7 +3,6 @@
 # ruff: noqa: S608  # statements are put together from the names of our own tables
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,16 +14,12 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import IsolationLevel
-from pydantic import SecretStr
 
-from adapters.postgres.embedded import THROWAWAY_SETTINGS, start_server, stop_server
-from adapters.postgres.schema import create_schema, set_password
 from adapters.postgres.session import PostgresConnections, SessionLimits
 from adapters.postgres.transactions import LiveTransactions
 from domain.cut_plan import CutPlan
 from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop, StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
-from domain.ports import Credentials
 from tests.support.end_state import end_state, row_counts
 from tests.support.live import MUTATION_SURFACE, LiveBench, live_bench, run_phases, scalar
 from tests.support.plans import made_plan
@@ -32,11 +27,9 @@ from tests.support.postgres import (
     Cluster,
     Connection,
     Database,
-    Server,
     fresh_database,
-    server_folder,
-    wanted_major,
 )
+from tests.support.rig import rig
 from tests.support.wire import BreakingProxy, Fault
 
 EVERYTHING = (
@@ -45,11 +38,6 @@ EVERYTHING = (
     + "), 'UTF8'))"
 )
 """One hash over every row of every table that a cut may change."""
-
-
-@pytest.fixture
-def bench(database: Database, tmp_path: Path) -> LiveBench:
-    return live_bench(database, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -277,17 +265,18 @@ def one_phase(bench: LiveBench, ctx: CutContext, plan: CutPlan, phase: Phase, at
     _ = method(ctx) if phase is Phase.PRE_WRITE_BACKUP else method(ctx, plan)
 
 
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.slow)])
 def test_killed_at_every_statement_and_run_again_it_ends_the_same(
-    bench: LiveBench, killer: Killer, undisturbed: dict[str, Any]
+    bench: LiveBench, killer: Killer, undisturbed: dict[str, Any], step: int
 ) -> None:
-    """Each run is ended one statement later than the last; what was not committed must have left nothing at all."""
+    """Each run is ended so many statements later than the last; what was not committed must have left nothing at all."""
     plan = made_plan(4)
     ctx = bench.context(plan)
     kills = 0
     with bench.database.connect(autocommit=True) as admin:
-        for phase in Phase:
+        for number, phase in enumerate(Phase):
             before = scalar(admin, EVERYTHING)
-            for at in range(1, 100):
+            for at in range(1 + number % step, 100, step):
                 killer.at, killer.seen = at, 0
                 try:
                     one_phase(bench, ctx, plan, phase, attempts=1)
@@ -296,7 +285,7 @@ def test_killed_at_every_statement_and_run_again_it_ends_the_same(
                     kills += 1
                     assert scalar(admin, EVERYTHING) == before, f"{phase}, ended before statement {at}, left something"
             killer.at = 0
-    assert kills > 40
+    assert kills > 40 // step
     assert end_state(bench.database) == undisturbed
     assert sessions(bench.database) == 0
 
@@ -422,19 +411,16 @@ def test_doubt_stays_doubt_while_the_lock_can_not_be_taken(bench: LiveBench) -> 
 def test_a_server_that_is_restarted_in_mid_phase_and_in_between_loses_and_doubles_nothing(
     tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
-    with server_folder() as home:
-        started = start_server(home, major=wanted_major(), settings=THROWAWAY_SETTINGS)
-        login = Credentials(started.superuser, started.password)
-        database = _made_by_hand(Server(started.host, started.port, login, sslmode="disable"))
+    with rig() as own, fresh_database(own.cluster) as database:
         bench, plan = live_bench(database, tmp_path), made_plan(4)
         ctx = bench.context(plan)
-        restarts = []
+        restarts = 0
 
         def restart() -> None:
-            assert stop_server(home)
-            again = start_server(home, major=wanted_major(), settings=THROWAWAY_SETTINGS)
-            assert again.port == started.port
-            restarts.append(again)
+            nonlocal restarts
+            own.stop()
+            own.start()
+            restarts += 1
 
         class Restarting(psycopg.Cursor[Any]):
             seen = 0
@@ -460,19 +446,9 @@ def test_a_server_that_is_restarted_in_mid_phase_and_in_between_loses_and_double
             with pytest.raises(DatabaseUnavailable):
                 one_phase(bench, ctx, plan, phase, attempts=5)
             one_phase(bench, ctx, plan, phase, attempts=5)
-        assert len(restarts) == 2 * len(Phase)
+        assert restarts == 2 * len(Phase)
         assert end_state(database) == undisturbed
         assert sessions(database) == 0
-
-
-def _made_by_hand(server: Server) -> Database:
-    """A database on a server that will be removed whole; no connection stays open over its restarts."""
-    logins = {principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24))) for principal in Principal}
-    with server.connect() as admin:
-        create_schema(admin)
-        for principal, login in logins.items():
-            set_password(admin, principal, login.password)
-    return Database(Cluster(server, "postgres", logins, server.admin), "postgres")
 
 
 # --- two at once ------------------------------------------------------------------------------------------------------
@@ -493,16 +469,17 @@ def both(first: Callable[[], object], second: Callable[[], object]) -> list[obje
         return [future.result(timeout=60) for future in [pool.submit(guarded, first), pool.submit(guarded, second)]]
 
 
-def test_two_executors_of_one_change_set_have_exactly_one_effect(bench: LiveBench) -> None:
-    for turn in range(20):
+@pytest.mark.parametrize("turns", [5, pytest.param(20, marks=pytest.mark.slow)])
+def test_two_executors_of_one_change_set_have_exactly_one_effect(bench: LiveBench, turns: int) -> None:
+    for turn in range(turns):
         plan = made_plan(2, code=f"race.{turn}")
         ctx = bench.context(plan)
         one, two = bench.new_adapter(), bench.new_adapter()
         answers = both(partial(run_phases, one, ctx, plan), partial(run_phases, two, ctx, plan))
         assert answers[0] == answers[1], "both see the one result"
         assert not one.replayed & two.replayed - {Phase.PRE_WRITE_BACKUP}, "each phase was done by one of them"
-    assert row_counts(bench.database)["information_unit"] == 20 * 3
-    assert row_counts(bench.database)["cut_phase_journal"] == 20 * len(Phase)
+    assert row_counts(bench.database)["information_unit"] == turns * 3
+    assert row_counts(bench.database)["cut_phase_journal"] == turns * len(Phase)
     assert sessions(bench.database) == 0
 
 

@@ -6,6 +6,7 @@ import contextlib
 import uuid
 from collections.abc import Iterator
 
+from adapters.postgres.status import ChangeSetStatus, change_sets
 from domain.cut_plan import CutPlan
 from domain.phases import CutContext, Phase, Principal
 from tests.support.live import LiveBench, run_phases
@@ -24,6 +25,12 @@ def as_verifier(bench: LiveBench) -> Iterator[Connection]:
     """The verifier's connection, idle and in autocommit."""
     with contextlib.closing(bench.connections.connect(Principal.VERIFY)) as conn:
         yield conn
+
+
+def stands(bench: LiveBench) -> list[ChangeSetStatus]:
+    """How every change set stands, as the verifier sees it."""
+    with as_verifier(bench) as conn:
+        return change_sets(conn)
 
 
 def no_such_change_set() -> uuid.UUID:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import random
+import resource
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from adapters.postgres.backup import PgDumpBackup
 from adapters.postgres.embedded import EmbeddedServer
 from adapters.postgres.restore_drill import RestoreDrill
 from adapters.postgres.throwaway import throwaway_server
+from domain.ports import Credentials
 from domain.results import BackupResult
 from tests.support.keys import Keyring
 from tests.support.live import LiveBench, live_bench
-from tests.support.postgres import Database
+from tests.support.postgres import Connection, Database, Server
+
+Throwaway = Callable[[int], contextlib.AbstractContextManager[EmbeddedServer]]
+"""Makes a server of a major version for a drill."""
 
 TEXT = "Whoever reads this sentence in a restored table has it back."
 
@@ -69,7 +73,7 @@ def backup_bench(database: Database, ring: Keyring, folder: Path, rows: int = 30
 
 
 @contextlib.contextmanager
-def shared_throwaway(major: int) -> Iterator[Callable[[int], contextlib.AbstractContextManager[EmbeddedServer]]]:
+def shared_throwaway(major: int) -> Iterator[Throwaway]:
     """A throwaway server that many drills use in turn; what each has restored is dropped after it."""
 
     @contextlib.contextmanager
@@ -84,16 +88,21 @@ def shared_throwaway(major: int) -> Iterator[Callable[[int], contextlib.Abstract
         yield lent
 
 
-def superuser(server: EmbeddedServer, database: str = "postgres") -> psycopg.Connection[Any]:
+def superuser(server: EmbeddedServer, database: str = "postgres") -> Connection:
     """A connection as a throwaway server's superuser. The caller closes it."""
-    return psycopg.connect(
-        host=server.host,
-        port=server.port,
-        dbname=database,
-        user=server.superuser,
-        password=server.password.get_secret_value(),
-        autocommit=True,
-    )
+    return Server(server.host, server.port, Credentials(server.superuser, server.password)).connect(database)
+
+
+@contextlib.contextmanager
+def no_file_longer_than(size: int) -> Iterator[None]:
+    """What a full disk does: the kernel refuses to write on. Python ignores the signal that comes with it."""
+    assert signal.getsignal(signal.SIGXFSZ) is signal.SIG_IGN
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def flipped(data: bytes, dice: random.Random) -> bytes:

@@ -23,8 +23,10 @@ from flows.approve import request_for_cut
 from flows.run import run_cut
 from tests.support.approvers import Approvers
 from tests.support.keys import Keyring
-from tests.support.postgres import Database
+from tests.support.postgres import Cluster, Database
 from tests.support.prefect import arm
+
+SigningKeys = dict[Principal, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,7 @@ class Knowledge:
 
     def arm_for(self, document: str, **options: Any) -> uuid.UUID:
         """Have a document's change set approved and arm the switch for it; its id."""
-        change_set = self.dry_run(document, **options).change_set_id
-        self.approve(document, **options)
+        change_set = self.approve(document, **options)[0].statement.effect.change_set_id
         arm(change_set)
         return change_set
 
@@ -62,18 +63,25 @@ class Knowledge:
         return signed
 
 
-def prepared_knowledge(database: Database, home: Path, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
-    """Store logins and keys in blocks, register the target and name everything in the environment."""
+def stored_secrets(cluster: Cluster) -> SigningKeys:
+    """Store both principals' logins and new signing keys in blocks; the keys."""
     pems = {principal: new_private_key() for principal in (Principal.EXEC, Principal.VERIFY)}
+    for principal, pem in pems.items():
+        register_secret(principal, cluster.logins[principal])
+        register_signing_key(principal, SecretBytes(pem))
+    return pems
+
+
+def prepared_knowledge(
+    database: Database, home: Path, ring: Keyring, pems: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> Knowledge:
+    """Register approvers, keys and the target, and name everything in the environment. The blocks hold the secrets already."""
     approvers = Approvers()
     with database.connect() as admin:
         approvers.register(admin)
         for principal, pem in pems.items():
             register_key(admin, principal.value, Ed25519Signer(pem).public_key)
         target = read_fingerprint(admin)
-    for principal, pem in pems.items():
-        register_secret(principal, database.credentials(principal))
-        register_signing_key(principal, SecretBytes(pem))
     register_target(home / "state", target)
     settings = {
         "DOT_CUTTER_DB_HOST": database.endpoint.host,

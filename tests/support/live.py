@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -116,6 +117,11 @@ def run_phases(
     adapter: PhaseExecutor, ctx: CutContext, plan: CutPlan, until: Phase = Phase.LIFECYCLE_ENACT
 ) -> dict[Phase, Any]:
     """Run the phases in order, up to and with `until`; what each answered."""
+    return answers_of(adapter, ctx, plan, until)
+
+
+def answers_of(adapter: object, ctx: CutContext, plan: object, until: Phase) -> dict[Phase, Any]:
+    """The same for the phases of any plan, a revert's too."""
     answers: dict[Phase, Any] = {}
     for phase in Phase:
         method = getattr(adapter, phase.value)
@@ -144,3 +150,12 @@ def scalar(conn: psycopg.Connection[Any], query: str, *parameters: object) -> An
     """The first column of the first row."""
     row = conn.execute(query.encode(), parameters or None).fetchone()
     return None if row is None else row[0]
+
+
+def until_waiting(database: Database, conn: psycopg.Connection[Any]) -> None:
+    """Return as soon as this session waits for another's lock."""
+    with database.connect(autocommit=True) as admin:
+        end = time.monotonic() + 30
+        while not scalar(admin, "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s", conn.info.backend_pid):
+            assert time.monotonic() < end, "it waits for nobody"
+            time.sleep(0.01)

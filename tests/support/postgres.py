@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import tempfile
-import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -25,9 +24,9 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from adapters.postgres.embedded import THROWAWAY_SETTINGS, embedded_server, remove_server
-from adapters.postgres.os_user import reachable_home, system_user
+from adapters.postgres.os_user import reachable_home
 from adapters.postgres.schema import create_schema, restrict_database, set_password
-from domain.errors import CutterError
+from adapters.postgres.throwaway import reap_servers
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 from domain.privileges import REHEARSE
@@ -35,7 +34,8 @@ from domain.privileges import REHEARSE
 PREFIX = "iu-cutter-test-"
 MADE_HERE = "made by the tests of iu-cutter"
 ROLES = ("cutter_owner", *Principal, REHEARSE)
-HALF_MADE_AFTER = 600  # seconds after which a folder without a server is nobody's any more
+QUICK_LOGINS = "SET scram_iterations = 1"
+"""Random passwords need no slow hash, which would take longer than all else that a connection does."""
 
 Connection = psycopg.Connection[Any]
 
@@ -134,6 +134,7 @@ def prepared_cluster(server: Server) -> Iterator[Cluster]:
                 create_schema(inside)
                 for role in ROLES:
                     _execute(inside, f"COMMENT ON ROLE {{}} IS '{MADE_HERE}'", role)
+                inside.execute(QUICK_LOGINS)
                 for login in (*logins.values(), rehearsal):
                     set_password(inside, login.user, login.password)
             yield Cluster(server, template, logins, rehearsal)
@@ -188,21 +189,16 @@ def embedded_test_server() -> Iterator[Server]:
     """An embedded server in a folder of its own, gone afterwards; what killed sessions have left goes first."""
     reap_servers_of_killed_sessions()
     with server_folder() as home, embedded_server(home, major=wanted_major(), settings=THROWAWAY_SETTINGS) as running:
-        yield Server(running.host, running.port, Credentials(running.superuser, running.password), sslmode="disable")
+        server = Server(running.host, running.port, Credentials(running.superuser, running.password), sslmode="disable")
+        with server.connect() as admin:
+            admin.execute(QUICK_LOGINS)
+            set_password(admin, running.superuser, running.password)
+        yield server
 
 
 def reap_servers_of_killed_sessions() -> None:
     """Stop and remove what sessions ended by kill -9 have left. A folder in use is left alone: its lock is held."""
-    mine = {os.geteuid(), system_user().uid}
-    for home in _temporary_root().glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError, CutterError):
-            state = home.stat()
-            if state.st_uid not in mine:
-                continue
-            if (home / "ready").exists():
-                remove_server(home)
-            elif time.time() - state.st_mtime > HALF_MADE_AFTER:
-                shutil.rmtree(home)
+    reap_servers(_temporary_root(), PREFIX)
 
 
 def _temporary_root() -> Path:

@@ -178,9 +178,9 @@ def write_law(folder: Path, name: str = "test-law.md", text: str = LAW) -> str:
     return str(path)
 
 
-def forget_blocks() -> None:
-    """Remove every block document, so that no test finds another's."""
+def forget_blocks(*names: str) -> None:
+    """Remove the block documents of these names, or every one, so that no test finds another's."""
     with bounded_client() as client:
         for found in client.read_block_documents():
-            if found.id is not None:
+            if found.id is not None and (not names or found.name in names):
                 client.delete_block_document(found.id)

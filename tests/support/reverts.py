@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 from adapters.postgres.permit import clock, find_permit, open_permit
 from adapters.postgres.rehearsal import RehearsalBackup, RehearsalTransactions
@@ -14,7 +14,10 @@ from adapters.postgres.transactions import LiveTransactions
 from domain.phases import CutContext, Mode, Phase, Principal
 from domain.revert import RevertPlan, revert_context, revert_effect
 from domain.switch import SwitchState
-from tests.support.live import LiveBench
+from tests.support.live import LiveBench, answers_of
+
+ONE: Final = "(SELECT id FROM information_unit WHERE canonical_address = 'test.law~art_1')"
+"""The first article of a made plan, in a statement."""
 
 
 def revert_adapter(bench: LiveBench, transactions: LiveTransactions | None = None) -> LiveRevertAdapter:
@@ -65,13 +68,7 @@ def run_revert(
     adapter: LiveRevertAdapter, ctx: CutContext, plan: RevertPlan, until: Phase = Phase.LIFECYCLE_ENACT
 ) -> dict[Phase, Any]:
     """Run the phases in order, up to and with `until`; what each answered."""
-    answers: dict[Phase, Any] = {}
-    for phase in Phase:
-        method = getattr(adapter, phase.value)
-        answers[phase] = method(ctx) if phase is Phase.PRE_WRITE_BACKUP else method(ctx, plan)
-        if phase is until:
-            break
-    return answers
+    return answers_of(adapter, ctx, plan, until)
 
 
 def reverted(bench: LiveBench, reverts: uuid.UUID, until: Phase = Phase.LIFECYCLE_ENACT) -> dict[Phase, Any]:

@@ -19,7 +19,7 @@ from adapters.postgres.schema import create_schema, set_password
 from domain.phases import Principal
 from domain.ports import Credentials
 from tests.support.boundaries import Connection, Moment, lose_answer
-from tests.support.postgres import Cluster, Server, server_folder, wanted_major
+from tests.support.postgres import QUICK_LOGINS, Cluster, Server, server_folder, wanted_major
 
 DURABLE: Final = {"fsync": "off"}
 """For a server that is stopped at once and started again: what it has answered must be there, if not after a power cut."""
@@ -35,7 +35,14 @@ class Rig:
 
     def crash(self) -> None:
         """Stop the server as a power switch would."""
-        command = [str(self.server.bindir / "pg_ctl"), "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop"]
+        self._end("immediate")
+
+    def stop(self) -> None:
+        """Stop the server in good order: who is connected is sent away."""
+        self._end("fast")
+
+    def _end(self, mode: str) -> None:
+        command = [str(self.server.bindir / "pg_ctl"), "-D", str(self.home / "data"), "-m", mode, "-w", "stop"]
         subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **system_user().run_as)
 
     def start(self) -> None:
@@ -62,7 +69,6 @@ def rig() -> Iterator[Rig]:
         login = Credentials(started.superuser, started.password)
         server = Server(started.host, started.port, login, sslmode="disable")
         yield Rig(home, started, _cluster(server))
-        users.close()
 
 
 def _cluster(server: Server) -> Cluster:
@@ -72,6 +78,7 @@ def _cluster(server: Server) -> Cluster:
         admin.execute(f"CREATE DATABASE {template}".encode())
     with server.connect(template, autocommit=False) as inside:
         create_schema(inside)
+        inside.execute(QUICK_LOGINS)
         for principal, login in logins.items():
             set_password(inside, principal, login.password)
     return Cluster(server, template, logins, server.admin)

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import Done, cutter, cutter_process
+
 LAW = "# A law\n\n## Article 1. Scope\n\nThis is in it.\n\n## Article 2. Words\n\nWords are words.\n"
 
 
-def cutter(*arguments: str, home: Path, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("DOT_CUTTER", "PREFECT_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "cli.main", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=kept | {"CUTTER_HOME": str(home)} | (environment or {}),
-    )
-
-
-def refused(done: subprocess.CompletedProcess[str], status: int, says: str) -> None:
+def refused(done: Done, status: int, says: str) -> None:
     """It ended with this status and one sentence, which names the thing."""
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr + done.stdout
@@ -54,8 +43,9 @@ def test_a_document_that_can_not_be_cut(tmp_path: Path, name: str, content: byte
     refused(cutter("plan", str(path), home=tmp_path), 2, says)
 
 
-def test_a_directory(tmp_path: Path) -> None:
-    refused(cutter("plan", str(tmp_path), home=tmp_path), 2, "is a directory")
+def test_a_directory_in_this_process_and_in_one_of_its_own(tmp_path: Path) -> None:
+    for run in (cutter, cutter_process):
+        refused(run("plan", str(tmp_path), home=tmp_path), 2, "is a directory")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +68,7 @@ def test_an_option_that_can_not_be_used(tmp_path: Path, options: tuple[str, ...]
 def test_a_plan_as_json_partitions_the_text(tmp_path: Path) -> None:
     path = tmp_path / "a-law.md"
     path.write_text(LAW, encoding="utf-8")
-    plan = json.loads(cutter("plan", str(path), "--json", home=tmp_path).stdout)
+    plan = json.loads(cutter_process("plan", str(path), "--json", home=tmp_path).stdout)
     parts = sorted([(r["start"], r["body"]) for r in plan["rows"]] + [(g["start"], g["text"]) for g in plan["gaps"]])
     assert "".join(part for _, part in parts) == LAW
     assert [row["canonical_address"] for row in plan["rows"] if row["level"] == "basic"] == ["a-law~art_1", "a-law~art_2"]
@@ -88,8 +78,11 @@ def test_without_a_prefect_server_a_live_run_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a-law.md"
     path.write_text(LAW, encoding="utf-8")
     nowhere = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
-    refused(cutter("cut", str(path), "--live", home=tmp_path, environment=nowhere), 3, "Refused at the flow lock")
-    refused(cutter("cut", str(path), home=tmp_path, environment=nowhere), 5, "does not answer")
+    commands = (("cut", str(path), "--live"), ("cut", str(path)))
+    with ThreadPoolExecutor(2) as pool:
+        live, dry = pool.map(lambda command: cutter_process(*command, home=tmp_path, environment=nowhere), commands)
+    refused(live, 3, "Refused at the flow lock")
+    refused(dry, 5, "does not answer")
 
 
 def test_what_needs_no_prefect_does_not_import_it(tmp_path: Path) -> None:

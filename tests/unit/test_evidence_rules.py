@@ -447,11 +447,11 @@ def test_a_plan_that_loses_text_is_found_though_everything_else_was_made_from_it
     assert "source text" in fails(replace(made, plan=lossy))
 
 
-def test_any_record_of_a_large_bundle_is_found_by_what_is_inside() -> None:
+@pytest.mark.parametrize("units", [150, pytest.param(1000, marks=pytest.mark.slow)])
+def test_any_record_of_a_large_bundle_is_found_by_what_is_inside(units: int) -> None:
     """The index would be sealed anew, so only the digests and links within can tell. Each row and each link in turn."""
-    large = made_bundle(KEYS, 1000)
-    count = len(large.rows)
-    assert count > 1000
+    large = made_bundle(KEYS, units)
+    assert len(large.rows) > units
     for at, row in enumerate(large.rows):
         before, after = large.rows[:at], large.rows[at + 1 :]
         edited = (
@@ -466,13 +466,14 @@ def test_any_record_of_a_large_bundle_is_found_by_what_is_inside() -> None:
                 rows(Case(replace(large, rows=edited), signature_is_valid))
 
 
-def test_any_link_of_a_long_history_is_found() -> None:
+@pytest.mark.parametrize("links", [150, pytest.param(1000, marks=pytest.mark.slow)])
+def test_any_link_of_a_long_history_is_found(links: int) -> None:
     first = GOOD.history[0]
     others = [
         replace(first, entry_id=SOMEBODY, chain_no=number, recorded_at=BEGIN + timedelta(seconds=number))
-        for number in range(1, 1001)
+        for number in range(1, links + 1)
     ]
-    own = [replace(row, chain_no=row.chain_no + 1000) for row in GOOD.history]
+    own = [replace(row, chain_no=row.chain_no + links) for row in GOOD.history]
     chain: tuple[HistoryRow, ...] = rechained([*others, *own])
     long = replace(GOOD, history=chain)
     history(Case(long, signature_is_valid))
@@ -490,8 +491,9 @@ def test_any_link_of_a_long_history_is_found() -> None:
                 history(Case(replace(long, history=edited), signature_is_valid))
 
 
-def test_any_row_of_a_large_plan_is_in_its_digest() -> None:
-    plan = cut_plan(made_bundle(KEYS, 1000))
+@pytest.mark.parametrize("units", [150, pytest.param(1000, marks=pytest.mark.slow)])
+def test_any_row_of_a_large_plan_is_in_its_digest(units: int) -> None:
+    plan = cut_plan(made_bundle(KEYS, units))
     digest = plan.plan_digest
     for at, row in enumerate(plan.rows):
         changed = replace(plan, rows=(*plan.rows[:at], row._replace(title=row.title + "."), *plan.rows[at + 1 :]))

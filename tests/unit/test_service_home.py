@@ -15,7 +15,8 @@ from adapters.service_home import ENV_FILE, FOLDERS, GNUPG, TEMPLATE, make_home,
 from blocks.settings import load_settings
 from domain.errors import BadInput
 from flows.prepare import make_folders
-from tests.unit.test_cli import cutter, refused
+from tests.support.command import cutter
+from tests.unit.test_cli import refused
 
 needs_gpg = pytest.mark.skipif(shutil.which("gpg") is None, reason="gpg is not installed")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a home to another user")

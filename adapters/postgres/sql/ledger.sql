@@ -100,14 +100,12 @@ SELECT %(change_set_id)s, t.*, %(action)s FROM unnest(%(seq)s::integer[], %(unit
 
 -- name: status_of_change_set
 -- Where a change set stands, for a person.
-SELECT e.change_set_id, e.document_code, e.kind, e.status, e.attempt, e.plan_digest, e.opened_by, e.opened_at, s.unit_count,
-       s.applied_at, v.verified_at,
+SELECT e.change_set_id, e.document_code, e.status, e.attempt, e.plan_digest, e.opened_by, e.opened_at, s.unit_count AS units,
        (SELECT o.change_set_id FROM public.decision_backlog_dependency d
           JOIN public.decision_backlog_entry o ON o.entry_id::text = d.reference
          WHERE d.entry_id = e.entry_id AND d.kind = 'reverts') AS reverts
   FROM public.decision_backlog_entry e
   LEFT JOIN public.cut_change_set s ON s.change_set_id = e.change_set_id
-  LEFT JOIN public.verify_result v ON v.change_set_id = e.change_set_id
  WHERE %(change_set_id)s::uuid IS NULL OR e.change_set_id = %(change_set_id)s
  ORDER BY e.opened_at;
 

@@ -162,11 +162,3 @@ SELECT o.entry_id, o.status
   JOIN public.decision_backlog_dependency d ON d.entry_id = e.entry_id AND d.kind = 'reverts'
   JOIN public.decision_backlog_entry o ON o.entry_id::text = d.reference
  WHERE e.change_set_id = %(change_set_id)s;
-
--- name: revert_of
--- The change set that reverts a change set, if one is on record that was not superseded: id, plan digest and attempt.
-SELECT e.change_set_id, e.plan_digest, e.attempt, e.opened_by
-  FROM public.decision_backlog_entry o
-  JOIN public.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = o.entry_id::text
-  JOIN public.decision_backlog_entry e ON e.entry_id = d.entry_id AND e.status <> 'superseded'
- WHERE o.change_set_id = %(change_set_id)s;

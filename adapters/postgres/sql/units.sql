@@ -38,14 +38,6 @@ SELECT u.canonical_address, encode(sha256(convert_to(v.title, 'UTF8')), 'hex') A
  WHERE u.document_code = %(document_code)s AND u.lifecycle <> 'withdrawn'
  ORDER BY u.canonical_address COLLATE "C";
 
--- name: unit_at_address
--- One living unit with its text.
-SELECT u.canonical_address, u.unit_kind, u.section_type, u.lifecycle, v.title, v.body, p.canonical_address AS parent_ref
-  FROM public.information_unit u
-  JOIN public.unit_version v ON v.id = u.current_version_id
-  LEFT JOIN public.information_unit p ON p.id = u.parent_id
- WHERE u.canonical_address = %(canonical_address)s AND u.lifecycle <> 'withdrawn';
-
 -- name: source_document
 -- The live source text of a document, byte for byte.
 SELECT document_code, file_name, content, publication_type, owner_ref, title

@@ -6,6 +6,8 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Two files of tests at a time, each with servers of its own; on a server that is named, two would give its roles other passwords.
+TWO := $(if $(CUTTER_TEST_DATABASE),,-n 2 --dist loadfile)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down test test-all lint format bench fuzz kill-grid lock clean
@@ -32,11 +34,11 @@ down: $(READY) ## Stop what `make up` has left running
 	@$(BIN)/cutter down
 
 test: $(READY) ## Run the tests that take no longer than a few seconds each
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -m "not slow" $(TWO)
 
 test-all: $(READY) ## Run every test, on PostgreSQL 16 and 18
-	@$(BIN)/pytest
-	@CUTTER_TEST_PG_MAJOR=18 $(BIN)/pytest -m "not slow" tests/contract tests/integration
+	@$(BIN)/pytest $(TWO)
+	@CUTTER_TEST_PG_MAJOR=18 $(BIN)/pytest -m "not slow" $(TWO) tests/contract tests/integration
 
 lint: $(READY) ## ruff, mypy strict and import-linter
 	@$(BIN)/ruff format --check .

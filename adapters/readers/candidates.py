@@ -16,6 +16,8 @@ from adapters.readers.profiles.base import Place, Profile, Role, Word
 
 MAX_TITLE_CHARS: Final = 300
 _LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("  # may stand before a heading
+AMENDED: Final = r"[►▼][A-Z]\d{0,3}"
+"""`►M1`: which amendment wrote what follows, in consolidated laws of the EU."""
 _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
 _END: Final = r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?(?![\w/%])(?!,\d)"  # `III4` at a line's end is III with a footnote
 _SEPARATOR: Final = (  # between a number and the words after it; `2.4 Scope` is number 2 with footnote 4 where 2.4 is none
@@ -82,7 +84,7 @@ def _scanner(profile: Profile) -> _Scanner:
     prefixes = "|".join(profile.prefixes)
     first = _first_letters(profile)
     line = (
-        rf"\n(?=[{_LEAD}{first}]{'|' if prefixes else ''}{prefixes})(?P<lead>[{_LEAD}]*+)(?:{prefixes})?"  # most lines end here
+        rf"\n(?=[{_LEAD}►▼{first}]{'|' if prefixes else ''}{prefixes})(?:{AMENDED}[ \t]+)?(?P<lead>[{_LEAD}]*+)(?:{prefixes})?"
     )
     pattern = re.compile(f"{line}(?=[{first}])(?:{'|'.join(branches)})")
     at = pattern.groupindex

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from adapters.readers.candidates import MAX_TITLE_CHARS, Candidate, heading_words
+from adapters.readers.candidates import AMENDED, MAX_TITLE_CHARS, Candidate, heading_words
 from adapters.readers.lines import View
 from adapters.readers.profiles.base import Profile, Role
 
@@ -16,6 +16,7 @@ _MAX_LINES: Final = 5
 _SENTENCE_WORDS: Final = 14
 _MARKER: Final = re.compile(r"[ \t>*_]*(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]|[-•|+*]\s|\(|[“”„«\"])")
 _RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
+_MARK: Final = re.compile(AMENDED)
 _SIGNS: Final = " \t#>*_\\"
 _BASIC = Role.BASIC  # looking up a member takes long in an inner loop
 
@@ -62,9 +63,13 @@ def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: l
 
 
 def _read_below(view: View, candidate: Candidate, starts: Collection[int], lines: list[str]) -> None:
-    """Take the line below a number that stands alone, if it reads like a title. One blank line may be in between."""
-    at = candidate.title_end + 1
-    if at < len(view.text) and at not in starts and not _line(view, at):
+    """Take the line below a number that stands alone, if it reads like a title.
+
+    One blank line may be in between, and marks of amendments.
+    """
+    at, blank = candidate.title_end + 1, False
+    while at < len(view.text) and at not in starts and (_MARK.fullmatch(line := _line(view, at)) or not (line or blank)):
+        blank = blank or not line
         at = view.line_end(at) + 1
     if at >= len(view.text) or at in starts:
         return

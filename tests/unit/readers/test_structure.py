@@ -309,3 +309,15 @@ def test_the_footnote_after_an_articles_number_is_no_part_of_it() -> None:
         ("Điều 2a.", "2a", "Trách nhiệm"),
     ]
     assert numbers(found) == ["1", "2", "2a", "3"]
+
+
+def test_marks_of_amendments_neither_hide_an_article_nor_stand_for_its_title() -> None:
+    found = marked(
+        "►M1 Article 1\n\nThe rules hold for all boats.\n\n▼M2\nArticle 2\n▼B\nScope\n\nThe rules hold for rafts.\n\n"
+        "Article 3\n\n▼M2\nThe rules hold for ships, and for what is towed.\n"
+    )
+    assert [(mark.label, mark.title) for mark in found.marks if mark.level is Level.BASIC] == [
+        ("Article 1", ""),
+        ("Article 2", "Scope"),
+        ("Article 3", ""),
+    ]

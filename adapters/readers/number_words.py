@@ -23,8 +23,8 @@ _FROM_ONE: Final = (
 )
 _TENS: Final = {
     "vigésimo": 20, "trigésimo": 30, "cuadragésimo": 40, "quincuagésimo": 50, "quadragésimo": 40, "quinquagésimo": 50,
-    "mươi": 10,
 }  # fmt: skip
+_TIMES_TEN: Final = "mươi"
 _ALONE: Final = {"unico": 1, "único": 1, "única": 1, "unique": 1, "nhì": 2, "moja": 1, "septimo": 7, "decimo": 10, "on": 10}
 _VALUES: Final = {word: value for listed in reversed(_FROM_ONE) for value, word in enumerate(listed.split(), start=1)} | {
     **_TENS,
@@ -38,8 +38,12 @@ def word_value(words: str) -> int:
 
     >>> word_value("PRIMERO"), word_value("vigésimo segundo"), word_value("Dritter"), word_value("thứ nhất"), word_value("x")
     (1, 22, 3, 1, 0)
+    >>> word_value("thứ mười hai"), word_value("thứ hai mươi ba")
+    (12, 23)
     """
     value = 0
     for word in words.casefold().split():
+        if word == _TIMES_TEN:
+            value *= 10
         value += _VALUES.get(word) or _VALUES.get(word.rstrip(_ENDINGS), 0)
     return value

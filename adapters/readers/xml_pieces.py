@@ -11,7 +11,7 @@ from adapters.readers import xml_stylesheet as sign
 
 _SIGN: Final = sign.SIGN.encode()
 _NUMBER_THEN_LINE: Final = re.compile(rb"(%b%b(?:[ \n\t]|%b[nNhHtTfF])*)\r" % (_SIGN, sign.NUM_END.encode(), _SIGN))
-_LINE_ENDS_NUMBER: Final = re.compile(rb"(?<=[^\s\0])\s*\n\r\0")
+_LINE_AT_GLUE: Final = sign.LINE.rstrip("\n").encode() + b"\0"
 _UNIT_END: Final = _SIGN + sign.END.encode()
 _STRETCH_BYTES: Final = 128 * 1024
 _LINE_END: Final = _SIGN + sign.LINE_END.encode()
@@ -47,7 +47,7 @@ def _single_spaced(raw: bytes) -> bytes:
         glued = list(map(bytes.strip, raw.split(_GLUE), repeat(b" \n\t")))
         raw = b" ".join(glued)
         if any(map(bytes.endswith, glued, repeat(b"\r"))):  # a `LINE` ends a number, or stands alone between two
-            raw = _LINE_ENDS_NUMBER.sub(b"\0", b"\0".join(glued)).replace(b"\r\0", b"\r\n").replace(b"\0", b" ")
+            raw = _lines_before_glue(b"\0".join(glued)).replace(b"\r\0", b"\r\n").replace(b"\0", b" ")
     raw = _NUMBER_THEN_LINE.sub(_line_end_kept, raw)
     # A `LINE` that follows no number is a line break like others: its sign goes with the space at the ends of lines.
     raw = b"\n".join(filter(None, map(bytes.strip, raw.split(b"\n"))))
@@ -56,6 +56,13 @@ def _single_spaced(raw: bytes) -> bytes:
     if b"\t" in raw:
         raw = b"\t".join(filter(None, map(bytes.strip, raw.split(b"\t"), repeat(b" "))))
     return raw
+
+
+def _lines_before_glue(raw: bytes) -> bytes:
+    """The text without each `LINE` that stands between a number's words and its glue, which is NUL here."""
+    *before, last = raw.split(_LINE_AT_GLUE)
+    kept = [words + b"\0" if (words := one.rstrip()) and words[-1] else one + _LINE_AT_GLUE for one in before]
+    return b"".join((*kept, last))
 
 
 def _line_end_kept(found: re.Match[bytes]) -> bytes:

@@ -30,6 +30,7 @@ _ENDS: Final = sorted(
     }
 )
 _END_TAG: Final = re.compile(rf"</(?:[\w.\-]+:)?(?:{'|'.join(map(re.escape, _ENDS))})>".encode())
+_MAX_OPEN_CHARS: Final = 16 * 1024  # of the tags to open again: they are read once more with every part
 _MARK: Final = "end-of-part"
 _HERE: Final = "\ufdd0"  # stands where a part's text goes; no text holds it
 
@@ -94,7 +95,10 @@ def _parsed(source: Source, at: int, end: int, opened: tuple[OpenElement, ...], 
     errors = [error.type_name for error in parser.feed_error_log if error.level_name != "WARNING"]
     if errors != ([] if last else ["ERR_TAG_NOT_FINISHED"]):
         raise PartsUnfit
-    return Part(root, plain_space, opened, () if last else tuple(map(_open_element, _open_at_mark(root))))
+    still_open = () if last else tuple(map(_open_element, _open_at_mark(root)))
+    if sum(len(element.start) for element in still_open) > _MAX_OPEN_CHARS:
+        raise PartsUnfit
+    return Part(root, plain_space, opened, still_open)
 
 
 def _open_at_mark(root: etree._Element) -> list[etree._Element]:

@@ -83,6 +83,14 @@ def test_what_can_not_be_cut_is_read_whole(monkeypatch: pytest.MonkeyPatch, betw
 
 
 @pytest.mark.usefixtures("short_parts")
+def test_tags_too_long_to_be_read_with_every_part_are_read_once() -> None:
+    articles = ARTICLE.format(1) * 6
+    assert parts(akn(f"<chapter eId='{'x' * 10_000}'>{articles}</chapter>")) > 1
+    with pytest.raises(PartsUnfit):
+        parts(akn(f"<chapter eId='{'x' * 20_000}'>{articles}</chapter>"))
+
+
+@pytest.mark.usefixtures("short_parts")
 @pytest.mark.parametrize(
     ("broken", "said"),
     [

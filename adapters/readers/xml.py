@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from itertools import chain
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +13,7 @@ from lxml import etree
 
 from adapters.readers.xml_dialects import CITED, Dialect, Role, UnitRule, dialect_of
 from adapters.readers.xml_parse import checked_source
-from adapters.readers.xml_parts import Part, PartsUnfit, PartWriter, parts_of, whole
+from adapters.readers.xml_parts import Part, PartsUnfit, PartWriter, is_long, parts_of, whole
 from adapters.readers.xml_stylesheet import Stylesheet, stylesheet_of
 from adapters.readers.xml_text import FoundText, find_units
 from adapters.readers.xml_units import marks_of
@@ -83,24 +82,25 @@ def _read(data: bytes, granularity: Granularity) -> tuple[_About, FoundText]:
     """Text and units of a document, those of every level where only they tell which is the basic one."""
     source = checked_source(data)
     try:
-        about, raw, style = _write(partial(parts_of, source), granularity)
-    except (PartsUnfit, DocumentRefused):  # what the whole is refused for may come later
-        about, raw, style = _write(partial(whole, source), granularity)
+        about, raw, style = _write(parts_of(source), granularity)
+    except (PartsUnfit, DocumentRefused):
+        if not is_long(source):
+            raise  # it was read as a whole
+        about, raw, style = _write(whole(source), granularity)
     found = find_units(raw, style)
     return (about, found) if found else _read(data, Granularity.SUB)
 
 
-def _write(parts: Callable[[], Iterator[Part]], granularity: Granularity) -> tuple[_About, bytes, Stylesheet]:
+def _write(parts: Iterator[Part], granularity: Granularity) -> tuple[_About, bytes, Stylesheet]:
     """A document's text with signs, and the stylesheet that wrote it. Raises `PartsUnfit`."""
-    trees = parts()
-    first = next(trees)
+    first = next(parts)
     about = _About(first.root)
     if not _has_cited(first.root, about.dialect):
         granularity = Granularity.SUB  # it would be read a second time
     style = stylesheet_of(about.dialect.name, about.namespace, granularity, first.plain_space)
     writer = PartWriter(style)
     written: list[bytes] = []
-    for part in chain((first,), trees):
+    for part in chain((first,), parts):
         about.read(part.root)
         written.append(writer.write(part))
     return about, b"".join(written), style

@@ -57,12 +57,17 @@ class Part:
     still_open: tuple[OpenElement, ...] = ()  # after it
 
 
+def is_long(source: Source) -> bool:
+    """Whether a document is worth parts, and may be cut: without a DOCTYPE, and where bytes tell what is a tag."""
+    return source.ascii_based and not source.has_doctype and len(source.data) >= 2 * _PART_BYTES
+
+
 def parts_of(source: Source) -> Iterator[Part]:
     """The parts of a document in order, each parsed when it is asked for. Raises `PartsUnfit`.
 
-    A short document, or one with a DOCTYPE, is a single part, as `whole` makes it.
+    A document that is not long is a single part, as `whole` makes it.
     """
-    if not source.ascii_based or source.has_doctype or len(source.data) < 2 * _PART_BYTES:
+    if not is_long(source):
         yield from whole(source)
         return
     at, plain_space = 0, source.plain_space

@@ -14,6 +14,7 @@ from adapters.readers.numbered_runs import runs_under_headings
 from adapters.readers.numbering import Order, roman
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.quotations import Quotations
+from adapters.readers.tree import BASIC_RANK
 
 Path = tuple[int, ...]
 
@@ -65,7 +66,7 @@ def find_numbered(
     runs = runs_under_headings(view, [item for item, _ in good], len(view.text) if end is None else end)
     chosen = [(item, (item.order.whole,)) for _, run in runs for item in run] or _chosen(good)
     for item, path in chosen:
-        item.rank = 1000 + len(path)
+        item.rank = BASIC_RANK + len(path)
     return Numbered([item for item, _ in chosen], [heading for heading, _ in runs], contents)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final, NamedTuple
 
+from adapters.readers.raised_digits import RAISED, as_step
 from domain.address_steps import normal_number
 
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
@@ -95,10 +95,10 @@ def clean_number(printed: str) -> str:
 
 
 def _raised(found: re.Match[str]) -> str:
-    return "." + unicodedata.normalize("NFKC", found[1] or found[2])
+    return as_step(found[1] or found[2])
 
 
-_RAISED: Final = re.compile(r"(?<=\d)(?:\[(\d{1,3})\]|([¹²³⁰⁴-⁹]+))")  # Polish: `22[1]`, `33¹`
+_RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}})\]|({RAISED}))")  # Polish: `22[1]`, `33¹`
 _STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # `2. Bis` and `2.a` are 2bis and 2a
 _SIGNS: Final = re.compile(r"(?<=\d)(?:\.?[ºª°ş]|er\b|ère\b)|[()\[\]§*_`\\]")
 _AND: Final = re.compile(r"(?<=[0-9a-z])\s*(?:,|\b(?:und|and|et|e|y|en|och|og|ja|và)\b)\s*(?=\d)")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
-_SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+DIGITS: Final = "0123456789"
+SUPERSCRIPTS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+RAISED: Final = f"[{SUPERSCRIPTS}]+"
+"""A pattern for raised digits as characters."""
+_TO_SUPERSCRIPTS: Final = str.maketrans(DIGITS, SUPERSCRIPTS)
 
 
 def superscript(text: str, *, after: str) -> str:
@@ -13,4 +18,13 @@ def superscript(text: str, *, after: str) -> str:
     >>> superscript("1", after="5"), superscript("2", after="m"), superscript("bis", after="5")
     ('¹', '2', 'bis')
     """
-    return text.translate(_SUPERSCRIPTS) if after[-1:].isdecimal() and text.strip().isdecimal() else text
+    return text.translate(_TO_SUPERSCRIPTS) if after[-1:].isdecimal() and text.strip().isdecimal() else text
+
+
+def as_step(raised: str) -> str:
+    """Raised digits as the step of a number that they are: 5¹ comes after 5.
+
+    >>> as_step("¹"), as_step("¹⁰"), as_step("2")
+    ('.1', '.10', '.2')
+    """
+    return "." + unicodedata.normalize("NFKC", raised)

@@ -14,6 +14,7 @@ from adapters.readers.evidence import QUOTED
 from adapters.readers.filling import filled
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.sequences import Chain, best_chain
+from adapters.readers.tree import BASIC_RANK
 
 _GROUP_WEIGHT: Final = 0.7
 _GOOD_WEIGHT: Final = 0.8
@@ -22,7 +23,6 @@ _TITLE_CHARS: Final = 160
 _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that it groups
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
 _MANY: Final = 0.3
-_BASIC_RANK: Final = 1000
 _MIXED: Final = "mixed"
 _FRAME: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS))
 _BASIC: Final = Role.BASIC  # a name of its own: looking up a member takes longer than what is done with it
@@ -132,7 +132,7 @@ def _declared_chain(items: Sequence[Candidate]) -> Chain:
 
 def _mixed(kinds: Sequence[Sequence[Candidate]]) -> tuple[str, list[Candidate], Chain]:
     """Declared headings of several kinds as one run. Those of a lower kind belong to the one of a higher kind before them."""
-    for rank, items in enumerate(kinds, start=_BASIC_RANK):
+    for rank, items in enumerate(kinds, start=BASIC_RANK):
         for c in items:
             c.rank = rank
     items = _in_order(*kinds)

@@ -20,7 +20,8 @@ _LEVELS: Final = {
     Role.CONCLUSIONS: Level.OTHER,
     Role.HEADING: Level.OTHER,
 }
-_BASIC_RANK: Final = 1000
+BASIC_RANK: Final = 1000
+"""Of a basic unit: below all containers."""
 DEPTH_STEP: Final = 32
 """Between the ranks of two declared depths; a profile has fewer kinds of containers."""
 _BASIC, _CONTAINER, _ANNEX = Role.BASIC, Role.CONTAINER, Role.ANNEX  # looking up a member takes long in an inner loop
@@ -37,7 +38,7 @@ def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
         if unit.role is _CONTAINER:
             unit.rank = unit.depth * DEPTH_STEP + (within and ranks[unit.kind]) if declared else 10 + ranks[unit.kind]
         elif unit.role is _BASIC:
-            unit.rank = unit.rank or _BASIC_RANK
+            unit.rank = unit.rank or BASIC_RANK
 
 
 def _container_ranks(containers: Sequence[Candidate], profile: Profile) -> dict[str, int]:
@@ -103,7 +104,7 @@ class _Builder:
 
     def _restart(self) -> None:
         """Numbering starts again without a head of its own; below a container that goes on counting it is the same part."""
-        if self.stack and self.stack[-1][0] < _BASIC_RANK:
+        if self.stack and self.stack[-1][0] < BASIC_RANK:
             return
         base = self.component or "part"
         count = self.counted[base] = self.counted.get(base, 1) + 1

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from adapters.readers.raised_digits import RAISED, as_step
 from domain.address_steps import normal_number
 
 _AROUND: Final = " \t\u00a0.,:;()[]{}«»„“”‚‘’\"'–—-§*"
@@ -15,7 +16,7 @@ _PLAIN: Final = re.compile(r"[§(\[\s]*(?:[^\W\d_]{2,}\.?\s+)?[(\[]?(\d+(?:[.\-]
 _LATIN: Final = re.compile(r"-?(?:bis|ter|quater|quinquies|\w+(?:ies|cies)|decies)(?:[.\-]\d+)?", re.IGNORECASE)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _ORDINAL: Final = re.compile(r"(?<=\d)\.?(?:[°ºª]|(?:er|re|ère)(?!\w))")  # as in the numbers of other formats: 1er is 1
-_RAISED: Final = re.compile(r"(?<=\d)[¹²³⁰⁴-⁹]+")  # 5¹ stands after 5 and is not 51
+_RAISED: Final = re.compile(rf"(?<=\d){RAISED}")  # 5¹ stands after 5 and is not 51
 _DASH_BEFORE_SUB: Final = re.compile(r"(?<=\d\.)[\-–—](?=\()")  # 1.—(1): the first subsection begins in the same line
 _ONE: Final = re.compile(r"[^\w§]*(?:§(?!\s*§)|sec(?:tion|t)?\b)", re.IGNORECASE)  # for one unit, not several
 _DASHED: Final = re.compile(r"(?<=[\w)])[–—](?=\d)")
@@ -45,7 +46,7 @@ def number_of(label: str) -> str:
     if plain_number := _PLAIN.fullmatch(label):  # nearly every label: Article 5, (2), § 40.1
         return plain_number[1]
     printed = _DASH_BEFORE_SUB.sub(" ", _ORDINAL.sub("", unicodedata.normalize("NFC", label)))
-    printed = _RAISED.sub(lambda raised: "." + unicodedata.normalize("NFKC", raised[0]), printed)
+    printed = _RAISED.sub(lambda raised: as_step(raised[0]), printed)
     words = printed.replace("§", " ").split()
     if _ONE.match(printed):
         words = [_DASHED.sub("-", word) for word in words]

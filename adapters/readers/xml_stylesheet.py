@@ -13,6 +13,7 @@ from typing import Final
 
 from lxml import etree
 
+from adapters.readers.raised_digits import DIGITS, SUPERSCRIPTS
 from adapters.readers.xml_dialects import CITED, DIALECTS, XHTML_INLINE, Dialect, Family, Role, UnitRule
 from domain.marks import Granularity
 
@@ -70,11 +71,10 @@ _AROUND_HEADS: Final = {  # the same where numbers and headings are looked for
 
 
 _NUMBERS: Final = (Role.NUM, Role.NUM_LINE, Role.HEADS)
-_DIGITS: Final = "0123456789"
 _HT: Final = "HT[@TYPE='SUP']"  # as Formex writes it
 _BEFORE: Final = "preceding-sibling::node()[1][self::text()]"
 _LAST: Final = f"substring({_BEFORE}, string-length({_BEFORE}))"
-_AFTER_DIGIT: Final = f"{_BEFORE} and not(translate({_LAST}, '{_DIGITS}', '')) and not(translate(., '{_DIGITS}', ''))"
+_AFTER_DIGIT: Final = f"{_BEFORE} and not(translate({_LAST}, '{DIGITS}', '')) and not(translate(., '{DIGITS}', ''))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _raise_digits(sheet: etree._Element, dialect: Dialect, prefix: str, mode: st
     numbers = [prefix + name for name, role in dialect.roles.items() if role in _NUMBERS]
     match = " | ".join(f"{number}//{raised}[{_AFTER_DIGIT}]" for number in numbers for raised in (f"{prefix}sup", "h:sup", _HT))
     template = etree.SubElement(sheet, f"{{{_XSL}}}template", match=match, mode=mode)
-    etree.SubElement(template, f"{{{_XSL}}}value-of", select=f"translate(., '{_DIGITS}', '⁰¹²³⁴⁵⁶⁷⁸⁹')")
+    etree.SubElement(template, f"{{{_XSL}}}value-of", select=f"translate(., '{DIGITS}', '{SUPERSCRIPTS}')")
 
 
 def _template(sheet: etree._Element, match: str, mode: str, before: str, after: str, inside: str) -> None:

@@ -142,6 +142,10 @@ class ApproverKey:
     valid_until: datetime
     retired_at: datetime | None = None
 
+    def counts_at(self, now: datetime) -> bool:
+        """Whether what it signs counts at this moment."""
+        return self.valid_from <= now < self.valid_until and (self.retired_at is None or now < self.retired_at)
+
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names are one person's: case, form and spacing do not make another.
@@ -248,7 +252,7 @@ def judge_one(
         _refuse(f"{statement.gate} approves another {difference(statement.effect, wanted, 'this run')}")
     if not same_person(key.person, statement.approver) or statement.gate not in key.gates:
         _refuse(f"the key {key.key_id[:12]} belongs to {key.person}, for {', '.join(sorted(key.gates))} only")
-    if not key.valid_from <= now < key.valid_until or (key.retired_at is not None and key.retired_at <= now):
+    if not key.counts_at(now):
         _refuse(f"the key {key.key_id[:12]} of {key.person} does not count any more, or not yet")
     if not now < statement.approve_by <= statement.execute_by <= now + LONGEST_VALIDITY:
         _refuse(f"{statement.gate} of {statement.approver} has expired or is valid for too long; have it signed again")

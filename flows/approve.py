@@ -146,8 +146,7 @@ def _key_of(approver: str, gate: Gate, keys: Mapping[str, ApproverKey], now: dat
         key
         for key in keys.values()
         if (same_person(key.person, approver) or (len(approver) >= 8 and key.key_id.startswith(approver)))
-        and key.valid_from <= now < key.valid_until
-        and key.retired_at is None
+        and key.counts_at(now)
     ]
     able = [key for key in found if gate in key.gates] or found
     if not able:

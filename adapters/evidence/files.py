@@ -104,7 +104,7 @@ _OF_A_REVERT: Final = {
     "plan-rows.jsonl": _File("plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[RevertUnit, ...]), many=True),
 }
 """A revert's plan is of another form; it has no gaps, so that file is empty."""
-_PLAN: Final = {"plan.json": "head", "plan-rows.jsonl": "plan_rows", "plan-gaps.jsonl": "plan_gaps"}
+_PLAN_PARTS: Final = ("head", "plan_rows", "plan_gaps")
 NAMES: Final[Sequence[str]] = tuple(file.name for file in _FILES)
 """Every bundle has all of these, in this order; what a run has not come to is `null` or empty."""
 
@@ -118,12 +118,12 @@ def encode(bundle: Bundle) -> dict[str, bytes]:
 def encode_plan(plan: RunPlan) -> dict[str, bytes]:
     """The content of the files that hold a plan, by name."""
     parts = _plan_parts(plan)
-    return {file.name: file.encode(parts[file.holds]) for file in _files_of(kind_of(plan)) if file.holds in parts}
+    return {file.name: file.encode(parts[file.holds]) for file in _files_of(kind_of(plan)) if file.holds in _PLAN_PARTS}
 
 
 def decode_plan(kind: Kind, contents: Mapping[str, bytes]) -> RunPlan:
     """The plan that these files hold. Raises `NotInForm` naming the file, or KeyError for one that is not there."""
-    return _plan_from({file.holds: file.decode(contents[file.name]) for file in _files_of(kind) if file.name in _PLAN})
+    return _plan_from({file.holds: file.decode(contents[file.name]) for file in _files_of(kind) if file.holds in _PLAN_PARTS})
 
 
 def _plan_from(parts: Mapping[str, Any]) -> RunPlan:
@@ -149,7 +149,7 @@ def decode(contents: Mapping[str, bytes]) -> Bundle:
     """The bundle that these files make. Raises `NotInForm` naming the file, or KeyError for one that is not there."""
     kind = _FILES[0].decode(contents[_FILES[0].name]).kind
     values = {file.holds: file.decode(contents[file.name]) for file in _files_of(kind)}
-    parts = {name: values.pop(name) for name in _PLAN.values()}
+    parts = {name: values.pop(name) for name in _PLAN_PARTS}
     return Bundle(plan=_plan_from(parts), **values)
 
 

@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 from adapters.readers.by_content import read_document
 from adapters.sources import load_source
 from domain.collector import collector_paused
-from domain.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.errors import BadInput
-from domain.marks import Granularity, ReadDocument
+from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
+from domain.reading.marks import Granularity, ReadDocument
 
 
 @dataclass(frozen=True, slots=True)

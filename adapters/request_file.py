@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from adapters.evidence.files import decode_plan, encode_plan, one_line
 from adapters.files import keep_bytes
-from domain.approvals import ApprovalRefused, parse_statement
-from domain.dsse import strict_json
+from domain.approval.approvals import ApprovalRefused, parse_statement
+from domain.approval.dsse import strict_json
+from domain.approval.signing_request import AGAIN, Known, SigningRequest
 from domain.errors import BadInput
-from domain.signing_request import AGAIN, Known, SigningRequest
 
 FORMAT: Final = "iu-cutter approval request 1"
 _KNOWN: Final = TypeAdapter(Known)

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from adapters.signing import Ed25519Signer, new_private_key
-from domain.cut_plan import CutPlan, CutplanRow, already_cut
+from adapters.keys.signing import Ed25519Signer, new_private_key
 from domain.digests import text_sha256
-from domain.effect import UnitEffect, effect_sha256, ledger_effect, require_approved_effect
 from domain.errors import PhaseStop, StopInvariantFailed
-from domain.ledger import AffectedRow, ChangeSetRecord, change_set_record
+from domain.ledger.signed import AffectedRow, ChangeSetRecord, change_set_record
 from domain.phases import CutContext, Phase
+from domain.plan.cut_plan import CutPlan, CutplanRow, already_cut
+from domain.plan.effect import UnitEffect, effect_sha256, ledger_effect, require_approved_effect
+from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 from domain.results import (
     BackupResult,
     EnactBatchResult,
@@ -29,7 +30,6 @@ from domain.results import (
     ReviewResult,
     VerifyResult,
 )
-from domain.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
 R = TypeVar("R")
 _SIMULATED: Final = uuid.UUID("0b5ad7c4-6f0a-5ad5-8a34-3c8e6f2f3f10")

@@ -18,9 +18,9 @@ from pydantic import SecretBytes, SecretStr
 from blocks.api import bounded_client, bounded_settings
 from blocks.settings import CutterSettings
 from domain.errors import ConfigMismatch, ConfigMissing, OrchestratorUnavailable
+from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials
-from domain.privileges import REHEARSE
 
 BLOCK_OF: Final[dict[Principal, str]] = {Principal.EXEC: "cutter-exec", Principal.VERIFY: "cutter-verify"}
 REHEARSAL_BLOCK: Final = "cutter-rehearse"

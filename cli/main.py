@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import control, documents, home, records
+from cli.control import commands as control
+from cli.documents import commands as documents
+from cli.home import commands as home
+from cli.records import commands as records
 from domain.errors import CutterError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)

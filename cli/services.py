@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.postgres.embedded import EmbeddedServer, embedded_server
-from adapters.postgres.places import embedded_folder
+from adapters.postgres.server.embedded import EmbeddedServer, embedded_server
+from adapters.postgres.server.places import embedded_folder
 from blocks.settings import load_settings
 
 QUIET: Final = {
@@ -58,7 +58,7 @@ def _embedded(home: Path, stack: contextlib.ExitStack, *, make: bool) -> Embedde
 
 
 def _prefect(home: Path, stack: contextlib.ExitStack, tell: Tell, database: EmbeddedServer | None) -> None:
-    from flows.service import connected, prefect_service, running  # Prefect takes a second to import
+    from service.prefect_server import connected, prefect_service, running  # Prefect takes a second to import
 
     if (record := running(home)) is not None:
         stack.enter_context(connected(home, record))

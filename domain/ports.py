@@ -8,12 +8,12 @@ from __future__ import annotations
 import uuid
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import SecretStr
 
-from domain.cut_plan import CutPlan
 from domain.phases import CutContext, Principal
+from domain.plan.cut_plan import CutPlan
 from domain.results import (
     BackupResult,
     EnactBatchResult,
@@ -24,6 +24,9 @@ from domain.results import (
     VerifyResult,
 )
 from domain.switch import SwitchReading
+
+EMBEDDED_MAJORS: Final = (16, 18)
+"""The major versions of PostgreSQL that come along; production is 16."""
 
 
 class KillSwitch(Protocol):

@@ -80,7 +80,7 @@ class VerifyResult:
 
 @dataclass(frozen=True, slots=True)
 class EnactBatchResult:
-    """How many units moved from draft to enacted, and the digest over all that the tables then held (`domain.effect`)."""
+    """How many units moved from draft to enacted, and the digest over all that the tables then held (`domain.plan.effect`)."""
 
     change_set_id: uuid.UUID
     enacted: int

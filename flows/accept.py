@@ -18,10 +18,10 @@ from prefect.exceptions import PrefectException
 from adapters.acceptance.options import acceptance_options
 from adapters.acceptance.run import run_acceptance
 from blocks.api import bounded_settings
+from blocks.form import BackupFileField, ForbidField, PgMajorField
 from blocks.settings import load_settings
-from domain.acceptance import AcceptanceReport, ScenarioRow
 from domain.errors import AcceptanceFailed
-from flows.form import BackupFileField, ForbidField, PgMajorField
+from domain.reports.acceptance import AcceptanceReport, ScenarioRow
 
 ARTIFACT: Final = "acceptance-matrix"
 HTTPS: Final = 443

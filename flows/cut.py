@@ -12,23 +12,14 @@ import httpx
 from prefect import Task, flow, runtime
 from prefect.exceptions import PrefectException
 
-from adapters.plan_store import save_plan
+from adapters.home.plans import save_plan
+from adapters.home.runs import DRY_RUN, keep_json
 from adapters.planning import plan_document
-from adapters.run_folder import DRY_RUN, keep_json
-from adapters.target_file import registered_target, require_target
 from blocks.api import bounded_client
-from blocks.settings import load_settings
-from domain.approval_request import cut_effect
-from domain.approvals import SignedApproval
-from domain.cut_plan import CutPlan
-from domain.errors import ProductionExecutionNotAuthorized
-from domain.phases import SIMULATED_TARGET, CutContext, Mode, run_context
-from domain.run_report import CutOutcome, PhaseReport, PlanHandle, run_answer, short_id
-from flows.approval import ApprovalField, OptionalApprovalField, approvals_for, submitter_of
-from flows.artifacts import publish_outcome, publish_plan
-from flows.baseline import accept_plan
-from flows.deployed import refuse_other_parameters
-from flows.form import (
+from blocks.approval_form import ApprovalField, OptionalApprovalField, submitter_of
+from blocks.artifacts import publish_outcome, publish_plan
+from blocks.deployed import refuse_other_parameters
+from blocks.form import (
     ActorField,
     AttemptField,
     CodeField,
@@ -39,19 +30,28 @@ from flows.form import (
     ProfileField,
     PublicationTypeField,
 )
-from flows.knowledge_base import source_text
-from flows.lock import FLOW_LOCK, lock_1
-from flows.progress import report_progress
-from flows.review import Compare, write_review
-from flows.torn import says_if_torn
+from blocks.progress import report_progress
+from blocks.settings import load_settings
+from domain.approval.approvals import SignedApproval
+from domain.approval.request import cut_effect
+from domain.errors import ProductionExecutionNotAuthorized
+from domain.phases import CutContext, Mode
+from domain.plan.cut_plan import CutPlan
+from domain.reports.run import CutOutcome, PhaseReport, PlanHandle, run_answer, short_id
+from tasks.change_sets import approvals_for, context_of
 from tasks.cut_leg_a import cut_leg_a
 from tasks.evidence import evidence_kept
 from tasks.leg_b_record import leg_b_record
 from tasks.lifecycle_enact import lifecycle_enact
+from tasks.lock import FLOW_LOCK, lock_1
 from tasks.mark import mark
 from tasks.phase import Wiring, wired
 from tasks.pre_write_backup import pre_write_backup
+from tasks.records.baseline import accept_plan
+from tasks.records.knowledge_base import source_text
+from tasks.records.review import Compare, write_review
 from tasks.review import review
+from tasks.torn import says_if_torn
 from tasks.write_verify import write_verify
 
 PHASES: Final[tuple[Task[[CutContext, PlanHandle], PhaseReport], ...]] = (
@@ -180,16 +180,6 @@ def refuse_rehearsal(mode: Mode) -> None:
     """Raises `ProductionExecutionNotAuthorized` for a rehearsal: these flows commit what they write."""
     if mode is Mode.REHEARSE:
         raise ProductionExecutionNotAuthorized(FLOW_LOCK, "this flow commits what it writes, so it can not run a rehearsal")
-
-
-def context_of(plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
-    """The context of one run of a plan against the registered target, so that no connection is needed to know its id.
-
-    Raises `ConfigMissing` if there is none; a dry run does without.
-    """
-    state = load_settings().state
-    target = registered_target(state) or SIMULATED_TARGET if mode is Mode.DRYRUN else require_target(state)
-    return run_context(plan.document_code, plan.plan_digest, mode, target, actor, attempt)
 
 
 def _run_phases(document: str, ctx: CutContext, plan: CutPlan, reports: list[PhaseReport]) -> CutOutcome:

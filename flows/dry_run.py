@@ -7,19 +7,11 @@ from typing import Any
 
 from prefect import flow, runtime
 
+from adapters.home.target import registered_target
 from adapters.planning import plan_document
-from adapters.target_file import registered_target
-from blocks.settings import load_settings
-from domain.cut_plan import CutPlan
-from domain.drift import Severity
-from domain.errors import DriftFound
-from domain.phases import Mode
-from domain.run_report import CutOutcome
-from flows.artifacts import publish_drift
-from flows.baseline import change_since_baseline, take_baseline
-from flows.cut import context_of, simulate
-from flows.deployed import refuse_other_parameters
-from flows.form import (
+from blocks.artifacts import publish_drift
+from blocks.deployed import refuse_other_parameters
+from blocks.form import (
     CodeField,
     DocumentField,
     GranularityField,
@@ -28,9 +20,18 @@ from flows.form import (
     ProfileField,
     PublicationTypeField,
 )
-from flows.knowledge_base import diagnose, source_text
-from flows.review import with_knowledge_base
+from blocks.settings import load_settings
+from domain.errors import DriftFound
+from domain.ledger.drift import Severity
+from domain.phases import Mode
+from domain.plan.cut_plan import CutPlan
+from domain.reports.run import CutOutcome
+from flows.cut import simulate
+from tasks.change_sets import context_of
 from tasks.phase import wired
+from tasks.records.baseline import change_since_baseline, take_baseline
+from tasks.records.knowledge_base import diagnose, source_text
+from tasks.records.review import with_knowledge_base
 
 
 @flow(name="dry_run", flow_run_name="dry run of {document}", retries=0, persist_result=False, validate_parameters=True)

@@ -11,14 +11,14 @@ from typing import Any
 import psycopg
 from prefect import flow
 
-from adapters.postgres import permit
-from adapters.postgres.sqlstate import explain
-from adapters.target_file import registered_target
+from adapters.home.target import registered_target
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.permits import permit
+from blocks.form import ByField, ReasonField
 from blocks.settings import load_settings
 from blocks.switch import VariableKillSwitch
 from domain.errors import BadInput, CutterError, OutsideWorld, PhaseStop
 from domain.phases import Principal
-from flows.form import ByField, ReasonField
 from tasks.wiring import principal_connections
 
 

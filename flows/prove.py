@@ -9,12 +9,12 @@ from typing import Final
 from prefect import flow
 
 from adapters.planning import plan_document
+from blocks.artifacts import publish_proof
 from blocks.switch import VariableKillSwitch
 from domain.phases import Mode
-from domain.proof import ProofReport
-from flows.artifacts import publish_proof
-from flows.cut import context_of
+from domain.reports.proof import ProofReport
 from flows.run import in_process
+from tasks.change_sets import context_of
 from tasks.prove import production_bench, prove
 
 DOCUMENT: Final = "documents/safe-target.md"

@@ -8,17 +8,12 @@ from typing import Any
 
 from prefect import flow, runtime
 
-from adapters.plan_store import save_plan
+from adapters.home.plans import save_plan
+from adapters.home.runs import REHEARSAL, keep_json
 from adapters.planning import plan_document
-from adapters.run_folder import REHEARSAL, keep_json
-from blocks.settings import load_settings
-from domain.phases import Mode
-from domain.rehearsal import RehearsalReport
-from domain.run_report import phase_answers
-from flows.artifacts import publish_rehearsal
-from flows.cut import context_of
-from flows.deployed import refuse_other_parameters
-from flows.form import (
+from blocks.artifacts import publish_rehearsal
+from blocks.deployed import refuse_other_parameters
+from blocks.form import (
     ActorField,
     AttemptField,
     CodeField,
@@ -28,10 +23,15 @@ from flows.form import (
     ProfileField,
     PublicationTypeField,
 )
-from flows.knowledge_base import source_text
-from flows.lock import lock_1, require_lock_1
-from flows.progress import Listener, progress_to, report_progress
+from blocks.progress import Listener, progress_to, report_progress
+from blocks.settings import load_settings
+from domain.phases import Mode
+from domain.reports.rehearsal import RehearsalReport
+from domain.reports.run import phase_answers
 from flows.run import in_process
+from tasks.change_sets import context_of
+from tasks.lock import lock_1, require_lock_1
+from tasks.records.knowledge_base import source_text
 from tasks.rehearse import rehearsal_wired, rehearse
 
 

@@ -9,20 +9,20 @@ from pathlib import Path
 import psycopg
 from prefect import flow, runtime
 
-from adapters.backup_store import kept_backups, newest_backup, remove_backup
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.restore_drill import RestoreDrill
-from adapters.postgres.restore_proof import backups_on_record, clock_of
-from adapters.postgres.sqlstate import explain
-from adapters.target_file import require_target
+from adapters.home.target import require_target
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.backups.drill import RestoreDrill
+from adapters.postgres.backups.proof import backups_on_record, clock_of
+from adapters.postgres.backups.store import kept_backups, newest_backup, remove_backup
+from adapters.postgres.connection.sqlstate import explain
+from blocks.artifacts import publish_drill
+from blocks.form import BackupNameField, FreshField
 from blocks.secrets import SecretCredentials
 from blocks.settings import load_settings
-from domain.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention, fates
 from domain.errors import BackupRefuted, DatabaseUnavailable, Refused
+from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention, fates
 from domain.phases import Principal, TargetFingerprint
 from domain.results import BackupResult
-from flows.artifacts import publish_drill
-from flows.form import BackupNameField, FreshField
 from tasks.wiring import LateSigner, principal_connections
 
 

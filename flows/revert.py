@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,24 +11,23 @@ from typing import Any, Final
 
 from prefect import flow
 
-from adapters.postgres.revert_plan import RevertRequest, revert_request
-from adapters.run_folder import DRY_RUN, REHEARSAL, keep_json
-from adapters.target_file import require_target
+from adapters.home.runs import DRY_RUN, REHEARSAL, keep_json
+from adapters.postgres.reverting.plan import RevertRequest
+from blocks.approval_form import RevertApprovalField, submitter_of
+from blocks.artifacts import publish_revert
+from blocks.form import ActorField, ChangeSetField, RevertAttemptField, RevertModeField
+from blocks.progress import Listener, progress_to, report_progress
 from blocks.settings import load_settings
-from domain.approvals import SignedApproval
+from domain.approval.approvals import SignedApproval
 from domain.errors import CutterError
 from domain.phases import Mode, Phase, change_set_from
-from domain.revert import how_to_finish
-from domain.revert_report import SHOWN, RevertOutcome, revert_answer
-from domain.run_report import PhaseReport
-from flows.approval import RevertApprovalField, approvals_for, submitter_of
-from flows.artifacts import publish_revert
-from flows.form import ActorField, ChangeSetField, RevertAttemptField, RevertModeField
-from flows.knowledge_base import verifier_connection
-from flows.lock import lock_1, require_lock_1
-from flows.progress import Listener, progress_to, report_progress
+from domain.plan.revert import how_to_finish
+from domain.reports.revert import SHOWN, RevertOutcome, revert_answer
+from domain.reports.run import PhaseReport
 from flows.run import in_process
+from tasks.change_sets import approvals_for, request_for
 from tasks.evidence import evidence_kept
+from tasks.lock import lock_1, require_lock_1
 from tasks.phase import Wiring, wired
 from tasks.revert import RevertRun, live_revert_adapter, rehearse_revert, revert_phase
 
@@ -65,13 +63,6 @@ def revert_change_set(
         outcome = _RUNS[mode](request, wiring)
         publish_revert(outcome)
         return outcome
-
-
-def request_for(reverts: uuid.UUID, mode: Mode, actor: str, attempt: int = 1) -> RevertRequest:
-    """The revert of a change set, planned against the registered target. Raises what `revert_request` raises."""
-    target = require_target(load_settings().state)
-    with verifier_connection() as conn, conn.transaction():
-        return revert_request(conn, reverts, target=target, actor=actor, mode=mode, attempt=attempt)
 
 
 def _authorised(wiring: Wiring, request: RevertRequest, given: Sequence[SignedApproval]) -> RevertRequest:

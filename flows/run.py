@@ -17,12 +17,12 @@ from prefect.settings import (
 )
 
 from blocks.api import bounded_client
+from blocks.progress import Listener, progress_to
 from domain.errors import OrchestratorUnavailable
 from domain.phases import Mode
-from domain.run_report import CutOutcome
+from domain.reports.run import CutOutcome
 from flows.cut import cut_document, refuse_rehearsal
-from flows.lock import require_lock_1
-from flows.progress import Listener, progress_to
+from tasks.lock import require_lock_1
 from tasks.phase import wired
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from prefect import flow
 
+from blocks.artifacts import publish_standing
+from blocks.form import RunningTooField
 from blocks.switch import VariableKillSwitch
 from domain.errors import ChangeSetTorn
-from domain.revert import escalation
+from domain.plan.revert import escalation
 from domain.switch import SwitchState
-from flows.artifacts import publish_standing
-from flows.form import RunningTooField
-from flows.knowledge_base import status
+from tasks.records.knowledge_base import status
 
 
 @flow(name="status_check", retries=0, persist_result=False, validate_parameters=True)

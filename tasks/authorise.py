@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import psycopg
 
-from adapters.postgres.permit import Permit, find_permit, open_permit
-from adapters.postgres.session import ConnectionProvider
-from adapters.postgres.sqlstate import explain
-from domain.approvals import GATES_OF, ApprovalRefused, Effect, SignedApproval, same_person
+from adapters.postgres.connection.session import ConnectionProvider
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.permits.permit import Permit, find_permit, open_permit
+from domain.approval.approvals import GATES_OF, ApprovalRefused, Effect, SignedApproval, same_person
 from domain.errors import PhaseStop
 from domain.phases import CutContext, Principal
 

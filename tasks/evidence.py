@@ -14,8 +14,8 @@ from adapters.evidence.collect import RunEnd, keep_evidence
 from adapters.evidence.run_log import RunLog, logged_run
 from adapters.evidence.seal import SealingKey
 from domain.errors import CutterError
-from domain.evidence_plan import RunPlan
 from domain.phases import CutContext
+from domain.plan.run_plan import RunPlan
 
 EvidenceKeeper = Callable[[CutContext, RunPlan, RunEnd], Path]
 """Keeps the evidence of a run that has ended; the bundle's folder. Raises an error of `domain.errors`."""

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from domain.phases import CutContext, Phase
-from domain.run_report import PhaseReport, PlanHandle
+from domain.reports.run import PhaseReport, PlanHandle
 from tasks.phase import run_phase
 
 

@@ -12,15 +12,15 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from adapters.evidence.run_log import note
-from adapters.plan_store import load_plan
+from adapters.home.plans import load_plan
 from adapters.simulator import Simulator
-from domain.approvals import Effect, SignedApproval
-from domain.cut_plan import CutPlan
+from domain.approval.approvals import Effect, SignedApproval
 from domain.errors import ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Mode, Phase
+from domain.plan.cut_plan import CutPlan
 from domain.ports import GovernedRecord, KillSwitch, LiveExecutionAdapter, PhaseExecutor
+from domain.reports.run import PhaseAnswer, PhaseReport, PlanHandle, counted, in_short
 from domain.results import IUCreateResult
-from domain.run_report import PhaseAnswer, PhaseReport, PlanHandle, counted, in_short
 from domain.switch import require_switch
 from tasks.evidence import EvidenceKeeper
 

@@ -14,22 +14,22 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.plan_store import save_plan
-from adapters.postgres import proof
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.rehearsal_session import RehearsalConnector
-from adapters.postgres.session import ConnectionProvider
-from adapters.postgres.sqlstate import explain
-from adapters.proof_baseline import keep_baseline, kept_baseline
+from adapters.home.plans import save_plan
+from adapters.home.proof_baseline import keep_baseline, kept_baseline
+from adapters.postgres.connection.session import ConnectionProvider
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.rehearsal import proof
+from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.simulator import Simulator
 from blocks.settings import load_settings
-from domain.cut_plan import CutPlan
-from domain.effect import planned_effect
 from domain.errors import CutterError
 from domain.phases import CutContext, Mode, TargetFingerprint
+from domain.plan.cut_plan import CutPlan
+from domain.plan.effect import planned_effect
 from domain.ports import KillSwitch, PhaseExecutor
-from domain.proof import TITLES, CheckFailed, Look, ProofCheck, ProofReport, Surface
-from domain.rehearsal import RehearsalReport
+from domain.reports.proof import TITLES, CheckFailed, Look, ProofCheck, ProofReport, Surface
+from domain.reports.rehearsal import RehearsalReport
 from domain.switch import SwitchState
 from tasks.phase import RunSwitch, require_live_adapter
 from tasks.rehearse import rehearsal_connections, rehearsal_wired, rehearse

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.rehearsal import RehearsalBackup, RehearsalTransactions
-from adapters.postgres.rehearsal_session import RehearsalConnections, RehearsalConnector
-from adapters.postgres.verify import Verifier
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.rehearsal.session import RehearsalConnections, RehearsalConnector
+from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
+from adapters.postgres.verify.verifier import Verifier
 from adapters.simulator import Simulator
 from blocks.secrets import rehearsal_login
 from blocks.settings import load_settings
@@ -19,9 +19,9 @@ from blocks.switch import VariableKillSwitch
 from domain.errors import StopInvariantFailed
 from domain.phases import CutContext, Mode, Phase, Principal, TargetFingerprint
 from domain.ports import KillSwitch, PhaseExecutor, Signer
-from domain.rehearsal import RehearsalReport, rehearsal_report
+from domain.reports.rehearsal import RehearsalReport, rehearsal_report
+from domain.reports.run import PhaseReport, PlanHandle
 from domain.results import EnactBatchResult
-from domain.run_report import PhaseReport, PlanHandle
 from domain.switch import require_switch
 from tasks.phase import TASK_LOCK, RunSwitch, Wiring, run_phase, wired
 from tasks.wiring import LateSigner

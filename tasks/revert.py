@@ -10,18 +10,18 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from adapters.evidence.run_log import note
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.rehearsal import RehearsalBackup
-from adapters.postgres.revert import LiveRevertAdapter
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.rehearsal.transactions import RehearsalBackup
+from adapters.postgres.reverting.adapter import LiveRevertAdapter
 from blocks.secrets import SecretCredentials
 from blocks.settings import load_settings
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Mode, Phase, Principal
+from domain.plan.revert import RevertPlan
 from domain.ports import KillSwitch
-from domain.rehearsal import RehearsalReport, rehearsal_report
+from domain.reports.rehearsal import RehearsalReport, rehearsal_report
+from domain.reports.run import PhaseAnswer, PhaseReport, counted
 from domain.results import EnactBatchResult
-from domain.revert import RevertPlan
-from domain.run_report import PhaseAnswer, PhaseReport, counted
 from domain.switch import require_switch
 from tasks.phase import TASK_LOCK, RunSwitch, refuse_if_killswitch_off
 from tasks.rehearse import Progress, rehearsal_wired

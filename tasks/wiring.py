@@ -10,26 +10,26 @@ from typing import Any
 
 import psycopg
 
-from adapters import chain_heads
 from adapters.evidence.collect import RunEnd
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.doctor import examine
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.restore_proof import require_restore_proof
-from adapters.postgres.session import PostgresConnections
-from adapters.postgres.sqlstate import explain
-from adapters.postgres.verify import Verifier
-from adapters.signing import Ed25519Signer
+from adapters.home import chain_heads
+from adapters.keys.signing import Ed25519Signer
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.backups.proof import require_restore_proof
+from adapters.postgres.connection.session import PostgresConnections
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.schema.doctor import examine
+from adapters.postgres.verify.verifier import Verifier
 from adapters.simulator import Simulator
 from blocks.secrets import SecretCredentials, load_signing_key, signing_block
 from blocks.settings import CutterSettings, load_settings
 from blocks.switch import VariableKillSwitch
-from domain.approvals import Effect, SignedApproval
-from domain.drift import Severity
+from domain.approval.approvals import Effect, SignedApproval
 from domain.errors import ConfigMissing, DatabaseUnsuitable, ProductionExecutionNotAuthorized
-from domain.evidence_plan import RunPlan
+from domain.ledger.drift import Severity
 from domain.phases import CutContext, Mode, Principal, TargetFingerprint
+from domain.plan.run_plan import RunPlan
 from domain.ports import KillSwitch, PhaseExecutor
 from tasks.authorise import authorise
 from tasks.evidence import keep_if_reachable

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import psycopg
 
-from adapters.approval_keys import ApproverSigner, new_nonce, signer_of
-from adapters.postgres.approvers import register_approver
-from adapters.postgres.permit import clock, open_permit
-from adapters.postgres.session import ConnectionProvider
-from domain.approval_request import cut_effect, statement_for
-from domain.approvals import GATES_OF, Gate, Kind, SignedApproval
-from domain.cut_plan import CutPlan
+from adapters.keys.approvers import ApproverSigner, new_nonce, signer_of
+from adapters.postgres.connection.session import ConnectionProvider
+from adapters.postgres.permits.approvers import register_approver
+from adapters.postgres.permits.permit import clock, open_permit
+from domain.approval.approvals import GATES_OF, Gate, Kind, SignedApproval
+from domain.approval.request import cut_effect, statement_for
 from domain.phases import CutContext, Principal
+from domain.plan.cut_plan import CutPlan
 
 PEOPLE: Final[Mapping[Gate, str]] = {Gate.SG_1: "acceptance approver one", Gate.SG_2: "acceptance approver two"}
 VALIDITY: Final = timedelta(hours=1)

@@ -21,18 +21,18 @@ from adapters.acceptance.secrecy import JsonLines
 from adapters.acceptance.statements import StatementRecorder
 from adapters.acceptance.target import AcceptanceTarget
 from adapters.acceptance.witness import Witness
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.session import PostgresConnections, SessionLimits
-from adapters.postgres.statements import statement
-from adapters.postgres.transactions import LiveTransactions
-from adapters.postgres.verify import Verifier
-from domain.acceptance import SettingsLoader
-from domain.cut_plan import CutPlan
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.connection.session import PostgresConnections, SessionLimits
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.verify.verifier import Verifier
+from domain.ledger.privileges import ALL_TABLES
 from domain.phases import CutContext, Mode, Phase, Principal, change_set_id
+from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
-from domain.privileges import ALL_TABLES
+from domain.reports.acceptance import SettingsLoader
 from domain.switch import SwitchReading, SwitchState
 
 log = logging.getLogger(__name__)

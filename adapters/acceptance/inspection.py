@@ -10,10 +10,10 @@ from typing import Final
 from adapters.acceptance.bench import Bench, expect
 from adapters.acceptance.secrecy import MASK, leaks_in_files
 from adapters.acceptance.target import CANARY, inventory
-from adapters.postgres.doctor import examine
-from domain.acceptance import ScenarioRow
-from domain.drift import Finding, Severity
-from domain.privileges import ALL_TABLES, FUNCTIONS, expected_grants
+from adapters.postgres.schema.doctor import examine
+from domain.ledger.drift import Finding, Severity
+from domain.ledger.privileges import ALL_TABLES, FUNCTIONS, expected_grants
+from domain.reports.acceptance import ScenarioRow
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from adapters.acceptance.bench import Bench, ScenarioFailed, expect
 from adapters.acceptance.witness import Listener
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.statements import statement
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from domain.errors import ConfigMismatch, ConfigMissing, CutterError, DatabaseUnavailable, ProductionExecutionNotAuthorized
 from domain.phases import Phase, Principal
 from domain.ports import Credentials

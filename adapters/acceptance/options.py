@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from adapters.target_file import registered_target
-from domain.acceptance import AcceptanceOptions, NamedServer, ServerKind, parse_fingerprint
+from adapters.home.target import registered_target
 from domain.errors import BadInput, ConfigMismatch
 from domain.ports import Credentials, Endpoint
+from domain.reports.acceptance import AcceptanceOptions, NamedServer, ServerKind, parse_fingerprint
 
 
 def acceptance_options(

@@ -6,10 +6,10 @@ import hashlib
 from typing import Any, Final
 
 from adapters.acceptance.bench import ACTOR, Bench, ScenarioFailed, expect
-from adapters.postgres.statements import statement
-from adapters.signing import signature_is_valid
+from adapters.keys.signing import signature_is_valid
+from adapters.postgres.connection.statements import statement
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
-from domain.ledger import ChangeSetRecord, HistoryRow, broken_link
+from domain.ledger.signed import ChangeSetRecord, HistoryRow, broken_link
 from domain.phases import Phase, Principal
 
 PLANNED: Final = (

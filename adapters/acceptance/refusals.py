@@ -11,16 +11,16 @@ from psycopg import IsolationLevel, sql
 from adapters.acceptance.bench import Bench, ScenarioFailed, expect
 from adapters.acceptance.serverlog import logged_statements
 from adapters.acceptance.statements import ALLOWED, TRANSACTION_CONTROL, count_kinds
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.session import open_connection
-from adapters.postgres.sqlstate import Action, classify
-from adapters.postgres.statements import statement
-from adapters.postgres.transactions import LiveTransactions
-from adapters.postgres.verify import Verifier
+from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.sqlstate import Action, classify
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.verify.verifier import Verifier
 from domain.errors import AppendOnlyViolation, PhaseStop, PrincipalCapabilityError
+from domain.ledger.privileges import EXEC, LEDGER_TABLES, expected_grants
 from domain.phases import Phase, Principal
 from domain.ports import Credentials
-from domain.privileges import EXEC, LEDGER_TABLES, expected_grants
 
 NEVER_EMPTIED: Final = (*LEDGER_TABLES, "information_unit", "unit_version")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.acceptance.bench import Bench, ScenarioFailed, expect
 from adapters.acceptance.sample import sample_plan
-from adapters.postgres.statements import statement
+from adapters.postgres.connection.statements import statement
 from domain.errors import PhaseStop
 from domain.phases import Phase
 

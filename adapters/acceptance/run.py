@@ -22,15 +22,8 @@ from adapters.acceptance.secrecy import output_kept, structured_log
 from adapters.acceptance.server import IsolatedServer, isolated_server, left_behind
 from adapters.acceptance.target import AcceptanceTarget, prepared_target
 from adapters.acceptance.witness import Witness, watching
-from domain.acceptance import (
-    SCENARIOS,
-    AcceptanceOptions,
-    AcceptanceReport,
-    ScenarioRow,
-    ServerKind,
-    SettingsLoader,
-)
 from domain.errors import CutterError
+from domain.reports.acceptance import SCENARIOS, AcceptanceOptions, AcceptanceReport, ScenarioRow, ServerKind, SettingsLoader
 
 log = logging.getLogger(__name__)
 

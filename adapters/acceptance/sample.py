@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.cut_plan import CutPlan, TargetDocument, build_plan
-from domain.marks import Granularity, Level, Mark, ReadDocument
+from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
+from domain.reading.marks import Granularity, Level, Mark, ReadDocument
 
 PREAMBLE: Final = "By the assembly, for the acceptance run, this law is given.\n"
 CHAPTERS: Final = ("General", "Điều khoản thi hành")

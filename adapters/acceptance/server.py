@@ -17,16 +17,16 @@ from typing import Any, Final
 import psycopg
 from pydantic import SecretStr
 
-from adapters.gpg import stop_agents
-from adapters.postgres.embedded import THROWAWAY_SETTINGS, EmbeddedServer, embedded_server, remove_server, start_server
-from adapters.postgres.os_user import reachable_home
-from adapters.postgres.schema import read_fingerprint
-from adapters.postgres.session import open_connection
-from adapters.postgres.statements import statement
-from domain.acceptance import AcceptanceOptions, ServerKind, require_not_production
+from adapters.keys.gpg import stop_agents
+from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.schema.install import read_fingerprint
+from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, EmbeddedServer, embedded_server, remove_server, start_server
+from adapters.postgres.server.os_user import reachable_home
 from domain.errors import BadInput, ConfigMismatch, CutterError, DatabaseUnavailable, ToolMissing
 from domain.phases import TargetFingerprint
 from domain.ports import Credentials, Endpoint
+from domain.reports.acceptance import AcceptanceOptions, ServerKind, require_not_production
 
 Connection = psycopg.Connection[Any]
 

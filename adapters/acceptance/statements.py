@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.abc import Params, Query
 
-from adapters.postgres.statements import statement
+from adapters.postgres.connection.statements import statement
 
 ALLOWED: Final = frozenset({"SET", "SELECT", "INSERT", "UPDATE"})
 TRANSACTION_CONTROL: Final = frozenset({"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"})

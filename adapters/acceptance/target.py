@@ -16,17 +16,17 @@ from psycopg import sql
 from adapters.acceptance.approvals import PEOPLE, ThrowawayApprovers
 from adapters.acceptance.secrecy import Secrets, key_material
 from adapters.acceptance.server import IsolatedServer
-from adapters.gpg import create_backup_key
-from adapters.postgres.backup_manifest import manifest_path
-from adapters.postgres.provision import Provisioned, provision
-from adapters.postgres.restore import restore_backup
-from adapters.postgres.schema import create_schema, read_fingerprint, restrict_database, schema_sources
-from adapters.postgres.statements import statement
-from adapters.signing import Ed25519Signer, new_private_key
-from domain.acceptance import AcceptanceOptions, require_not_production
+from adapters.keys.gpg import create_backup_key
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.backups.manifest import manifest_path
+from adapters.postgres.backups.restore import restore_backup
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.schema.install import create_schema, read_fingerprint, restrict_database, schema_sources
+from adapters.postgres.schema.provision import Provisioned, provision
 from domain.errors import DatabaseUnsuitable
 from domain.phases import Principal, TargetFingerprint
 from domain.ports import Credentials, Endpoint
+from domain.reports.acceptance import AcceptanceOptions, require_not_production
 
 Connection = psycopg.Connection[Any]
 Inventory = frozenset[tuple[str, str, str]]

@@ -16,14 +16,14 @@ import psycopg
 from adapters.evidence.files import encode
 from adapters.evidence.seal import SealingKey, seal
 from adapters.files import keep_bytes
-from adapters.postgres.evidence import read_record
-from adapters.postgres.sqlstate import explain
-from adapters.run_folder import folder_of
+from adapters.home.runs import folder_of
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.record.evidence import read_record
 from domain.errors import BadInput, CutterError, DatabaseUnsuitable
-from domain.evidence import Bundle, Digests, LogLine, Records, RunFacts
-from domain.evidence_plan import RunPlan, effect_of, kind_of
+from domain.evidence.bundle import Bundle, Digests, LogLine, Records, RunFacts
 from domain.fields import fields_from
 from domain.phases import CutContext, Phase
+from domain.plan.run_plan import RunPlan, effect_of, kind_of
 
 Connection = psycopg.Connection[Any]
 

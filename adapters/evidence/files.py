@@ -13,10 +13,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import PlainSerializer, TypeAdapter, ValidationError
 
-from domain.approvals import Kind
-from domain.cut_plan import CutplanRow, Gap
-from domain.dsse import strict_json
-from domain.evidence import (
+from domain.approval.approvals import Kind
+from domain.approval.dsse import strict_json
+from domain.evidence.bundle import (
     Bundle,
     ChainHeadOnRecord,
     ChangeSetOnRecord,
@@ -30,10 +29,11 @@ from domain.evidence import (
     RunFacts,
     Verification,
 )
-from domain.evidence_plan import PlanHead, RevertHead, RunPlan, kind_of
 from domain.fields import fields_from
-from domain.ledger import HistoryRow
-from domain.revert import RevertPlan, RevertUnit
+from domain.ledger.signed import HistoryRow
+from domain.plan.cut_plan import CutplanRow, Gap
+from domain.plan.revert import RevertPlan, RevertUnit
+from domain.plan.run_plan import PlanHead, RevertHead, RunPlan, kind_of
 
 NOTHING: Final = "null"
 _Row = Annotated[CutplanRow, PlainSerializer(CutplanRow._asdict)]  # written with the names of their fields

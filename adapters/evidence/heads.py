@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
 
-from adapters.chain_heads import ChainHead
 from adapters.evidence.files import decode_file
 from adapters.evidence.seal import ENVELOPE, INDEX, SealBroken, check_signature
-from domain.evidence import ChainHeadOnRecord
+from adapters.home.chain_heads import ChainHead
+from domain.evidence.bundle import ChainHeadOnRecord
 
 HEAD = "chain-head.json"
 

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
-from domain.evidence import LogLine
+from domain.evidence.bundle import LogLine
 
 PACKAGES: Final = ("adapters", "blocks", "domain", "flows", "tasks")
 MOST_LINES: Final = 10_000

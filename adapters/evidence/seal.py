@@ -14,9 +14,9 @@ from typing import Final, Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.evidence.files import NAMES, one_line
-from adapters.signing import signature_is_valid
-from domain import dsse
-from domain.evidence import FORMAT, PAYLOAD_TYPE, Base64
+from adapters.keys.signing import signature_is_valid
+from domain.approval import dsse
+from domain.evidence.bundle import FORMAT, PAYLOAD_TYPE, Base64
 from domain.ports import Signer
 
 INDEX: Final = "manifest.json"

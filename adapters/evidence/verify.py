@@ -8,10 +8,10 @@ from typing import Final, TypeVar
 
 from adapters.evidence.files import NotInForm, decode
 from adapters.evidence.seal import ENVELOPE, INDEX, Index, SealBroken, check_files, check_signature
-from adapters.signing import signature_is_valid
+from adapters.keys.signing import signature_is_valid
 from domain.errors import BadInput
-from domain.evidence import Bundle, Check, EvidenceReport, Outcome
-from domain.evidence_rules import examine
+from domain.evidence.bundle import Bundle, Check, EvidenceReport, Outcome
+from domain.evidence.rules import examine
 
 LARGEST_FILE: Final = 1 << 30
 """Bytes. A bundle of 100,000 units has 60 MB; what is larger than this is not ours to load."""

@@ -1,1 +1,1 @@
-"""Documents: one reader a format, all behind `domain.marks.Reader`."""
+"""Documents: one reader a format, all behind `domain.reading.marks.Reader`."""

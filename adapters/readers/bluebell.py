@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.readers.decoding import decode_text
-from adapters.readers.lines import LineCounter, View
-from adapters.readers.numbering import clean_number
-from domain.address_steps import step_of
-from domain.marks import Granularity, Level, Mark, PlanWarning, ReadDocument
+from adapters.readers.numbers.numbering import clean_number
+from adapters.readers.text.decoding import decode_text
+from adapters.readers.text.normalised import LineCounter, View
+from domain.reading.address_steps import step_of
+from domain.reading.marks import Granularity, Level, Mark, PlanWarning, ReadDocument
 
 _KINDS: Final = {
     "BOOK": "book",

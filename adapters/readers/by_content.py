@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from domain.collector import collector_paused
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, ReadDocument, Reader
+from domain.reading.marks import Granularity, ReadDocument, Reader
 
 HEAD_BYTES: Final = 65_536
 _NOT_READ: Final = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF document"}
@@ -49,9 +49,9 @@ class Listed:
 
 
 READERS: Final = (
-    Listed("docx", "DocxReader", _packed),
-    Listed("xml", "XmlReader", _marked_up),
-    Listed("html", "HtmlReader", _marked_up),
+    Listed("docx.reader", "DocxReader", _packed),
+    Listed("xml.reader", "XmlReader", _marked_up),
+    Listed("html.reader", "HtmlReader", _marked_up),
     Listed("bluebell", "BluebellReader"),
     Listed("markdown", "MarkdownReader"),
     Listed("plain_text", "PlainTextReader"),

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from adapters.readers.limits import MAX_TEXT_CHARS, MIB
-from adapters.readers.structure import mark_text
+from adapters.readers.engine import mark_text
+from adapters.readers.text.limits import MAX_TEXT_CHARS, MIB
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, Level, PlanWarning, ReadDocument, line_of
+from domain.reading.marks import Granularity, Level, PlanWarning, ReadDocument, line_of
 
 _REFERENCE: Final = re.compile(r"^[ \t]*\([^()\n]*\w{3,}[ \t\u00a0][^()\n]*\)[ \t]*$", re.MULTILINE)
 """A line wholly in brackets, such as `(Section 4)` above a schedule: it refers to a unit and never heads one."""

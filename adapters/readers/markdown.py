@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.readers.decoding import decode_text
-from adapters.readers.front_matter import read_front_matter
-from adapters.readers.structure import mark_text
-from domain.marks import Granularity, ReadDocument
+from adapters.readers.engine import mark_text
+from adapters.readers.text.decoding import decode_text
+from adapters.readers.text.front_matter import read_front_matter
+from domain.reading.marks import Granularity, ReadDocument
 
 _SUFFIXES: Final = (".md", ".markdown", ".mdown", ".mkd")
 _LINE: Final = re.compile(

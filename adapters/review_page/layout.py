@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.cut_plan import CutPlan, CutplanRow
-from domain.marks import PlanWarning
+from domain.plan.cut_plan import CutPlan, CutplanRow
+from domain.reading.marks import PlanWarning
 
 DEEPEST: Final = 32
 """Units below this depth stand beside each other: HTML parsers flatten what is nested hundreds deep (HTML, section 13.2.6)."""

@@ -18,9 +18,9 @@ from markupsafe import Markup, escape
 
 from adapters.review_page.layout import Places, in_groups, parts_of, tree_steps, warnings_by_place
 from adapters.review_page.visible import inline, plain, text_marks
-from domain.plan_diff import Change, PlanDiff, UnitChange
-from domain.rehearsal import CAN_NOT_PROVE
-from domain.review import Review, RunOnRecord
+from domain.plan.diff import Change, PlanDiff, UnitChange
+from domain.reports.rehearsal import CAN_NOT_PROVE
+from domain.reports.review import Review, RunOnRecord
 
 SHOWN_HIDDEN: Final = 50
 OPEN_TREE: Final = 200

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from domain.hidden_characters import is_hidden, is_odd_space
+from domain.reading.hidden_characters import is_hidden, is_odd_space
 
 
 def text_marks(text: str) -> Markup:

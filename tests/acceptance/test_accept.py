@@ -26,13 +26,16 @@ from adapters.acceptance.secrecy import MASK, Secrets, leaks_in_files, structure
 from adapters.acceptance.server import isolated_server, temporary_root
 from adapters.acceptance.statements import count_kinds, kinds
 from adapters.acceptance.witness import Listener, Witness, watching
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.embedded import server_status
-from adapters.postgres.schema import read_fingerprint
-from adapters.target_file import register_target
+from adapters.home.target import register_target
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.schema.install import read_fingerprint
+from adapters.postgres.server.embedded import server_status
 from blocks.settings import load_settings
-from cli.accept import accept_command
-from domain.acceptance import (
+from cli.home.accept import accept_command
+from domain.errors import AcceptanceFailed, BadInput, ConfigMismatch, ProductionExecutionNotAuthorized
+from domain.phases import TargetFingerprint
+from domain.ports import Endpoint
+from domain.reports.acceptance import (
     SCENARIOS,
     AcceptanceOptions,
     AcceptanceReport,
@@ -41,9 +44,6 @@ from domain.acceptance import (
     ServerKind,
     parse_fingerprint,
 )
-from domain.errors import AcceptanceFailed, BadInput, ConfigMismatch, ProductionExecutionNotAuthorized
-from domain.phases import TargetFingerprint
-from domain.ports import Endpoint
 from tests.support.keys import keyring
 from tests.support.live import live_bench, run_phases
 from tests.support.plans import made_plan
@@ -227,7 +227,7 @@ def test_a_red_row_ends_the_command_with_status_1(tmp_path: Path, monkeypatch: p
     """The command's own part: it shows and writes the report before it fails."""
     rows = tuple(ScenarioRow(key, key != "S5", "seen [bold]", 0.1) for key in SCENARIOS)
     report = AcceptanceReport(rows, "a server", "reference schema", "t", load_time(), 1.0)
-    monkeypatch.setattr("cli.accept.run_acceptance", lambda *_: report)
+    monkeypatch.setattr("cli.home.accept.run_acceptance", lambda *_: report)
     monkeypatch.setenv("CUTTER_HOME", str(tmp_path))
     screen = io.StringIO()
     with pytest.raises(AcceptanceFailed, match=r"red: S5\)") as failed:

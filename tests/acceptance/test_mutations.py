@@ -16,29 +16,29 @@ from typing import Any
 import psycopg
 import pytest
 
-import adapters.postgres.ledger_steps as ledger_module
-import adapters.postgres.live as live_module
-import adapters.postgres.session as session_module
-import adapters.postgres.verify as verify_module
+import adapters.postgres.connection.session as session_module
+import adapters.postgres.ledger.steps as ledger_module
+import adapters.postgres.phases.cut as live_module
+import adapters.postgres.verify.verifier as verify_module
 import blocks.settings as settings_module
 from adapters.acceptance.run import run_scenarios
 from adapters.acceptance.secrecy import Secrets
 from adapters.acceptance.server import IsolatedServer, isolated_server
 from adapters.acceptance.target import AcceptanceTarget, prepared_target
 from adapters.acceptance.witness import Listener, Witness, watching
-from adapters.postgres import journal
 from adapters.postgres.append_only import AppendOnly
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.session import Identity, PostgresConnections
-from adapters.postgres.sqlstate import TABLE, Action
-from adapters.postgres.statements import statement
+from adapters.postgres.connection.session import Identity, PostgresConnections
+from adapters.postgres.connection.sqlstate import TABLE, Action
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases import journal
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from blocks.settings import load_settings
-from domain.acceptance import SCENARIOS, AcceptanceOptions
-from domain.cut_plan import CutPlan
 from domain.errors import CutterError, PrincipalCapabilityError
-from domain.ledger import AffectedRow
+from domain.ledger.signed import AffectedRow
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
+from domain.reports.acceptance import SCENARIOS, AcceptanceOptions
 from domain.results import IUCreateResult, MarkResult
 from domain.switch import SwitchState
 from tests.support.postgres import wanted_major
@@ -215,7 +215,7 @@ def logs_the_password(patch: Patch) -> None:
     plain = session_module.open_connection
 
     def talkative(endpoint: Any, user: str, password: str, *more: Any) -> Connection:
-        logging.getLogger("adapters.postgres.session").info("connecting as %s with %s", user, password)
+        logging.getLogger("adapters.postgres.connection.session").info("connecting as %s with %s", user, password)
         return plain(endpoint, user, password, *more)
 
     patch.setattr(session_module, "open_connection", talkative)

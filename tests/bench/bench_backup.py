@@ -20,13 +20,13 @@ from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
 
-from adapters.gpg import encrypt_command, gpg_environment
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.binaries import client_binaries
-from adapters.postgres.dump_pipe import SCHEMA, ZSTD_LEVEL
-from adapters.postgres.pgpass import child_login
-from adapters.postgres.schema import read_fingerprint
-from adapters.signing import Ed25519Signer, new_private_key
+from adapters.keys.gpg import encrypt_command, gpg_environment
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.backups.dump_pipe import SCHEMA, ZSTD_LEVEL
+from adapters.postgres.backups.pgpass import child_login
+from adapters.postgres.schema.install import read_fingerprint
+from adapters.postgres.server.binaries import client_binaries
 from domain.phases import Principal
 from tests.support.keys import Keyring, keyring
 from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server

@@ -15,7 +15,7 @@ from typing import Final
 
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_LOGGING_LEVEL, temporary_settings
 
-from adapters.plan_store import save_plan
+from adapters.home.plans import save_plan
 from adapters.planning import plan_document
 from adapters.simulator import Simulator
 from blocks.switch import VariableKillSwitch

@@ -21,8 +21,8 @@ from lxml import etree
 
 from adapters.readers.by_content import read_document
 from domain.collector import collector_paused
-from domain.cut_plan import CutPlan, TargetDocument, build_plan
-from domain.marks import Granularity
+from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
+from domain.reading.marks import Granularity
 from tests.bench.law_texts import akn_law, html_law, markdown_law, plain_law
 
 ROUNDS: Final = 5

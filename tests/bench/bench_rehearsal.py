@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from domain.cut_plan import CutPlan
 from domain.phases import Phase
-from domain.rehearsal import RehearsalEnd
+from domain.plan.cut_plan import CutPlan
+from domain.reports.rehearsal import RehearsalEnd
 from domain.switch import SwitchState
 from tests.bench.bench_write import BODY, timed
 from tests.support.live import live_bench, run_phases

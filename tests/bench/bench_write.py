@@ -14,8 +14,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from domain.cut_plan import CutPlan
 from domain.phases import Phase
+from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
 from tests.support.postgres import Cluster, Database, fresh_database, prepared_cluster, running_server

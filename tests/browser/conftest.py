@@ -13,14 +13,14 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, expect
 
-from adapters.postgres.embedded import server_status
-from adapters.postgres.places import embedded_folder
+from adapters.postgres.server.embedded import server_status
+from adapters.postgres.server.places import embedded_folder
+from blocks.deployed import PROJECT, deployments
 from cli.services import QUIET
-from domain.approvals import Gate
+from domain.approval.approvals import Gate
 from domain.ports import Credentials
-from flows.deployed import PROJECT, deployments
-from flows.prepare import KNOWLEDGE_BASE
-from flows.service_files import ServiceFiles
+from service.files import ServiceFiles
+from service.prepare import KNOWLEDGE_BASE
 from tests.browser.people import People, change_set_of
 from tests.support.browser import DESK, PICTURES, Ui, hosts_of, hosts_reached, running_browser
 from tests.support.postgres import Cluster, Database, Server

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from cli.main import app
-from domain.approvals import Gate, parse_envelope
+from domain.approval.approvals import Gate, parse_envelope
 
 APPROVERS: Final = {Gate.SG_1: "Ann", Gate.SG_2: "Ben"}
 

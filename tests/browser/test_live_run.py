@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from adapters.planning import plan_document
-from domain.approvals import Gate
-from domain.cut_plan import CutPlan
+from blocks.artifacts import artifact_key
+from domain.approval.approvals import Gate
 from domain.phases import Phase
-from flows.artifacts import artifact_key
+from domain.plan.cut_plan import CutPlan
 from tests.browser.conftest import DOCUMENT, LIVE, Run, file_of
 from tests.browser.people import People
 from tests.support.browser import PHONE, Ui, chromium

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.simulator import Simulator
-from domain.cut_plan import CutPlan
 from domain.phases import CutContext
+from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
 from tests.support.live import live_bench
 from tests.support.plans import context

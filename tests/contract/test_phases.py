@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 
-from domain.cut_plan import CutPlan
-from domain.effect import planned_effect
 from domain.errors import PhaseStop, PlanRefused, StopInvariantFailed
 from domain.phases import Phase
+from domain.plan.cut_plan import CutPlan
+from domain.plan.effect import planned_effect
+from domain.reading.vocabulary import SECTION_TYPES
 from domain.results import EnactBatchResult, LegBResult, MarkResult, ReviewResult, VerifyResult
-from domain.vocabulary import SECTION_TYPES
 from tests.contract.conftest import Subject
 from tests.support.live import run_phases
 from tests.support.plans import made_plan

@@ -15,8 +15,8 @@ from prefect.client.schemas.objects import StateType
 
 import flows.accept as flow_module
 from adapters.acceptance.run import run_acceptance
-from domain.acceptance import SCENARIOS, AcceptanceReport
 from domain.errors import AcceptanceFailed
+from domain.reports.acceptance import SCENARIOS, AcceptanceReport
 from flows.accept import ARTIFACT, accept
 from tests.support.postgres import wanted_major
 

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from adapters.approval_keys import ApproverSigner, load_private_key, save_private_key
-from adapters.approval_store import keep_approval, kept_approvals
-from adapters.postgres.approvers import register_approver, retire_approver
+from adapters.home.approvals import keep_approval, kept_approvals
+from adapters.keys.approvers import ApproverSigner, load_private_key, save_private_key
+from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.request_file import digest_of, read_request
-from cli.approval import Hand, sign_command
-from cli.approve import Subject, Terms, Way, approve_command
-from domain.approvals import ApprovalRefused, ApprovalStatement, Gate, SignedApproval, parse_envelope
+from cli.approvals.approve import Subject, Terms, Way, approve_command
+from cli.approvals.signing import Hand, sign_command
+from domain.approval.approvals import ApprovalRefused, ApprovalStatement, Gate, SignedApproval, parse_envelope
 from domain.errors import BadInput, Refused
 from domain.phases import Mode, Phase
-from flows.approve import request_for_cut
 from flows.run import run_cut
+from tasks.records.requests import request_for_cut
 from tests.support.knowledge import Knowledge
 from tests.support.prefect import LAW, arm, write_law
 

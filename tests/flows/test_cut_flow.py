@@ -14,16 +14,19 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, TaskRun
 
-from adapters.plan_store import save_plan
+from adapters.home.plans import save_plan
+from adapters.home.target import register_target
 from adapters.planning import plan_document
-from adapters.postgres.live import ProductionLiveExecutionAdapter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
-from adapters.target_file import register_target
+from blocks import deployed
+from blocks.artifacts import MAX_ROWS, artifact_key
 from blocks.switch import VariableKillSwitch
-from domain.cut_plan import CutPlan
 from domain.errors import BadInput, ConfigMissing, PhaseStop, ProductionExecutionNotAuthorized, Refused
 from domain.phases import SIMULATED_TARGET, CutContext, Mode, Phase, TargetFingerprint
+from domain.plan.cut_plan import CutPlan
 from domain.ports import KillSwitch, PhaseExecutor
+from domain.reports.run import CutOutcome, PhaseReport, PlanHandle, UnitsCreated
 from domain.results import (
     BackupResult,
     EnactBatchResult,
@@ -33,10 +36,7 @@ from domain.results import (
     ReviewResult,
     VerifyResult,
 )
-from domain.run_report import CutOutcome, PhaseReport, PlanHandle, UnitsCreated
 from domain.switch import SwitchState
-from flows import deployed
-from flows.artifacts import MAX_ROWS, artifact_key
 from flows.cut import PHASES, cut_document
 from flows.run import run_cut
 from tasks.phase import Wiring, wired

@@ -15,14 +15,14 @@ from prefect import Flow
 from prefect.utilities.schema_tools import is_valid_schema, validate
 
 from adapters.planning import plan_document
-from domain.approval_request import cut_effect
-from domain.approvals import Gate
+from blocks.approval_form import Approval
+from blocks.deployed import PROJECT, READING, TABLE, allowed_deployments, deployments, refuse_other_parameters
+from domain.approval.approvals import Gate
+from domain.approval.request import cut_effect
 from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
-from flows.approval import Approval
-from flows.automations import LIVE_TAG
-from flows.deploy import POOL, with_paused
-from flows.deployed import PROJECT, READING, TABLE, allowed_deployments, deployments, refuse_other_parameters
+from service.automations import LIVE_TAG
+from service.deploy import POOL, with_paused
 from tests.support.approvers import Approvers
 from tests.support.plans import context, made_plan
 

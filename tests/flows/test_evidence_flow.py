@@ -14,25 +14,25 @@ from typing import NoReturn
 import pytest
 from rich.console import Console
 
-from adapters.approval_store import keep_approval
-from adapters.chain_heads import FILE_NAME, keep
 from adapters.evidence.collect import bundles_of
 from adapters.evidence.verify import verify_folder
-from adapters.plan_store import forget_plans, save_plan
+from adapters.home.approvals import keep_approval
+from adapters.home.chain_heads import FILE_NAME, keep
+from adapters.home.plans import forget_plans, save_plan
 from adapters.planning import plan_document
-from adapters.postgres.revert_verify import RevertVerifier
-from adapters.postgres.verify import Verifier
+from adapters.postgres.reverting.verify import RevertVerifier
+from adapters.postgres.verify.verifier import Verifier
 from blocks.settings import load_settings
-from cli.audit import show
-from domain.approvals import Gate
+from cli.records.audit import show
+from domain.approval.approvals import Gate
 from domain.errors import BadInput, PhaseStop, PlanRefused
-from domain.evidence import Verdict
+from domain.evidence.bundle import Verdict
 from domain.phases import CutContext, Mode, Phase, Principal
-from domain.revert import RevertRefused
-from flows.cut import context_of
-from flows.evidence import audit, make_evidence
-from flows.revert import request_for, run_revert
+from domain.plan.revert import RevertRefused
+from flows.revert import run_revert
 from flows.run import run_cut
+from tasks.change_sets import context_of, request_for
+from tasks.records.evidence import audit, make_evidence
 from tasks.wiring import LateSigner
 from tests.support.approved import as_verifier, cut, no_such_change_set
 from tests.support.knowledge import Knowledge

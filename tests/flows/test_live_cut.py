@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters import chain_heads
+from adapters.home import chain_heads
 from blocks.api import bounded_client
 from blocks.switch import VariableKillSwitch
 from domain.errors import (

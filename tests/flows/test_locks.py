@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from adapters.plan_store import save_plan
+from adapters.home.plans import save_plan
+from adapters.home.target import register_target
 from adapters.planning import plan_document
-from adapters.postgres.live import ProductionLiveExecutionAdapter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
-from adapters.target_file import register_target
 from blocks.switch import VariableKillSwitch
 from domain.errors import ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Mode, Phase, TargetFingerprint, change_set_id
 from domain.ports import KillSwitch, PhaseExecutor
-from domain.run_report import PlanHandle
+from domain.reports.run import PlanHandle
 from domain.switch import SwitchReading, require_switch
 from flows.cut import cut_document
 from flows.run import run_cut

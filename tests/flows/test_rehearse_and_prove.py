@@ -14,11 +14,11 @@ from rich.console import Console
 from blocks.api import bounded_client
 from blocks.secrets import REHEARSAL_BLOCK, register_rehearsal_login, rehearsal_login
 from blocks.switch import VariableKillSwitch
-from cli.prove import proof_json, show_proof
-from cli.rehearse import show_rehearsal
+from cli.documents.prove import proof_json, show_proof
+from cli.documents.rehearse import show_rehearsal
 from domain.errors import ConfigMismatch, ConfigMissing, ProductionExecutionNotAuthorized
 from domain.phases import Phase, Principal
-from domain.rehearsal import CAN_NOT_PROVE
+from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.switch import SwitchState
 from flows.prove import prove_live_path, run_proof
 from flows.rehearse import run_rehearsal

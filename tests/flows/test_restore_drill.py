@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from adapters.postgres.backup_manifest import manifest_path
-from cli import backup as command
-from domain.backups import Retention
+from adapters.postgres.backups.manifest import manifest_path
+from cli.records import backup as command
 from domain.errors import BackupRefuted, BadInput, ConfigMissing, DatabaseUnavailable, Refused, RestoreNotProven
+from domain.ledger.backups import Retention
 from domain.phases import Mode
 from flows.restore_drill import list_backups, make_backup, prove_backup, prune_backups, restore_drill
 from flows.run import run_cut

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.postgres.status import change_sets
+from adapters.postgres.record.status import change_sets
 from domain.phases import Phase, Principal
 from tests.support.end_state import end_state
 from tests.support.knowledge import Knowledge

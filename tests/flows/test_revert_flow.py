@@ -9,20 +9,21 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from adapters.approval_store import keep_approval
-from adapters.postgres.revert import LiveRevertAdapter
+from adapters.home.approvals import keep_approval
+from adapters.postgres.reverting.adapter import LiveRevertAdapter
+from blocks.deployed import deployments
 from blocks.secrets import register_rehearsal_login
 from blocks.switch import VariableKillSwitch
-from cli.look import status_command
-from cli.revert import revert_command
-from domain.approvals import ApprovalRefused, Gate
+from cli.control.revert import revert_command
+from cli.home.look import status_command
+from domain.approval.approvals import ApprovalRefused, Gate
 from domain.errors import BadInput, PhaseStop, ProductionExecutionNotAuthorized
 from domain.phases import Mode, Phase
-from domain.revert import RevertRefused
+from domain.plan.revert import RevertRefused
 from domain.switch import SwitchState
-from flows.deployed import deployments
-from flows.revert import request_for, revert_change_set, run_revert
+from flows.revert import revert_change_set, run_revert
 from flows.run import run_cut
+from tasks.change_sets import request_for
 from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes, scalar
 from tests.support.prefect import arm

@@ -12,16 +12,16 @@ from prefect import flow
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.sorting import ArtifactSort
 
+from adapters.home.runs import DRY_RUN, REHEARSAL, folder_of, keep_json
+from adapters.home.target import register_target
 from adapters.planning import plan_document
-from adapters.run_folder import DRY_RUN, REHEARSAL, folder_of, keep_json
-from adapters.target_file import register_target
 from blocks.api import bounded_client
 from domain.errors import BadInput
 from domain.phases import Mode
-from domain.plan_diff import Change
-from domain.review import Comparison
-from flows.cut import context_of
-from flows.review import WrittenReview, with_knowledge_base, write_review
+from domain.plan.diff import Change
+from domain.reports.review import Comparison
+from tasks.change_sets import context_of
+from tasks.records.review import WrittenReview, with_knowledge_base, write_review
 from tests.support.command import cutter, cutter_process
 from tests.support.knowledge import Knowledge
 from tests.support.prefect import LAW

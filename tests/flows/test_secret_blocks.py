@@ -12,7 +12,7 @@ import pytest
 from prefect.blocks.system import Secret
 from pydantic import SecretBytes, SecretStr
 
-from adapters.signing import Ed25519Signer, new_private_key
+from adapters.keys.signing import Ed25519Signer, new_private_key
 from blocks.api import bounded_client
 from blocks.secrets import SecretCredentials, load_signing_key, register_secret, register_signing_key, signing_block
 from blocks.settings import CutterSettings, load_settings

@@ -15,15 +15,15 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 
-from adapters.postgres.embedded import EmbeddedServer, embedded_server, server_status
-from adapters.postgres.orchestrator_store import STORE
-from adapters.postgres.places import embedded_folder
+from adapters.postgres.server.embedded import EmbeddedServer, embedded_server, server_status
+from adapters.postgres.server.orchestrator_store import STORE
+from adapters.postgres.server.places import embedded_folder
+from blocks.deployed import deployments
 from domain.errors import ConfigMismatch
 from domain.phases import Phase
-from flows.deployed import deployments
-from flows.service import running
-from flows.service_files import CLIENT_PROFILE, ServiceFiles
-from flows.up import down, status, up
+from service.files import CLIENT_PROFILE, ServiceFiles
+from service.prefect_server import running
+from service.up import down, status, up
 from tests.support.service import Service, end_of, running_service, service_client, start_up, wait_for
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -13,16 +13,16 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events import Event, Resource
 from prefect.states import Running, Scheduled
 
-from adapters.postgres.embedded import server_status
-from adapters.postgres.places import embedded_folder
-from domain.approvals import Gate
+from adapters.postgres.server.embedded import server_status
+from adapters.postgres.server.places import embedded_folder
+from blocks.deployed import PROJECT
+from domain.approval.approvals import Gate
 from domain.phases import Phase
 from domain.ports import Credentials
-from flows.approve import Request, request_for_cut
-from flows.automations import ENDED_BADLY, NO_HEARTBEAT, NOTIFY_BLOCK, no_heartbeat
-from flows.deployed import PROJECT
-from flows.prepare import KNOWLEDGE_BASE
-from flows.service import deploy_here
+from service.automations import ENDED_BADLY, NO_HEARTBEAT, NOTIFY_BLOCK, no_heartbeat
+from service.prefect_server import deploy_here
+from service.prepare import KNOWLEDGE_BASE
+from tasks.records.requests import Request, request_for_cut
 from tests.support.approvers import Approvers
 from tests.support.live import row_hashes
 from tests.support.postgres import Cluster, Database, Server

@@ -11,9 +11,9 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from blocks.switch import VariableKillSwitch
 from domain.errors import ChangeSetTorn, ConfigMismatch, DatabaseUnavailable, DriftFound, PhaseStop
 from domain.phases import CutContext, Mode, Phase
+from domain.plan.revert import escalation
 from domain.ports import PhaseExecutor
-from domain.revert import escalation
-from domain.run_report import PlanHandle
+from domain.reports.run import PlanHandle
 from flows.dry_run import dry_run
 from flows.run import in_process, run_cut
 from flows.status_check import status_check

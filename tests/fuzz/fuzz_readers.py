@@ -16,9 +16,9 @@ from typing import Final
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from adapters.readers.by_content import read_document
-from domain.cut_plan import TargetDocument, build_plan
 from domain.errors import BadInput
-from domain.marks import Granularity
+from domain.plan.cut_plan import TargetDocument, build_plan
+from domain.reading.marks import Granularity
 from tests.fuzz.made_documents import Document, damaged, damaged_parts, made_up, made_xml
 
 _SLOW: Final = 5.0

@@ -7,7 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from adapters.readers.xml_dialects import AKOMA_NTOSO, FORMEX, USLM
+from adapters.readers.xml.dialects import AKOMA_NTOSO, FORMEX, USLM
 from tests.bench.law_texts import akn_law, html_law, markdown_law, plain_law
 from tests.unit.readers.docx_files import docx, numbered, paragraph, part, table
 

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain.cut_plan import CutPlan
 from domain.phases import CutContext, Phase
+from domain.plan.cut_plan import CutPlan
 
 STATUS_AFTER: Final = {
     Phase.MARK: "marked",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postgres.statements import statement
-from adapters.postgres.transactions import LiveTransactions
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases.transactions import LiveTransactions
 from domain.errors import DatabaseUnavailable, PhaseInDoubt
 from domain.phases import Phase, Principal
 from tests.support.boundaries import Connection, Moment, half_open, lose_answer, watched

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from domain.cut_plan import CutPlan
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from domain.phases import CutContext, Phase
+from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
 from tests.support.postgres import Database

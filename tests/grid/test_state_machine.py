@@ -17,13 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from psycopg import IsolationLevel
 from psycopg.rows import class_row
 
-from adapters.postgres.permit import halt, lift_halt
-from adapters.postgres.statements import statement
-from adapters.postgres.status import change_sets
-from adapters.postgres.transactions import LiveTransactions
-from domain.approvals import ApprovalRefused
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.permits.permit import halt, lift_halt
+from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.record.status import change_sets
+from domain.approval.approvals import ApprovalRefused
 from domain.errors import PhaseInDoubt, PlanRefused, ProductionExecutionNotAuthorized, StopInvariantFailed
-from domain.ledger import HistoryRow, broken_link
+from domain.ledger.signed import HistoryRow, broken_link
 from domain.phases import CutContext, Phase, Principal
 from tests.grid.model import Document, Job, journal_of, statuses_of, torn_of
 from tests.support.boundaries import Connection, Moment

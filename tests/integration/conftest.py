@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postgres.permit import clock
-from domain.approval_request import cut_effect
-from domain.approvals import SignedApproval
-from domain.cut_plan import CutPlan
+from adapters.postgres.permits.permit import clock
+from domain.approval.approvals import SignedApproval
+from domain.approval.request import cut_effect
 from domain.phases import CutContext, Principal
+from domain.plan.cut_plan import CutPlan
 from tests.support.approved import cut as cut_of
 from tests.support.backups import Throwaway, shared_throwaway
 from tests.support.live import LiveBench, live_bench

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import pytest
 
-from adapters import chain_heads
 from adapters.evidence.collect import keep_evidence
 from adapters.evidence.heads import sealed_heads
-from adapters.postgres.audit import NAMED, audit_database
-from adapters.postgres.schema import read_fingerprint
-from adapters.signing import Ed25519Signer, new_private_key
-from domain.audit import AuditReport
+from adapters.home import chain_heads
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.record.audit import NAMED, audit_database
+from adapters.postgres.schema.install import read_fingerprint
+from domain.evidence.audit import AuditReport
 from domain.phases import Phase, Principal
 from tests.support.approved import cut
 from tests.support.live import live_bench, row_hashes

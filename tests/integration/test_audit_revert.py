@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters import chain_heads
-from adapters.postgres.audit import audit_database
-from adapters.postgres.schema import read_fingerprint
-from domain.audit import AuditReport
+from adapters.home import chain_heads
+from adapters.postgres.record.audit import audit_database
+from adapters.postgres.schema.install import read_fingerprint
+from domain.evidence.audit import AuditReport
 from domain.phases import Phase, Principal
 from tests.support.approved import cut
 from tests.support.live import live_bench

@@ -25,15 +25,15 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from adapters import gpg
 from adapters.files import PART
-from adapters.gpg import create_backup_key
+from adapters.keys import gpg
+from adapters.keys.gpg import create_backup_key
 from adapters.pipes import Program
-from adapters.postgres import pgpass
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.backup_manifest import manifest_path
-from adapters.postgres.binaries import PostgresBinaries, binaries, client_binaries
-from adapters.postgres.restore import restore_backup
+from adapters.postgres.backups import pgpass
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.backups.manifest import manifest_path
+from adapters.postgres.backups.restore import restore_backup
+from adapters.postgres.server.binaries import PostgresBinaries, binaries, client_binaries
 from domain.errors import (
     BackupFailed,
     ConfigMismatch,
@@ -459,7 +459,7 @@ def test_a_disk_that_is_full_when_the_manifest_is_due(bench: Bench, monkeypatch:
     size = bench.back_up().size
     for file in bench.folder.iterdir():
         file.unlink()
-    monkeypatch.setattr("adapters.postgres.backup_manifest.json.dumps", lambda *_, **__: "x" * (size * 2))
+    monkeypatch.setattr("adapters.postgres.backups.manifest.json.dumps", lambda *_, **__: "x" * (size * 2))
     with no_file_longer_than(size + 4096):
         bench.refused(BackupFailed, "can not be written")
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from adapters.pipes import Program
-from adapters.postgres.backup_manifest import manifest_path, read_manifest
-from adapters.postgres.embedded import EmbeddedServer
-from adapters.postgres.restore import restore_backup
+from adapters.postgres.backups.manifest import manifest_path, read_manifest
+from adapters.postgres.backups.restore import restore_backup
+from adapters.postgres.server.embedded import EmbeddedServer
 from domain.errors import BackupFailed, CutterError, RestoreFailed
 from domain.ports import Credentials, Endpoint
 from tests.support.backups import BackupBench, Throwaway, backup_bench, flipped, no_file_longer_than, superuser

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from adapters.postgres.doctor import catalog_digest, examine, inspect, looking, reference_facts
-from adapters.postgres.embedded import embedded_server
-from adapters.postgres.schema import create_schema
-from domain.drift import Finding, Severity
+from adapters.postgres.schema.doctor import catalog_digest, examine, inspect, looking, reference_facts
+from adapters.postgres.schema.install import create_schema
+from adapters.postgres.server.embedded import embedded_server
 from domain.errors import DatabaseUnsuitable
+from domain.ledger.drift import Finding, Severity
 from domain.phases import Principal
 from tests.support.live import LiveBench, live_bench, row_hashes
 from tests.support.pooler import TransactionPooler

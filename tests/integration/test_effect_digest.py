@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.postgres.statements import statement
+from adapters.postgres.connection.statements import statement
 from adapters.simulator import Simulator
-from domain.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
 from domain.digests import text_sha256
-from domain.effect import planned_effect
 from domain.errors import StopInvariantFailed
 from domain.phases import CutContext, Phase
+from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
+from domain.plan.effect import planned_effect
 from domain.ports import PhaseExecutor
+from domain.reading.vocabulary import SECTION_TYPES, UNIT_KINDS
 from domain.switch import SwitchState
-from domain.vocabulary import SECTION_TYPES, UNIT_KINDS
 from tests.support.live import LiveBench, live_bench, run_phases, scalar
 from tests.support.plans import context, made_plan
 from tests.support.postgres import Cluster, fresh_database

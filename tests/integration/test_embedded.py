@@ -16,8 +16,8 @@ import psutil
 import psycopg
 import pytest
 
-from adapters.postgres.binaries import FOLDERS, binaries, client_binaries
-from adapters.postgres.embedded import (
+from adapters.postgres.server.binaries import FOLDERS, binaries, client_binaries
+from adapters.postgres.server.embedded import (
     THROWAWAY_SETTINGS,
     EmbeddedServer,
     embedded_server,
@@ -26,7 +26,7 @@ from adapters.postgres.embedded import (
     start_server,
     stop_server,
 )
-from adapters.postgres.os_user import reachable_binaries, reachable_home, system_user
+from adapters.postgres.server.os_user import reachable_binaries, reachable_home, system_user
 from domain.errors import ConfigMismatch, ToolMissing
 from tests.support.postgres import Connection, reap_servers_of_killed_sessions, server_folder
 
@@ -35,7 +35,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to 
 USES_A_SERVER = """
 import sys
 from pathlib import Path
-from adapters.postgres.embedded import THROWAWAY_SETTINGS, embedded_server
+from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, embedded_server
 with embedded_server(Path(sys.argv[1]), settings=THROWAWAY_SETTINGS) as server:
     print(server.port, flush=True)
     sys.stdin.read()
@@ -140,7 +140,7 @@ def test_root_steps_down_with_user_and_groups(home: Path) -> None:
 @as_root
 def test_roots_further_groups_are_dropped_too() -> None:
     script = (
-        "import os, subprocess; from adapters.postgres.os_user import system_user; os.setgroups([0, 1]);"
+        "import os, subprocess; from adapters.postgres.server.os_user import system_user; os.setgroups([0, 1]);"
         "print(subprocess.check_output(['id', '-G'], text=True, **system_user().run_as))"
     )
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

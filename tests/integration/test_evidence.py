@@ -18,13 +18,13 @@ from adapters.evidence.files import NAMES
 from adapters.evidence.run_log import logged_run
 from adapters.evidence.seal import ENVELOPE, INDEX
 from adapters.evidence.verify import verify_folder
-from adapters.postgres.evidence import context_on_record
-from adapters.postgres.permit import halt, lift_halt
-from cli.evidence import verify_command
-from domain.cut_plan import CutPlan
+from adapters.postgres.permits.permit import halt, lift_halt
+from adapters.postgres.record.evidence import context_on_record
+from cli.records.evidence import verify_command
 from domain.errors import BadInput, DatabaseUnsuitable, PhaseStop
-from domain.evidence import EvidenceReport, Outcome, Verdict
+from domain.evidence.bundle import EvidenceReport, Outcome, Verdict
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from tests.support.approved import as_verifier, cut, no_such_change_set
 from tests.support.live import LiveBench, row_hashes, run_phases
 from tests.support.plans import made_plan

@@ -15,9 +15,9 @@ from adapters.evidence.collect import RunEnd, bundles_of
 from adapters.evidence.run_log import note
 from adapters.evidence.verify import verify_folder
 from domain.errors import BadInput, ConfigMissing, DatabaseUnavailable, PhaseStop
-from domain.evidence import Verdict
-from domain.evidence_plan import RunPlan
+from domain.evidence.bundle import Verdict
 from domain.phases import CutContext, Phase
+from domain.plan.run_plan import RunPlan
 from tasks.evidence import EvidenceKeeper, evidence_kept, keep_if_reachable
 from tests.support.approved import as_verifier
 from tests.support.live import LiveBench, run_phases

@@ -10,12 +10,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.postgres.permit import OPENED, Halt, halt, halts_in_force, lift_halt, open_permit
-from adapters.postgres.session import PostgresConnections, SessionLimits
-from domain.approvals import ApprovalRefused, SignedApproval
-from domain.cut_plan import CutPlan
+from adapters.postgres.connection.session import PostgresConnections, SessionLimits
+from adapters.postgres.permits.permit import OPENED, Halt, halt, halts_in_force, lift_halt, open_permit
+from domain.approval.approvals import ApprovalRefused, SignedApproval
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from tests.support.end_state import end_state
 from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
 from tests.support.permits import opened

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.rows import class_row
 
-from adapters.chain_heads import FILE_NAME, compare, keep, read
-from adapters.postgres.statements import statement
+from adapters.home.chain_heads import FILE_NAME, compare, keep, read
+from adapters.postgres.connection.statements import statement
 from domain.errors import ConfigMismatch, StopInvariantFailed
-from domain.ledger import EPOCH, HistoryRow, broken_link
+from domain.ledger.signed import EPOCH, HistoryRow, broken_link
 from domain.phases import Phase, Principal
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan

@@ -9,14 +9,14 @@ import uuid
 import psycopg
 import pytest
 
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.ledger_steps import move_entry
-from adapters.postgres.schema import register_key
-from adapters.signing import Ed25519Signer, new_private_key, signature_is_valid
+from adapters.keys.signing import Ed25519Signer, new_private_key, signature_is_valid
+from adapters.postgres.ledger.steps import move_entry
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.schema.install import register_key
 from domain.digests import text_sha256
 from domain.errors import PhaseStop, StopInvariantFailed
+from domain.ledger.privileges import LEDGER_TABLES, OWNER, PERMIT_TABLES
 from domain.phases import Phase, Principal
-from domain.privileges import LEDGER_TABLES, OWNER, PERMIT_TABLES
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database

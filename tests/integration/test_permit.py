@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
-from adapters.postgres.approvers import register_approver, retire_approver
-from adapters.postgres.permit import OPENED, clock, fence, find_permit, halt, lift_halt, open_permit
-from adapters.postgres.transactions import LiveTransactions
-from domain.approval_request import cut_effect
-from domain.approvals import ApprovalRefused, Effect, Gate, SignedApproval
+from adapters.postgres.permits.approvers import register_approver, retire_approver
+from adapters.postgres.permits.permit import OPENED, clock, fence, find_permit, halt, lift_halt, open_permit
+from adapters.postgres.phases.transactions import LiveTransactions
+from domain.approval.approvals import ApprovalRefused, Effect, Gate, SignedApproval
+from domain.approval.request import cut_effect
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Phase, Principal
 from tasks.authorise import authorise
@@ -403,7 +403,9 @@ def test_expiry_is_judged_by_the_database_and_not_by_this_machine(
     past = bench.approvers.sign(cut_effect(ctx, PLAN), clock(executor) - timedelta(hours=2))
     with pytest.raises(ApprovalRefused, match="has expired"):
         open_permit(executor, past, cut_effect(ctx, PLAN), "operator")
-    monkeypatch.setattr("adapters.postgres.permit.clock", lambda _conn: past[0].statement.approve_by - timedelta(minutes=1))
+    monkeypatch.setattr(
+        "adapters.postgres.permits.permit.clock", lambda _conn: past[0].statement.approve_by - timedelta(minutes=1)
+    )
     with pytest.raises(ApprovalRefused, match="an approval has expired; have it signed again"):
         open_permit(executor, past, cut_effect(ctx, PLAN), "operator")
 
@@ -416,7 +418,7 @@ def test_the_fence_is_first_and_last_in_every_transaction_of_a_run(bench: LiveBe
         calls.append((phase, closing))
         return plain(conn, ctx, phase, closing=closing)
 
-    monkeypatch.setattr("adapters.postgres.transactions.fence", seen)
+    monkeypatch.setattr("adapters.postgres.phases.transactions.fence", seen)
     run_phases(bench.adapter, bench.context(PLAN), PLAN)
     twice = [Phase.PRE_WRITE_BACKUP, *Phase]  # the backup has two transactions: it asks, dumps, and records
     assert calls == [(phase, closing) for phase in twice for closing in (False, True)]

@@ -11,14 +11,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.postgres.approvers import retire_approver
-from adapters.postgres.permit import OPENED, clock, halt
-from adapters.postgres.statements import statement
-from domain.approval_request import cut_effect
-from domain.approvals import Gate, SignedApproval
-from domain.cut_plan import CutPlan
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.permits.approvers import retire_approver
+from adapters.postgres.permits.permit import OPENED, clock, halt
+from domain.approval.approvals import Gate, SignedApproval
+from domain.approval.request import cut_effect
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from tests.support.approvers import Approvers
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.permits import PLAN, opened
@@ -48,7 +48,7 @@ def test_a_phase_can_not_be_recorded_without_a_permit_whatever_the_program_does(
 def test_without_the_fence_in_the_program_the_database_still_refuses(
     bench: LiveBench, ctx: CutContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.postgres.transactions.fence", lambda *_, **__: True)
+    monkeypatch.setattr("adapters.postgres.phases.transactions.fence", lambda *_, **__: True)
     before = row_hashes(bench.database)
     with pytest.raises(ProductionExecutionNotAuthorized, match="its permit is missing, revoked, expired or used") as refused:
         run_phases(bench.adapter, ctx, PLAN)

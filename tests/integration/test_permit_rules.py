@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.postgres.approvers import register_approver
-from adapters.postgres.permit import OPENED, clock, halt, lift_halt, open_permit
-from domain.approval_request import cut_effect
-from domain.approvals import Gate, SignedApproval
+from adapters.postgres.permits.approvers import register_approver
+from adapters.postgres.permits.permit import OPENED, clock, halt, lift_halt, open_permit
+from domain.approval.approvals import Gate, SignedApproval
+from domain.approval.request import cut_effect
 from domain.phases import CutContext
 from tests.support.approvers import Approvers, new_signer
 from tests.support.live import LiveBench, scalar

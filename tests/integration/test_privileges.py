@@ -1,4 +1,4 @@
-"""Who may do what, tried for real and compared with the catalog: exactly the matrix of `domain.privileges`, both ways."""
+"""Who may do what, tried for real and compared with the catalog: exactly the matrix of `domain.ledger.privileges`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from domain.ledger.privileges import ALL_TABLES, EXEC, FN_IU_CREATE, FN_IU_ENACT, FUNCTIONS, OWNER, VERIFY, expected_grants
 from domain.phases import Principal
-from domain.privileges import ALL_TABLES, EXEC, FN_IU_CREATE, FN_IU_ENACT, FUNCTIONS, OWNER, VERIFY, expected_grants
 from tests.support.live import scalar
 from tests.support.postgres import Connection, Database
 

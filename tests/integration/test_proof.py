@@ -14,20 +14,20 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.plan_store import save_plan
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.proof import VERIFY_PATH
-from adapters.postgres.rehearsal import RehearsalTransactions
-from adapters.postgres.session import ConnectionProvider, PostgresConnections
-from adapters.postgres.statements import statement
-from adapters.proof_baseline import FILE_NAME
+from adapters.home.plans import save_plan
+from adapters.home.proof_baseline import FILE_NAME
+from adapters.postgres.connection.session import ConnectionProvider, PostgresConnections
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.rehearsal.proof import VERIFY_PATH
+from adapters.postgres.rehearsal.transactions import RehearsalTransactions
 from adapters.simulator import Simulator
-from domain.cut_plan import CutPlan
 from domain.errors import ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Mode, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from domain.ports import Credentials, KillSwitch, PhaseExecutor
-from domain.proof import ProofReport
-from domain.rehearsal import CAN_NOT_PROVE, RehearsalReport
+from domain.reports.proof import ProofReport
+from domain.reports.rehearsal import CAN_NOT_PROVE, RehearsalReport
 from domain.switch import SwitchReading, SwitchState, off
 from tasks.prove import ProofBench, prove
 from tasks.rehearse import RehearsalWiring, rehearsal_wired, rehearse

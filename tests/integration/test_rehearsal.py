@@ -8,11 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.postgres.rehearsal import RehearsalBackup, RehearsalTransactions
-from adapters.postgres.rehearsal_session import Connection, RehearsalConnections
-from adapters.postgres.statements import statement
-from adapters.postgres.transactions import LiveTransactions
-from domain.cut_plan import CutPlan
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.rehearsal.session import Connection, RehearsalConnections
+from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from domain.errors import (
     DatabaseUnsuitable,
     PhaseStop,
@@ -20,9 +19,10 @@ from domain.errors import (
     ProductionExecutionNotAuthorized,
     StopInvariantFailed,
 )
+from domain.ledger.privileges import LEDGER_TABLES, PERMIT_TABLES
 from domain.phases import CutContext, Mode, Phase, Principal
-from domain.privileges import LEDGER_TABLES, PERMIT_TABLES
-from domain.rehearsal import RehearsalEnd
+from domain.plan.cut_plan import CutPlan
+from domain.reports.rehearsal import RehearsalEnd
 from domain.results import BackupResult
 from domain.switch import SwitchState
 from tests.support.live import LiveBench, row_hashes, run_phases

@@ -14,15 +14,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.postgres.rehearsal import RehearsalTransactions
-from adapters.postgres.schema import register_key
-from adapters.signing import Ed25519Signer, new_private_key
-from domain.cut_plan import CutPlan
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.rehearsal.transactions import RehearsalTransactions
+from adapters.postgres.schema.install import register_key
 from domain.errors import (
     CutterError,
     PhaseStop,
 )
 from domain.phases import Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan
 from tests.support.rehearsals import (

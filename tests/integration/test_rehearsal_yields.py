@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.postgres.statements import statement
+from adapters.postgres.connection.statements import statement
 from domain.errors import (
     PhaseStop,
     RehearsalYielded,

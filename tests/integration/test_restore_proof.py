@@ -17,15 +17,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.postgres.backup_contents import contents_like
-from adapters.postgres.backup_manifest import manifest_path, read_manifest
-from adapters.postgres.embedded import EmbeddedServer
-from adapters.postgres.restore import restore_backup
-from adapters.postgres.restore_proof import record_proof, require_restore_proof
-from adapters.postgres.throwaway import PREFIX, throwaway_server
-from adapters.signing import Ed25519Signer, new_private_key
-from domain.backups import RestoreReport
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.backups.contents import contents_like
+from adapters.postgres.backups.manifest import manifest_path, read_manifest
+from adapters.postgres.backups.proof import record_proof, require_restore_proof
+from adapters.postgres.backups.restore import restore_backup
+from adapters.postgres.server.embedded import EmbeddedServer
+from adapters.postgres.server.throwaway import PREFIX, throwaway_server
 from domain.errors import BadInput, ConfigMismatch, RestoreNotProven
+from domain.ledger.backups import RestoreReport
 from domain.phases import Phase, Principal, TargetFingerprint
 from tests.support.backups import BackupBench, Throwaway, backup_bench, superuser
 from tests.support.keys import Keyring, keyring
@@ -118,7 +118,7 @@ def test_a_large_table_is_hashed_the_cheap_way_and_still_row_by_row(
 ) -> None:
     bench.execute("CREATE TABLE public.plain AS SELECT n, n || ' of them' AS body, now() AS at FROM generate_series(1, 500) n")
     bench.execute("GRANT SELECT ON public.plain TO cutter_exec")
-    monkeypatch.setattr("adapters.postgres.backup_contents.LARGE", 0)
+    monkeypatch.setattr("adapters.postgres.backups.contents.LARGE", 0)
     made = Path(bench.back_up().path)
     monkeypatch.undo()  # the drill takes the manifest's method, not the one that the size calls for
     tables = read_manifest(made)[0].tables
@@ -150,7 +150,7 @@ def meddled(lent: Throwaway, *statements: str) -> Iterator[Throwaway]:
                 admin.execute(statement.encode())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("adapters.postgres.restore_drill.restore_backup", then_meddle)
+        patch.setattr("adapters.postgres.backups.drill.restore_backup", then_meddle)
         yield watched
 
 
@@ -205,7 +205,7 @@ def test_the_throwaway_server_is_gone_after_a_backup_that_does_not_come_back(ben
 
 def test_what_a_killed_drill_has_left_the_next_one_removes(drills: Path) -> None:
     script = (
-        "import sys; from adapters.postgres.throwaway import throwaway_server\n"
+        "import sys; from adapters.postgres.server.throwaway import throwaway_server\n"
         f"with throwaway_server({wanted_major()}) as server: print(server.home, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as drill:
@@ -398,7 +398,7 @@ def test_a_proof_gets_old_by_the_databases_clock(bench: BackupBench) -> None:
 def test_the_hash_of_a_table_depends_on_its_rows_alone(bench: BackupBench) -> None:
     """Not on the order that they lie in, the time zone of who looks, or his rights."""
     with bench.database.connect(autocommit=True) as admin:
-        from domain.backups import Contents
+        from domain.ledger.backups import Contents
 
         first = contents_like(admin, Contents({}, {}, {}))
         admin.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM annex")
@@ -413,7 +413,7 @@ def test_the_hash_of_a_table_depends_on_its_rows_alone(bench: BackupBench) -> No
 def test_rows_that_row_security_hides_are_not_left_out_silently(bench: BackupBench) -> None:
     bench.execute("ALTER TABLE annex ENABLE ROW LEVEL SECURITY")
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
-        from domain.backups import Contents
+        from domain.ledger.backups import Contents
 
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             contents_like(conn, Contents({}, {}, {}))

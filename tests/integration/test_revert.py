@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.phases import Phase
-from domain.revert import planned_revert_effect
+from domain.plan.revert import planned_revert_effect
 from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan
 from tests.support.reverts import revert_plan, reverted

@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.cut_plan import CutPlan
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.reverts import (

@@ -8,12 +8,12 @@ from contextlib import closing
 
 import pytest
 
-from adapters.postgres import revert as revert_module
-from adapters.postgres.revert_plan import read_revert_plan, revert_request
-from domain.cut_plan import CutPlan
+from adapters.postgres.reverting import adapter as revert_module
+from adapters.postgres.reverting.plan import read_revert_plan, revert_request
 from domain.errors import BadInput, CutterError, PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
-from domain.revert import RevertRefused
+from domain.plan.cut_plan import CutPlan
+from domain.plan.revert import RevertRefused
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.reverts import ONE, revert_adapter, revert_of, revert_plan, reverted, run_revert

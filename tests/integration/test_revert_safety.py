@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from psycopg import IsolationLevel
 
-from adapters.postgres.rehearsal import RehearsalTransactions
-from adapters.postgres.revert_plan import read_revert_plan
-from domain.cut_plan import CutPlan
+from adapters.postgres.rehearsal.transactions import RehearsalTransactions
+from adapters.postgres.reverting.plan import read_revert_plan
 from domain.errors import CutterError
 from domain.phases import CutContext, Mode, Phase
-from domain.revert import planned_revert_effect
+from domain.plan.cut_plan import CutPlan
+from domain.plan.revert import planned_revert_effect
 from domain.switch import SwitchState
 from tests.support.approved import stands
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar

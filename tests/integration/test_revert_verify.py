@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postgres.audit import audit_database
-from domain.cut_plan import CutPlan
+from adapters.postgres.record.audit import audit_database
 from domain.errors import StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.reverts import (
     ONE,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adapters.postgres.doctor import catalog_digest
-from domain.cut_plan import CutPlan
+from adapters.postgres.schema.doctor import catalog_digest
 from domain.phases import Principal
-from domain.plan_diff import Change
-from domain.review import Comparison
-from flows.review import compared_over
+from domain.plan.cut_plan import CutPlan
+from domain.plan.diff import Change
+from domain.reports.review import Comparison
+from tasks.records.review import compared_over
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
 from tests.support.postgres import Database

@@ -10,9 +10,9 @@ import pytest
 from psycopg.waiting import Ready, Wait
 from pydantic import SecretStr
 
-from adapters.postgres.journal import record
-from adapters.postgres.session import PostgresConnections
-from adapters.postgres.sqlstate import Action, classify
+from adapters.postgres.connection.session import PostgresConnections
+from adapters.postgres.connection.sqlstate import Action, classify
+from adapters.postgres.phases.journal import record
 from domain.errors import DatabaseUnavailable
 from domain.phases import Phase, Principal
 from domain.ports import Credentials

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postgres.status import change_sets
+from adapters.postgres.record.status import change_sets
 from domain.phases import Phase, Principal
 from tests.support.live import live_bench, run_phases
 from tests.support.plans import made_plan

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from domain.phases import Phase, Principal
-from domain.vocabulary import SECTION_TYPES
+from domain.reading.vocabulary import SECTION_TYPES
 from tests.support.live import live_bench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from psycopg import sql
 
-from adapters.postgres.session import PostgresConnections
-from adapters.signing import Ed25519Signer, new_private_key
-from domain.cut_plan import CutPlan
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.connection.session import PostgresConnections
 from domain.errors import PhaseStop, PrincipalCapabilityError, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from domain.ports import Credentials
 from tests.support.live import MUTATION_SURFACE, LiveBench, live_bench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan

@@ -6,9 +6,10 @@ import contextlib
 import uuid
 from collections.abc import Iterator
 
-from adapters.postgres.status import ChangeSetStatus, change_sets
-from domain.cut_plan import CutPlan
+from adapters.postgres.record.status import change_sets
 from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
+from domain.reports.standing import ChangeSetStatus
 from tests.support.live import LiveBench, run_phases
 from tests.support.postgres import Connection
 

@@ -10,13 +10,13 @@ from typing import Any
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from adapters.approval_keys import ApproverSigner, new_nonce
-from adapters.postgres.approvers import register_approver
-from adapters.postgres.permit import clock, find_permit, open_permit
-from domain.approval_request import cut_effect, statement_for
-from domain.approvals import GATES_OF, ApproverKey, Effect, Gate, SignedApproval
-from domain.cut_plan import CutPlan
+from adapters.keys.approvers import ApproverSigner, new_nonce
+from adapters.postgres.permits.approvers import register_approver
+from adapters.postgres.permits.permit import clock, find_permit, open_permit
+from domain.approval.approvals import GATES_OF, ApproverKey, Effect, Gate, SignedApproval
+from domain.approval.request import cut_effect, statement_for
 from domain.phases import CutContext
+from domain.plan.cut_plan import CutPlan
 
 Connection = psycopg.Connection[Any]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adapters.postgres.backup import PgDumpBackup
-from adapters.postgres.embedded import EmbeddedServer
-from adapters.postgres.restore_drill import RestoreDrill
-from adapters.postgres.throwaway import throwaway_server
+from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.backups.drill import RestoreDrill
+from adapters.postgres.server.embedded import EmbeddedServer
+from adapters.postgres.server.throwaway import throwaway_server
 from domain.ports import Credentials
 from domain.results import BackupResult
 from tests.support.keys import Keyring

@@ -13,13 +13,11 @@ from typing import Any
 from adapters.evidence.collect import versions
 from adapters.evidence.files import encode
 from adapters.evidence.seal import seal
-from adapters.signing import Ed25519Signer, new_private_key
-from domain import dsse
-from domain.approvals import PAYLOAD_TYPE, ApprovalStatement, Gate, Kind
-from domain.cut_plan import CutPlan
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from domain.approval import dsse
+from domain.approval.approvals import PAYLOAD_TYPE, ApprovalStatement, Gate, Kind
 from domain.digests import records_sha256
-from domain.effect import planned_effect
-from domain.evidence import (
+from domain.evidence.bundle import (
     ApprovalOnRecord,
     Bundle,
     ChainHeadOnRecord,
@@ -34,8 +32,10 @@ from domain.evidence import (
     RunFacts,
     Verification,
 )
-from domain.ledger import FIRST_LINK, ChangeSetRecord, HistoryRow, rows_sha256
+from domain.ledger.signed import FIRST_LINK, ChangeSetRecord, HistoryRow, rows_sha256
 from domain.phases import PRINCIPAL_OF, CutContext, Mode, Phase, TargetFingerprint
+from domain.plan.cut_plan import CutPlan
+from domain.plan.effect import planned_effect
 from tests.support.plans import context, made_plan
 
 TARGET = TargetFingerprint("knowledge", 16400, 7123456789)

@@ -16,8 +16,8 @@ from typing import Any, Final, NoReturn
 import psycopg
 from psycopg import IsolationLevel
 
-from adapters.postgres.status import change_sets
-from adapters.postgres.transactions import LiveTransactions
+from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.record.status import change_sets
 from domain.errors import CutterError, DatabaseUnavailable, PhaseInDoubt, PhaseStop
 from domain.phases import CutContext, Phase, Principal
 from tests.support.boundaries import Connection, Moment, Watcher, lose_answer, watched

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.gpg import create_backup_key, gpg_environment, gpg_program, stop_agents
+from adapters.keys.gpg import create_backup_key, gpg_environment, gpg_program, stop_agents
 
 PREFIX = "iuc-gpg-"
 IN_USE = "in-use"

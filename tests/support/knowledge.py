@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from pydantic import SecretBytes
 
-from adapters.approval_store import keep_approval
-from adapters.postgres.schema import read_fingerprint, register_key
-from adapters.signing import Ed25519Signer, new_private_key
-from adapters.target_file import register_target
+from adapters.home.approvals import keep_approval
+from adapters.home.target import register_target
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.schema.install import read_fingerprint, register_key
 from blocks.secrets import register_secret, register_signing_key
-from domain.approvals import SignedApproval
+from domain.approval.approvals import SignedApproval
 from domain.phases import Mode, Principal
-from domain.run_report import CutOutcome
-from flows.approve import request_for_cut
+from domain.reports.run import CutOutcome
 from flows.run import run_cut
+from tasks.records.requests import request_for_cut
 from tests.support.approvers import Approvers
 from tests.support.keys import Keyring
 from tests.support.postgres import Cluster, Database

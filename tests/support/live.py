@@ -14,17 +14,17 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.schema import read_fingerprint, register_key
-from adapters.postgres.session import PostgresConnections, SessionLimits
-from adapters.postgres.transactions import LiveTransactions
-from adapters.postgres.verify import Verifier
-from adapters.signing import Ed25519Signer, new_private_key
-from domain.cut_plan import CutPlan
+from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.connection.session import PostgresConnections, SessionLimits
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.schema.install import read_fingerprint, register_key
+from adapters.postgres.verify.verifier import Verifier
+from domain.ledger.privileges import LEDGER_TABLES, UNIT_TABLES
 from domain.phases import CutContext, Mode, Phase, Principal, TargetFingerprint
+from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
-from domain.privileges import LEDGER_TABLES, UNIT_TABLES
 from domain.results import BackupResult
 from domain.switch import SwitchReading, SwitchState
 from tests.support.approvers import Approvers

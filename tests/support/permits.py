@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
-from domain.approvals import SignedApproval
+from domain.approval.approvals import SignedApproval
 from tests.support.live import scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
 from domain.digests import text_sha256
 from domain.phases import SIMULATED_TARGET, CutContext, Mode, TargetFingerprint, change_set_id
+from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
 
 
 def made_plan(units: int = 6, *, code: str = "test.law", body: str = "The text of article {n}, as printed.\n") -> CutPlan:

@@ -23,13 +23,13 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from adapters.postgres.embedded import THROWAWAY_SETTINGS, embedded_server, remove_server
-from adapters.postgres.os_user import reachable_home
-from adapters.postgres.schema import create_schema, restrict_database, set_password
-from adapters.postgres.throwaway import reap_servers
+from adapters.postgres.schema.install import create_schema, restrict_database, set_password
+from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, embedded_server, remove_server
+from adapters.postgres.server.os_user import reachable_home
+from adapters.postgres.server.throwaway import reap_servers
+from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
-from domain.privileges import REHEARSE
 
 PREFIX = "iu-cutter-test-"
 MADE_HERE = "made by the tests of iu-cutter"

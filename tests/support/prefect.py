@@ -25,7 +25,7 @@ from prefect.settings import (
 )
 from prefect.testing.utilities import prefect_test_harness
 
-from adapters.postgres.live import ProductionLiveExecutionAdapter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
 from blocks.api import bounded_client
 from blocks.switch import VARIABLE, VariableKillSwitch

@@ -10,15 +10,15 @@ from typing import Any
 
 import psycopg
 
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.rehearsal import RehearsalBackup, RehearsalTransactions
-from adapters.postgres.rehearsal_session import LIMITS, Connection, RehearsalConnections, RehearsalConnector
-from adapters.postgres.session import SessionLimits
-from adapters.postgres.verify import Verifier
-from domain.cut_plan import CutPlan
+from adapters.postgres.connection.session import SessionLimits
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.rehearsal.session import LIMITS, Connection, RehearsalConnections, RehearsalConnector
+from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
+from adapters.postgres.verify.verifier import Verifier
 from domain.phases import CutContext, Mode, Phase
-from domain.rehearsal import RehearsalEnd
+from domain.plan.cut_plan import CutPlan
+from domain.reports.rehearsal import RehearsalEnd
 from domain.switch import SwitchState
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 

@@ -8,12 +8,12 @@ import time
 
 from pydantic import SecretStr
 
-from adapters.postgres.ledger import LedgerWriter
-from adapters.postgres.live import ProductionLiveExecutionAdapter
-from adapters.postgres.rehearsal import RehearsalBackup, RehearsalTransactions
-from adapters.postgres.rehearsal_session import RehearsalConnections
-from adapters.postgres.verify import Verifier
-from adapters.signing import Ed25519Signer
+from adapters.keys.signing import Ed25519Signer
+from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.rehearsal.session import RehearsalConnections
+from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
+from adapters.postgres.verify.verifier import Verifier
 from domain.phases import Mode, Phase, Principal, TargetFingerprint
 from domain.ports import Credentials, Endpoint
 from domain.switch import SwitchState

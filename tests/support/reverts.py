@@ -6,13 +6,13 @@ import uuid
 from contextlib import closing
 from typing import Any, Final
 
-from adapters.postgres.permit import clock, find_permit, open_permit
-from adapters.postgres.rehearsal import RehearsalBackup, RehearsalTransactions
-from adapters.postgres.revert import LiveRevertAdapter
-from adapters.postgres.revert_plan import read_revert_plan
-from adapters.postgres.transactions import LiveTransactions
+from adapters.postgres.permits.permit import clock, find_permit, open_permit
+from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
+from adapters.postgres.reverting.adapter import LiveRevertAdapter
+from adapters.postgres.reverting.plan import read_revert_plan
 from domain.phases import CutContext, Mode, Phase, Principal
-from domain.revert import RevertPlan, revert_context, revert_effect
+from domain.plan.revert import RevertPlan, revert_context, revert_effect
 from domain.switch import SwitchState
 from tests.support.live import LiveBench, answers_of
 

@@ -13,9 +13,9 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from adapters.postgres.embedded import EmbeddedServer, start_server
-from adapters.postgres.os_user import system_user
-from adapters.postgres.schema import create_schema, set_password
+from adapters.postgres.schema.install import create_schema, set_password
+from adapters.postgres.server.embedded import EmbeddedServer, start_server
+from adapters.postgres.server.os_user import system_user
 from domain.phases import Principal
 from domain.ports import Credentials
 from tests.support.boundaries import Connection, Moment, lose_answer

@@ -17,9 +17,9 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 
-from flows.service import connected, running
-from flows.service_files import ServerRecord
-from flows.up import down
+from service.files import ServerRecord
+from service.prefect_server import connected, running
+from service.up import down
 from tests.support.postgres import server_folder
 
 PATIENCE: Final = 240.0
@@ -46,7 +46,7 @@ def wait_for(what: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 def start_up(home: Path, output: Path, **environment: str) -> subprocess.Popen[bytes]:
     """`up` in a process of its own, as a person starts it, once all of it is there."""
-    code = f"from pathlib import Path; from flows.up import up; up(Path({str(home)!r}), lambda said: print(said, flush=True))"
+    code = f"from pathlib import Path; from service.up import up; up(Path({str(home)!r}), lambda said: print(said, flush=True))"
     environ = os.environ | {"CUTTER_HOME": str(home)} | environment
     with output.open("wb") as out:
         keeper = subprocess.Popen([sys.executable, "-c", code], stdout=out, stderr=out, env=environ, start_new_session=True)

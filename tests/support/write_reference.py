@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from adapters.postgres import doctor
-from domain.drift import Fact
+from adapters.postgres.schema import doctor
+from domain.ledger.drift import Fact
 from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server
 
 REFERENCE = Path(doctor.__file__).with_name("reference_catalog.json")

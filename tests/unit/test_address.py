@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.address import MAX_ADDRESS_CHARS, assign_addresses, parse_address
-from domain.address_steps import normal_number, slug
 from domain.errors import BadInput
-from domain.marks import Level, Mark
-from domain.vocabulary import UNIT_KINDS
+from domain.reading.address import MAX_ADDRESS_CHARS, assign_addresses, parse_address
+from domain.reading.address_steps import normal_number, slug
+from domain.reading.marks import Level, Mark
+from domain.reading.vocabulary import UNIT_KINDS
 
 CODE = "xx.1-2020"
 

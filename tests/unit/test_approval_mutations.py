@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.approval_keys import ApproverSigner, new_nonce
-from adapters.signing import signature_is_valid
-from domain import dsse
-from domain.approvals import (
+from adapters.keys.approvers import ApproverSigner, new_nonce
+from adapters.keys.signing import signature_is_valid
+from domain.approval import dsse
+from domain.approval.approvals import (
     LONGEST_VALIDITY,
     PAYLOAD_TYPE,
     ApprovalRefused,

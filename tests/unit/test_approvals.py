@@ -19,12 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from adapters.approval_keys import PassphraseNeeded, load_private_key, load_public_key, new_nonce, signer_of
-from adapters.approval_store import keep_approval, kept_approvals, read_approvals
-from adapters.signing import new_private_key, signature_is_valid
-from domain import dsse
-from domain.approval_request import cut_effect, statement_for
-from domain.approvals import (
+from adapters.home.approvals import keep_approval, kept_approvals, read_approvals
+from adapters.keys.approvers import PassphraseNeeded, load_private_key, load_public_key, new_nonce, signer_of
+from adapters.keys.signing import new_private_key, signature_is_valid
+from domain.approval import dsse
+from domain.approval.approvals import (
     PAYLOAD_TYPE,
     ApprovalRefused,
     ApprovalStatement,
@@ -35,8 +34,9 @@ from domain.approvals import (
     parse_statement,
     same_person,
 )
-from domain.effect import planned_effect
+from domain.approval.request import cut_effect, statement_for
 from domain.errors import BadInput
+from domain.plan.effect import planned_effect
 from tests.support.approvers import Approvers
 from tests.support.plans import context, made_plan
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.settings import load_settings
-from domain.backups import FINDINGS_SHOWN, Contents, KeptBackup, OnRecord, Retention, TableRows, compare_contents, fates
 from domain.errors import ConfigMismatch, ConfigMissing
+from domain.ledger.backups import FINDINGS_SHOWN, Contents, KeptBackup, OnRecord, Retention, TableRows, compare_contents, fates
 
 NOW = datetime(2030, 1, 31, tzinfo=UTC)
 TARGET = "kb:1@2"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.chain_heads import FILE_NAME, ChainHead, read
+from adapters.home.chain_heads import FILE_NAME, ChainHead, read
 from domain.errors import ConfigMismatch
 
 HEAD = ChainHead("kb:1@2", "test.law", 5, "a" * 64)

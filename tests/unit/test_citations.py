@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.address_steps import Step
-from domain.citations import STYLES, cite_address, parse_citation, render_citation
 from domain.errors import BadInput
-from domain.vocabulary import UNIT_KINDS
+from domain.reading.address_steps import Step
+from domain.reading.citations import STYLES, cite_address, parse_citation, render_citation
+from domain.reading.vocabulary import UNIT_KINDS
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 
 from adapters.readers import plain_text
 from adapters.readers.by_content import read_document
-from domain import cut_plan
 from domain.collector import collector_paused
-from domain.marks import Granularity
+from domain.plan import cut_plan
+from domain.reading.marks import Granularity
 
 
 @pytest.fixture(autouse=True)

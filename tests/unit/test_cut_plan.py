@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.cut_plan import CutPlan, Gap, TargetDocument, build_plan, check_plan
 from domain.errors import PlanRefused
-from domain.marks import Granularity, Level, Mark, ReadDocument
+from domain.plan.cut_plan import CutPlan, Gap, TargetDocument, build_plan, check_plan
+from domain.reading.marks import Granularity, Level, Mark, ReadDocument
 from tests.support.plans import made_plan
 
 

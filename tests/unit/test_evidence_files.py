@@ -18,10 +18,10 @@ from adapters.evidence.files import NAMES, NotInForm, decode, encode
 from adapters.evidence.run_log import RunLog, logged_run
 from adapters.evidence.seal import ENVELOPE, INDEX, check_signature, seal
 from adapters.evidence.verify import read_folder, verify, verify_folder
-from domain.cut_plan import CutPlan
 from domain.errors import BadInput
-from domain.evidence import Verdict
-from domain.marks import PlanWarning
+from domain.evidence.bundle import Verdict
+from domain.plan.cut_plan import CutPlan
+from domain.reading.marks import PlanWarning
 from tests.support.evidence import made_bundle, new_keys, sealed
 
 KEYS = new_keys()

@@ -13,15 +13,15 @@ from typing import Any, cast
 import pytest
 
 from adapters.evidence.verify import verify
-from adapters.signing import signature_is_valid
-from domain.approvals import Gate, Kind
-from domain.cut_plan import CutPlan, Gap
-from domain.evidence import Bundle, Outcome, Verdict
-from domain.evidence_case import Case, Fault
-from domain.evidence_ledger_rules import history, rows
-from domain.evidence_rules import RULES, examine, fingerprint_from
-from domain.ledger import HistoryRow
+from adapters.keys.signing import signature_is_valid
+from domain.approval.approvals import Gate, Kind
+from domain.evidence.bundle import Bundle, Outcome, Verdict
+from domain.evidence.case import Case, Fault
+from domain.evidence.ledger_rules import history, rows
+from domain.evidence.rules import RULES, examine, fingerprint_from
+from domain.ledger.signed import HistoryRow
 from domain.phases import CutContext, Mode, Phase
+from domain.plan.cut_plan import CutPlan, Gap
 from tests.support.evidence import (
     BEGIN,
     TARGET,

@@ -10,8 +10,8 @@ import pytest
 from adapters.evidence.files import NAMES
 from adapters.evidence.seal import ENVELOPE, INDEX, Index, SealBroken, check_files, check_signature, seal
 from adapters.evidence.verify import verify
-from domain import dsse
-from domain.evidence import PAYLOAD_TYPE, Verdict
+from domain.approval import dsse
+from domain.evidence.bundle import PAYLOAD_TYPE, Verdict
 from tests.support.evidence import Keys, made_bundle, new_keys, sealed
 
 Files = dict[str, bytes]

@@ -14,8 +14,8 @@ from typing import Any, Final
 import pytest
 import typer
 
+from blocks.deployed import PROJECT, deployments
 from cli.main import app
-from flows.deployed import PROJECT, deployments
 
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 UNITS = sorted((PROJECT / "deploy").glob("*.service"))

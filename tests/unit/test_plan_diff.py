@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.errors import BadInput
-from domain.marks import Granularity, Level, Mark, ReadDocument
-from domain.plan_diff import Change, UnitOnRecord, diff_plan
+from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
+from domain.plan.diff import Change, UnitOnRecord, diff_plan
+from domain.reading.marks import Granularity, Level, Mark, ReadDocument
 
 
 def plan(*units: tuple[str, str, str, str]) -> CutPlan:

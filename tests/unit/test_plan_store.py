@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.plan_store import forget_plans, load_plan, save_plan
-from adapters.target_file import register_target, registered_target
+from adapters.home.plans import forget_plans, load_plan, save_plan
+from adapters.home.target import register_target, registered_target
 from domain.errors import BadInput, ConfigMismatch, PlanRefused
-from domain.marks import PlanWarning
 from domain.phases import TargetFingerprint
+from domain.reading.marks import PlanWarning
 from tests.support.plans import made_plan
 
 

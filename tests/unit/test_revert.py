@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.approval_keys import new_nonce
-from domain.approval_request import statement_for
-from domain.approvals import GATES_OF, ApprovalRefused, Gate, Kind, judge
+from adapters.keys.approvers import new_nonce
+from domain.approval.approvals import GATES_OF, ApprovalRefused, Gate, Kind, judge
+from domain.approval.request import statement_for
 from domain.phases import SIMULATED_TARGET, Mode, change_set_id
-from domain.results import WithdrawBatchResult
-from domain.revert import (
+from domain.plan.revert import (
     NAMED,
     RevertFault,
     RevertPlan,
@@ -24,7 +23,8 @@ from domain.revert import (
     revert_context,
     revert_effect,
 )
-from domain.run_report import counted
+from domain.reports.run import counted
+from domain.results import WithdrawBatchResult
 from tests.support.approvers import Approvers
 
 ZEROS = "0" * 64

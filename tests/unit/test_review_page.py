@@ -13,12 +13,12 @@ import pytest
 
 from adapters.review_page.layout import DEEPEST
 from adapters.review_page.render import render_review
-from domain.cut_plan import CutPlan
 from domain.errors import BadInput
-from domain.marks import PlanWarning
-from domain.plan_diff import diff_plan
-from domain.rehearsal import CAN_NOT_PROVE
-from domain.review import NO_DATABASE, Comparison, Review, run_on_record
+from domain.plan.cut_plan import CutPlan
+from domain.plan.diff import diff_plan
+from domain.reading.marks import PlanWarning
+from domain.reports.rehearsal import CAN_NOT_PROVE
+from domain.reports.review import NO_DATABASE, Comparison, Review, run_on_record
 from tests.support.plans import context, made_plan
 from tests.support.review import OVERRIDE, TARGET, Element, Page, hostile_review, on_record, page_of, plan_of, review_of, run_of
 

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from adapters.planning import plan_document
 from adapters.review_page.render import render_review
-from domain.hidden_characters import hidden_in
+from domain.reading.hidden_characters import hidden_in
 from tests.support.review import (
     BELL,
     HEBREW,

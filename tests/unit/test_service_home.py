@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.service_home import ENV_FILE, FOLDERS, GNUPG, TEMPLATE, make_home, owner_of_home, set_values, with_values
+from adapters.home.layout import ENV_FILE, FOLDERS, GNUPG, TEMPLATE, make_home, owner_of_home, set_values, with_values
 from blocks.settings import load_settings
 from domain.errors import BadInput
-from flows.prepare import make_folders
+from service.prepare import make_folders
 from tests.support.command import cutter
 from tests.unit.test_cli import refused
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from adapters.postgres.sqlstate import HINTS, TABLE, Action, classify, explain
+from adapters.postgres.connection.sqlstate import HINTS, TABLE, Action, classify, explain
 
 RETRY = {"40001", "40P01", "55P03", "53300", "57P03"}
 LOST = {

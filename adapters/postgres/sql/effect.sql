@@ -1,5 +1,5 @@
 -- name: effect_digest
--- Hash what the tables hold of a change set at this moment, without ids and times; domain/effect.py says what goes into it.
+-- Hash what the tables hold of a change set at this moment, without ids and times; domain/plan/effect.py says what goes into it.
 WITH entry AS (
   SELECT e.entry_id, e.document_code, e.plan_digest, e.status, m.envelope_id
     FROM public.decision_backlog_entry e

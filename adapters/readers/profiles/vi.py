@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.readers.numbering import VIETNAMESE_LETTERS
+from adapters.readers.numbers.numbering import VIETNAMESE_LETTERS
 from adapters.readers.profiles.base import ARABIC, LETTER, ROMAN, Profile, Role, alone, annex, basic, container, words
 
 _ORDINAL: Final = r"[Tt][Hh][ỨứƯư]\s+(?:[Nn][Hh][ẤấÂâ][Tt]|\w+(?:\s[Mm]ười)?)"

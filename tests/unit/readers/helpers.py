@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.readers.by_content import read_document
-from adapters.readers.structure import Structure, mark_text
-from domain.marks import Granularity, Level, ReadDocument
+from adapters.readers.engine import Structure, mark_text
+from domain.reading.marks import Granularity, Level, ReadDocument
 
 
 def marked(text: str, *, profile: str | None = None, granularity: Granularity = Granularity.BASIC) -> Structure:

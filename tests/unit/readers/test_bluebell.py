@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.marks import Granularity, Level
+from domain.reading.marks import Granularity, Level
 from tests.unit.readers.helpers import codes, numbers, read
 
 _ACT = """PREFACE

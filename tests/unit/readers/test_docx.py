@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.readers.docx import DocxReader, docx_text
+from adapters.readers.docx.reader import DocxReader, docx_text
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, Level, ReadDocument, gaps_between
+from domain.reading.marks import Granularity, Level, ReadDocument, gaps_between
 from tests.unit.readers.docx_files import docx, numbered, paragraph, run, table
 
 

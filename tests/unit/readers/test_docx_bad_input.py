@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.readers.docx import DocxReader
-from adapters.readers.docx_package import OLE_MAGIC
-from adapters.readers.limits import MAX_DOCUMENT_BYTES
+from adapters.readers.docx.package import OLE_MAGIC
+from adapters.readers.docx.reader import DocxReader
+from adapters.readers.text.limits import MAX_DOCUMENT_BYTES
 from domain.errors import DocumentRefused
-from domain.marks import Granularity
+from domain.reading.marks import Granularity
 from tests.unit.readers.docx_files import docx, numbered, package, paragraph, part, table
 
 _SECONDS: Final = 5.0
@@ -161,8 +161,8 @@ def test_a_bomb_takes_little_memory(tmp_path: Path) -> None:
             for _ in range(100):
                 out.write(b"<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 30_000)
     script = (
-        "import sys; from adapters.readers.docx import DocxReader; from domain.errors import DocumentRefused\n"
-        "from domain.marks import Granularity\n"
+        "import sys; from adapters.readers.docx.reader import DocxReader; from domain.errors import DocumentRefused\n"
+        "from domain.reading.marks import Granularity\n"
         "try: DocxReader().read(open(sys.argv[1], 'rb').read(), granularity=Granularity.BASIC, profile=None)\n"
         "except DocumentRefused as error: print(error)\n"
         "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) // 1024)"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.readers.html import HtmlReader, html_text
-from adapters.readers.limits import MAX_DOCUMENT_BYTES
+from adapters.readers.html.reader import HtmlReader, html_text
+from adapters.readers.text.limits import MAX_DOCUMENT_BYTES
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, Level, ReadDocument, gaps_between
+from domain.reading.marks import Granularity, Level, ReadDocument, gaps_between
 
 _SECONDS: Final = 5.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.marks import Level
+from domain.reading.marks import Level
 from tests.unit.readers.helpers import marked, numbers
 
 # name of the profile, numbers of the units, numbers of the groups, text

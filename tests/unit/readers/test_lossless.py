@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.readers.by_content import read_document
-from domain.cut_plan import TargetDocument, build_plan
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, ReadDocument
+from domain.plan.cut_plan import TargetDocument, build_plan
+from domain.reading.marks import Granularity, ReadDocument
 
 _LAW = """---
 title: Luật

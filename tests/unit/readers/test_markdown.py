@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from adapters.readers.markdown import scan_markdown
-from domain.marks import Granularity, Level
+from domain.reading.marks import Granularity, Level
 from tests.unit.readers.helpers import numbers, read
 
 _PIECES = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.readers.html import HtmlReader
-from domain.marks import Granularity, Level
+from adapters.readers.html.reader import HtmlReader
+from domain.reading.marks import Granularity, Level
 from tests.unit.readers.helpers import codes, marked, numbers, read
 
 _BODY = "The board shall see that the rules of the club are kept by every member of it.\n\n"

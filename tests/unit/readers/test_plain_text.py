@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.readers import decoding
 from adapters.readers.by_content import read_document
+from adapters.readers.text import decoding
 from domain.errors import DocumentRefused
-from domain.marks import Granularity
+from domain.reading.marks import Granularity
 
 _LAW = "\ufeffĐiều 1. Một\r\r\nNội dung.\x0c\r\nĐiều 2. Hai\r\n"
 

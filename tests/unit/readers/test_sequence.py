@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.marks import Level
+from domain.reading.marks import Level
 from tests.unit.readers.helpers import codes, marked, numbers
 
 _BODY = "Nội dung của điều này được quy định cụ thể trong luật.\n"

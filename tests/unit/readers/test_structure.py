@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, Level
+from domain.reading.marks import Granularity, Level
 from tests.unit.readers.helpers import codes, marked, numbers, read
 
 VI = """QUỐC HỘI
@@ -291,7 +291,7 @@ def test_numbers_alone_head_the_sections_of_a_policy() -> None:
 
 
 def test_no_unit_starts_in_an_excluded_span() -> None:
-    from adapters.readers.structure import mark_text
+    from adapters.readers.engine import mark_text
 
     text = "Điều 1. Một\nNội dung.\nĐiều 2. Trong bảng\nĐiều 3. Ba\nNội dung.\n"
     at = text.index("Điều 2")

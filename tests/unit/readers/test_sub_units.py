@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.marks import Granularity, Level
+from domain.reading.marks import Granularity, Level
 from tests.unit.readers.helpers import marked, numbers
 
 CASES = {

@@ -8,10 +8,10 @@ import pytest
 from lxml import etree
 
 from adapters.readers.by_content import read_document
-from adapters.readers.xml import XmlReader
-from domain.cut_plan import CutPlan, TargetDocument, build_plan
+from adapters.readers.xml.reader import XmlReader
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, ReadDocument
+from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
+from domain.reading.marks import Granularity, ReadDocument
 
 AKN = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 USLM = "http://schemas.gpo.gov/xml/uslm"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.readers.xml import XmlReader
-from adapters.readers.xml_parse import MAX_TAGS
-from domain.cut_plan import TargetDocument, build_plan
+from adapters.readers.xml.parse import MAX_TAGS
+from adapters.readers.xml.reader import XmlReader
 from domain.errors import DocumentRefused, PlanRefused
-from domain.marks import Granularity
+from domain.plan.cut_plan import TargetDocument, build_plan
+from domain.reading.marks import Granularity
 from tests.unit.readers.test_xml import FORMEX, LAW, akn, uslm
 
 BOMB = (
@@ -71,8 +71,8 @@ HEAVY = {
 @pytest.mark.parametrize("name", HEAVY)
 def test_what_is_too_heavy_is_refused_within_five_seconds_and_300_mib(name: str) -> None:
     code = (
-        "import re, resource\nfrom adapters.readers.xml import XmlReader\nfrom domain.errors import DocumentRefused\n"
-        f"from domain.marks import Granularity\ndata = {HEAVY[name]}\ntry:\n"
+        "import re, resource\nfrom adapters.readers.xml.reader import XmlReader\nfrom domain.errors import DocumentRefused\n"
+        f"from domain.reading.marks import Granularity\ndata = {HEAVY[name]}\ntry:\n"
         " XmlReader().read(data, granularity=Granularity.BASIC, profile=None)\n"
         "except DocumentRefused as error:\n print(error)\n"
         # Not ru_maxrss: a child begins with its parent's.

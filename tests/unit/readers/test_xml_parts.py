@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.readers import xml_parts
-from adapters.readers.xml import XmlReader
-from adapters.readers.xml_parse import checked_source
-from adapters.readers.xml_parts import PartsUnfit, parts_of
+from adapters.readers.xml import parts as xml_parts
+from adapters.readers.xml.parse import checked_source
+from adapters.readers.xml.parts import PartsUnfit, parts_of
+from adapters.readers.xml.reader import XmlReader
 from domain.errors import DocumentRefused
-from domain.marks import Granularity, ReadDocument
+from domain.reading.marks import Granularity, ReadDocument
 from tests.bench.law_texts import akn_law
 from tests.fuzz.made_documents import made_xml
 from tests.unit.readers.test_xml import akn

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.readers.xml_numbers import number_of
-from domain.marks import Granularity, Level
+from adapters.readers.xml.numbers import number_of
+from domain.reading.marks import Granularity, Level
 from tests.unit.readers.test_xml import USLM, akn, plan, read, rows
 
 BASIC = Granularity.BASIC

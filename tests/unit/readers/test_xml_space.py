@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from adapters.readers import xml_parse, xml_pieces
-from adapters.readers.xml import XmlReader
+from adapters.readers.xml import parse as xml_parse
+from adapters.readers.xml import pieces as xml_pieces
+from adapters.readers.xml.reader import XmlReader
 from domain.errors import DocumentRefused
-from domain.marks import Granularity
+from domain.reading.marks import Granularity
 from tests.unit.readers.test_xml import LAW, akn, read
 
 ONE = "<article><num>Art. 1</num><content><p>a{}b</p></content></article>"

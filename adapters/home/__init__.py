@@ -1,0 +1,1 @@
+"""What lies on disk in a home: settings, plans, approvals, baselines, runs, the target, chain heads."""

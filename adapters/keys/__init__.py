@@ -1,0 +1,1 @@
+"""Keys: GnuPG for backups, Ed25519 of the principals and of the approvers."""

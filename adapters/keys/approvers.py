@@ -1,0 +1,102 @@
+"""Approvers' keys: OpenSSH Ed25519 key files, encrypted or not, and PEM."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import SecretStr
+
+from adapters.files import keep_bytes
+from domain.approval.approvals import ApprovalStatement, SignedApproval
+from domain.errors import BadInput
+
+OPENSSH = b"-----BEGIN %s-----" % b"OPENSSH PRIVATE KEY"  # in two parts: whole, it reads like a key to scanners
+
+
+class PassphraseNeeded(BadInput):
+    """The key file is encrypted and no passphrase was given."""
+
+
+class ApproverSigner:
+    """An approver's private key, in this process only."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+        self.public_key = key.public_key().public_bytes_raw()
+        self.key_id = hashlib.sha256(self.public_key).hexdigest()
+
+    def sign(self, statement: ApprovalStatement) -> SignedApproval:
+        """The statement's exact bytes with the signature over them."""
+        payload = statement.canonical_bytes()
+        unsigned = SignedApproval(payload, self.key_id, b"")
+        return SignedApproval(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
+
+
+def signer_of(pem: bytes) -> ApproverSigner:
+    """The signer of an unencrypted key in PEM, for keys that never are files. Raises `BadInput` for any other key."""
+    key = serialization.load_pem_private_key(pem, None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadInput("An approver's key is not an Ed25519 key.")
+    return ApproverSigner(key)
+
+
+def load_private_key(path: Path, passphrase: SecretStr | None = None) -> ApproverSigner:
+    """The key in a file. Raises `PassphraseNeeded`, or `BadInput` that quotes nothing of the file."""
+    content = _read(path)
+    password = passphrase.get_secret_value().encode() if passphrase is not None else None
+    load = serialization.load_ssh_private_key if OPENSSH in content else serialization.load_pem_private_key
+    try:
+        key = load(content, password)
+    except TypeError:
+        if password is not None:
+            return load_private_key(path)  # a passphrase was given and the file is not encrypted
+        raise PassphraseNeeded(f"The key {path} is encrypted; its passphrase is needed.") from None
+    except (ValueError, UnsupportedAlgorithm):
+        if password is None and _is_encrypted(content):
+            raise PassphraseNeeded(f"The key {path} is encrypted; its passphrase is needed.") from None
+        raise BadInput(f"{path} is not an Ed25519 private key, or the passphrase is wrong.") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadInput(f"{path} is not an Ed25519 key; make one with `ssh-keygen -t ed25519`.")
+    return ApproverSigner(key)
+
+
+def save_private_key(path: Path) -> None:
+    """Make a key and keep it in a file for its owner only, in OpenSSH's format, not encrypted. Raises `BadInput`."""
+    key = Ed25519PrivateKey.generate()
+    content = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+    keep_bytes(path, content)
+
+
+def load_public_key(path: Path) -> bytes:
+    """The raw 32 bytes of a public key file (`id_ed25519.pub`). Raises `BadInput`."""
+    content = _read(path)
+    load = serialization.load_pem_public_key if b"-----BEGIN" in content else serialization.load_ssh_public_key
+    try:
+        key = load(content)
+    except (ValueError, UnsupportedAlgorithm):
+        raise BadInput(f"{path} is not a public key; name the file that ends in .pub.") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise BadInput(f"{path} is not an Ed25519 key; make one with `ssh-keygen -t ed25519`.")
+    return key.public_bytes_raw()
+
+
+def new_nonce() -> str:
+    """A number used once: 128 random bits, hexadecimal."""
+    return secrets.token_hex(16)
+
+
+def _is_encrypted(content: bytes) -> bool:
+    """Of an OpenSSH key the library says so itself; a PEM says so in its header."""
+    return b"ENCRYPTED" in content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"The key {path} can not be read: {error.strerror}.") from None

@@ -1,0 +1,1 @@
+"""Backups: made, described, restored, proven."""

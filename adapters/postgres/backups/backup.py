@@ -1,0 +1,249 @@
+"""The backup that exists before anything is written: the schema dumped, compressed and encrypted, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+import psycopg
+
+from adapters.files import make_folder, remove_abandoned, whole_or_nothing
+from adapters.keys.gpg import require_encryption_key
+from adapters.pipes import Program, Pump
+from adapters.postgres.backups.contents import Snapshot, exported_snapshot, read_contents
+from adapters.postgres.backups.dump_pipe import ZSTD_LEVEL, DumpPipe, Streamed
+from adapters.postgres.backups.manifest import BackupManifest, manifest_path, manifest_tables
+from adapters.postgres.backups.pgpass import child_login
+from adapters.postgres.connection.session import open_connection, read_identity
+from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
+from domain.errors import BackupFailed, ConfigMismatch
+from domain.ledger.backups import Contents
+from domain.phases import CutContext, Principal, TargetFingerprint
+from domain.ports import CredentialsSource, Endpoint, Signer
+from domain.results import BackupResult
+
+Connection = psycopg.Connection[Any]
+
+SUFFIX: Final = ".pgdump.zst.gpg"
+HOUR: Final = 3600.0
+BY_HAND: Final = "by-hand"
+CANCEL_TIMEOUT: Final = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    version: str
+    major: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    """What a backup is for: the change set that is about to be cut, or nothing but itself."""
+
+    target: TargetFingerprint
+    change_set_id: uuid.UUID | None = None
+    document_code: str | None = None
+
+
+class PgDumpBackup:
+    """Makes backups with `pg_dump` and `gpg`: a `BackupRunner`. Only the public half of the key is needed."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: CredentialsSource,
+        directory: Path,
+        key_fingerprint: str | None,
+        *,
+        signer: Signer | None = None,
+        gnupg_home: Path | None = None,
+        binaries: PostgresBinaries | None = None,
+        limit: float = HOUR,
+        started: Callable[[Program], None] = lambda _: None,
+    ) -> None:
+        """Keeps what it needs and touches nothing. `limit` is the longest time in seconds that a dump may take.
+
+        `signer` signs the manifests; without one they are not signed, and a drill proves no such backup. `gnupg_home` None is
+        the user's default keyring; `binaries` None finds those of the server's major version. `started` is told of each program
+        that is started, for who wants to watch them.
+        """
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._directory = directory
+        self._key_fingerprint = key_fingerprint
+        self._signer = signer
+        self._gnupg_home = gnupg_home
+        self._binaries = binaries
+        self._limit = limit
+        self._started = started
+
+    def run(self, ctx: CutContext) -> BackupResult:
+        """Dump, compress, encrypt, check and rename into place; a manifest beside it is written last.
+
+        Raises `ConfigMissing`, `ConfigMismatch`, `ToolMissing`, `DatabaseUnavailable` or `BackupFailed`; then no file is left.
+        """
+        return self._make(_Purpose(ctx.target, ctx.change_set_id, ctx.document_code))
+
+    def make(self, target: TargetFingerprint) -> BackupResult:
+        """A backup of this database outside any cut. Raises what `run` raises."""
+        return self._make(_Purpose(target))
+
+    def _make(self, purpose: _Purpose) -> BackupResult:
+        fingerprint = require_encryption_key(self._key_fingerprint, self._gnupg_home)  # before any socket opens
+        if self._signer:
+            self._signer.key_id  # noqa: B018  # a key that is not there is found out now, not after the dump
+        login = self._credentials(Principal.EXEC)
+        password = login.password.get_secret_value()
+        began = datetime.now(UTC)
+        path = self._directory / f"{began:%Y%m%dT%H%M%S.%fZ}-{purpose.change_set_id or BY_HAND}{SUFFIX}"
+        with open_connection(self._endpoint, login.user, password, "backup") as conn, _in_our_words():
+            server = _examined(conn, purpose.target)
+            programs = self._programs(server)
+            with exported_snapshot(conn) as snapshot, _whole_folder(self._directory):
+                pipe = DumpPipe(programs, fingerprint, self._gnupg_home, self._limit, snapshot.name)
+                with (
+                    whole_or_nothing(path, buffering=0) as file,
+                    child_login(self._endpoint, login) as child,
+                    _reading(conn) as read,
+                ):
+                    streamed = pipe.stream(child, file, self._started)
+                    _require_on_disk(file, streamed)
+                    contents = read()
+                facts = _Facts(path, purpose, fingerprint, server.version, began, snapshot, streamed, contents)
+                return self._described(facts)
+
+    def _described(self, facts: _Facts) -> BackupResult:
+        """The result, once the manifest is written; without one the backup does not stay."""
+        manifest = facts.manifest(datetime.now(UTC))
+        try:
+            signed = manifest.signed(self._signer) if self._signer else manifest
+            text = signed.text()
+            with whole_or_nothing(manifest_path(facts.path)) as file:
+                file.write(text)
+        except BaseException:
+            facts.path.unlink(missing_ok=True)
+            raise
+        return BackupResult(
+            str(facts.path),
+            manifest.size,
+            manifest.sha256,
+            manifest.key_fingerprint,
+            manifest.finished_at,
+            manifest.server_version,
+            manifest_sha256=hashlib.sha256(text).hexdigest(),
+        )
+
+    def _programs(self, server: _Server) -> PostgresBinaries:
+        programs = self._binaries or client_binaries(server.major)
+        if programs.major != server.major:
+            raise BackupFailed(
+                f"No backup was made: the server is PostgreSQL {server.major} and the pg_dump given is of {programs.major}; "
+                "its major version has to be the server's."
+            )
+        return programs
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Everything that is known of a backup that was just made."""
+
+    path: Path
+    purpose: _Purpose
+    fingerprint: str
+    version: str
+    began: datetime
+    snapshot: Snapshot
+    streamed: Streamed
+    contents: Contents
+
+    def manifest(self, finished: datetime) -> BackupManifest:
+        return BackupManifest(
+            file=self.path.name,
+            size=self.streamed.size,
+            sha256=self.streamed.sha256,
+            archive_size=self.streamed.archive_size,
+            compression=f"zstd {ZSTD_LEVEL}",
+            key_fingerprint=self.fingerprint,
+            server_version=self.version,
+            target=str(self.purpose.target),
+            change_set_id=self.purpose.change_set_id,
+            document_code=self.purpose.document_code,
+            began_at=self.began,
+            snapshot_at=self.snapshot.taken_at,
+            finished_at=finished,
+            objects=dict(self.contents.objects),
+            tables=manifest_tables(self.contents),
+            roles=dict(self.contents.roles),
+        )
+
+
+def _examined(conn: Connection, target: TargetFingerprint) -> _Server:
+    """Which version it is. Another database than the change set's is refused: its backup would protect nothing."""
+    identity = read_identity(conn)
+    if identity.fingerprint != target:
+        raise ConfigMismatch(
+            f"The backup would be of {identity.fingerprint}, and the change set is for {target}; name the right database."
+        )
+    return _Server(conn.info.parameter_status("server_version") or "", identity.version // 10_000)
+
+
+@contextlib.contextmanager
+def _reading(conn: Connection) -> Iterator[Callable[[], Contents]]:
+    """Read what the snapshot holds beside the dump; the answer waits for it. Nothing is read any more once the block ends."""
+    found: list[Contents] = []
+
+    def look() -> None:
+        with conn.transaction():  # a savepoint: what can not be read must not take the snapshot away from pg_dump
+            found.append(read_contents(conn))
+
+    pump = Pump(look, "contents of the snapshot")
+
+    def wait() -> Contents:
+        if error := pump.result():
+            raise error
+        return found[0]
+
+    pump.start()
+    try:
+        yield wait
+    finally:
+        if pump.is_alive():
+            conn.cancel_safe(timeout=CANCEL_TIMEOUT)
+        pump.join()
+
+
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    """The driver's errors while the snapshot is read, in our words: the driver's own text can quote what must stay here."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise BackupFailed(
+            f"No backup was made: the database could not be read for its manifest (SQLSTATE {error.sqlstate or 'none'}). "
+            "Run it again; `cutter doctor` names what the login may not read."
+        ) from None
+
+
+@contextlib.contextmanager
+def _whole_folder(directory: Path) -> Iterator[None]:
+    """The folder, made and free of what was left half written. What the disk refuses in the block is said in one sentence."""
+    try:
+        make_folder(directory)
+        remove_abandoned(directory)
+        yield
+    except OSError as error:
+        raise BackupFailed(
+            f"No backup was made: {directory} can not be written ({error.strerror}). Make room there or choose another folder."
+        ) from None
+
+
+def _require_on_disk(file: IO[bytes], streamed: Streamed) -> None:
+    if os.fstat(file.fileno()).st_size != streamed.size:
+        raise BackupFailed("No backup was made: the file is shorter than what was written. Check the disk.")

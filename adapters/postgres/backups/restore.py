@@ -1,0 +1,129 @@
+"""Bringing a backup back into an empty database: the only proof that it is one."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import subprocess
+from pathlib import Path
+from typing import IO, Final
+
+import psycopg
+import zstandard
+
+from adapters.keys.gpg import decrypt_command, gpg_environment, stop_agents
+from adapters.pipes import CHUNK, Program, Pump, write_all
+from adapters.postgres.backups.dump_pipe import SCHEMA
+from adapters.postgres.backups.pgpass import child_login
+from adapters.postgres.connection.session import open_connection
+from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
+from domain.errors import RestoreFailed
+from domain.ports import Credentials, Endpoint
+
+BROKE_OFF: Final = "it broke off on its way to pg_restore"
+NOTHING_USABLE: Final = "what is in the database now is not usable, drop it"
+
+
+def restore_backup(
+    backup: Path,
+    endpoint: Endpoint,
+    login: Credentials,
+    *,
+    gnupg_home: Path | None = None,
+    sha256: str | None = None,
+    binaries: PostgresBinaries | None = None,
+) -> None:
+    """Decrypt, decompress and restore a backup into an empty database, as an administrator.
+
+    The roles that own and use the objects must exist. `sha256` is what the file's bytes have to hash to. Raises `RestoreFailed`
+    for a database that is not empty, a damaged or foreign file or a missing key; `DatabaseUnavailable`, `ToolMissing`.
+    """
+    major = _take_empty_schema_away(endpoint, login)
+    programs = binaries or client_binaries(major)
+    try:
+        with backup.open("rb", buffering=0) as file, contextlib.ExitStack() as stack:
+            child = stack.enter_context(child_login(endpoint, login))
+            gpg = stack.enter_context(Program("gpg", decrypt_command(), env=gpg_environment(gnupg_home), stdin=subprocess.PIPE))
+            command = [str(programs.tool("pg_restore")), "--format=custom", "--exit-on-error", "--no-password"]
+            restore = stack.enter_context(
+                Program(
+                    "pg_restore",
+                    [*command, f"--dbname={endpoint.database}"],
+                    env=child.env,
+                    pass_fds=child.pass_fds,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                )
+            )
+            _run(file, gpg, restore, sha256)
+    except OSError as error:
+        raise RestoreFailed(f"The backup {backup} can not be read ({error.strerror}).") from None
+    finally:
+        if gnupg_home is not None:
+            stop_agents(gnupg_home)
+
+
+def _take_empty_schema_away(endpoint: Endpoint, login: Credentials) -> int:
+    """The server's major version. The archive brings its schema along; a schema with anything in it does not go away."""
+    with open_connection(endpoint, login.user, login.password.get_secret_value(), "restore") as conn:
+        try:
+            conn.execute(f"DROP SCHEMA IF EXISTS {SCHEMA}".encode())
+        except psycopg.Error:
+            raise RestoreFailed(
+                f"Nothing was restored: the database {endpoint.database} is not empty, or {login.user} may not change it. "
+                "Name an empty database of its own and its administrator."
+            ) from None
+        return conn.info.server_version // 10_000
+
+
+def _run(file: IO[bytes], gpg: Program, restore: Program, sha256: str | None) -> None:
+    digest = hashlib.sha256()
+    corrupt: list[str] = []
+
+    def feed() -> None:
+        with gpg.stdin as sink:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                write_all(sink, chunk)
+
+    def unpack() -> None:
+        try:
+            _decompress(gpg.stdout, restore.stdin)
+        except zstandard.ZstdError:
+            corrupt.append("the data inside are not whole")
+        finally:
+            gpg.stdout.close()  # or gpg would wait for a reader
+
+    pumps = [Pump(feed, "backup to gpg"), Pump(unpack, "gpg to pg_restore")]
+    for pump in pumps:
+        pump.start()
+    broken = [pump.result() for pump in pumps]
+    if any(broken):
+        corrupt.append(BROKE_OFF)
+    if sha256 is not None and digest.hexdigest() != sha256:
+        corrupt.insert(0, "the file is not the one that was recorded")
+    _require_success(gpg, restore, corrupt)
+
+
+def _decompress(packed: IO[bytes], sink: IO[bytes]) -> None:
+    decompressor = zstandard.ZstdDecompressor().decompressobj()
+    with sink:
+        while chunk := packed.read(CHUNK):
+            write_all(sink, decompressor.decompress(chunk))
+    if not decompressor.eof:
+        raise zstandard.ZstdError("ended early")
+
+
+def _require_success(gpg: Program, restore: Program, corrupt: list[str]) -> None:
+    decrypted, restored = gpg.status(), restore.status()
+    if decrypted != 0 and "secret key" in gpg.words.lower():
+        why = "the secret key that it is encrypted to is not in the keyring"
+    elif decrypted != 0:
+        why = f"gpg could not decrypt it whole (status {decrypted})"
+    elif restored != 0 and corrupt in ([], [BROKE_OFF]):
+        why = f"pg_restore ended with status {restored}"
+    elif corrupt:
+        why = corrupt[0]
+    else:
+        return
+    raise RestoreFailed(f"The backup was not restored: {why}; {NOTHING_USABLE}.")

@@ -1,0 +1,1 @@
+"""How a connection is made and spoken over: sessions, statements, rows, and what the server's errors mean."""

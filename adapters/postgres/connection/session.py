@@ -1,0 +1,202 @@
+"""Connections: one a phase, for one principal, to one registered target, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NoReturn, Protocol
+
+import psycopg
+
+from adapters.postgres.connection.rows import read_one
+from adapters.postgres.connection.statements import statement
+from domain.errors import (
+    ConfigMismatch,
+    DatabaseUnavailable,
+    DatabaseUnsuitable,
+    PrincipalCapabilityError,
+    ProductionExecutionNotAuthorized,
+)
+from domain.phases import Principal, TargetFingerprint
+from domain.ports import CredentialsSource, Endpoint
+
+Connection = psycopg.Connection[Any]
+
+OLDEST_MAJOR: Final = 15
+NEWEST_MAJOR: Final = 18
+ROLES: Final[Mapping[Principal, str]] = {principal: principal.value for principal in Principal}
+
+
+class ConnectionProvider(Protocol):
+    """Opens connections. Connecting is the first thing that touches the database, so tests record calls here."""
+
+    def connect(self, principal: Principal) -> Connection:
+        """A fresh autocommit connection as a principal, its identity asserted.
+
+        Raises `DatabaseUnavailable`, `DatabaseUnsuitable`, `PrincipalCapabilityError` or `ConfigMismatch`.
+        """
+        ...
+
+
+class RefusingConnections:
+    """The default: no connection at all."""
+
+    def connect(self, principal: Principal) -> NoReturn:
+        """Raises `ProductionExecutionNotAuthorized`."""
+        raise ProductionExecutionNotAuthorized("adapter", f"no connection provider was given for {principal}")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session may wait for a lock and for a statement, as PostgreSQL writes durations."""
+
+    lock_timeout: str = "10s"
+    statement_timeout: str = "600s"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who and where a connection is, as the server says."""
+
+    role: str
+    database: str
+    database_oid: int
+    system_identifier: int
+    version: int
+    standby: bool
+
+    @property
+    def fingerprint(self) -> TargetFingerprint:
+        """The database that was reached."""
+        return TargetFingerprint(self.database, self.database_oid, self.system_identifier)
+
+
+class PostgresConnections:
+    """Connects with psycopg 3, by discrete keywords, never by a DSN: a driver error can quote a DSN."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: CredentialsSource,
+        *,
+        target: TargetFingerprint | None,
+        roles: Mapping[Principal, str] = ROLES,
+        limits: SessionLimits = SessionLimits(),
+        cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor,
+    ) -> None:
+        """Keeps what it needs and connects to nothing. `target` None accepts any database: for registering one."""
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._target = target
+        self._roles = roles
+        self._limits = limits
+        self._cursor_factory = cursor_factory
+
+    def connect(self, principal: Principal) -> Connection:
+        """See `ConnectionProvider.connect`. The password is loaded here, at the last moment."""
+        login = self._credentials(principal)
+        conn = open_connection(
+            self._endpoint, login.user, login.password.get_secret_value(), principal.value, self._cursor_factory
+        )
+        try:
+            with conn.transaction():
+                identity = read_identity(conn)
+                self._assert_identity(identity, principal)
+                conn.execute(
+                    statement("session_settings"),
+                    {"lock_timeout": self._limits.lock_timeout, "statement_timeout": self._limits.statement_timeout},
+                )
+        except psycopg.Error as error:
+            conn.close()
+            raise DatabaseUnavailable(_refusal(self._endpoint, error)) from None
+        except BaseException:
+            conn.close()
+            raise
+        return conn
+
+    def _assert_identity(self, identity: Identity, principal: Principal) -> None:
+        expected = self._roles[principal]
+        if identity.role != expected:
+            raise PrincipalCapabilityError(
+                f"The connection for {principal} is {identity.role}, not {expected}; give it the right login."
+            )
+        if self._target is not None and identity.fingerprint != self._target:
+            raise ConfigMismatch(
+                f"This is database {identity.fingerprint}, and the registered target is {self._target}; "
+                "name the right server, or register this one with `cutter doctor --register`."
+            )
+        assert_suitable(identity)
+
+
+def assert_suitable(identity: Identity) -> None:
+    """Raises `DatabaseUnsuitable` for a server that is too old, too new or read-only."""
+    major = identity.version // 10_000
+    if not OLDEST_MAJOR <= major <= NEWEST_MAJOR:
+        raise DatabaseUnsuitable(
+            f"The server is PostgreSQL {major}; this version of cutter works with {OLDEST_MAJOR} to {NEWEST_MAJOR}."
+        )
+    if identity.standby:
+        raise DatabaseUnsuitable("The server is a read-only standby; name the primary.")
+
+
+def read_identity(conn: Connection) -> Identity:
+    """Who and where a connection is."""
+    identity = read_one(conn, Identity, "session_identity")
+    if identity is None:
+        raise DatabaseUnsuitable("The server does not say which database this is; grant pg_control_system() and try again.")
+    return identity
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A server process, named for ever: a number that is used again has another start."""
+
+    pid: int
+    backend_start: datetime
+
+
+def backend_of(conn: Connection) -> Backend:
+    """The process behind a connection. Raises `DatabaseUnsuitable` if the server does not show it."""
+    backend = read_one(conn, Backend, "session_backend")
+    if backend is None:
+        raise DatabaseUnsuitable(
+            "The server does not show this session in pg_stat_activity; `cutter doctor` says what it needs."
+        )
+    return backend
+
+
+def open_connection(
+    endpoint: Endpoint, user: str, password: str, name: str, cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor
+) -> Connection:
+    """An autocommit connection. Raises `DatabaseUnavailable` in words of our own."""
+    try:
+        return psycopg.connect(
+            host=endpoint.host,
+            port=endpoint.port,
+            dbname=endpoint.database,
+            user=user,
+            password=password,
+            sslmode=endpoint.sslmode,
+            connect_timeout=endpoint.connect_timeout,
+            application_name=f"iu-cutter {name}",
+            autocommit=True,
+            cursor_factory=cursor_factory,
+        )
+    except psycopg.Error as error:
+        raise DatabaseUnavailable(_refusal(endpoint, error, user)) from None
+
+
+def _refusal(endpoint: Endpoint, error: psycopg.Error, user: str = "") -> str:
+    """Why a connection was refused. While connecting the driver gives no code, so its text is searched and never shown."""
+    where = f"{endpoint.host}:{endpoint.port}"
+    text = str(error)
+    if "password authentication failed" in text or "no password supplied" in text:
+        return f"PostgreSQL at {where} refuses the password of {user}; store the right one in its Secret block."
+    if f'database "{endpoint.database}" does not exist' in text:
+        return f"PostgreSQL at {where} has no database {endpoint.database}; create it or correct DOT_CUTTER_DB_NAME."
+    if "too many" in text and "connections" in text:
+        return f"PostgreSQL at {where} has no free connection; run again when others have ended."
+    if "pg_hba.conf" in text or "SSL" in text:
+        return f"PostgreSQL at {where} does not let {user} in that way; check pg_hba.conf and DOT_CUTTER_DB_SSLMODE."
+    return f"PostgreSQL at {where} does not answer; start it, or correct DOT_CUTTER_DB_HOST and DOT_CUTTER_DB_PORT."

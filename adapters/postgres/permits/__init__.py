@@ -1,0 +1,1 @@
+"""Permit, fence and halt, and the people whose approvals open a permit."""

@@ -1,0 +1,176 @@
+"""Permit, fence and halt: what stands between an approval and a COMMIT. The database decides; this asks it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+
+from adapters.keys.signing import signature_is_valid
+from adapters.postgres.connection.rows import read_all, read_one
+from adapters.postgres.connection.statements import statement
+from domain.approval.approvals import ApprovalRefused, ApprovalStatement, ApproverKey, Effect, Gate, SignedApproval, judge
+from domain.errors import BadInput, ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.phases import CutContext, Phase
+
+Connection = psycopg.Connection[Any]
+
+OPEN: Final = "open"
+RECORDED: Final = "recorded"
+OPENED: Final = "opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A permit that is not revoked. `used_at` says that its change set is finished, `expired` that its time is over."""
+
+    permit_id: uuid.UUID
+    change_set_id: uuid.UUID
+    kind: str
+    document_code: str
+    plan_digest: str
+    effect_digest: str
+    submitter: str
+    opened_at: datetime
+    execute_by: datetime
+    used_at: datetime | None
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A halt in force."""
+
+    halt_no: int
+    halted_by: str
+    reason: str
+    halted_at: datetime
+
+
+def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = False) -> bool:
+    """First and last in a live transaction: lock the permit and check it. False if the phase is on record already.
+
+    Raises `ProductionExecutionNotAuthorized` if the phase may not commit.
+    """
+    keys = {"change_set_id": ctx.change_set_id, "phase": phase.value, "plan_digest": ctx.plan_digest, "closing": closing}
+    row = conn.execute(statement("permit_fence"), keys).fetchone()
+    standing = row[0] if row else "the database did not answer"
+    if standing not in (OPEN, RECORDED):
+        raise ProductionExecutionNotAuthorized("permit", f"{phase} of change set {ctx.change_set_id} may not run: {standing}")
+    return bool(standing == OPEN)
+
+
+def find_permit(conn: Connection, change_set_id: uuid.UUID) -> Permit | None:
+    """The change set's permit that is not revoked, or None."""
+    return read_one(conn, Permit, "permit_of_change_set", {"change_set_id": change_set_id})
+
+
+def open_permit(conn: Connection, approvals: Sequence[SignedApproval], wanted: Effect, actor: str) -> Permit:
+    """Judge two approvals, signatures and all, and open the permit with them. `conn` is the executor's, in autocommit.
+
+    Raises `ApprovalRefused` naming the first fault; the database judges again what it can see.
+    """
+    judge(approvals, wanted, registry(conn), actor, clock(conn), signature_is_valid)
+    row = _open(conn, approvals)
+    if row != OPENED:
+        raise ApprovalRefused(f"Not approved: {row}. Nothing was written.")
+    permit = find_permit(conn, wanted.change_set_id)
+    if permit is None:
+        raise ApprovalRefused("Not approved: the permit was revoked at once. Nothing was written.")
+    return permit
+
+
+def _open(conn: Connection, approvals: Sequence[SignedApproval]) -> str:
+    values = {
+        "permit_id": uuid.uuid4(),
+        "payloads": [approval.payload for approval in approvals],
+        "signatures": [approval.signature for approval in approvals],
+    }
+    try:
+        row = conn.execute(statement("permit_open"), values).fetchone()
+    except psycopg.errors.UniqueViolation:
+        return "another run has just used these approvals"
+    return str(row[0]) if row else "the database did not answer"
+
+
+def check_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> tuple[ApprovalStatement, ...]:
+    """The verifier's own judgement of the permit that a change set ran under, from the signed bytes that the database keeps.
+
+    Keys and times are judged as of the moment the permit was opened. Raises `StopInvariantFailed`.
+    """
+    permit = find_permit(conn, ctx.change_set_id)
+    if permit is None:
+        raise _unapproved(ctx, "it has no permit")
+    approvals = approvals_of(conn, permit.permit_id)
+    if (permit.kind, permit.plan_digest, permit.effect_digest) != (wanted.kind, wanted.plan_digest, wanted.effect_digest):
+        raise _unapproved(ctx, "its permit is for another plan or effect")
+    try:
+        statements = judge(approvals, wanted, registry(conn), permit.submitter, permit.opened_at, signature_is_valid)
+    except ApprovalRefused as refusal:
+        raise _unapproved(ctx, str(refusal)) from None
+    if permit.execute_by != min(signed.execute_by for signed in statements):
+        raise _unapproved(ctx, "its permit is open for longer than was approved")
+    return statements
+
+
+def _unapproved(ctx: CutContext, why: str) -> StopInvariantFailed:
+    return StopInvariantFailed(
+        f"Verification failed: change set {ctx.change_set_id} was not approved as it stands: {why}. Nothing was enacted.",
+        phase=Phase.WRITE_VERIFY,
+    )
+
+
+def approvals_of(conn: Connection, permit_id: uuid.UUID) -> list[SignedApproval]:
+    """The signed approvals that opened a permit, in the order of their gates."""
+    return read_all(conn, SignedApproval, "permit_approvals", {"permit_id": permit_id})
+
+
+def registry(conn: Connection) -> dict[str, ApproverKey]:
+    """Every registered approver's key, by key id."""
+    rows = conn.execute(statement("approver_keys")).fetchall()
+    return {
+        key_id: ApproverKey(key_id, person, public_key, frozenset(map(Gate, gates)), valid_from, valid_until, retired_at)
+        for key_id, person, public_key, gates, valid_from, valid_until, retired_at in rows
+    }
+
+
+def clock(conn: Connection) -> datetime:
+    """The database's clock: the only one that approvals are judged by."""
+    row = conn.execute(statement("clock")).fetchone()
+    if row is None or not isinstance(row[0], datetime):
+        raise ApprovalRefused("Not approved: the database does not tell the time. Nothing was written.")
+    return row[0]
+
+
+def halt(conn: Connection, by: str, reason: str) -> int:
+    """Halt everything: from the first COMMIT on nothing passes a fence, and after the second nothing in flight is left.
+
+    Returns how many permits were taken back. `conn` is either principal's, in autocommit. Raises `BadInput` without a name
+    and a reason.
+    """
+    if not (by.strip() and reason.strip()):
+        raise BadInput("A halt has a name and a reason; give both.")
+    conn.execute(statement("halt"), {"by": by, "reason": reason})
+    conn.execute(statement("halt_waits"))
+    row = conn.execute(statement("permits_revoke"), {"by": by, "reason": f"halted: {reason}"}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def lift_halt(conn: Connection, by: str, reason: str) -> int:
+    """Lift every halt in force, as the executor; how many. Permits that were taken back stay so.
+
+    Raises `BadInput` without a name and a reason.
+    """
+    if not (by.strip() and reason.strip()):
+        raise BadInput("A halt is lifted by a named person for a reason; give both.")
+    row = conn.execute(statement("halt_lift"), {"by": by, "reason": reason}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def halts_in_force(conn: Connection) -> list[Halt]:
+    """The halts that nobody has lifted, oldest first."""
+    return read_all(conn, Halt, "halts_in_force")

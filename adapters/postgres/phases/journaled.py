@@ -1,0 +1,168 @@
+"""What every live adapter is built on: lock 3, one journaled transaction a phase, and the backup that must be there.
+
+The work of a phase is handed in; guarding, journalling and replaying it is the same for a cut and for a revert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import IsolationLevel
+from pydantic import TypeAdapter
+
+from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases import journal
+from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions
+from domain.errors import PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.phases import CutContext, Mode, Phase, Principal
+from domain.ports import BackupRunner, KillSwitch
+from domain.results import BackupResult
+from domain.switch import SwitchReading, off, require_armed, require_switch
+
+Connection = psycopg.Connection[Any]
+R = TypeVar("R")
+
+
+class PinnedPlan(Protocol):
+    """A plan that is pinned by its digest: of a cut, or of a revert."""
+
+    @property
+    def plan_digest(self) -> str:
+        """SHA-256 over everything that the plan says, hexadecimal."""
+        ...
+
+
+P = TypeVar("P", bound=PinnedPlan)
+
+
+class RefusingSwitch:
+    """The default: a switch that stands at OFF."""
+
+    def read(self) -> SwitchReading:
+        """Always OFF."""
+        return off("no kill-switch was given, which means OFF")
+
+
+class RefusingBackup:
+    """The default: no backup can be made, so nothing is written."""
+
+    def run(self, ctx: CutContext) -> NoReturn:
+        """Raises `ProductionExecutionNotAuthorized`."""
+        raise ProductionExecutionNotAuthorized("adapter", "no backup runner was given")
+
+
+class JournaledPhases(Generic[P]):
+    """The machinery of a live adapter for plans of one kind. Constructing it connects to nothing; every default refuses."""
+
+    def __init__(
+        self,
+        *,
+        switch: KillSwitch = RefusingSwitch(),
+        connections: ConnectionProvider = RefusingConnections(),
+        backup: BackupRunner = RefusingBackup(),
+        transactions: PhaseTransactions | None = None,
+    ) -> None:
+        self._switch = switch
+        self._connections = connections
+        self._transactions = transactions or LiveTransactions(connections)
+        self._backup = backup
+        self._replayed: set[Phase] = set()
+
+    @property
+    def replayed(self) -> frozenset[Phase]:
+        """Phases that this adapter answered from the journal instead of running them."""
+        return frozenset(self._replayed)
+
+    def pre_write_backup(self, ctx: CutContext) -> BackupResult:
+        """See `PhaseExecutor.pre_write_backup`. The dump runs outside any transaction, the record of it inside one."""
+        phase = Phase.PRE_WRITE_BACKUP
+        codec = TypeAdapter(BackupResult)
+        self._authorise(ctx)
+        recorded = self._transactions.run(
+            ctx, phase, IsolationLevel.READ_COMMITTED, lambda conn: journal.find(conn, ctx, phase)
+        )
+        if recorded is not None:
+            self._replayed.add(phase)
+            return codec.validate_python(recorded.result)
+        made = self._backup.run(ctx)
+        return self._journaled(ctx, phase, codec, lambda _conn: made)
+
+    def verify_result_count_for(self, change_set_id: UUID) -> int:
+        """See `PhaseExecutor.verify_result_count_for`. Read-only, as the verifier."""
+        require_armed(self._switch.read(), change_set_id, "adapter")
+        conn = self._connections.connect(Principal.VERIFY)
+        try:
+            row = conn.execute(statement("verify_result_count"), {"change_set_id": change_set_id}).fetchone()
+        except psycopg.Error as error:
+            raise PhaseStop(f"Counting verify results stopped with {error.sqlstate}; see `cutter doctor`.") from None
+        finally:
+            conn.close()
+        return int(row[0]) if row else 0
+
+    def _authorise(self, ctx: CutContext, plan: P | None = None) -> None:
+        """Lock 3: the adapter asks the switch itself, before it connects. A dry run has no business here at all."""
+        if ctx.mode is Mode.DRYRUN:
+            raise ProductionExecutionNotAuthorized("adapter", "a dry run is answered by the simulator")
+        require_switch(self._switch.read(), ctx.mode, ctx.change_set_id, "adapter")
+        if plan is not None and plan.plan_digest != ctx.plan_digest:
+            raise StopInvariantFailed("The plan at hand is not the plan of this change set; nothing was written.")
+
+    def _phase(
+        self,
+        ctx: CutContext,
+        plan: P,
+        phase: Phase,
+        result_type: type[R],
+        work: Callable[[Connection, CutContext, P], R],
+        *,
+        after: Sequence[Phase],
+        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+    ) -> R:
+        self._authorise(ctx, plan)
+
+        def after_the_others(conn: Connection) -> R:
+            journal.require(conn, ctx, *after)
+            return work(conn, ctx, plan)
+
+        return self._journaled(ctx, phase, TypeAdapter(result_type), after_the_others, isolation)
+
+    def _journaled(
+        self,
+        ctx: CutContext,
+        phase: Phase,
+        codec: TypeAdapter[R],
+        work: Callable[[Connection], R],
+        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+    ) -> R:
+        def body(conn: Connection) -> R:
+            recorded = journal.find(conn, ctx, phase)
+            if recorded is not None:
+                self._replayed.add(phase)
+                return codec.validate_python(recorded.result)
+            result = work(conn)
+            journal.record(conn, ctx, phase, codec.dump_python(result, mode="json"))
+            return result
+
+        return self._transactions.run(ctx, phase, isolation, body)
+
+    def _require_backup_file(self, conn: Connection, ctx: CutContext) -> None:
+        """The recorded backup must still be there at the moment of writing: a resumed run may come much later.
+
+        Only a rehearsal may go on without one: a dump does not see what it wrote, and there is nothing to bring back.
+        """
+        journal.require(conn, ctx, Phase.PRE_WRITE_BACKUP)
+        recorded = journal.find(conn, ctx, Phase.PRE_WRITE_BACKUP)
+        backup = TypeAdapter(BackupResult).validate_python(recorded.result) if recorded else None
+        if backup is not None and not backup.made and ctx.mode is Mode.REHEARSE:
+            return
+        path = Path(backup.path) if backup else None
+        if backup is None or path is None or not backup.made or not path.is_file() or path.stat().st_size != backup.size:
+            raise StopInvariantFailed(
+                f"The backup of this change set, {path}, is gone or has another size; bring it back first.",
+                phase=Phase.CUT_LEG_A,
+            )

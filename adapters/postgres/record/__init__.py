@@ -1,0 +1,1 @@
+"""What is on record, read without changing it: status, evidence, audit, documents."""

@@ -1,0 +1,170 @@
+"""Audit a knowledge base: chains, records, signatures, approvals and every unit, recomputed in one read-only snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from adapters.home import chain_heads
+from adapters.keys.signing import signature_is_valid
+from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.record.evidence import (
+    read_change_set,
+    read_halves,
+    read_keys,
+    read_permits,
+    read_results,
+    read_rows,
+    read_verification,
+)
+from domain.evidence.audit import FINISHED, AuditedChangeSet, AuditReport, Finding, RevertFound, audit_change_set
+from domain.evidence.bundle import KeyOnRecord
+from domain.evidence.rules import fingerprint_from
+from domain.ledger.signed import ChangeSetRecord
+from domain.phases import Phase, Principal, TargetFingerprint, change_set_id
+
+Connection = psycopg.Connection[Any]
+
+NAMED: Final = 100
+"""Findings of one kind that are named; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    change_set_id: UUID
+    entry_id: UUID
+    document_code: str
+    plan_digest: str
+    attempt: int
+    status: str
+    last_step: str | None
+    stood: str
+
+
+def audit_database(
+    conn: Connection, target: TargetFingerprint, heads: Path, sealed: Sequence[chain_heads.ChainHead] = ()
+) -> AuditReport:
+    """Everything that is wrong, in one snapshot. `conn` is in autocommit and idle.
+
+    `heads` is the file outside, `sealed` are heads from elsewhere, such as from sealed bundles: a run's end may have reached
+    either. Raises `ConfigMismatch` if the file can not be read.
+    """
+    on_file = chain_heads.read(heads) if heads.exists() else []
+    known = {head for head in (*on_file, *sealed) if head.target == str(target)}
+    with conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        findings = list(_chains(conn, heads, sealed, {head.document_code for head in known}))
+        entries = _entries(conn)
+        keys = read_keys(conn)
+        for entry in entries:
+            findings += audit_change_set(_audited(conn, entry), keys, signature_is_valid)
+            findings += _named(
+                "unit", conn.execute(statement("audit_units"), {"change_set_id": entry.change_set_id}).fetchall()
+            )
+        findings += _strays(conn)
+        chains, links = conn.execute(statement("audit_chains")).fetchone() or (0, 0)
+        units = conn.execute(statement("audit_unit_count")).fetchone() or (0,)
+    return AuditReport(str(target), chains, links, len(known), len(entries), units[0], _in_force(keys), tuple(findings))
+
+
+def _in_force(keys: Sequence[KeyOnRecord]) -> dict[str, tuple[str, ...]]:
+    return {who.value: tuple(k.key_id for k in keys if k.principal == who and k.retired_at is None) for who in Principal}
+
+
+def _chains(conn: Connection, heads: Path, sealed: Sequence[chain_heads.ChainHead], on_file: set[str]) -> Iterator[Finding]:
+    for fault in chain_heads.compare(conn, heads, sealed):
+        yield Finding("history", fault.document_code, fault.message)
+    for (document,) in conn.execute(statement("audit_finished_documents")).fetchall():
+        if document not in on_file:
+            yield Finding(
+                "head",
+                document,
+                f"No head of the history of {document} is on file in {heads} or in a sealed bundle, so nobody could tell if it "
+                "was rewritten; bring the file back, or let the next live run keep one if you trust the database as it is.",
+            )
+
+
+def _entries(conn: Connection) -> list[_Entry]:
+    return read_all(conn, _Entry, "audit_entries")
+
+
+def _audited(conn: Connection, entry: _Entry) -> AuditedChangeSet:
+    key = entry.change_set_id
+    found = read_change_set(conn, key)
+    assert found is not None  # noqa: S101  # the entry was read in the same snapshot
+    verification = read_verification(conn, key)
+    results = {row.phase: row.result for row in read_results(conn, key)}
+    return AuditedChangeSet(
+        change_set_id=key,
+        document_code=entry.document_code,
+        plan_digest=entry.plan_digest,
+        attempt=entry.attempt,
+        found=found,
+        last_step=entry.last_step,
+        stood=entry.stood,
+        units_written=_units_of(results.get(Phase.CUT_LEG_A)),
+        reverts=_reverts(conn, key),
+        rows=read_rows(conn, key),
+        halves=read_halves(conn, key, found.record, verification),
+        verification=verification,
+        permits=read_permits(conn, key),
+        phases=frozenset(results),
+        effect_recorded=_effect_of(results.get(Phase.LIFECYCLE_ENACT)),
+        effect_now=_effect_now(conn, key) if entry.status in FINISHED else None,
+        computed_id=_computed_id(found.record),
+    )
+
+
+def _units_of(result: object) -> str | None:
+    return str(result["units_sha256"]) if isinstance(result, dict) and "units_sha256" in result else None
+
+
+def _reverts(conn: Connection, key: UUID) -> tuple[RevertFound, ...]:
+    return tuple(read_all(conn, RevertFound, "audit_reverts", {"change_set_id": key}))
+
+
+def _effect_of(result: object) -> str | None:
+    return str(result["effect_digest"]) if isinstance(result, dict) and "effect_digest" in result else None
+
+
+def _effect_now(conn: Connection, key: UUID) -> str | None:
+    """The effect that the tables hold now, or None if a revert has withdrawn the units, whose own effect then covers them."""
+    withdrawn = conn.execute(statement("audit_withdrawn"), {"change_set_id": key}).fetchone()
+    if withdrawn == (True,):
+        return None
+    row = conn.execute(statement("effect_digest"), {"change_set_id": key}).fetchone()
+    return str(row[0]) if row else None
+
+
+def _computed_id(record: ChangeSetRecord | None) -> UUID | None:
+    if record is None:
+        return None
+    try:
+        target = fingerprint_from(record.target)
+    except ValueError:
+        return None
+    return change_set_id(target, record.document_code, record.plan_digest, record.attempt)
+
+
+def _strays(conn: Connection) -> Iterator[Finding]:
+    for kind, subject in conn.execute(statement("audit_strays")).fetchall():
+        yield Finding("stray", subject, f"The {kind} of {subject} tells of a backlog entry that is not there.")
+    unledgered = conn.execute(statement("audit_unledgered")).fetchall()
+    yield from _named("unit", [(address, "is accounted for by no change set") for (address,) in unledgered])
+    versions = conn.execute(statement("audit_versions")).fetchall()
+    yield from _named(
+        "unit", [(address, f"has a version {number} that no change set accounts for") for address, number in versions]
+    )
+
+
+def _named(rule: str, faults: list[Any]) -> Iterator[Finding]:
+    for address, fault in faults[:NAMED]:
+        yield Finding(rule, address, f"Unit {address} {fault}.")
+    if len(faults) > NAMED:
+        yield Finding(rule, "", f"And {len(faults) - NAMED:,} more units like these.")

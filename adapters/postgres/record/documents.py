@@ -1,0 +1,27 @@
+"""Source texts and units as the knowledge base holds them, read by the verifying principal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from adapters.planning import StoredDocument
+from adapters.postgres.connection.rows import read_all, read_one
+from domain.errors import BadInput
+from domain.plan.diff import UnitOnRecord
+
+Connection = psycopg.Connection[Any]
+
+
+def stored_document(conn: Connection, code: str) -> StoredDocument:
+    """A document's live source text. Raises `BadInput` if there is none under this code."""
+    found = read_one(conn, StoredDocument, "source_document", {"document_code": code})
+    if found is None:
+        raise BadInput(f"The knowledge base has no source text for {code}; name a code of the table source_document.")
+    return found
+
+
+def units_on_record(conn: Connection, code: str) -> list[UnitOnRecord]:
+    """The living units of a document, by address; none if it was never cut."""
+    return read_all(conn, UnitOnRecord, "units_of_document", {"document_code": code})

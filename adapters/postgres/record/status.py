@@ -1,0 +1,21 @@
+"""Where change sets stand, and what to do next: read from the ledger and the phase journal."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from adapters.postgres.connection.rows import read_all
+from adapters.postgres.phases.journal import all_phases
+from domain.reports.standing import ChangeSetStatus
+
+Connection = psycopg.Connection[Any]
+
+
+def change_sets(conn: Connection, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
+    """Every change set on record, oldest first, or the one that is named."""
+    found = read_all(conn, ChangeSetStatus, "status_of_change_set", {"change_set_id": change_set_id})
+    return [replace(one, phases=tuple(row.phase for row in all_phases(conn, one.change_set_id))) for one in found]

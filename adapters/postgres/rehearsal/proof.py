@@ -1,0 +1,189 @@
+"""The checks of a proof that ask the database. Each returns its evidence or raises what it found instead; none can commit."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn
+
+import psycopg
+from psycopg import IsolationLevel, sql
+from psycopg.rows import class_row
+
+from adapters.postgres.connection.session import ROLES, ConnectionProvider, read_identity
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.rehearsal.session import RehearsalConnector
+from adapters.postgres.schema.doctor import examine
+from domain.errors import CutterError, ProductionExecutionNotAuthorized
+from domain.ledger.drift import Severity
+from domain.ledger.privileges import ALL_TABLES
+from domain.phases import CutContext, Phase, Principal
+from domain.plan.cut_plan import CutPlan
+from domain.ports import PhaseExecutor
+from domain.reports.proof import CheckFailed, Surface, TableState
+
+Connection = psycopg.Connection[Any]
+
+SEQUENCES: Final = "sequences"
+
+VERIFY_PATH: Final = (
+    "session_identity",
+    "session_settings",
+    "session_backend",
+    "writers_lock",
+    "permit_fence",
+    "journal_find",
+    "verify_change_set",
+    "permit_of_change_set",
+    "permit_approvals",
+    "approver_keys",
+    "verify_counts",
+    "verify_gaps",
+    "verify_units",
+    "signature_record",
+    "verify_record",
+    "change_set_verified",
+    "entry_move",
+    "history_append",
+    "journal_record",
+    "verify_result_count",
+)
+"""Every statement that a live run sends as the verifier; a test records a run and compares."""
+
+
+class Tripwire:
+    """A connection provider for what must not connect: it takes note and opens nothing."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def connect(self, principal: Principal) -> NoReturn:
+        """Raises `CheckFailed`, always."""
+        self.calls += 1
+        raise CheckFailed(f"a connection as {principal} was asked for")
+
+
+def refuses_before_connecting(adapter: PhaseExecutor, tripwire: Tripwire, contexts: list[CutContext], plan: CutPlan) -> str:
+    """Check 2: every method refuses, at the adapter's own lock, and no connection was asked for."""
+    for ctx in contexts:
+        for name, call in _methods(adapter, ctx, plan).items():
+            try:
+                call()
+            except ProductionExecutionNotAuthorized as refusal:
+                if refusal.lock != "adapter":
+                    raise CheckFailed(f"{name} refused at the {refusal.lock} lock, not at the adapter's.") from None
+            except CutterError as error:
+                raise CheckFailed(f"{name} did not refuse in {ctx.mode}: {error}") from None
+            else:
+                raise CheckFailed(f"{name} did not refuse in {ctx.mode}.")
+            if tripwire.calls:
+                raise CheckFailed(f"{name} asked for a connection before it refused, in {ctx.mode}.")
+    return (
+        f"{len(_methods(adapter, contexts[0], plan))} methods, each in {' and '.join(c.mode for c in contexts)}; 0 connections"
+    )
+
+
+def _methods(adapter: PhaseExecutor, ctx: CutContext, plan: CutPlan) -> Mapping[str, Callable[[], object]]:
+    calls: dict[str, Callable[[], object]] = {
+        phase.value: lambda method=getattr(adapter, phase.value): method(ctx, plan)  # type: ignore[misc]
+        for phase in Phase
+        if phase is not Phase.PRE_WRITE_BACKUP
+    }
+    calls["pre_write_backup"] = lambda: adapter.pre_write_backup(ctx)
+    calls["verify_result_count_for"] = lambda: adapter.verify_result_count_for(ctx.change_set_id)
+    return calls
+
+
+def takes_only_the_real_adapter(require: Callable[[object], object], real: object, others: list[object]) -> str:
+    """Check 3: `require` returns the real adapter and refuses each of the others."""
+    if require(real) is not real:
+        raise CheckFailed(f"{type(real).__name__} was not handed back.")
+    for other in others:
+        try:
+            require(other)
+        except ProductionExecutionNotAuthorized:
+            continue
+        raise CheckFailed(f"{_name(other)} was taken for the live adapter.")
+    return f"took {type(real).__name__}; refused {', '.join(map(_name, others))}"
+
+
+def _name(thing: object) -> str:
+    return f"the class {thing.__name__}" if isinstance(thing, type) else type(thing).__name__
+
+
+def principals_connect(connections: ConnectionProvider) -> str:
+    """Check 4: who and where each principal is, as the server says."""
+    seen = []
+    for principal in Principal:
+        with connections.connect(principal) as conn:
+            identity = read_identity(conn)
+        seen.append(f"{identity.role} on {identity.fingerprint}, PostgreSQL {identity.version // 10_000}")
+    return "; ".join(seen)
+
+
+def create_keeps_its_contract(rehearsals: RehearsalConnector, roles: Mapping[Principal, str] = ROLES) -> str:
+    """Check 5: one unit more inside the transaction, and none after it."""
+    address = f"cutter.proof~art_{uuid.uuid4().hex}"
+    with rehearsals.connect() as conn:
+        with conn.transaction(force_rollback=True):
+            conn.execute(statement("rehearsal_role"), {"role": roles[Principal.EXEC]})
+            before = _units(conn)
+            row = conn.execute(statement("proof_create"), {"canonical_address": address}).fetchone()
+            within = _units(conn)
+        with conn.transaction(force_rollback=True):
+            conn.execute(statement("rehearsal_role"), {"role": roles[Principal.EXEC]})
+            after = _units(conn)
+    status = row[0] if row else None
+    evidence = f"status {status}; units {before[0]}, then {within[0]}, then {after[0]}"
+    if status != "created" or within != (before[0] + 1, before[1] + 1) or after != before:
+        raise CheckFailed(f"{evidence}.")
+    return evidence
+
+
+def _units(conn: Connection) -> tuple[int, int]:
+    row = conn.execute(statement("proof_units")).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def verify_path_is_valid(connections: ConnectionProvider) -> str:
+    """Check 6: the server plans every statement of the verifier's, and checks that this role may run it. None is executed."""
+    with connections.connect(Principal.VERIFY) as conn, conn.transaction(force_rollback=True):
+        for name in VERIFY_PATH:
+            nothing: defaultdict[str, None] = defaultdict(lambda: None)
+            try:
+                conn.execute(sql.SQL("EXPLAIN ") + sql.SQL(statement(name)), nothing)
+            except psycopg.Error as error:
+                raise CheckFailed(explain(error, f"Planning the statement {name}")) from None
+    return f"{len(VERIFY_PATH)} statements planned as {Principal.VERIFY}, none executed"
+
+
+def read_surface(connections: ConnectionProvider) -> Surface:
+    """Checks 7 and 8: every row of every table, counted and hashed in one snapshot, by a connection of its own."""
+    with connections.connect(Principal.VERIFY) as conn:
+        conn.read_only = True
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        with conn.transaction(), conn.cursor(row_factory=class_row(TableState)) as cursor:
+            tables = {name: _one(cursor.execute(_table_query(name)).fetchone()) for name in ALL_TABLES}
+            tables[SEQUENCES] = _one(cursor.execute(statement("proof_sequences")).fetchone())
+    return Surface(tables)
+
+
+def _table_query(name: str) -> sql.Composed:
+    return sql.SQL(statement("proof_table")).format(table=sql.Identifier("public", name))
+
+
+def _one(state: TableState | None) -> TableState:
+    return state or TableState(0, "")
+
+
+def nothing_is_missing(connections: ConnectionProvider) -> str:
+    """Check 11: what the doctor finds that forbids a cut."""
+    with connections.connect(Principal.VERIFY) as conn:
+        conn.read_only = True
+        findings = examine(conn)
+    fails = [finding for finding in findings if finding.severity is Severity.FAILS]
+    if fails:
+        raise CheckFailed(f"{len(fails)} findings forbid a cut; the first: {fails[0].message}")
+    return f"no finding forbids a cut; {len(findings)} are worth knowing"

@@ -1,0 +1,120 @@
+"""A rehearsal's own sessions: its login, and a watch that ends it as soon as anybody waits for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn, Protocol
+
+import psycopg
+
+from adapters.postgres.connection.session import Backend, PostgresConnections, SessionLimits
+from adapters.postgres.connection.statements import statement
+from domain.errors import DatabaseUnsuitable, ProductionExecutionNotAuthorized
+from domain.ledger.privileges import REHEARSE
+from domain.phases import Principal, TargetFingerprint
+from domain.ports import Credentials, Endpoint
+
+Connection = psycopg.Connection[Any]
+
+LIMITS: Final = SessionLimits(lock_timeout="1s", statement_timeout="60s")
+"""A rehearsal gives up early: it is in nobody's way, and nobody waits for it."""
+
+LOGIN: Final[Mapping[Principal, str]] = dict.fromkeys(Principal, REHEARSE)
+
+
+class RehearsalConnector(Protocol):
+    """Opens connections of the rehearsal's login."""
+
+    def connect(self) -> Connection:
+        """A fresh autocommit connection. Raises what `ConnectionProvider.connect` raises."""
+        ...
+
+
+class RefusingRehearsals:
+    """The default: no connection at all."""
+
+    def connect(self) -> NoReturn:
+        """Raises `ProductionExecutionNotAuthorized`."""
+        raise ProductionExecutionNotAuthorized("adapter", "no rehearsal login was given")
+
+
+class RehearsalConnections:
+    """Connects as `cutter_rehearse` with the same checks of identity, target and server as any other connection."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Callable[[], Credentials],
+        *,
+        target: TargetFingerprint | None,
+        limits: SessionLimits = LIMITS,
+        cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor,
+    ) -> None:
+        """Keeps what it needs and connects to nothing. The login is loaded when it connects."""
+        self._connections = PostgresConnections(
+            endpoint,
+            lambda _principal: credentials(),
+            target=target,
+            roles=LOGIN,
+            limits=limits,
+            cursor_factory=cursor_factory,
+        )
+
+    def connect(self) -> Connection:
+        """See `RehearsalConnector.connect`."""
+        conn = self._connections.connect(Principal.EXEC)
+        try:
+            conn.execute(statement("rehearsal_settings"))
+        except psycopg.Error as error:
+            conn.close()
+            raise DatabaseUnsuitable(
+                f"The server does not take a rehearsal's settings ({error.sqlstate}); `cutter doctor` says what it needs."
+            ) from None
+        return conn
+
+
+class Watch:
+    """Looks on from a second connection whether anybody waits for the rehearsal, and ends it at once if so.
+
+    That makes two connections a rehearsal; its login may have four.
+    """
+
+    def __init__(self, conn: Connection, watched: Backend, every: float) -> None:
+        self._conn = conn
+        self._watched = watched
+        self._every = every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="rehearsal watch", daemon=True)
+        self.yielded = False
+        self.lost = False
+
+    def start(self) -> None:
+        """Begin to look on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more, and close the connection."""
+        self._over.set()
+        self._thread.join()
+        self._conn.close()
+
+    def _look(self) -> None:
+        try:
+            while not self._over.wait(self._every):
+                if self._in_the_way():
+                    self.yielded = True
+                    self._end()
+                    return
+        except psycopg.Error:
+            self.lost = True
+            self._over.set()
+
+    def _in_the_way(self) -> bool:
+        row = self._conn.execute(statement("rehearsal_in_the_way"), {"pid": self._watched.pid}).fetchone()
+        return bool(row and row[0])
+
+    def _end(self) -> None:
+        """Its transaction is rolled back by the server and its locks are free, whatever the program is doing just then."""
+        keys = {"pid": self._watched.pid, "backend_start": self._watched.backend_start}
+        self._conn.execute(statement("session_end_backend"), keys)

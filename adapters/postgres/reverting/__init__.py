@@ -1,0 +1,1 @@
+"""Reverts: the plan read from the ledger, the live adapter, the verification."""

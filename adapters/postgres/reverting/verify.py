@@ -1,0 +1,114 @@
+"""VERIFY of a revert: the second principal recomputes from the database that exactly its units are withdrawn, and signs."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from adapters.postgres.append_only import AppendOnly
+from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.permits.permit import check_permit
+from adapters.postgres.verify.steps import (
+    Recorded,
+    check_executor_signature,
+    recorded_change_set,
+    sign_verification,
+    verification_failed,
+)
+from domain.ledger.signed import AffectedRow
+from domain.phases import CutContext, Mode
+from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit, revert_effect
+from domain.ports import Signer
+from domain.results import VerifyResult
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordedRow:
+    seq: int
+    unit_id: uuid.UUID
+    version_id: uuid.UUID
+    action: str
+    canonical_address: str | None
+    body_sha256: str | None
+
+
+class RevertVerifier(AppendOnly):
+    """Verifies a revert inside a transaction of the verifying principal."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    def verify(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> VerifyResult:
+        """Recompute, compare, sign, record. Raises `StopInvariantFailed` naming the first fault."""
+        recorded = recorded_change_set(conn, ctx)
+        if ctx.mode is Mode.LIVE:  # a rehearsal needs no approval: it can not commit
+            check_permit(conn, ctx, revert_effect(ctx, plan))
+        _check_what_it_reverts(conn, ctx, plan)
+        _check_recorded(conn, recorded, plan)
+        rows = _check_withdrawn(conn, plan)
+        _check_nothing_else(conn, plan)
+        source = _rebuilt(conn, recorded, plan)
+        change_set = check_executor_signature(ctx, recorded, rows)
+        return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
+
+
+def _check_what_it_reverts(conn: Connection, ctx: CutContext, plan: RevertPlan) -> None:
+    reverted = conn.execute(statement("revert_reverted"), {"change_set_id": ctx.change_set_id}).fetchone()
+    if reverted != (plan.entry_id, plan.status):
+        raise verification_failed(f"change set {ctx.change_set_id} does not rest on what it reverts, standing at {plan.status}")
+
+
+def _check_recorded(conn: Connection, recorded: Recorded, plan: RevertPlan) -> None:
+    """The ledger's rows and the manifest's blocks are the plan's, one for one."""
+    keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
+    found = read_all(conn, _RecordedRow, "revert_recorded", keys)
+    planned = [_RecordedRow(u.seq, u.unit_id, u.version_id, WITHDRAWN, u.canonical_address, u.body_sha256) for u in plan.units]
+    counts = conn.execute(statement("verify_counts"), keys).fetchone()
+    if found != planned or counts != (len(planned), len(planned)) or recorded.unit_count != len(planned):
+        at = next((p.canonical_address for p, f in zip(planned, found, strict=False) if p != f), "the end")
+        raise verification_failed(f"the ledger's withdrawn rows are not the plan's, at {at}")
+
+
+def _check_withdrawn(conn: Connection, plan: RevertPlan) -> list[AffectedRow]:
+    """Every planned unit is withdrawn, at the version and with the text that its change set wrote; hashed by the server now."""
+    rows = read_all(conn, AffectedRow, "revert_rows", {"unit_id": [u.unit_id for u in plan.units]})
+    found = {row.seq: row for row in rows}
+    for unit in plan.units:
+        if (row := found.get(unit.seq)) is None:
+            raise verification_failed(f"unit {unit.canonical_address} is not withdrawn")
+        if row != _as_planned(unit):
+            raise verification_failed(f"unit {unit.canonical_address} is not what its change set wrote")
+    return rows
+
+
+def _as_planned(unit: RevertUnit) -> AffectedRow:
+    return AffectedRow(unit.seq, unit.canonical_address, unit.unit_id, unit.version_id, unit.title_sha256, unit.body_sha256)
+
+
+def _check_nothing_else(conn: Connection, plan: RevertPlan) -> None:
+    keys = {"entry_id": plan.entry_id, "document_code": plan.document_code}
+    left = conn.execute(statement("revert_leftovers"), keys).fetchone()
+    if left is not None:
+        raise verification_failed(f"unit {left[0]} {left[1]}")
+
+
+def _rebuilt(conn: Connection, recorded: Recorded, plan: RevertPlan) -> str:
+    """The source text's hash from what was withdrawn and the gaps: a revert loses nothing."""
+    source = hashlib.sha256()
+    keys = {"entry_id": plan.entry_id, "unit_id": [u.unit_id for u in plan.units]}
+    with conn.cursor() as cursor:
+        for start, piece in cursor.execute(statement("revert_source"), keys):
+            if piece is None:
+                raise verification_failed(f"nothing that was withdrawn stands at character {start} of the source text")
+            source.update(piece.encode())
+    rebuilt = source.hexdigest()
+    if not rebuilt == plan.text_sha256 == recorded.text_sha256:
+        raise verification_failed(f"what was withdrawn does not rebuild the source text (SHA-256 {rebuilt[:12]})")
+    return rebuilt

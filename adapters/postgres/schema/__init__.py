@@ -1,0 +1,1 @@
+"""The reference schema: made, examined, provided with logins and keys."""

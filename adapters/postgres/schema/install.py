@@ -1,0 +1,150 @@
+"""The reference schema: made in an empty database, once. A database that the project did not make is never changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+from pydantic import SecretStr
+
+from domain.errors import DatabaseUnsuitable
+from domain.ledger.privileges import OWNER, ROLES, Grant, expected_grants
+from domain.phases import TargetFingerprint
+from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
+
+SCHEMA_VERSION: Final = 1
+_ROLES_FILE: Final = "schema_10_roles.sql"
+
+Connection = psycopg.Connection[Any]
+
+
+def create_schema(conn: Connection) -> bool:
+    """Make roles, tables, functions, guards and privileges in one transaction. True if made, False if it was there.
+
+    `conn` is an administrator's. Raises `DatabaseUnsuitable` if the database holds tables of these names that are not ours.
+    """
+    with conn.transaction():
+        if _installed_version(conn) is not None:
+            return False
+        for name, text in schema_sources():
+            if name == _ROLES_FILE:
+                conn.execute(text.encode())
+                conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
+            else:
+                conn.execute(text.encode())
+        _load_vocabulary(conn)
+        _apply_privileges(conn)
+        conn.execute(
+            "INSERT INTO public.cutter_schema (version, sources_sha256) VALUES (%s, %s)", (SCHEMA_VERSION, sources_sha256())
+        )
+    return True
+
+
+def schema_sources() -> Iterator[tuple[str, str]]:
+    """The schema's source files in order: name and text."""
+    folder = resources.files("adapters.postgres.schema") / "sql"
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.startswith("schema_"):
+            yield file.name, file.read_text(encoding="utf-8")
+
+
+def sources_sha256() -> str:
+    """SHA-256 over the schema's source files, hexadecimal."""
+    digest = hashlib.sha256()
+    for name, text in schema_sources():
+        digest.update(f"{name}\x1f{text}\x1e".encode())
+    return digest.hexdigest()
+
+
+def _installed_version(conn: Connection) -> int | None:
+    found = conn.execute("SELECT to_regclass('public.cutter_schema') IS NOT NULL").fetchone()
+    if found == (True,):
+        row = conn.execute("SELECT max(version) FROM public.cutter_schema").fetchone()
+        version = row[0] if row else None
+        if version != SCHEMA_VERSION:
+            raise DatabaseUnsuitable(
+                f"This database has version {version} of the reference schema, and {SCHEMA_VERSION} is needed."
+            )
+        return SCHEMA_VERSION
+    foreign = conn.execute("SELECT to_regclass('public.information_unit') IS NOT NULL").fetchone()
+    if foreign == (True,):
+        raise DatabaseUnsuitable(
+            "This database already has a table information_unit that iu-cutter did not make; it is never changed. "
+            "Check it with `cutter doctor`, or name an empty database."
+        )
+    return None
+
+
+def _load_vocabulary(conn: Connection) -> None:
+    words = [
+        *(("unit_kind", word) for word in UNIT_KINDS),
+        *(("section_type", word) for word in SECTION_TYPES),
+        *(("publication_type", word) for word in PUBLICATION_TYPES),
+    ]
+    with conn.cursor() as cursor:
+        cursor.executemany("INSERT INTO public.iu_vocabulary (axis, code) VALUES (%s, %s)", words)
+
+
+def _apply_privileges(conn: Connection) -> None:
+    """Take everything from PUBLIC, in the transaction that made it, then grant exactly the matrix."""
+    conn.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC")
+    conn.execute("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
+    own = [grant for grant in sorted(expected_grants()) if grant.kind != "schema"]
+    for grant in own:
+        conn.execute(_grant_statement(grant))
+    conn.execute("RESET ROLE")  # the schema itself is not the owner's to grant
+    for grant in expected_grants().difference(own):
+        conn.execute(_grant_statement(grant))
+    # Needed to make the tables and never again; a migration grants it anew.
+    conn.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}").format(sql.Identifier(OWNER)))
+    restrict_database(conn, conn.info.dbname)
+
+
+def restrict_database(conn: Connection, database: str) -> None:
+    """Let only our own logins (and superusers) into a database. A database's privileges are not copied with a template."""
+    name = sql.Identifier(database)
+    logins = sql.SQL(", ").join(sql.Identifier(role.role) for role in ROLES if role.login)
+    conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    conn.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, logins))
+
+
+def _grant_statement(grant: Grant) -> sql.Composed:
+    column = sql.SQL(" ({})").format(sql.Identifier(grant.column)) if grant.column else sql.SQL("")
+    privilege = sql.SQL(grant.privilege) + column  # words of our own matrix, not input
+    target = {
+        "table": sql.SQL("TABLE {}").format(sql.Identifier("public", grant.name)),
+        "column": sql.SQL("TABLE {}").format(sql.Identifier("public", grant.name)),
+        "schema": sql.SQL("SCHEMA {}").format(sql.Identifier(grant.name)),
+        "function": sql.SQL("FUNCTION public.") + sql.SQL(grant.name),
+    }[grant.kind]
+    return sql.SQL("GRANT {} ON {} TO {}").format(privilege, target, sql.Identifier(grant.role))
+
+
+def set_password(conn: Connection, role: str, password: SecretStr) -> None:
+    """Give a role a password. Only its SCRAM verifier is sent, so that no server log can hold the password itself."""
+    verifier = conn.pgconn.encrypt_password(password.get_secret_value().encode(), role.encode(), b"scram-sha-256")
+    conn.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier.decode())))
+
+
+def register_key(conn: Connection, principal: str, public_key: bytes) -> str:
+    """Register a principal's raw public Ed25519 key; again is no change. Returns its key id."""
+    key_id = hashlib.sha256(public_key).hexdigest()
+    conn.execute(
+        "INSERT INTO public.principal_key (key_id, principal, public_key) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (key_id, principal, public_key),
+    )
+    return key_id
+
+
+def read_fingerprint(conn: Connection) -> TargetFingerprint:
+    """Which database a connection has reached."""
+    row = conn.execute(
+        "SELECT d.datname, d.oid::bigint, c.system_identifier"
+        " FROM pg_catalog.pg_control_system() AS c, pg_catalog.pg_database AS d WHERE d.datname = current_database()"
+    ).fetchone()
+    assert row is not None  # noqa: S101  # the current database is always in pg_database
+    return TargetFingerprint(database=str(row[0]), database_oid=int(row[1]), system_identifier=int(row[2]))

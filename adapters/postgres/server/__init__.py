@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL and the programs that come with it."""

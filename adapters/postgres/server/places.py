@@ -1,0 +1,18 @@
+"""Where a home keeps its embedded server: in the home, or beside it if root's server user can not get there."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from adapters.postgres.server.os_user import reachable_home
+
+OUTSIDE: Final = Path("/var/lib/cutter-embedded")
+"""Used when this process is root and the home lies in a folder that is closed to the user PostgreSQL runs as."""
+
+
+def embedded_folder(home: Path) -> Path:
+    """The folder of a home's embedded PostgreSQL."""
+    own = hashlib.sha256(str(home.absolute()).encode()).hexdigest()[:12]
+    return reachable_home(home / "postgres", OUTSIDE / own)

@@ -1,0 +1,1 @@
+"""VERIFY: the second principal recomputes, compares and signs."""

@@ -1,0 +1,1 @@
+"""DOCX: the text that Word would print, and the units in it."""

@@ -1,0 +1,168 @@
+"""Where the reading of a DOCX part stands: open paragraphs, fields, tables and content controls, and the text so far.
+
+What Word would not print is not text: deleted and moved-away runs, field instructions, hidden runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.readers.docx.numbering import Numbering, Styles
+from adapters.readers.line_writer import LineWriter
+from adapters.readers.numbers.raised_digits import superscript
+from domain.errors import DocumentRefused
+
+_BODY_LEVEL = 8  # outline levels run from 0 to 8; beyond is body text
+_LINKED = 0.6  # of a paragraph: so much of an entry of a table of contents links to its heading
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """A paragraph that is open."""
+
+    parts: list[str] = field(default_factory=list)
+    style: str | None = None
+    num_id: str | None = None
+    level: int | None = None
+    outline: int | None = None
+    contents: bool = False  # part of a table of contents
+    shown: int = 0  # characters, and how many of them are in links within the document
+    linked: int = 0
+    targets: set[str] = field(default_factory=set)  # of those links
+    bookmarks: set[str] = field(default_factory=set)
+    joined: bool = False  # its paragraph mark is deleted or hidden: it runs on into the next
+    boxes: list[str] = field(default_factory=list)  # text boxes anchored in it
+
+    @property
+    def is_entry(self) -> bool:
+        """True for what links elsewhere in the document, as entries of contents do. A heading may link to itself."""
+        return self.linked > 0 and self.linked >= _LINKED * self.shown and self.targets.isdisjoint(self.bookmarks)
+
+
+@dataclass(slots=True)
+class Field:
+    """A field that is open. `start` is where the text stood when it began."""
+
+    start: int
+    instruction: str = ""
+    result: bool = False
+
+    @property
+    def contents(self) -> bool:
+        """True inside the result of a TOC field."""
+        return self.result and self.instruction.split()[:1] == ["TOC"]
+
+
+class PartState:
+    """The state of one part. `notes` lists the foot- and endnotes it refers to, in order; `texts` holds notes by their id."""
+
+    def __init__(self, numbering: Numbering, styles: Styles) -> None:
+        self.writer = LineWriter()
+        self.tables: list[tuple[int, int]] = []
+        self.notes: list[tuple[str, str]] = []
+        self.texts: dict[str, str] = {}
+        self.hidden_chars = 0
+        self.paragraphs: list[Paragraph] = []
+        self.fields: list[Field] = []
+        self.rows: list[bool] = []  # of the rows that are open: was it deleted?
+        self.cells: list[int] = []  # cells begun in each open row
+        self.table_starts: list[int] = []
+        self.controls: list[bool] = []  # of the content controls that are open: a table of contents?
+        self.alternatives: list[bool] = []  # of the alternatives that are open: was a choice taken?
+        self.links: list[str] = []  # of the links that are open: the bookmark, "" for a link to somewhere else
+        self.note: str | None = None
+        self.collect = False
+        self.in_instruction = False
+        self.in_paragraph_properties = False
+        self.in_row_properties = False
+        self.hidden = False
+        self.raised = False
+        self._carry = ""
+        self._lost_in_field = False
+        self._numbering = numbering
+        self._styles = styles
+
+    def put(self, text: str) -> None:
+        """Add characters to the open paragraph, if Word would print them."""
+        if not self.paragraphs or self.in_paragraph_properties or any(self.rows):
+            return
+        if any(not f.result for f in self.fields):
+            self._lost_in_field = True
+            return
+        if self.hidden:
+            self.hidden_chars += len(text.strip())
+            return
+        paragraph = self.paragraphs[-1]
+        if self.raised and paragraph.parts:
+            text = superscript(text, after=paragraph.parts[-1])
+        paragraph.parts.append(text)
+        paragraph.shown += len(text.strip())
+        if self.links and self.links[-1]:
+            paragraph.linked += len(text.strip())
+            paragraph.targets.add(self.links[-1])
+        if text.strip() and (any(self.controls) or any(f.contents for f in self.fields)):
+            paragraph.contents = True
+
+    def end_field(self) -> None:
+        """The innermost field is over."""
+        if self.fields:
+            self.fields.pop()
+        if not self.fields:
+            self._lost_in_field = False
+
+    def end_paragraph(self) -> None:
+        """Write the innermost paragraph: its label, what deleted paragraph marks carried over, its text, its text boxes."""
+        paragraph = self.paragraphs.pop()
+        text = "".join(paragraph.parts)
+        if any(self.rows):
+            return
+        if paragraph.joined and not self.paragraphs:
+            self._carry += text
+            return
+        label = self._numbering.label(paragraph.style, paragraph.num_id, paragraph.level)
+        if self.paragraphs:
+            self.paragraphs[-1].boxes += [label + text, *paragraph.boxes]
+            return
+        text, self._carry = label + self._carry + text, ""
+        self._write(paragraph, text)
+        for box in paragraph.boxes:
+            self._write(paragraph, box)
+
+    def flush(self) -> None:
+        """Write what was carried over where nothing follows: at the end of a cell or of the part."""
+        if self._carry and not self.paragraphs:
+            text, self._carry = self._carry, ""
+            self._write(Paragraph(), text)
+
+    def start_cell(self) -> None:
+        """A table cell begins; text boxes have no tabs between their cells."""
+        if not self.cells:
+            return
+        if self.cells[-1] and not self.paragraphs:
+            self.writer.next_cell()
+        self.cells[-1] += 1
+
+    def end_table(self) -> None:
+        """Note the span of an outermost table."""
+        start = self.table_starts.pop()
+        if not self.table_starts and self.writer.length > start:
+            self.tables.append((start, self.writer.length))
+
+    def close(self) -> None:
+        """The part is over. A field that never ended has swallowed text (refused) or called all that follows contents."""
+        if self.fields and self._lost_in_field:
+            raise DocumentRefused("This DOCX has a field that never ends; open it in Word, save it again and read that.")
+        open_contents = [f.start for f in self.fields if f.contents]
+        if open_contents:
+            self.writer.excluded = [span for span in self.writer.excluded if span[0] < open_contents[0]]
+        self.flush()
+
+    def _write(self, paragraph: Paragraph, text: str) -> None:
+        if self.note is not None:
+            before = self.texts.get(self.note)
+            self.texts[self.note] = text if before is None else f"{before}\n{text}"
+            return
+        contents = paragraph.contents or paragraph.is_entry or self._styles.is_contents(paragraph.style)
+        outline = self._styles.outline(paragraph.style) if paragraph.outline is None else paragraph.outline
+        heading = outline + 1 if outline is not None and outline <= _BODY_LEVEL and text.strip() else None
+        self.writer.block(text, heading=heading, excluded=contents)

@@ -1,0 +1,1 @@
+"""Finding units by the lines that head them."""

@@ -1,0 +1,85 @@
+"""Tables of contents: a thin run of headings whose numbers and titles come again with bodies."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from itertools import islice, pairwise
+from typing import Final
+
+from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.sequences import Chain
+from adapters.readers.profiles.base import Profile
+from adapters.readers.text.normalised import View
+
+_THIN_CHARS: Final = 260  # a heading and its page number; a body is longer
+_MAX_TABLES: Final = 20  # a bound keeps time linear
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+
+
+def find_contents(items: Sequence[Candidate], chain: Chain) -> list[tuple[int, int]]:
+    """The spans of the view, in order, that only list the units of another run."""
+    runs = _runs(chain)
+    spans = []
+    sizes = [_size(items, run) for run in runs]
+    for a, run in enumerate(runs):
+        at_an_end = a < _MAX_TABLES or a >= len(runs) - _MAX_TABLES
+        if at_an_end and len(run) > 1 and sizes[a] <= _THIN_CHARS:
+            others = [i for b, other in enumerate(runs) if sizes[b] > 2 * sizes[a] for i in other]
+            if _repeats(items, run, others):
+                last = items[run[-1]]
+                spans.append((items[run[0]].at, last.rest_at + len(last.rest) + 1))
+    return spans
+
+
+def headed_contents(view: View, profile: Profile, items: Sequence[Candidate]) -> list[tuple[int, int]]:
+    """The spans of tables of contents that a heading announces: from it to the last item before the first one comes again."""
+    spans: list[tuple[int, int]] = []
+    if not profile.contents or len({(c.kind, c.number) for c in items}) == len(items):
+        return spans  # nothing comes again, so nothing was listed before
+    headings = islice(_headings(profile).finditer(view.text), _MAX_TABLES)
+    for found in headings:
+        after = [c for c in items if c.at > found.start()]
+        again = next((i for i, c in enumerate(after) if i and (c.kind, c.number) == (after[0].kind, after[0].number)), 0)
+        if again > 1 and _size(after, range(again)) <= _THIN_CHARS:
+            last = after[again - 1]
+            spans.append((found.start() + 1, last.rest_at + len(last.rest) + 1))
+    return spans
+
+
+@cache
+def _headings(profile: Profile) -> re.Pattern[str]:
+    forms = "|".join(re.escape(form) for words in profile.contents for form in (words, words.upper(), words.title()))
+    return re.compile(rf"\n[ \t#>*_\\]*(?:{forms})[ \t.:*_]*(?=\n|\Z)")
+
+
+def _runs(chain: Chain) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for i in chain.chosen:
+        if not runs or i in chain.restarts:
+            runs.append([])
+        runs[-1].append(i)
+    return runs
+
+
+def _size(items: Sequence[Candidate], run: Sequence[int]) -> int:
+    """How long four in five units of a run are at most, in characters."""
+    sizes = sorted(items[b].at - items[a].at for a, b in pairwise(run))
+    return sizes[len(sizes) * 8 // 10] if sizes else 0
+
+
+def _repeats(items: Sequence[Candidate], run: Sequence[int], others: Sequence[int]) -> bool:
+    titles = {items[i].number: _plain(items[i].rest) for i in others}
+    shared = [i for i in run if items[i].number in titles]
+    same = sum(_same(_plain(items[i].rest), titles[items[i].number]) for i in shared)
+    return len(shared) * 2 > len(run) and same * 10 >= len(shared) * 7
+
+
+def _plain(title: str) -> str:
+    return "".join(_WORDS.findall(unicodedata.normalize("NFC", title).casefold()))[:24]
+
+
+def _same(a: str, b: str) -> bool:
+    return a.startswith(b[:12]) or b.startswith(a[:12]) if a and b else a == b

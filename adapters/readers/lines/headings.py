@@ -1,0 +1,119 @@
+"""Headings that a format declares and that no profile word explains: policies, constitutions without law words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
+from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman
+from adapters.readers.profiles.base import Role
+from adapters.readers.text.normalised import View
+from adapters.readers.units.tree import DEPTH_STEP
+
+_NUMBER: Final = re.compile(
+    r"(?:\(XXXX\)[ ]*)?(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?|\d+[ ]?[a-z]?[.)]|[A-Z][.)]|[IVXLC]+[ ]?[a-z]?[.)]|[a-z]\))"
+    r"[ \t]*[\-–—:]?[ \t]+(?=\S)"
+)
+_BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")  # `1 Short title` where `2 ...` is next
+_FIRST_TWO: Final = (["1", "2"], ["1", "1A"])
+_LEAD: Final = re.compile(r"[ \t#>*_\\]*")
+
+
+def find_headings(view: View, depths: Mapping[int, int], taken: set[int]) -> list[Candidate]:
+    """A candidate for every declared heading whose line start is not taken. `depths` maps line starts of the view."""
+    free = [(at, depth) for at, depth in sorted(depths.items()) if at not in taken]
+    lines = [_words(view, at)[1] for at, _ in free]
+    counted = [found["n"] for line in lines if (found := _BARE_NUMBER.match(line))]
+    pattern = _BARE_NUMBER if counted[:2] in _FIRST_TWO else _NUMBER
+    return [_heading(view, at, depth, pattern) for at, depth in free]
+
+
+def _words(view: View, at: int) -> tuple[int, str]:
+    """Where the words of a heading start, and its line from there."""
+    lead = _LEAD.match(view.text, at)
+    start = lead.end() if lead else at
+    return start, view.text[start : view.line_end(start)]
+
+
+def _heading(view: View, at: int, depth: int, pattern: re.Pattern[str]) -> Candidate:
+    start, line = _words(view, at)
+    found = pattern.match(line) or _NUMBER.match(line)
+    rest_at = start + (found.end() if found else 0)
+    label = found["n"].strip() if found else ""
+    number = clean_number(label.rstrip(".)"))
+    return Candidate(
+        at=at,
+        rest_at=rest_at,
+        word=None,
+        kind="heading",
+        role=Role.CONTAINER,
+        label=label,
+        number=number,
+        order=order_of(number) if number[:1].isdigit() else Order(roman(number)),
+        sep="." if label else "",
+        rest=heading_words(view.line(rest_at))[:MAX_TITLE_CHARS],
+        quoted=False,
+        depth=depth,
+        weight=3.0,
+    )
+
+
+def titles_given(view: View, headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
+    """The headings that are not the title of a group right above them: `## Chapter I`, then `## General provisions`."""
+    groups = {u.at: u for u in units if u.depth and u.role is Role.CONTAINER and not u.rest}
+    if not groups:
+        return list(headings)
+    kept = []
+    for heading in headings:
+        group = None if heading.number else groups.get(_line_above(view.text, heading.at))
+        if group is None:
+            kept.append(heading)
+        else:
+            group.rest = heading.rest
+    return kept
+
+
+def _line_above(text: str, at: int) -> int:
+    """Where the last line before `at` starts that is not blank."""
+    while at and text[at - 1].isspace():
+        at -= 1
+    return text.rfind("\n", 0, at) + 1
+
+
+def place_headings(headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
+    """Headings beside units with law words: those above the units group them; the first alone on its depth is the title."""
+    basic, annex_role = Role.BASIC, Role.ANNEX
+    floor = max((u.depth for u in units if u.depth and u.role is basic), default=0)
+    annexes = [u for u in units if u.role is annex_role]
+    placed = []
+    for heading in headings:
+        annex = next((a for a in reversed(annexes) if a.at < heading.at), None)
+        if _is_title(heading, headings):
+            heading.role = Role.HEADING
+        elif annex is not None and (not annex.depth or heading.depth > annex.depth):
+            continue  # a heading inside an annex is part of it
+        elif heading.depth >= floor:
+            heading.role = Role.HEADING
+        placed.append(heading)
+    return placed
+
+
+def _is_title(heading: Candidate, headings: Sequence[Candidate]) -> bool:
+    return heading is headings[0] and heading.depth == 1 and sum(h.depth == 1 for h in headings) == 1
+
+
+def plain_headings(headings: Sequence[Candidate]) -> list[Candidate]:
+    """Headings alone as units. All are cited, those that only group others as well: `Section B` and `Section B.1`."""
+    for heading in headings:
+        title = _is_title(heading, headings)
+        heading.role = Role.HEADING if title else Role.BASIC
+        heading.kind = "heading" if title else "section"
+        heading.rank = (heading.depth + 1) * DEPTH_STEP - 1  # below every group that is declared as deep
+    return list(headings)
+
+
+def declared_depths(view: View, headings: Mapping[int, int] | None) -> dict[int, int]:
+    """Headings by the view's line starts."""
+    return {view.from_source(at): depth for at, depth in (headings or {}).items()}

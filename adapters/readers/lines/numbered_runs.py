@@ -1,0 +1,96 @@
+"""Numbers that start again under a heading without a word: `I. PRINCIPLES` and 1, 2, 3, then `II. DUTIES` and 1, 2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
+from adapters.readers.numbers.numbering import Order, roman
+from adapters.readers.profiles.base import Role
+from adapters.readers.text.normalised import View
+
+_LONGEST: Final = 110
+_BLANK_LINES: Final = 4
+_FEWEST: Final = 2
+_ROMAN: Final = re.compile(r"[ \t*_#]*(?P<n>[IVXL]+)[.)][ \t]+(?=\S)")
+_SECOND: Final = re.compile(r"\n[ \t*_#]*II[.)][ \t]")  # where it is, I and V are numbers, too
+_ROMAN_NUMBER: Final = re.compile(r"[IVXL]+")
+_RULES: Final = "-=~—"  # a line of them underlines a heading
+_UNFINISHED: Final = ".;:,"
+
+
+def runs_under_headings(view: View, items: Sequence[Candidate], end: int) -> list[tuple[Candidate, list[Candidate]]]:
+    """The runs of numbered lines before `end`, each with its heading; empty unless there are two that all count 1, 2, ...
+
+    A run starts at a 1 that stands as far in as the first one, right below a line that reads like a heading.
+    """
+    if _SECOND.search(view.text):
+        items = [item for item in items if not _ROMAN_NUMBER.fullmatch(item.number)]
+    if not items or items[0].number != "1":
+        return []
+    depth = _indent(view, items[0].at)
+    starts: list[tuple[int, Candidate]] = []
+    for i, item in enumerate(items):
+        if item.number == "1" and item.at < end and abs(_indent(view, item.at) - depth) <= 1:
+            heading = _heading_above(view, item.at, {other.at for other in items[max(i - 1, 0) : i]})
+            if heading is not None:
+                starts.append((i, heading))
+    if len(starts) < _FEWEST or starts[0][0] != 0:
+        return []
+    ends = [*(i for i, _ in starts[1:]), len(items)]
+    runs = [(heading, _counted(items[i:j])) for (i, heading), j in zip(starts, ends, strict=True)]
+    return runs if all(len(run) >= _FEWEST for _, run in runs) else []
+
+
+def _counted(items: Sequence[Candidate]) -> list[Candidate]:
+    """Those that count from 1 on, each the next number; none where a number has parts."""
+    counted: list[Candidate] = []
+    for item in items:
+        if not item.number.isdecimal():
+            return []
+        if int(item.number) == len(counted) + 1:
+            counted.append(item)
+    return counted
+
+
+def _heading_above(view: View, at: int, taken: set[int]) -> Candidate | None:
+    start = at
+    for _ in range(_BLANK_LINES):
+        line_end = start - 1
+        start = view.text.rfind("\n", 0, max(line_end, 0)) + 1
+        if line_end <= 0 or start in taken:
+            return None
+        line = heading_words(view.line(start).lstrip(" \t#*_"))
+        if line.strip(_RULES):
+            return _heading(view, start, line) if _reads_like_heading(view, start, line) else None
+    return None
+
+
+def _reads_like_heading(view: View, at: int, line: str) -> bool:
+    alone = line.isupper() or not view.line_before(at) or _ROMAN.match(line) is not None
+    return alone and len(line) <= _LONGEST and line[-1] not in _UNFINISHED and not line[0].islower()
+
+
+def _heading(view: View, at: int, line: str) -> Candidate:
+    found = _ROMAN.match(view.text, at)
+    number = found["n"] if found else ""
+    return Candidate(
+        at=at,
+        rest_at=found.end() if found else at,
+        word=None,
+        kind="heading",
+        role=Role.CONTAINER,
+        label=f"{number}." if number else "",
+        number=number,
+        order=Order(roman(number)),
+        sep="." if number else "",
+        rest=(heading_words(view.line(found.end())) if found else line)[:MAX_TITLE_CHARS],
+        quoted=False,
+    )
+
+
+def _indent(view: View, at: int) -> int:
+    line = view.line(at)
+    return len(line) - len(line.lstrip())

@@ -1,0 +1,1 @@
+"""Numbers of units: digits, letters, Roman numerals, words."""

@@ -1,0 +1,104 @@
+"""Numbers of units: how they are printed, what order they stand in, how an address writes them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from adapters.readers.numbers.raised_digits import RAISED, as_step
+from domain.reading.address_steps import normal_number
+
+_ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_ROMAN_SHAPE: Final = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,4})")
+_LEADING: Final = re.compile(r"\d+")
+_CODE: Final = re.compile(r"[LR]\.?\*?(\d+)|[DA]\.?\*?(\d+)(?=-\d)")  # French codes: L. 111-1, R. 4-2, D. 12-3
+_LATIN: Final = {
+    word: i
+    for i, word in enumerate(
+        ["bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "nonies", "novies", "decies", "undecies"], start=2
+    )
+}
+VIETNAMESE_LETTERS: Final = "abcdđeghiklmnopqrstuvxy"
+LATIN_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+
+
+class Order(NamedTuple):
+    """Where a number stands among its kind: whole number first, then what was inserted after it."""
+
+    whole: int
+    inserted: tuple[tuple[int, str], ...] = ()
+
+
+def roman(letters: str) -> int:
+    """The value of a Roman number, 0 if it is none. Small letters count as well.
+
+    >>> roman("XIV"), roman("iv"), roman("IIII"), roman("IC"), roman("")
+    (14, 4, 4, 0, 0)
+    """
+    upper = letters.upper()
+    if not upper or not _ROMAN_SHAPE.fullmatch(upper):
+        return 0
+    values = [_ROMAN[c] for c in upper]
+    return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def order_of(number: str) -> Order:
+    """The order of an Arabic number with what is inserted: `12a` after `12`, `12.1`, `12-A`, `12 bis`; of `3..6` the first.
+
+    >>> order_of("12") < order_of("12a") < order_of("12b") < order_of("13")
+    True
+    >>> order_of("L.111-9") < order_of("L.111-10") < order_of("L.112-1")
+    True
+    >>> order_of("5bis") < order_of("5ter") < order_of("5quater"), order_of("A.4").whole
+    (True, 0)
+    """
+    if number.isdecimal():
+        return Order(int(number[:9]))
+    first = number.split("..", 1)[0]
+    found = _LEADING.match(first) or _CODE.match(first)
+    if found is None:
+        return Order(0)
+    parts = re.findall(r"\d+|[^\W\d_]+", first[found.end() :])
+    return Order(int(found[found.lastindex or 0][:9]), tuple(_part(part) for part in parts))
+
+
+def last_of(number: str) -> int:
+    """The last whole number that a printed number covers: 6 of `3..6`.
+
+    >>> last_of("3..6"), last_of("12a"), last_of("1615b..1615k")
+    (6, 12, 1615)
+    """
+    if number.isdecimal():
+        return int(number[:9])
+    found = _LEADING.match(number.rsplit("..", 1)[-1])
+    return int(found[0][:9]) if found else 0
+
+
+def _part(part: str) -> tuple[int, str]:
+    if part.isdigit():
+        return (int(part[:9]), "")
+    small = part.lower()
+    return (_LATIN[small], "") if small in _LATIN else (0, small)
+
+
+def clean_number(printed: str) -> str:
+    """A printed number as marks carry it: spaces, the final dot and signs of ordinals dropped, ranges as `3..6`.
+
+    >>> clean_number("12 a."), clean_number("3 bis 6"), clean_number("114 und 115"), clean_number("1.º"), clean_number("33¹")
+    ('12a', '3..6', '114..115', '1', '33.1')
+    """
+    if printed.isascii() and printed.isalnum() and not printed.endswith("er"):
+        return printed
+    plain = _SIGNS.sub("", _STOPPED.sub("", _RAISED.sub(_raised, printed)))
+    plain = _AND.sub("..", plain)
+    return normal_number(plain)
+
+
+def _raised(found: re.Match[str]) -> str:
+    return as_step(found[1] or found[2])
+
+
+_RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}})\]|({RAISED}))")  # Polish: `22[1]`, `33¹`
+_STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # `2. Bis` and `2.a` are 2bis and 2a
+_SIGNS: Final = re.compile(r"(?<=\d)(?:\.?[ºª°ş]|er\b|ère\b)|[()\[\]§*_`\\]")
+_AND: Final = re.compile(r"(?<=[0-9a-z])\s*(?:,|\b(?:und|and|et|e|y|en|och|og|ja|và)\b)\s*(?=\d)")

@@ -1,0 +1,1 @@
+"""Text before any unit is sought: decoded, bounded, seen in normalised lines."""

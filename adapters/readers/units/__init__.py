@@ -1,0 +1,1 @@
+"""From the units that were found to marks: tree, titles, sub units."""

@@ -1,0 +1,176 @@
+"""Paragraphs and points below the basic units: an outline of the markers at line starts.
+
+A marker is taken if it is the next of a level that is open, or the first of a new level. Others are text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Final
+
+from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.quotations import Quotations
+from adapters.readers.numbers.numbering import roman
+from adapters.readers.profiles.base import Profile
+from adapters.readers.text.normalised import View
+from domain.reading.marks import Level, Mark
+
+_MARKERS: Final = {
+    "Section 1.": r"(?:Section|SECTION|Sec\.|SEC\.|§)[ ]*\d{1,3}[a-zA-Z]?\.",
+    "(1)": r"\(\d{1,3}[a-z]{0,2}\)",
+    "1.": r"\d{1,3}[a-zđ]?\.(?![\d.])",
+    "1.¹": r"\d{1,3}[a-zđ]?\.(?:(?![\d.])|(?=\d{1,3}[ \t]+[^\W\d_]))",  # the sign of a footnote may follow the dot
+    "1)": r"\d{1,3}[a-z]?\)",
+    "1°": r"\d{1,3}°\.?",
+    "1°.": r"\d{1,3}°\.",
+    "1.º": r"\d{1,3}\.[ºª]",
+    "1 -": r"\d{1,3}[ ][\-–—](?=\s)",
+    "§ 1": r"§[ ]*\d{1,3}[ºª°ş]?(?:-[A-Z])?\.?|Parágrafo único\.?",
+    "(a)": r"\([a-z]{1,2}\)",
+    "a)": r"[a-zđ]\d?\)",
+    "aa)": r"([a-z])\2\)",
+    "a.": r"[a-z]\.(?=\s)",
+    "(i)": r"\([ivxlc]+\)",
+    "(A)": r"\([A-Z]\)",
+    "(I)": r"\([IVXLC]+\)",
+    "I.": r"[IVXLC]+\.(?=\s)(?:[ ]*[\-–—])?",
+    "I -": r"[IVXLC]+(?:-[A-Z])?[ ]?[\-–—](?=\s)",
+}
+_VALUE: Final = re.compile(r"[\w]+(?:-[A-Z])?")
+_DIGITS: Final = re.compile(r"\d+[a-zđ]{0,2}(?:-[A-Z])?")
+_WORD_FORMS: Final = {"Section 1.": "section", "§ 1": "paragraph"}  # with a word: always right below the unit
+_ROMAN_FORMS: Final = frozenset(("(i)", "(I)", "I.", "I -"))
+_LETTER_FORMS: Final = frozenset(("(a)", "a)", "a.", "(A)"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    at: int
+    text: str
+
+
+@dataclass(slots=True)
+class _Open:
+    """A level of the outline that is open: its form, the place of its last marker and that marker's mark."""
+
+    form: str
+    place: float
+    mark: int
+
+
+def add_sub_units(
+    view: View, marks: Sequence[Mark], units: Sequence[Candidate], profile: Profile, quotations: Quotations
+) -> list[Mark]:
+    """The marks with those of their paragraphs and points in between; parents are set anew."""
+    markers = [_Marker(m.start() + 1, m["marker"]) for m in _pattern(profile).finditer(view.text)]
+    offsets = [marker.at for marker in markers]
+    result: list[Mark] = []
+    index = {}
+    for i, (mark, unit) in enumerate(zip(marks, units, strict=True)):
+        index[i] = len(result)
+        result.append(mark._replace(parent=None if mark.parent is None else index[mark.parent]))
+        if mark.level is Level.BASIC:
+            end = units[i + 1].at if i + 1 < len(units) else len(view.text)
+            inside = markers[bisect_right(offsets, max(unit.title_end, unit.at)) : bisect_right(offsets, end - 1)]
+            _Outline(view, profile, result, quotations).add(inside)
+    return result
+
+
+class _Outline:
+    """The markers of one basic unit, the last mark of `result`, as marks below it."""
+
+    def __init__(self, view: View, profile: Profile, result: list[Mark], quotations: Quotations) -> None:
+        self.view, self.profile, self.result, self.quotations = view, profile, result, quotations
+        self.unit = len(result) - 1
+        kinds = profile.sub_kinds
+        self.kinds = kinds.get(result[-1].unit_kind, kinds["article"])
+        self.stack: list[_Open] = []
+
+    def add(self, markers: Sequence[_Marker]) -> None:
+        for marker in markers:
+            if not self.quotations.holds(marker.at):
+                self._place(marker)
+
+    def _place(self, marker: _Marker) -> None:
+        forms = _forms_of(marker.text, self.profile)
+        for depth in range(len(self.stack) - 1, -1, -1):
+            level = self.stack[depth]
+            if level.form in forms and _follows(level.place, _place_of(marker.text, level.form, self.profile)):
+                place = _place_of(marker.text, level.form, self.profile)
+                self._push(marker, depth, level.form, place)
+                return
+        for form in forms:
+            if _place_of(marker.text, form, self.profile) == 1 and all(level.form != form for level in self.stack):
+                self._push(marker, 0 if form in _WORD_FORMS else len(self.stack), form, 1)
+                return
+
+    def _push(self, marker: _Marker, depth: int, form: str, place: float) -> None:
+        del self.stack[depth:]
+        start = self.view.to_source(marker.at)
+        last = self.result[-1]
+        parent = self.stack[-1].mark if self.stack else self.unit
+        kind = _WORD_FORMS.get(form) or self.kinds[min(depth, len(self.kinds) - 1)]
+        self.result[-1] = last._replace(end=start)
+        mark = Mark(start, last.end, Level.SUB, kind, marker.text, _number(marker.text), "", parent, last.component)
+        self.stack.append(_Open(form, place, len(self.result)))
+        self.result.append(mark)
+
+
+@cache
+def _pattern(profile: Profile) -> re.Pattern[str]:
+    forms = "|".join(_MARKERS[form] for form in profile.sub_forms)
+    return re.compile(rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))")  # a list of Markdown may print `- a) ...`
+
+
+@cache
+def _shapes(profile: Profile) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((form, re.compile(_MARKERS[form].replace("(?=\\s)", "").replace("\\2", "\\1"))) for form in profile.sub_forms)
+
+
+@lru_cache(maxsize=8192)
+def _forms_of(text: str, profile: Profile) -> tuple[str, ...]:
+    """The forms that a marker may have: `(i)` is a letter and a Roman number."""
+    return tuple(form for form, shape in _shapes(profile) if shape.fullmatch(text))
+
+
+@lru_cache(maxsize=8192)
+def _place_of(text: str, form: str, profile: Profile) -> float:
+    """Where a marker stands in its level, from 1; what is inserted stands in between (`2a.` is 2.01)."""
+    found = _VALUE.search(text)
+    value = found[0] if found else ""
+    if form in _WORD_FORMS:
+        digits = re.search(r"\d+", text)
+        return float(digits[0]) if digits else 1.0
+    if form in _ROMAN_FORMS:
+        return float(roman(value.split("-")[0]))
+    if form == "aa)":
+        return float(profile.letters.find(value[0]) + 1)
+    if form in _LETTER_FORMS:
+        return _letter_place(value, profile.letters)
+    digits = re.match(r"\d+", value)
+    letter = value[len(digits[0]) :] if digits else ""
+    return (float(digits[0]) if digits else 0.0) + (0.01 * (ord(letter[0]) - 96) if letter and letter[0].isascii() else 0.0)
+
+
+def _letter_place(value: str, letters: str) -> float:
+    place = float(letters.find(value[0].lower()) + 1) if value else 0.0
+    if len(value) == 2 and value[1].isdigit():
+        return place + 0.01 * int(value[1])
+    if len(value) == 2:
+        return 26.0 + place if value[0] == value[1] else 0.0
+    return place
+
+
+def _follows(before: float, place: float) -> bool:
+    """True for the next place, and for one that is inserted after the last."""
+    inserted = place != int(place)
+    return before < place < int(before) + 1 if inserted else place == int(before) + 1
+
+
+def _number(text: str) -> str:
+    found = _DIGITS.search(text) or _VALUE.search(text)
+    return found[0] if found and not text.startswith("Par") else "1"

@@ -1,0 +1,104 @@
+"""The printed title of a unit: on the line of its number, or on the lines below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from adapters.readers.lines.candidates import AMENDED, MAX_TITLE_CHARS, Candidate, heading_words
+from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.text.normalised import View
+
+_WRAPPED_CHARS: Final = 130  # lines up to this width are wrapped by hand or by a page
+_LONG_CHARS: Final = 45  # a title that goes on below fills its line first
+_MAX_LINES: Final = 5
+_SENTENCE_WORDS: Final = 14
+_MARKER: Final = re.compile(r"[ \t>*_]*(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]|[-•|+*]\s|\(|[“”„«\"])")
+_RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
+_MARK: Final = re.compile(AMENDED)
+_SIGNS: Final = " \t#>*_\\"
+_BASIC = Role.BASIC  # looking up a member takes long in an inner loop
+
+
+def set_title(view: View, candidate: Candidate, starts: Collection[int], profile: Profile) -> None:
+    """Find the title of an accepted unit, and where the heading ends. `starts` are the line starts of all units."""
+    candidate.title_end = view.line_end(candidate.rest_at)
+    rubric = _RUBRIC.match(candidate.rest) if candidate.rest[:1] == "(" else None
+    if candidate.depth or rubric:
+        candidate.title = rubric["words"] if rubric and candidate.role is _BASIC else candidate.rest[:MAX_TITLE_CHARS]
+        return
+    lines = [candidate.rest] if candidate.rest else []
+    if not lines:
+        _read_below(view, candidate, starts, lines)
+    elif _goes_on(candidate, view):
+        _read_on(view, candidate, starts, lines)
+    title = " ".join(lines)
+    sentence = candidate.role is _BASIC and _is_sentence(title, profile)
+    candidate.title = "" if sentence else title[:MAX_TITLE_CHARS]
+
+
+def _goes_on(candidate: Candidate, view: View) -> bool:
+    """True if the title fills its line and the next one goes on with it."""
+    if candidate.rest[-1] in ".;:" or len(candidate.rest) > _WRAPPED_CHARS:
+        return False
+    if candidate.role is not _BASIC:
+        return candidate.rest.isupper()
+    following = _line(view, candidate.title_end + 1)
+    return following[:1].islower() and candidate.title_end - candidate.at > _LONG_CHARS and _MARKER.match(following) is None
+
+
+def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: list[str]) -> None:
+    """Add the lines below that go on with a title that has begun."""
+    at = candidate.title_end + 1
+    while len(lines) < _MAX_LINES and at < len(view.text) and at not in starts:
+        line = _line(view, at)
+        capitals = candidate.role is not _BASIC and line.isupper()
+        small = candidate.role is _BASIC and line[:1].islower() and lines[-1][-1:] not in ".;:"
+        if not (capitals or small) or _MARKER.match(line):
+            return
+        lines.append(line)
+        candidate.title_end = view.line_end(at)
+        at = candidate.title_end + 1
+
+
+def _read_below(view: View, candidate: Candidate, starts: Collection[int], lines: list[str]) -> None:
+    """Take the line below a number that stands alone, if it reads like a title.
+
+    One blank line may be in between, and marks of amendments.
+    """
+    at, blank = candidate.title_end + 1, False
+    while at < len(view.text) and at not in starts and (_MARK.fullmatch(line := _line(view, at)) or not (line or blank)):
+        blank = blank or not line
+        at = view.line_end(at) + 1
+    if at >= len(view.text) or at in starts:
+        return
+    line = _line(view, at)
+    rubric = _RUBRIC.match(line)
+    if rubric and rubric.end() == len(line):
+        lines.append(rubric["words"])
+    elif _is_heading(line, _line(view, view.line_end(at) + 1), candidate):
+        lines.append(line)
+    else:
+        return
+    candidate.title_end = view.line_end(at)
+    if candidate.role is not _BASIC and line.isupper():
+        _read_on(view, candidate, starts, lines)
+
+
+def _is_heading(line: str, following: str, candidate: Candidate) -> bool:
+    if not line or _MARKER.match(line) or len(line) > MAX_TITLE_CHARS:
+        return False
+    if candidate.role is not _BASIC:
+        return True
+    return line[-1] not in ".;:," and not line[0].islower() and not following[:1].islower()
+
+
+def _line(view: View, at: int) -> str:
+    return heading_words(view.line(at).lstrip(_SIGNS)) if at < len(view.text) else ""
+
+
+def _is_sentence(title: str, profile: Profile) -> bool:
+    """True for what reads like the unit's text: it runs on, or is a whole sentence."""
+    stopped = title[-1:] == "." and (len(title.split()) > _SENTENCE_WORDS or not profile.stopped_titles)
+    return stopped or title[-1:] in ",;:"

@@ -1,0 +1,131 @@
+"""From accepted units in order to marks: parents, components, spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cmp_to_key
+from typing import Final
+
+from adapters.readers.lines.candidates import Candidate
+from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.text.normalised import View
+from domain.reading.address_steps import step_of
+from domain.reading.marks import Level, Mark
+
+_LEVELS: Final = {
+    Role.BASIC: Level.BASIC,
+    Role.CONTAINER: Level.CONTAINER,
+    Role.ANNEX: Level.ANNEX,
+    Role.PREAMBLE: Level.OTHER,
+    Role.CONCLUSIONS: Level.OTHER,
+    Role.HEADING: Level.OTHER,
+}
+BASIC_RANK: Final = 1000
+"""Of a basic unit: below all containers."""
+DEPTH_STEP: Final = 32
+"""Between the ranks of two declared depths; a profile has fewer kinds of containers."""
+_BASIC, _CONTAINER, _ANNEX = Role.BASIC, Role.CONTAINER, Role.ANNEX  # looking up a member takes long in an inner loop
+_LOOSE: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS, Role.HEADING))
+
+
+def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
+    """Rank containers above basic units, by the depth that the format declares or by how their numbering restarts."""
+    containers = [u for u in units if u.role is _CONTAINER]
+    declared = all(u.depth for u in containers)
+    ranks = _container_ranks(containers, profile)
+    within = 0 if any(u.word is None for u in containers) else DEPTH_STEP  # a chapter and a section may be declared as deep
+    for unit in units:
+        if unit.role is _CONTAINER:
+            unit.rank = unit.depth * DEPTH_STEP + (within and ranks[unit.kind]) if declared else 10 + ranks[unit.kind]
+        elif unit.role is _BASIC:
+            unit.rank = unit.rank or BASIC_RANK
+
+
+def _container_ranks(containers: Sequence[Candidate], profile: Profile) -> dict[str, int]:
+    """The order of container kinds, highest first: a kind whose numbers restart under another one is below it."""
+    default = {kind: i for i, kind in enumerate(dict.fromkeys(word.kind for word in profile.words))}
+    under: dict[tuple[str, str], int] = {}
+    since: dict[str, set[str]] = {}
+    for c in containers:
+        if c.order.whole == 1 or c.number == "A":  # the first of its kind once more
+            for other in since.get(c.kind, set()):
+                under[c.kind, other] = under.get((c.kind, other), 0) + 1
+        for seen in since.values():
+            seen.add(c.kind)
+        since[c.kind] = set()
+
+    def compare(a: str, b: str) -> int:
+        restarts = under.get((a, b), 0) - under.get((b, a), 0)
+        return restarts or default.get(a, 99) - default.get(b, 99)
+
+    kinds = sorted({c.kind for c in containers}, key=cmp_to_key(compare))
+    return {kind: i for i, kind in enumerate(kinds)}
+
+
+def build_marks(view: View, units: Sequence[Candidate]) -> list[Mark]:
+    """The marks of ranked units that have their titles. Each ends where the next one starts."""
+    starts = view.to_sources([u.at for u in units])
+    ends = [*starts[1:], len(view.source)][: len(starts)]
+    return _Builder(view.source).build(units, starts, ends)
+
+
+class _Builder:
+    """Walks the units once with the stack of open groups and the component that numbering is in."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.stack: list[tuple[int, int]] = []  # (rank, index of the mark)
+        self.component = ""
+        self.annex: int | None = None  # the annex that attachments belong to
+        self.marks: list[Mark] = []
+        self.counted: dict[str, int] = {}
+        self.fresh = False  # the annex head was the last thing seen before numbering started again
+
+    def build(self, units: Sequence[Candidate], starts: Sequence[int], ends: Sequence[int]) -> list[Mark]:
+        for unit, start, end in zip(units, starts, ends, strict=True):
+            if unit.role is _ANNEX:
+                self._annex(unit, start, end)
+            else:
+                self._unit(unit, start, end)
+        return self.marks
+
+    def _unit(self, unit: Candidate, start: int, end: int) -> None:
+        if unit.restarts and not self.fresh:
+            self._restart()
+        if unit.role is _BASIC:
+            self.fresh = False
+        parent = None
+        if unit.role not in _LOOSE:
+            while self.stack and self.stack[-1][0] >= unit.rank:
+                self.stack.pop()
+            parent = self.stack[-1][1] if self.stack else None
+            self.stack.append((unit.rank, len(self.marks)))
+        self.marks.append(_mark(unit, start, end, parent, self.component))
+
+    def _restart(self) -> None:
+        """Numbering starts again without a head of its own; below a container that goes on counting it is the same part."""
+        if self.stack and self.stack[-1][0] < BASIC_RANK:
+            return
+        base = self.component or "part"
+        count = self.counted[base] = self.counted.get(base, 1) + 1
+        self.component = f"{base}_{count}"
+        self.stack = self.stack[:1] if self.annex is not None else []
+
+    def _annex(self, unit: Candidate, start: int, end: int) -> None:
+        nested = unit.kind == "attachment" and self.annex is not None
+        outer = self.marks[self.annex].component if nested and self.annex is not None else ""
+        parent = self.annex if nested else None
+        mark = _mark(unit, start, end, parent, outer)
+        step = str(step_of(mark, self.source)[0])
+        self.component = f"{outer}_{step}" if outer else step
+        if not nested:
+            mark = _mark(unit, start, end, None, self.component)
+            self.annex = len(self.marks)
+        self.stack = [] if parent is None else [(-2, parent)]
+        self.stack.append((-1, len(self.marks)))
+        self.marks.append(mark)
+        self.fresh = True
+
+
+def _mark(unit: Candidate, start: int, end: int, parent: int | None, component: str) -> Mark:
+    return Mark(start, end, _LEVELS[unit.role], unit.kind, unit.label, unit.number, unit.title, parent, component)

@@ -1,0 +1,1 @@
+"""XML laws: Akoma Ntoso, USLM and Formex."""

@@ -1,0 +1,176 @@
+"""A dialect's table as a stylesheet: the tree is turned into text with signs by libxslt, many times faster than by Python.
+
+All signs are made of tabs, line feeds and carriage returns. The document's own are spaces before its tree is read, as white
+space is in a law, so that no sign is forged and the text of an English law stays one byte a character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from lxml import etree
+
+from adapters.readers.numbers.raised_digits import DIGITS, SUPERSCRIPTS
+from adapters.readers.xml.dialects import CITED, DIALECTS, XHTML_INLINE, Dialect, Family, Role, UnitRule
+from domain.reading.marks import Granularity
+
+SIGN: Final = "=\r"
+"""Comes before every sign, so that one split finds them all. The character after it tells which."""
+
+BREAK: Final = "\n"  # a line break, but not after a number
+TAB: Final = "\t"
+LINE: Final = "\n\r\n"  # a line break, whatever stands beside it
+GLUE: Final = SIGN + "g"  # after a number that is no unit's: the text goes on in the same line
+
+END: Final = "e"  # of a unit; what starts one is one of `_STARTS`
+NUM: Final = "n"
+NUM_END: Final = "N"
+HEADING: Final = "h"
+HEADING_END: Final = "H"
+HEADS: Final = "t"
+HEADS_END: Final = "T"
+NOTE: Final = "f"
+NOTE_END: Final = "F"
+LINE_END: Final = "l"  # a `LINE` that follows a number
+DEEP: Final = "!"  # a unit to keep inside of one that was not to be kept
+_STARTS: Final = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "enNhHtTfFlg!=")
+
+_XSL: Final = "http://www.w3.org/1999/XSL/Transform"
+_XHTML: Final = "http://www.w3.org/1999/xhtml"
+_QUOTATION_MARKS: Final = "\"'«»‘’‚“”„‹›–—"
+
+_LIVE: Final = "live"  # modes: every unit starts and ends with its signs
+_HEAD: Final = "head"  # in numbers and headings
+_SUB: Final = "sub"  # in a sub unit that is not kept
+_RECITAL: Final = "recital"  # in a recital that is: numbers and headings, but no units
+_DEAD: Final = "dead"  # in quotations, tables, notes: lines only
+_MODES: Final = {Granularity.BASIC: (_LIVE, _HEAD, _SUB, _DEAD), Granularity.SUB: (_LIVE, _RECITAL, _DEAD)}
+
+_AROUND: Final = {  # what stands before and after the text of an element
+    Role.INLINE: ("", ""),
+    Role.QUOTE_MARK: ("", ""),
+    Role.BLOCK: (BREAK, BREAK),
+    Role.BREAK: (BREAK, ""),
+    Role.CELL: ("", TAB),
+    Role.NUM: (" ", GLUE),
+    Role.NUM_LINE: (" ", LINE),
+    Role.HEADING: (BREAK, BREAK),
+    Role.HEADS: (BREAK, BREAK),
+    Role.NOTE: (" ", " "),
+}
+_AROUND_HEADS: Final = {  # the same where numbers and headings are looked for
+    Role.NUM: (SIGN + NUM, SIGN + NUM_END),
+    Role.NUM_LINE: (SIGN + NUM, SIGN + NUM_END + SIGN + LINE_END),
+    Role.HEADING: (BREAK + SIGN + HEADING, BREAK + SIGN + HEADING_END),
+    Role.HEADS: (BREAK + SIGN + HEADS, BREAK + SIGN + HEADS_END),
+    Role.NOTE: (SIGN + NOTE, SIGN + NOTE_END),
+}
+
+
+_NUMBERS: Final = (Role.NUM, Role.NUM_LINE, Role.HEADS)
+_HT: Final = "HT[@TYPE='SUP']"  # as Formex writes it
+_BEFORE: Final = "preceding-sibling::node()[1][self::text()]"
+_LAST: Final = f"substring({_BEFORE}, string-length({_BEFORE}))"
+_AFTER_DIGIT: Final = f"{_BEFORE} and not(translate({_LAST}, '{DIGITS}', '')) and not(translate(., '{DIGITS}', ''))"
+
+
+@dataclass(frozen=True, slots=True)
+class Stylesheet:
+    """A compiled stylesheet and, by the character of its sign, the rule of each unit."""
+
+    granularity: Granularity
+    run: etree.XSLT
+    rules: dict[str, UnitRule | Role]
+
+
+@lru_cache(maxsize=32)
+def stylesheet_of(dialect_name: str, namespace: str, granularity: Granularity, plain_space: bool) -> Stylesheet:
+    """The stylesheet of a dialect for documents in a namespace.
+
+    `BASIC` leaves out what is below the basic units; `DEEP` is in its text where it can not. `plain_space` tells that the tree
+    has no white space but spaces.
+    """
+    dialect = next(dialect for dialect in DIALECTS if dialect.name == dialect_name)
+    prefixes = {"xsl": _XSL, "h": _XHTML} | ({"d": namespace} if namespace else {})
+    sheet = etree.Element(f"{{{_XSL}}}stylesheet", version="1.0", nsmap=prefixes)
+    whole = etree.SubElement(sheet, f"{{{_XSL}}}template", match="/")
+    etree.SubElement(etree.SubElement(whole, "text"), f"{{{_XSL}}}apply-templates", mode=_LIVE)
+    rules: dict[str, UnitRule | Role] = {}
+    matches = [("*", Role.BLOCK), *((f"h:{name}", Role.INLINE) for name in XHTML_INLINE.split()), ("h:td | h:th", Role.CELL)]
+    for match, role in [*matches, *_matches(dialect, "d:" if namespace else "")]:
+        if isinstance(role, UnitRule) or role in (Role.META, Role.BODY, Role.ASIDE):
+            rules[_STARTS[len(rules)]] = role
+        for mode in _MODES[granularity]:
+            before, after, inside = _written(role, mode, list(rules)[-1] if rules else "", granularity)
+            _template(sheet, match, mode, before, after, inside)
+            if role is Role.QUOTE_MARK:
+                for mark in _QUOTATION_MARKS:
+                    _template(sheet, f"{match}[@CODE='{ord(mark):04X}']", mode, mark, "", mode)
+    for mode in _MODES[granularity]:
+        _raise_digits(sheet, dialect, "d:" if namespace else "", mode)
+    if not plain_space:
+        for mode in _MODES[granularity]:
+            text = etree.SubElement(sheet, f"{{{_XSL}}}template", match="text()", mode=mode)
+            etree.SubElement(text, f"{{{_XSL}}}value-of", select="translate(., '\t\n\r', '   ')")
+    deny = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]  # the stubs lack it
+    return Stylesheet(granularity, etree.XSLT(sheet, access_control=deny), rules)
+
+
+def _written(role: Role | UnitRule, mode: str, start: str, granularity: Granularity) -> tuple[str, str, str]:
+    """What stands before and after the text of an element, and the mode of what is in it."""
+    if role in (Role.QUOTE, Role.PLAIN):
+        return LINE, LINE, _DEAD
+    if isinstance(role, UnitRule) or role in (Role.META, Role.BODY, Role.ASIDE):
+        return _unit_written(role, mode, start, granularity)
+    before, after = (_AROUND if mode in (_SUB, _DEAD) else _AROUND | _AROUND_HEADS)[role]
+    if role is Role.NOTE:
+        return before, after, _DEAD
+    head = mode == _LIVE and granularity is Granularity.BASIC and role in _AROUND_HEADS
+    return before, after, _HEAD if head else mode
+
+
+def _unit_written(role: Role | UnitRule, mode: str, start: str, granularity: Granularity) -> tuple[str, str, str]:
+    family = role.family if isinstance(role, UnitRule) else None
+    recital, sub = family is Family.RECITAL, isinstance(role, UnitRule) and _is_sub(role)
+    if mode in (_RECITAL, _DEAD) or (mode == _SUB and (recital or sub or role in (Role.BODY, Role.ASIDE))):
+        return LINE, LINE, _DEAD if recital else mode
+    if granularity is Granularity.BASIC and (recital or sub):
+        return LINE, LINE, _DEAD if recital else _SUB if mode == _LIVE else mode
+    if mode == _SUB and role is not Role.META:
+        return SIGN + DEEP, "", mode
+    return SIGN + start, SIGN + END, _RECITAL if recital else mode
+
+
+def _is_sub(rule: UnitRule) -> bool:
+    """Whether a unit is below the basic unit of every document whose basic unit is one of `CITED`."""
+    return rule.family is Family.SUB or (rule.family is Family.BASIC and rule.kind not in CITED)
+
+
+def _matches(dialect: Dialect, prefix: str) -> Iterator[tuple[str, Role | UnitRule]]:
+    for name, role in dialect.roles.items():
+        yield prefix + name, role
+        if isinstance(role, UnitRule) and role.by_name:
+            for called, named in dialect.named.items():
+                yield f"{prefix}{name}[@name='{called}']", named
+
+
+def _raise_digits(sheet: etree._Element, dialect: Dialect, prefix: str, mode: str) -> None:
+    """In numbers, raised digits right after a digit are superscript characters: Article 5 with a raised 1 is not Article 51."""
+    numbers = [prefix + name for name, role in dialect.roles.items() if role in _NUMBERS]
+    match = " | ".join(f"{number}//{raised}[{_AFTER_DIGIT}]" for number in numbers for raised in (f"{prefix}sup", "h:sup", _HT))
+    template = etree.SubElement(sheet, f"{{{_XSL}}}template", match=match, mode=mode)
+    etree.SubElement(template, f"{{{_XSL}}}value-of", select=f"translate(., '{DIGITS}', '{SUPERSCRIPTS}')")
+
+
+def _template(sheet: etree._Element, match: str, mode: str, before: str, after: str, inside: str) -> None:
+    template = etree.SubElement(sheet, f"{{{_XSL}}}template", {"match": match} | ({"mode": mode} if mode else {}))
+    if before:
+        etree.SubElement(template, f"{{{_XSL}}}text").text = before
+    etree.SubElement(template, f"{{{_XSL}}}apply-templates", mode=inside)
+    if after:
+        # A number without text glues nothing.
+        within = etree.SubElement(template, f"{{{_XSL}}}if", test="normalize-space()") if after == GLUE else template
+        etree.SubElement(within, f"{{{_XSL}}}text").text = after

@@ -1,0 +1,243 @@
+"""From declared units to marks: which unit is the basic one, which are kept, and which text belongs to which.
+
+The basic unit is the article, or the section where a document has no articles. What the markup nests below it is a sub unit,
+what holds it is a container. A unit without number and heading is part of its parent's text. Text that follows a unit inside
+its parent (closing words, a formula between articles) is kept as a unit of its own, of level `other`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.readers.xml.dialects import CITED, KIND_RANKS, Family, Role
+from adapters.readers.xml.numbers import number_of
+from adapters.readers.xml.text import FoundText, FoundUnit
+from domain.reading.address_steps import clean_component
+from domain.reading.marks import Granularity, Level, Mark, PlanWarning
+from domain.reading.vocabulary import UNIT_KINDS
+
+_BASIC_KINDS: Final = ("article", "section", "rule", "clause", "paragraph")
+_MAX_ANNEX_TITLE: Final = 200
+# Names of their own: looking up a member takes long in an inner loop.
+_SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = Level.SUB, Level.ANNEX, Level.OTHER, Level.BASIC, Level.CONTAINER
+_META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
+_FAMILY_ANNEX, _FAMILY_FRAME, _FAMILY_BASIC, _FAMILY_CONTAINER = Family.ANNEX, Family.FRAME, Family.BASIC, Family.CONTAINER
+
+
+def marks_of(found: FoundText, granularity: Granularity) -> tuple[str, tuple[Mark, ...], tuple[PlanWarning, ...]]:
+    """The whole text, its marks and what a person should look at."""
+    levels = _levels(found.units)
+    if granularity is Granularity.BASIC:
+        levels = [None if level is _SUB else level for level in levels]
+    cutter = _Cutter(found, levels)
+    cutter.run()
+    text = "".join(found.texts)
+    return text, tuple(cutter.marks(text)), tuple(cutter.warnings(text))
+
+
+def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
+    """The level of each unit; None for what is no unit after all."""
+    basic_kind = _basic_kind(units)
+    below: list[bool] = []  # has a basic unit above it
+    above = [False] * len(units)  # has a basic unit below it
+    for unit in units:
+        parent = unit.parent
+        below.append(parent is not None and (below[parent] or _is_basic(units[parent], basic_kind)))
+    for i in range(len(units) - 1, -1, -1):
+        parent = units[i].parent
+        if parent is not None and (above[i] or _is_basic(units[i], basic_kind)):
+            above[parent] = True
+    levels: list[Level | None] = []
+    for i, unit in enumerate(units):
+        level = _level(unit, basic_kind, below[i], above[i])
+        if level is _CONTAINER and not above[i] and _level_around(units, levels, unit) in (_BASIC, _SUB):
+            level = _SUB  # the steps that some sections list
+        levels.append(level)
+    return levels
+
+
+def _level_around(units: Sequence[FoundUnit], levels: Sequence[Level | None], unit: FoundUnit) -> Level | None:
+    parent = unit.parent
+    while parent is not None and levels[parent] is None:
+        parent = units[parent].parent
+    return None if parent is None else levels[parent]
+
+
+def _basic_kind(units: Sequence[FoundUnit]) -> str:
+    kinds = {unit.kind for unit in units if unit.family is _FAMILY_BASIC and unit.heads}
+    return next((kind for kind in _BASIC_KINDS if kind in kinds), "")
+
+
+def _is_basic(unit: FoundUnit, basic_kind: str) -> bool:
+    return unit.family is _FAMILY_BASIC and unit.kind == basic_kind and bool(unit.heads)
+
+
+def _level(unit: FoundUnit, basic_kind: str, below: bool, above: bool) -> Level | None:
+    level: Level | None = _SUB
+    if unit.family in (_FAMILY_ANNEX, _FAMILY_FRAME):
+        level = _ANNEX if unit.family is _FAMILY_ANNEX else _OTHER
+        level = None if unit.blank else level
+    elif not unit.heads:
+        level = None
+    elif _is_basic(unit, basic_kind):
+        if basic_kind in CITED:  # the others stand in as level `other`
+            level = _BASIC
+        elif not below:
+            level = _OTHER
+    elif unit.family is _FAMILY_CONTAINER or above or (unit.kind in CITED and not below):
+        level = _CONTAINER
+    return level
+
+
+@dataclass(slots=True)
+class _Cut:
+    """A mark in the making. `unit` is None for text that no element claims."""
+
+    start: int
+    end: int
+    level: Level
+    unit: FoundUnit | None
+    parent: int | None
+    component: str
+
+
+class _Cutter:
+    """Reads texts and events in order and gives every stretch of text to one mark, or to none."""
+
+    def __init__(self, found: FoundText, levels: Sequence[Level | None]) -> None:
+        self.found = found
+        self.levels = levels
+        self.cuts: list[_Cut] = []
+        self.outside: list[tuple[int, str]] = []  # where text stands outside of units, and its first words
+        self.open: list[tuple[int, int | None, int | None, Role | None]] = []  # unit, its cut, and what was around it
+        self.above: int | None = None  # the innermost open cut
+        self.around: Role | None = None  # the enacting part or what stands aside in it, where that is nearer than a cut
+        self.current: int | None = None  # the cut that text goes to now
+        self.at = 0
+        self.ordinals: Counter[str] = Counter()
+        self.components: set[str] = set()
+        self.numbers: dict[int, str] = {}  # of annexes, which are counted where none is printed
+        annexes = sum(unit.family is _FAMILY_ANNEX for unit in found.units)
+        self.alone = annexes == 1 and not any(unit.role is _BODY for unit in found.units)
+        self.flat: dict[int | None, list[tuple[int, int]]] = {}  # enclosing cut -> (rank, cut) of containers side by side
+
+    def run(self) -> None:
+        self._text(self.found.texts[0])
+        for event, text in zip(self.found.events, self.found.texts[1:], strict=True):
+            if event is None:
+                self._end()
+            else:
+                self._start(event)
+            if text:
+                self._text(text)
+
+    def marks(self, text: str) -> Iterator[Mark]:
+        """The finished marks, in text order."""
+        for i, cut in enumerate(self.cuts):
+            unit = cut.unit
+            if unit is None:
+                yield Mark(cut.start, cut.end, cut.level, "paragraph", "", "", "", cut.parent, cut.component)
+                continue
+            number = self.numbers.get(i) or number_of(unit.label)
+            title = unit.title
+            if cut.level is _ANNEX and not unit.label and not title:
+                title = text[cut.start : cut.end].partition("\n")[0][:_MAX_ANNEX_TITLE]
+            yield Mark(cut.start, cut.end, cut.level, unit.kind, unit.label, number, title, cut.parent, cut.component)
+
+    def warnings(self, text: str) -> Iterator[PlanWarning]:
+        """What a person should look at, in text order."""
+        line, counted = 1, 0
+        for at, words in self.outside:
+            line, counted = line + text.count("\n", counted, at), at
+            reason = f"Text outside of any article or section is kept as a unit of its own: {words!r}."
+            yield PlanWarning("text-between-units", line, reason)
+
+    def _start(self, number: int) -> None:
+        unit, level = self.found.units[number], self.levels[number]
+        if level is None and unit.role is None:
+            self.open.append((number, None, self.above, self.around))
+            return
+        above, cut = self.above, None
+        if level is not None:
+            unit.name()
+            parent = self._nested(unit, above) if level is _CONTAINER else above
+            component = "" if above is None else self.cuts[above].component
+            if level is _ANNEX:
+                component = self._component(unit)
+            cut = len(self.cuts)
+            self.cuts.append(_Cut(self.at, self.at, level, unit, parent, component))
+        self.open.append((number, cut, above, self.around))
+        self.current = cut
+        self.above = above if cut is None else cut
+        self.around = unit.role
+
+    def _end(self) -> None:
+        number, cut, self.above, self.around = self.open.pop()
+        role = self.found.units[number].role
+        if cut is None and role is None:
+            return
+        self.current = None
+        last = len(self.cuts) - 1
+        if role is _META and self.above == last >= 0 and self.cuts[last].start == self.cuts[last].end:
+            self.cuts[last].start = self.cuts[last].end = self.at  # the unit begins after the data about it
+            self.current = last
+
+    def _nested(self, unit: FoundUnit, above: int | None) -> int | None:
+        """The cut that a container belongs to, also where a title and its chapters stand side by side in the markup."""
+        if unit.kind not in KIND_RANKS:
+            return above
+        rank = KIND_RANKS.index(unit.kind)
+        beside = self.flat.setdefault(above, [])
+        while beside and beside[-1][0] >= rank:
+            beside.pop()
+        found = beside[-1][1] if beside else above
+        beside.append((rank, len(self.cuts)))
+        return found
+
+    def _text(self, text: str) -> None:
+        if self.current is None and text.isspace():
+            if self.cuts and self.cuts[-1].end == self.at:
+                self.cuts[-1].end += len(text)
+        elif self.current is None:
+            self._unclaimed(text)
+        else:
+            self.cuts[self.current].end = self.at + len(text)
+        self.at += len(text)
+
+    def _unclaimed(self, text: str) -> None:
+        """Text between units: a unit of its own inside the enacting part or another unit, else a gap."""
+        above = self.above
+        if self.around in (_ASIDE, _META) or (above is None and self.around is None):
+            return
+        component = "" if above is None else self.cuts[above].component
+        self.current = len(self.cuts)
+        self.cuts.append(_Cut(self.at, self.at + len(text), _OTHER, None, above, component))
+        if above is None or self.cuts[above].level in (_CONTAINER, _ANNEX):
+            self.outside.append((self.at, text.strip()[:60]))
+
+    def _component(self, unit: FoundUnit) -> str:
+        """The component that an annex opens, such as `annex_1`; "" for a document that is one annex and nothing else."""
+        if self.alone:
+            return ""
+        abbreviation = UNIT_KINDS[unit.kind]
+        self.ordinals[abbreviation] += 1
+        number = number_of(unit.label) or _annex_number(unit) or str(self.ordinals[abbreviation])
+        self.numbers[len(self.cuts)] = number
+        name = clean_component(f"{abbreviation}_{number}")
+        while name in self.components:
+            self.ordinals[name] += 1
+            name = f"{name}.{self.ordinals[name] + 1}"
+        self.components.add(name)
+        return name
+
+
+def _annex_number(unit: FoundUnit) -> str:
+    """The number that an annex has in its heading: `Schedule 2`, but not the 2020 of `Budget 2020`."""
+    words = unit.title.split()
+    return number_of(" ".join(words[:2])) if len(words) > 1 and words[0].casefold().startswith(_ANNEX_WORDS) else ""
+
+
+_ANNEX_WORDS: Final = ("annex", "anhang", "anlage", "schedule", "appendi", "allegato", "anexo", "bijlage", "liite", "bilaga")

@@ -1,0 +1,139 @@
+"""`cutter approve`: show an approver what is to happen, ask, and sign; or have it signed elsewhere and take that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from adapters.home.approvals import keep_approval, read_approvals
+from adapters.keys.approvers import ApproverSigner
+from adapters.request_file import keep_request
+from cli.approvals.signing import Hand, require_agreed, show_statement
+from cli.services import services
+from domain.approval.approvals import ApprovalStatement, Gate, SignedApproval
+from domain.approval.signing_request import SigningRequest
+from domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from tasks.records.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be approved: a document's cut, or the revert of a change set."""
+
+    document: str | None
+    revert: str | None
+    attempt: int
+    reading: dict[str, Any]
+
+    def request(self) -> Request:
+        """Plan it, and gather what is known of it. Within `services`."""
+        from tasks.records.requests import request_for_cut, request_for_revert
+
+        if self.revert is not None:
+            return request_for_revert(self.revert, attempt=self.attempt)
+        return request_for_cut(str(self.document), attempt=self.attempt, **self.reading)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Until when it counts, and for whose run. `submitter` None: who did the dry run."""
+
+    approve_within: timedelta
+    execute_within: timedelta
+    submitter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the command line says of how to approve: with a key here, by a request to somebody, or by what was signed there."""
+
+    key: Path | None
+    request: Path | None
+    approver: str | None
+    signed: Path | None
+
+
+def approve_command(
+    console: Console,
+    subject: Subject,
+    way: Way,
+    gate: Gate | None,
+    terms: Terms,
+    hand: Hand,
+) -> None:
+    """Go the one way that was asked for. Raises `BadInput` if it is not one, and what planning, signing and judging raise."""
+    if (subject.document is None) == (subject.revert is None):
+        raise BadInput("Name what is to be approved: a document, or --revert and a change set.")
+    if sum(one is not None for one in (way.key, way.request, way.signed)) != 1:
+        raise BadInput("Say how: --key signs here, --request asks an approver elsewhere, --signed takes what was signed there.")
+    if (way.approver is None) != (way.request is None):
+        raise BadInput("A request is for one person: --request FILE and --approver NAME go together.")
+    if way.signed is not None:
+        _take(console, subject, way.signed, gate)
+    elif gate is None:
+        raise BadInput("Name the gate to sign for with --gate.")
+    elif way.key is not None:
+        _sign_here(console, subject, gate, way.key, terms, hand)
+    elif way.request is not None and way.approver is not None:
+        _ask_elsewhere(console, subject, gate, way.approver, terms, way.request)
+
+
+def _sign_here(console: Console, subject: Subject, gate: Gate, key: Path, terms: Terms, hand: Hand) -> None:
+    """Plan, show, ask, sign, keep. The signed approval is the one line on standard output."""
+    signer = hand.signer(key)
+    with services():
+        request = subject.request()
+        statement = _statement(request, gate, signer.key_id, terms)
+        show_statement(console, statement, request.plan, request.known)
+        require_agreed(console, statement, hand)
+        approval = signer.sign(statement)
+        path = keep_approval(request.state, approval)
+    print(approval.envelope())
+    console.print(f"Signed and kept in {path}. For the form in Prefect's UI, paste the line above.", highlight=False)
+
+
+def _ask_elsewhere(console: Console, subject: Subject, gate: Gate, approver: str, terms: Terms, file: Path) -> None:
+    """Write the request for an approver who signs elsewhere. Its digest is the one line on standard output."""
+    with services():
+        request = subject.request()
+        statement = _statement(request, gate, approver, terms)
+    digest = keep_request(file, SigningRequest(statement, request.plan, request.known))
+    show_statement(console, statement, request.plan, request.known)
+    print(digest)
+    console.print(
+        f"Kept in {file}: {statement.approver} runs `cutter approval sign {file.name} --key KEY --out SIGNED`. The line "
+        "above is the digest that is shown there too; tell it by another way than the file.",
+        highlight=False,
+    )
+
+
+def _take(console: Console, subject: Subject, signed: Path, gate: Gate | None) -> None:
+    """Keep an approval that was signed elsewhere, judged as if it had been signed here."""
+    [approval] = read_approvals([signed])
+    statement = approval.statement
+    if gate not in (None, statement.gate):
+        raise BadInput(f"{signed} is an approval for {statement.gate}, not for {gate}.")
+    with services():
+        from tasks.records.requests import take_approval
+
+        path = take_approval(subject.request(), approval)
+    console.print(f"{statement.gate} by {statement.approver} is kept in {path}.", highlight=False)
+
+
+def _statement(request: Request, gate: Gate, approver: str, terms: Terms) -> ApprovalStatement:
+    from tasks.records.requests import statement_of
+
+    return statement_of(request, gate, approver, terms.submitter, terms.approve_within, terms.execute_within)
+
+
+def sign_quietly(request: Request, gate: Gate, signer: ApproverSigner, submitter: str, within: timedelta) -> SignedApproval:
+    """Sign without showing or asking, for the demonstration, which plays both approvers. Keeps the approval."""
+    approval = signer.sign(_statement(request, gate, signer.key_id, Terms(within, within, submitter)))
+    keep_approval(request.state, approval)
+    return approval

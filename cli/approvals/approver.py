@@ -1,0 +1,82 @@
+"""`cutter approver`: who may approve. Registering and retiring keys is an administrator's work."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from adapters.keys.approvers import load_public_key
+from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.permits.approvers import register_approver, retire_approver
+from adapters.postgres.permits.permit import registry
+from adapters.postgres.server.embedded import EmbeddedServer
+from blocks.settings import load_settings
+from cli.records.database import read_password
+from cli.services import services
+from domain.approval.approvals import Gate
+from domain.errors import BadInput, DatabaseUnsuitable
+from domain.ports import Credentials
+
+
+def add_command(
+    console: Console, person: str, key: Path, gates: list[Gate], *, days: int, admin: str, password_file: Path | None
+) -> None:
+    """Register a person's public key. Raises `BadInput` or a connection's refusal."""
+    public_key = load_public_key(key)
+    if not person.strip():
+        raise BadInput("An approver has a name.")
+    with services() as embedded, administrator(embedded, admin, password_file) as conn:
+        key_id = register_approver(conn, person, public_key, gates, timedelta(days=days), getpass.getuser())
+    console.print(
+        f"{person} may sign for {', '.join(sorted(gates))} with the key {key_id[:12]}, for {days} days.", highlight=False
+    )
+
+
+def retire_command(console: Console, key_id: str, *, admin: str, password_file: Path | None) -> None:
+    """Retire a key. Raises `BadInput` if there is none to retire."""
+    with services() as embedded, administrator(embedded, admin, password_file) as conn:
+        matching = [known for known in registry(conn) if known.startswith(key_id)]
+        if len(matching) != 1 or not retire_approver(conn, matching[0]):
+            raise BadInput(f"{key_id} names no key that counts; `cutter approver list` shows them.")
+    console.print(f"The key {matching[0][:12]} does not count any more.", highlight=False)
+
+
+def list_command(console: Console) -> None:
+    """Print every approver's key."""
+    with services():
+        from tasks.records.knowledge_base import verifier_connection
+
+        with verifier_connection() as conn:
+            keys = registry(conn).values()
+    table = Table(title="Approvers", title_justify="left")
+    for name in ("person", "gates", "key", "valid until", "retired"):
+        table.add_column(name)
+    for known in keys:
+        retired = f"{known.retired_at:%Y-%m-%d}" if known.retired_at else ""
+        table.add_row(known.person, " ".join(sorted(known.gates)), known.key_id[:12], f"{known.valid_until:%Y-%m-%d}", retired)
+    console.print(table if keys else "Nobody is registered as an approver.")
+
+
+@contextmanager
+def administrator(embedded: EmbeddedServer | None, admin: str, password_file: Path | None) -> Iterator[psycopg.Connection[Any]]:
+    """An administrator's connection to the knowledge base: of the home's own server, or of the one that the settings name."""
+    login = (
+        Credentials(embedded.superuser, embedded.password)
+        if embedded is not None and password_file is None
+        else Credentials(admin, read_password(admin, password_file))
+    )
+    endpoint = load_settings().endpoint()
+    with open_connection(endpoint, login.user, login.password.get_secret_value(), "administrator") as conn:
+        try:
+            yield conn
+        except psycopg.Error as error:
+            raise DatabaseUnsuitable(explain(error, "The register of approvers")) from None

@@ -1,0 +1,1 @@
+"""Commands that let a run go, stop it, or take one back."""

@@ -1,0 +1,139 @@
+"""Who may let a run go, who stops it, and taking one back: switch, approver, halt, lift, revert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import AsJson, console
+from domain.approval.approvals import Gate
+
+app = typer.Typer()
+switch_app = typer.Typer(no_args_is_help=True, help="The kill-switch: OFF unless armed for one change set and a time.")
+app.add_typer(switch_app, name="switch")
+approver_app = typer.Typer(no_args_is_help=True, help="Who may approve: people and their public keys.")
+app.add_typer(approver_app, name="approver")
+
+Administrator = Annotated[str, typer.Option(help="An administrator of the knowledge base's server.")]
+AdministratorPassword = Annotated[
+    Path | None, typer.Option(help="A file with the administrator's password; asked for if needed.")
+]
+
+
+@app.command()
+def halt(
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    by: Annotated[str | None, typer.Option(help="Who halts; the login name if not given.")] = None,
+) -> None:
+    """Stop everything: the switch goes OFF, open permits are taken back, and once this returns no phase commits."""
+    from cli.control.halt import halt_command
+
+    halt_command(console(), reason, by)
+
+
+@app.command()
+def lift(
+    reason: Annotated[str, typer.Option(help="Why it is safe again, for the record.")],
+    by: Annotated[str, typer.Option(help="Who lifts it.")],
+) -> None:
+    """Lift a halt. Permits that were taken back stay so: each run needs new approvals."""
+    from cli.control.halt import lift_command
+
+    lift_command(console(), reason, by)
+
+
+@app.command()
+def revert(
+    change_set: Annotated[str, typer.Argument(help="The change set to revert; `cutter status` lists them.")],
+    live: Annotated[bool, typer.Option("--live", help="Withdraw for real; needs SG_3, SG_2 and the armed switch.")] = False,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Do it on the real database and roll it back.")] = False,
+    approval: Annotated[
+        list[Path] | None, typer.Option(help="A signed approval, once for each gate; those kept in the home if not given.")
+    ] = None,
+    attempt: Annotated[int, typer.Option(help="One more if a revert of the same plan was superseded.", min=1)] = 1,
+    actor: Annotated[str | None, typer.Option(help="Who is named in the ledger; the login name if not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what reverting a change set would do; with --rehearse or --live do it. Units are withdrawn, nothing is deleted.
+
+    Refused if a unit has changed since, gained children or is referenced; the refusal names it.
+    """
+    from cli.control.revert import revert_command
+
+    revert_command(
+        console(stderr=as_json),
+        change_set,
+        live=live,
+        rehearse=rehearse,
+        approvals=approval or (),
+        as_json=as_json,
+        attempt=attempt,
+        actor=actor,
+    )
+
+
+@approver_app.command("add")
+def approver_add(
+    person: Annotated[str, typer.Argument(help="The person's name, as the ledger shall show it.")],
+    key: Annotated[Path, typer.Option(help="The person's OpenSSH Ed25519 public key (.pub).")],
+    gate: Annotated[list[Gate], typer.Option(help="A gate that the person may sign for; again for another.")],
+    days: Annotated[int, typer.Option(help="For how long the key counts.", min=1, max=3650)] = 365,
+    admin: Administrator = "postgres",
+    password_file: AdministratorPassword = None,
+) -> None:
+    """Register a person who may approve."""
+    from cli.approvals import approver
+
+    approver.add_command(console(), person, key, gate, days=days, admin=admin, password_file=password_file)
+
+
+@approver_app.command("retire")
+def approver_retire(
+    key_id: Annotated[str, typer.Argument(help="The key's id, or its beginning.")],
+    admin: Administrator = "postgres",
+    password_file: AdministratorPassword = None,
+) -> None:
+    """Retire a key: from now on it does not count."""
+    from cli.approvals import approver
+
+    approver.retire_command(console(), key_id, admin=admin, password_file=password_file)
+
+
+@approver_app.command("list")
+def approver_list() -> None:
+    """Show who may approve."""
+    from cli.approvals import approver
+
+    approver.list_command(console())
+
+
+@switch_app.command("show")
+def switch_show() -> None:
+    """Show where the kill-switch stands."""
+    from cli.control import switch
+
+    switch.show(console())
+
+
+@switch_app.command("arm")
+def switch_arm(
+    change_set: Annotated[str, typer.Argument(help="The change set that may run; a dry run names it.")],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    by: Annotated[str | None, typer.Option(help="Who arms it; the login name if not given.")] = None,
+    minutes: Annotated[int, typer.Option(help="For how long.", min=1, max=240)] = 30,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Allow a rehearsal, not a live run.")] = False,
+) -> None:
+    """Allow one change set to run live for a while."""
+    from cli.control import switch
+
+    switch.arm(console(), change_set, reason=reason, by=by, minutes=minutes, rehearse=rehearse)
+
+
+@switch_app.command("off")
+def switch_off(reason: Annotated[str, typer.Option(help="Why, for the record.")] = "turned off by hand") -> None:
+    """Turn the kill-switch off. Exit status 5 if that could not be done."""
+    from cli.control import switch
+
+    raise typer.Exit(switch.off(console(), reason))

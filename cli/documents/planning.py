@@ -1,0 +1,119 @@
+"""`cutter plan`: how a document would be cut, one unit of it, or what it would change."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.planning import DocumentStore, plan_document
+from domain.errors import BadInput
+from domain.plan.cut_plan import CutPlan
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SHOWN_CHANGES: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to show of a plan."""
+
+    address: str | None
+    strict: bool
+    compare: bool
+    as_json: bool
+
+
+def plan_command(console: Callable[[], Console], wanted: Wanted, document: str, **options: Any) -> None:
+    """Plan and show. Raises `BadInput`, `DocumentRefused` or `PlanRefused`."""
+    needs_database = wanted.compare or document.startswith("db:")
+    with _services() if needs_database else nullcontext():
+        plan = plan_document(document, **options, database=_store() if needs_database else None)
+        if wanted.strict:
+            refuse_warnings(plan)
+        if wanted.compare:
+            _compare(console(), plan, as_json=wanted.as_json)
+            return
+    if wanted.address is not None:
+        _show_address(console(), plan, wanted.address)
+    elif wanted.as_json:
+        json.dump(plan_object(plan), sys.stdout, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        from cli.documents.show import show_plan
+
+        show_plan(console(), plan)
+
+
+def plan_object(plan: CutPlan) -> dict[str, object]:
+    """A plan as one JSON-ready object. Rows and gaps partition the text: sorted by start, they touch and rebuild it."""
+    return {
+        "document_code": plan.document_code,
+        "title": plan.document.title,
+        "publication_type": plan.document.publication_type,
+        "owner_ref": plan.document.owner_ref,
+        "source": plan.source_name,
+        "reader": plan.reader,
+        "profile": plan.profile,
+        "granularity": plan.granularity,
+        "plan_digest": plan.plan_digest,
+        "text_sha256": plan.text_sha256,
+        "text_chars": plan.text_chars,
+        "rows": [row._asdict() for row in plan.rows],
+        "gaps": [gap._asdict() for gap in plan.gaps],
+        "warnings": [asdict(warning) for warning in plan.warnings],
+    }
+
+
+def _services() -> Any:
+    from cli.services import services
+
+    return services()
+
+
+def _store() -> DocumentStore:
+    from tasks.records.knowledge_base import source_text
+
+    return source_text
+
+
+def refuse_warnings(plan: CutPlan) -> None:
+    """For --strict. Raises `BadInput` naming the first warning, if there is one."""
+    if plan.warnings:
+        first = plan.warnings[0]
+        raise BadInput(
+            f"{plan.source_name} has {len(plan.warnings)} warnings, and --strict was asked for; "
+            f"the first, {first.code} in line {first.line}: {first.reason}"
+        )
+
+
+def _show_address(console: Console, plan: CutPlan, address: str) -> None:
+    row = next((row for row in plan.rows if row.canonical_address == address), None)
+    if row is None:
+        raise BadInput(f"{plan.source_name} has no unit {address}; `cutter plan` without --address lists them.")
+    from cli.documents.show import show_unit
+
+    show_unit(console, row)
+
+
+def _compare(console: Console, plan: CutPlan, *, as_json: bool) -> None:
+    from domain.plan.diff import Change, diff_plan
+    from tasks.records.knowledge_base import units_of
+
+    diff = diff_plan(units_of(plan.document_code), plan)
+    if as_json:
+        counts = {change.value: count for change, count in diff.counts.items()}
+        print(json.dumps({"counts": counts, "changes": [asdict(line) for line in diff.changes]}, ensure_ascii=False))
+        return
+    console.print(f"{plan.document_code} compared with the units in the knowledge base:", highlight=False)
+    console.print("  " + ", ".join(f"{count} {change.value}" for change, count in diff.counts.items()), highlight=False)
+    changed = [line for line in diff.changes if line.change is not Change.KEEP]
+    for line in changed[:SHOWN_CHANGES]:
+        console.print(f"  {line.change.value:7} {line.canonical_address}  {line.what}", highlight=False, markup=False)
+    if len(changed) > SHOWN_CHANGES:
+        console.print(f"  and {len(changed) - SHOWN_CHANGES} more; --json shows all")

@@ -1,0 +1,59 @@
+"""`cutter rehearse`: what a rehearsal showed, what it can not prove, and what it cost."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.documents.runs import Progress, amount
+from cli.services import services
+from domain.phases import Mode, Phase
+from domain.reports.rehearsal import RehearsalReport
+from domain.reports.run import PhaseReport
+
+
+def rehearse_command(console: Console, document: str, *, as_json: bool, **options: Any) -> int:
+    """Rehearse and print; 0. A rehearsal that does not go through raises what stopped it."""
+    with services():
+        from flows.rehearse import run_rehearsal  # Prefect is imported when the services are known
+
+        with Progress(console, Mode.REHEARSE) as progress:
+            report = run_rehearsal(document, progress=progress, **options)
+    if as_json:
+        print(json.dumps(asdict(report) | {"seconds": round(report.seconds, 3)}, default=str, ensure_ascii=False))
+    else:
+        show_rehearsal(console, report)
+    return 0
+
+
+def show_rehearsal(console: Console, report: RehearsalReport) -> None:
+    """The phases as a table, the effect, and the limits of all this."""
+    table = Table(title=f"Rehearsal of {report.document_code}", title_justify="left", title_style="bold")
+    table.add_column("phase")
+    table.add_column("what it did")
+    table.add_column("seconds", justify="right")
+    for phase in report.phases:
+        table.add_row(phase.phase.value, _did(phase), f"{phase.seconds:.2f}")
+    console.print(table)
+    cost = report.cost
+    left = f"no row; {cost.wal_bytes:,} bytes of WAL, {cost.dead_tuples:,} dead tuples, {cost.transaction_ids} transaction ids"
+    for name, value in (
+        ("change set", str(report.change_set_id)),
+        ("plan", report.plan_digest),
+        ("effect", report.effect_digest),
+        ("left behind", left),
+    ):
+        console.print(f"{name:12} {value}", highlight=False)
+    console.print("It would succeed, and nothing of it was committed. What a rehearsal can not prove:")
+    for sentence in report.can_not_prove:
+        console.print(f"  - {sentence}", highlight=False, markup=False)
+
+
+def _did(report: PhaseReport) -> str:
+    if report.replayed:
+        return "already done by a live run: read, not rehearsed"
+    return "no backup is made by a rehearsal" if report.phase is Phase.PRE_WRITE_BACKUP else amount(report)

@@ -1,0 +1,93 @@
+"""`cutter review`: the page that approvers read before they sign."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from adapters.home.target import registered_target
+from adapters.planning import plan_document
+from blocks.settings import load_settings
+from cli.documents.planning import refuse_warnings
+from cli.services import quiet, services
+from domain.phases import Mode
+
+if TYPE_CHECKING:
+    from tasks.records.review import WrittenReview
+
+
+def review_command(
+    console: Console, document: str, *, html: Path | None, attempt: int, strict: bool, as_json: bool, **options: Any
+) -> None:
+    """Plan, write the page and print what is signed. Raises what planning and `tasks.records.review.write_review` raise."""
+    quiet()
+    wants_database = document.startswith("db:") or registered_target(load_settings().state) is not None
+    with services() if wants_database else nullcontext():
+        from tasks.change_sets import context_of  # Prefect is imported when the services are known
+        from tasks.records.knowledge_base import source_text
+        from tasks.records.review import with_knowledge_base, write_review
+
+        plan = plan_document(document, **options, database=source_text if wants_database else None)
+        if strict:
+            refuse_warnings(plan)
+        ctx = context_of(plan, Mode.DRYRUN, attempt, getpass.getuser())
+        written = write_review(plan, ctx, path=html.absolute() if html else None, compare=with_knowledge_base)
+    if as_json:
+        print(review_json(written))
+    else:
+        show_review(console, written)
+
+
+def review_json(written: WrittenReview) -> str:
+    """Where the page is and what is signed, as one JSON object."""
+    review = written.review
+    return json.dumps(
+        {
+            "path": str(written.path),
+            "size": written.size,
+            "change_set_id": str(review.ctx.change_set_id),
+            "plan_digest": review.ctx.plan_digest,
+            "effect_digest": review.effect_digest,
+            "target": str(review.ctx.target),
+            "attempt": review.ctx.attempt,
+            "units": len(review.plan.rows),
+            "backup_key": review.backup_key,
+            "catalog_digest": review.comparison.catalog_digest,
+            "warnings": len(review.plan.warnings),
+            "hidden_characters": sum(hidden.count for hidden in review.hidden),
+            "not_compared": review.comparison.why_not or None,
+            "alerts": review.alerts,
+        },
+        ensure_ascii=False,
+    )
+
+
+def show_review(console: Console, written: WrittenReview) -> None:
+    """The same for a person."""
+    review = written.review
+    comparison = review.comparison
+    counts = comparison.diff.counts if comparison.diff else {}
+    compared = ", ".join(f"{count:,} {change.value}" for change, count in counts.items())
+    lines = (
+        ("review page", f"{written.path}, {written.size:,} bytes"),
+        ("change set", str(review.ctx.change_set_id)),
+        ("plan digest", review.ctx.plan_digest),
+        ("effect digest", review.effect_digest),
+        ("target", str(review.ctx.target)),
+        ("attempt", str(review.ctx.attempt)),
+        ("units", f"{len(review.plan.rows):,}"),
+        ("backup key", review.backup_key or "not set"),
+        ("catalog digest", comparison.catalog_digest or "not known"),
+        ("compared", compared or f"no: {comparison.why_not}"),
+        ("warnings", f"{len(review.plan.warnings):,}"),
+        ("hidden characters", f"{sum(hidden.count for hidden in review.hidden):,}"),
+    )
+    for name, value in lines:
+        console.print(f"{name:17} {value}", highlight=False, markup=False)
+    for alert in review.alerts:
+        console.print(f"Look: {alert}", style="yellow", highlight=False, markup=False)

@@ -1,0 +1,88 @@
+"""How a run is shown while it works, and what it did when it is over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from domain.phases import Mode, Phase
+from domain.reports.run import CutOutcome, PhaseReport
+
+DOING: Final[dict[str, str]] = {
+    Phase.PRE_WRITE_BACKUP: "backing up, encrypted",
+    Phase.MARK: "opening the backlog entry",
+    Phase.REVIEW: "recording manifest and decision",
+    Phase.CUT_LEG_A: "creating the units, all or nothing",
+    Phase.LEG_B_RECORD: "recording and signing the change set",
+    Phase.WRITE_VERIFY: "verifying as the second principal",
+    Phase.LIFECYCLE_ENACT: "enacting the units",
+}
+
+
+class Progress:
+    """Prints one line a phase as it ends; on a terminal also what is being done now."""
+
+    def __init__(self, console: Console, mode: Mode) -> None:
+        self._console = console
+        self._status = console.status("reading the document")
+        self._simulated = " (simulated)" if mode is Mode.DRYRUN else ""
+
+    def __enter__(self) -> Progress:
+        if self._console.is_terminal:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def __call__(self, phase: str, report: PhaseReport | None) -> None:
+        """A `blocks.progress.Listener`."""
+        if report is None:
+            self._status.update(f"{DOING[phase]}{self._simulated} ...")
+            return
+        how = "already done" if report.replayed else f"{report.seconds:6.2f} s"
+        self._console.print(f"  {phase:17} {how:>12}   {amount(report)}", highlight=False)
+
+
+def amount(report: PhaseReport) -> str:
+    """What a phase counted, for a person."""
+    if report.phase is Phase.PRE_WRITE_BACKUP:
+        return f"{report.count:,} bytes" if report.count else "no backup is made by a dry run or a rehearsal"
+    return f"{report.count:,} {report.counted}"
+
+
+def show_outcome(console: Console, outcome: CutOutcome) -> None:
+    """The phases as a table, where the backup is, and what this run meant."""
+    table = Table(title=f"{outcome.mode} of {outcome.document_code}", title_justify="left", title_style="bold")
+    for name, justify in (("phase", "left"), ("what it did", "left"), ("seconds", "right"), ("answered by", "left")):
+        table.add_column(name, justify="right" if justify == "right" else "left")
+    for report in outcome.phases:
+        answered = "the journal" if report.replayed else "the simulator" if outcome.mode is Mode.DRYRUN else "PostgreSQL"
+        table.add_row(report.phase.value, amount(report), f"{report.seconds:.2f}", answered)
+    console.print(table)
+    console.print(f"change set  {outcome.change_set_id}", highlight=False)
+    console.print(
+        f"plan        {outcome.plan_digest[:16]}..., {outcome.units:,} units, kept in {outcome.plan_path}", highlight=False
+    )
+    if outcome.backup and outcome.backup.made:
+        console.print(f"backup      {outcome.backup.path}", highlight=False)
+    console.print(_meaning(outcome))
+
+
+def _meaning(outcome: CutOutcome) -> str:
+    if outcome.replayed:
+        return "This cut is already done: every phase answered from the journal, and nothing was changed."
+    if outcome.mode is Mode.DRYRUN:
+        return "This was a dry run: nothing was written."
+    return f"Done: {outcome.units:,} units are written, verified by the second principal, and enacted."
+
+
+def outcome_json(outcome: CutOutcome) -> str:
+    """An outcome as one JSON object."""
+    found = asdict(outcome)
+    found |= {"replayed": outcome.replayed, "seconds": round(outcome.seconds, 3)}
+    return json.dumps(found, default=str, ensure_ascii=False)

@@ -1,0 +1,39 @@
+"""`cutter audit`: whether the knowledge base still is what its ledger says, and the ledger what was signed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+
+from cli.services import services
+from domain.evidence.audit import AuditReport
+
+
+def audit_command(console: Console, *, as_json: bool) -> int:
+    """Print what was found; 4 if there is anything, else 0."""
+    with services():
+        from tasks.records.evidence import audit  # Prefect is imported when the services are known
+
+        report = audit()
+    if as_json:
+        print(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        show(console, report)
+    return report.exit_status
+
+
+def show(console: Console, report: AuditReport) -> None:
+    """One line a finding, then what was looked at."""
+    for finding in report.findings:
+        console.print(f"  {finding.rule:12} {finding.message}", highlight=False, markup=False)
+    looked_at = (
+        f"{report.change_sets:,} change sets, {report.units:,} units, {report.links:,} links of {report.chains:,} chains, "
+        f"{report.heads_on_file:,} heads on file"
+    )
+    console.print(f"{report.target}: {looked_at}.", highlight=False)
+    for principal, keys in report.keys.items():
+        console.print(f"key of {principal} in force: {', '.join(keys) or 'none'}", highlight=False)
+    found = len(report.findings)
+    console.print(f"{found:,} findings: do not rely on what they name." if found else "Everything is as it was signed.")

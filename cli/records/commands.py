@@ -1,0 +1,112 @@
+"""What is kept, and where: `cutter evidence`, `cutter backup`, `cutter db`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import AsJson, console
+
+app = typer.Typer()
+evidence_app = typer.Typer(no_args_is_help=True, help="The sealed evidence of a run: make it, or verify it anywhere.")
+app.add_typer(evidence_app, name="evidence")
+db_app = typer.Typer(no_args_is_help=True, help="The knowledge base's database.")
+app.add_typer(db_app, name="db")
+backup_app = typer.Typer(no_args_is_help=True, help="Backups: make one, prove that it comes back, list and prune them.")
+app.add_typer(backup_app, name="backup")
+
+
+@evidence_app.command("verify")
+def evidence_verify(
+    bundle: Annotated[Path, typer.Argument(help="A bundle's folder, such as runs/CHANGE_SET/evidence-0001.")],
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="SHA-256 of a public key that you know from elsewhere; once for each principal.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify a bundle from its files alone: no database and no Prefect. Exit status 1 if it is broken, 4 if unfinished.
+
+    Without --key a bundle that was made up whole, with keys made up too, can not be told from a true one.
+    """
+    from cli.records.evidence import verify_command
+
+    raise typer.Exit(verify_command(console(), bundle, key or (), as_json=as_json))
+
+
+@evidence_app.command("make")
+def evidence_make(
+    change_set: Annotated[str, typer.Argument(help="The change set; `cutter status` lists them.")],
+) -> None:
+    """Collect what is on record of a change set into a new sealed bundle, and verify it."""
+    from cli.records.evidence import make_command
+
+    raise typer.Exit(make_command(console(), change_set))
+
+
+@backup_app.command("make")
+def backup_make(as_json: AsJson = False) -> None:
+    """Make an encrypted backup of the registered target, outside any cut."""
+    from cli.records import backup
+
+    backup.make_command(console(stderr=as_json), as_json=as_json)
+
+
+@backup_app.command("verify")
+def backup_verify(
+    file: Annotated[
+        str | None, typer.Argument(help="A backup's file, or its name in the home; the newest if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Restore a backup into a throwaway server, compare everything with its manifest, and record the result.
+
+    Needs the backups' secret key (CUTTER_DRILL_GNUPG_HOME). Exit status 1 if anything is not as it was.
+    """
+    from cli.records import backup
+
+    raise typer.Exit(backup.verify_command(console(stderr=as_json), file, as_json=as_json))
+
+
+@backup_app.command("list")
+def backup_list(as_json: AsJson = False) -> None:
+    """List the backups, newest first, and whether they are proven."""
+    from cli.records import backup
+
+    backup.list_command(console(stderr=as_json), as_json=as_json)
+
+
+@backup_app.command("prune")
+def backup_prune(
+    keep: Annotated[int, typer.Option(help="How many of the newest stay in any case.", min=1)] = 7,
+    days: Annotated[int, typer.Option(help="How many days old a backup has to be to go.", min=0)] = 30,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it nothing is removed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show which old backups would go, and remove them with --yes.
+
+    The last proven backup stays, and each that a change set which is not finished may need.
+    """
+    from cli.records import backup
+    from domain.ledger.backups import Retention
+
+    backup.prune_command(console(stderr=as_json), Retention(keep, days), yes=yes, as_json=as_json)
+
+
+@db_app.command("init")
+def db_init(
+    admin: Annotated[str, typer.Option(help="An administrator of the server that the settings name.")] = "postgres",
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the administrator's password; asked for if not given.")
+    ] = None,
+    embedded: Annotated[bool, typer.Option("--embedded", help="Use an embedded PostgreSQL below the home.")] = False,
+) -> None:
+    """Make the reference schema, roles, keys and Secret blocks in a database of your own, and register it as the target.
+
+    A database that cutter did not make is never changed: check it with `cutter doctor`.
+    """
+    from cli.records import database
+
+    database.init_command(console(), admin=admin, password_file=password_file, embedded=embedded)

@@ -1,0 +1,52 @@
+"""`cutter db init`: a knowledge base of one's own."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from adapters.postgres.server.embedded import EmbeddedServer
+from blocks.settings import load_settings
+from cli.services import services
+from domain.errors import BadInput
+from domain.ports import Credentials, Endpoint
+
+
+def init_command(console: Console, *, admin: str, password_file: Path | None, embedded: bool) -> None:
+    """Prepare the home and say what was done. Raises what the parts raise."""
+    login = None if embedded else Credentials(admin, read_password(admin, password_file))
+    with services(console.print, with_database=embedded) as database:
+        prepare(console, database, login)
+
+
+def prepare(console: Console, database: EmbeddedServer | None, login: Credentials | None) -> None:
+    """Prepare the home's knowledge base: the embedded one unless a login for another is given."""
+    from service.prepare import KNOWLEDGE_BASE, prepare_home
+
+    if login is None and database is not None:
+        endpoint = Endpoint(database.host, database.port, KNOWLEDGE_BASE)
+        login = Credentials(database.superuser, database.password)
+    elif login is not None:
+        endpoint = load_settings().endpoint()
+    else:
+        raise BadInput("This home has no embedded PostgreSQL; make one with --embedded, or name an administrator.")
+    done = prepare_home(endpoint, login)
+    made = "made" if done.schema_created else "was there already"
+    console.print(
+        f"The reference schema {made} in database {endpoint.database} on {endpoint.host}:{endpoint.port}.", highlight=False
+    )
+    console.print(f"Registered target: {done.target}. Backups are encrypted to {done.backup_key}.", highlight=False)
+    console.print("Passwords and signing keys are in Prefect Secret blocks and nowhere else.", highlight=False)
+
+
+def read_password(admin: str, password_file: Path | None) -> SecretStr:
+    """An administrator's password, from a file or asked for. Raises `BadInput`."""
+    if password_file is None:
+        return SecretStr(getpass.getpass(f"Password of {admin}: "))
+    try:
+        return SecretStr(password_file.read_text(encoding="utf-8").rstrip("\n"))
+    except OSError as error:
+        raise BadInput(f"The password file {password_file} can not be read: {error.strerror}.") from None

@@ -1,0 +1,1 @@
+"""What two people sign, and the one judgement of whether they may."""

@@ -1,0 +1,1 @@
+"""Plans of change sets, and the effect that each must have."""

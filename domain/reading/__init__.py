@@ -1,0 +1,1 @@
+"""What a document is for a cut: marks, addresses, citations, vocabulary."""

@@ -1,0 +1,1 @@
+"""What runs, rehearsals, proofs and acceptance say when they are done."""

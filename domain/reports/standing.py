@@ -1,0 +1,62 @@
+"""Where a change set stands, and what to do next."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.phases import Phase
+from domain.plan.revert import REVERTED, escalation
+
+_SUPERSEDED: Final = "Nothing: another plan of this document took its place before anything was written."
+
+
+_DONE: Final = {
+    ("enacted", False): "Done: verified and enacted.",
+    ("enacted", True): "Done: verified, and the units of what it reverts are withdrawn.",
+    ("superseded", False): _SUPERSEDED,
+    ("superseded", True): _SUPERSEDED,
+    (REVERTED, False): "Reverted: its units are withdrawn. The same plan can be cut again with --attempt {next}.",
+}
+"""What to do about a change set that is at its end, by its status and whether it is a revert."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetStatus:
+    """One change set: what the ledger says, the phases on record, and what to do next."""
+
+    change_set_id: uuid.UUID
+    document_code: str
+    status: str
+    attempt: int
+    plan_digest: str
+    opened_by: str
+    opened_at: datetime
+    units: int | None
+    reverts: uuid.UUID | None = None
+    """What a revert reverts; None for a cut."""
+    phases: tuple[str, ...] = ()
+
+    @property
+    def torn(self) -> bool:
+        """True if units are written, or withdrawn, and the change set is not finished."""
+        begun = Phase.CUT_LEG_A in self.phases and Phase.LIFECYCLE_ENACT not in self.phases
+        return begun and self.status != REVERTED
+
+    @property
+    def next_step(self) -> str:
+        """What to do, in one sentence."""
+        done = _DONE.get((self.status, self.reverts is not None))
+        if done is not None:
+            return done.format(next=self.attempt + 1)
+        missing = next(phase for phase in Phase if phase not in self.phases)
+        if self.reverts:
+            begun = (
+                f"Torn: its units are withdrawn and {missing} is missing" if self.torn else f"Unfinished: {missing} comes next"
+            )
+            return f"{begun}. Finish it, approved by SG_3 and SG_2: `cutter revert {self.reverts} --live`."
+        if self.torn:
+            return f"Torn: its units are written and {missing} is missing. {escalation(self.change_set_id)}"
+        return f"Unfinished: {missing} comes next. Run the same cut again."

@@ -1,0 +1,1 @@
+"""Running it as a service: up, its Prefect server, deployments, automations, preparation."""

@@ -1,0 +1,120 @@
+"""Put the deployments of `prefect.yaml` on a server, with its automations, and leave paused what a person has paused."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import httpx
+import yaml
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.exceptions import ObjectNotFound, PrefectException
+
+from blocks.deployed import PROJECT, TABLE
+from domain.errors import OrchestratorUnavailable
+from service.automations import keep_automations
+
+POOL: Final = "cutter"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What is on the server now: deployments by name, and the schedules, as `DEPLOYMENT/SLUG`, that were left paused."""
+
+    names: tuple[str, ...]
+    paused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Paused:
+    """What a person has paused: whole deployments by name, and schedules by deployment and slug."""
+
+    deployments: frozenset[str]
+    schedules: frozenset[tuple[str, str]]
+
+
+def deploy(environment: Mapping[str, str], log: Path) -> Deployed:
+    """Create or update everything on the server of Prefect's settings in this process.
+
+    `environment` gives child processes the same server. Raises `OrchestratorUnavailable` naming the log.
+    """
+    with _answering(), get_client(sync_client=True) as client:
+        paused = _paused(client)
+        _make_pool(client, environment, log)
+        table = with_paused(yaml.safe_load(TABLE.read_text(encoding="utf-8")), paused.deployments, paused.schedules)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "prefect.yaml"
+            path.write_text(yaml.safe_dump(table, sort_keys=False), encoding="utf-8")
+            run_logged(environment, log, "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(path))
+        keep_automations(client)
+    names = tuple(str(one["name"]) for one in table["deployments"])
+    return Deployed(names, tuple(sorted(f"{name}/{slug}" for name, slug in paused.schedules if name in names)))
+
+
+def with_paused(table: dict[str, Any], deployments: frozenset[str], schedules: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    """The table with what is paused written into it: there is no moment in which a redeploy starts it again.
+
+    >>> one = {"name": "watch", "schedules": [{"slug": "often"}]}
+    >>> with_paused({"deployments": [one]}, frozenset(), frozenset({("watch", "often")}))["deployments"][0]["schedules"]
+    [{'slug': 'often', 'active': False}]
+    """
+
+    def deployment(one: dict[str, Any]) -> dict[str, Any]:
+        made = {**one, "paused": True} if one["name"] in deployments else dict(one)
+        if one.get("schedules"):
+            made["schedules"] = [
+                {**each, "active": False} if (one["name"], each["slug"]) in schedules else dict(each)
+                for each in one["schedules"]
+            ]
+        return made
+
+    return {**table, "deployments": [deployment(one) for one in table["deployments"]]}
+
+
+def run_logged(environment: Mapping[str, str], log: Path, module: str, *arguments: str) -> None:
+    """Run a Python program to its end, in the project's folder. Raises `OrchestratorUnavailable` with where its output is."""
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=PROJECT,
+            env={**environment, "PWD": str(PROJECT)},
+            check=False,
+        )
+    if done.returncode:
+        raise OrchestratorUnavailable(f"`{' '.join((module, *arguments))}` failed. Its reasons are in {log}.")
+
+
+def _paused(client: SyncPrefectClient) -> _Paused:
+    found = client.read_deployments()
+    return _Paused(
+        frozenset(one.name for one in found if one.paused),
+        frozenset((one.name, each.slug) for one in found for each in one.schedules if each.slug and not each.active),
+    )
+
+
+def _make_pool(client: SyncPrefectClient, environment: Mapping[str, str], log: Path) -> None:
+    """The pool, unless it is there: making it again would undo what a person has set, such as a pause."""
+    try:
+        client.read_work_pool(POOL)
+    except ObjectNotFound:
+        run_logged(environment, log, "prefect", "work-pool", "create", POOL, "--type", "process")
+
+
+@contextlib.contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (httpx.HTTPError, PrefectException) as error:
+        raise OrchestratorUnavailable(
+            f"The Prefect server did not take the deployments ({type(error).__name__}); check `cutter status` and deploy again."
+        ) from None

@@ -1,0 +1,86 @@
+"""Make a home ready for live runs: knowledge base, Secret blocks, registered target, settings, backup key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.home.layout import ENV_FILE, FOLDERS, GNUPG, HOME_MODE, PRIVATE, set_values
+from adapters.home.target import register_target
+from adapters.keys.gpg import create_backup_key
+from adapters.postgres.schema.provision import Provisioned, provision
+from blocks.secrets import register_rehearsal_login, register_secret, register_signing_key
+from blocks.settings import load_settings
+from domain.errors import BadInput
+from domain.phases import Principal, TargetFingerprint
+from domain.ports import Credentials, Endpoint
+
+KNOWLEDGE_BASE: Final = "knowledge"
+"""The name of the embedded knowledge base's database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A home that is ready: where its knowledge base is, and the key that backups are encrypted to."""
+
+    home: Path
+    target: TargetFingerprint
+    schema_created: bool
+    backup_key: str
+
+
+def prepare_home(endpoint: Endpoint, administrator: Credentials) -> Prepared:
+    """Provision the database and put passwords and keys into Secret blocks; nothing secret touches the disk.
+
+    Needs a Prefect server. Raises what provisioning and the blocks raise.
+    """
+    settings = load_settings()
+    make_folders(settings.home)
+    drills = settings.drill_gnupg_home
+    if not settings.backup_gpg_fpr:  # a key of our own is here with its secret half, so backups can be proven here
+        drills = gnupg_folder(settings.home)
+    key = settings.backup_gpg_fpr or create_backup_key(gnupg_folder(settings.home))
+    made = provision(endpoint, administrator)
+    _register(made)
+    register_target(settings.state, made.target)
+    _write_settings(settings.home, endpoint, key, drills)
+    return Prepared(settings.home, made.target, made.created, key)
+
+
+def make_folders(home: Path) -> None:
+    """The home, which others may pass through (the embedded server runs as another user) but not list, and its folders."""
+    try:
+        for folder in (home, *(home / name for name in FOLDERS)):
+            folder.mkdir(parents=True, exist_ok=True, mode=HOME_MODE if folder == home else PRIVATE)
+    except OSError as error:
+        raise BadInput(f"The home {home} can not be made: {error.strerror}. Name another with --home or CUTTER_HOME.") from None
+
+
+def gnupg_folder(home: Path) -> Path:
+    """Where a home keeps a keyring of its own."""
+    return home / GNUPG
+
+
+def _register(made: Provisioned) -> None:
+    register_rehearsal_login(made.rehearsal)
+    for principal in Principal:
+        register_secret(principal, made.logins[principal])
+        register_signing_key(principal, made.signing_keys[principal])
+
+
+def _write_settings(home: Path, endpoint: Endpoint, key: str, drills: Path | None) -> None:
+    """Into `cutter.env`: everything that a run reads, and no secret. What else stands there stays."""
+    values = {
+        "DOT_CUTTER_DB_HOST": endpoint.host,
+        "DOT_CUTTER_DB_PORT": str(endpoint.port),
+        "DOT_CUTTER_DB_NAME": endpoint.database,
+        "DOT_CUTTER_DB_SSLMODE": endpoint.sslmode,
+        "DOT_CUTTER_EXEC_DB_USER": Principal.EXEC.value,
+        "DOT_CUTTER_VERIFY_DB_USER": Principal.VERIFY.value,
+        "BACKUP_GPG_FPR": key,
+        "CUTTER_GNUPG_HOME": str(gnupg_folder(home)),
+    }
+    if drills is not None:
+        values["CUTTER_DRILL_GNUPG_HOME"] = str(drills)
+    set_values(home / ENV_FILE, values)

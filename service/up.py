@@ -1,0 +1,178 @@
+"""`make up`: embedded PostgreSQL, Prefect server, worker and deployments, until somebody ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from adapters.home.target import registered_target
+from adapters.postgres.server.embedded import EmbeddedServer, embedded_server, server_status, stop_server
+from adapters.postgres.server.places import embedded_folder
+from blocks.settings import load_settings
+from domain.errors import ConfigMismatch, OrchestratorUnavailable
+from domain.ports import Credentials, Endpoint
+from service.files import ServerRecord, ServiceFiles
+from service.prefect_server import (
+    START_TIMEOUT,
+    STOP_TIMEOUT,
+    connected,
+    prefect_service,
+    running,
+    stop_abandoned,
+    worker_service,
+)
+from service.prepare import KNOWLEDGE_BASE, prepare_home
+
+_DOWN_TIMEOUT: Final = 4 * STOP_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """What of a home's service runs. Addresses, or None for what does not run."""
+
+    database: str | None
+    prefect_ui: str | None
+    kept_up_by: int | None
+
+
+def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
+    """Start everything, say where it is, and stay until SIGINT, SIGTERM or `down`; then stop it all.
+
+    Without `worker` the worker and the deployments are left to `work`, in a process of its own.
+
+    Raises `ConfigMismatch` if the home's service is up already, and what the parts raise.
+    """
+    files = ServiceFiles(home)
+    files.prepare()
+    ended = threading.Event()
+    with _only_one(files), _on_signals(ended), contextlib.ExitStack() as stack:
+        database = stack.enter_context(embedded_server(embedded_folder(home)))
+        tell(f"PostgreSQL {database.major} answers on {database.host}:{database.port}.")
+        record = stack.enter_context(prefect_service(home, database))
+        tell(f"The Prefect server answers on {record.api_url}; its state is in that PostgreSQL.")
+        if prepare_if_new(database):
+            tell(f"The knowledge base {KNOWLEDGE_BASE} is made there, with roles, keys and Secret blocks.")
+        if worker:
+            stack.enter_context(worker_service(home))
+            tell("A worker takes runs, and the deployments are in place.")
+        tell(f"Open {record.ui_url} in a browser.")
+        tell(f"The login it asks for is the line in {files.login} (readable by you only).")
+        tell("Ctrl-C, or `cutter down` elsewhere, stops everything.")
+        ended.wait()
+        tell("Stopping.")
+
+
+def work(home: Path, tell: Callable[[str], None]) -> None:
+    """Run a worker on the home's running server, with the deployments in place, and stay until SIGINT or SIGTERM.
+
+    Raises `OrchestratorUnavailable` if the server does not answer within two minutes, and `ConfigMismatch` if a worker runs.
+    """
+    files = ServiceFiles(home)
+    files.prepare()
+    ended = threading.Event()
+    with _only_one(files, "worker"), _on_signals(ended):
+        record = _answering_server(home, ended)
+        if record is None:
+            return
+        with connected(home, record), worker_service(home):
+            tell(f"A worker takes runs from {record.api_url}, and the deployments are in place.")
+            ended.wait()
+            tell("Stopping.")
+
+
+def _answering_server(home: Path, ended: threading.Event) -> ServerRecord | None:
+    """The home's server, waited for: a service manager starts both at once. None if we are told to end."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while (record := running(home)) is None and not ended.wait(0.5):
+        if time.monotonic() > deadline:
+            raise OrchestratorUnavailable(
+                f"The Prefect server of {home} does not answer; start it with `cutter up --no-worker`."
+            )
+    return record
+
+
+def prepare_if_new(database: EmbeddedServer) -> bool:
+    """Make the home's knowledge base on its embedded server, unless one is registered already. True if it was made."""
+    settings = load_settings()
+    if registered_target(settings.state) is not None:
+        return False
+    endpoint = Endpoint(database.host, database.port, KNOWLEDGE_BASE)
+    prepare_home(endpoint, Credentials(database.superuser, database.password))
+    return True
+
+
+def down(home: Path) -> bool:
+    """End the home's service, also what a killed `up` has left. True if something ran."""
+    keeper = status(home).kept_up_by
+    if keeper is None:
+        found = stop_abandoned(home)
+        folder = embedded_folder(home)
+        return (server_status(folder) is not None and stop_server(folder)) or found
+    os.kill(keeper, signal.SIGTERM)
+    deadline = time.monotonic() + _DOWN_TIMEOUT
+    while status(home).kept_up_by == keeper and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return True
+
+
+def status(home: Path) -> ServiceStatus:
+    """What runs now. Starts nothing."""
+    database = server_status(embedded_folder(home))
+    record = running(home)
+    return ServiceStatus(
+        database=f"{database.host}:{database.port}" if database else None,
+        prefect_ui=record.ui_url if record else None,
+        kept_up_by=_keeper(ServiceFiles(home)),
+    )
+
+
+@contextlib.contextmanager
+def _only_one(files: ServiceFiles, what: str = "up") -> Iterator[None]:
+    """Hold the lock that says who keeps the service up, or the worker; the kernel drops it even on kill -9."""
+    with (files.folder / f"{what}.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            running_already = "service" if what == "up" else what
+            raise ConfigMismatch(f"The {running_already} of {files.home} is up already; see `cutter status`.") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _keeper(files: ServiceFiles) -> int | None:
+    """The process that keeps the service up: the number in the lock's file counts only while the lock is held."""
+    path = files.folder / "up.lock"
+    if not path.exists():
+        return None
+    with path.open("r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read() or 0) or None
+    return None
+
+
+@contextlib.contextmanager
+def _on_signals(ended: threading.Event) -> Iterator[None]:
+    """Set the event on SIGINT and SIGTERM, so that the stack is left in good order."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

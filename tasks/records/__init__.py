@@ -1,0 +1,1 @@
+"""Reading and keeping what is on record: plain functions that flows and commands share."""

@@ -1,0 +1,176 @@
+"""What is put before an approver: the request of a change set, gathered without writing anything. Plain functions."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from adapters.home.approvals import keep_approval, kept_approvals
+from adapters.home.runs import DRY_RUN, REHEARSAL, find_json, folder_of
+from adapters.keys.approvers import new_nonce
+from adapters.keys.signing import signature_is_valid
+from adapters.planning import plan_document
+from adapters.postgres.permits.permit import clock, registry
+from blocks.settings import load_settings
+from domain.approval.approvals import (
+    ApprovalRefused,
+    ApprovalStatement,
+    ApproverKey,
+    Effect,
+    Gate,
+    SignedApproval,
+    judge_one,
+    require_gate,
+    require_not_submitter,
+    require_two_people,
+    same_person,
+)
+from domain.approval.request import cut_effect, statement_for
+from domain.approval.signing_request import Known
+from domain.errors import BadInput
+from domain.phases import Mode, change_set_from
+from domain.plan.run_plan import RunPlan
+from tasks.change_sets import context_of, request_for
+from tasks.records.knowledge_base import source_text, verifier_connection
+from tasks.records.review import NAME as REVIEW_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One change set that is to be approved, and what is known of it."""
+
+    effect: Effect
+    plan: RunPlan
+    known: Known
+    state: Path
+    submitter: str
+    backup_key: str
+
+
+def request_for_cut(document: str, *, attempt: int = 1, **reading: Any) -> Request:
+    """Plan a document as its live run would, and gather what is known of the run. Raises what planning and the target raise."""
+    plan = plan_document(document, database=source_text, **reading)
+    return _request(cut_effect(context_of(plan, Mode.LIVE, attempt, getpass.getuser()), plan), plan)
+
+
+def request_for_revert(change_set: str, *, attempt: int = 1) -> Request:
+    """What reverting a change set would do, read from the database. Raises what planning a revert raises."""
+    found = request_for(change_set_from(change_set), Mode.LIVE, getpass.getuser(), attempt)
+    return _request(found.effect, found.plan)
+
+
+def _request(effect: Effect, plan: RunPlan) -> Request:
+    settings = load_settings()
+    shown = {name: find_json(settings.runs, effect.change_set_id, name) for name in (DRY_RUN, REHEARSAL)}
+    others = [f"the {name} had another effect than this plan" for name, run in shown.items() if run and not _same(run, effect)]
+    return Request(
+        effect=effect,
+        plan=plan,
+        known=Known(
+            dry_run=_in_words(shown[DRY_RUN], effect),
+            rehearsal=_in_words(shown[REHEARSAL], effect),
+            alerts=tuple(others),
+            review_sha256=_review_sha256(settings.runs, effect.change_set_id),
+        ),
+        state=settings.state,
+        submitter=str((shown[DRY_RUN] or {}).get("actor") or getpass.getuser()),
+        backup_key=(settings.backup_gpg_fpr or "").strip(),
+    )
+
+
+def statement_of(
+    request: Request, gate: Gate, approver: str, submitter: str | None, approve_within: timedelta, execute_within: timedelta
+) -> ApprovalStatement:
+    """The statement that an approver would sign: the holder of a key by its id, or a person by name.
+
+    Times count from the database's clock, which is the one that judges them. Raises `ApprovalRefused` if the key is not
+    registered for the gate, and `BadInput` for a name that is not one key's.
+    """
+    with verifier_connection() as conn:
+        keys, now = registry(conn), clock(conn)
+    key = keys.get(approver) or _key_of(approver, gate, keys, now)
+    if gate not in key.gates:
+        raise ApprovalRefused(f"{key.person} may sign for {', '.join(sorted(key.gates))}, not for {gate}.")
+    require_gate(gate, request.effect.kind)
+    return statement_for(
+        request.effect,
+        gate,
+        submitter=submitter or request.submitter,
+        approver=key.person,
+        key_id=key.key_id,
+        nonce=new_nonce(),
+        backup_key=request.backup_key,
+        now=now,
+        approve_within=approve_within,
+        execute_within=execute_within,
+    )
+
+
+def take_approval(request: Request, approval: SignedApproval) -> Path:
+    """Keep an approval that was signed elsewhere, if it counts for exactly this change set; the file's path.
+
+    It is judged as a live run will judge it, as far as that can be done before the second one is there. Raises
+    `ApprovalRefused` or `BadInput`.
+    """
+    statement = approval.statement
+    require_gate(statement.gate, request.effect.kind)
+    with verifier_connection() as conn:
+        keys, now = registry(conn), clock(conn)
+    judge_one(approval, request.effect, keys, now, signature_is_valid)
+    require_not_submitter(statement)
+    for other in _standing(request, keys, now):
+        if other.gate is not statement.gate:
+            require_two_people(statement, other)
+    return keep_approval(request.state, approval)
+
+
+def _standing(request: Request, keys: Mapping[str, ApproverKey], now: datetime) -> Iterator[ApprovalStatement]:
+    """What is kept for the change set already and still counts."""
+    for approval in kept_approvals(request.state, request.effect.change_set_id):
+        try:
+            yield judge_one(approval, request.effect, keys, now, signature_is_valid)
+        except ApprovalRefused:
+            continue
+
+
+def _key_of(approver: str, gate: Gate, keys: Mapping[str, ApproverKey], now: datetime) -> ApproverKey:
+    """The one key that a person may sign with now, by the person's name or the beginning of the key's id."""
+    found = [
+        key
+        for key in keys.values()
+        if (same_person(key.person, approver) or (len(approver) >= 8 and key.key_id.startswith(approver)))
+        and key.counts_at(now)
+    ]
+    able = [key for key in found if gate in key.gates] or found
+    if not able:
+        name = approver[:12] if len(approver) == 64 else approver
+        raise ApprovalRefused(f"The key {name} is not an approver's; an administrator registers it: `cutter approver add`.")
+    if len(able) > 1:
+        ids = ", ".join(sorted(key.key_id[:12] for key in able))
+        raise BadInput(f"{approver} has more than one key; name the beginning of one instead: {ids}.")
+    return able[0]
+
+
+def _review_sha256(runs: Path, change_set: UUID) -> str | None:
+    """Of the review page that is kept in this home, if there is one."""
+    try:
+        return hashlib.sha256((folder_of(runs, change_set) / REVIEW_PAGE).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _same(run: Mapping[str, object], effect: Effect) -> bool:
+    return (run.get("plan_digest"), run.get("effect_digest")) == (effect.plan_digest, effect.effect_digest)
+
+
+def _in_words(run: Mapping[str, object] | None, effect: Effect) -> str:
+    if run is None:
+        return "none on record here"
+    agrees = "the same plan and effect" if _same(run, effect) else "ANOTHER plan or effect"
+    return f"{run.get('finished_at', '')}, {run.get('units', '?')} units, {agrees}"

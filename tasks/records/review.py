@@ -1,0 +1,93 @@
+"""The review page of a plan: what is known of it is gathered and set on one page. A plain function; a flow may call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from adapters.files import keep_bytes
+from adapters.home.runs import DRY_RUN, REHEARSAL, find_json, folder_of
+from adapters.home.target import registered_target
+from adapters.postgres.record.documents import units_on_record
+from adapters.postgres.schema.doctor import catalog_digest
+from adapters.review_page.render import render_review
+from blocks.artifacts import publish_review
+from blocks.settings import CutterSettings, load_settings
+from domain.errors import CutterError
+from domain.phases import CutContext
+from domain.plan.cut_plan import CutPlan
+from domain.plan.diff import diff_plan
+from domain.reports.review import NO_DATABASE, Comparison, Review, RunOnRecord, run_on_record
+from tasks.records.knowledge_base import verifier_connection
+
+NAME: Final = "review.html"
+
+Compare = Callable[[CutPlan], Comparison]
+"""Puts a plan beside what the knowledge base holds. Raises an error of `domain.errors` if it can not."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReview:
+    """A review page on disk, its size in bytes, and what is on it."""
+
+    path: Path
+    size: int
+    review: Review
+
+
+def write_review(plan: CutPlan, ctx: CutContext, *, path: Path | None = None, compare: Compare | None = None) -> WrittenReview:
+    """Write the page, whole or not at all, and in a flow run publish where it is.
+
+    It goes to `runs/<change set>/review.html` if no path is given. `compare` is `with_knowledge_base` or another way to
+    compare; without it, or when it fails, the page says that nothing was compared and why. Raises `BadInput` if the page can
+    not be written or a run on record can not be read.
+    """
+    settings = load_settings()
+    review = Review(
+        plan,
+        ctx,
+        _compared(plan, compare, settings),
+        datetime.now(UTC),
+        backup_key=(settings.backup_gpg_fpr or "").strip() or None,
+        dry_run=_run(settings.runs, ctx, DRY_RUN),
+        rehearsal=_run(settings.runs, ctx, REHEARSAL),
+    )
+    page = render_review(review).encode()
+    place = path or folder_of(settings.runs, ctx.change_set_id) / NAME
+    keep_bytes(place, page)
+    written = WrittenReview(place, len(page), review)
+    publish_review(review, place)
+    return written
+
+
+def with_knowledge_base(plan: CutPlan) -> Comparison:
+    """Compare with the registered database, read-only, as the verifying principal. Raises a connection's refusal."""
+    with verifier_connection() as conn:
+        return compared_over(conn, plan)
+
+
+def compared_over(conn: psycopg.Connection[Any], plan: CutPlan) -> Comparison:
+    """Compare over a connection that is not inside a transaction."""
+    with conn.transaction():
+        on_record = units_on_record(conn, plan.document_code)
+    return Comparison(diff_plan(on_record, plan), catalog_digest=catalog_digest(conn))
+
+
+def _compared(plan: CutPlan, compare: Compare | None, settings: CutterSettings) -> Comparison:
+    """A page is worth reading without a comparison too, so what forbids one is said on it."""
+    if compare is None:
+        return Comparison(why_not="it was not asked for. `cutter review` compares.")
+    try:
+        return compare(plan) if registered_target(settings.state) else NO_DATABASE
+    except CutterError as error:
+        return Comparison(why_not=str(error))
+
+
+def _run(runs: Path, ctx: CutContext, name: str) -> RunOnRecord | None:
+    found = find_json(runs, ctx.change_set_id, name)
+    return None if found is None else run_on_record(found, str(folder_of(runs, ctx.change_set_id) / f"{name}.json"))

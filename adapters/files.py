@@ -1,4 +1,6 @@
-"""Files that are written whole or not at all: a reader finds the old content or the new, also after a crash."""
+"""Files that are written whole or not at all: a reader finds the old content or the new, also after
+a crash.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +15,33 @@ from typing import IO, Final
 from domain.errors import BadInput
 
 PART: Final = ".part"
-"""How the name of a file ends while it is being written. Whoever writes it holds its lock, so one without is abandoned."""
+"""How the name of a file ends while it is being written.
+
+Whoever writes it holds its lock, so one without is abandoned.
+"""
 PRIVATE: Final = 0o600
 READABLE: Final = 0o644
 """For what others may read: root can have made it in a home that a service's user runs from."""
 
 
 @contextlib.contextmanager
-def whole_or_nothing(path: Path, mode: int = PRIVATE, *, buffering: int = -1) -> Iterator[IO[bytes]]:
-    """A new file that gets its name only when the block has ended well and the disk has all of it, its name too.
+def whole_or_nothing(
+    path: Path, mode: int = PRIVATE, *, buffering: int = -1
+) -> Iterator[IO[bytes]]:
+    """A new file that gets its name only when the block has ended well and the disk has all of it,
+    its name too.
 
-    It replaces the one of that name; if root writes, its owner stays. Raises OSError if the disk refuses; no half is left.
+    It replaces the one of that name; if root writes, its owner stays. Raises OSError if the disk
+    refuses; no half is left.
     """
-    descriptor, name = mkstemp(PART, f"{path.name}.", path.parent)  # mode 0600, and a name that no other writer has
+    descriptor, name = mkstemp(
+        PART, f"{path.name}.", path.parent
+    )  # mode 0600, and a name that no other writer has
     part = Path(name)
     with open(descriptor, "wb", buffering=buffering) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # until the file is closed or this process dies: see `remove_abandoned`
+        fcntl.flock(
+            file, fcntl.LOCK_EX
+        )  # until the file is closed or this process dies: see `remove_abandoned`
         try:
             yield file
             file.flush()
@@ -44,7 +57,10 @@ def whole_or_nothing(path: Path, mode: int = PRIVATE, *, buffering: int = -1) ->
 
 
 def keep_bytes(path: Path, content: bytes, mode: int = PRIVATE) -> None:
-    """Write a file whole or not at all, and its folder if there is none. Raises `BadInput` if it can not be written."""
+    """Write a file whole or not at all, and its folder if there is none.
+
+    Raises `BadInput` if it can not be written.
+    """
     try:
         make_folder(path.parent)
         with whole_or_nothing(path, mode) as file:
@@ -55,7 +71,9 @@ def keep_bytes(path: Path, content: bytes, mode: int = PRIVATE) -> None:
 
 def not_written(path: Path, error: OSError) -> BadInput:
     """The error for a file of a home that the disk refuses."""
-    return BadInput(f"{path} can not be written: {error.strerror}. Make room there or set CUTTER_HOME.")
+    return BadInput(
+        f"{path} can not be written: {error.strerror}. Make room there or set CUTTER_HOME."
+    )
 
 
 def make_folder(folder: Path) -> None:
@@ -64,7 +82,10 @@ def make_folder(folder: Path) -> None:
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Remove what killed processes have left half written. What is being written is locked and stays."""
+    """Remove what killed processes have left half written.
+
+    What is being written is locked and stays.
+    """
     for part in folder.glob(f"*{PART}"):
         with contextlib.suppress(BlockingIOError, FileNotFoundError), part.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

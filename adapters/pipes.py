@@ -1,4 +1,6 @@
-"""Programs joined by pipes, with every exit status looked at: a pipe is only as good as its worst program."""
+"""Programs joined by pipes, with every exit status looked at: a pipe is only as good as its worst
+program.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +15,33 @@ CHUNK: Final = 1 << 20  # bytes; also the size asked for each pipe, where the sy
 KEPT_WORDS: Final = 4096  # bytes of what a program said last on its error output
 GRACE: Final = 30  # seconds for a program to end once its pipes are closed
 
-# What a child may inherit. Everything else stays here: an environment can hold secrets and is readable from outside.
-INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL")
+# What a child may inherit. Everything else stays here: an environment can hold secrets and is
+# readable from outside.
+INHERITED: Final = (
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "PGSSLROOTCERT",
+    "PGSSLCERT",
+    "PGSSLKEY",
+    "PGSSLCRL",
+)
 
 
 def child_environment(**more: str) -> dict[str, str]:
-    """The environment for a child program: what it needs to run, its messages in English, and `more`."""
+    """The environment for a child program: what it needs to run, its messages in English, and
+    `more`.
+    """
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return {"PATH": os.defpath, **kept, "LC_ALL": "C", **more}
 
 
 class Program:
-    """One running program. `words` is what it said last on its error output; show it to nobody unread."""
+    """One running program.
+
+    `words` is what it said last on its error output; show it to nobody unread.
+    """
 
     def __init__(
         self,
@@ -54,7 +71,12 @@ class Program:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Nothing outlives the block: a program still running is killed, its pipes are closed."""
         if self.process.poll() is None:
             self.process.kill()
@@ -82,7 +104,10 @@ class Program:
         return self.process.stdout
 
     def status(self) -> int:
-        """Its exit status, negative for the signal that ended it. Waits; kills it when it does not end by itself."""
+        """Its exit status, negative for the signal that ended it.
+
+        Waits; kills it when it does not end by itself.
+        """
         try:
             self.process.wait(GRACE)
         except subprocess.TimeoutExpired:
@@ -101,7 +126,10 @@ class Program:
 
 
 class Pump(threading.Thread):
-    """Moves bytes in a thread of its own, so that a full pipe on one side can not stop the other. Ends by `result`."""
+    """Moves bytes in a thread of its own, so that a full pipe on one side can not stop the other.
+
+    Ends by `result`.
+    """
 
     def __init__(self, work: Callable[[], None], name: str) -> None:
         super().__init__(name=name, daemon=True)
@@ -109,7 +137,9 @@ class Pump(threading.Thread):
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        """Do the work; what goes wrong is kept for `result`, since a thread's end looks like the end of the data."""
+        """Do the work; what goes wrong is kept for `result`, since a thread's end looks like the
+        end of the data.
+        """
         try:
             self._work()
         except BaseException as error:  # noqa: BLE001  # handed to whoever waits

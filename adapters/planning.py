@@ -18,7 +18,9 @@ from domain.reading.marks import Granularity, ReadDocument
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A source text that the knowledge base keeps, byte for byte, and what it says about the document."""
+    """A source text that the knowledge base keeps, byte for byte, and what it says about the
+    document.
+    """
 
     document_code: str
     file_name: str
@@ -42,10 +44,12 @@ def plan_document(
     owner_ref: str | None = None,
     database: DocumentStore | None = None,
 ) -> CutPlan:
-    """Read a source and plan its cut. What is not given comes from the document's front matter, then from its name.
+    """Read a source and plan its cut.
 
-    `db:CODE` is read from `database`, which also says what the document is. Raises `BadInput`, `DocumentRefused` or
-    `PlanRefused` in one sentence.
+    What is not given comes from the document's front matter, then from its name.
+
+    `db:CODE` is read from `database`, which also says what the document is. Raises `BadInput`,
+    `DocumentRefused` or `PlanRefused` in one sentence.
     """
     try:
         depth = Granularity(granularity)
@@ -58,7 +62,9 @@ def plan_document(
     name = stored.file_name if stored else _name_of(source)
     with collector_paused():  # once for both: it would run in between
         read = read_document(data, name=name, granularity=depth, profile=profile)
-        return build_plan(read, _target_document(read, name, given, stored), source_name=name, granularity=depth)
+        return build_plan(
+            read, _target_document(read, name, given, stored), source_name=name, granularity=depth
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +91,27 @@ class _Fetched:
 
 
 def _name_of(source: str) -> str:
-    return "standard-input" if source == "-" else PurePosixPath(source.split("?", 1)[0].split("#", 1)[0]).name
+    return (
+        "standard-input"
+        if source == "-"
+        else PurePosixPath(source.split("?", 1)[0].split("#", 1)[0]).name
+    )
 
 
-def _target_document(read: ReadDocument, name: str, given: _Given, stored: StoredDocument | None) -> TargetDocument:
+def _target_document(
+    read: ReadDocument, name: str, given: _Given, stored: StoredDocument | None
+) -> TargetDocument:
     meta = read.metadata
     return TargetDocument(
-        code=given.code or (stored.document_code if stored else meta.get("document_code")) or code_from_name(name),
+        code=given.code
+        or (stored.document_code if stored else meta.get("document_code"))
+        or code_from_name(name),
         publication_type=given.publication_type
         or (stored.publication_type if stored else meta.get("publication_type"))
         or "law",
-        owner_ref=given.owner_ref or (stored.owner_ref if stored else meta.get("owner")) or "unassigned",
+        owner_ref=given.owner_ref
+        or (stored.owner_ref if stored else meta.get("owner"))
+        or "unassigned",
         title=(stored.title if stored else "") or meta.get("title", ""),
     )
 
@@ -107,5 +123,9 @@ def code_from_name(name: str) -> str:
     'bo-luat-dan-su-2015'
     """
     stem = name.rsplit(".", 1)[0] if "." in name else name
-    plain = unicodedata.normalize("NFKD", stem.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    plain = (
+        unicodedata.normalize("NFKD", stem.replace("đ", "d").replace("Đ", "D"))
+        .encode("ascii", "ignore")
+        .decode()
+    )
     return re.sub(r"[^a-z0-9.]+", "-", plain.lower()).strip("-.")[:80] or "document"

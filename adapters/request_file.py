@@ -1,4 +1,6 @@
-"""A request to an approver elsewhere, as one file: one line of JSON in its one spelling, with a digest over all of it."""
+"""A request to an approver elsewhere, as one file: one line of JSON in its one spelling, with a
+digest over all of it.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,20 @@ _KNOWN: Final = TypeAdapter(Known)
 
 
 def keep_request(path: Path, request: SigningRequest) -> str:
-    """Write a request; its digest, which the two people can tell each other by another way. Raises `BadInput`."""
+    """Write a request; its digest, which the two people can tell each other by another way.
+
+    Raises `BadInput`.
+    """
     content = encode_request(request)
     keep_bytes(path, content)
     return digest_of(request)
 
 
 def read_request(path: Path) -> SigningRequest:
-    """The request in a file. Raises `BadInput` if it is none, and `ApprovalRefused` if it was edited."""
+    """The request in a file.
+
+    Raises `BadInput` if it is none, and `ApprovalRefused` if it was edited.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -40,7 +48,9 @@ def read_request(path: Path) -> SigningRequest:
     except (ValueError, TypeError, KeyError, AttributeError, ValidationError):
         raise BadInput(f"{path} is not a request of this version of cutter; {AGAIN}.") from None
     if request is None or encode_request(request) != content:
-        raise ApprovalRefused(f"Not signed: the request {path} was edited after it was made; {AGAIN}.")
+        raise ApprovalRefused(
+            f"Not signed: the request {path} was edited after it was made; {AGAIN}."
+        )
     return request
 
 
@@ -67,5 +77,7 @@ def _decode(found: Mapping[str, Any]) -> SigningRequest:
     if found["format"] != FORMAT:
         raise ValueError(FORMAT)
     statement = parse_statement(found["statement"].encode())
-    plan = decode_plan(statement.kind, {name: text.encode() for name, text in found["plan"].items()})
+    plan = decode_plan(
+        statement.kind, {name: text.encode() for name, text in found["plan"].items()}
+    )
     return SigningRequest(statement, plan, _KNOWN.validate_python(found["known"]))

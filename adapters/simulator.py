@@ -1,7 +1,8 @@
 """The simulator: answers every phase as the live adapter would, from memory, and touches nothing.
 
-It keeps the same contract (one suite runs over both), refuses what `fn_iu_create` would refuse, with the same status, and signs
-with throwaway keys. It is not a `LiveExecutionAdapter`: a live run can not reach it, by type.
+It keeps the same contract (one suite runs over both), refuses what `fn_iu_create` would refuse,
+with the same status, and signs with throwaway keys. It is not a `LiveExecutionAdapter`: a live run
+can not reach it, by type.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ class _Ledger:
 
 
 class Simulator:
-    """Fulfils `domain.ports.PhaseExecutor` in memory. One instance is one knowledge base, empty at first."""
+    """Fulfils `domain.ports.PhaseExecutor` in memory.
+
+    One instance is one knowledge base, empty at first.
+    """
 
     def __init__(self) -> None:
         self.units: dict[str, StoredUnit] = {}
@@ -93,10 +97,15 @@ class Simulator:
         ledger = self._ledger(ctx, plan, after=Phase.PRE_WRITE_BACKUP)
         if (recorded := self._recorded(ledger, Phase.MARK, MarkResult)) is not None:
             return recorded
-        living = sum(address.startswith((f"{ctx.document_code}~", f"{ctx.document_code}!")) for address in self.units)
+        living = sum(
+            address.startswith((f"{ctx.document_code}~", f"{ctx.document_code}!"))
+            for address in self.units
+        )
         if living:
             raise already_cut(ctx.document_code, living)
-        result = MarkResult(entry_id=_id(ctx, "entry"), units=len(plan.rows), warnings=len(plan.warnings))
+        result = MarkResult(
+            entry_id=_id(ctx, "entry"), units=len(plan.rows), warnings=len(plan.warnings)
+        )
         ledger.done[Phase.MARK] = result
         return result
 
@@ -126,11 +135,14 @@ class Simulator:
             status = self._status(row, ctx.actor, staged)
             if status != "created":
                 raise PhaseStop(
-                    f"Unit {row.canonical_address} was refused with the status {status!r}; no unit was written.",
+                    f"Unit {row.canonical_address} was refused with the status {status!r}; no "
+                    f"unit was written.",
                     phase=Phase.CUT_LEG_A,
                 )
             address = row.canonical_address
-            staged[address] = StoredUnit(row, _id(ctx, "unit", address), _id(ctx, "version", address), "draft")
+            staged[address] = StoredUnit(
+                row, _id(ctx, "unit", address), _id(ctx, "version", address), "draft"
+            )
         self.units |= staged
         ledger.done[Phase.CUT_LEG_A] = len(staged)
         return [self._created(row.canonical_address) for row in plan.rows]
@@ -141,7 +153,9 @@ class Simulator:
         if (recorded := self._recorded(ledger, Phase.LEG_B_RECORD, LegBResult)) is not None:
             return recorded
         ledger.rows = [self._affected(row) for row in plan.rows]
-        ledger.change_set = change_set_record(ctx, _id(ctx, "entry"), _id(ctx, "envelope"), _id(ctx, "decision"), ledger.rows)
+        ledger.change_set = change_set_record(
+            ctx, _id(ctx, "entry"), _id(ctx, "envelope"), _id(ctx, "decision"), ledger.rows
+        )
         payload = ledger.change_set.canonical_bytes()
         ledger.signature = self._executor.sign(payload)
         result = LegBResult(
@@ -168,10 +182,13 @@ class Simulator:
         source = self._rebuilt_source(plan)
         if source != plan.text_sha256 or ledger.change_set is None:
             raise StopInvariantFailed(
-                "Verification failed: the stored bodies and gaps do not rebuild the source text. Nothing was enacted.",
+                "Verification failed: the stored bodies and gaps do not rebuild the source "
+                "text. Nothing was enacted.",
                 phase=Phase.WRITE_VERIFY,
             )
-        signature = self._verifier.sign(ledger.change_set.verification_bytes(source, ledger.signature))
+        signature = self._verifier.sign(
+            ledger.change_set.verification_bytes(source, ledger.signature)
+        )
         result = VerifyResult(
             change_set_id=ctx.change_set_id,
             expected_units=len(plan.rows),
@@ -186,11 +203,17 @@ class Simulator:
     def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
         """See `PhaseExecutor.lifecycle_enact`."""
         ledger = self._ledger(ctx, plan, after=Phase.WRITE_VERIFY)
-        if (recorded := self._recorded(ledger, Phase.LIFECYCLE_ENACT, EnactBatchResult)) is not None:
+        if (
+            recorded := self._recorded(ledger, Phase.LIFECYCLE_ENACT, EnactBatchResult)
+        ) is not None:
             return recorded
-        enacted = {row.canonical_address: replace(self.units[row.canonical_address], lifecycle="enacted") for row in plan.rows}
+        enacted = {
+            row.canonical_address: replace(self.units[row.canonical_address], lifecycle="enacted")
+            for row in plan.rows
+        }
         digest = effect_sha256(
-            [UnitEffect(unit.row, unit.lifecycle) for unit in enacted.values()], ledger_effect(plan, self._rebuilt_source(plan))
+            [UnitEffect(unit.row, unit.lifecycle) for unit in enacted.values()],
+            ledger_effect(plan, self._rebuilt_source(plan)),
         )
         require_approved_effect(ctx, digest)
         self.units |= enacted
@@ -198,14 +221,23 @@ class Simulator:
         ledger.done[Phase.LIFECYCLE_ENACT] = result
         return result
 
-    def _ledger(self, ctx: CutContext, plan: CutPlan | None = None, after: Phase | None = None) -> _Ledger:
+    def _ledger(
+        self, ctx: CutContext, plan: CutPlan | None = None, after: Phase | None = None
+    ) -> _Ledger:
         if plan is not None and plan.plan_digest != ctx.plan_digest:
-            raise StopInvariantFailed("The plan at hand is not the plan of this change set; nothing was written.")
+            raise StopInvariantFailed(
+                "The plan at hand is not the plan of this change set; nothing was written."
+            )
         ledger = self._ledgers.setdefault(ctx.change_set_id, _Ledger(ctx.plan_digest))
         if ledger.plan_digest != ctx.plan_digest:
-            raise StopInvariantFailed(f"Change set {ctx.change_set_id} is on record for another plan; nothing was written.")
+            raise StopInvariantFailed(
+                f"Change set {ctx.change_set_id} is on record for another plan; nothing was "
+                f"written."
+            )
         if after is not None and after not in ledger.done:
-            raise StopInvariantFailed(f"{after} of change set {ctx.change_set_id} is not on record; it has to run first.")
+            raise StopInvariantFailed(
+                f"{after} of change set {ctx.change_set_id} is not on record; it has to run first."
+            )
         return ledger
 
     def _recorded(self, ledger: _Ledger, phase: Phase, result_type: type[R]) -> R | None:
@@ -221,13 +253,21 @@ class Simulator:
             _empty_argument(row, actor)
             or _unknown_word(row)
             or self._unknown_parent(row, staged)
-            or ("canonical_address: exists" if row.canonical_address in staged or row.canonical_address in self.units else "")
+            or (
+                "canonical_address: exists"
+                if row.canonical_address in staged or row.canonical_address in self.units
+                else ""
+            )
             or "created"
         )
 
     def _unknown_parent(self, row: CutplanRow, staged: dict[str, StoredUnit]) -> str:
         parent = row.parent_ref
-        return "" if parent is None or parent in staged or parent in self.units else f"parent_ref: unknown {parent}"
+        return (
+            ""
+            if parent is None or parent in staged or parent in self.units
+            else f"parent_ref: unknown {parent}"
+        )
 
     def _created(self, address: str) -> IUCreateResult:
         unit = self.units[address]
@@ -255,7 +295,12 @@ def _id(ctx: CutContext, *what: str) -> uuid.UUID:
 
 
 def _empty_argument(row: CutplanRow, actor: str) -> str:
-    named = {"canonical_address": row.canonical_address, "title": row.title, "actor": actor, "owner_ref": row.owner_ref}
+    named = {
+        "canonical_address": row.canonical_address,
+        "title": row.title,
+        "actor": actor,
+        "owner_ref": row.owner_ref,
+    }
     for name, value in named.items():
         if not value.strip(" "):
             return f"{name}: empty"

@@ -1,4 +1,6 @@
-"""Where a document's bytes come from: a path, a URL, standard input, or the source text in the database."""
+"""Where a document's bytes come from: a path, a URL, standard input, or the source text in the
+database.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def load_source(
     Raises `BadInput` naming the source and what to do.
     """
     if source == "-":
-        return _limited((stdin or sys.stdin.buffer).read(max_bytes + 1), "Standard input", max_bytes)
+        return _limited(
+            (stdin or sys.stdin.buffer).read(max_bytes + 1), "Standard input", max_bytes
+        )
     if source.startswith("db:"):
         return _from_database(source, database, max_bytes)
     if _URL.match(source):
@@ -55,7 +59,9 @@ def _from_path(source: str, max_bytes: int) -> bytes:
     except FileNotFoundError:
         raise BadInput(f"{source} does not exist; check the path.") from None
     except OSError as error:
-        raise BadInput(f"{source} can not be read: {error.strerror or 'the system refuses'}.") from None
+        raise BadInput(
+            f"{source} can not be read: {error.strerror or 'the system refuses'}."
+        ) from None
     except ValueError:  # a NUL in the name
         raise BadInput(f"{source[:80]!r} is not a path; check the name.") from None
 
@@ -67,32 +73,51 @@ def _from_url(source: str, max_bytes: int) -> bytes:
     name = _shown(source)
     options: dict[str, Any] = {}
     if source.lower().startswith(("http://", "https://")):
-        # A stream, not ranges: a server need not know the size, and only as much is read as is allowed.
-        options = {"block_size": 0, "client_kwargs": {"timeout": aiohttp.ClientTimeout(total=_SECONDS)}}
+        # A stream, not ranges: a server need not know the size, and only as much is read as is
+        # allowed.
+        options = {
+            "block_size": 0,
+            "client_kwargs": {"timeout": aiohttp.ClientTimeout(total=_SECONDS)},
+        }
     try:
         with fsspec.open(source, "rb", **options) as file:
             return _limited(file.read(max_bytes + 1), name, max_bytes)
-    except FileNotFoundError:  # what fsspec makes of every failure over HTTP, a server that is not there included
+    except (
+        FileNotFoundError
+    ):  # what fsspec makes of every failure over HTTP, a server that is not there included
         raise BadInput(f"{name} does not exist or can not be reached; check the address.") from None
     except IsADirectoryError:
         raise BadInput(f"{name} is a directory; name one document in it.") from None
     except ImportError:
-        raise BadInput(f"{name} needs a package of fsspec that is not installed; copy the document to a file.") from None
+        raise BadInput(
+            f"{name} needs a package of fsspec that is not installed; copy the document to a file."
+        ) from None
     except TimeoutError:
-        raise BadInput(f"{name} did not answer within {_SECONDS} seconds; try again or copy the document to a file.") from None
+        raise BadInput(
+            f"{name} did not answer within {_SECONDS} seconds; try again or copy the document "
+            f"to a file."
+        ) from None
     except ValueError:
-        raise BadInput(f"{name} can not be opened: its protocol is unknown or its address is not complete.") from None
+        raise BadInput(
+            f"{name} can not be opened: its protocol is unknown or its address is not complete."
+        ) from None
     except (OSError, aiohttp.ClientError, NotImplementedError) as error:
         # The library's own words may hold the whole URL, user and password included.
-        raise BadInput(f"{name} can not be read ({type(error).__name__}); check that it can be reached.") from None
+        raise BadInput(
+            f"{name} can not be read ({type(error).__name__}); check that it can be reached."
+        ) from None
 
 
 def _from_database(source: str, database: DatabaseSource | None, max_bytes: int) -> bytes:
     code = source.removeprefix("db:").strip()
     if not code:
-        raise BadInput("db: names no document; write db: and the document's code, such as db:vn.91-2015.")
+        raise BadInput(
+            "db: names no document; write db: and the document's code, such as db:vn.91-2015."
+        )
     if database is None:
-        raise BadInput(f"{source} is in a database, and none is configured; name the database or give a file.")
+        raise BadInput(
+            f"{source} is in a database, and none is configured; name the database or give a file."
+        )
     return _limited(database(code), source, max_bytes)
 
 
@@ -113,4 +138,7 @@ def _limited(data: bytes, name: str, max_bytes: int) -> bytes:
 
 
 def _too_large(name: str, max_bytes: int) -> str:
-    return f"{name} is larger than {max_bytes / 1024 / 1024:,.3g} MiB, the most that is read; split it."
+    return (
+        f"{name} is larger than {max_bytes / 1024 / 1024:,.3g} MiB, the most that is read; "
+        f"split it."
+    )

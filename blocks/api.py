@@ -25,15 +25,22 @@ TIMEOUT: Final = 2.0
 _COME_BACK_LATER: Final = (408, 429, 502, 503)
 
 _bounded: list[tuple[Settings, Settings]] = []
-"""The settings last seen and what became of them: making them takes a hundred times longer than asking the API."""
+"""The settings last seen and what became of them: making them takes a hundred times longer than
+asking the API.
+"""
 
 
 @contextlib.contextmanager
 def bounded_settings() -> Iterator[None]:
-    """No retries, and no temporary server: one that was started now would know no switch and no secret."""
+    """No retries, and no temporary server: one that was started now would know no switch and no
+    secret.
+    """
     context = get_settings_context()
     if not _bounded or _bounded[0][0] is not context.settings:
-        updates: dict[Any, Any] = {PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_SERVER_EPHEMERAL_ENABLED: False}
+        updates: dict[Any, Any] = {
+            PREFECT_CLIENT_MAX_RETRIES: 0,
+            PREFECT_SERVER_EPHEMERAL_ENABLED: False,
+        }
         _bounded[:] = [(context.settings, context.settings.copy_with_update(updates=updates))]
     with SettingsContext(profile=context.profile, settings=_bounded[0][1]):
         yield
@@ -43,8 +50,8 @@ def bounded_settings() -> Iterator[None]:
 def bounded_client() -> Iterator[SyncPrefectClient]:
     """A client of the Prefect API that answers or fails within about two seconds.
 
-    It blocks, also when called from a coroutine: who asks the switch has nothing better to do. Raises what Prefect and httpx
-    raise; `ValueError` if no API is configured.
+    It blocks, also when called from a coroutine: who asks the switch has nothing better to do.
+    Raises what Prefect and httpx raise; `ValueError` if no API is configured.
     """
     verify = _verify()
     options = {"timeout": TIMEOUT, "verify": verify, "transport": _OneTry(verify=verify, retries=0)}
@@ -53,9 +60,11 @@ def bounded_client() -> Iterator[SyncPrefectClient]:
 
 
 class _OneTry(httpx.HTTPTransport):
-    """A transport that connects once, where Prefect's own tries four times, and does not wait for a busy server.
+    """A transport that connects once, where Prefect's own tries four times, and does not wait for a
+    busy server.
 
-    Prefect's client, told not to retry, still sleeps for as long as the answer's `Retry-After` says before it gives up.
+    Prefect's client, told not to retry, still sleeps for as long as the answer's `Retry-After` says
+    before it gives up.
     """
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -68,7 +77,10 @@ class _OneTry(httpx.HTTPTransport):
 
 
 def _verify() -> ssl.SSLContext:
-    """How the server's certificate is checked, as Prefect's settings say. Plain HTTP has none, so none are loaded for it."""
+    """How the server's certificate is checked, as Prefect's settings say.
+
+    Plain HTTP has none, so none are loaded for it.
+    """
     if (PREFECT_API_URL.value() or "").startswith("http://"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context = ssl.create_default_context(cafile=PREFECT_API_SSL_CERT_FILE.value() or None)

@@ -1,4 +1,6 @@
-"""The approval of a live run, cut or revert, as a person gives it in a form or on a command line."""
+"""The approval of a live run, cut or revert, as a person gives it in a form or on a command
+line.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from domain.approval.approvals import ApprovalRefused, Gate, SignedApproval, parse_envelope
 
-WHERE: Final = 'Paste the whole line that `cutter approve` printed: it begins with {"payloadType" and ends with a brace.'
+WHERE: Final = (
+    'Paste the whole line that `cutter approve` printed: it begins with {"payloadType" and ends '
+    "with a brace."
+)
 
 
 def _for_gate(gate: Gate, text: str) -> str:
-    """The text, if it is an approval for this gate. Raises ValueError, which the form shows beside the field."""
+    """The text, if it is an approval for this gate.
+
+    Raises ValueError, which the form shows beside the field.
+    """
     try:
         found = parse_envelope(text).statement.gate
     except ApprovalRefused as refusal:
@@ -29,11 +37,19 @@ def _words_for(gate: Gate, what: str) -> Any:
     return Field(title=f"{gate}: the approval that {what}", description=WHERE)
 
 
-_Sg1 = Annotated[str, AfterValidator(partial(_for_gate, Gate.SG_1)), _words_for(Gate.SG_1, "authorises the plan")]
-_Sg2 = Annotated[
-    str, AfterValidator(partial(_for_gate, Gate.SG_2)), _words_for(Gate.SG_2, "releases it for this run, by another person")
+_Sg1 = Annotated[
+    str, AfterValidator(partial(_for_gate, Gate.SG_1)), _words_for(Gate.SG_1, "authorises the plan")
 ]
-_Sg3 = Annotated[str, AfterValidator(partial(_for_gate, Gate.SG_3)), _words_for(Gate.SG_3, "authorises the revert")]
+_Sg2 = Annotated[
+    str,
+    AfterValidator(partial(_for_gate, Gate.SG_2)),
+    _words_for(Gate.SG_2, "releases it for this run, by another person"),
+]
+_Sg3 = Annotated[
+    str,
+    AfterValidator(partial(_for_gate, Gate.SG_3)),
+    _words_for(Gate.SG_3, "authorises the revert"),
+]
 
 
 class TwoApprovals(BaseModel):
@@ -62,9 +78,13 @@ class RevertApproval(TwoApprovals):
 
 _FOR_A_CUT: Final[dict[str, Any]] = {
     "title": "Approval",
-    "description": "What `cutter approve` printed for two people. It is for one change set and one run only.",
+    "description": (
+        "What `cutter approve` printed for two people. It is for one change set and one run only."
+    ),
 }
-_FOR_A_REVERT: Final = _FOR_A_CUT | {"description": "For LIVE: what `cutter approve --revert` printed for two people."}
+_FOR_A_REVERT: Final = _FOR_A_CUT | {
+    "description": "For LIVE: what `cutter approve --revert` printed for two people."
+}
 
 ApprovalField = Annotated[Approval, Field(json_schema_extra=_FOR_A_CUT)]
 """An approval in a form, with a label and help."""

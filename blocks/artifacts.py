@@ -1,4 +1,7 @@
-"""What a run shows in Prefect: a summary, the plan and the verification. A view for people, not evidence."""
+"""What a run shows in Prefect: a summary, the plan and the verification.
+
+A view for people, not evidence.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ log = logging.getLogger(__name__)
 
 
 def artifact_key(document_code: str, what: str) -> str:
-    """The key of a document's artifact: small letters, digits and hyphens, which is all that Prefect accepts.
+    """The key of a document's artifact: small letters, digits and hyphens, which is all that
+    Prefect accepts.
 
     >>> artifact_key("vn.91-2015", "plan")
     'cut-vn-91-2015-plan'
@@ -54,35 +58,66 @@ def publish_plan(plan: CutPlan) -> None:
         for row in shown
     ]
     about = f"The first {len(shown)} of {len(plan.rows)} units, plan {plan.plan_digest[:16]}"
-    _publish(create_table_artifact, table=table, key=artifact_key(plan.document_code, "plan"), description=about)
+    _publish(
+        create_table_artifact,
+        table=table,
+        key=artifact_key(plan.document_code, "plan"),
+        description=about,
+    )
 
 
 def publish_outcome(outcome: CutOutcome, error: BaseException | None = None) -> None:
     """A summary, and once there is one a table of the verification."""
     key = artifact_key(outcome.document_code, "summary")
-    _publish(create_markdown_artifact, markdown=summary(outcome, error), key=key, description=f"Cut of {outcome.document_code}")
+    _publish(
+        create_markdown_artifact,
+        markdown=summary(outcome, error),
+        key=key,
+        description=f"Cut of {outcome.document_code}",
+    )
     if found := outcome.verification:
         table = [
-            {"check": "units", "expected": str(found.expected_units), "found": str(found.found_units)},
+            {
+                "check": "units",
+                "expected": str(found.expected_units),
+                "found": str(found.found_units),
+            },
             {"check": "status", "expected": "verified_complete", "found": found.status},
-            {"check": "source text, SHA-256", "expected": "as planned", "found": found.source_sha256},
-            {"check": "change set", "expected": str(outcome.change_set_id), "found": str(found.change_set_id)},
+            {
+                "check": "source text, SHA-256",
+                "expected": "as planned",
+                "found": found.source_sha256,
+            },
+            {
+                "check": "change set",
+                "expected": str(outcome.change_set_id),
+                "found": str(found.change_set_id),
+            },
         ]
         key = artifact_key(outcome.document_code, "verification")
-        _publish(create_table_artifact, table=table, key=key, description=f"Verification, {outcome.mode}")
+        _publish(
+            create_table_artifact, table=table, key=key, description=f"Verification, {outcome.mode}"
+        )
 
 
 def publish_rehearsal(report: RehearsalReport) -> None:
     """What the rehearsal showed, what it can not prove, and what it cost."""
     key = artifact_key(report.document_code, "rehearsal")
     about = f"Rehearsal of {report.document_code}, rolled back"
-    _publish(create_markdown_artifact, markdown=rehearsal_summary(report), key=key, description=about)
+    _publish(
+        create_markdown_artifact, markdown=rehearsal_summary(report), key=key, description=about
+    )
 
 
 def publish_proof(report: ProofReport) -> None:
     """The checks with their evidence, as a table."""
     table = [
-        {"no": check.number, "check": check.title, "result": "passed" if check.passed else "FAILED", "evidence": check.evidence}
+        {
+            "no": check.number,
+            "check": check.title,
+            "result": "passed" if check.passed else "FAILED",
+            "evidence": check.evidence,
+        }
         for check in report.checks
     ]
     about = f"Proof of {report.target}: {'passed' if report.passed else 'FAILED'}"
@@ -91,8 +126,13 @@ def publish_proof(report: ProofReport) -> None:
 
 def publish_drill(report: RestoreReport) -> None:
     """What a restore drill found, as a table."""
-    findings = report.findings or (f"{report.tables} tables with {report.rows} rows came back as they were.",)
-    table = [{"backup": report.backup, "result": "proven" if report.proven else "REFUTED", "finding": it} for it in findings]
+    findings = report.findings or (
+        f"{report.tables} tables with {report.rows} rows came back as they were.",
+    )
+    table = [
+        {"backup": report.backup, "result": "proven" if report.proven else "REFUTED", "finding": it}
+        for it in findings
+    ]
     about = f"Restore drill of {report.target}: {'proven' if report.proven else 'REFUTED'}"
     _publish(create_table_artifact, table=table, key="cutter-restore-drill", description=about)
 
@@ -101,12 +141,23 @@ def publish_revert(outcome: RevertOutcome) -> None:
     """What a revert withdraws, or has withdrawn."""
     code = outcome.document_code
     about = f"{outcome.mode} of the revert of {outcome.reverts}"
-    _publish(create_markdown_artifact, markdown=revert_summary(outcome), key=artifact_key(code, "revert"), description=about)
+    _publish(
+        create_markdown_artifact,
+        markdown=revert_summary(outcome),
+        key=artifact_key(code, "revert"),
+        description=about,
+    )
 
 
 def revert_summary(outcome: RevertOutcome) -> str:
     """A run of a revert in Markdown."""
-    end = "nothing was written" if outcome.mode is not Mode.LIVE else "was done before" if outcome.replayed else "done"
+    end = (
+        "nothing was written"
+        if outcome.mode is not Mode.LIVE
+        else "was done before"
+        if outcome.replayed
+        else "done"
+    )
     lines = [
         f"# Revert of {outcome.document_code}, {outcome.mode}: {end}",
         "",
@@ -126,7 +177,10 @@ def publish_review(review: Review, path: Path) -> None:
     code = review.plan.document_code
     about = f"Review page of {code}"
     _publish(
-        create_markdown_artifact, markdown=review_summary(review, path), key=artifact_key(code, "review"), description=about
+        create_markdown_artifact,
+        markdown=review_summary(review, path),
+        key=artifact_key(code, "review"),
+        description=about,
     )
 
 
@@ -138,7 +192,10 @@ def publish_drift(document_code: str, differences: Sequence[str], *, examined: b
         lines.append("- no database is registered in this home, so none was examined")
     about = f"Drift of {document_code}"
     _publish(
-        create_markdown_artifact, markdown="\n".join(lines) + "\n", key=artifact_key(document_code, "drift"), description=about
+        create_markdown_artifact,
+        markdown="\n".join(lines) + "\n",
+        key=artifact_key(document_code, "drift"),
+        description=about,
     )
 
 
@@ -155,18 +212,29 @@ def publish_standing(found: Sequence[ChangeSetStatus]) -> None:
         }
         for one in reversed(found[-MAX_ROWS:])
     ]
-    _publish(create_table_artifact, table=table, key="cut-change-sets", description="Change sets, the newest first")
+    _publish(
+        create_table_artifact,
+        table=table,
+        key="cut-change-sets",
+        description="Change sets, the newest first",
+    )
 
 
 def review_summary(review: Review, path: Path) -> str:
-    """A review in Markdown. The page itself is a file on the machine that ran this: browsers follow no link to it from here."""
+    """A review in Markdown.
+
+    The page itself is a file on the machine that ran this: browsers follow no link to it from here.
+    """
     lines = [
         f"# Review of {review.plan.document_code} before signing",
         "",
         f"- page `{path}`: open it as `{path.as_uri()}` on the machine that holds it",
         "- make it again, there or elsewhere: `cutter review DOCUMENT --html FILE`",
         f"- change set `{review.ctx.change_set_id}`, attempt {review.ctx.attempt}",
-        f"- plan `{review.ctx.plan_digest}`: {len(review.plan.rows)} units, {len(review.plan.warnings)} warnings",
+        (
+            f"- plan `{review.ctx.plan_digest}`: {len(review.plan.rows)} units, "
+            f"{len(review.plan.warnings)} warnings"
+        ),
         f"- effect `{review.effect_digest}`",
         f"- target `{review.ctx.target}`",
         *(f"- **look:** {alert}" for alert in review.alerts),
@@ -184,7 +252,10 @@ def rehearsal_summary(report: RehearsalReport) -> str:
         f"- plan `{report.plan_digest}`: {report.units} units",
         f"- effect `{report.effect_digest}`",
         f"- target `{report.target}`",
-        f"- cost: {cost.wal_bytes} bytes of WAL, {cost.dead_tuples} dead tuples, {cost.transaction_ids} transaction ids",
+        (
+            f"- cost: {cost.wal_bytes} bytes of WAL, {cost.dead_tuples} dead tuples, "
+            f"{cost.transaction_ids} transaction ids"
+        ),
         "",
         *_phase_table(report.phases),
         "",
@@ -199,7 +270,10 @@ def _phase_table(phases: Sequence[PhaseReport]) -> list[str]:
     return [
         *("| phase | count | of | seconds | answered by |", "| --- | ---: | --- | ---: | --- |"),
         *(
-            f"| {r.phase} | {r.count} | {r.counted} | {r.seconds:.2f} | {'the journal' if r.replayed else 'this run'} |"
+            (
+                f"| {r.phase} | {r.count} | {r.counted} | {r.seconds:.2f} | "
+                f"{'the journal' if r.replayed else 'this run'} |"
+            )
             for r in phases
         ),
     ]
@@ -207,7 +281,13 @@ def _phase_table(phases: Sequence[PhaseReport]) -> list[str]:
 
 def summary(outcome: CutOutcome, error: BaseException | None = None) -> str:
     """A run in Markdown."""
-    end = f"stopped: {type(error).__name__}" if error else "nothing to do, all was done before" if outcome.replayed else "done"
+    end = (
+        f"stopped: {type(error).__name__}"
+        if error
+        else "nothing to do, all was done before"
+        if outcome.replayed
+        else "done"
+    )
     lines = [
         f"# {outcome.mode} of {outcome.document_code}: {end}",
         "",
@@ -227,11 +307,16 @@ def summary(outcome: CutOutcome, error: BaseException | None = None) -> str:
 
 
 def _publish(create: Callable[..., Any], **content: Any) -> None:
-    """Publish, or say that it did not work: a run is not undone because its view is missing. Nothing outside a flow run."""
+    """Publish, or say that it did not work: a run is not undone because its view is missing.
+
+    Nothing outside a flow run.
+    """
     if runtime.flow_run.id is None:
         return
     try:
         with bounded_settings():
             create(**content, _sync=True)
     except (httpx.HTTPError, PrefectException, ValueError, RuntimeError) as error:
-        log.warning("The artifact %s could not be published (%s).", content["key"], type(error).__name__)
+        log.warning(
+            "The artifact %s could not be published (%s).", content["key"], type(error).__name__
+        )

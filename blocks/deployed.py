@@ -1,4 +1,7 @@
-"""What each deployment may do. Its parameters are defaults that a person can edit, so the flows ask `prefect.yaml` again."""
+"""What each deployment may do.
+
+Its parameters are defaults that a person can edit, so the flows ask `prefect.yaml` again.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,13 @@ MODES: Final[Mapping[str, frozenset[Mode]]] = MappingProxyType(
 """What the flows that read a document may do with it. Other flows read none."""
 
 READING: Final[Mapping[str, object]] = MappingProxyType(
-    {"code": None, "profile": None, "granularity": "basic", "publication_type": None, "owner_ref": None}
+    {
+        "code": None,
+        "profile": None,
+        "granularity": "basic",
+        "publication_type": None,
+        "owner_ref": None,
+    }
 )
 """How a document is read where the table says nothing else."""
 
@@ -45,8 +54,13 @@ class Allowed:
 
 @cache
 def allowed_deployments(table: Path = TABLE) -> Mapping[str, Allowed]:
-    """Every deployment that reads a document, by name. Raises `ConfigMismatch` if the table can not be read."""
-    return MappingProxyType({one["name"]: _allowed(one) for one in deployments(table) if one.get("entrypoint") in MODES})
+    """Every deployment that reads a document, by name.
+
+    Raises `ConfigMismatch` if the table can not be read.
+    """
+    return MappingProxyType(
+        {one["name"]: _allowed(one) for one in deployments(table) if one.get("entrypoint") in MODES}
+    )
 
 
 def deployments(table: Path = TABLE) -> list[dict[str, Any]]:
@@ -54,7 +68,9 @@ def deployments(table: Path = TABLE) -> list[dict[str, Any]]:
     try:
         return list(yaml.safe_load(table.read_text(encoding="utf-8"))["deployments"])
     except (OSError, yaml.YAMLError, KeyError, TypeError):
-        raise ConfigMismatch(f"{table} can not be read as a table of deployments; put back the one of this version.") from None
+        raise ConfigMismatch(
+            f"{table} can not be read as a table of deployments; put back the one of this version."
+        ) from None
 
 
 def _allowed(one: Mapping[str, Any]) -> Allowed:
@@ -63,8 +79,12 @@ def _allowed(one: Mapping[str, Any]) -> Allowed:
     return Allowed(given.get("document"), MappingProxyType(reading), MODES[one["entrypoint"]])
 
 
-def refuse_other_parameters(deployment: str | None, document: str, mode: Mode, **reading: object) -> None:
-    """Raises `Refused` unless the deployment is known and this is what it is for. None is a run without a deployment.
+def refuse_other_parameters(
+    deployment: str | None, document: str, mode: Mode, **reading: object
+) -> None:
+    """Raises `Refused` unless the deployment is known and this is what it is for.
+
+    None is a run without a deployment.
 
     >>> refuse_other_parameters(None, "any.md", Mode.LIVE)
     """
@@ -72,16 +92,26 @@ def refuse_other_parameters(deployment: str | None, document: str, mode: Mode, *
         return
     allowed = allowed_deployments().get(deployment)
     if allowed is None:
-        raise Refused(f"The deployment {deployment} is not known to this program; deploy from its own prefect.yaml.")
+        raise Refused(
+            f"The deployment {deployment} is not known to this program; deploy from its own "
+            f"prefect.yaml."
+        )
     if mode not in allowed.modes:
-        raise Refused(f"The deployment {deployment} may not run {mode}; it is for {', '.join(sorted(allowed.modes))}.")
+        raise Refused(
+            f"The deployment {deployment} may not run {mode}; it is for "
+            f"{', '.join(sorted(allowed.modes))}."
+        )
     if allowed.document is None:
         return
     if allowed.document != document:
-        raise Refused(f"The deployment {deployment} is for {allowed.document}, not for {document}; use the deployment cut.")
+        raise Refused(
+            f"The deployment {deployment} is for {allowed.document}, not for {document}; use "
+            f"the deployment cut."
+        )
     for name, wanted in allowed.reading.items():
         if (given := reading.get(name, READING[name])) != wanted:
             raise Refused(
-                f"The deployment {deployment} reads its document with {name} {wanted}, not {given}; "
+                f"The deployment {deployment} reads its document with {name} {wanted}, not "
+                f"{given}; "
                 "change prefect.yaml and run `cutter deploy`."
             )

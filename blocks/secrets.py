@@ -1,6 +1,7 @@
 """Secrets from Prefect Secret blocks, loaded in the process that connects, as late as possible.
 
-No error, log line or representation here holds a value, and no exception of a library is chained: its text could.
+No error, log line or representation here holds a value, and no exception of a library is chained:
+its text could.
 """
 
 from __future__ import annotations
@@ -22,14 +23,22 @@ from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials
 
-BLOCK_OF: Final[dict[Principal, str]] = {Principal.EXEC: "cutter-exec", Principal.VERIFY: "cutter-verify"}
+BLOCK_OF: Final[dict[Principal, str]] = {
+    Principal.EXEC: "cutter-exec",
+    Principal.VERIFY: "cutter-verify",
+}
 REHEARSAL_BLOCK: Final = "cutter-rehearse"
 BLOCK_TYPE: Final = "secret"
-_UNREACHABLE: Final = "The Prefect API does not answer; check PREFECT_API_URL and that the server runs."
+_UNREACHABLE: Final = (
+    "The Prefect API does not answer; check PREFECT_API_URL and that the server runs."
+)
 
 
 class SecretCredentials:
-    """Loads a principal's login from its Secret block. Fulfils `domain.ports.CredentialsSource`; keeps nothing."""
+    """Loads a principal's login from its Secret block.
+
+    Fulfils `domain.ports.CredentialsSource`; keeps nothing.
+    """
 
     def __init__(self, settings: CutterSettings) -> None:
         self._settings = settings
@@ -37,23 +46,36 @@ class SecretCredentials:
     def __call__(self, principal: Principal) -> Credentials:
         """The login of a principal.
 
-        Raises `ConfigMissing` (no block), `ConfigMismatch` (not a login, or another user's) or `OrchestratorUnavailable`.
+        Raises `ConfigMissing` (no block), `ConfigMismatch` (not a login, or another user's) or
+        `OrchestratorUnavailable`.
         """
         expected = self._settings.user_of(principal)
         block = BLOCK_OF[principal]
         found = _load(block)
         if found is None:
-            raise ConfigMissing(f"The Secret block {block}", "Register it with the user and the password of its principal.")
+            raise ConfigMissing(
+                f"The Secret block {block}",
+                "Register it with the user and the password of its principal.",
+            )
         credentials = _as_login(found)
         if credentials is None:
-            raise ConfigMismatch(f"The Secret block {block} is not an object with a user and a password; register it again.")
+            raise ConfigMismatch(
+                f"The Secret block {block} is not an object with a user and a password; "
+                f"register it again."
+            )
         if credentials.user != expected:
-            raise ConfigMismatch(f"The Secret block {block} is not for the configured user {expected}; register it again.")
+            raise ConfigMismatch(
+                f"The Secret block {block} is not for the configured user {expected}; register "
+                f"it again."
+            )
         return credentials
 
 
 def rehearsal_login() -> Credentials:
-    """The login that rehearses. Raises `ConfigMissing`, `ConfigMismatch` or `OrchestratorUnavailable`."""
+    """The login that rehearses.
+
+    Raises `ConfigMissing`, `ConfigMismatch` or `OrchestratorUnavailable`.
+    """
     found = _load(REHEARSAL_BLOCK)
     if found is None:
         raise ConfigMissing(
@@ -62,29 +84,48 @@ def rehearsal_login() -> Credentials:
         )
     credentials = _as_login(found)
     if credentials is None or credentials.user != REHEARSE:
-        raise ConfigMismatch(f"The Secret block {REHEARSAL_BLOCK} holds no login of {REHEARSE}; register it again.")
+        raise ConfigMismatch(
+            f"The Secret block {REHEARSAL_BLOCK} holds no login of {REHEARSE}; register it again."
+        )
     return credentials
 
 
 def register_rehearsal_login(credentials: Credentials) -> None:
-    """Store the login that rehearses, replacing what was there. Raises `OrchestratorUnavailable`."""
-    _save(REHEARSAL_BLOCK, {"user": credentials.user, "password": credentials.password.get_secret_value()})
+    """Store the login that rehearses, replacing what was there.
+
+    Raises `OrchestratorUnavailable`.
+    """
+    _save(
+        REHEARSAL_BLOCK,
+        {"user": credentials.user, "password": credentials.password.get_secret_value()},
+    )
 
 
 def register_secret(principal: Principal, credentials: Credentials) -> None:
-    """Store a principal's login in its Secret block, replacing what was there. Raises `OrchestratorUnavailable`."""
-    _save(BLOCK_OF[principal], {"user": credentials.user, "password": credentials.password.get_secret_value()})
+    """Store a principal's login in its Secret block, replacing what was there.
+
+    Raises `OrchestratorUnavailable`.
+    """
+    _save(
+        BLOCK_OF[principal],
+        {"user": credentials.user, "password": credentials.password.get_secret_value()},
+    )
 
 
 def register_signing_key(principal: Principal, pem: SecretBytes) -> None:
-    """Store a principal's signing key in its Secret block, replacing what was there. Raises `OrchestratorUnavailable`."""
+    """Store a principal's signing key in its Secret block, replacing what was there.
+
+    Raises `OrchestratorUnavailable`.
+    """
     _save(signing_block(principal), {"pem": pem.get_secret_value().decode("ascii")})
 
 
 def load_signing_key(principal: Principal, settings: CutterSettings) -> SecretBytes | None:
-    """A principal's Ed25519 key in PEM: from the file `state/keys/<principal>.pem`, else from its Secret block, else None.
+    """A principal's Ed25519 key in PEM: from the file `state/keys/<principal>.pem`, else from its
+    Secret block, else None.
 
-    Raises `ConfigMismatch` if the file can be read by others or the block holds no key, or `OrchestratorUnavailable`.
+    Raises `ConfigMismatch` if the file can be read by others or the block holds no key, or
+    `OrchestratorUnavailable`.
     """
     path = settings.state / "keys" / f"{principal.value}.pem"
     if path.exists():
@@ -94,7 +135,10 @@ def load_signing_key(principal: Principal, settings: CutterSettings) -> SecretBy
         return None
     pem = found.get("pem") if isinstance(found, dict) else found
     if not isinstance(pem, str) or "PRIVATE KEY" not in pem:
-        raise ConfigMismatch(f"The Secret block {signing_block(principal)} holds no private key in PEM; register it again.")
+        raise ConfigMismatch(
+            f"The Secret block {signing_block(principal)} holds no private key in PEM; "
+            f"register it again."
+        )
     return SecretBytes(pem.encode())
 
 
@@ -110,7 +154,10 @@ def signing_block(principal: Principal) -> str:
 def _private_file(path: Path) -> SecretBytes:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o177:
-        raise ConfigMismatch(f"The signing key {path} has the mode {mode:04o}; others could read it. Run: chmod 600 {path}")
+        raise ConfigMismatch(
+            f"The signing key {path} has the mode {mode:04o}; others could read it. Run: chmod "
+            f"600 {path}"
+        )
     try:
         return SecretBytes(path.read_bytes())
     except OSError as error:
@@ -127,10 +174,15 @@ def _as_login(found: Any) -> Credentials | None:
 
 
 def _load(block: str) -> Any:
-    """What a Secret block holds, or None if there is no such block. Raises `OrchestratorUnavailable`."""
+    """What a Secret block holds, or None if there is no such block.
+
+    Raises `OrchestratorUnavailable`.
+    """
     try:
         with bounded_client() as client:
-            stored = client.read_block_document_by_name(block, BLOCK_TYPE, include_secrets=True).data.get("value")
+            stored = client.read_block_document_by_name(
+                block, BLOCK_TYPE, include_secrets=True
+            ).data.get("value")
     except ObjectNotFound:
         return None
     except (httpx.HTTPError, PrefectException, ValueError):
@@ -146,7 +198,8 @@ def _load(block: str) -> Any:
 def _save(block: str, value: dict[str, str]) -> None:
     try:
         with bounded_settings():
-            # As text: of an object the API would show every field, for it hides text only. `get` reads JSON back.
+            # As text: of an object the API would show every field, for it hides text only. `get`
+            # reads JSON back.
             Secret(value=SecretStr(json.dumps(value))).save(block, overwrite=True, _sync=True)  # type: ignore[call-arg]
     except (httpx.HTTPError, PrefectException, ValueError):
         raise OrchestratorUnavailable(_UNREACHABLE) from None

@@ -1,6 +1,9 @@
-"""Settings from the environment and an optional file `cutter.env` in the home. None of them is a secret.
+"""Settings from the environment and an optional file `cutter.env` in the home.
 
-Reading never fails for what is missing: each method names what it lacks, when it is asked, so a dry run needs no database.
+None of them is a secret.
+
+Reading never fails for what is missing: each method names what it lacks, when it is asked, so a dry
+run needs no database.
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verif
 class CutterSettings(BaseSettings):
     """What an operator has set. Made by `load_settings`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", case_sensitive=True, env_ignore_empty=True
+    )
 
     home: Path = Field(validation_alias="CUTTER_HOME")
     db_host: str | None = Field(None, validation_alias="DOT_CUTTER_DB_HOST")
@@ -58,55 +63,88 @@ class CutterSettings(BaseSettings):
         return self.home / "backups"
 
     def endpoint(self) -> Endpoint:
-        """Where the knowledge base is. Raises `ConfigMissing` naming the first missing key, or `ConfigMismatch`."""
+        """Where the knowledge base is.
+
+        Raises `ConfigMissing` naming the first missing key, or `ConfigMismatch`.
+        """
         host = _required("DOT_CUTTER_DB_HOST", self.db_host)
         port = _port(_required("DOT_CUTTER_DB_PORT", self.db_port))
         name = _required("DOT_CUTTER_DB_NAME", self.db_name)
         sslmode = _required("DOT_CUTTER_DB_SSLMODE", self.db_sslmode)
         if sslmode not in SSL_MODES:
-            raise ConfigMismatch(f"DOT_CUTTER_DB_SSLMODE is {sslmode!r}; choose one of: {', '.join(SSL_MODES)}.")
+            raise ConfigMismatch(
+                f"DOT_CUTTER_DB_SSLMODE is {sslmode!r}; choose one of: {', '.join(SSL_MODES)}."
+            )
         return Endpoint(host, port, name, sslmode)
 
     def user_of(self, principal: Principal) -> str:
-        """The database user of a principal. Raises `ConfigMissing`, or `ConfigMismatch` if both principals share one."""
+        """The database user of a principal.
+
+        Raises `ConfigMissing`, or `ConfigMismatch` if both principals share one.
+        """
         users = {
             Principal.EXEC: _required("DOT_CUTTER_EXEC_DB_USER", self.exec_db_user),
             Principal.VERIFY: _required("DOT_CUTTER_VERIFY_DB_USER", self.verify_db_user),
         }
         if len(set(users.values())) != len(users):
             raise ConfigMismatch(
-                "DOT_CUTTER_EXEC_DB_USER and DOT_CUTTER_VERIFY_DB_USER are the same user; who writes may not verify."
+                "DOT_CUTTER_EXEC_DB_USER and DOT_CUTTER_VERIFY_DB_USER are the same user; who "
+                "writes may not verify."
             )
         return users[principal]
 
     def backup_fingerprint(self) -> str:
-        """The key that backups are encrypted to. Raises `ConfigMissing`; whether it is one that encrypts, gpg says."""
+        """The key that backups are encrypted to.
+
+        Raises `ConfigMissing`; whether it is one that encrypts, gpg says.
+        """
         return _required(
             "BACKUP_GPG_FPR",
             self.backup_gpg_fpr,
-            "Without it no backup can be made, and nothing is written without one: set it to the key's whole fingerprint.",
+            (
+                "Without it no backup can be made, and nothing is written without one: set it to "
+                "the key's whole fingerprint."
+            ),
         )
 
     def drill_keyring(self) -> Path:
-        """The keyring with the secret key that opens backups; only the host of the drills has it. Raises `ConfigMissing`."""
+        """The keyring with the secret key that opens backups; only the host of the drills has it.
+
+        Raises `ConfigMissing`.
+        """
         if self.drill_gnupg_home is None:
             raise ConfigMissing(
                 "CUTTER_DRILL_GNUPG_HOME",
-                "Set it, on the host where backups are proven and nowhere else, to the keyring with the backups' secret key.",
+                (
+                    "Set it, on the host where backups are proven and nowhere else, to the keyring "
+                    "with the backups' secret key."
+                ),
             )
         return self.drill_gnupg_home
 
     def restore_proof_within(self) -> int | None:
-        """In how many hours before a cut a backup has to have been proven; None if none has to. Raises `ConfigMismatch`."""
+        """In how many hours before a cut a backup has to have been proven; None if none has to.
+
+        Raises `ConfigMismatch`.
+        """
         if self.require_restore_proof not in ("on", "off"):
-            raise ConfigMismatch(f"CUTTER_REQUIRE_RESTORE_PROOF is {self.require_restore_proof!r}; it has to be on or off.")
+            raise ConfigMismatch(
+                f"CUTTER_REQUIRE_RESTORE_PROOF is {self.require_restore_proof!r}; it has to be "
+                f"on or off."
+            )
         hours = self.restore_proof_hours.strip()
         if not hours.isascii() or not hours.isdigit() or not 0 < int(hours) <= LONGEST_PROOF:
-            raise ConfigMismatch(f"CUTTER_RESTORE_PROOF_HOURS is {hours!r}; it has to be a number from 1 to {LONGEST_PROOF}.")
+            raise ConfigMismatch(
+                f"CUTTER_RESTORE_PROOF_HOURS is {hours!r}; it has to be a number from 1 to "
+                f"{LONGEST_PROOF}."
+            )
         return int(hours) if self.require_restore_proof == "on" else None
 
     def require_live(self) -> None:
-        """Ask for every setting that a live run needs, before anything is opened. Raises what the methods above raise."""
+        """Ask for every setting that a live run needs, before anything is opened.
+
+        Raises what the methods above raise.
+        """
         self.restore_proof_within()
         self.endpoint()
         self.user_of(Principal.EXEC)
@@ -114,16 +152,21 @@ class CutterSettings(BaseSettings):
 
 
 def load_settings(home: Path | None = None) -> CutterSettings:
-    """The settings of a home: the environment first, then `cutter.env` in the home. Creates nothing."""
+    """The settings of a home: the environment first, then `cutter.env` in the home.
+
+    Creates nothing.
+    """
     place = (home or default_home(os.environ)).expanduser().absolute()
     return CutterSettings(CUTTER_HOME=place, _env_file=place / ENV_FILE, _env_file_encoding="utf-8")
 
 
 def default_home(environ: Mapping[str, str]) -> Path:
-    """CUTTER_HOME, else the folder a service manager gives a service, else below the user's data directory.
+    """CUTTER_HOME, else the folder a service manager gives a service, else below the user's data
+    directory.
 
-    systemd names a service's folder in STATE_DIRECTORY (systemd.exec(5)); `StateDirectory=cutter` makes it /var/lib/cutter.
-    The user's data directory follows the XDG Base Directory Specification, where a relative path counts as unset.
+    systemd names a service's folder in STATE_DIRECTORY (systemd.exec(5)); `StateDirectory=cutter`
+    makes it /var/lib/cutter. The user's data directory follows the XDG Base Directory
+    Specification, where a relative path counts as unset.
 
     >>> str(default_home({"XDG_DATA_HOME": "/data"}))
     '/data/cutter'
@@ -147,5 +190,7 @@ def _required(key: str, value: str | None, hint: str = "") -> str:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
-        raise ConfigMismatch(f"DOT_CUTTER_DB_PORT is {text!r}; it has to be a number from 1 to 65535.")
+        raise ConfigMismatch(
+            f"DOT_CUTTER_DB_PORT is {text!r}; it has to be a number from 1 to 65535."
+        )
     return int(text)

@@ -1,4 +1,7 @@
-"""The kill-switch as a Prefect Variable, read afresh each time. What can not be read is OFF (DESIGN, section 4.1)."""
+"""The kill-switch as a Prefect Variable, read afresh each time.
+
+What can not be read is OFF (DESIGN, section 4.1).
+"""
 
 from __future__ import annotations
 
@@ -23,22 +26,37 @@ log = logging.getLogger(__name__)
 
 
 class VariableKillSwitch:
-    """Reads and sets the switch. Fulfils `domain.ports.KillSwitch`; holds no state, so nothing can be stale."""
+    """Reads and sets the switch.
+
+    Fulfils `domain.ports.KillSwitch`; holds no state, so nothing can be stale.
+    """
 
     def read(self) -> SwitchReading:
-        """The switch as it stands now. Never raises: missing, unreadable, malformed, expired or unreachable is OFF."""
+        """The switch as it stands now.
+
+        Never raises: missing, unreadable, malformed, expired or unreachable is OFF.
+        """
         try:
             value = _stored()
         except Exception as error:  # noqa: BLE001  # whatever went wrong, nobody said that the run is allowed
             return off(f"the kill-switch can not be read ({_reason(error)}), which means OFF")
         return parse_switch(value, datetime.now(UTC))
 
-    def arm(self, state: SwitchState, change_set_id: uuid.UUID, until: datetime, by: str, reason: str) -> None:
-        """Allow one change set to run until a time. Raises `ConfigMismatch` or `OrchestratorUnavailable`."""
+    def arm(
+        self, state: SwitchState, change_set_id: uuid.UUID, until: datetime, by: str, reason: str
+    ) -> None:
+        """Allow one change set to run until a time.
+
+        Raises `ConfigMismatch` or `OrchestratorUnavailable`.
+        """
         if state is SwitchState.OFF:
-            raise ConfigMismatch("The kill-switch is armed at REHEARSE or LIVE; to turn it off, disarm it.")
+            raise ConfigMismatch(
+                "The kill-switch is armed at REHEARSE or LIVE; to turn it off, disarm it."
+            )
         if until.tzinfo is None or until <= datetime.now(UTC):
-            raise ConfigMismatch("The kill-switch is armed until a time in the future, with its time zone.")
+            raise ConfigMismatch(
+                "The kill-switch is armed until a time in the future, with its time zone."
+            )
         if not by.strip() or not reason.strip():
             raise ConfigMismatch("Arming the kill-switch needs a name and a reason.")
         _store(
@@ -52,7 +70,9 @@ class VariableKillSwitch:
         )
 
     def disarm(self, why: str, *, only: uuid.UUID | None = None) -> bool:
-        """Turn the switch OFF; True if it is OFF now, or armed for another change set than `only`. Never raises.
+        """Turn the switch OFF; True if it is OFF now, or armed for another change set than `only`.
+
+        Never raises.
 
         It tries more than once: a switch left armed would stay so until its end time.
         """
@@ -64,12 +84,18 @@ class VariableKillSwitch:
                 log.warning("The kill-switch could not be turned off (%s).", _reason(error))
             else:
                 return True
-        log.error("The kill-switch is still armed: turn it off with `cutter halt`. It ends by itself at its end time.")
+        log.error(
+            "The kill-switch is still armed: turn it off with `cutter halt`. It ends by itself "
+            "at its end time."
+        )
         return False
 
 
 def _is_anothers(value: object, only: uuid.UUID | None) -> bool:
-    """True if the switch is armed for a change set, and that is not `only`. Another run's release is not ours to end."""
+    """True if the switch is armed for a change set, and that is not `only`.
+
+    Another run's release is not ours to end.
+    """
     armed_for = parse_switch(value, datetime.now(UTC)).change_set_id
     return only is not None and armed_for is not None and armed_for != only
 
@@ -90,7 +116,8 @@ def _store(value: dict[str, str]) -> None:
                 client.update_variable(VariableUpdate(name=VARIABLE, value=value))
     except (httpx.HTTPError, PrefectException, ValueError) as error:
         raise OrchestratorUnavailable(
-            f"The kill-switch can not be set ({_reason(error)}); check PREFECT_API_URL and that the server runs."
+            f"The kill-switch can not be set ({_reason(error)}); check PREFECT_API_URL and "
+            f"that the server runs."
         ) from None
 
 
@@ -104,7 +131,11 @@ def _reason(error: Exception) -> str:
         return str(error)
     if isinstance(error, httpx.HTTPStatusError):
         code = error.response.status_code
-        return "the Prefect API wants a login" if code in (401, 403) else f"the Prefect API answered with status {code}"
+        return (
+            "the Prefect API wants a login"
+            if code in (401, 403)
+            else f"the Prefect API answered with status {code}"
+        )
     if isinstance(error, httpx.HTTPError):
         return "the Prefect API does not answer"
     if isinstance(error, ValueError) and "Prefect API URL" in str(error):

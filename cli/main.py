@@ -15,7 +15,12 @@ from cli.home import commands as home
 from cli.records import commands as records
 from domain.errors import CutterError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 for commands in (documents, home, control, records):
     app.add_typer(commands.app)
 
@@ -23,19 +28,27 @@ for commands in (documents, home, control, records):
 @app.callback()
 def cutter(
     home: Annotated[
-        Path | None, typer.Option(help="Where runs, state and backups are kept (or CUTTER_HOME).", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Where runs, state and backups are kept (or CUTTER_HOME).", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Cut governed documents into information units in PostgreSQL, safely.
 
-    Start with `cutter plan FILE` (needs nothing), then `cutter cut FILE` (a dry run), and `cutter demo` to see it all.
+    Start with `cutter plan FILE` (needs nothing), then `cutter cut FILE` (a dry run), and
+    `cutter demo` to see it all.
     """
     if home is not None:
         os.environ["CUTTER_HOME"] = str(home.absolute())
 
 
 def main() -> None:
-    """Run the command. Every error that can be named is one sentence on standard error, and a status that means something."""
+    """Run the command.
+
+    Every error that can be named is one sentence on standard error, and a status that means
+    something.
+    """
     try:
         app(standalone_mode=True)
     except CutterError as error:

@@ -13,8 +13,13 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-Document = Annotated[str, typer.Argument(help="The document: a path, a URL, - for standard input, or db:DOCUMENT_CODE.")]
-Code = Annotated[str | None, typer.Option(help="The document's code, the first part of every address.")]
+Document = Annotated[
+    str,
+    typer.Argument(help="The document: a path, a URL, - for standard input, or db:DOCUMENT_CODE."),
+]
+Code = Annotated[
+    str | None, typer.Option(help="The document's code, the first part of every address.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for a program.")]
 
 
@@ -24,10 +29,17 @@ class Reading:
 
     code: Code = None
     granularity: Annotated[
-        str, typer.Option(help="basic: articles or sections are units; sub: paragraphs and points below them too.")
+        str,
+        typer.Option(
+            help="basic: articles or sections are units; sub: paragraphs and points below them too."
+        ),
     ] = "basic"
-    profile: Annotated[str | None, typer.Option(help="Name the structure profile instead of detecting it.")] = None
-    publication_type: Annotated[str | None, typer.Option(help="law, constitution, decree, policy ...")] = None
+    profile: Annotated[
+        str | None, typer.Option(help="Name the structure profile instead of detecting it.")
+    ] = None
+    publication_type: Annotated[
+        str | None, typer.Option(help="law, constitution, decree, policy ...")
+    ] = None
     owner: Annotated[str | None, typer.Option(help="Who answers for the document.")] = None
 
     def options(self) -> dict[str, str | None]:
@@ -37,7 +49,9 @@ class Reading:
 
 
 def with_reading(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with a parameter `reading: Reading`, as one with an option for each of its fields in that place."""
+    """A command with a parameter `reading: Reading`, as one with an option for each of its fields
+    in that place.
+    """
     hints = get_type_hints(command, include_extras=True)
     options = get_type_hints(Reading, include_extras=True)
 
@@ -51,7 +65,9 @@ def with_reading(command: Callable[..., None]) -> Callable[..., None]:
     for one in inspect.signature(command).parameters.values():
         if one.name == "reading":
             for field in fields(Reading):
-                option = inspect.Parameter(field.name, keyword, default=field.default, annotation=options[field.name])
+                option = inspect.Parameter(
+                    field.name, keyword, default=field.default, annotation=options[field.name]
+                )
                 parameters.append(option)
         else:
             parameters.append(one.replace(kind=keyword, annotation=hints[one.name]))

@@ -1,4 +1,6 @@
-"""What a command needs around it: the home's embedded server and its Prefect server, started if they do not run."""
+"""What a command needs around it: the home's embedded server and its Prefect server, started if
+they do not run.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +35,25 @@ def quiet() -> None:
 
 
 @contextlib.contextmanager
-def services(tell: Tell = silent, *, with_database: bool = False) -> Iterator[EmbeddedServer | None]:
-    """The home's services while the block runs; what ran before is left running. PREFECT_API_URL names another server.
+def services(
+    tell: Tell = silent, *, with_database: bool = False
+) -> Iterator[EmbeddedServer | None]:
+    """The home's services while the block runs; what ran before is left running.
 
-    Answers with the embedded knowledge base, if the home has one (`with_database` makes one). Raises `ToolMissing`,
-    `DatabaseUnavailable` or `OrchestratorUnavailable`.
+    PREFECT_API_URL names another server.
+
+    Answers with the embedded knowledge base, if the home has one (`with_database` makes one).
+    Raises `ToolMissing`, `DatabaseUnavailable` or `OrchestratorUnavailable`.
     """
     quiet()
     home = load_settings().home
     with contextlib.ExitStack() as stack:
         database = _embedded(home, stack, make=with_database)
         if database is not None:
-            tell(f"PostgreSQL {database.major} answers on {database.host}:{database.port}, in {database.home}")
+            tell(
+                f"PostgreSQL {database.major} answers on {database.host}:{database.port}, in "
+                f"{database.home}"
+            )
         if "PREFECT_API_URL" not in os.environ:
             _prefect(home, stack, tell, database)
         yield database
@@ -57,13 +66,21 @@ def _embedded(home: Path, stack: contextlib.ExitStack, *, make: bool) -> Embedde
     return stack.enter_context(embedded_server(folder))
 
 
-def _prefect(home: Path, stack: contextlib.ExitStack, tell: Tell, database: EmbeddedServer | None) -> None:
-    from service.prefect_server import connected, prefect_service, running  # Prefect takes a second to import
+def _prefect(
+    home: Path, stack: contextlib.ExitStack, tell: Tell, database: EmbeddedServer | None
+) -> None:
+    from service.prefect_server import (
+        connected,
+        prefect_service,
+        running,
+    )  # Prefect takes a second to import
 
     if (record := running(home)) is not None:
         stack.enter_context(connected(home, record))
         return
-    tell("A Prefect server of this home's own is starting (the first time takes a little longer) ...")
+    tell(
+        "A Prefect server of this home's own is starting (the first time takes a little longer) ..."
+    )
     store = database or stack.enter_context(embedded_server(embedded_folder(home)))
     record = stack.enter_context(prefect_service(home, store))
     stack.callback(_send_logs)

@@ -1,8 +1,11 @@
-"""Hashes that pin what will be written and what was written. All are SHA-256 in lower-case hexadecimal.
+"""Hashes that pin what will be written and what was written.
 
-Fields are joined by the ASCII unit separator (0x1F) and records end with the record separator (0x1E); neither can occur in a
-digested field: addresses and words have no control characters, and free text enters as its own hash. So no two different
-plans share a digest input. The database computes the same in `sql/verify.sql`.
+All are SHA-256 in lower-case hexadecimal.
+
+Fields are joined by the ASCII unit separator (0x1F) and records end with the record separator
+(0x1E); neither can occur in a digested field: addresses and words have no control characters, and
+free text enters as its own hash. So no two different plans share a digest input. The database
+computes the same in `sql/verify.sql`.
 """
 
 from __future__ import annotations

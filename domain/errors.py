@@ -1,7 +1,8 @@
 """Every error that iu-cutter raises on purpose, in one tree.
 
-The message is one sentence that names the thing and what to do; further facts are attributes. `exit_status` is what the
-command line exits with: 2 bad input or configuration, 3 refused by a safety rule, 4 a stop in mid-run, 5 the outside world.
+The message is one sentence that names the thing and what to do; further facts are attributes.
+`exit_status` is what the command line exits with: 2 bad input or configuration, 3 refused by a
+safety rule, 4 a stop in mid-run, 5 the outside world.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ class CutterError(Exception):
     exit_status: ClassVar[int] = 1
 
 
-# --- what an operator gave us -----------------------------------------------------------------------------------------
+# --- what an operator gave us
+# -----------------------------------------------------------------------------------------
 
 
 class BadInput(CutterError):
@@ -37,14 +39,18 @@ class ConfigMissing(BadInput):
 
     def __init__(self, key: str, hint: str = "") -> None:
         self.key = key
-        super().__init__(f"{key} is not set. {hint or f'Set {key} in the environment or in cutter.env and start again.'}")
+        super().__init__(
+            f"{key} is not set. "
+            f"{hint or f'Set {key} in the environment or in cutter.env and start again.'}"
+        )
 
 
 class ConfigMismatch(BadInput):
     """Two settings, or a setting and the world, contradict each other."""
 
 
-# --- safety rules -----------------------------------------------------------------------------------------------------
+# --- safety rules
+# -------------------------------------------------------------------------------------------------
 
 
 class Refused(CutterError):
@@ -74,13 +80,15 @@ class AppendOnlyViolation(Refused):
     """Somebody tried to delete or truncate what is kept for ever."""
 
 
-# --- a phase in flight ------------------------------------------------------------------------------------------------
+# --- a phase in flight
+# ------------------------------------------------------------------------------------------------
 
 
 class PhaseStop(CutterError):
     """A phase ended without effect and must not be retried by itself.
 
-    `sqlstate` is the server's code where it had one; the driver's text is left out on purpose: it can quote secrets.
+    `sqlstate` is the server's code where it had one; the driver's text is left out on purpose: it
+    can quote secrets.
     """
 
     exit_status = 4
@@ -96,29 +104,42 @@ class StopInvariantFailed(PhaseStop):
 
 
 class PhaseInDoubt(PhaseStop):
-    """The connection was lost while COMMIT was under way and the journal could not be asked yet. Run it again."""
+    """The connection was lost while COMMIT was under way and the journal could not be asked yet.
+
+    Run it again.
+    """
 
 
 class RehearsalYielded(PhaseStop):
-    """A rehearsal made way for somebody who waited for what it held, or would have had to wait itself. Nothing was written."""
+    """A rehearsal made way for somebody who waited for what it held, or would have had to wait
+    itself. Nothing was written.
+    """
 
 
 class IdempotencyResume(CutterError):
-    """This phase is already done for this change set, with the same digest: its recorded result is used."""
+    """This phase is already done for this change set, with the same digest: its recorded result is
+    used.
+    """
 
     exit_status = 0
 
 
 class BackupRefuted(CutterError):
-    """A restore drill has found a difference, or could not bring the backup back; the message names the first finding."""
+    """A restore drill has found a difference, or could not bring the backup back; the message names
+    the first finding.
+    """
 
 
 class DriftFound(CutterError):
-    """A plan, a database or its grants are not as they were accepted; the message names the first difference."""
+    """A plan, a database or its grants are not as they were accepted; the message names the first
+    difference.
+    """
 
 
 class ChangeSetTorn(CutterError):
-    """Units are written and their change set is not finished; the message names it and the command that ends that."""
+    """Units are written and their change set is not finished; the message names it and the command
+    that ends that.
+    """
 
     exit_status = 4
 
@@ -127,7 +148,8 @@ class AcceptanceFailed(CutterError):
     """The acceptance run has a red row, or has left something behind."""
 
 
-# --- the outside world ------------------------------------------------------------------------------------------------
+# --- the outside world
+# ------------------------------------------------------------------------------------------------
 
 
 class OutsideWorld(CutterError):
@@ -149,7 +171,9 @@ class BackupFailed(OutsideWorld):
 
 
 class RestoreFailed(OutsideWorld):
-    """A backup could not be brought back; the database that it was meant for holds nothing usable."""
+    """A backup could not be brought back; the database that it was meant for holds nothing
+    usable.
+    """
 
 
 class ToolMissing(OutsideWorld):

@@ -21,7 +21,9 @@ class Mode(StrEnum):
 
 
 class Principal(StrEnum):
-    """A database role that phases run as, asserted with `SELECT current_user` on every connection."""
+    """A database role that phases run as, asserted with `SELECT current_user` on every
+    connection.
+    """
 
     EXEC = "cutter_exec"
     VERIFY = "cutter_verify"
@@ -30,7 +32,8 @@ class Principal(StrEnum):
 class Phase(StrEnum):
     """The mutating steps, one transaction each, in the order they run.
 
-    MARK and REVIEW are recorded after the backup: nothing is written before there is one, not even the ledger (ADR 0005).
+    MARK and REVIEW are recorded after the backup: nothing is written before there is one, not even
+    the ledger (ADR 0005).
     """
 
     PRE_WRITE_BACKUP = "pre_write_backup"
@@ -49,9 +52,11 @@ PRINCIPAL_OF: Final[dict[Phase, Principal]] = {
 
 @dataclass(frozen=True, slots=True)
 class TargetFingerprint:
-    """Which database this is: its name, its oid, and the system identifier that initdb gave its cluster.
+    """Which database this is: its name, its oid, and the system identifier that initdb gave its
+    cluster.
 
-    A copy of the data directory keeps the system identifier; a restore into another cluster does not.
+    A copy of the data directory keeps the system identifier; a restore into another cluster does
+    not.
     """
 
     database: str
@@ -65,8 +70,11 @@ class TargetFingerprint:
 SIMULATED_TARGET: Final = TargetFingerprint("simulator", 0, 0)
 
 
-def change_set_id(target: TargetFingerprint, document_code: str, plan_digest: str, attempt: int = 1) -> uuid.UUID:
-    """The id of one cut of one plan into one database: the same cut always has the same id (DESIGN, section 2).
+def change_set_id(
+    target: TargetFingerprint, document_code: str, plan_digest: str, attempt: int = 1
+) -> uuid.UUID:
+    """The id of one cut of one plan into one database: the same cut always has the same id (DESIGN,
+    section 2).
 
     >>> change_set_id(SIMULATED_TARGET, "x", "00") == change_set_id(SIMULATED_TARGET, "x", "00")
     True
@@ -91,7 +99,8 @@ def change_set_from(text: str, where: str = "`cutter status` lists them") -> uui
 class CutContext:
     """One run of one change set: what every phase is told. Holds no secret and no rows.
 
-    `approved_effect_digest` is the effect that was approved; a run with another effect ends before its last COMMIT.
+    `approved_effect_digest` is the effect that was approved; a run with another effect ends before
+    its last COMMIT.
     """
 
     change_set_id: uuid.UUID
@@ -105,8 +114,16 @@ class CutContext:
 
 
 def run_context(
-    document_code: str, plan_digest: str, mode: Mode, target: TargetFingerprint, actor: str, attempt: int = 1
+    document_code: str,
+    plan_digest: str,
+    mode: Mode,
+    target: TargetFingerprint,
+    actor: str,
+    attempt: int = 1,
 ) -> CutContext:
-    """The context of one run of a plan against a database. Of whatever kind it is, its change set's id is made in this way."""
+    """The context of one run of a plan against a database.
+
+    Of whatever kind it is, its change set's id is made in this way.
+    """
     change_set = change_set_id(target, document_code, plan_digest, attempt)
     return CutContext(change_set, mode, document_code, plan_digest, target, actor, attempt)

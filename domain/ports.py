@@ -1,4 +1,5 @@
-"""The ports: what the phases need from the outside world, and the errors that world may answer with.
+"""The ports: what the phases need from the outside world, and the errors that world may answer
+with.
 
 Whatever goes wrong behind a port arrives as an error of `domain.errors`.
 """
@@ -38,14 +39,20 @@ class KillSwitch(Protocol):
 
 
 class PhaseExecutor(Protocol):
-    """The phases of a cut. The simulator and the live adapter both fulfil this contract, tested by one suite.
+    """The phases of a cut.
 
-    Every method raises `PhaseStop` (or a child) if the phase ended without effect, and is idempotent for one change set:
-    called again with the same plan it answers with the recorded result.
+    The simulator and the live adapter both fulfil this contract, tested by one suite.
+
+    Every method raises `PhaseStop` (or a child) if the phase ended without effect, and is
+    idempotent for one change set: called again with the same plan it answers with the recorded
+    result.
     """
 
     def pre_write_backup(self, ctx: CutContext) -> BackupResult:
-        """Back up the knowledge base, encrypted. Raises `BackupFailed`; nothing is written without a backup."""
+        """Back up the knowledge base, encrypted.
+
+        Raises `BackupFailed`; nothing is written without a backup.
+        """
         ...
 
     def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
@@ -57,7 +64,10 @@ class PhaseExecutor(Protocol):
         ...
 
     def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
-        """Create every unit, all or nothing, in plan order. One status other than `created` undoes all."""
+        """Create every unit, all or nothing, in plan order.
+
+        One status other than `created` undoes all.
+        """
         ...
 
     def leg_b_record(self, ctx: CutContext, plan: CutPlan) -> LegBResult:
@@ -69,7 +79,10 @@ class PhaseExecutor(Protocol):
         ...
 
     def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
-        """As the second principal: recompute from the stored bodies, compare, sign. Raises `StopInvariantFailed`."""
+        """As the second principal: recompute from the stored bodies, compare, sign.
+
+        Raises `StopInvariantFailed`.
+        """
         ...
 
     def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
@@ -78,7 +91,9 @@ class PhaseExecutor(Protocol):
 
 
 class LiveExecutionAdapter(ABC):
-    """The real thing. Only what inherits from this may run LIVE; the simulator does not, so LIVE can not reach it.
+    """The real thing.
+
+    Only what inherits from this may run LIVE; the simulator does not, so LIVE can not reach it.
 
     Construction never connects. Each method checks the kill-switch before it connects (lock 3).
     """
@@ -109,7 +124,9 @@ class LiveExecutionAdapter(ABC):
 
 
 class GovernedRecord(ABC):
-    """The ledger's first two steps, which put on record what is about to be cut and who decided it."""
+    """The ledger's first two steps, which put on record what is about to be cut and who decided
+    it.
+    """
 
     @abstractmethod
     def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
@@ -151,7 +168,10 @@ class BackupRunner(Protocol):
     """Makes the encrypted backup that must exist before anything is written."""
 
     def run(self, ctx: CutContext) -> BackupResult:
-        """Dump, compress, encrypt, check and rename into place. Raises `BackupFailed`, `ToolMissing` or `ConfigMissing`."""
+        """Dump, compress, encrypt, check and rename into place.
+
+        Raises `BackupFailed`, `ToolMissing` or `ConfigMissing`.
+        """
         ...
 
 

@@ -9,7 +9,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """An encrypted dump on disk. Sizes in bytes. `made` is False for the simulator, which makes none.
+    """An encrypted dump on disk.
+
+    Sizes in bytes. `made` is False for the simulator, which makes none.
 
     `manifest_sha256` pins the manifest beside it: on record in the journal, neither can be swapped.
     """
@@ -56,7 +58,10 @@ class IUCreateResult:
 
 @dataclass(frozen=True, slots=True)
 class LegBResult:
-    """The change set as the ledger now holds it. `executor_signature` is base64 Ed25519 over the canonical bytes."""
+    """The change set as the ledger now holds it.
+
+    `executor_signature` is base64 Ed25519 over the canonical bytes.
+    """
 
     change_set_id: uuid.UUID
     entry_id: uuid.UUID
@@ -80,7 +85,9 @@ class VerifyResult:
 
 @dataclass(frozen=True, slots=True)
 class EnactBatchResult:
-    """How many units moved from draft to enacted, and the digest over all that the tables then held (`domain.plan.effect`)."""
+    """How many units moved from draft to enacted, and the digest over all that the tables then held
+    (`domain.plan.effect`).
+    """
 
     change_set_id: uuid.UUID
     enacted: int

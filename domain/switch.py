@@ -1,4 +1,7 @@
-"""The kill-switch: OFF, REHEARSE or LIVE, the last two for one change set and until a time. Anything else reads as OFF."""
+"""The kill-switch: OFF, REHEARSE or LIVE, the last two for one change set and until a time.
+
+Anything else reads as OFF.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from domain.errors import ProductionExecutionNotAuthorized
 from domain.phases import Mode
 
 PRODUCTION_EXECUTION_ENABLED: Final = False
-"""What the code itself says when nobody else does. It stays False: only the switch can allow a live run, for a while."""
+"""What the code itself says when nobody else does.
+
+It stays False: only the switch can allow a live run, for a while.
+"""
 
 
 class SwitchState(StrEnum):
@@ -40,7 +46,8 @@ def off(why: str) -> SwitchReading:
 
 
 def parse_switch(value: object, now: datetime) -> SwitchReading:
-    """Read the stored value of the switch; whatever is not exactly right is OFF (DESIGN, section 4.1).
+    """Read the stored value of the switch; whatever is not exactly right is OFF (DESIGN, section
+    4.1).
 
     >>> parse_switch("LIVE", datetime.now(UTC)).state.value
     'OFF'
@@ -57,7 +64,9 @@ def parse_switch(value: object, now: datetime) -> SwitchReading:
     return _parse_armed(SwitchState(state), value, now)
 
 
-def _parse_armed(state: SwitchState, value: Mapping[object, object], now: datetime) -> SwitchReading:
+def _parse_armed(
+    state: SwitchState, value: Mapping[object, object], now: datetime
+) -> SwitchReading:
     try:
         armed_for = uuid.UUID(str(value["change_set_id"]))
         until = datetime.fromisoformat(str(value["until"]))
@@ -66,26 +75,37 @@ def _parse_armed(state: SwitchState, value: Mapping[object, object], now: dateti
     if until.tzinfo is None:
         return off("the kill-switch's end time has no time zone, which means OFF")
     if until <= now:
-        return off(f"the kill-switch was armed until {until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, which has passed")
+        return off(
+            f"the kill-switch was armed until {until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, "
+            f"which has passed"
+        )
     return SwitchReading(state, f"the kill-switch stands at {state}", armed_for, until)
 
 
-def require_switch(reading: SwitchReading, mode: Mode, change_set_id: uuid.UUID | None, lock: str) -> None:
+def require_switch(
+    reading: SwitchReading, mode: Mode, change_set_id: uuid.UUID | None, lock: str
+) -> None:
     """Refuse unless the switch stands exactly at `mode` for this change set.
 
-    `change_set_id` None asks only whether the switch is armed for this mode at all: what the flow asks before it reads the
-    document. Raises `ProductionExecutionNotAuthorized`; a dry run needs no switch.
+    `change_set_id` None asks only whether the switch is armed for this mode at all: what the flow
+    asks before it reads the document. Raises `ProductionExecutionNotAuthorized`; a dry run needs no
+    switch.
     """
     if mode is Mode.DRYRUN:
         return
     if reading.state.value != mode.value or reading.change_set_id is None:
         raise ProductionExecutionNotAuthorized(lock, f"{reading.why}; this run needs {mode.value}")
     if change_set_id is not None and reading.change_set_id != change_set_id:
-        why = f"the kill-switch is armed for change set {reading.change_set_id}, and this is {change_set_id}"
+        why = (
+            f"the kill-switch is armed for change set {reading.change_set_id}, and this is "
+            f"{change_set_id}"
+        )
         raise ProductionExecutionNotAuthorized(lock, why)
 
 
 def require_armed(reading: SwitchReading, change_set_id: uuid.UUID, lock: str) -> None:
-    """Refuse unless the switch is armed for this change set, whether to rehearse it or to run it."""
+    """Refuse unless the switch is armed for this change set, whether to rehearse it or to run
+    it.
+    """
     mode = Mode.REHEARSE if reading.state is SwitchState.REHEARSE else Mode.LIVE
     require_switch(reading, mode, change_set_id, lock)

@@ -1,4 +1,7 @@
-"""The flow `accept`: the acceptance run, with its matrix as an artifact. The work is in `adapters.acceptance`."""
+"""The flow `accept`: the acceptance run, with its matrix as an artifact.
+
+The work is in `adapters.acceptance`.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,17 @@ HTTPS: Final = 443
 log = logging.getLogger("prefect.cutter.accept")
 
 
-@flow(name="accept", flow_run_name="accept on PostgreSQL {pg_major}", retries=0, persist_result=False)
-def accept(pg_major: PgMajorField = 16, backup: BackupFileField = None, forbid: ForbidField = None) -> dict[str, Any]:
+@flow(
+    name="accept", flow_run_name="accept on PostgreSQL {pg_major}", retries=0, persist_result=False
+)
+def accept(
+    pg_major: PgMajorField = 16, backup: BackupFileField = None, forbid: ForbidField = None
+) -> dict[str, Any]:
     """Run the acceptance scenarios on an embedded server of their own, and publish the matrix.
 
-    Returns the report as one object. Raises `AcceptanceFailed` naming the red rows, after the matrix is published, and what
-    `run_acceptance` raises. Nothing of it is cached: it is one flow without tasks, and its result is not stored.
+    Returns the report as one object. Raises `AcceptanceFailed` naming the red rows, after the
+    matrix is published, and what `run_acceptance` raises. Nothing of it is cached: it is one flow
+    without tasks, and its result is not stored.
     """
     settings = load_settings()
     options = acceptance_options(
@@ -68,7 +76,9 @@ def matrix(report: AcceptanceReport) -> list[dict[str, Any]]:
 def publish_matrix(report: AcceptanceReport) -> None:
     """Publish the matrix, or say that it did not work: the report stands without its view."""
     end = "passed" if report.passed else "FAILED"
-    about = f"Acceptance {end} on {report.server} in {report.seconds:.1f} s, from the {report.source}"
+    about = (
+        f"Acceptance {end} on {report.server} in {report.seconds:.1f} s, from the {report.source}"
+    )
     try:
         with bounded_settings():
             create_table_artifact(table=matrix(report), key=ARTIFACT, description=about, _sync=True)  # type: ignore[call-arg]  # Prefect's dispatcher adds it
@@ -84,15 +94,25 @@ def require_passed(report: AcceptanceReport) -> None:
 
 def _tell(row: ScenarioRow) -> None:
     log.log(
-        logging.INFO if row.passed else logging.ERROR, "%s %s: %s", row.key, "passed" if row.passed else "FAILED", row.evidence
+        logging.INFO if row.passed else logging.ERROR,
+        "%s %s: %s",
+        row.key,
+        "passed" if row.passed else "FAILED",
+        row.evidence,
     )
 
 
 def _orchestrator() -> frozenset[tuple[str, int]]:
     """The addresses of the Prefect API, which this process talks to in any case."""
-    with suppress(OSError, httpx.HTTPError, PrefectException, ValueError), get_client(sync_client=True) as client:
+    with (
+        suppress(OSError, httpx.HTTPError, PrefectException, ValueError),
+        get_client(sync_client=True) as client,
+    ):
         url = urlsplit(str(client.api_url))
         port = url.port or HTTPS
-        found = {str(info[4][0]) for info in socket.getaddrinfo(url.hostname, port, type=socket.SOCK_STREAM)}
+        found = {
+            str(info[4][0])
+            for info in socket.getaddrinfo(url.hostname, port, type=socket.SOCK_STREAM)
+        }
         return frozenset((host, port) for host in {*found, str(url.hostname)})
     return frozenset()

@@ -81,9 +81,10 @@ def cut_document(
 ) -> CutOutcome:
     """Cut one document, by the simulator (DRYRUN) or for real (LIVE).
 
-    A live run needs two approvals: given here, or kept in this home by `cutter approve`. `actor` is who starts the run; the
-    submitter that the approvals name if it is not given. Raises `ProductionExecutionNotAuthorized` if the switch does not allow
-    it, `ApprovalRefused`, what reading and planning raise, and what the phases raise. A live run turns the switch off when it
+    A live run needs two approvals: given here, or kept in this home by `cutter approve`. `actor` is
+    who starts the run; the submitter that the approvals name if it is not given. Raises
+    `ProductionExecutionNotAuthorized` if the switch does not allow it, `ApprovalRefused`, what
+    reading and planning raise, and what the phases raise. A live run turns the switch off when it
     ends, however it ends.
     """
     return _cut(
@@ -117,7 +118,10 @@ def cut_live(
     owner_ref: OwnerField = None,
     attempt: AttemptField = 1,
 ) -> CutOutcome:
-    """Cut one document for real, with two approvals that are asked for. See `cut_document` for what it raises."""
+    """Cut one document for real, with two approvals that are asked for.
+
+    See `cut_document` for what it raises.
+    """
     return _cut(
         document,
         Mode.LIVE,
@@ -133,7 +137,12 @@ def cut_live(
 
 
 def _cut(
-    document: str, mode: Mode, given: Sequence[SignedApproval], attempt: int, actor: str | None, **reading: Any
+    document: str,
+    mode: Mode,
+    given: Sequence[SignedApproval],
+    attempt: int,
+    actor: str | None,
+    **reading: Any,
 ) -> CutOutcome:
     refuse_other_parameters(runtime.deployment.name, document, mode, **reading)
     refuse_rehearsal(mode)
@@ -148,23 +157,38 @@ def _cut(
         return outcome
 
 
-def simulate(document: str, ctx: CutContext, plan: CutPlan, compare: Compare | None = None) -> CutOutcome:
+def simulate(
+    document: str, ctx: CutContext, plan: CutPlan, compare: Compare | None = None
+) -> CutOutcome:
     """A dry run, by the simulator; what it answered and the review page are kept for the approvers.
 
     `compare` puts the plan beside what the knowledge base holds, on that page.
     """
     outcome = _run_phases(document, ctx, plan, [])
     runs = load_settings().runs
-    keep_json(runs, ctx.change_set_id, DRY_RUN, {**run_answer(outcome), "actor": ctx.actor, "finished_at": datetime.now(UTC)})
+    keep_json(
+        runs,
+        ctx.change_set_id,
+        DRY_RUN,
+        {**run_answer(outcome), "actor": ctx.actor, "finished_at": datetime.now(UTC)},
+    )
     write_review(plan, ctx, compare=compare)
     return outcome
 
 
-def _authorised(wiring: Wiring, ctx: CutContext, plan: CutPlan, given: Sequence[SignedApproval]) -> CutContext:
-    """The context of a live run that may begin: the world is as it has to be, and two people have approved its effect."""
+def _authorised(
+    wiring: Wiring, ctx: CutContext, plan: CutPlan, given: Sequence[SignedApproval]
+) -> CutContext:
+    """The context of a live run that may begin: the world is as it has to be, and two people have
+    approved its effect.
+    """
     if wiring.before_live:
         wiring.before_live(ctx)
-    return wiring.authorise(ctx, cut_effect(ctx, plan), approvals_for(ctx, given)) if wiring.authorise else ctx
+    return (
+        wiring.authorise(ctx, cut_effect(ctx, plan), approvals_for(ctx, given))
+        if wiring.authorise
+        else ctx
+    )
 
 
 def _live_run(document: str, ctx: CutContext, plan: CutPlan, wiring: Wiring) -> CutOutcome:
@@ -177,12 +201,18 @@ def _live_run(document: str, ctx: CutContext, plan: CutPlan, wiring: Wiring) -> 
 
 
 def refuse_rehearsal(mode: Mode) -> None:
-    """Raises `ProductionExecutionNotAuthorized` for a rehearsal: these flows commit what they write."""
+    """Raises `ProductionExecutionNotAuthorized` for a rehearsal: these flows commit what they
+    write.
+    """
     if mode is Mode.REHEARSE:
-        raise ProductionExecutionNotAuthorized(FLOW_LOCK, "this flow commits what it writes, so it can not run a rehearsal")
+        raise ProductionExecutionNotAuthorized(
+            FLOW_LOCK, "this flow commits what it writes, so it can not run a rehearsal"
+        )
 
 
-def _run_phases(document: str, ctx: CutContext, plan: CutPlan, reports: list[PhaseReport]) -> CutOutcome:
+def _run_phases(
+    document: str, ctx: CutContext, plan: CutPlan, reports: list[PhaseReport]
+) -> CutOutcome:
     """Run every phase, adding to `reports` as they end."""
     handle = save_plan(plan, load_settings().state)
     _name_run(ctx)
@@ -202,7 +232,9 @@ def _run_phases(document: str, ctx: CutContext, plan: CutPlan, reports: list[Pha
         publish_outcome(_outcome(document, ctx, plan, handle, reports), stopped)
 
 
-def _outcome(document: str, ctx: CutContext, plan: CutPlan, handle: PlanHandle, reports: list[PhaseReport]) -> CutOutcome:
+def _outcome(
+    document: str, ctx: CutContext, plan: CutPlan, handle: PlanHandle, reports: list[PhaseReport]
+) -> CutOutcome:
     return CutOutcome(
         document=document,
         document_code=ctx.document_code,
@@ -220,9 +252,14 @@ def _outcome(document: str, ctx: CutContext, plan: CutPlan, handle: PlanHandle, 
 
 
 def _name_run(ctx: CutContext) -> None:
-    """Give the flow run the name that people look for, now that the change set is known. Without an API it keeps its own."""
+    """Give the flow run the name that people look for, now that the change set is known.
+
+    Without an API it keeps its own.
+    """
     run = runtime.flow_run.id
     if run is None:
         return
     with suppress(httpx.HTTPError, PrefectException, ValueError), bounded_client() as client:
-        client.update_flow_run(run, name=f"{ctx.document_code} {ctx.mode} {short_id(ctx.change_set_id)}")
+        client.update_flow_run(
+            run, name=f"{ctx.document_code} {ctx.mode} {short_id(ctx.change_set_id)}"
+        )

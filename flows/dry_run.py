@@ -1,4 +1,6 @@
-"""The scheduled watch over one document: a dry run that fails when plan, database or grants are no longer as accepted."""
+"""The scheduled watch over one document: a dry run that fails when plan, database or grants are no
+longer as accepted.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,13 @@ from tasks.records.knowledge_base import diagnose, source_text
 from tasks.records.review import with_knowledge_base
 
 
-@flow(name="dry_run", flow_run_name="dry run of {document}", retries=0, persist_result=False, validate_parameters=True)
+@flow(
+    name="dry_run",
+    flow_run_name="dry run of {document}",
+    retries=0,
+    persist_result=False,
+    validate_parameters=True,
+)
 def dry_run(
     document: DocumentField,
     code: CodeField = None,
@@ -44,10 +52,13 @@ def dry_run(
     owner_ref: OwnerField = None,
     new_baseline: NewBaselineField = False,
 ) -> CutOutcome:
-    """Show that a document can still be cut, and that nothing has drifted. Writes nothing to the database.
+    """Show that a document can still be cut, and that nothing has drifted.
 
-    Raises `DriftFound` naming the first difference, after the artifacts are published; what reading and planning raise; and a
-    connection's refusal. A home without a registered database has none to examine.
+    Writes nothing to the database.
+
+    Raises `DriftFound` naming the first difference, after the artifacts are published; what reading
+    and planning raise; and a connection's refusal. A home without a registered database has none to
+    examine.
     """
     reading: dict[str, Any] = {
         "code": code,
@@ -59,13 +70,19 @@ def dry_run(
     refuse_other_parameters(runtime.deployment.name, document, Mode.DRYRUN, **reading)
     plan = plan_document(document, database=source_text, **reading)
     with wired():
-        outcome = simulate(document, context_of(plan, Mode.DRYRUN, 1, getpass.getuser()), plan, with_knowledge_base)
+        outcome = simulate(
+            document, context_of(plan, Mode.DRYRUN, 1, getpass.getuser()), plan, with_knowledge_base
+        )
     if new_baseline:
         take_baseline(document, plan, getpass.getuser(), **reading)
     differences = [*_plan_drift(document, plan, reading), *_database_drift()]
     publish_drift(plan.document_code, differences, examined=_has_database())
     if differences:
-        more = f" In all there are {len(differences)} differences; `cutter doctor` names them." if differences[1:] else ""
+        more = (
+            f" In all there are {len(differences)} differences; `cutter doctor` names them."
+            if differences[1:]
+            else ""
+        )
         raise DriftFound(f"{differences[0]}{more}")
     return outcome
 

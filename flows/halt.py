@@ -1,4 +1,6 @@
-"""The stop: the switch goes OFF, everything is halted in the database, and open permits are taken back."""
+"""The stop: the switch goes OFF, everything is halted in the database, and open permits are taken
+back.
+"""
 
 from __future__ import annotations
 
@@ -35,15 +37,21 @@ class HaltReport:
 
 @flow(name="halt", retries=0, persist_result=False, validate_parameters=True)
 def halt(reason: ReasonField, by: ByField = None) -> HaltReport:
-    """Stop everything. After it has completed no phase of any run commits, until somebody lifts the halt.
+    """Stop everything.
 
-    Raises `HaltIncomplete` if switch or database could not be reached: what could be was stopped all the same.
+    After it has completed no phase of any run commits, until somebody lifts the halt.
+
+    Raises `HaltIncomplete` if switch or database could not be reached: what could be was stopped
+    all the same.
     """
     return halt_everything(reason, by or getpass.getuser())
 
 
 def halt_everything(reason: str, by: str) -> HaltReport:
-    """Turn the switch OFF and halt the database, each whether or not the other works. Raises `BadInput`, `HaltIncomplete`."""
+    """Turn the switch OFF and halt the database, each whether or not the other works.
+
+    Raises `BadInput`, `HaltIncomplete`.
+    """
     _require_words(by, reason)
     off = VariableKillSwitch().disarm(f"halted by {by}: {reason}")
     try:
@@ -51,17 +59,23 @@ def halt_everything(reason: str, by: str) -> HaltReport:
             revoked = permit.halt(conn, by, reason)
     except CutterError as error:
         state = "The switch is OFF." if off else "The switch could not be turned OFF either."
-        raise HaltIncomplete(f"The database could not be halted: {error} {state} Halt again, or stop the database.") from None
+        raise HaltIncomplete(
+            f"The database could not be halted: {error} {state} Halt again, or stop the database."
+        ) from None
     if not off:
         raise HaltIncomplete(
-            f"The database is halted and {revoked} permits were taken back, but the switch could not be turned OFF; "
+            f"The database is halted and {revoked} permits were taken back, but the switch "
+            f"could not be turned OFF; "
             "it ends by itself, or turn it off with `cutter switch off`."
         )
     return HaltReport(revoked)
 
 
 def lift_everything(reason: str, by: str) -> int:
-    """Lift every halt in force, on record with name and reason; how many. Permits stay revoked. Raises `BadInput`."""
+    """Lift every halt in force, on record with name and reason; how many.
+
+    Permits stay revoked. Raises `BadInput`.
+    """
     _require_words(by, reason)
     with _connection(Principal.EXEC) as conn:
         return permit.lift_halt(conn, by, reason)
@@ -75,7 +89,9 @@ def _require_words(by: str, reason: str) -> None:
 @contextmanager
 def _connection(principal: Principal) -> Iterator[psycopg.Connection[Any]]:
     settings = load_settings()
-    with closing(principal_connections(settings, registered_target(settings.state)).connect(principal)) as conn:
+    with closing(
+        principal_connections(settings, registered_target(settings.state)).connect(principal)
+    ) as conn:
         try:
             yield conn
         except psycopg.Error as error:

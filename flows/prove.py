@@ -1,4 +1,6 @@
-"""The flow of a proof: plan a document under a code that nobody uses, then make every check and publish them."""
+"""The flow of a proof: plan a document under a code that nobody uses, then make every check and
+publish them.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +23,31 @@ DOCUMENT: Final = "documents/safe-target.md"
 
 
 @flow(name="prove_live_path", retries=0, persist_result=False, validate_parameters=True)
-def prove_live_path(document: str = DOCUMENT, code: str | None = None, new_baseline: bool = False) -> ProofReport:
-    """Prove that the live path is locked, would work, and leaves nothing behind. The switch has to be OFF.
+def prove_live_path(
+    document: str = DOCUMENT, code: str | None = None, new_baseline: bool = False
+) -> ProofReport:
+    """Prove that the live path is locked, would work, and leaves nothing behind.
+
+    The switch has to be OFF.
 
     Raises what planning raises, and `ConfigMissing`; what the checks find is in the report.
     """
     plan = plan_document(document, code=code or f"cutter-proof-{uuid.uuid4().hex[:12]}")
     ctx = context_of(plan, Mode.LIVE, 1, getpass.getuser())
-    report = prove(production_bench(ctx.target, VariableKillSwitch()), ctx, plan, new_baseline=new_baseline)
+    report = prove(
+        production_bench(ctx.target, VariableKillSwitch()), ctx, plan, new_baseline=new_baseline
+    )
     publish_proof(report)
     return report
 
 
-def run_proof(document: str = DOCUMENT, *, code: str | None = None, new_baseline: bool = False) -> ProofReport:
+def run_proof(
+    document: str = DOCUMENT, *, code: str | None = None, new_baseline: bool = False
+) -> ProofReport:
     """Run `prove_live_path` in this process, as the command line does.
 
-    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
+    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no
+    temporary server is started.
     """
     with in_process():
         report: ProofReport = prove_live_path(document, code=code, new_baseline=new_baseline)

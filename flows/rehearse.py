@@ -1,4 +1,6 @@
-"""The flow of a rehearsal: lock 1, read and plan, then the whole cut on the real database, rolled back."""
+"""The flow of a rehearsal: lock 1, read and plan, then the whole cut on the real database, rolled
+back.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +56,9 @@ def rehearse_document(
 ) -> RehearsalReport:
     """Rehearse one document's cut on the real database and leave nothing there.
 
-    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change set, and what planning and
-    `tasks.rehearse.rehearse` raise. The switch is turned off when it ends, however it ends.
+    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change
+    set, and what planning and `tasks.rehearse.rehearse` raise. The switch is turned off when it
+    ends, however it ends.
     """
     reading: dict[str, Any] = {
         "code": code,
@@ -90,10 +93,14 @@ def _keep(report: RehearsalReport) -> None:
     keep_json(load_settings().runs, report.change_set_id, REHEARSAL, answer)
 
 
-def run_rehearsal(document: str, *, progress: Listener | None = None, **options: Any) -> RehearsalReport:
-    """Run `rehearse_document` in this process, as the command line does; `options` are its other parameters.
+def run_rehearsal(
+    document: str, *, progress: Listener | None = None, **options: Any
+) -> RehearsalReport:
+    """Run `rehearse_document` in this process, as the command line does; `options` are its other
+    parameters.
 
-    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
+    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no
+    temporary server is started.
     """
     with rehearsal_wired() as wiring, progress_to(progress):
         require_lock_1(wiring.switch(), Mode.REHEARSE)

@@ -1,4 +1,6 @@
-"""Backups outside a cut: made, proven by a restore drill (the flow, scheduled), listed and pruned."""
+"""Backups outside a cut: made, proven by a restore drill (the flow, scheduled), listed and
+pruned.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +28,26 @@ from domain.results import BackupResult
 from tasks.wiring import LateSigner, principal_connections
 
 
-@flow(name="restore_drill", flow_run_name="restore drill", retries=0, persist_result=False, validate_parameters=True)
+@flow(
+    name="restore_drill",
+    flow_run_name="restore drill",
+    retries=0,
+    persist_result=False,
+    validate_parameters=True,
+)
 def restore_drill(backup: BackupNameField = None, fresh: FreshField = False) -> RestoreReport:
-    """Prove a backup: the newest of the registered target, or one by the name of its file. `fresh` makes a new one first.
+    """Prove a backup: the newest of the registered target, or one by the name of its file.
 
-    Raises `BackupRefuted` naming what is wrong with it, so that a scheduled run is seen to fail; it is on record by then.
-    Raises `Refused` for a deployment that names a file outside the folder of backups, and what `prove_backup` raises.
+    `fresh` makes a new one first.
+
+    Raises `BackupRefuted` naming what is wrong with it, so that a scheduled run is seen to fail; it
+    is on record by then. Raises `Refused` for a deployment that names a file outside the folder of
+    backups, and what `prove_backup` raises.
     """
     if backup is not None and runtime.deployment.name and Path(backup).name != backup:
-        raise Refused("A deployed drill takes the name of a file in the folder of backups, and no path.")
+        raise Refused(
+            "A deployed drill takes the name of a file in the folder of backups, and no path."
+        )
     if fresh:
         backup = make_backup().path
     report = prove_backup(backup)
@@ -45,7 +58,10 @@ def restore_drill(backup: BackupNameField = None, fresh: FreshField = False) -> 
 
 
 def make_backup() -> BackupResult:
-    """A backup of the registered target, made as a cut makes its own. Raises what `PgDumpBackup.make` raises."""
+    """A backup of the registered target, made as a cut makes its own.
+
+    Raises what `PgDumpBackup.make` raises.
+    """
     settings = load_settings()
     target = require_target(settings.state)
     return PgDumpBackup(
@@ -61,13 +77,17 @@ def make_backup() -> BackupResult:
 def prove_backup(backup: str | None = None, *, actor: str | None = None) -> RestoreReport:
     """Prove one backup, by path or by its name in the folder of backups, or the newest one.
 
-    Raises `ConfigMissing` without a keyring for drills, and what `RestoreDrill.prove` raises; what is wrong with the backup
-    is in the report.
+    Raises `ConfigMissing` without a keyring for drills, and what `RestoreDrill.prove` raises; what
+    is wrong with the backup is in the report.
     """
     settings = load_settings()
     target, keyring = require_target(settings.state), settings.drill_keyring()
-    path = _path(settings.backups, backup) if backup else newest_backup(settings.backups, str(target))
-    return RestoreDrill(principal_connections(settings, target), target, keyring, actor or getpass.getuser()).prove(path)
+    path = (
+        _path(settings.backups, backup) if backup else newest_backup(settings.backups, str(target))
+    )
+    return RestoreDrill(
+        principal_connections(settings, target), target, keyring, actor or getpass.getuser()
+    ).prove(path)
 
 
 def list_backups() -> tuple[list[KeptBackup], OnRecord]:
@@ -81,13 +101,19 @@ def list_backups() -> tuple[list[KeptBackup], OnRecord]:
 def prune_backups(wish: Retention, *, remove: bool) -> list[Fate]:
     """What becomes of each backup, newest first; with `remove` those that go are gone.
 
-    The database says which are proven, which are needed, and how late it is; without it nothing is removed. Raises `BadInput`,
-    a connection's refusal or `DatabaseUnavailable`.
+    The database says which are proven, which are needed, and how late it is; without it nothing is
+    removed. Raises `BadInput`, a connection's refusal or `DatabaseUnavailable`.
     """
     settings = load_settings()
     target = require_target(settings.state)
     with closing(principal_connections(settings, target).connect(Principal.VERIFY)) as conn:
-        decided = fates(kept_backups(settings.backups), _on_record(conn, target), str(target), wish, clock_of(conn))
+        decided = fates(
+            kept_backups(settings.backups),
+            _on_record(conn, target),
+            str(target),
+            wish,
+            clock_of(conn),
+        )
     return [_carry_out(settings.backups, fate) for fate in decided] if remove else decided
 
 
@@ -101,10 +127,14 @@ def _on_record(conn: psycopg.Connection[tuple[object, ...]], target: TargetFinge
     try:
         return backups_on_record(conn, target)
     except psycopg.Error as error:
-        raise DatabaseUnavailable(explain(error, "Reading what is on record about backups")) from None
+        raise DatabaseUnavailable(
+            explain(error, "Reading what is on record about backups")
+        ) from None
 
 
 def _path(folder: Path, backup: str) -> Path:
-    """A name without a folder is looked up in the folder of backups, unless the present one has such a file."""
+    """A name without a folder is looked up in the folder of backups, unless the present one has
+    such a file.
+    """
     given = Path(backup)
     return given if given.name != backup or given.exists() else folder / backup

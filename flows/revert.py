@@ -1,4 +1,6 @@
-"""The flow of a revert (SG_3): read what a change set has written, then show, rehearse or withdraw it."""
+"""The flow of a revert (SG_3): read what a change set has written, then show, rehearse or withdraw
+it.
+"""
 
 from __future__ import annotations
 
@@ -46,17 +48,21 @@ def revert_change_set(
     attempt: RevertAttemptField = 1,
     actor: ActorField = None,
 ) -> RevertOutcome:
-    """Revert a change set: show what would happen (DRYRUN), rehearse it in a rollback, or do it (LIVE).
+    """Revert a change set: show what would happen (DRYRUN), rehearse it in a rollback, or do it
+    (LIVE).
 
-    A live run needs approvals for SG_3 and SG_2: given here, or kept in this home by `cutter approve --revert`. Raises
-    `ProductionExecutionNotAuthorized` if the switch does not allow it, `RevertRefused` naming units that can not be withdrawn,
-    `ApprovalRefused`, and what the phases raise. The switch is turned off when a run ends, however it ends.
+    A live run needs approvals for SG_3 and SG_2: given here, or kept in this home by
+    `cutter approve --revert`. Raises `ProductionExecutionNotAuthorized` if the switch does not
+    allow it, `RevertRefused` naming units that can not be withdrawn, `ApprovalRefused`, and what
+    the phases raise. The switch is turned off when a run ends, however it ends.
     """
     mode = Mode(mode)
     reverts = change_set_from(change_set)
     given = approval.signed() if approval else []
     with wired() as wiring, lock_1(wiring.switch(), mode, f"the revert of {reverts}") as lock:
-        request = request_for(reverts, mode, actor or submitter_of(given) or getpass.getuser(), attempt)
+        request = request_for(
+            reverts, mode, actor or submitter_of(given) or getpass.getuser(), attempt
+        )
         lock.require(request.ctx.change_set_id)
         if mode is Mode.LIVE:
             request = _authorised(wiring, request, given)
@@ -65,8 +71,12 @@ def revert_change_set(
         return outcome
 
 
-def _authorised(wiring: Wiring, request: RevertRequest, given: Sequence[SignedApproval]) -> RevertRequest:
-    """The request of a live run that may begin: the world is as it has to be, and two people have approved its effect."""
+def _authorised(
+    wiring: Wiring, request: RevertRequest, given: Sequence[SignedApproval]
+) -> RevertRequest:
+    """The request of a live run that may begin: the world is as it has to be, and two people have
+    approved its effect.
+    """
     ctx = request.ctx
     if wiring.before_live:
         wiring.before_live(ctx)
@@ -104,12 +114,17 @@ def _live_run(request: RevertRequest, wiring: Wiring) -> RevertOutcome:
 
 @contextmanager
 def _says_if_torn(request: RevertRequest, reports: Sequence[PhaseReport]) -> Iterator[None]:
-    """Whatever stops the block says how to finish a revert that has withdrawn units. The error stays the one it was."""
+    """Whatever stops the block says how to finish a revert that has withdrawn units.
+
+    The error stays the one it was.
+    """
     try:
         yield
     except CutterError as error:
         if request.begun or any(report.phase is Phase.CUT_LEG_A for report in reports):
-            error.args = (f"{error} {how_to_finish(request.plan.reverts, request.ctx.change_set_id)}",)
+            error.args = (
+                f"{error} {how_to_finish(request.plan.reverts, request.ctx.change_set_id)}",
+            )
         raise
 
 
@@ -142,10 +157,14 @@ def _keep(name: str, outcome: RevertOutcome, actor: str) -> None:
     keep_json(load_settings().runs, outcome.change_set_id, name, answer)
 
 
-def run_revert(change_set: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any) -> RevertOutcome:
-    """Run `revert_change_set` in this process, as the command line does; `options` are its other parameters.
+def run_revert(
+    change_set: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any
+) -> RevertOutcome:
+    """Run `revert_change_set` in this process, as the command line does; `options` are its other
+    parameters.
 
-    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no temporary server is started.
+    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no
+    temporary server is started.
     """
     with wired() as wiring, progress_to(progress):
         require_lock_1(wiring.switch(), mode)

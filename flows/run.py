@@ -1,4 +1,6 @@
-"""Start the parent flow in this process, as the command line does: what Prefect adds is kept small and bounded."""
+"""Start the parent flow in this process, as the command line does: what Prefect adds is kept small
+and bounded.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,14 @@ from tasks.lock import require_lock_1
 from tasks.phase import wired
 
 
-def run_cut(document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any) -> CutOutcome:
+def run_cut(
+    document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any
+) -> CutOutcome:
     """Run `flows.cut.cut_document` here; `options` are its other parameters.
 
-    No temporary Prefect server is started for a live run, and the heartbeat is off: its thread takes a second to end, and the
-    caller waits for the run anyhow. Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer.
+    No temporary Prefect server is started for a live run, and the heartbeat is off: its thread
+    takes a second to end, and the caller waits for the run anyhow. Raises what the flow raises, and
+    `OrchestratorUnavailable` if the API does not answer.
     """
     with wired() as wiring, progress_to(progress):
         # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
@@ -43,10 +48,11 @@ def run_cut(document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | Non
 
 @contextmanager
 def in_process(*, own_server: bool = False) -> Iterator[None]:
-    """Flows run here, without cache, and without the heartbeat: its thread takes a second to end, and the caller waits anyhow.
+    """Flows run here, without cache, and without the heartbeat: its thread takes a second to end,
+    and the caller waits anyhow.
 
-    Raises `OrchestratorUnavailable` if the API does not answer. Without one, only `own_server` lets Prefect start a temporary
-    server, if its settings do.
+    Raises `OrchestratorUnavailable` if the API does not answer. Without one, only `own_server` lets
+    Prefect start a temporary server, if its settings do.
     """
     settings = {
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
@@ -59,10 +65,14 @@ def in_process(*, own_server: bool = False) -> Iterator[None]:
 
 
 def require_api() -> None:
-    """Raises `OrchestratorUnavailable` if an API is configured and does not answer, or none is and none may be started."""
+    """Raises `OrchestratorUnavailable` if an API is configured and does not answer, or none is and
+    none may be started.
+    """
     if not PREFECT_API_URL.value():
         if not PREFECT_SERVER_EPHEMERAL_ENABLED.value():
-            raise OrchestratorUnavailable("PREFECT_API_URL is not set; start the server with `make up`, or name one.")
+            raise OrchestratorUnavailable(
+                "PREFECT_API_URL is not set; start the server with `make up`, or name one."
+            )
         return
     try:
         with bounded_client() as client:

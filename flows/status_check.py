@@ -17,8 +17,9 @@ from tasks.records.knowledge_base import status
 def status_check(running_too: RunningTooField = False) -> int:
     """How many change sets are on record, if none is torn. Writes nothing.
 
-    A change set that the kill-switch is armed for may be running: it counts only with `running_too`. Raises `ChangeSetTorn`
-    naming the first and what to do, and a connection's refusal.
+    A change set that the kill-switch is armed for may be running: it counts only with
+    `running_too`. Raises `ChangeSetTorn` naming the first and what to do, and a connection's
+    refusal.
     """
     found = status()
     running = None if running_too else _armed_for()
@@ -31,6 +32,8 @@ def status_check(running_too: RunningTooField = False) -> int:
 
 
 def _armed_for() -> object:
-    """The change set that the switch is armed for, which turns it off when its run has ended, or None."""
+    """The change set that the switch is armed for, which turns it off when its run has ended, or
+    None.
+    """
     reading = VariableKillSwitch().read()
     return reading.change_set_id if reading.state is SwitchState.LIVE else None

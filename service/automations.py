@@ -1,4 +1,6 @@
-"""What the Prefect server does by itself: tell when a live run ends badly, and end a run that shows no sign of life."""
+"""What the Prefect server does by itself: tell when a live run ends badly, and end a run that shows
+no sign of life.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,20 @@ HEARTBEAT_PATIENCE: Final = timedelta(seconds=90)
 """Three of the heartbeats that `service.files` asks of a worker's runs."""
 
 _RUNS: Final = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
-_ENDS: Final = frozenset({f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")})
+_ENDS: Final = frozenset(
+    {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
+)
 _HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 
 
 def ended_badly(status_check: UUID, notify: UUID | None) -> AutomationCore:
-    """When a live run fails or crashes, look for torn change sets, and tell the notification block if there is one."""
+    """When a live run fails or crashes, look for torn change sets, and tell the notification block
+    if there is one.
+    """
     actions: list[ActionTypes] = [
-        RunDeployment(source="selected", deployment_id=status_check, parameters={"running_too": True})
+        RunDeployment(
+            source="selected", deployment_id=status_check, parameters={"running_too": True}
+        )
     ]
     if notify is not None:
         actions.append(
@@ -58,10 +66,14 @@ def ended_badly(status_check: UUID, notify: UUID | None) -> AutomationCore:
 
 
 def no_heartbeat(patience: timedelta = HEARTBEAT_PATIENCE) -> AutomationCore:
-    """When a run that had heartbeats has none for a while and has not ended, mark it crashed: its slot is free again."""
+    """When a run that had heartbeats has none for a while and has not ended, mark it crashed: its
+    slot is free again.
+    """
     return AutomationCore(
         name=NO_HEARTBEAT,
-        description="Marks it as crashed, so that its deployment can run again. The database needs no help.",
+        description=(
+            "Marks it as crashed, so that its deployment can run again. The database needs no help."
+        ),
         trigger=EventTrigger(
             posture=Posture.Proactive,
             match=_RUNS,
@@ -71,17 +83,25 @@ def no_heartbeat(patience: timedelta = HEARTBEAT_PATIENCE) -> AutomationCore:
             threshold=1,
             within=patience,
         ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="No sign of life: its process is gone or hangs.")],
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED, message="No sign of life: its process is gone or hangs."
+            )
+        ],
     )
 
 
 def keep_automations(client: SyncPrefectClient) -> None:
     """Create both, or bring them up to date; one that a person has turned off stays off."""
     status_check = client.read_deployment_by_name(STATUS_CHECK).id
-    notify = next((block.id for block in client.read_block_documents() if block.name == NOTIFY_BLOCK), None)
+    notify = next(
+        (block.id for block in client.read_block_documents() if block.name == NOTIFY_BLOCK), None
+    )
     for wanted in (ended_badly(status_check, notify), no_heartbeat()):
         found = client.read_automations_by_name(wanted.name)
         if found:
-            client.update_automation(found[0].id, wanted.model_copy(update={"enabled": found[0].enabled}))
+            client.update_automation(
+                found[0].id, wanted.model_copy(update={"enabled": found[0].enabled})
+            )
         else:
             client.create_automation(wanted)

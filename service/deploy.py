@@ -1,4 +1,6 @@
-"""Put the deployments of `prefect.yaml` on a server, with its automations, and leave paused what a person has paused."""
+"""Put the deployments of `prefect.yaml` on a server, with its automations, and leave paused what a
+person has paused.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ POOL: Final = "cutter"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What is on the server now: deployments by name, and the schedules, as `DEPLOYMENT/SLUG`, that were left paused."""
+    """What is on the server now: deployments by name, and the schedules, as `DEPLOYMENT/SLUG`, that
+    were left paused.
+    """
 
     names: tuple[str, ...]
     paused: tuple[str, ...]
@@ -43,26 +47,44 @@ class _Paused:
 def deploy(environment: Mapping[str, str], log: Path) -> Deployed:
     """Create or update everything on the server of Prefect's settings in this process.
 
-    `environment` gives child processes the same server. Raises `OrchestratorUnavailable` naming the log.
+    `environment` gives child processes the same server. Raises `OrchestratorUnavailable` naming the
+    log.
     """
     with _answering(), get_client(sync_client=True) as client:
         paused = _paused(client)
         _make_pool(client, environment, log)
-        table = with_paused(yaml.safe_load(TABLE.read_text(encoding="utf-8")), paused.deployments, paused.schedules)
+        table = with_paused(
+            yaml.safe_load(TABLE.read_text(encoding="utf-8")), paused.deployments, paused.schedules
+        )
         with TemporaryDirectory() as folder:
             path = Path(folder) / "prefect.yaml"
             path.write_text(yaml.safe_dump(table, sort_keys=False), encoding="utf-8")
-            run_logged(environment, log, "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(path))
+            run_logged(
+                environment,
+                log,
+                "prefect",
+                "--no-prompt",
+                "deploy",
+                "--all",
+                "--prefect-file",
+                str(path),
+            )
         keep_automations(client)
     names = tuple(str(one["name"]) for one in table["deployments"])
-    return Deployed(names, tuple(sorted(f"{name}/{slug}" for name, slug in paused.schedules if name in names)))
+    return Deployed(
+        names, tuple(sorted(f"{name}/{slug}" for name, slug in paused.schedules if name in names))
+    )
 
 
-def with_paused(table: dict[str, Any], deployments: frozenset[str], schedules: frozenset[tuple[str, str]]) -> dict[str, Any]:
-    """The table with what is paused written into it: there is no moment in which a redeploy starts it again.
+def with_paused(
+    table: dict[str, Any], deployments: frozenset[str], schedules: frozenset[tuple[str, str]]
+) -> dict[str, Any]:
+    """The table with what is paused written into it: there is no moment in which a redeploy starts
+    it again.
 
     >>> one = {"name": "watch", "schedules": [{"slug": "often"}]}
-    >>> with_paused({"deployments": [one]}, frozenset(), frozenset({("watch", "often")}))["deployments"][0]["schedules"]
+    >>> made = with_paused({"deployments": [one]}, frozenset(), frozenset({("watch", "often")}))
+    >>> made["deployments"][0]["schedules"]
     [{'slug': 'often', 'active': False}]
     """
 
@@ -70,7 +92,9 @@ def with_paused(table: dict[str, Any], deployments: frozenset[str], schedules: f
         made = {**one, "paused": True} if one["name"] in deployments else dict(one)
         if one.get("schedules"):
             made["schedules"] = [
-                {**each, "active": False} if (one["name"], each["slug"]) in schedules else dict(each)
+                {**each, "active": False}
+                if (one["name"], each["slug"]) in schedules
+                else dict(each)
                 for each in one["schedules"]
             ]
         return made
@@ -79,7 +103,10 @@ def with_paused(table: dict[str, Any], deployments: frozenset[str], schedules: f
 
 
 def run_logged(environment: Mapping[str, str], log: Path, module: str, *arguments: str) -> None:
-    """Run a Python program to its end, in the project's folder. Raises `OrchestratorUnavailable` with where its output is."""
+    """Run a Python program to its end, in the project's folder.
+
+    Raises `OrchestratorUnavailable` with where its output is.
+    """
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
@@ -91,19 +118,28 @@ def run_logged(environment: Mapping[str, str], log: Path, module: str, *argument
             check=False,
         )
     if done.returncode:
-        raise OrchestratorUnavailable(f"`{' '.join((module, *arguments))}` failed. Its reasons are in {log}.")
+        raise OrchestratorUnavailable(
+            f"`{' '.join((module, *arguments))}` failed. Its reasons are in {log}."
+        )
 
 
 def _paused(client: SyncPrefectClient) -> _Paused:
     found = client.read_deployments()
     return _Paused(
         frozenset(one.name for one in found if one.paused),
-        frozenset((one.name, each.slug) for one in found for each in one.schedules if each.slug and not each.active),
+        frozenset(
+            (one.name, each.slug)
+            for one in found
+            for each in one.schedules
+            if each.slug and not each.active
+        ),
     )
 
 
 def _make_pool(client: SyncPrefectClient, environment: Mapping[str, str], log: Path) -> None:
-    """The pool, unless it is there: making it again would undo what a person has set, such as a pause."""
+    """The pool, unless it is there: making it again would undo what a person has set, such as a
+    pause.
+    """
     try:
         client.read_work_pool(POOL)
     except ObjectNotFound:
@@ -116,5 +152,6 @@ def _answering() -> Iterator[None]:
         yield
     except (httpx.HTTPError, PrefectException) as error:
         raise OrchestratorUnavailable(
-            f"The Prefect server did not take the deployments ({type(error).__name__}); check `cutter status` and deploy again."
+            f"The Prefect server did not take the deployments ({type(error).__name__}); check "
+            f"`cutter status` and deploy again."
         ) from None

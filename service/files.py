@@ -1,4 +1,7 @@
-"""The folder `state/prefect` of a home: how the service's processes are set, and who runs them. Secrets in it are mode 0600."""
+"""The folder `state/prefect` of a home: how the service's processes are set, and who runs them.
+
+Secrets in it are mode 0600.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,9 @@ class ServiceFiles:
 
     @property
     def folder(self) -> Path:
-        """Prefect's own home: its profiles are here, so that no setting of the user's reaches the service."""
+        """Prefect's own home: its profiles are here, so that no setting of the user's reaches the
+        service.
+        """
         return self.home / "state" / "prefect"
 
     @property
@@ -82,7 +87,9 @@ class ServiceFiles:
         return self.folder / "setup.log"
 
     def process_note(self, name: str) -> Path:
-        """The file that says which process is the server or the worker, and which process started it."""
+        """The file that says which process is the server or the worker, and which process started
+        it.
+        """
         return self.folder / f"{name}.pid"
 
     def prepare(self) -> None:
@@ -98,7 +105,10 @@ class ServiceFiles:
         return path.read_text(encoding="ascii")
 
     def write_profiles(self, port: int, database_url: str) -> None:
-        """Settings for server and clients. In a file, not in the environment: children and `ps` would show that."""
+        """Settings for server and clients.
+
+        In a file, not in the environment: children and `ps` would show that.
+        """
         login = self.secret(self.login.name)
         url = ServerRecord(port, 0).api_url
         server = _QUIET | {
@@ -110,12 +120,17 @@ class ServiceFiles:
             "PREFECT_API_URL": url,
         }
         client = _QUIET | _CLIENT | {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": login}
-        keep_bytes(self.folder / "profiles.toml", _toml({SERVER_PROFILE: server, CLIENT_PROFILE: client}).encode())
+        keep_bytes(
+            self.folder / "profiles.toml",
+            _toml({SERVER_PROFILE: server, CLIENT_PROFILE: client}).encode(),
+        )
 
     def record(self) -> ServerRecord | None:
         """The server that was started last, if any."""
         try:
-            return ServerRecord(**json.loads((self.folder / "server.json").read_text(encoding="ascii")))
+            return ServerRecord(
+                **json.loads((self.folder / "server.json").read_text(encoding="ascii"))
+            )
         except (OSError, ValueError, TypeError):
             return None
 
@@ -124,7 +139,9 @@ class ServiceFiles:
         keep_bytes(self.folder / "server.json", json.dumps(asdict(record)).encode())
 
     def environment(self, profile: str, environ: Mapping[str, str]) -> dict[str, str]:
-        """The environment of one of the service's processes: no secret and none of the user's Prefect settings."""
+        """The environment of one of the service's processes: no secret and none of the user's
+        Prefect settings.
+        """
         kept = {key: value for key, value in environ.items() if not key.startswith("PREFECT_")}
         return kept | {
             "PREFECT_HOME": str(self.folder),
@@ -135,7 +152,9 @@ class ServiceFiles:
 
 
 def free_port(wish: int | None) -> int:
-    """The wished port if it is free, so that addresses stay the same; else any free one on the loopback."""
+    """The wished port if it is free, so that addresses stay the same; else any free one on the
+    loopback.
+    """
     for port in (wish or 0, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -150,5 +169,9 @@ def free_port(wish: int | None) -> int:
 def _toml(profiles: Mapping[str, Mapping[str, str]]) -> str:
     lines = [f"active = {json.dumps(CLIENT_PROFILE)}"]
     for name, settings in profiles.items():
-        lines += ["", f"[profiles.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in settings.items())]
+        lines += [
+            "",
+            f"[profiles.{name}]",
+            *(f"{key} = {json.dumps(value)}" for key, value in settings.items()),
+        ]
     return "\n".join(lines) + "\n"

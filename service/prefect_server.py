@@ -1,7 +1,8 @@
-"""The service of a home: its own Prefect server with a login, and for `cutter up` a worker and the deployments.
+"""The service of a home: its own Prefect server with a login, and for `cutter up` a worker and the
+deployments.
 
-The server's state is in the embedded PostgreSQL. Nothing listens beyond the loopback, and what was started here is stopped
-here: by its own process group, never by name.
+The server's state is in the embedded PostgreSQL. Nothing listens beyond the loopback, and what was
+started here is stopped here: by its own process group, never by name.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ STOP_TIMEOUT: Final = 20.0
 
 @contextlib.contextmanager
 def prefect_service(home: Path, server: EmbeddedServer) -> Iterator[ServerRecord]:
-    """A Prefect server for this home, used by the block through Prefect's settings. One that runs already is used as it is.
+    """A Prefect server for this home, used by the block through Prefect's settings.
+
+    One that runs already is used as it is.
 
     Raises `OrchestratorUnavailable` naming the log, or `DatabaseUnavailable`.
     """
@@ -57,7 +60,9 @@ def prefect_service(home: Path, server: EmbeddedServer) -> Iterator[ServerRecord
 
 @contextlib.contextmanager
 def connected(home: Path, record: ServerRecord) -> Iterator[None]:
-    """Let Prefect's clients in this process talk to the home's server, with its login, and to no other."""
+    """Let Prefect's clients in this process talk to the home's server, with its login, and to no
+    other.
+    """
     settings: dict[Any, Any] = {
         PREFECT_API_URL: record.api_url,
         PREFECT_API_AUTH_STRING: ServiceFiles(home).secret("login"),
@@ -68,14 +73,18 @@ def connected(home: Path, record: ServerRecord) -> Iterator[None]:
 
 
 def running(home: Path) -> ServerRecord | None:
-    """The home's server if it answers to the home's own login, else None: another program on its port does not."""
+    """The home's server if it answers to the home's own login, else None: another program on its
+    port does not.
+    """
     files = ServiceFiles(home)
     record = files.record()
     if record is None or not files.login.exists():
         return None
     user, _, password = files.secret("login").partition(":")
     try:
-        answer = httpx.get(f"{record.api_url}/admin/version", auth=(user, password), timeout=2.0, trust_env=False)
+        answer = httpx.get(
+            f"{record.api_url}/admin/version", auth=(user, password), timeout=2.0, trust_env=False
+        )
     except httpx.HTTPError:
         return None
     return record if answer.status_code == httpx.codes.OK else None
@@ -83,27 +92,47 @@ def running(home: Path) -> ServerRecord | None:
 
 @contextlib.contextmanager
 def worker_service(home: Path) -> Iterator[None]:
-    """A worker and this project's deployments on the home's running server. Raises `OrchestratorUnavailable`."""
+    """A worker and this project's deployments on the home's running server.
+
+    Raises `OrchestratorUnavailable`.
+    """
     files = ServiceFiles(home)
     deploy_here(home)
     with contextlib.ExitStack() as stack:
-        _spawn(files, CLIENT_PROFILE, files.worker_log, stack, "worker", "start", "--pool", POOL, "--type", "process")
+        _spawn(
+            files,
+            CLIENT_PROFILE,
+            files.worker_log,
+            stack,
+            "worker",
+            "start",
+            "--pool",
+            POOL,
+            "--type",
+            "process",
+        )
         yield
 
 
 def deploy_here(home: Path) -> Deployed:
-    """Put the deployments on the server that Prefect's settings name here: the home's, or the one of PREFECT_API_URL.
+    """Put the deployments on the server that Prefect's settings name here: the home's, or the one
+    of PREFECT_API_URL.
 
     Raises `OrchestratorUnavailable` naming the log.
     """
     files = ServiceFiles(home)
     files.prepare()
     own = "PREFECT_API_URL" not in os.environ
-    return deploy(files.environment(CLIENT_PROFILE, os.environ) if own else os.environ, files.setup_log)
+    return deploy(
+        files.environment(CLIENT_PROFILE, os.environ) if own else os.environ, files.setup_log
+    )
 
 
 def stop_abandoned(home: Path) -> bool:
-    """Stop server and worker that a killed process of ours has left behind. True if there was one."""
+    """Stop server and worker that a killed process of ours has left behind.
+
+    True if there was one.
+    """
     stopped = False
     for name in ("worker", "server"):
         note = ServiceFiles(home).process_note(name)
@@ -123,7 +152,9 @@ def _noted(note: Path) -> tuple[int, int]:
         return 0, 0
 
 
-def _start_server(files: ServiceFiles, server: EmbeddedServer, stack: contextlib.ExitStack) -> ServerRecord:
+def _start_server(
+    files: ServiceFiles, server: EmbeddedServer, stack: contextlib.ExitStack
+) -> ServerRecord:
     store = prepare_store(server, SecretStr(files.secret("store-password")))
     before = files.record()
     port = free_port(before.port if before else None)
@@ -140,14 +171,19 @@ def _wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: 
     deadline = time.monotonic() + START_TIMEOUT
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise OrchestratorUnavailable(f"The Prefect server does not start. Its reasons are in {log}.")
+            raise OrchestratorUnavailable(
+                f"The Prefect server does not start. Its reasons are in {log}."
+            )
         time.sleep(0.2)
 
 
 def _spawn(
     files: ServiceFiles, profile: str, log: Path, stack: contextlib.ExitStack, *arguments: str
 ) -> subprocess.Popen[bytes]:
-    """Start a process of Prefect in a group of its own, stopped with the stack. Ctrl-C reaches us, not it."""
+    """Start a process of Prefect in a group of its own, stopped with the stack.
+
+    Ctrl-C reaches us, not it.
+    """
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "prefect", *arguments],
@@ -169,12 +205,16 @@ def _migrate(files: ServiceFiles, store: Store) -> None:
     """Give the store its tables, once for each version of Prefect and each database."""
     mark, wanted = files.folder / "migrated", f"{prefect.__version__} {store.oid}"
     if not mark.exists() or mark.read_text(encoding="ascii") != wanted:
-        run_logged(files.environment(SERVER_PROFILE, os.environ), files.setup_log, "service.store_schema")
+        run_logged(
+            files.environment(SERVER_PROFILE, os.environ), files.setup_log, "service.store_schema"
+        )
         mark.write_text(wanted, encoding="ascii")
 
 
 def _stop_group(pid: int, ended: Callable[[], bool]) -> None:
-    """End a process group that was started here: in good order, and if that takes too long, at once."""
+    """End a process group that was started here: in good order, and if that takes too long, at
+    once.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, number)
@@ -190,7 +230,9 @@ def _is_gone(pid: int, name: str) -> bool:
 
 
 def _runs(pid: int, words: str) -> bool:
-    """Whether a process with these words in its command line runs: a number alone may belong to any other program by now."""
+    """Whether a process with these words in its command line runs: a number alone may belong to any
+    other program by now.
+    """
     command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return bool(listed.strip()) and words in listed

@@ -1,4 +1,6 @@
-"""Make a home ready for live runs: knowledge base, Secret blocks, registered target, settings, backup key."""
+"""Make a home ready for live runs: knowledge base, Secret blocks, registered target, settings,
+backup key.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ KNOWLEDGE_BASE: Final = "knowledge"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A home that is ready: where its knowledge base is, and the key that backups are encrypted to."""
+    """A home that is ready: where its knowledge base is, and the key that backups are encrypted
+    to.
+    """
 
     home: Path
     target: TargetFingerprint
@@ -31,14 +35,17 @@ class Prepared:
 
 
 def prepare_home(endpoint: Endpoint, administrator: Credentials) -> Prepared:
-    """Provision the database and put passwords and keys into Secret blocks; nothing secret touches the disk.
+    """Provision the database and put passwords and keys into Secret blocks; nothing secret touches
+    the disk.
 
     Needs a Prefect server. Raises what provisioning and the blocks raise.
     """
     settings = load_settings()
     make_folders(settings.home)
     drills = settings.drill_gnupg_home
-    if not settings.backup_gpg_fpr:  # a key of our own is here with its secret half, so backups can be proven here
+    if (
+        not settings.backup_gpg_fpr
+    ):  # a key of our own is here with its secret half, so backups can be proven here
         drills = gnupg_folder(settings.home)
     key = settings.backup_gpg_fpr or create_backup_key(gnupg_folder(settings.home))
     made = provision(endpoint, administrator)
@@ -49,12 +56,17 @@ def prepare_home(endpoint: Endpoint, administrator: Credentials) -> Prepared:
 
 
 def make_folders(home: Path) -> None:
-    """The home, which others may pass through (the embedded server runs as another user) but not list, and its folders."""
+    """The home, which others may pass through (the embedded server runs as another user) but not
+    list, and its folders.
+    """
     try:
         for folder in (home, *(home / name for name in FOLDERS)):
             folder.mkdir(parents=True, exist_ok=True, mode=HOME_MODE if folder == home else PRIVATE)
     except OSError as error:
-        raise BadInput(f"The home {home} can not be made: {error.strerror}. Name another with --home or CUTTER_HOME.") from None
+        raise BadInput(
+            f"The home {home} can not be made: {error.strerror}. Name another with --home or "
+            f"CUTTER_HOME."
+        ) from None
 
 
 def gnupg_folder(home: Path) -> Path:
@@ -70,7 +82,10 @@ def _register(made: Provisioned) -> None:
 
 
 def _write_settings(home: Path, endpoint: Endpoint, key: str, drills: Path | None) -> None:
-    """Into `cutter.env`: everything that a run reads, and no secret. What else stands there stays."""
+    """Into `cutter.env`: everything that a run reads, and no secret.
+
+    What else stands there stays.
+    """
     values = {
         "DOT_CUTTER_DB_HOST": endpoint.host,
         "DOT_CUTTER_DB_PORT": str(endpoint.port),

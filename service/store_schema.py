@@ -1,7 +1,9 @@
-"""Give the Prefect server's database its tables: `python -m service.store_schema`, as the server's own profile.
+"""Give the Prefect server's database its tables: `python -m service.store_schema`, as the server's
+own profile.
 
-Prefect's migrations want the extension pg_trgm for seven indexes that speed up searching by a part of a name. The embedded
-PostgreSQL has no extensions of that kind, so here those indexes are left out; nothing else needs them (docs/adr/0002).
+Prefect's migrations want the extension pg_trgm for seven indexes that speed up searching by a part
+of a name. The embedded PostgreSQL has no extensions of that kind, so here those indexes are left
+out; nothing else needs them (docs/adr/0002).
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ def without_trigrams(
     >>> without_trigrams(None, None, "CREATE EXTENSION IF NOT EXISTS pg_trgm;", (), None, False)
     ('SELECT 1', ())
     """
-    return ("SELECT 1", ()) if any(word in statement for word in LEFT_OUT) else (statement, parameters)
+    return (
+        ("SELECT 1", ()) if any(word in statement for word in LEFT_OUT) else (statement, parameters)
+    )
 
 
 def main() -> None:
@@ -34,7 +38,9 @@ def main() -> None:
 
 
 async def _upgrade() -> None:
-    await anyio.to_thread.run_sync(alembic_upgrade)  # its scripts want a worker thread of a running event loop
+    await anyio.to_thread.run_sync(
+        alembic_upgrade
+    )  # its scripts want a worker thread of a running event loop
 
 
 if __name__ == "__main__":

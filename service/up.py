@@ -1,4 +1,6 @@
-"""`make up`: embedded PostgreSQL, Prefect server, worker and deployments, until somebody ends it."""
+"""`make up`: embedded PostgreSQL, Prefect server, worker and deployments, until somebody ends
+it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,12 @@ from types import FrameType
 from typing import Final
 
 from adapters.home.target import registered_target
-from adapters.postgres.server.embedded import EmbeddedServer, embedded_server, server_status, stop_server
+from adapters.postgres.server.embedded import (
+    EmbeddedServer,
+    embedded_server,
+    server_status,
+    stop_server,
+)
 from adapters.postgres.server.places import embedded_folder
 from blocks.settings import load_settings
 from domain.errors import ConfigMismatch, OrchestratorUnavailable
@@ -45,7 +52,8 @@ class ServiceStatus:
 
 
 def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
-    """Start everything, say where it is, and stay until SIGINT, SIGTERM or `down`; then stop it all.
+    """Start everything, say where it is, and stay until SIGINT, SIGTERM or `down`; then stop it
+    all.
 
     Without `worker` the worker and the deployments are left to `work`, in a process of its own.
 
@@ -60,7 +68,10 @@ def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
         record = stack.enter_context(prefect_service(home, database))
         tell(f"The Prefect server answers on {record.api_url}; its state is in that PostgreSQL.")
         if prepare_if_new(database):
-            tell(f"The knowledge base {KNOWLEDGE_BASE} is made there, with roles, keys and Secret blocks.")
+            tell(
+                f"The knowledge base {KNOWLEDGE_BASE} is made there, with roles, keys and "
+                f"Secret blocks."
+            )
         if worker:
             stack.enter_context(worker_service(home))
             tell("A worker takes runs, and the deployments are in place.")
@@ -72,9 +83,11 @@ def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
 
 
 def work(home: Path, tell: Callable[[str], None]) -> None:
-    """Run a worker on the home's running server, with the deployments in place, and stay until SIGINT or SIGTERM.
+    """Run a worker on the home's running server, with the deployments in place, and stay until
+    SIGINT or SIGTERM.
 
-    Raises `OrchestratorUnavailable` if the server does not answer within two minutes, and `ConfigMismatch` if a worker runs.
+    Raises `OrchestratorUnavailable` if the server does not answer within two minutes, and
+    `ConfigMismatch` if a worker runs.
     """
     files = ServiceFiles(home)
     files.prepare()
@@ -90,18 +103,25 @@ def work(home: Path, tell: Callable[[str], None]) -> None:
 
 
 def _answering_server(home: Path, ended: threading.Event) -> ServerRecord | None:
-    """The home's server, waited for: a service manager starts both at once. None if we are told to end."""
+    """The home's server, waited for: a service manager starts both at once.
+
+    None if we are told to end.
+    """
     deadline = time.monotonic() + START_TIMEOUT
     while (record := running(home)) is None and not ended.wait(0.5):
         if time.monotonic() > deadline:
             raise OrchestratorUnavailable(
-                f"The Prefect server of {home} does not answer; start it with `cutter up --no-worker`."
+                f"The Prefect server of {home} does not answer; start it with `cutter up "
+                f"--no-worker`."
             )
     return record
 
 
 def prepare_if_new(database: EmbeddedServer) -> bool:
-    """Make the home's knowledge base on its embedded server, unless one is registered already. True if it was made."""
+    """Make the home's knowledge base on its embedded server, unless one is registered already.
+
+    True if it was made.
+    """
     settings = load_settings()
     if registered_target(settings.state) is not None:
         return False
@@ -137,13 +157,17 @@ def status(home: Path) -> ServiceStatus:
 
 @contextlib.contextmanager
 def _only_one(files: ServiceFiles, what: str = "up") -> Iterator[None]:
-    """Hold the lock that says who keeps the service up, or the worker; the kernel drops it even on kill -9."""
+    """Hold the lock that says who keeps the service up, or the worker; the kernel drops it even on
+    kill -9.
+    """
     with (files.folder / f"{what}.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             running_already = "service" if what == "up" else what
-            raise ConfigMismatch(f"The {running_already} of {files.home} is up already; see `cutter status`.") from None
+            raise ConfigMismatch(
+                f"The {running_already} of {files.home} is up already; see `cutter status`."
+            ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -151,7 +175,9 @@ def _only_one(files: ServiceFiles, what: str = "up") -> Iterator[None]:
 
 
 def _keeper(files: ServiceFiles) -> int | None:
-    """The process that keeps the service up: the number in the lock's file counts only while the lock is held."""
+    """The process that keeps the service up: the number in the lock's file counts only while the
+    lock is held.
+    """
     path = files.folder / "up.lock"
     if not path.exists():
         return None

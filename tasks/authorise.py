@@ -1,4 +1,6 @@
-"""The last thing that has to hold before a live run: a permit, opened by two approvals or still open from before."""
+"""The last thing that has to hold before a live run: a permit, opened by two approvals or still
+open from before.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,18 @@ from domain.phases import CutContext, Principal
 
 
 def authorise(
-    connections: ConnectionProvider, ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]
+    connections: ConnectionProvider,
+    ctx: CutContext,
+    effect: Effect,
+    approvals: Sequence[SignedApproval],
 ) -> CutContext:
-    """The context with the approved effect in it, once the change set has a permit. Asks as the executor.
+    """The context with the approved effect in it, once the change set has a permit.
 
-    A permit that is open already serves a run that is resumed, and one that was used a run that only replays: neither uses
-    an approval again. Raises `ApprovalRefused`, `PhaseStop` or a connection's refusal; nothing was written then.
+    Asks as the executor.
+
+    A permit that is open already serves a run that is resumed, and one that was used a run that
+    only replays: neither uses an approval again. Raises `ApprovalRefused`, `PhaseStop` or a
+    connection's refusal; nothing was written then.
     """
     conn = connections.connect(Principal.EXEC)
     try:
@@ -34,27 +42,43 @@ def authorise(
 
 
 def _standing(conn: psycopg.Connection[object], ctx: CutContext, effect: Effect) -> Permit | None:
-    """The permit that the change set has already, if it still serves. Raises `ApprovalRefused` if it is for something else."""
+    """The permit that the change set has already, if it still serves.
+
+    Raises `ApprovalRefused` if it is for something else.
+    """
     permit = find_permit(conn, effect.change_set_id)
     if permit is None or (permit.expired and permit.used_at is None):
         return None
-    if (permit.kind, permit.plan_digest, permit.effect_digest) != (effect.kind, effect.plan_digest, effect.effect_digest):
+    if (permit.kind, permit.plan_digest, permit.effect_digest) != (
+        effect.kind,
+        effect.plan_digest,
+        effect.effect_digest,
+    ):
         raise ApprovalRefused(
-            f"Not approved: change set {effect.change_set_id} has a permit for another plan or effect; take it back with "
+            f"Not approved: change set {effect.change_set_id} has a permit for another plan or "
+            f"effect; take it back with "
             "`cutter halt` and have this one approved. Nothing was written."
         )
     if permit.used_at is None and not same_person(permit.submitter, ctx.actor):
         raise ApprovalRefused(
-            f"Not approved: what is open for change set {effect.change_set_id} is a run by {permit.submitter}, "
-            f"and this one was started by {ctx.actor}; {permit.submitter} has to resume it. Nothing was written."
+            f"Not approved: what is open for change set {effect.change_set_id} is a run by "
+            f"{permit.submitter}, "
+            f"and this one was started by {ctx.actor}; {permit.submitter} has to resume it. "
+            f"Nothing was written."
         )
     return permit
 
 
-def _opened(conn: psycopg.Connection[object], ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]) -> Permit:
+def _opened(
+    conn: psycopg.Connection[object],
+    ctx: CutContext,
+    effect: Effect,
+    approvals: Sequence[SignedApproval],
+) -> Permit:
     if not approvals:
         gates = " and ".join(sorted(GATES_OF[effect.kind]))
         raise ApprovalRefused(
-            f"Not approved: a live {effect.kind} needs {gates}; let two people sign with `cutter approve`. Nothing was written."
+            f"Not approved: a live {effect.kind} needs {gates}; let two people sign with "
+            f"`cutter approve`. Nothing was written."
         )
     return open_permit(conn, approvals, effect, ctx.actor)

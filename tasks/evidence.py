@@ -18,7 +18,10 @@ from domain.phases import CutContext
 from domain.plan.run_plan import RunPlan
 
 EvidenceKeeper = Callable[[CutContext, RunPlan, RunEnd], Path]
-"""Keeps the evidence of a run that has ended; the bundle's folder. Raises an error of `domain.errors`."""
+"""Keeps the evidence of a run that has ended; the bundle's folder.
+
+Raises an error of `domain.errors`.
+"""
 Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 log = logging.getLogger(__name__)
@@ -28,8 +31,8 @@ log = logging.getLogger(__name__)
 def evidence_kept(keep: EvidenceKeeper | None, ctx: CutContext, plan: RunPlan) -> Iterator[RunLog]:
     """Run the block, collect its log and keep its evidence, however it ends.
 
-    A run that was stopped ends with its own error, whatever becomes of the evidence. One that went through raises what
-    keeping raises: it is done, and says that its evidence has still to be made.
+    A run that was stopped ends with its own error, whatever becomes of the evidence. One that went
+    through raises what keeping raises: it is done, and says that its evidence has still to be made.
     """
     with logged_run() as lines:
         try:
@@ -50,8 +53,11 @@ def _keep_quietly(keep: EvidenceKeeper, ctx: CutContext, plan: RunPlan, end: Run
         log.warning("The evidence of %s could not be kept: %s", ctx.change_set_id, error)
 
 
-def keep_if_reachable(connect: Connect, runs: Path, ctx: CutContext, plan: RunPlan, signer: SealingKey, end: RunEnd) -> Path:
-    """Keep the evidence with what is on record, or, of a run that was stopped, without it if the database does not answer.
+def keep_if_reachable(
+    connect: Connect, runs: Path, ctx: CutContext, plan: RunPlan, signer: SealingKey, end: RunEnd
+) -> Path:
+    """Keep the evidence with what is on record, or, of a run that was stopped, without it if the
+    database does not answer.
 
     Raises what connecting and keeping raise; `cutter evidence make` then makes up for it.
     """
@@ -61,5 +67,7 @@ def keep_if_reachable(connect: Connect, runs: Path, ctx: CutContext, plan: RunPl
     except CutterError as unreachable:
         if end.error is None:
             raise
-        log.warning("The database was not asked for the evidence of %s: %s", ctx.change_set_id, unreachable)
+        log.warning(
+            "The database was not asked for the evidence of %s: %s", ctx.change_set_id, unreachable
+        )
     return keep_evidence(None, runs, ctx, plan, signer, end)

@@ -1,4 +1,6 @@
-"""Lock 1 of three: a flow asks the kill-switch before anything, and again for its change set; at its end it turns it off."""
+"""Lock 1 of three: a flow asks the kill-switch before anything, and again for its change set; at
+its end it turns it off.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ FLOW_LOCK: Final = "flow"
 
 
 def require_lock_1(switch: KillSwitch, mode: Mode, change_set: UUID | None = None) -> None:
-    """Is the switch armed for this mode, and once it is known for this change set? A dry run does not ask.
+    """Is the switch armed for this mode, and once it is known for this change set?
+
+    A dry run does not ask.
 
     Raises `ProductionExecutionNotAuthorized`.
     """
@@ -33,17 +37,21 @@ class Lock1:
         self.change_set: UUID | None = None
 
     def require(self, change_set: UUID) -> None:
-        """Is the switch armed for this change set, which the run is found to be of? Raises what `require_lock_1` raises."""
+        """Is the switch armed for this change set, which the run is found to be of?
+
+        Raises what `require_lock_1` raises.
+        """
         self.change_set = change_set
         require_lock_1(self._switch, self._mode, change_set)
 
 
 @contextmanager
 def lock_1(switch: RunSwitch, mode: Mode, what: str) -> Iterator[Lock1]:
-    """Run the block only if the switch is armed for this mode, and turn it off when the block has ended, however it ended.
+    """Run the block only if the switch is armed for this mode, and turn it off when the block has
+    ended, however it ended.
 
-    A switch that is armed for another change set stays so. `what` says what is run, for the record. A dry run neither asks nor
-    turns off. Raises `ProductionExecutionNotAuthorized`.
+    A switch that is armed for another change set stays so. `what` says what is run, for the record.
+    A dry run neither asks nor turns off. Raises `ProductionExecutionNotAuthorized`.
     """
     require_lock_1(switch, mode)
     lock = Lock1(switch, mode)

@@ -40,9 +40,13 @@ ORDER: Final = (1, 2, 3, 4, 5, 6, 10, 11, 7, 8, 9)
 
 
 class ProofSwitch(RunSwitch, Protocol):
-    """The kill-switch as a proof needs it: for check 10 it is armed at REHEARSE, and turned off again."""
+    """The kill-switch as a proof needs it: for check 10 it is armed at REHEARSE, and turned off
+    again.
+    """
 
-    def arm(self, state: SwitchState, change_set_id: UUID, until: datetime, by: str, reason: str) -> None:
+    def arm(
+        self, state: SwitchState, change_set_id: UUID, until: datetime, by: str, reason: str
+    ) -> None:
         """Allow one change set to run until a time."""
         ...
 
@@ -52,14 +56,18 @@ Rehearse = Callable[[CutContext, CutPlan], RehearsalReport]
 
 @dataclass(frozen=True, slots=True)
 class ProofBench:
-    """What a proof looks at: the real thing in production, and in a test what shall be found out."""
+    """What a proof looks at: the real thing in production, and in a test what shall be found
+    out.
+    """
 
     switch: ProofSwitch
     connections: ConnectionProvider
     rehearsals: RehearsalConnector
     state: Path
-    adapter: Callable[[KillSwitch, ConnectionProvider], PhaseExecutor] = lambda switch, connections: (
-        ProductionLiveExecutionAdapter(switch=switch, connections=connections)
+    adapter: Callable[[KillSwitch, ConnectionProvider], PhaseExecutor] = (
+        lambda switch, connections: ProductionLiveExecutionAdapter(
+            switch=switch, connections=connections
+        )
     )
     require: Callable[[object], object] = require_live_adapter
     rehearse: Rehearse | None = None
@@ -68,11 +76,21 @@ class ProofBench:
 def production_bench(target: TargetFingerprint, switch: ProofSwitch) -> ProofBench:
     """The bench of the settings in force. Opens nothing."""
     settings = load_settings()
-    return ProofBench(switch, principal_connections(settings, target), rehearsal_connections(target), settings.state)
+    return ProofBench(
+        switch,
+        principal_connections(settings, target),
+        rehearsal_connections(target),
+        settings.state,
+    )
 
 
-def prove(bench: ProofBench, ctx: CutContext, plan: CutPlan, *, new_baseline: bool = False) -> ProofReport:
-    """Make every check; none stops the others. `ctx` names the change set that is rehearsed. Raises nothing of its own."""
+def prove(
+    bench: ProofBench, ctx: CutContext, plan: CutPlan, *, new_baseline: bool = False
+) -> ProofReport:
+    """Make every check; none stops the others.
+
+    `ctx` names the change set that is rehearsed. Raises nothing of its own.
+    """
     before: list[Surface] = []
 
     def untouched() -> str:
@@ -97,10 +115,14 @@ def prove(bench: ProofBench, ctx: CutContext, plan: CutPlan, *, new_baseline: bo
     }
     _read_before(bench, ctx, before, new_baseline)
     made = [_make(number, looks[number]) for number in ORDER]
-    return ProofReport(str(ctx.target), ctx.change_set_id, tuple(sorted(made, key=lambda check: check.number)))
+    return ProofReport(
+        str(ctx.target), ctx.change_set_id, tuple(sorted(made, key=lambda check: check.number))
+    )
 
 
-def _read_before(bench: ProofBench, ctx: CutContext, before: list[Surface], new_baseline: bool) -> None:
+def _read_before(
+    bench: ProofBench, ctx: CutContext, before: list[Surface], new_baseline: bool
+) -> None:
     """What checks 7 and 8 compare with; if it can not be read, they say so."""
     try:
         before.append(proof.read_surface(bench.connections))
@@ -126,7 +148,10 @@ def _make(number: int, look: Look) -> ProofCheck:
 def _is_off(switch: KillSwitch) -> str:
     reading = switch.read()
     if reading.state is not SwitchState.OFF:
-        raise CheckFailed(f"It stands at {reading.state} for change set {reading.change_set_id}; turn it off first.")
+        raise CheckFailed(
+            f"It stands at {reading.state} for change set {reading.change_set_id}; turn it off "
+            f"first."
+        )
     return reading.why
 
 
@@ -143,7 +168,13 @@ class _Lookalike(Simulator):
 
 def _takes_the_real_one(bench: ProofBench) -> str:
     real = bench.adapter(bench.switch, bench.connections)
-    others: list[object] = [Simulator(), _Lookalike(), ProductionLiveExecutionAdapter, object(), None]
+    others: list[object] = [
+        Simulator(),
+        _Lookalike(),
+        ProductionLiveExecutionAdapter,
+        object(),
+        None,
+    ]
     return proof.takes_only_the_real_adapter(bench.require, real, others)
 
 
@@ -152,12 +183,16 @@ def _equals_baseline(bench: ProofBench, ctx: CutContext, before: list[Surface]) 
     kept = kept_baseline(bench.state, ctx.target)
     if kept is None:
         if not before:
-            raise CheckFailed("The tables could not be read before the run, so no baseline could be kept.")
+            raise CheckFailed(
+                "The tables could not be read before the run, so no baseline could be kept."
+            )
         path = keep_baseline(bench.state, ctx.target, before[0])
         before[0].require_equal(now, "Changed since this proof began")
         return f"none was kept yet; this run's own beginning is kept now in {path}"
     baseline, taken_at = kept
-    baseline.require_equal(now, f"Changed since {taken_at} (after a cut, take a new one with --new-baseline)")
+    baseline.require_equal(
+        now, f"Changed since {taken_at} (after a cut, take a new one with --new-baseline)"
+    )
     return f"{now}, as on {taken_at}"
 
 
@@ -167,12 +202,18 @@ def _rehearsed(bench: ProofBench, ctx: CutContext, plan: CutPlan) -> str:
     with _armed(bench.switch, ctx.change_set_id):
         report = (bench.rehearse or _rehearse)(rehearsing, plan)
     if report.effect_digest != planned_effect(plan):
-        raise CheckFailed(f"The effect is {report.effect_digest[:16]}, and the plan's is {planned_effect(plan)[:16]}.")
+        raise CheckFailed(
+            f"The effect is {report.effect_digest[:16]}, and the plan's is "
+            f"{planned_effect(plan)[:16]}."
+        )
     if report.already_done or not report.commit_refused:
-        raise CheckFailed("Not every phase was rehearsed, or the server would not have refused COMMIT.")
+        raise CheckFailed(
+            "Not every phase was rehearsed, or the server would not have refused COMMIT."
+        )
     cost = report.cost
     return (
-        f"{len(report.phases)} phases, {report.units} units, effect {report.effect_digest[:16]} as planned; the server refuses "
+        f"{len(report.phases)} phases, {report.units} units, effect "
+        f"{report.effect_digest[:16]} as planned; the server refuses "
         f"COMMIT; left {cost.wal_bytes} bytes of WAL, {cost.dead_tuples} dead tuples"
     )
 
@@ -184,7 +225,13 @@ def _rehearse(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
 
 @contextmanager
 def _armed(switch: ProofSwitch, change_set: UUID) -> Iterator[None]:
-    switch.arm(SwitchState.REHEARSE, change_set, datetime.now(UTC) + ARMED_FOR, "cutter prove", "check 10 of a proof")
+    switch.arm(
+        SwitchState.REHEARSE,
+        change_set,
+        datetime.now(UTC) + ARMED_FOR,
+        "cutter prove",
+        "check 10 of a proof",
+    )
     try:
         yield
     finally:

@@ -1,4 +1,6 @@
-"""The rehearsal of a cut: the same plain phase functions and the same adapter, over a session that never commits."""
+"""The rehearsal of a cut: the same plain phase functions and the same adapter, over a session that
+never commits.
+"""
 
 from __future__ import annotations
 
@@ -83,17 +85,22 @@ def rehearsal_wired(wiring: RehearsalWiring | None = None) -> Iterator[Rehearsal
         _WIRING.reset(token)
 
 
-def rehearse(ctx: CutContext, plan: PlanHandle, units: int, *, progress: Progress | None = None) -> RehearsalReport:
-    """Run every phase on the real database, roll all of it back, and say what was shown and what it cost.
+def rehearse(
+    ctx: CutContext, plan: PlanHandle, units: int, *, progress: Progress | None = None
+) -> RehearsalReport:
+    """Run every phase on the real database, roll all of it back, and say what was shown and what it
+    cost.
 
-    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change set, `RehearsalYielded` if
-    somebody waited for it, and what the phases raise.
+    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change
+    set, `RehearsalYielded` if somebody waited for it, and what the phases raise.
     """
     tell = progress or (lambda _phase, _report: None)
     with rehearsal_wired() as wiring:
         require_switch(wiring.switch().read(), Mode.REHEARSE, ctx.change_set_id, TASK_LOCK)
         with wiring.transactions(ctx.target) as transactions:
-            bench = Wiring(wiring.switch, Simulator, lambda switch, _ctx: wiring.adapter(switch, transactions))
+            bench = Wiring(
+                wiring.switch, Simulator, lambda switch, _ctx: wiring.adapter(switch, transactions)
+            )
             with wired(bench):
                 reports = tuple(_told(tell, phase, ctx, plan) for phase in Phase)
             end = transactions.roll_back()
@@ -108,7 +115,11 @@ def _told(tell: Progress, phase: Phase, ctx: CutContext, plan: PlanHandle) -> Ph
 
 
 def _effect(reports: tuple[PhaseReport, ...]) -> str:
-    enacted = next((report.answer for report in reports if isinstance(report.answer, EnactBatchResult)), None)
+    enacted = next(
+        (report.answer for report in reports if isinstance(report.answer, EnactBatchResult)), None
+    )
     if enacted is None or not enacted.effect_digest:
-        raise StopInvariantFailed("The rehearsal's last phase gave no effect digest.", phase=Phase.LIFECYCLE_ENACT)
+        raise StopInvariantFailed(
+            "The rehearsal's last phase gave no effect digest.", phase=Phase.LIFECYCLE_ENACT
+        )
     return enacted.effect_digest

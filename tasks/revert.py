@@ -1,4 +1,7 @@
-"""A revert's phases: guarded as a cut's are, and carried out by the live adapter of reverts. It has no simulator."""
+"""A revert's phases: guarded as a cut's are, and carried out by the live adapter of reverts.
+
+It has no simulator.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,14 @@ log = logging.getLogger(__name__)
 
 
 def live_revert_adapter(switch: KillSwitch, ctx: CutContext) -> LiveRevertAdapter:
-    """The live adapter for one revert. Raises `ConfigMissing` or `ConfigMismatch` naming the setting; opens nothing."""
+    """The live adapter for one revert.
+
+    Raises `ConfigMissing` or `ConfigMismatch` naming the setting; opens nothing.
+    """
     if ctx.mode is not Mode.LIVE:
-        raise ProductionExecutionNotAuthorized(TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it")
+        raise ProductionExecutionNotAuthorized(
+            TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it"
+        )
     settings = load_settings()
     executor = LateSigner(Principal.EXEC, settings)
     return LiveRevertAdapter(
@@ -53,9 +61,14 @@ def live_revert_adapter(switch: KillSwitch, ctx: CutContext) -> LiveRevertAdapte
 
 
 class RevertRun:
-    """One run of one revert. No dataclass, so that the orchestrator does not walk through its plan."""
+    """One run of one revert.
 
-    def __init__(self, switch: RunSwitch, adapter: LiveRevertAdapter, ctx: CutContext, plan: RevertPlan) -> None:
+    No dataclass, so that the orchestrator does not walk through its plan.
+    """
+
+    def __init__(
+        self, switch: RunSwitch, adapter: LiveRevertAdapter, ctx: CutContext, plan: RevertPlan
+    ) -> None:
         self._switch = switch
         self._adapter = adapter
         self._ctx = ctx
@@ -64,16 +77,25 @@ class RevertRun:
     def run(self, phase: Phase) -> PhaseReport:
         """Guard, carry out and time one phase.
 
-        Raises `ProductionExecutionNotAuthorized` if the switch does not allow it, and what the adapter raises.
+        Raises `ProductionExecutionNotAuthorized` if the switch does not allow it, and what the
+        adapter raises.
         """
         refuse_if_killswitch_off(self._switch, self._ctx)
         started = time.monotonic()
         answer = self._dispatch(phase)
         seconds = time.monotonic() - started
-        report = PhaseReport(phase, *counted(answer), seconds, phase in self._adapter.replayed, answer)
+        report = PhaseReport(
+            phase, *counted(answer), seconds, phase in self._adapter.replayed, answer
+        )
         log.info("%s of a revert: %d %s in %.2f s", phase, report.count, report.counted, seconds)
         ended = f"{phase} of a revert has ended"
-        note(ended, count=report.count, counted=report.counted, seconds=round(seconds, 3), replayed=report.replayed)
+        note(
+            ended,
+            count=report.count,
+            counted=report.counted,
+            seconds=round(seconds, 3),
+            replayed=report.replayed,
+        )
         return report
 
     def _dispatch(self, phase: Phase) -> PhaseAnswer:
@@ -91,7 +113,13 @@ class RevertRun:
         return methods[phase](self._ctx, self._plan)
 
 
-@task(name="revert_phase", task_run_name="revert_{phase}", cache_policy=NO_CACHE, persist_result=False, retries=0)
+@task(
+    name="revert_phase",
+    task_run_name="revert_{phase}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=0,
+)
 def revert_phase(run: RevertRun, phase: Phase) -> PhaseReport:
     """One phase of a revert. See `RevertRun.run`."""
     return run.run(phase)
@@ -100,8 +128,8 @@ def revert_phase(run: RevertRun, phase: Phase) -> PhaseReport:
 def rehearse_revert(ctx: CutContext, plan: RevertPlan, progress: Progress) -> RehearsalReport:
     """Run every phase of a revert on the real database and roll all of it back.
 
-    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change set, `RehearsalYielded` if
-    somebody waited for it, and what the phases raise.
+    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change
+    set, `RehearsalYielded` if somebody waited for it, and what the phases raise.
     """
     with rehearsal_wired() as wiring:
         switch = wiring.switch()
@@ -109,7 +137,11 @@ def rehearse_revert(ctx: CutContext, plan: RevertPlan, progress: Progress) -> Re
         executor, verifier = wiring.signers()
         with wiring.transactions(ctx.target) as transactions:
             adapter = LiveRevertAdapter(
-                executor=executor, verifier=verifier, switch=switch, backup=RehearsalBackup(), transactions=transactions
+                executor=executor,
+                verifier=verifier,
+                switch=switch,
+                backup=RehearsalBackup(),
+                transactions=transactions,
             )
             run = RevertRun(switch, adapter, ctx, plan)
             reports = []
@@ -120,5 +152,7 @@ def rehearse_revert(ctx: CutContext, plan: RevertPlan, progress: Progress) -> Re
             end = transactions.roll_back()
     answer = reports[-1].answer
     if not isinstance(answer, EnactBatchResult) or not answer.effect_digest:
-        raise StopInvariantFailed("The rehearsal's last phase gave no effect digest.", phase=Phase.LIFECYCLE_ENACT)
+        raise StopInvariantFailed(
+            "The rehearsal's last phase gave no effect digest.", phase=Phase.LIFECYCLE_ENACT
+        )
     return rehearsal_report(ctx, len(plan.units), tuple(reports), answer.effect_digest, end)

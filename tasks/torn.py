@@ -18,9 +18,12 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def says_if_torn(change_set_id: UUID, reports: Sequence[PhaseReport]) -> Iterator[None]:
-    """Whatever stops the block says what to do if that leaves the change set torn. The error stays the one it was.
+    """Whatever stops the block says what to do if that leaves the change set torn.
 
-    Prefect shows an error's words as the run's state; what has none of its own, such as an interruption, is logged.
+    The error stays the one it was.
+
+    Prefect shows an error's words as the run's state; what has none of its own, such as an
+    interruption, is logged.
     """
     try:
         yield
@@ -35,7 +38,9 @@ def says_if_torn(change_set_id: UUID, reports: Sequence[PhaseReport]) -> Iterato
 
 
 def is_torn(change_set_id: UUID, reports: Sequence[PhaseReport]) -> bool:
-    """Whether units are written and the rest is missing: by the journal, else by what the run has seen."""
+    """Whether units are written and the rest is missing: by the journal, else by what the run has
+    seen.
+    """
     try:
         return any(one.torn for one in status(change_set_id))
     except CutterError:

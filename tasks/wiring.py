@@ -1,4 +1,7 @@
-"""The production wiring: settings, secrets and switch from the blocks, put into the adapters. Building it opens nothing."""
+"""The production wiring: settings, secrets and switch from the blocks, put into the adapters.
+
+Building it opens nothing.
+"""
 
 from __future__ import annotations
 
@@ -49,16 +52,28 @@ def production_wiring() -> Wiring:
     )
 
 
-def principal_connections(settings: CutterSettings, target: TargetFingerprint | None) -> PostgresConnections:
-    """Connections of both principals to the database of the settings. `target` None accepts any; nothing is opened here."""
+def principal_connections(
+    settings: CutterSettings, target: TargetFingerprint | None
+) -> PostgresConnections:
+    """Connections of both principals to the database of the settings.
+
+    `target` None accepts any; nothing is opened here.
+    """
     roles = {principal: settings.user_of(principal) for principal in Principal}
-    return PostgresConnections(settings.endpoint(), SecretCredentials(settings), target=target, roles=roles)
+    return PostgresConnections(
+        settings.endpoint(), SecretCredentials(settings), target=target, roles=roles
+    )
 
 
 def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
-    """The live adapter for one run. Raises `ConfigMissing` or `ConfigMismatch` naming the setting; opens nothing."""
+    """The live adapter for one run.
+
+    Raises `ConfigMissing` or `ConfigMismatch` naming the setting; opens nothing.
+    """
     if ctx.mode is not Mode.LIVE:
-        raise ProductionExecutionNotAuthorized(TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it")
+        raise ProductionExecutionNotAuthorized(
+            TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it"
+        )
     settings = load_settings()
     endpoint, credentials = settings.endpoint(), SecretCredentials(settings)
     return ProductionLiveExecutionAdapter(
@@ -87,13 +102,19 @@ def refuse_before_live(ctx: CutContext) -> None:
             require_proven_backup(conn, ctx.target, hours)
 
 
-def open_or_find_permit(ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]) -> CutContext:
+def open_or_find_permit(
+    ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]
+) -> CutContext:
     """See `tasks.authorise.authorise`, over the connections of the settings."""
     return authorise(principal_connections(load_settings(), ctx.target), ctx, effect, approvals)
 
 
-def require_proven_backup(conn: psycopg.Connection[Any], target: TargetFingerprint, hours: int) -> None:
-    """Raises `RestoreNotProven` unless a backup of the target was proven to come back within so many hours."""
+def require_proven_backup(
+    conn: psycopg.Connection[Any], target: TargetFingerprint, hours: int
+) -> None:
+    """Raises `RestoreNotProven` unless a backup of the target was proven to come back within so
+    many hours.
+    """
     try:
         require_restore_proof(conn, target, hours)
     except psycopg.Error as error:
@@ -101,30 +122,43 @@ def require_proven_backup(conn: psycopg.Connection[Any], target: TargetFingerpri
 
 
 def refuse_drift(conn: psycopg.Connection[Any]) -> None:
-    """Examine the database, as the verifier. Raises `DatabaseUnsuitable` naming the first thing that forbids a cut."""
+    """Examine the database, as the verifier.
+
+    Raises `DatabaseUnsuitable` naming the first thing that forbids a cut.
+    """
     fails = [finding for finding in examine(conn) if finding.severity is Severity.FAILS]
     if fails:
         raise DatabaseUnsuitable(
-            f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid this run; "
+            f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid "
+            f"this run; "
             "`cutter doctor` names them. Nothing was written."
         )
 
 
 def keep_chain_heads(ctx: CutContext) -> None:
-    """Keep the heads of the history's chains in `state`, as the verifier. Raises `StopInvariantFailed` if one was rewritten."""
+    """Keep the heads of the history's chains in `state`, as the verifier.
+
+    Raises `StopInvariantFailed` if one was rewritten.
+    """
     with _verifier(ctx) as conn:
         chain_heads.keep(conn, load_settings().state / chain_heads.FILE_NAME)
 
 
 def keep_run_evidence(ctx: CutContext, plan: RunPlan, end: RunEnd) -> Path:
-    """Keep the sealed evidence of a live run below `runs`, collected as the verifier; the bundle's folder."""
+    """Keep the sealed evidence of a live run below `runs`, collected as the verifier; the bundle's
+    folder.
+    """
     settings = load_settings()
-    return keep_if_reachable(lambda: _verifier(ctx), settings.runs, ctx, plan, LateSigner(Principal.EXEC, settings), end)
+    return keep_if_reachable(
+        lambda: _verifier(ctx), settings.runs, ctx, plan, LateSigner(Principal.EXEC, settings), end
+    )
 
 
 @contextmanager
 def _verifier(ctx: CutContext) -> Iterator[psycopg.Connection[Any]]:
-    with closing(principal_connections(load_settings(), ctx.target).connect(Principal.VERIFY)) as conn:
+    with closing(
+        principal_connections(load_settings(), ctx.target).connect(Principal.VERIFY)
+    ) as conn:
         yield conn
 
 
@@ -142,7 +176,10 @@ class LateSigner:
 
     @property
     def public_key(self) -> bytes:
-        """The raw 32 bytes, for what is sealed. Raises `ConfigMissing` if the principal has no key."""
+        """The raw 32 bytes, for what is sealed.
+
+        Raises `ConfigMissing` if the principal has no key.
+        """
         return self._signer.public_key
 
     def sign(self, payload: bytes) -> bytes:
@@ -153,5 +190,8 @@ class LateSigner:
     def _signer(self) -> Ed25519Signer:
         pem = load_signing_key(self._principal, self._settings)
         if pem is None:
-            raise ConfigMissing(f"The signing key of {self._principal}", f"Store it in {signing_block(self._principal)}.")
+            raise ConfigMissing(
+                f"The signing key of {self._principal}",
+                f"Store it in {signing_block(self._principal)}.",
+            )
         return Ed25519Signer(pem.get_secret_value())

@@ -1,1 +1,3 @@
-"""The acceptance run: thirteen rows of evidence, gathered on an isolated PostgreSQL that is gone afterwards."""
+"""The acceptance run: thirteen rows of evidence, gathered on an isolated PostgreSQL that is gone
+afterwards.
+"""

@@ -1,4 +1,6 @@
-"""Two throwaway approvers: an administrator registers their keys, and they sign for the run's change sets as people do."""
+"""Two throwaway approvers: an administrator registers their keys, and they sign for the run's
+change sets as people do.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,19 @@ from domain.approval.request import cut_effect, statement_for
 from domain.phases import CutContext, Principal
 from domain.plan.cut_plan import CutPlan
 
-PEOPLE: Final[Mapping[Gate, str]] = {Gate.SG_1: "acceptance approver one", Gate.SG_2: "acceptance approver two"}
+PEOPLE: Final[Mapping[Gate, str]] = {
+    Gate.SG_1: "acceptance approver one",
+    Gate.SG_2: "acceptance approver two",
+}
 VALIDITY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ThrowawayApprovers:
-    """Each gate's key, as PEM. They exist in this process only and count in the run's own database only."""
+    """Each gate's key, as PEM.
+
+    They exist in this process only and count in the run's own database only.
+    """
 
     keys: Mapping[Gate, bytes]
     backup_key: str
@@ -32,10 +40,17 @@ class ThrowawayApprovers:
     def register(self, admin: psycopg.Connection[Any]) -> None:
         """Register the people and their public keys. `admin` is an administrator's."""
         for gate, person in PEOPLE.items():
-            register_approver(admin, person, self._signer(gate).public_key, (gate,), VALIDITY, "acceptance")
+            register_approver(
+                admin, person, self._signer(gate).public_key, (gate,), VALIDITY, "acceptance"
+            )
 
-    def open_permit(self, connections: ConnectionProvider, ctx: CutContext, plan: CutPlan) -> list[SignedApproval]:
-        """Have both sign for a cut and open its permit as the executor; what was signed. Raises `ApprovalRefused`."""
+    def open_permit(
+        self, connections: ConnectionProvider, ctx: CutContext, plan: CutPlan
+    ) -> list[SignedApproval]:
+        """Have both sign for a cut and open its permit as the executor; what was signed.
+
+        Raises `ApprovalRefused`.
+        """
         effect, conn = cut_effect(ctx, plan), connections.connect(Principal.EXEC)
         with conn:
             now = clock(conn)

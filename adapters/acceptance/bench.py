@@ -1,4 +1,6 @@
-"""What the scenarios share: the target, the adapter as an operator's run builds it, and the eyes on all of it."""
+"""What the scenarios share: the target, the adapter as an operator's run builds it, and the eyes on
+all of it.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,10 @@ def expect(condition: object, otherwise: str) -> None:
 
 @dataclass
 class RunSwitch:
-    """A kill-switch of the run's own, armed for one change set at a time. Fulfils `domain.ports.KillSwitch`."""
+    """A kill-switch of the run's own, armed for one change set at a time.
+
+    Fulfils `domain.ports.KillSwitch`.
+    """
 
     state: SwitchState = SwitchState.LIVE
     change_set_id: UUID | None = None
@@ -63,7 +68,10 @@ class RunSwitch:
         if self.state is SwitchState.OFF:
             return SwitchReading(self.state, "the acceptance run's switch is OFF")
         return SwitchReading(
-            self.state, "armed by the acceptance run", self.change_set_id, datetime.now(UTC) + timedelta(minutes=1)
+            self.state,
+            "armed by the acceptance run",
+            self.change_set_id,
+            datetime.now(UTC) + timedelta(minutes=1),
         )
 
 
@@ -90,13 +98,22 @@ class Bench:
         self.adapter = self.new_adapter()
 
     def provider(self, **changes: Any) -> PostgresConnections:
-        """A connection provider for the target, its cursors recorded. `changes` replace its arguments."""
-        arguments = {"target": self.target.fingerprint, "limits": LIMITS, "cursor_factory": self.statements.cursor_class()}
+        """A connection provider for the target, its cursors recorded.
+
+        `changes` replace its arguments.
+        """
+        arguments = {
+            "target": self.target.fingerprint,
+            "limits": LIMITS,
+            "cursor_factory": self.statements.cursor_class(),
+        }
         endpoint = changes.pop("endpoint", self.target.endpoint)
         credentials = changes.pop("credentials", self.target.credentials)
         return PostgresConnections(endpoint, credentials, **{**arguments, **changes})
 
-    def new_adapter(self, connections: PostgresConnections | None = None) -> ProductionLiveExecutionAdapter:
+    def new_adapter(
+        self, connections: PostgresConnections | None = None
+    ) -> ProductionLiveExecutionAdapter:
         """A live adapter with every real part, as another process would build it."""
         target, provider = self.target, connections or self.connections
         return ProductionLiveExecutionAdapter(
@@ -151,13 +168,19 @@ class Bench:
 
     def counts(self) -> Counter[str]:
         """How many rows each table holds."""
-        return Counter({table: int(count) for table, count in self._of_tables("SELECT {name}, count(*) FROM {table}")})
+        return Counter(
+            {
+                table: int(count)
+                for table, count in self._of_tables("SELECT {name}, count(*) FROM {table}")
+            }
+        )
 
     def row_hashes(self) -> dict[str, str]:
         """A hash over all rows of each table."""
         query = (
             "SELECT {name}, encode(sha256(coalesce("
-            "string_agg(convert_to(t::text, 'UTF8'), '\\x0a' ORDER BY t::text COLLATE \"C\"), '')), 'hex') FROM {table} AS t"
+            "string_agg(convert_to(t::text, 'UTF8'), '\\x0a' ORDER BY t::text COLLATE \"C\"), "
+            "'')), 'hex') FROM {table} AS t"
         )
         return {table: str(digest) for table, digest in self._of_tables(query)}
 
@@ -167,9 +190,14 @@ class Bench:
             return cursor.execute(statement(name), parameters).fetchall()
 
     def state(self) -> dict[str, Any]:
-        """Where the run's change set stands in the ledger. Raises `ScenarioFailed` if it is not there at all."""
+        """Where the run's change set stands in the ledger.
+
+        Raises `ScenarioFailed` if it is not there at all.
+        """
         found = self.rows("acceptance_ledger_state", change_set_id=self.ctx.change_set_id)
-        expect(len(found) == 1, f"the ledger holds {len(found)} entries of the change set instead of 1")
+        expect(
+            len(found) == 1, f"the ledger holds {len(found)} entries of the change set instead of 1"
+        )
         return found[0]
 
     def elsewhere(self, **changes: Any) -> Any:
@@ -178,7 +206,10 @@ class Bench:
 
     def _of_tables(self, query: LiteralString) -> list[tuple[str, Any]]:
         """What one query says of each table, in one statement."""
-        each = [sql.SQL(query).format(name=sql.Literal(table), table=sql.Identifier("public", table)) for table in ALL_TABLES]
+        each = [
+            sql.SQL(query).format(name=sql.Literal(table), table=sql.Identifier("public", table))
+            for table in ALL_TABLES
+        ]
         return self.admin.execute(sql.SQL(" UNION ALL ").join(each)).fetchall()
 
 
@@ -188,4 +219,8 @@ def difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str,
     >>> difference({"a": 1, "b": 2}, {"a": 1, "b": 5})
     {'b': 3}
     """
-    return {table: after[table] - before[table] for table in after if after[table] != before.get(table, 0)}
+    return {
+        table: after[table] - before[table]
+        for table in after
+        if after[table] != before.get(table, 0)
+    }

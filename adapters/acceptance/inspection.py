@@ -38,13 +38,20 @@ def v_whole(bench: Bench, rows: list[ScenarioRow]) -> str:
 
 
 def _catalog(bench: Bench) -> str:
-    """The schema is the reference schema, object for object, and has the tables and functions that the matrix names."""
+    """The schema is the reference schema, object for object, and has the tables and functions that
+    the matrix names.
+    """
     found = inventory(bench.admin)
     missing, more = bench.target.reference - found, found - bench.target.reference
-    expect(not missing and not more, f"the catalog differs: {_names(missing)} missing, {_names(more)} more")
+    expect(
+        not missing and not more,
+        f"the catalog differs: {_names(missing)} missing, {_names(more)} more",
+    )
     tables = {name.partition(".")[0] for kind, name, _ in found if kind == "column"}
     functions = {name for kind, name, _ in found if kind == "function"}
-    expect(tables == set(ALL_TABLES), f"tables beside the matrix: {sorted(tables ^ set(ALL_TABLES))}")
+    expect(
+        tables == set(ALL_TABLES), f"tables beside the matrix: {sorted(tables ^ set(ALL_TABLES))}"
+    )
     expect(functions == {_regprocedure(name) for name in FUNCTIONS}, "functions beside the matrix")
     return f"{len(found)} catalog objects as in the reference schema"
 
@@ -53,31 +60,57 @@ def _row_counts(bench: Bench) -> str:
     """Every row is accounted for by a scenario that may write, and no table has ever shrunk."""
     for scenario, added in bench.added.items():
         expect(scenario in WRITERS or not added, f"{scenario} left rows: {dict(added)}")
-        expect(all(number > 0 for number in added.values()), f"{scenario} took rows away: {dict(added)}")
+        expect(
+            all(number > 0 for number in added.values()),
+            f"{scenario} took rows away: {dict(added)}",
+        )
     total: Counter[str] = sum(bench.added.values(), Counter())
-    return f"{total.total()} rows in {len(total)} of {len(ALL_TABLES)} tables, all from {', '.join(WRITERS)}"
+    return (
+        f"{total.total()} rows in {len(total)} of {len(ALL_TABLES)} tables, all from "
+        f"{', '.join(WRITERS)}"
+    )
 
 
 def _privileges(bench: Bench) -> str:
-    """The doctor compares grants, memberships, attributes and settings with the matrix as sets, both ways."""
+    """The doctor compares grants, memberships, attributes and settings with the matrix as sets,
+    both ways.
+    """
     findings = [finding for finding in examine(bench.admin) if not _of_throwaway(finding)]
-    expect(not findings, f"the doctor finds {len(findings)} faults: {' '.join(finding.message for finding in findings[:5])}")
-    return f"privileges equal to the matrix both ways ({len(expected_grants())} grants), as the doctor finds"
+    expect(
+        not findings,
+        (
+            f"the doctor finds {len(findings)} faults: "
+            f"{' '.join(finding.message for finding in findings[:5])}"
+        ),
+    )
+    return (
+        f"privileges equal to the matrix both ways ({len(expected_grants())} grants), as the "
+        f"doctor finds"
+    )
 
 
 def _contacts(bench: Bench) -> str:
-    """Nobody but the isolated server was spoken to; and the witness was not blind, for it has seen this server."""
+    """Nobody but the isolated server was spoken to; and the witness was not blind, for it has seen
+    this server.
+    """
     endpoint = bench.target.endpoint
     seen = Counter((contact.host, contact.port) for contact in bench.witness.contacts)
-    expect(seen[endpoint.host, endpoint.port] > 0, "the witness has not even seen the isolated server")
-    ours = {(endpoint.host, endpoint.port), *(("127.0.0.1", port) for port in bench.listeners)}  # S1 and S2 watch these
+    expect(
+        seen[endpoint.host, endpoint.port] > 0, "the witness has not even seen the isolated server"
+    )
+    ours = {
+        (endpoint.host, endpoint.port),
+        *(("127.0.0.1", port) for port in bench.listeners),
+    }  # S1 and S2 watch these
     others = sorted(set(seen) - ours)
     expect(not others, f"other servers were contacted: {others}")
     return f"{seen.total()} connections, all to {endpoint.host}:{endpoint.port}"
 
 
 def _log(bench: Bench) -> str:
-    """The log is JSON lines of every scenario so far; a canary that was logged on purpose is masked; nothing else had to be."""
+    """The log is JSON lines of every scenario so far; a canary that was logged on purpose is
+    masked; nothing else had to be.
+    """
     secrets = bench.target.secrets
     log.info("the canary is %s", bench.target.canary)
     text = bench.structured_log.path.read_text(encoding="utf-8")
@@ -87,24 +120,39 @@ def _log(bench: Bench) -> str:
     expect(not silent, f"the log says nothing of {sorted(silent)}")
     expect(lines[-1]["message"] == f"the canary is {MASK}", "the log does not mask secrets")
     masked = [name for name, times in secrets.redacted.items() if times and name != CANARY]
-    expect(not masked, f"somebody logged {masked}; it was masked in the log of this run, and would not be elsewhere")
+    expect(
+        not masked,
+        (
+            f"somebody logged {masked}; it was masked in the log of this run, and would not be "
+            f"elsewhere"
+        ),
+    )
     return f"{len(lines)} JSON log lines, the canary masked, nothing else to mask"
 
 
 def _secrets(bench: Bench, rows: list[ScenarioRow]) -> str:
-    """Nothing that was printed, reported, logged or written to a file holds a secret, but for the superuser's password file."""
+    """Nothing that was printed, reported, logged or written to a file holds a secret, but for the
+    superuser's password file.
+    """
     target = bench.target
     said = "".join(bench.output) + "".join(f"{row.evidence}\n" for row in rows)
     told = target.secrets.found_in(said.encode())
     expect(not told, f"the output or the report holds {sorted(told)}")
     folder = target.server.home or target.server.work
-    leaks, files = leaks_in_files(folder, target.secrets, but={folder / "superuser.pw": "the administrator's password"})
+    leaks, files = leaks_in_files(
+        folder, target.secrets, but={folder / "superuser.pw": "the administrator's password"}
+    )
     expect(not leaks, f"secrets in files: {'; '.join(leaks[:5])}")
-    return f"{len(target.secrets)} secrets in none of {files} files nor in {len(said):,} characters of output and report"
+    return (
+        f"{len(target.secrets)} secrets in none of {files} files nor in {len(said):,} "
+        f"characters of output and report"
+    )
 
 
 def _of_throwaway(finding: Finding) -> bool:
-    """The embedded server is made without care for power cuts; nothing else is overlooked, not even a note."""
+    """The embedded server is made without care for power cuts; nothing else is overlooked, not even
+    a note.
+    """
     return finding.severity is Severity.NOTE and finding.subject == "setting"
 
 

@@ -14,7 +14,13 @@ from adapters.acceptance.bench import Bench, ScenarioFailed, expect
 from adapters.acceptance.witness import Listener
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
-from domain.errors import ConfigMismatch, ConfigMissing, CutterError, DatabaseUnavailable, ProductionExecutionNotAuthorized
+from domain.errors import (
+    ConfigMismatch,
+    ConfigMissing,
+    CutterError,
+    DatabaseUnavailable,
+    ProductionExecutionNotAuthorized,
+)
 from domain.phases import Phase, Principal
 from domain.ports import Credentials
 from domain.switch import SwitchState
@@ -34,11 +40,16 @@ SETTINGS: Final = (
 
 
 def s1_configuration_loads(bench: Bench) -> str:
-    """S1: settings load and the adapter is built, and not a socket is opened; OFF and unwired, it refuses without one."""
+    """S1: settings load and the adapter is built, and not a socket is opened; OFF and unwired, it
+    refuses without one.
+    """
     with _home_of_its_own(bench) as (home, listener):
         settings = bench.load_settings(home)
         settings.require_live()
-        expect(settings.endpoint().port == listener.port, "the settings of the home are not those that were loaded")
+        expect(
+            settings.endpoint().port == listener.port,
+            "the settings of the home are not those that were loaded",
+        )
         provider = bench.provider(endpoint=settings.endpoint())
         adapter = bench.new_adapter(provider)
         bench.switch.state = SwitchState.OFF
@@ -48,11 +59,16 @@ def s1_configuration_loads(bench: Bench) -> str:
         finally:
             bench.switch.state = SwitchState.LIVE
         _require_silence(bench, "S1", listener)
-    return f"{len(SETTINGS)} settings loaded, adapter built and refusing at OFF in {len(Phase)} phases; connections: 0"
+    return (
+        f"{len(SETTINGS)} settings loaded, adapter built and refusing at OFF in {len(Phase)} "
+        f"phases; connections: 0"
+    )
 
 
 def s2_missing_key_fails_closed(bench: Bench) -> str:
-    """S2: each setting that is missing, or empty, is named by `ConfigMissing`, and so is a login that is not there."""
+    """S2: each setting that is missing, or empty, is named by `ConfigMissing`, and so is a login
+    that is not there.
+    """
     with _home_of_its_own(bench) as (home, listener):
         lines = (home / "cutter.env").read_text().splitlines()
         for key in SETTINGS:
@@ -60,18 +76,28 @@ def s2_missing_key_fails_closed(bench: Bench) -> str:
                 kept = [line for line in lines if not line.startswith(f"{key}=")]
                 (home / "cutter.env").write_text("\n".join([*kept, *instead]))
                 _require_missing(key, lambda: bench.load_settings(home).require_live())
-        provider = bench.provider(endpoint=bench.elsewhere(port=listener.port), credentials=_no_login)
+        provider = bench.provider(
+            endpoint=bench.elsewhere(port=listener.port), credentials=_no_login
+        )
         _require_missing("login", lambda: provider.connect(Principal.EXEC))
         _require_silence(bench, "S2", listener)
-    return f"{len(SETTINGS)} settings left out or emptied, and a login: each ConfigMissing with its name; connections: 0"
+    return (
+        f"{len(SETTINGS)} settings left out or emptied, and a login: each ConfigMissing with "
+        f"its name; connections: 0"
+    )
 
 
 def s3_identity_is_asserted(bench: Bench) -> str:
-    """S3: each principal is who it should be, where it should be; any other database, oid or server is refused."""
+    """S3: each principal is who it should be, where it should be; any other database, oid or server
+    is refused.
+    """
     for principal in Principal:
         with bench.connections.connect(principal) as conn:
             said = conn.execute(statement("acceptance_identity")).fetchone()
-        expect(said == (principal, principal, bench.target.endpoint.database), f"{principal} is connected as {said}")
+        expect(
+            said == (principal, principal, bench.target.endpoint.database),
+            f"{principal} is connected as {said}",
+        )
     target = bench.target.fingerprint
     wrong = (
         bench.provider(target=replace(target, database_oid=target.database_oid + 1)),
@@ -82,21 +108,42 @@ def s3_identity_is_asserted(bench: Bench) -> str:
         at = len(bench.statements.executed)
         try:
             provider.connect(Principal.EXEC).close()
-        except (ConfigMismatch, DatabaseUnavailable):  # a hardened server does not even let the principal into another database
+        except (
+            ConfigMismatch,
+            DatabaseUnavailable,
+        ):  # a hardened server does not even let the principal into another database
             asked = [one.text for one in bench.statements.executed[at:]]
-            expect(asked in ([statement("session_identity")], []), "more than the identity was asked of another database")
+            expect(
+                asked in ([statement("session_identity")], []),
+                "more than the identity was asked of another database",
+            )
         else:
-            raise ScenarioFailed(f"a connection to another target (case {number + 1} of {len(wrong)}) was accepted")
-    return f"cutter_exec and cutter_verify in {target}; another oid, server and database: refused after one question"
+            raise ScenarioFailed(
+                f"a connection to another target (case {number + 1} of {len(wrong)}) was accepted"
+            )
+    return (
+        f"cutter_exec and cutter_verify in {target}; another oid, server and database: refused "
+        f"after one question"
+    )
 
 
 @contextmanager
 def _home_of_its_own(bench: Bench) -> Iterator[tuple[Path, Listener]]:
-    """A home whose settings name a listener that counts, with the operator's own environment out of the way."""
+    """A home whose settings name a listener that counts, with the operator's own environment out of
+    the way.
+    """
     home = bench.target.server.work / f"home-{bench.statements.scenario}"
     home.mkdir(exist_ok=True)
     with Listener() as listener, _without(SETTINGS):
-        values = ("127.0.0.1", listener.port, "kb", "disable", Principal.EXEC, Principal.VERIFY, bench.target.backup_key)
+        values = (
+            "127.0.0.1",
+            listener.port,
+            "kb",
+            "disable",
+            Principal.EXEC,
+            Principal.VERIFY,
+            bench.target.backup_key,
+        )
         bench.listeners.append(listener.port)
         lines = [f"{key}={value}" for key, value in zip(SETTINGS, values, strict=True)]
         (home / "cutter.env").write_text("\n".join(lines))
@@ -105,7 +152,9 @@ def _home_of_its_own(bench: Bench) -> Iterator[tuple[Path, Listener]]:
 
 @contextmanager
 def _without(names: tuple[str, ...]) -> Iterator[None]:
-    """The environment wins over a home's file, so an operator's settings must not be in it for the moment."""
+    """The environment wins over a home's file, so an operator's settings must not be in it for the
+    moment.
+    """
     kept = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
@@ -128,7 +177,9 @@ def _require_missing(key: str, act: Callable[[], object]) -> None:
     except ConfigMissing as missing:
         expect(missing.key == key, f"{key} was missing, and {missing.key} was named")
     except CutterError as error:
-        raise ScenarioFailed(f"{key} was missing, and the answer was {type(error).__name__}") from None
+        raise ScenarioFailed(
+            f"{key} was missing, and the answer was {type(error).__name__}"
+        ) from None
     else:
         raise ScenarioFailed(f"{key} was missing, and nothing was said")
 

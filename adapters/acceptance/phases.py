@@ -13,13 +13,24 @@ from domain.ledger.signed import ChangeSetRecord, HistoryRow, broken_link
 from domain.phases import Phase, Principal
 
 PLANNED: Final = (
-    *("canonical_address", "title", "body", "unit_kind", "section_type", "publication_type", "owner_ref", "parent_ref"),
+    *(
+        "canonical_address",
+        "title",
+        "body",
+        "unit_kind",
+        "section_type",
+        "publication_type",
+        "owner_ref",
+        "parent_ref",
+    ),
 )
 """What the plan says of a unit, by the names of the columns that hold it."""
 
 
 def s4_mark(bench: Bench) -> str:
-    """S4: refused without approval; then, after the backup, MARK writes entry, dependency, sweep log and first history link."""
+    """S4: refused without approval; then, after the backup, MARK writes entry, dependency, sweep
+    log and first history link.
+    """
     _require_refused_without_permit(bench)
     bench.approve(bench.ctx, bench.plan)
     with bench.changes() as grown:
@@ -36,38 +47,71 @@ def s4_mark(bench: Bench) -> str:
     )
     expect(grown == dict.fromkeys(wanted, 1), f"MARK added {dict(grown)}")
     state, plan = bench.state(), bench.plan
-    expect((state["status"], state["steps"]) == ("marked", ["marked"]), f"the entry stands at {state['status']}")
-    expect((state["opened_by"], state["plan_digest"]) == (ACTOR, plan.plan_digest), "the entry is not of this actor and plan")
-    expect(state["depends"] == [f"source_text:{plan.text_sha256}"], f"the entry rests on {state['depends']}")
     expect(
-        (state["swept_sha256"], state["swept_units"]) == (plan.text_sha256, len(plan.rows)), "the sweep log is of another text"
+        (state["status"], state["steps"]) == ("marked", ["marked"]),
+        f"the entry stands at {state['status']}",
+    )
+    expect(
+        (state["opened_by"], state["plan_digest"]) == (ACTOR, plan.plan_digest),
+        "the entry is not of this actor and plan",
+    )
+    expect(
+        state["depends"] == [f"source_text:{plan.text_sha256}"],
+        f"the entry rests on {state['depends']}",
+    )
+    expect(
+        (state["swept_sha256"], state["swept_units"]) == (plan.text_sha256, len(plan.rows)),
+        "the sweep log is of another text",
     )
     return (
-        f"refused before two people had approved; then entry marked for {len(plan.rows)} units after an encrypted backup of "
+        f"refused before two people had approved; then entry marked for {len(plan.rows)} units "
+        f"after an encrypted backup of "
         f"{backup.size:,} bytes; 1 row in each of 5 tables"
     )
 
 
 def s5_review(bench: Bench) -> str:
-    """S5: REVIEW writes envelope, blocks and decision, and the entry's step has its link in the history."""
+    """S5: REVIEW writes envelope, blocks and decision, and the entry's step has its link in the
+    history.
+    """
     plan = bench.plan
     with bench.changes() as grown:
         bench.run_phase(Phase.REVIEW)
     blocks = len(plan.rows) + len(plan.gaps)
     ones = ("manifest_envelope", "review_decision", "decision_backlog_history", "cut_phase_journal")
-    expect(grown == {**dict.fromkeys(ones, 1), "manifest_unit_block": blocks}, f"REVIEW added {dict(grown)}")
+    expect(
+        grown == {**dict.fromkeys(ones, 1), "manifest_unit_block": blocks},
+        f"REVIEW added {dict(grown)}",
+    )
     state = bench.state()
-    expect((state["status"], state["steps"][-1:]) == ("reviewed", ["reviewed"]), f"the entry stands at {state['status']}")
-    expect((state["unit_blocks"], state["gap_blocks"]) == (len(plan.rows), len(plan.gaps)), "the envelope counts other blocks")
-    expect((state["verdict"], state["decided_by"]) == ("approved", ACTOR), "the decision is not the actor's approval")
+    expect(
+        (state["status"], state["steps"][-1:]) == ("reviewed", ["reviewed"]),
+        f"the entry stands at {state['status']}",
+    )
+    expect(
+        (state["unit_blocks"], state["gap_blocks"]) == (len(plan.rows), len(plan.gaps)),
+        "the envelope counts other blocks",
+    )
+    expect(
+        (state["verdict"], state["decided_by"]) == ("approved", ACTOR),
+        "the decision is not the actor's approval",
+    )
     expect(state["sealed_plan"] == plan.plan_digest, "the envelope is of another plan")
-    stored = [tuple(row.values()) for row in bench.rows("acceptance_manifest", change_set_id=bench.ctx.change_set_id)]
+    stored = [
+        tuple(row.values())
+        for row in bench.rows("acceptance_manifest", change_set_id=bench.ctx.change_set_id)
+    ]
     expect(stored == _planned_blocks(bench), "the manifest does not hold the plan's blocks")
-    return f"{len(plan.rows)} units by hash and {len(plan.gaps)} gap by text, decision approved, entry reviewed"
+    return (
+        f"{len(plan.rows)} units by hash and {len(plan.gaps)} gap by text, decision approved, "
+        f"entry reviewed"
+    )
 
 
 def s6_cut(bench: Bench) -> str:
-    """S6: leg A writes exactly the plan's units as drafts; leg B records and signs them, the verifier's half still open."""
+    """S6: leg A writes exactly the plan's units as drafts; leg B records and signs them, the
+    verifier's half still open.
+    """
     plan = bench.plan
     units = len(plan.rows)
     with bench.changes() as written:
@@ -75,21 +119,39 @@ def s6_cut(bench: Bench) -> str:
     with bench.changes() as recorded:
         bench.run_phase(Phase.LEG_B_RECORD)
     expect(
-        written == {"information_unit": units, "unit_version": units, "cut_phase_journal": 1}, f"leg A added {dict(written)}"
+        written == {"information_unit": units, "unit_version": units, "cut_phase_journal": 1},
+        f"leg A added {dict(written)}",
     )
-    authors = {author for unit in _require_stored_units(bench, "draft") for author in (unit["created_by"], unit["actor"])}
+    authors = {
+        author
+        for unit in _require_stored_units(bench, "draft")
+        for author in (unit["created_by"], unit["actor"])
+    }
     expect(authors == {ACTOR}, f"the units are in the name of {sorted(authors)}")
     ones = ("cut_change_set", "dot_pair_signature", "decision_backlog_history", "cut_phase_journal")
-    expect(recorded == {**dict.fromkeys(ones, 1), "cut_change_set_affected_row": units}, f"leg B added {dict(recorded)}")
+    expect(
+        recorded == {**dict.fromkeys(ones, 1), "cut_change_set_affected_row": units},
+        f"leg B added {dict(recorded)}",
+    )
     state = bench.state()
-    expect((state["status"], state["change_set_status"]) == ("cut_applied", "cut_applied"), f"it stands at {state['status']}")
-    expect(state["verifier_signature_id"] is None, "the verifier's half is there before the verifier")
+    expect(
+        (state["status"], state["change_set_status"]) == ("cut_applied", "cut_applied"),
+        f"it stands at {state['status']}",
+    )
+    expect(
+        state["verifier_signature_id"] is None, "the verifier's half is there before the verifier"
+    )
     _require_signature(bench, "executor", Principal.EXEC, _change_set(bench).canonical_bytes())
-    return f"{units} units equal to the plan, byte for byte; change set signed by cutter_exec (Ed25519), verifier's half NULL"
+    return (
+        f"{units} units equal to the plan, byte for byte; change set signed by cutter_exec "
+        f"(Ed25519), verifier's half NULL"
+    )
 
 
 def s7_verify(bench: Bench) -> str:
-    """S7: a forged body is found, nothing is enacted before VERIFY, and VERIFY completes pair and ledger as cutter_verify."""
+    """S7: a forged body is found, nothing is enacted before VERIFY, and VERIFY completes pair and
+    ledger as cutter_verify.
+    """
     found = _refuses(bench, Phase.LIFECYCLE_ENACT), _finds_forgery(bench)
     with bench.changes() as grown:
         verified = bench.run_phase(Phase.WRITE_VERIFY)
@@ -102,18 +164,31 @@ def s7_verify(bench: Bench) -> str:
     expect(enacted == dict.fromkeys(ones[2:], 1), f"the enactment added {dict(enacted)}")
     state, plan = bench.state(), bench.plan
     expect(
-        (state["change_set_status"], state["verified_by"]) == ("verified_complete", Principal.VERIFY),
+        (state["change_set_status"], state["verified_by"])
+        == ("verified_complete", Principal.VERIFY),
         "the pair is not complete",
     )
-    expect(verified.source_sha256 == state["source_sha256"] == plan.text_sha256, "another text was rebuilt than was cut")
+    expect(
+        verified.source_sha256 == state["source_sha256"] == plan.text_sha256,
+        "another text was rebuilt than was cut",
+    )
     executor = _signature_of(bench, "executor")
     signed = _change_set(bench).verification_bytes(plan.text_sha256, executor["signature"])
     _require_signature(bench, "verifier", Principal.VERIFY, signed)
-    expect(state["steps"][-2:] == ["verified_complete", "enacted"], f"the history ends with {state['steps'][-2:]}")
-    chain = [HistoryRow(**row) for row in bench.rows("history_of_document", document_code=plan.document_code)]
+    expect(
+        state["steps"][-2:] == ["verified_complete", "enacted"],
+        f"the history ends with {state['steps'][-2:]}",
+    )
+    chain = [
+        HistoryRow(**row)
+        for row in bench.rows("history_of_document", document_code=plan.document_code)
+    ]
     expect(broken_link(chain) is None, "the history's chain is broken")
     _require_stored_units(bench, "enacted")
-    return f"forged body found; text rebuilt to its SHA-256; both halves valid; {len(chain)} links of history hold; all enacted"
+    return (
+        f"forged body found; text rebuilt to its SHA-256; both halves valid; {len(chain)} "
+        f"links of history hold; all enacted"
+    )
 
 
 def _require_refused_without_permit(bench: Bench) -> None:
@@ -121,28 +196,41 @@ def _require_refused_without_permit(bench: Bench) -> None:
         try:
             bench.run_phase(Phase.PRE_WRITE_BACKUP)
         except ProductionExecutionNotAuthorized as refusal:
-            expect(refusal.lock == "permit", f"the run was refused at the {refusal.lock} lock, not for want of a permit")
+            expect(
+                refusal.lock == "permit",
+                f"the run was refused at the {refusal.lock} lock, not for want of a permit",
+            )
         else:
             raise ScenarioFailed("the run began although nobody had approved it")
     expect(not grown, f"the refused run changed {dict(grown)}")
 
 
 def _planned_blocks(bench: Bench) -> list[tuple[Any, ...]]:
-    units = [(r.start, r.end, r.canonical_address, r.seq, r.title_sha256, r.body_sha256, None) for r in bench.plan.rows]
+    units = [
+        (r.start, r.end, r.canonical_address, r.seq, r.title_sha256, r.body_sha256, None)
+        for r in bench.plan.rows
+    ]
     gaps = [(gap.start, gap.end, None, None, None, None, gap.text) for gap in bench.plan.gaps]
     return sorted([*units, *gaps], key=lambda block: block[0])
 
 
 def _require_stored_units(bench: Bench, lifecycle: str) -> list[dict[str, Any]]:
-    """The document's units as they are stored, which have to be those of the plan, byte for byte."""
+    """The document's units as they are stored, which have to be those of the plan, byte for
+    byte.
+    """
     stored = bench.rows("acceptance_units", document_code=bench.plan.document_code)
     by_address = {row["canonical_address"]: row for row in stored}
-    expect(len(stored) == len(by_address) == len(bench.plan.rows), f"{len(stored)} units are stored")
+    expect(
+        len(stored) == len(by_address) == len(bench.plan.rows), f"{len(stored)} units are stored"
+    )
     for row in bench.plan.rows:
         found = by_address.get(row.canonical_address, {})
         planned = {name: getattr(row, name) for name in PLANNED}
         stands = found.get("lifecycle") == lifecycle and found.get("hashed") is True
-        expect(stands and planned.items() <= found.items(), f"{row.canonical_address} is not stored as planned")
+        expect(
+            stands and planned.items() <= found.items(),
+            f"{row.canonical_address} is not stored as planned",
+        )
     return stored
 
 
@@ -153,17 +241,31 @@ def _change_set(bench: Bench) -> ChangeSetRecord:
 
 
 def _signature_of(bench: Bench, half: str) -> dict[str, Any]:
-    found = {row["half"]: row for row in bench.rows("acceptance_signatures", change_set_id=bench.ctx.change_set_id)}
+    found = {
+        row["half"]: row
+        for row in bench.rows("acceptance_signatures", change_set_id=bench.ctx.change_set_id)
+    }
     expect(half in found, f"the {half}'s half of the signature pair is not there")
     return found[half]
 
 
 def _require_signature(bench: Bench, half: str, principal: Principal, payload: bytes) -> None:
-    """The half is a valid signature of what the ledger holds, by a key that is registered for the principal."""
+    """The half is a valid signature of what the ledger holds, by a key that is registered for the
+    principal.
+    """
     row = _signature_of(bench, half)
-    expect(row["principal"] == principal, f"the {half}'s half is signed with a key of {row['principal']}")
-    expect(row["payload_sha256"] == hashlib.sha256(payload).hexdigest(), f"the {half}'s half names another payload")
-    expect(signature_is_valid(row["public_key"], payload, row["signature"]), f"the {half}'s signature does not hold")
+    expect(
+        row["principal"] == principal,
+        f"the {half}'s half is signed with a key of {row['principal']}",
+    )
+    expect(
+        row["payload_sha256"] == hashlib.sha256(payload).hexdigest(),
+        f"the {half}'s half names another payload",
+    )
+    expect(
+        signature_is_valid(row["public_key"], payload, row["signature"]),
+        f"the {half}'s signature does not hold",
+    )
 
 
 def _refuses(bench: Bench, phase: Phase) -> bool:
@@ -188,7 +290,9 @@ def _finds_forgery(bench: Bench) -> bool:
 def _forge(bench: Bench, address: str, body: str) -> str:
     with bench.admin.transaction():
         bench.admin.execute(statement("acceptance_pose_as_writer"))
-        row = bench.admin.execute(statement("acceptance_forge_body"), {"canonical_address": address, "body": body}).fetchone()
+        row = bench.admin.execute(
+            statement("acceptance_forge_body"), {"canonical_address": address, "body": body}
+        ).fetchone()
     if row is None:
         raise ScenarioFailed(f"{address} is not stored, so it can not be forged")
     return str(row[0])

@@ -40,19 +40,30 @@ def s8_principal_mismatch(bench: Bench) -> str:
             bench.call(adapter, phase, bench.ctx, bench.plan)
         except PrincipalCapabilityError:
             asked = [one.text for one in bench.statements.executed[at:]]
-            expect(asked == [statement("session_identity")], f"{phase} executed {len(asked)} statements as another principal")
+            expect(
+                asked == [statement("session_identity")],
+                f"{phase} executed {len(asked)} statements as another principal",
+            )
         else:
             raise ScenarioFailed(f"{phase} ran as another principal")
     expect(before == bench.row_hashes(), "rows have changed")
     return (
-        f"logins exchanged: {len(phases)} phases refused by PrincipalCapabilityError after SELECT current_user; no row changed"
+        f"logins exchanged: {len(phases)} phases refused by PrincipalCapabilityError after "
+        f"SELECT current_user; no row changed"
     )
 
 
 def s9_denied_insert(bench: Bench) -> str:
-    """S9: an INSERT that the matrix denies is refused by the server, tried once, and takes what came before it along."""
+    """S9: an INSERT that the matrix denies is refused by the server, tried once, and takes what
+    came before it along.
+    """
     expect(
-        not any(g.name == "verify_result" and g.privilege == "INSERT" for g in expected_grants() if g.role == EXEC), "granted"
+        not any(
+            g.name == "verify_result" and g.privilege == "INSERT"
+            for g in expected_grants()
+            if g.role == EXEC
+        ),
+        "granted",
     )
     before, tries, codes = bench.row_hashes(), 0, list[Any]()
 
@@ -60,7 +71,10 @@ def s9_denied_insert(bench: Bench) -> str:
         nonlocal tries
         tries += 1
         entry = bench.state()["entry_id"]
-        conn.execute(statement("entry_depends"), {"entry_id": entry, "kind": "supersedes", "reference": "acceptance S9"})
+        conn.execute(
+            statement("entry_depends"),
+            {"entry_id": entry, "kind": "supersedes", "reference": "acceptance S9"},
+        )
         try:
             conn.execute(statement("verify_record"), _verify_row(bench))
         except psycopg.Error as error:
@@ -77,11 +91,16 @@ def s9_denied_insert(bench: Bench) -> str:
         raise ScenarioFailed("the executor could insert a verify result")
     expect(codes == [("42501", Action.STOP)] and tries == 1, f"it was tried {tries} times: {codes}")
     expect(before == bench.row_hashes(), "the rows of its transaction have stayed")
-    return "cutter_exec INSERT verify_result: 42501 from the server, classified stop, tried once, its transaction rolled back"
+    return (
+        "cutter_exec INSERT verify_result: 42501 from the server, classified stop, tried once, "
+        "its transaction rolled back"
+    )
 
 
 def s12_statements(bench: Bench) -> str:
-    """S12: what the adapter has executed so far, by its own cursors and by the server's log; and nothing can be taken away."""
+    """S12: what the adapter has executed so far, by its own cursors and by the server's log; and
+    nothing can be taken away.
+    """
     seen = count_kinds(one.text for one in bench.statements.executed)
     expect(seen, "no statement was captured")
     expect(set(seen) <= ALLOWED, f"the adapter executed {sorted(set(seen) - ALLOWED)}")
@@ -89,7 +108,10 @@ def s12_statements(bench: Bench) -> str:
     _require_writers_refuse(bench)
     refused = _require_server_refuses(bench)
     listed = ", ".join(f"{kind} {seen[kind]}" for kind in sorted(ALLOWED))
-    return f"{listed}; {logged}; delete() and truncate() raise AppendOnlyViolation; {refused} tries at the server refused"
+    return (
+        f"{listed}; {logged}; delete() and truncate() raise AppendOnlyViolation; {refused} "
+        f"tries at the server refused"
+    )
 
 
 def _verify_row(bench: Bench) -> dict[str, object]:
@@ -104,18 +126,33 @@ def _verify_row(bench: Bench) -> dict[str, object]:
 
 
 def _in_server_log(bench: Bench) -> str:
-    """The same from the server's log, where there is one: transaction control is the driver's, the backup's session its own."""
+    """The same from the server's log, where there is one: transaction control is the driver's, the
+    backup's session its own.
+    """
     log = bench.target.server.statement_log
     if log is None:
         return "no server log to compare with"
     lines = logged_statements(log, bench.admin, bench.target.endpoint.database)
-    mine = [text for login, application, text in lines if login in list(Principal) and not application.endswith(" backup")]
+    mine = [
+        text
+        for login, application, text in lines
+        if login in list(Principal) and not application.endswith(" backup")
+    ]
     seen = count_kinds(mine)
-    expect(set(seen) <= ALLOWED | TRANSACTION_CONTROL, f"the server saw {sorted(set(seen) - ALLOWED - TRANSACTION_CONTROL)}")
-    captured = count_kinds(one.text for one in bench.statements.executed if one.database == bench.target.endpoint.database)
+    expect(
+        set(seen) <= ALLOWED | TRANSACTION_CONTROL,
+        f"the server saw {sorted(set(seen) - ALLOWED - TRANSACTION_CONTROL)}",
+    )
+    captured = count_kinds(
+        one.text
+        for one in bench.statements.executed
+        if one.database == bench.target.endpoint.database
+    )
     logged = Counter({kind: number for kind, number in seen.items() if kind in ALLOWED})
     expect(logged == captured, f"the server saw {dict(logged)}, and the cursors {dict(captured)}")
-    control = ", ".join(f"{kind} {seen[kind]}" for kind in sorted(TRANSACTION_CONTROL) if seen[kind])
+    control = ", ".join(
+        f"{kind} {seen[kind]}" for kind in sorted(TRANSACTION_CONTROL) if seen[kind]
+    )
     return f"the server's log has the same {logged.total()} (and the driver's own: {control})"
 
 
@@ -131,7 +168,9 @@ def _require_writers_refuse(bench: Bench) -> None:
 
 
 def _require_server_refuses(bench: Bench) -> int:
-    """DELETE and TRUNCATE of what is kept for ever: denied to the principals, refused to the administrator; how many tries."""
+    """DELETE and TRUNCATE of what is kept for ever: denied to the principals, refused to the
+    administrator; how many tries.
+    """
     tries, rows = 0, bench.counts()
     for principal in (*Principal, None):
         with _plain_connection(bench, principal) as conn:
@@ -141,15 +180,22 @@ def _require_server_refuses(bench: Bench) -> int:
                         continue  # the guard is asked for each row
                     code = _refusal_of(conn, words, table)
                     expected = ("42501",) if principal else ("IU001", "IU002")
-                    expect(code in expected, f"{principal or 'the administrator'}: {words.format(table)} gave {code}")
+                    expect(
+                        code in expected,
+                        f"{principal or 'the administrator'}: {words.format(table)} gave {code}",
+                    )
                     tries += 1
     return tries
 
 
 def _plain_connection(bench: Bench, principal: Principal | None) -> psycopg.Connection[Any]:
-    """A connection that the adapter has no part in, so that its statements are not counted as the adapter's."""
+    """A connection that the adapter has no part in, so that its statements are not counted as the
+    adapter's.
+    """
     login = bench.target.credentials(principal) if principal else bench.target.server.administrator
-    return open_connection(bench.target.endpoint, login.user, login.password.get_secret_value(), "acceptance")
+    return open_connection(
+        bench.target.endpoint, login.user, login.password.get_secret_value(), "acceptance"
+    )
 
 
 def _refusal_of(conn: psycopg.Connection[Any], words: str, table: str) -> str:

@@ -15,20 +15,33 @@ FAULT: Final = "22012"  # division_by_zero: an error that no phase makes by itse
 
 
 def s10_replay(bench: Bench) -> str:
-    """S10: another process runs the whole cut again, with the same idempotency key: same answers, no row, no backup."""
-    expect(set(bench.answers) == set(Phase), f"only {len(bench.answers)} of {len(Phase)} phases have an answer to repeat")
+    """S10: another process runs the whole cut again, with the same idempotency key: same answers,
+    no row, no backup.
+    """
+    expect(
+        set(bench.answers) == set(Phase),
+        f"only {len(bench.answers)} of {len(Phase)} phases have an answer to repeat",
+    )
     adapter, before, backups = bench.new_adapter(), bench.row_hashes(), _backups(bench)
     for phase in Phase:
         answer = bench.call(adapter, phase, bench.ctx, bench.plan)
         expect(answer == bench.answers[phase], f"{phase} answered differently the second time")
     expect(before == bench.row_hashes(), "the replay changed rows")
     expect(backups == _backups(bench), "the replay made another backup")
-    expect(adapter.replayed == set(Phase), f"only {len(adapter.replayed)} phases were answered from the journal")
-    return f"{len(Phase)} phases of {bench.ctx.change_set_id} replayed: same answers, same row hashes, same backup"
+    expect(
+        adapter.replayed == set(Phase),
+        f"only {len(adapter.replayed)} phases were answered from the journal",
+    )
+    return (
+        f"{len(Phase)} phases of {bench.ctx.change_set_id} replayed: same answers, same row "
+        f"hashes, same backup"
+    )
 
 
 def s11_induced_failure(bench: Bench) -> str:
-    """S11: a second document; each phase fails at its last statement, changes nothing, then runs well and goes on."""
+    """S11: a second document; each phase fails at its last statement, changes nothing, then runs
+    well and goes on.
+    """
     plan = sample_plan(f"acceptance.{secrets.token_hex(4)}")
     ctx, adapter = bench.context(plan), bench.new_adapter()
     bench.approve(ctx, plan)
@@ -39,7 +52,10 @@ def s11_induced_failure(bench: Bench) -> str:
         try:
             bench.call(adapter, phase, ctx, plan)
         except PhaseStop as stop:
-            expect(stop.sqlstate == FAULT, f"{phase} stopped with {stop.sqlstate}, not with the induced {FAULT}")
+            expect(
+                stop.sqlstate == FAULT,
+                f"{phase} stopped with {stop.sqlstate}, not with the induced {FAULT}",
+            )
         else:
             raise ScenarioFailed(f"{phase} ended well although the server had refused a statement")
         finally:
@@ -49,7 +65,10 @@ def s11_induced_failure(bench: Bench) -> str:
         if not disturbed:
             bench.call(adapter, phase, ctx, plan)
     expect(not disturbed, f"rows have stayed in {', '.join(disturbed)}")
-    return f"{len(Phase)} phases stopped by a real {FAULT} before COMMIT: all table hashes unchanged; each then ran to its end"
+    return (
+        f"{len(Phase)} phases stopped by a real {FAULT} before COMMIT: all table hashes "
+        f"unchanged; each then ran to its end"
+    )
 
 
 def _backups(bench: Bench) -> list[str]:

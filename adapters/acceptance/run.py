@@ -1,4 +1,6 @@
-"""The acceptance run: an isolated server, a database on it, twelve scenarios and a look at the whole, then nothing is left."""
+"""The acceptance run: an isolated server, a database on it, twelve scenarios and a look at the
+whole, then nothing is left.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,11 @@ import psycopg
 
 from adapters.acceptance.bench import Bench, ScenarioFailed, difference
 from adapters.acceptance.inspection import v_whole
-from adapters.acceptance.opening import s1_configuration_loads, s2_missing_key_fails_closed, s3_identity_is_asserted
+from adapters.acceptance.opening import (
+    s1_configuration_loads,
+    s2_missing_key_fails_closed,
+    s3_identity_is_asserted,
+)
 from adapters.acceptance.phases import s4_mark, s5_review, s6_cut, s7_verify
 from adapters.acceptance.refusals import s8_principal_mismatch, s9_denied_insert, s12_statements
 from adapters.acceptance.repeats import s10_replay, s11_induced_failure
@@ -23,7 +29,14 @@ from adapters.acceptance.server import IsolatedServer, isolated_server, left_beh
 from adapters.acceptance.target import AcceptanceTarget, prepared_target
 from adapters.acceptance.witness import Witness, watching
 from domain.errors import CutterError
-from domain.reports.acceptance import SCENARIOS, AcceptanceOptions, AcceptanceReport, ScenarioRow, ServerKind, SettingsLoader
+from domain.reports.acceptance import (
+    SCENARIOS,
+    AcceptanceOptions,
+    AcceptanceReport,
+    ScenarioRow,
+    ServerKind,
+    SettingsLoader,
+)
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +58,24 @@ TWELVE: Final[dict[str, Callable[[Bench], str]]] = {
 }
 
 
-def run_acceptance(options: AcceptanceOptions, on_progress: Progress, load_settings: SettingsLoader) -> AcceptanceReport:
-    """Run everything; `on_progress` gets each row as it is there. A red row is in the report and raises nothing.
+def run_acceptance(
+    options: AcceptanceOptions, on_progress: Progress, load_settings: SettingsLoader
+) -> AcceptanceReport:
+    """Run everything; `on_progress` gets each row as it is there.
 
-    Raises `ProductionExecutionNotAuthorized` for a target that is not allowed, before any write, and `ConfigMismatch`,
-    `DatabaseUnavailable`, `RestoreFailed` or `ToolMissing` where there is no environment to run in.
+    A red row is in the report and raises nothing.
+
+    Raises `ProductionExecutionNotAuthorized` for a target that is not allowed, before any write,
+    and `ConfigMismatch`, `DatabaseUnavailable`, `RestoreFailed` or `ToolMissing` where there is no
+    environment to run in.
     """
     started_at, began = datetime.now(UTC), time.monotonic()
     witness = Witness(options.bystanders)
-    with watching(witness), isolated_server(options) as server, prepared_target(server, options) as target:
+    with (
+        watching(witness),
+        isolated_server(options) as server,
+        prepared_target(server, options) as target,
+    ):
         rows, counts = run_scenarios(target, witness, on_progress, load_settings)
         kept = _how_to_reach(server, target) if options.keep else ""
     return AcceptanceReport(
@@ -77,13 +99,23 @@ def run_scenarios(
     *,
     only: Collection[str] = SCENARIOS.keys(),
 ) -> tuple[tuple[ScenarioRow, ...], dict[str, dict[str, int]]]:
-    """The rows on a prepared target, and for each table how many rows each scenario added. A report of some passes never."""
+    """The rows on a prepared target, and for each table how many rows each scenario added.
+
+    A report of some passes never.
+    """
     rows: list[ScenarioRow] = []
     log_path = target.server.work / f"{target.endpoint.database}.jsonl"
     with ExitStack() as stack:
         output = stack.enter_context(output_kept())
         lines = stack.enter_context(structured_log(log_path, target.secrets))
-        bench = Bench(target, stack.enter_context(closing(target.admin())), load_settings, witness, lines, output)
+        bench = Bench(
+            target,
+            stack.enter_context(closing(target.admin())),
+            load_settings,
+            witness,
+            lines,
+            output,
+        )
         scenarios = {**TWELVE, "V": lambda bench: v_whole(bench, rows)}
         for key in (key for key in SCENARIOS if key in only):
             rows.append(_run_one(bench, key, scenarios[key]))
@@ -107,7 +139,10 @@ def _run_one(bench: Bench, key: str, scenario: Callable[[Bench], str]) -> Scenar
     except CutterError as error:
         passed, evidence = False, f"{type(error).__name__}: {error}"
     except psycopg.Error as error:
-        passed, evidence = False, f"the server answered {error.sqlstate}"  # its text can quote what must not be shown
+        passed, evidence = (
+            False,
+            f"the server answered {error.sqlstate}",
+        )  # its text can quote what must not be shown
     except Exception as error:  # noqa: BLE001  # a broken product may raise anything, and that is a result too
         passed, evidence = False, f"an error of the kind {type(error).__name__}"
     bench.added[key] = Counter(difference(before, bench.counts()))
@@ -117,7 +152,13 @@ def _run_one(bench: Bench, key: str, scenario: Callable[[Bench], str]) -> Scenar
 
 def _how_to_reach(server: IsolatedServer, target: AcceptanceTarget) -> str:
     endpoint = target.endpoint
-    reach = f"psql -h {endpoint.host} -p {endpoint.port} -U {server.administrator.user} {endpoint.database}"
+    reach = (
+        f"psql -h {endpoint.host} -p {endpoint.port} -U {server.administrator.user} "
+        f"{endpoint.database}"
+    )
     if server.kind is ServerKind.EMBEDDED:
-        return f"{reach} (password in {server.home}/superuser.pw); remove it with: cutter accept --remove {server.home}"
+        return (
+            f"{reach} (password in {server.home}/superuser.pw); remove it with: cutter accept "
+            f"--remove {server.home}"
+        )
     return f"{reach}; drop the database and the roles cutter_* when you have seen enough"

@@ -1,4 +1,6 @@
-"""The documents that the acceptance run cuts: made here, small, in more than one script, with a gap in front."""
+"""The documents that the acceptance run cuts: made here, small, in more than one script, with a gap
+in front.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,32 @@ def sample_plan(code: str) -> CutPlan:
         heading = f"Chapter {number} {title}\n"
         marks.append(_mark(text, heading, Level.CONTAINER, "chapter", str(number), title, None))
         chapter, text = len(marks) - 1, text + heading
-        for article in range((number - 1) * ARTICLES_A_CHAPTER + 1, number * ARTICLES_A_CHAPTER + 1):
-            body = f"Article {article}. Duty {article}\n§ {article}: người giữ sổ – the keeper – enters it.\n"
-            marks.append(_mark(text, body, Level.BASIC, "article", str(article), f"Duty {article}", chapter))
+        for article in range(
+            (number - 1) * ARTICLES_A_CHAPTER + 1, number * ARTICLES_A_CHAPTER + 1
+        ):
+            body = (
+                f"Article {article}. Duty {article}\n§ {article}: người giữ sổ – the keeper – "
+                f"enters it.\n"
+            )
+            marks.append(
+                _mark(text, body, Level.BASIC, "article", str(article), f"Duty {article}", chapter)
+            )
             text += body
     read = ReadDocument(text=text, marks=tuple(marks), reader="acceptance", profile="en")
     document = TargetDocument(code, owner_ref="acceptance", title="A law for the acceptance run")
     return build_plan(read, document, source_name="acceptance", granularity=Granularity.BASIC)
 
 
-def _mark(text: str, body: str, level: Level, kind: str, number: str, title: str, parent: int | None) -> Mark:
-    return Mark(len(text), len(text) + len(body), level, kind, f"{kind.title()} {number}", number, title, parent)
+def _mark(
+    text: str, body: str, level: Level, kind: str, number: str, title: str, parent: int | None
+) -> Mark:
+    return Mark(
+        len(text),
+        len(text) + len(body),
+        level,
+        kind,
+        f"{kind.title()} {number}",
+        number,
+        title,
+        parent,
+    )

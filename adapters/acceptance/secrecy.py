@@ -1,4 +1,7 @@
-"""What must not be seen anywhere: the run's passwords and keys. A log that redacts them, and a scan that looks for them."""
+"""What must not be seen anywhere: the run's passwords and keys.
+
+A log that redacts them, and a scan that looks for them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _CHUNK: Final = 1 << 20
 
 
 class Secrets:
-    """The secrets of a run by name, each in the forms in which it could turn up. `redacted` counts what was masked."""
+    """The secrets of a run by name, each in the forms in which it could turn up.
+
+    `redacted` counts what was masked.
+    """
 
     def __init__(self, named: Mapping[str, str]) -> None:
         self._forms = {form: name for name, value in named.items() for form in _forms(value)}
@@ -61,8 +67,13 @@ def key_material(pem: bytes) -> str:
     return pem.decode("ascii").strip().splitlines()[-2]
 
 
-def leaks_in_files(folder: Path, secrets: Secrets, *, but: Mapping[Path, str]) -> tuple[list[str], int]:
-    """Which files below a folder hold a secret, and how many files were read. `but` names the one secret a file may hold."""
+def leaks_in_files(
+    folder: Path, secrets: Secrets, *, but: Mapping[Path, str]
+) -> tuple[list[str], int]:
+    """Which files below a folder hold a secret, and how many files were read.
+
+    `but` names the one secret a file may hold.
+    """
     leaks, files = [], 0
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not path.is_file():
@@ -85,7 +96,10 @@ def _found_in_file(path: Path, secrets: Secrets) -> set[str]:
 
 
 class JsonLines(logging.Handler):
-    """Writes each record as one JSON object a line, redacted. `scenario` is what the lines belong to."""
+    """Writes each record as one JSON object a line, redacted.
+
+    `scenario` is what the lines belong to.
+    """
 
     def __init__(self, path: Path, secrets: Secrets) -> None:
         super().__init__(logging.DEBUG)
@@ -114,7 +128,9 @@ class JsonLines(logging.Handler):
 
 @contextmanager
 def structured_log(path: Path, secrets: Secrets) -> Iterator[JsonLines]:
-    """Send what our packages and the driver log to a file of JSON lines, from DEBUG on, and nowhere else."""
+    """Send what our packages and the driver log to a file of JSON lines, from DEBUG on, and nowhere
+    else.
+    """
     handler = JsonLines(path, secrets)
     loggers = [logging.getLogger(name) for name in WATCHED_LOGGERS]
     before = [(logger, logger.level, logger.propagate) for logger in loggers]
@@ -149,7 +165,10 @@ class _Tee:
 
 @contextmanager
 def output_kept() -> Iterator[list[str]]:
-    """Everything that Python prints while the block runs, also to the error output. It is printed as well."""
+    """Everything that Python prints while the block runs, also to the error output.
+
+    It is printed as well.
+    """
     kept: list[str] = []
     out, err = cast("TextIO", _Tee(sys.stdout, kept)), cast("TextIO", _Tee(sys.stderr, kept))
     with redirect_stdout(out), redirect_stderr(err):

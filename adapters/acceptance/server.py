@@ -1,4 +1,6 @@
-"""The isolated server: made for this run and destroyed after it, or named by the operator, and on the allowlist."""
+"""The isolated server: made for this run and destroyed after it, or named by the operator, and on
+the allowlist.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from adapters.keys.gpg import stop_agents
 from adapters.postgres.connection.session import open_connection
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.install import read_fingerprint
-from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, EmbeddedServer, embedded_server, remove_server, start_server
+from adapters.postgres.server.embedded import (
+    THROWAWAY_SETTINGS,
+    EmbeddedServer,
+    embedded_server,
+    remove_server,
+    start_server,
+)
 from adapters.postgres.server.os_user import reachable_home
 from domain.errors import BadInput, ConfigMismatch, CutterError, DatabaseUnavailable, ToolMissing
 from domain.phases import TargetFingerprint
@@ -47,7 +55,10 @@ WITNESSING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class IsolatedServer:
-    """A server that the run may make databases and roles on. `home` is the embedded server's folder, `work` the run's own."""
+    """A server that the run may make databases and roles on.
+
+    `home` is the embedded server's folder, `work` the run's own.
+    """
 
     kind: ServerKind
     endpoint: Endpoint
@@ -76,17 +87,24 @@ class IsolatedServer:
         """An autocommit connection of the administrator. The caller closes it."""
         endpoint = replace(self.endpoint, database=database or self.endpoint.database)
         login = self.administrator
-        return open_connection(endpoint, login.user, login.password.get_secret_value(), "acceptance")
+        return open_connection(
+            endpoint, login.user, login.password.get_secret_value(), "acceptance"
+        )
 
 
 @contextlib.contextmanager
 def isolated_server(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
-    """The server that the options ask for; destroyed after the block unless it is kept or was there before.
+    """The server that the options ask for; destroyed after the block unless it is kept or was there
+    before.
 
-    Raises `ProductionExecutionNotAuthorized` before anything is written to a server that is not allowed; `ToolMissing`,
-    `ConfigMismatch` or `DatabaseUnavailable` where there is none.
+    Raises `ProductionExecutionNotAuthorized` before anything is written to a server that is not
+    allowed; `ToolMissing`, `ConfigMismatch` or `DatabaseUnavailable` where there is none.
     """
-    makers = {ServerKind.EMBEDDED: _embedded, ServerKind.CONTAINER: _container, ServerKind.NAMED: _named}
+    makers = {
+        ServerKind.EMBEDDED: _embedded,
+        ServerKind.CONTAINER: _container,
+        ServerKind.NAMED: _named,
+    }
     with makers[options.kind](options) as server:
         with server.connect() as conn:
             require_not_production(read_fingerprint(conn), {server.allowed}, options.forbidden)
@@ -95,7 +113,10 @@ def isolated_server(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
 
 
 def remove_kept(home: Path) -> None:
-    """Destroy a server that a run has kept. Raises `BadInput` for a folder that is none, `ConfigMismatch` while it is used."""
+    """Destroy a server that a run has kept.
+
+    Raises `BadInput` for a folder that is none, `ConfigMismatch` while it is used.
+    """
     if not (home.name.startswith(PREFIX) and (home / WORK).is_dir()):
         raise BadInput(f"{home} is not the folder of a kept acceptance run.")
     stop_agents(home / WORK / "gpg")
@@ -104,7 +125,10 @@ def remove_kept(home: Path) -> None:
 
 
 def left_behind(server: IsolatedServer) -> tuple[str, ...]:
-    """What is left of a destroyed server: files, processes, an open port. Empty when all is gone."""
+    """What is left of a destroyed server: files, processes, an open port.
+
+    Empty when all is gone.
+    """
     folder = server.home or server.work
     deadline = time.monotonic() + PATIENCE
     while (found := _leftovers(server, folder)) and time.monotonic() < deadline:
@@ -124,7 +148,9 @@ def _leftovers(server: IsolatedServer, folder: Path) -> list[str]:
 
 def _processes_about(folder: Path) -> list[int]:
     """Processes that name the folder on their command line."""
-    listed = subprocess.run(["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=False
+    )
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if str(folder) in line]
 
 
@@ -155,7 +181,9 @@ def _container(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
     try:
         from testcontainers.postgres import PostgresContainer  # noqa: PLC0415  # an extra that few need
     except ImportError:
-        raise ToolMissing("The package testcontainers is not installed; install it, or take the embedded server.") from None
+        raise ToolMissing(
+            "The package testcontainers is not installed; install it, or take the embedded server."
+        ) from None
     password = secrets.token_urlsafe(24)
     with contextlib.ExitStack() as stack, _work_folder(options) as work:
         container = PostgresContainer(f"postgres:{options.major}", password=password, driver=None)
@@ -165,19 +193,30 @@ def _container(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
             container.start()
         except Exception as error:  # noqa: BLE001  # the Docker libraries raise whatever they like
             raise DatabaseUnavailable(
-                f"No Docker engine could start postgres:{options.major} ({type(error).__name__}); start one, "
+                f"No Docker engine could start postgres:{options.major} "
+                f"({type(error).__name__}); start one, "
                 "or take the embedded server."
             ) from None
         port = int(container.get_exposed_port(5432))
-        endpoint = Endpoint(container.get_container_host_ip(), port, container.dbname, sslmode="disable")
-        yield _described(ServerKind.CONTAINER, endpoint, Credentials(container.username, SecretStr(password)), work, None)
+        endpoint = Endpoint(
+            container.get_container_host_ip(), port, container.dbname, sslmode="disable"
+        )
+        yield _described(
+            ServerKind.CONTAINER,
+            endpoint,
+            Credentials(container.username, SecretStr(password)),
+            work,
+            None,
+        )
 
 
 @contextlib.contextmanager
 def _named(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
     named = options.named
     if named is None:
-        raise BadInput("No server is named; give its address, its administrator and its fingerprint.")
+        raise BadInput(
+            "No server is named; give its address, its administrator and its fingerprint."
+        )
     with _work_folder(options) as work:
         server = _described(ServerKind.NAMED, named.endpoint, named.administrator, work, None)
         yield replace(server, allowed=named.allowed)
@@ -187,9 +226,13 @@ def _described(
     kind: ServerKind, endpoint: Endpoint, administrator: Credentials, work: Path, home: Path | None
 ) -> IsolatedServer:
     """A server as it answers. What this run has made itself is what it allows."""
-    with open_connection(endpoint, administrator.user, administrator.password.get_secret_value(), "acceptance") as conn:
+    with open_connection(
+        endpoint, administrator.user, administrator.password.get_secret_value(), "acceptance"
+    ) as conn:
         version = conn.info.parameter_status("server_version") or "0"
-        return IsolatedServer(kind, endpoint, administrator, read_fingerprint(conn), version.split()[0], work, home)
+        return IsolatedServer(
+            kind, endpoint, administrator, read_fingerprint(conn), version.split()[0], work, home
+        )
 
 
 @contextlib.contextmanager
@@ -207,7 +250,10 @@ def _refuse_roles_of_others(conn: Connection) -> None:
     found = conn.execute(statement("acceptance_roles_present")).fetchall()
     if found:
         names = ", ".join(str(row[0]) for row in found)
-        raise ConfigMismatch(f"The server already has the roles {names}, whose passwords this run would change; name another.")
+        raise ConfigMismatch(
+            f"The server already has the roles {names}, whose passwords this run would change; "
+            f"name another."
+        )
 
 
 def temporary_root() -> Path:

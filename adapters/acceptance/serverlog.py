@@ -19,8 +19,13 @@ PATIENCE: Final = 10.0  # seconds until the log has what was just executed
 _LOGGED: Final = re.compile(r"(?:statement|execute [^:]+): (.*)", re.DOTALL)
 
 
-def logged_statements(log: Path, admin: psycopg.Connection[Any], database: str) -> Iterator[tuple[str, str, str]]:
-    """Login, application and text of each statement in a database so far. Raises `DatabaseUnavailable` if it stands still."""
+def logged_statements(
+    log: Path, admin: psycopg.Connection[Any], database: str
+) -> Iterator[tuple[str, str, str]]:
+    """Login, application and text of each statement in a database so far.
+
+    Raises `DatabaseUnavailable` if it stands still.
+    """
     for line in _up_to_now(log, admin):
         entry = json.loads(line)
         found = _LOGGED.match(str(entry.get("message", "")))
@@ -29,7 +34,9 @@ def logged_statements(log: Path, admin: psycopg.Connection[Any], database: str) 
 
 
 def _up_to_now(log: Path, admin: psycopg.Connection[Any]) -> list[str]:
-    """The log is written by another process, so a statement of our own shows that it has come this far."""
+    """The log is written by another process, so a statement of our own shows that it has come this
+    far.
+    """
     mark = f"acceptance mark {secrets.token_hex(8)}"
     admin.execute(sql.SQL("SELECT {}").format(sql.Literal(mark)))
     deadline = time.monotonic() + PATIENCE

@@ -1,4 +1,6 @@
-"""Every statement that the adapter executes, captured at the cursor, and what kind of statement each is."""
+"""Every statement that the adapter executes, captured at the cursor, and what kind of statement
+each is.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from adapters.postgres.connection.statements import statement
 ALLOWED: Final = frozenset({"SET", "SELECT", "INSERT", "UPDATE"})
 TRANSACTION_CONTROL: Final = frozenset({"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"})
 
-_NOISE: Final = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_NOISE: Final = re.compile(
+    r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$", re.DOTALL
+)
 _TOKEN: Final = re.compile(r"[A-Za-z_]\w*|[();]")
 _STATEMENTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE")
 
@@ -35,7 +39,10 @@ class Executed:
 
 @dataclass
 class StatementRecorder:
-    """Captures what passes through cursors of its class. `fail_at` is a text in whose place a real server error is sent."""
+    """Captures what passes through cursors of its class.
+
+    `fail_at` is a text in whose place a real server error is sent.
+    """
 
     scenario: str = ""
     fail_at: str = ""
@@ -61,7 +68,9 @@ class StatementRecorder:
             def execute(self, query: Query, params: Params | None = None, **options: Any) -> Self:
                 return super().execute(recorder.take(self.connection, query), params, **options)
 
-            def executemany(self, query: Query, params_seq: Iterable[Params], **options: Any) -> None:
+            def executemany(
+                self, query: Query, params_seq: Iterable[Params], **options: Any
+            ) -> None:
                 super().executemany(recorder.take(self.connection, query), params_seq, **options)
 
             def stream(self, query: Query, params: Params | None = None, **options: Any) -> Any:
@@ -74,11 +83,14 @@ class StatementRecorder:
 
 
 def kinds(text: str) -> list[str]:
-    """The first keyword of each statement in a text; those inside a WITH count too, in front of the one that follows it.
+    """The first keyword of each statement in a text; those inside a WITH count too, in front of the
+    one that follows it.
 
-    >>> kinds("-- a note\\nWITH gone AS (DELETE FROM t RETURNING *) SELECT 'DROP' FROM gone; update t set a = 1")
+    >>> gone = "-- a note\\nWITH gone AS (DELETE FROM t RETURNING *) SELECT 'DROP' FROM gone; "
+    >>> kinds(gone + "update t set a = 1")
     ['DELETE', 'SELECT', 'UPDATE']
-    >>> kinds("WITH a AS (SELECT 1), b (n) AS MATERIALIZED (SELECT 2) INSERT INTO t SELECT * FROM a")
+    >>> two = "WITH a AS (SELECT 1), b (n) AS MATERIALIZED (SELECT 2) "
+    >>> kinds(two + "INSERT INTO t SELECT * FROM a")
     ['SELECT', 'SELECT', 'INSERT']
     """
     found: list[str] = []

@@ -1,4 +1,6 @@
-"""The database of the run: made on the isolated server, with dry-run logins of random passwords and the exact privileges."""
+"""The database of the run: made on the isolated server, with dry-run logins of random passwords and
+the exact privileges.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,12 @@ from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.backups.manifest import manifest_path
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.schema.install import create_schema, read_fingerprint, restrict_database, schema_sources
+from adapters.postgres.schema.install import (
+    create_schema,
+    read_fingerprint,
+    restrict_database,
+    schema_sources,
+)
 from adapters.postgres.schema.provision import Provisioned, provision
 from domain.errors import DatabaseUnsuitable
 from domain.phases import Principal, TargetFingerprint
@@ -65,10 +72,13 @@ class AcceptanceTarget:
 
 
 @contextlib.contextmanager
-def prepared_target(server: IsolatedServer, options: AcceptanceOptions) -> Iterator[AcceptanceTarget]:
+def prepared_target(
+    server: IsolatedServer, options: AcceptanceOptions
+) -> Iterator[AcceptanceTarget]:
     """Make database, roles and keys; dropped after the block unless they are kept.
 
-    Raises `ProductionExecutionNotAuthorized`, `RestoreFailed`, or `DatabaseUnsuitable` where the schema can not be made.
+    Raises `ProductionExecutionNotAuthorized`, `RestoreFailed`, or `DatabaseUnsuitable` where the
+    schema can not be made.
     """
     name = f"cutter_accept_{secrets.token_hex(4)}"
     endpoint = replace(server.endpoint, database=name)
@@ -82,22 +92,34 @@ def prepared_target(server: IsolatedServer, options: AcceptanceOptions) -> Itera
 
 def inventory(conn: Connection) -> Inventory:
     """What a database's schema consists of."""
-    return frozenset((str(kind), str(name), str(what)) for kind, name, what in conn.execute(statement("acceptance_inventory")))
+    return frozenset(
+        (str(kind), str(name), str(what))
+        for kind, name, what in conn.execute(statement("acceptance_inventory"))
+    )
 
 
-def _made(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions) -> AcceptanceTarget:
+def _made(
+    maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions
+) -> AcceptanceTarget:
     try:
         return _make(maintenance, server, endpoint, options)
     except psycopg.Error as error:
         raise DatabaseUnsuitable(
-            f"The isolated database could not be prepared ({error.sqlstate}); its administrator has to be a superuser."
+            f"The isolated database could not be prepared ({error.sqlstate}); its "
+            f"administrator has to be a superuser."
         ) from None
 
 
-def _make(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions) -> AcceptanceTarget:
+def _make(
+    maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions
+) -> AcceptanceTarget:
     _create_database(maintenance, endpoint.database)
-    row = maintenance.execute(statement("acceptance_database_oid"), {"name": endpoint.database}).fetchone()
-    made = TargetFingerprint(endpoint.database, int(row[0]) if row else 0, server.allowed.system_identifier)
+    row = maintenance.execute(
+        statement("acceptance_database_oid"), {"name": endpoint.database}
+    ).fetchone()
+    made = TargetFingerprint(
+        endpoint.database, int(row[0]) if row else 0, server.allowed.system_identifier
+    )
     with server.connect(endpoint.database) as inside:
         require_not_production(read_fingerprint(inside), {made}, options.forbidden)
     if options.backup is not None:
@@ -113,7 +135,10 @@ def _make(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, o
         fingerprint=provisioned.target,
         source=f"backup {options.backup.name}" if options.backup else "reference schema",
         logins=provisioned.logins,
-        signers={principal: Ed25519Signer(key.get_secret_value()) for principal, key in provisioned.signing_keys.items()},
+        signers={
+            principal: Ed25519Signer(key.get_secret_value())
+            for principal, key in provisioned.signing_keys.items()
+        },
         backup_key=backup_key,
         approvers=approvers,
         reference=_reference(maintenance, server, endpoint.database),
@@ -122,7 +147,9 @@ def _make(maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, o
     )
 
 
-def _restore(server: IsolatedServer, endpoint: Endpoint, backup: Path, gnupg_home: Path | None) -> None:
+def _restore(
+    server: IsolatedServer, endpoint: Endpoint, backup: Path, gnupg_home: Path | None
+) -> None:
     """Bring the backup back. What it holds is granted to roles, so these come first."""
     with server.connect(endpoint.database) as inside:
         for file, text in schema_sources():
@@ -132,11 +159,15 @@ def _restore(server: IsolatedServer, endpoint: Endpoint, backup: Path, gnupg_hom
     sha256 = str(json.loads(manifest.read_text())["sha256"]) if manifest.exists() else None
     restore_backup(backup, endpoint, server.administrator, gnupg_home=gnupg_home, sha256=sha256)
     with server.connect(endpoint.database) as inside:
-        restrict_database(inside, endpoint.database)  # who may enter a database is not part of its backup
+        restrict_database(
+            inside, endpoint.database
+        )  # who may enter a database is not part of its backup
 
 
 def _reference(maintenance: Connection, server: IsolatedServer, beside: str) -> Inventory:
-    """The inventory of a database with the reference schema and nothing else, made for this purpose."""
+    """The inventory of a database with the reference schema and nothing else, made for this
+    purpose.
+    """
     name = f"{beside}_reference"
     _create_database(maintenance, name)
     try:
@@ -147,17 +178,28 @@ def _reference(maintenance: Connection, server: IsolatedServer, beside: str) -> 
         _execute(maintenance, "DROP DATABASE {} WITH (FORCE)", name)
 
 
-def _secrets_of(provisioned: Provisioned, approvers: ThrowawayApprovers, server: IsolatedServer, canary: str) -> Secrets:
+def _secrets_of(
+    provisioned: Provisioned, approvers: ThrowawayApprovers, server: IsolatedServer, canary: str
+) -> Secrets:
     roles = (*provisioned.logins.values(), provisioned.rehearsal)
     logins = {f"the password of {login.user}": login.password.get_secret_value() for login in roles}
-    keys = {f"the key of {who}": key_material(key.get_secret_value()) for who, key in provisioned.signing_keys.items()}
-    keys |= {f"the key of {PEOPLE[gate]}": key_material(pem) for gate, pem in approvers.keys.items()}
-    administrator = {"the administrator's password": server.administrator.password.get_secret_value()}
+    keys = {
+        f"the key of {who}": key_material(key.get_secret_value())
+        for who, key in provisioned.signing_keys.items()
+    }
+    keys |= {
+        f"the key of {PEOPLE[gate]}": key_material(pem) for gate, pem in approvers.keys.items()
+    }
+    administrator = {
+        "the administrator's password": server.administrator.password.get_secret_value()
+    }
     return Secrets({**logins, **keys, **administrator, CANARY: canary})
 
 
 def _drop_all(maintenance: Connection, name: str) -> None:
-    """The database, and the roles of ours: there were none before, or the server would have been refused."""
+    """The database, and the roles of ours: there were none before, or the server would have been
+    refused.
+    """
     _execute(maintenance, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     for (role,) in maintenance.execute(statement("acceptance_roles_present")).fetchall():
         _execute(maintenance, "DROP ROLE {}", str(role))
@@ -168,4 +210,6 @@ def _create_database(maintenance: Connection, name: str) -> None:
 
 
 def _execute(conn: Connection, words: str, name: str) -> None:
-    conn.execute(sql.SQL(words).format(sql.Identifier(name)))  # words of our own; the name is quoted
+    conn.execute(
+        sql.SQL(words).format(sql.Identifier(name))
+    )  # words of our own; the name is quoted

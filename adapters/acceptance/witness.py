@@ -1,7 +1,9 @@
-"""Who this process talks to: connections of Python, of the database driver, and of the programs it starts.
+"""Who this process talks to: connections of Python, of the database driver, and of the programs it
+starts.
 
-The driver opens its sockets in C, out of sight of Python's audit events, but it logs each attempt. A listener of our own, whose
-address the settings name, is the third witness: the kernel tells it of any connection whoever made it.
+The driver opens its sockets in C, out of sight of Python's audit events, but it logs each attempt.
+A listener of our own, whose address the settings name, is the third witness: the kernel tells it of
+any connection whoever made it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from typing import Final, Self
 
 DRIVER_LOG: Final = "psycopg"
 CLIENT_PROGRAMS: Final = ("pg_dump", "pg_restore", "psql")
-_ATTEMPT: Final = re.compile(r"connection attempt: host: '?([^',]*)'?, port: '?([^',]*)'?, hostaddr: '?([^',]*)'?")
+_ATTEMPT: Final = re.compile(
+    r"connection attempt: host: '?([^',]*)'?, port: '?([^',]*)'?, hostaddr: '?([^',]*)'?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,9 @@ _HOOKED: Final = threading.Event()
 
 
 def _install_hook() -> None:
-    """An audit hook can not be taken away again (PEP 578), so there is one, and it does nothing while nobody watches."""
+    """An audit hook can not be taken away again (PEP 578), so there is one, and it does nothing
+    while nobody watches.
+    """
     if not _HOOKED.is_set():
         _HOOKED.set()
         sys.addaudithook(_hook)
@@ -114,7 +120,11 @@ def _of_socket(arguments: tuple[object, ...]) -> tuple[str, str, int] | None:
 def _of_program(arguments: tuple[object, ...]) -> tuple[str, str, int] | None:
     """A database program connects to what its environment names."""
     name, environment = str(arguments[0]).rsplit("/", 1)[-1], arguments[3]
-    if name not in CLIENT_PROGRAMS or not isinstance(environment, dict) or "PGHOST" not in environment:
+    if (
+        name not in CLIENT_PROGRAMS
+        or not isinstance(environment, dict)
+        or "PGHOST" not in environment
+    ):
         return None
     return name, str(environment["PGHOST"]), int(environment.get("PGPORT", 5432))
 
@@ -132,7 +142,12 @@ class Listener:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()

@@ -40,15 +40,24 @@ class RunEnd:
 
 
 def keep_evidence(
-    conn: Connection | None, runs: Path, ctx: CutContext, plan: RunPlan, signer: SealingKey, end: RunEnd = RunEnd()
+    conn: Connection | None,
+    runs: Path,
+    ctx: CutContext,
+    plan: RunPlan,
+    signer: SealingKey,
+    end: RunEnd = RunEnd(),
 ) -> Path:
-    """Collect what is on record and keep it, sealed, as the next bundle below `runs/CHANGE_SET`; the bundle's folder.
+    """Collect what is on record and keep it, sealed, as the next bundle below `runs/CHANGE_SET`;
+    the bundle's folder.
 
-    `conn` is the verifier's, idle and in autocommit; None if the database can not be asked: the bundle then says so. Raises
-    `BadInput` if the folder can not be written and `DatabaseUnsuitable` if the database does not answer.
+    `conn` is the verifier's, idle and in autocommit; None if the database can not be asked: the
+    bundle then says so. Raises `BadInput` if the folder can not be written and `DatabaseUnsuitable`
+    if the database does not answer.
     """
     try:
-        found = read_record(conn, ctx.change_set_id, ctx.document_code) if conn is not None else None
+        found = (
+            read_record(conn, ctx.change_set_id, ctx.document_code) if conn is not None else None
+        )
         postgresql = conn.info.parameter_status("server_version") if conn is not None else None
     except psycopg.Error as error:
         raise DatabaseUnsuitable(explain(error, "Collecting the evidence")) from None
@@ -63,9 +72,17 @@ def keep_evidence(
 
 
 def make_bundle(
-    ctx: CutContext, plan: RunPlan, found: Records | None, end: RunEnd, number: int = 1, postgresql: str = ""
+    ctx: CutContext,
+    plan: RunPlan,
+    found: Records | None,
+    end: RunEnd,
+    number: int = 1,
+    postgresql: str = "",
 ) -> Bundle:
-    """The bundle of a run. `found` None means that the database was not asked; `postgresql` is the server's version."""
+    """The bundle of a run.
+
+    `found` None means that the database was not asked; `postgresql` is the server's version.
+    """
     on_record = found or Records()
     run = RunFacts(
         change_set_id=ctx.change_set_id,
@@ -108,12 +125,16 @@ def bundles_of(runs: Path, change_set_id: UUID) -> list[Path]:
 
 
 def _digests(plan: RunPlan, found: Records) -> Digests:
-    enacted: Mapping[str, Any] = next((row.result for row in found.results if row.phase == Phase.LIFECYCLE_ENACT), {})
+    enacted: Mapping[str, Any] = next(
+        (row.result for row in found.results if row.phase == Phase.LIFECYCLE_ENACT), {}
+    )
     approved = found.permits[-1].effect_digest if found.permits else None
     return Digests(
         plan=plan.plan_digest,
         source_text=plan.text_sha256,
-        rows=found.change_set.record.rows_sha256 if found.change_set and found.change_set.record else None,
+        rows=found.change_set.record.rows_sha256
+        if found.change_set and found.change_set.record
+        else None,
         effect_planned=effect_of(plan),
         effect_approved=approved,
         effect_enacted=enacted.get("effect_digest"),
@@ -124,7 +145,11 @@ def _stopped(error: BaseException | None) -> str | None:
     """One of our own sentences, which quote no secret; of any other error the name alone."""
     if error is None:
         return None
-    return str(error) if isinstance(error, CutterError) else f"The run was stopped by {type(error).__name__}."
+    return (
+        str(error)
+        if isinstance(error, CutterError)
+        else f"The run was stopped by {type(error).__name__}."
+    )
 
 
 def _next_folder(parent: Path) -> tuple[Path, int]:
@@ -141,11 +166,15 @@ def _next_folder(parent: Path) -> tuple[Path, int]:
                 continue
             return folder, number
     except OSError as error:
-        raise BadInput(f"{parent} can not be written: {error.strerror}. Make room there or set CUTTER_HOME.") from None
+        raise BadInput(
+            f"{parent} can not be written: {error.strerror}. Make room there or set CUTTER_HOME."
+        ) from None
 
 
 def _folders(parent: Path) -> Iterable[Path]:
-    return (path for path in parent.glob(f"{PREFIX}*") if path.name.removeprefix(PREFIX).isdecimal())
+    return (
+        path for path in parent.glob(f"{PREFIX}*") if path.name.removeprefix(PREFIX).isdecimal()
+    )
 
 
 def _number(folder: Path) -> int:

@@ -1,7 +1,7 @@
 """The files of a bundle: which there are, in which order, and how each is written and read back.
 
-Every value has one spelling: what is read is written again and has to give the same bytes, so no edit can hide in white space,
-key order, a number's form or a second key.
+Every value has one spelling: what is read is written again and has to give the same bytes, so no
+edit can hide in white space, key order, a number's form or a second key.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ from domain.plan.revert import RevertPlan, RevertUnit
 from domain.plan.run_plan import PlanHead, RevertHead, RunPlan, kind_of
 
 NOTHING: Final = "null"
-_Row = Annotated[CutplanRow, PlainSerializer(CutplanRow._asdict)]  # written with the names of their fields
+_Row = Annotated[
+    CutplanRow, PlainSerializer(CutplanRow._asdict)
+]  # written with the names of their fields
 _Gap = Annotated[Gap, PlainSerializer(Gap._asdict)]
 
 
@@ -46,7 +48,10 @@ class NotInForm(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One file: a JSON value, or JSON values of one type, one a line. `holds` names what of a bundle, or of its plan."""
+    """One file: a JSON value, or JSON values of one type, one a line.
+
+    `holds` names what of a bundle, or of its plan.
+    """
 
     name: str
     holds: str
@@ -78,7 +83,12 @@ class _File:
 
 def one_line(value: object) -> bytes:
     """A JSON value in its one spelling: keys sorted, no white space, UTF-8, and a line end."""
-    return (json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+    return (
+        json.dumps(
+            value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+        )
+        + "\n"
+    ).encode()
 
 
 _FILES: Final = (
@@ -101,7 +111,9 @@ _FILES: Final = (
 )
 _OF_A_REVERT: Final = {
     "plan.json": _File("plan.json", "head", TypeAdapter(RevertHead)),
-    "plan-rows.jsonl": _File("plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[RevertUnit, ...]), many=True),
+    "plan-rows.jsonl": _File(
+        "plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[RevertUnit, ...]), many=True
+    ),
 }
 """A revert's plan is of another form; it has no gaps, so that file is empty."""
 _PLAN_PARTS: Final = ("head", "plan_rows", "plan_gaps")
@@ -118,12 +130,25 @@ def encode(bundle: Bundle) -> dict[str, bytes]:
 def encode_plan(plan: RunPlan) -> dict[str, bytes]:
     """The content of the files that hold a plan, by name."""
     parts = _plan_parts(plan)
-    return {file.name: file.encode(parts[file.holds]) for file in _files_of(kind_of(plan)) if file.holds in _PLAN_PARTS}
+    return {
+        file.name: file.encode(parts[file.holds])
+        for file in _files_of(kind_of(plan))
+        if file.holds in _PLAN_PARTS
+    }
 
 
 def decode_plan(kind: Kind, contents: Mapping[str, bytes]) -> RunPlan:
-    """The plan that these files hold. Raises `NotInForm` naming the file, or KeyError for one that is not there."""
-    return _plan_from({file.holds: file.decode(contents[file.name]) for file in _files_of(kind) if file.holds in _PLAN_PARTS})
+    """The plan that these files hold.
+
+    Raises `NotInForm` naming the file, or KeyError for one that is not there.
+    """
+    return _plan_from(
+        {
+            file.holds: file.decode(contents[file.name])
+            for file in _files_of(kind)
+            if file.holds in _PLAN_PARTS
+        }
+    )
 
 
 def _plan_from(parts: Mapping[str, Any]) -> RunPlan:
@@ -146,7 +171,10 @@ def _files_of(kind: Kind) -> Sequence[_File]:
 
 
 def decode(contents: Mapping[str, bytes]) -> Bundle:
-    """The bundle that these files make. Raises `NotInForm` naming the file, or KeyError for one that is not there."""
+    """The bundle that these files make.
+
+    Raises `NotInForm` naming the file, or KeyError for one that is not there.
+    """
     kind = _FILES[0].decode(contents[_FILES[0].name]).kind
     values = {file.holds: file.decode(contents[file.name]) for file in _files_of(kind)}
     parts = {name: values.pop(name) for name in _PLAN_PARTS}

@@ -1,4 +1,6 @@
-"""The chain heads that sealed bundles hold: more places outside the database that remember what its history was."""
+"""The chain heads that sealed bundles hold: more places outside the database that remember what its
+history was.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ HEAD = "chain-head.json"
 
 
 def sealed_heads(runs: Path) -> list[ChainHead]:
-    """The head in every bundle below `runs` whose seal holds, by folder. A broken bundle tells nothing."""
+    """The head in every bundle below `runs` whose seal holds, by folder.
+
+    A broken bundle tells nothing.
+    """
     return [head for folder in sorted(runs.glob("*/evidence-*")) for head in _head(folder)]
 
 

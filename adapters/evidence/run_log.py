@@ -1,6 +1,9 @@
-"""The log of one run: what our own packages log while it lasts, and what the run notes itself. JSON lines later.
+"""The log of one run: what our own packages log while it lasts, and what the run notes itself.
 
-Only messages are kept, never an exception's text or a third party's record: nothing that could quote a secret comes in.
+JSON lines later.
+
+Only messages are kept, never an exception's text or a third party's record: nothing that could
+quote a secret comes in.
 """
 
 from __future__ import annotations
@@ -39,7 +42,11 @@ class RunLog(logging.Handler):
         """Take a record of this run; another run's in the same process is not ours."""
         if _CURRENT.get() is self:
             at = datetime.fromtimestamp(record.created, UTC)
-            self._add(LogLine(at, record.levelname, record.name, record.getMessage()[:LONGEST_MESSAGE], {}))
+            self._add(
+                LogLine(
+                    at, record.levelname, record.name, record.getMessage()[:LONGEST_MESSAGE], {}
+                )
+            )
 
     def note(self, message: str, **facts: str | int | float | bool | None) -> None:
         """Note something that the run itself knows, such as that a phase has ended."""
@@ -51,7 +58,13 @@ class RunLog(logging.Handler):
                 self._lines.append(line)
             elif len(self._lines) == MOST_LINES:
                 self._lines.append(
-                    LogLine(line.at, "WARNING", "run", f"more than {MOST_LINES:,} lines; the rest is left out", {})
+                    LogLine(
+                        line.at,
+                        "WARNING",
+                        "run",
+                        f"more than {MOST_LINES:,} lines; the rest is left out",
+                        {},
+                    )
                 )
 
 

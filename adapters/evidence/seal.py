@@ -1,7 +1,9 @@
-"""The seal of a bundle: an index of every file, in order, and the executor's signature over the index's exact bytes.
+"""The seal of a bundle: an index of every file, in order, and the executor's signature over the
+index's exact bytes.
 
-The signature is over the DSSE pre-authentication encoding (https://github.com/secure-systems-lab/dsse, protocol 1.0.0), and its
-envelope holds the same bytes again, so that any tool that knows DSSE can check it.
+The signature is over the DSSE pre-authentication encoding
+(https://github.com/secure-systems-lab/dsse, protocol 1.0.0), and its envelope holds the same bytes
+again, so that any tool that knows DSSE can check it.
 """
 
 from __future__ import annotations
@@ -60,9 +62,13 @@ class SealBroken(ValueError):
     """The files are not what was sealed; the message says where."""
 
 
-def seal(contents: Mapping[str, bytes], change_set_id: str, finished: bool, signer: SealingKey) -> dict[str, bytes]:
+def seal(
+    contents: Mapping[str, bytes], change_set_id: str, finished: bool, signer: SealingKey
+) -> dict[str, bytes]:
     """The two files that seal these contents, the signed one last."""
-    files = tuple(Entry(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in contents.items())
+    files = tuple(
+        Entry(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in contents.items()
+    )
     index = Index(FORMAT, change_set_id, finished, signer.key_id, signer.public_key, files)
     payload = one_line(_CODEC.dump_python(index, mode="json"))
     signature = signer.sign(dsse.signed_bytes(PAYLOAD_TYPE, payload))
@@ -84,7 +90,9 @@ def check_signature(payload: bytes, envelope: bytes) -> Index:
     index = _read_index(payload)
     if not hashlib.sha256(index.public_key).hexdigest() == index.key_id == signed.key_id:
         raise SealBroken("the key in the index is not the one that its id names")
-    if not signature_is_valid(index.public_key, dsse.signed_bytes(PAYLOAD_TYPE, payload), signed.signature):
+    if not signature_is_valid(
+        index.public_key, dsse.signed_bytes(PAYLOAD_TYPE, payload), signed.signature
+    ):
         raise SealBroken(f"the signature does not cover {INDEX}")
     return index
 
@@ -115,7 +123,9 @@ def check_files(index: Index, contents: Mapping[str, bytes]) -> int:
         if found is None:
             raise SealBroken(f"{entry.name} is missing")
         if len(found) != entry.size:
-            raise SealBroken(f"{entry.name} has {len(found):,} bytes, and {entry.size:,} were sealed")
+            raise SealBroken(
+                f"{entry.name} has {len(found):,} bytes, and {entry.size:,} were sealed"
+            )
     for entry in index.files:
         if hashlib.sha256(contents[entry.name]).hexdigest() != entry.sha256:
             raise SealBroken(f"{entry.name} was changed after it was sealed")

@@ -1,4 +1,6 @@
-"""Verify a bundle from its files alone: no database, no Prefect, nothing but Python and `cryptography`."""
+"""Verify a bundle from its files alone: no database, no Prefect, nothing but Python and
+`cryptography`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ T = TypeVar("T")
 
 
 def verify_folder(folder: Path, pins: Collection[str] = ()) -> EvidenceReport:
-    """Verify the bundle in a folder. `pins` are SHA-256 hashes of public keys, hexadecimal, that are known from elsewhere.
+    """Verify the bundle in a folder.
+
+    `pins` are SHA-256 hashes of public keys, hexadecimal, that are known from elsewhere.
 
     Raises `BadInput` if there is no bundle that could be read.
     """
@@ -27,14 +31,21 @@ def verify_folder(folder: Path, pins: Collection[str] = ()) -> EvidenceReport:
 
 
 def bundles_in(folder: Path) -> list[Path]:
-    """The bundles that a change set's folder holds, oldest first; none if it is a bundle itself or holds none."""
+    """The bundles that a change set's folder holds, oldest first; none if it is a bundle itself or
+    holds none.
+    """
     return sorted(path for path in folder.glob("*/") if (path / INDEX).exists())
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder by its name. Raises `BadInput`, also for what is not a plain file of sensible size."""
+    """Every file of a folder by its name.
+
+    Raises `BadInput`, also for what is not a plain file of sensible size.
+    """
     if not folder.is_dir():
-        raise BadInput(f"{folder} is not a folder; name a bundle, such as runs/CHANGE_SET/evidence-0001.")
+        raise BadInput(
+            f"{folder} is not a folder; name a bundle, such as runs/CHANGE_SET/evidence-0001."
+        )
     if inside := bundles_in(folder):
         names = ", ".join(path.name for path in inside)
         raise BadInput(f"{folder} holds bundles and is none; name one of them: {names}.")
@@ -42,7 +53,9 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         found = {}
         for path in sorted(folder.iterdir()):
             if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_FILE:
-                raise BadInput(f"{path} is not a plain file of a bundle; take it away and verify again.")
+                raise BadInput(
+                    f"{path} is not a plain file of a bundle; take it away and verify again."
+                )
             found[path.name] = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{folder} can not be read: {error.strerror}.") from None
@@ -51,10 +64,19 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def verify(contents: Mapping[str, bytes], pins: Collection[str] = (), *, name: str = "") -> EvidenceReport:
-    """Verify a bundle given as its files' contents. What is inside is looked at only if the seal holds."""
+def verify(
+    contents: Mapping[str, bytes], pins: Collection[str] = (), *, name: str = ""
+) -> EvidenceReport:
+    """Verify a bundle given as its files' contents.
+
+    What is inside is looked at only if the seal holds.
+    """
     checks: list[Check] = []
-    index = _step(checks, "seal", lambda: check_signature(contents.get(INDEX, b""), contents.get(ENVELOPE, b"")))
+    index = _step(
+        checks,
+        "seal",
+        lambda: check_signature(contents.get(INDEX, b""), contents.get(ENVELOPE, b"")),
+    )
     if index is None:
         return _report(name, None, checks, None, pins)
     checks[-1] = Check("seal", Outcome.HOLDS, f"the index is signed with key {index.key_id}")
@@ -85,27 +107,53 @@ _STEPS: Final = {
 
 
 def _of_this_bundle(index: Index, bundle: Bundle) -> Check:
-    """The index says what the bundle is of, and its key was the executor's as far as the bundle knows."""
-    holds = index.change_set_id == str(bundle.run.change_set_id) and index.finished == bundle.finished
+    """The index says what the bundle is of, and its key was the executor's as far as the bundle
+    knows.
+    """
+    holds = (
+        index.change_set_id == str(bundle.run.change_set_id) and index.finished == bundle.finished
+    )
     if not holds:
-        return Check("index", Outcome.FAILS, "the index is of another change set or another outcome than the files")
+        return Check(
+            "index",
+            Outcome.FAILS,
+            "the index is of another change set or another outcome than the files",
+        )
     if not bundle.keys:
-        return Check("index", Outcome.ABSENT, "the database was not asked, so nobody says whose key sealed the bundle")
+        return Check(
+            "index",
+            Outcome.ABSENT,
+            "the database was not asked, so nobody says whose key sealed the bundle",
+        )
     wanted = (index.key_id, "cutter_exec", index.public_key)
     if wanted not in [(key.key_id, key.principal, key.public_key) for key in bundle.keys]:
-        return Check("index", Outcome.FAILS, "the bundle is sealed with a key that is not registered for cutter_exec")
-    return Check("index", Outcome.HOLDS, f"of change set {index.change_set_id}, sealed by cutter_exec")
+        return Check(
+            "index",
+            Outcome.FAILS,
+            "the bundle is sealed with a key that is not registered for cutter_exec",
+        )
+    return Check(
+        "index", Outcome.HOLDS, f"of change set {index.change_set_id}, sealed by cutter_exec"
+    )
 
 
 def _pinned(index: Index, bundle: Bundle | None, pins: Collection[str]) -> Iterator[Check]:
     """With pins, the keys of both principals have to be among them; the approvers' keys may be."""
     if not pins:
         return
-    strange = [f"{who} {key_id}" for who, key_id in _principals(index, bundle) if key_id not in pins]
+    strange = [
+        f"{who} {key_id}" for who, key_id in _principals(index, bundle) if key_id not in pins
+    ]
     if strange:
-        yield Check("pinned keys", Outcome.FAILS, f"not among the keys that you have named: {', '.join(strange)}")
+        yield Check(
+            "pinned keys",
+            Outcome.FAILS,
+            f"not among the keys that you have named: {', '.join(strange)}",
+        )
     else:
-        yield Check("pinned keys", Outcome.HOLDS, "seal and signatures are of keys that you have named")
+        yield Check(
+            "pinned keys", Outcome.HOLDS, "seal and signatures are of keys that you have named"
+        )
 
 
 def _principals(index: Index, bundle: Bundle | None) -> list[tuple[str, str]]:
@@ -114,10 +162,18 @@ def _principals(index: Index, bundle: Bundle | None) -> list[tuple[str, str]]:
 
 
 def _report(
-    name: str, index: Index | None, checks: list[Check], bundle: Bundle | None, pins: Collection[str]
+    name: str,
+    index: Index | None,
+    checks: list[Check],
+    bundle: Bundle | None,
+    pins: Collection[str],
 ) -> EvidenceReport:
     used = _principals(index, bundle) if index else []
     if bundle is not None:
-        used += [(f"approver {a.person}", a.key_id) for permit in bundle.permits for a in permit.approvals]
+        used += [
+            (f"approver {a.person}", a.key_id)
+            for permit in bundle.permits
+            for a in permit.approvals
+        ]
     unpinned = tuple(dict.fromkeys(f"{who} {key_id}" for who, key_id in used if key_id not in pins))
     return EvidenceReport(name, index.change_set_id if index else "", tuple(checks), unpinned)

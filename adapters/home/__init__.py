@@ -1,1 +1,3 @@
-"""What lies on disk in a home: settings, plans, approvals, baselines, runs, the target, chain heads."""
+"""What lies on disk in a home: settings, plans, approvals, baselines, runs, the target, chain
+heads.
+"""

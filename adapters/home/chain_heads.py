@@ -1,6 +1,8 @@
-"""The heads of the history's chains, kept outside the database: what a superuser rewrites there, this file remembers.
+"""The heads of the history's chains, kept outside the database: what a superuser rewrites there,
+this file remembers.
 
-One JSON object a line, appended and synced: target, document, length of the chain and the hash of its last row.
+One JSON object a line, appended and synced: target, document, length of the chain and the hash of
+its last row.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class ChainFault:
 
 
 def keep(conn: Connection, file: Path) -> list[ChainHead]:
-    """Compare, then append the heads that have moved; returns those. The file is made with mode 0600.
+    """Compare, then append the heads that have moved; returns those.
+
+    The file is made with mode 0600.
 
     Raises `StopInvariantFailed` and appends nothing if a chain was rewritten, cut off or broken.
     """
@@ -65,15 +69,19 @@ def keep(conn: Connection, file: Path) -> list[ChainHead]:
 
 
 def compare(conn: Connection, file: Path, others: Sequence[ChainHead] = ()) -> list[ChainFault]:
-    """What is wrong with this database's chains, seen against the file and other heads that were kept; empty if all hold.
+    """What is wrong with this database's chains, seen against the file and other heads that were
+    kept; empty if all hold.
 
-    Changes nothing. The file is read before the database, so that a run that ends meanwhile is not taken for a fault.
+    Changes nothing. The file is read before the database, so that a run that ends meanwhile is not
+    taken for a fault.
     """
     return _faults(conn, [*(read(file) if file.exists() else []), *others])
 
 
 def read(file: Path) -> list[ChainHead]:
-    """Every head that was ever kept, oldest first. Raises `ConfigMismatch` naming the line that can not be read.
+    """Every head that was ever kept, oldest first.
+
+    Raises `ConfigMismatch` naming the line that can not be read.
 
     A torn last line is left out: it was never promised to anybody.
     """
@@ -89,40 +97,65 @@ def _head(file: Path, number: int, line: bytes) -> ChainHead:
     except (ValueError, TypeError):
         pass
     raise ConfigMismatch(
-        f"Line {number} of {file} is not a chain head; the file was edited or damaged. Bring it back from a backup."
+        f"Line {number} of {file} is not a chain head; the file was edited or damaged. Bring "
+        f"it back from a backup."
     )
 
 
 def _is_typed(head: ChainHead) -> bool:
     """A chain counts from 1: number 0 would name its last link, and -1 the one before."""
     texts = (head.target, head.document_code, head.row_sha256)
-    return type(head.chain_no) is int and head.chain_no > 0 and all(isinstance(text, str) for text in texts)
+    return (
+        type(head.chain_no) is int
+        and head.chain_no > 0
+        and all(isinstance(text, str) for text in texts)
+    )
 
 
 def _faults(conn: Connection, known: Sequence[ChainHead]) -> list[ChainFault]:
     target = str(read_fingerprint(conn))
     ours = [head for head in known if head.target == target]
-    documents = {head.document_code for head in ours} | {head.document_code for head in _heads(conn)}
+    documents = {head.document_code for head in ours} | {
+        head.document_code for head in _heads(conn)
+    }
     found = (
-        _chain_fault(document, _chain(conn, document), [head for head in ours if head.document_code == document])
+        _chain_fault(
+            document,
+            _chain(conn, document),
+            [head for head in ours if head.document_code == document],
+        )
         for document in sorted(documents)
     )
     return [fault for fault in found if fault is not None]
 
 
-def _chain_fault(document: str, chain: Sequence[HistoryRow], heads: Sequence[ChainHead]) -> ChainFault | None:
+def _chain_fault(
+    document: str, chain: Sequence[HistoryRow], heads: Sequence[ChainHead]
+) -> ChainFault | None:
     if broken := broken_link(chain):
         return ChainFault(
-            document, f"The history of {document} is broken at step {broken.chain_no}: its hash is not that of its row."
+            document,
+            (
+                f"The history of {document} is broken at step {broken.chain_no}: its hash is not "
+                f"that of its row."
+            ),
         )
     for head in heads:
         if head.chain_no > len(chain):
             return ChainFault(
-                document, f"The history of {document} was cut off: {len(chain)} steps are left of the {head.chain_no} on file."
+                document,
+                (
+                    f"The history of {document} was cut off: {len(chain)} steps are left of the "
+                    f"{head.chain_no} on file."
+                ),
             )
         if chain[head.chain_no - 1].row_sha256 != head.row_sha256:
             return ChainFault(
-                document, f"The history of {document} was rewritten: step {head.chain_no} is not the one on file."
+                document,
+                (
+                    f"The history of {document} was rewritten: step {head.chain_no} is not the one "
+                    f"on file."
+                ),
             )
     return None
 
@@ -134,12 +167,18 @@ def _chain(conn: Connection, document: str) -> list[HistoryRow]:
 def _heads(conn: Connection) -> list[ChainHead]:
     target = str(read_fingerprint(conn))
     rows = conn.execute(statement("history_heads")).fetchall()
-    return [ChainHead(target, document, int(chain_no), row_sha256) for document, chain_no, row_sha256 in rows]
+    return [
+        ChainHead(target, document, int(chain_no), row_sha256)
+        for document, chain_no, row_sha256 in rows
+    ]
 
 
 @contextmanager
 def _locked(file: Path) -> Iterator[int]:
-    """The file, opened to append and locked against other runs. A torn last line was never promised to anybody and goes."""
+    """The file, opened to append and locked against other runs.
+
+    A torn last line was never promised to anybody and goes.
+    """
     make_folder(file.parent)
     descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:

@@ -1,4 +1,7 @@
-"""A home on disk: its folders with owner and modes, and the file `cutter.env`. Made once, then only looked at."""
+"""A home on disk: its folders with owner and modes, and the file `cutter.env`.
+
+Made once, then only looked at.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,10 @@ PRIVATE: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 
 TEMPLATE: Final = """\
-# Settings of this home, read after the environment. None of them is a secret: passwords are in Prefect Secret blocks.
-# `cutter db init` fills in the database; for one that cutter did not make, set these and run `cutter doctor --register`.
+# Settings of this home, read after the environment. None of them is a secret: passwords are in
+# Prefect Secret blocks.
+# `cutter db init` fills in the database; for one that cutter did not make, set these and run
+# `cutter doctor --register`.
 #DOT_CUTTER_DB_HOST=127.0.0.1
 #DOT_CUTTER_DB_PORT=5432
 #DOT_CUTTER_DB_NAME=knowledge
@@ -32,7 +37,8 @@ TEMPLATE: Final = """\
 #DOT_CUTTER_EXEC_DB_USER=cutter_exec
 #DOT_CUTTER_VERIFY_DB_USER=cutter_verify
 
-# The key that backups are encrypted to, its keyring, and where its secret half is (on the host of the drills only).
+# The key that backups are encrypted to, its keyring, and where its secret half is (on the host of
+# the drills only).
 #BACKUP_GPG_FPR=
 #CUTTER_GNUPG_HOME=
 #CUTTER_DRILL_GNUPG_HOME=
@@ -61,31 +67,45 @@ class Owner:
 
 
 def owner_of_home(user: str | None) -> Owner:
-    """The named user, or who asks. Raises `BadInput` for an unknown one, or if only root could give things to another."""
+    """The named user, or who asks.
+
+    Raises `BadInput` for an unknown one, or if only root could give things to another.
+    """
     try:
         found = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
     except KeyError:
         raise BadInput(
-            f"The user {user or os.geteuid()} is not known on this system; make it first, or name another."
+            f"The user {user or os.geteuid()} is not known on this system; make it first, or "
+            f"name another."
         ) from None
     if found.pw_uid != os.geteuid() != 0:
-        raise BadInput(f"Only root can make a home for {found.pw_name}; run this as root, or as {found.pw_name}.")
+        raise BadInput(
+            f"Only root can make a home for {found.pw_name}; run this as root, or as "
+            f"{found.pw_name}."
+        )
     return Owner(found.pw_name, found.pw_uid, found.pw_gid)
 
 
 def make_home(home: Path, owner: Owner) -> list[Step]:
-    """Make or mend folders and the settings file. Raises `BadInput` if it is somebody else's place or can not be made."""
+    """Make or mend folders and the settings file.
+
+    Raises `BadInput` if it is somebody else's place or can not be made.
+    """
     _refuse_anothers_place(home)
     try:
         steps = [_folder(home, HOME_MODE, owner)]
         steps += [_folder(home / name, PRIVATE, owner) for name in (*FOLDERS, GNUPG)]
         return [*steps, _settings(home / ENV_FILE, owner)]
     except OSError as error:
-        raise BadInput(f"The home {home} can not be made: {error.strerror}. Name another with --home or CUTTER_HOME.") from None
+        raise BadInput(
+            f"The home {home} can not be made: {error.strerror}. Name another with --home or "
+            f"CUTTER_HOME."
+        ) from None
 
 
 def set_values(path: Path, values: Mapping[str, str]) -> None:
-    """Set values in a settings file, each in the place where it stands or is proposed; everything else stays.
+    """Set values in a settings file, each in the place where it stands or is proposed; everything
+    else stays.
 
     Raises `BadInput` if the file can not be written.
     """
@@ -109,11 +129,16 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
         return f"{found[1]}={left.pop(found[1])}" if found and found[1] in left else old
 
     lines = [line(old) for old in text.splitlines()]
-    return "".join(f"{one}\n" for one in [*lines, *(f"{name}={value}" for name, value in left.items())])
+    return "".join(
+        f"{one}\n" for one in [*lines, *(f"{name}={value}" for name, value in left.items())]
+    )
 
 
 def give_to(folder: Path, owner: Owner) -> None:
-    """Give a folder and everything in it to the owner, if that is not who made it. Follows no link."""
+    """Give a folder and everything in it to the owner, if that is not who made it.
+
+    Follows no link.
+    """
     if owner.uid == os.geteuid():
         return
     for path in (folder, *folder.rglob("*")):
@@ -125,7 +150,10 @@ def _refuse_anothers_place(home: Path) -> None:
         raise BadInput(f"{home} is not a folder; name another with --home.")
     ours = {ENV_FILE, *FOLDERS}
     if home.is_dir() and (found := {path.name for path in home.iterdir()}) and not found & ours:
-        raise BadInput(f"{home} holds other things and is no home of cutter; name an empty or a new folder with --home.")
+        raise BadInput(
+            f"{home} holds other things and is no home of cutter; name an empty or a new "
+            f"folder with --home."
+        )
 
 
 def _folder(path: Path, mode: int, owner: Owner) -> Step:
@@ -143,7 +171,10 @@ def _settings(path: Path, owner: Owner) -> Step:
 
 def _step(path: Path, mode: int, owner: Owner, *, made: bool) -> Step:
     mended = _mend(path, mode, owner)
-    return Step(f"{path} (mode {mode:04o}, {owner.name})", "made" if made else "mended" if mended else "found")
+    return Step(
+        f"{path} (mode {mode:04o}, {owner.name})",
+        "made" if made else "mended" if mended else "found",
+    )
 
 
 def _mend(path: Path, mode: int, owner: Owner) -> bool:

@@ -1,4 +1,6 @@
-"""The plan that was accepted last for a document, read in one way: what a dry run compares today's plan with."""
+"""The plan that was accepted last for a document, read in one way: what a dry run compares today's
+plan with.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ FOLDER: Final = "baselines"
 
 @dataclass(frozen=True, slots=True)
 class PlanBaseline:
-    """An accepted plan: its digest, the hash of each unit by address, and who accepted it and when."""
+    """An accepted plan: its digest, the hash of each unit by address, and who accepted it and
+    when.
+    """
 
     plan_digest: str
     units: Mapping[str, str]
@@ -30,16 +34,25 @@ class PlanBaseline:
 
 def baseline_of(plan: CutPlan, accepted_by: str) -> PlanBaseline:
     """A plan as a baseline, accepted now."""
-    return PlanBaseline(plan.plan_digest, _hashes(plan), accepted_by, datetime.now(UTC).isoformat(timespec="seconds"))
+    return PlanBaseline(
+        plan.plan_digest,
+        _hashes(plan),
+        accepted_by,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
 
 
 def baseline_path(state: Path, document: str, reading: Mapping[str, object]) -> Path:
-    """The file for a document read in one way. The document's code is not in it: that it changes is one thing to be seen.
+    """The file for a document read in one way.
+
+    The document's code is not in it: that it changes is one thing to be seen.
 
     >>> baseline_path(Path("state"), "laws/a law.md", {}).name[:9]
     'a-law-md-'
     """
-    known = json.dumps([document, {name: value for name, value in sorted(reading.items()) if value is not None}])
+    known = json.dumps(
+        [document, {name: value for name, value in sorted(reading.items()) if value is not None}]
+    )
     short = re.sub(r"[^a-z0-9]+", "-", Path(document).name.lower()).strip("-")
     return state / FOLDER / f"{short}-{hashlib.sha256(known.encode()).hexdigest()[:16]}.json"
 
@@ -53,11 +66,18 @@ def kept_plan_baseline(path: Path) -> PlanBaseline | None:
     """The kept baseline, or None. Raises `ConfigMismatch` if the file is damaged."""
     try:
         found = PlanBaseline(**json.loads(path.read_text(encoding="utf-8")))
-        return PlanBaseline(str(found.plan_digest), dict(found.units), str(found.accepted_by), str(found.accepted_at))
+        return PlanBaseline(
+            str(found.plan_digest),
+            dict(found.units),
+            str(found.accepted_by),
+            str(found.accepted_at),
+        )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError):
-        raise ConfigMismatch(f"{path} holds no plan; look at the document, and accept its plan with --new-baseline.") from None
+        raise ConfigMismatch(
+            f"{path} holds no plan; look at the document, and accept its plan with --new-baseline."
+        ) from None
 
 
 def plan_change(baseline: PlanBaseline, plan: CutPlan) -> str | None:
@@ -70,14 +90,28 @@ def plan_change(baseline: PlanBaseline, plan: CutPlan) -> str | None:
     counts = f"{len(added)} units added, {len(gone)} gone, {len(changed)} changed"
     first = next(iter([*gone, *added, *changed]), None)
     return (
-        f"{counts}, the first of them {first}" if first else "the text between its units, or how they stand in it, has changed"
+        f"{counts}, the first of them {first}"
+        if first
+        else "the text between its units, or how they stand in it, has changed"
     )
 
 
 def _hashes(plan: CutPlan) -> dict[str, str]:
-    """By address: everything of a unit but where it stands in the text, which a change before it moves."""
-    kept = ("title", "body", "unit_kind", "section_type", "publication_type", "owner_ref", "parent_ref")
+    """By address: everything of a unit but where it stands in the text, which a change before it
+    moves.
+    """
+    kept = (
+        "title",
+        "body",
+        "unit_kind",
+        "section_type",
+        "publication_type",
+        "owner_ref",
+        "parent_ref",
+    )
     return {
-        row.canonical_address: hashlib.sha256(json.dumps([getattr(row, name) for name in kept]).encode()).hexdigest()
+        row.canonical_address: hashlib.sha256(
+            json.dumps([getattr(row, name) for name in kept]).encode()
+        ).hexdigest()
         for row in plan.rows
     }

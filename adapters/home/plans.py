@@ -1,7 +1,8 @@
-"""Plans on disk: written whole or not at all, read back only if the content still has the digest that the handle names.
+"""Plans on disk: written whole or not at all, read back only if the content still has the digest
+that the handle names.
 
-One JSON value a line: the head, then every row, then every gap. Rows are lists in the order of their fields, which is
-smaller and faster than objects: 100,000 rows take about a second each way.
+One JSON value a line: the head, then every row, then every gap. Rows are lists in the order of
+their fields, which is smaller and faster than objects: 100,000 rows take about a second each way.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ _cache: OrderedDict[PlanHandle, CutPlan] = OrderedDict()
 
 
 def save_plan(plan: CutPlan, state: Path) -> PlanHandle:
-    """Keep a plan below `state/plans`, readable by its owner only. Raises `BadInput` if the folder can not be written."""
+    """Keep a plan below `state/plans`, readable by its owner only.
+
+    Raises `BadInput` if the folder can not be written.
+    """
     folder = state / "plans"
     path = folder / f"{plan.document_code}-{plan.plan_digest[:16]}.jsonl"
     try:
@@ -40,7 +44,10 @@ def save_plan(plan: CutPlan, state: Path) -> PlanHandle:
 
 
 def load_plan(handle: PlanHandle) -> CutPlan:
-    """The plan that a handle names. Raises `PlanRefused` if the file is gone, damaged or changed: it is never used then."""
+    """The plan that a handle names.
+
+    Raises `PlanRefused` if the file is gone, damaged or changed: it is never used then.
+    """
     if handle in _cache:
         _cache.move_to_end(handle)
         return _cache[handle]
@@ -48,15 +55,22 @@ def load_plan(handle: PlanHandle) -> CutPlan:
         with Path(handle.path).open(encoding="utf-8") as file:
             plan = _read(list(file))
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
-        raise PlanRefused(f"The plan {handle.path} can not be read back; plan the document again.") from None
+        raise PlanRefused(
+            f"The plan {handle.path} can not be read back; plan the document again."
+        ) from None
     if (plan.document_code, plan.plan_digest) != (handle.document_code, handle.plan_digest):
-        raise PlanRefused(f"The plan {handle.path} was changed after it was made; plan the document again.")
+        raise PlanRefused(
+            f"The plan {handle.path} was changed after it was made; plan the document again."
+        )
     _remember(handle, plan)
     return plan
 
 
 def find_plan(state: Path, document_code: str, plan_digest: str) -> CutPlan:
-    """The plan that is kept under this digest below `state/plans`. Raises `PlanRefused` if it is gone, damaged or changed."""
+    """The plan that is kept under this digest below `state/plans`.
+
+    Raises `PlanRefused` if it is gone, damaged or changed.
+    """
     path = state / "plans" / f"{document_code}-{plan_digest[:16]}.jsonl"
     return load_plan(PlanHandle(document_code, plan_digest, str(path)))
 

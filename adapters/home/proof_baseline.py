@@ -1,4 +1,6 @@
-"""The baseline of a series of proofs: the state of every table before the first of them, kept in the home's folder `state`."""
+"""The baseline of a series of proofs: the state of every table before the first of them, kept in
+the home's folder `state`.
+"""
 
 from __future__ import annotations
 
@@ -29,16 +31,29 @@ def keep_baseline(state: Path, target: TargetFingerprint, surface: Surface) -> P
 
 
 def kept_baseline(state: Path, target: TargetFingerprint) -> tuple[Surface, str] | None:
-    """The kept baseline and when it was taken, or None. Raises `ConfigMismatch` if it is damaged or another database's."""
+    """The kept baseline and when it was taken, or None.
+
+    Raises `ConfigMismatch` if it is damaged or another database's.
+    """
     path = state / FILE_NAME
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        surface = Surface({name: TableState(int(t["rows"]), str(t["sha256"])) for name, t in kept["tables"].items()})
+        surface = Surface(
+            {
+                name: TableState(int(t["rows"]), str(t["sha256"]))
+                for name, t in kept["tables"].items()
+            }
+        )
         of, taken_at = str(kept["target"]), str(kept["taken_at"])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        raise ConfigMismatch(f"{path} holds no baseline; take a new one with --new-baseline.") from None
+        raise ConfigMismatch(
+            f"{path} holds no baseline; take a new one with --new-baseline."
+        ) from None
     if of != str(target):
-        raise ConfigMismatch(f"{path} is the baseline of {of}, and this is {target}; take a new one with --new-baseline.")
+        raise ConfigMismatch(
+            f"{path} is the baseline of {of}, and this is {target}; take a new one with "
+            f"--new-baseline."
+        )
     return surface, taken_at

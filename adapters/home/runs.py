@@ -1,4 +1,6 @@
-"""What each run leaves behind, one folder a change set below `runs`: written whole or not at all, for its owner only."""
+"""What each run leaves behind, one folder a change set below `runs`: written whole or not at all,
+for its owner only.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,24 @@ def folder_of(runs: Path, change_set_id: UUID) -> Path:
 
 
 def keep_json(runs: Path, change_set_id: UUID, name: str, value: object) -> Path:
-    """Keep what a run of this change set answered, as `NAME.json`; a later run's answer replaces it. Returns the path."""
+    """Keep what a run of this change set answered, as `NAME.json`; a later run's answer replaces
+    it. Returns the path.
+    """
     path = folder_of(runs, change_set_id) / f"{name}.json"
-    keep_bytes(path, (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n").encode())
+    keep_bytes(
+        path,
+        (
+            json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
+        ).encode(),
+    )
     return path
 
 
 def find_json(runs: Path, change_set_id: UUID, name: str) -> Any | None:
-    """What was kept under this name, or None. Raises `BadInput` if the file is there and can not be read."""
+    """What was kept under this name, or None.
+
+    Raises `BadInput` if the file is there and can not be read.
+    """
     path = folder_of(runs, change_set_id) / f"{name}.json"
     try:
         return json.loads(path.read_bytes())

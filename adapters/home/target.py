@@ -1,4 +1,6 @@
-"""The registered target: which database change sets are for, so that their ids are known without a connection."""
+"""The registered target: which database change sets are for, so that their ids are known without a
+connection.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ NAME = "target.json"
 
 
 def register_target(state: Path, target: TargetFingerprint) -> Path:
-    """Keep the target in `state/target.json`, replacing another; the file's path. Raises `BadInput`."""
+    """Keep the target in `state/target.json`, replacing another; the file's path.
+
+    Raises `BadInput`.
+    """
     path = state / NAME
     keep_bytes(path, (json.dumps(asdict(target), indent=2) + "\n").encode(), READABLE)
     return path
@@ -25,7 +30,9 @@ def registered_target(state: Path) -> TargetFingerprint | None:
     path = state / NAME
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return TargetFingerprint(str(found["database"]), int(found["database_oid"]), int(found["system_identifier"]))
+        return TargetFingerprint(
+            str(found["database"]), int(found["database_oid"]), int(found["system_identifier"])
+        )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError):
@@ -33,8 +40,13 @@ def registered_target(state: Path) -> TargetFingerprint | None:
 
 
 def require_target(state: Path) -> TargetFingerprint:
-    """The registered target. Raises `ConfigMissing` if there is none, and what `registered_target` raises."""
+    """The registered target.
+
+    Raises `ConfigMissing` if there is none, and what `registered_target` raises.
+    """
     target = registered_target(state)
     if target is None:
-        raise ConfigMissing("The target database", "Register it with `cutter doctor --register`, then start again.")
+        raise ConfigMissing(
+            "The target database", "Register it with `cutter doctor --register`, then start again."
+        )
     return target

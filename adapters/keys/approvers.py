@@ -15,7 +15,9 @@ from adapters.files import keep_bytes
 from domain.approval.approvals import ApprovalStatement, SignedApproval
 from domain.errors import BadInput
 
-OPENSSH = b"-----BEGIN %s-----" % b"OPENSSH PRIVATE KEY"  # in two parts: whole, it reads like a key to scanners
+OPENSSH = (
+    b"-----BEGIN %s-----" % b"OPENSSH PRIVATE KEY"
+)  # in two parts: whole, it reads like a key to scanners
 
 
 class PassphraseNeeded(BadInput):
@@ -38,7 +40,10 @@ class ApproverSigner:
 
 
 def signer_of(pem: bytes) -> ApproverSigner:
-    """The signer of an unencrypted key in PEM, for keys that never are files. Raises `BadInput` for any other key."""
+    """The signer of an unencrypted key in PEM, for keys that never are files.
+
+    Raises `BadInput` for any other key.
+    """
     key = serialization.load_pem_private_key(pem, None)
     if not isinstance(key, Ed25519PrivateKey):
         raise BadInput("An approver's key is not an Ed25519 key.")
@@ -46,10 +51,17 @@ def signer_of(pem: bytes) -> ApproverSigner:
 
 
 def load_private_key(path: Path, passphrase: SecretStr | None = None) -> ApproverSigner:
-    """The key in a file. Raises `PassphraseNeeded`, or `BadInput` that quotes nothing of the file."""
+    """The key in a file.
+
+    Raises `PassphraseNeeded`, or `BadInput` that quotes nothing of the file.
+    """
     content = _read(path)
     password = passphrase.get_secret_value().encode() if passphrase is not None else None
-    load = serialization.load_ssh_private_key if OPENSSH in content else serialization.load_pem_private_key
+    load = (
+        serialization.load_ssh_private_key
+        if OPENSSH in content
+        else serialization.load_pem_private_key
+    )
     try:
         key = load(content, password)
     except TypeError:
@@ -58,24 +70,39 @@ def load_private_key(path: Path, passphrase: SecretStr | None = None) -> Approve
         raise PassphraseNeeded(f"The key {path} is encrypted; its passphrase is needed.") from None
     except (ValueError, UnsupportedAlgorithm):
         if password is None and _is_encrypted(content):
-            raise PassphraseNeeded(f"The key {path} is encrypted; its passphrase is needed.") from None
-        raise BadInput(f"{path} is not an Ed25519 private key, or the passphrase is wrong.") from None
+            raise PassphraseNeeded(
+                f"The key {path} is encrypted; its passphrase is needed."
+            ) from None
+        raise BadInput(
+            f"{path} is not an Ed25519 private key, or the passphrase is wrong."
+        ) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise BadInput(f"{path} is not an Ed25519 key; make one with `ssh-keygen -t ed25519`.")
     return ApproverSigner(key)
 
 
 def save_private_key(path: Path) -> None:
-    """Make a key and keep it in a file for its owner only, in OpenSSH's format, not encrypted. Raises `BadInput`."""
+    """Make a key and keep it in a file for its owner only, in OpenSSH's format, not encrypted.
+
+    Raises `BadInput`.
+    """
     key = Ed25519PrivateKey.generate()
-    content = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+    content = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
     keep_bytes(path, content)
 
 
 def load_public_key(path: Path) -> bytes:
     """The raw 32 bytes of a public key file (`id_ed25519.pub`). Raises `BadInput`."""
     content = _read(path)
-    load = serialization.load_pem_public_key if b"-----BEGIN" in content else serialization.load_ssh_public_key
+    load = (
+        serialization.load_pem_public_key
+        if b"-----BEGIN" in content
+        else serialization.load_ssh_public_key
+    )
     try:
         key = load(content)
     except (ValueError, UnsupportedAlgorithm):

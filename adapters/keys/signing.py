@@ -19,9 +19,13 @@ class Ed25519Signer:
         try:
             key = serialization.load_pem_private_key(pem, password=None)
         except (ValueError, TypeError):
-            raise ConfigMismatch("A signing key is not an unencrypted PEM private key; make one with `cutter init`.") from None
+            raise ConfigMismatch(
+                "A signing key is not an unencrypted PEM private key; make one with `cutter init`."
+            ) from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise ConfigMismatch("A signing key is not an Ed25519 key; make one with `cutter init`.")
+            raise ConfigMismatch(
+                "A signing key is not an Ed25519 key; make one with `cutter init`."
+            )
         self._key = key
         self.public_key = key.public_key().public_bytes_raw()
         self.key_id = hashlib.sha256(self.public_key).hexdigest()

@@ -1,6 +1,8 @@
-"""Bluebell: indented text with a keyword, a number and a heading for each unit (`SECTION 1. - Short title`).
+"""Bluebell: indented text with a keyword, a number and a heading for each unit
+(`SECTION 1. - Short title`).
 
-Source: the Bluebell grammar of Laws.Africa, version 3 (hierarchical elements, attachments and `QUOTE`).
+Source: the Bluebell grammar of Laws.Africa, version 3 (hierarchical elements, attachments and
+`QUOTE`).
 """
 
 from __future__ import annotations
@@ -63,21 +65,34 @@ _KINDS: Final = {
 _CONTAINERS: Final = frozenset(("book", "part", "title", "chapter", "subchapter", "division"))
 _ANNEXES: Final = frozenset(("schedule", "annex", "appendix", "attachment"))
 _LOOSE: Final = frozenset(("preamble", "heading", "conclusions"))
-_CITED: Final = ("article", "section", "rule", "clause")  # the first of these that a document has is its basic unit
+_CITED: Final = (
+    "article",
+    "section",
+    "rule",
+    "clause",
+)  # the first of these that a document has is its basic unit
 _GROUPING: Final = ("article", "section")  # above the basic unit where they are not it
-_NO_UNITS: Final = frozenset(("QUOTE", "FOOTNOTE", "TABLE", "BULLETS"))  # what is indented below is another act's, or text only
+_NO_UNITS: Final = frozenset(
+    ("QUOTE", "FOOTNOTE", "TABLE", "BULLETS")
+)  # what is indented below is another act's, or text only
 _ITEMS_ONLY: Final = frozenset(("ITEMS", "BLOCKLIST"))
+_KEYWORDS: Final = "|".join(sorted({*_KINDS, *_NO_UNITS, *_ITEMS_ONLY}, key=len, reverse=True))
 _LINE: Final = re.compile(
-    rf"\n(?P<indent>[ \t]*+)(?P<word>{'|'.join(sorted({*_KINDS, *_NO_UNITS, *_ITEMS_ONLY}, key=len, reverse=True))})"
+    rf"\n(?P<indent>[ \t]*+)(?P<word>{_KEYWORDS})"
     r"(?:\.[\w-]+)*+(?:\{[^}\n]*\})?(?=[ \t]|\n|\Z)(?P<rest>[^\n]*+)"
 )
 _HEADING: Final = re.compile(r"(?:^|(?<=[ \t]))-(?=[ \t]|$)")  # what comes before it is the number
 _ESCAPED: Final = re.compile(r"\\(.)")
 _BODY: Final = re.compile(r"(?m)^BODY[ \t]*\r?$")
 _HEAD: Final = re.compile(r"(?m)^(?:PREFACE|PREAMBLE)[ \t]*\r?$")
-_UNIT: Final = re.compile(r"(?m)^[ \t]*(?:SECTION|ARTICLE|PARAGRAPH|CHAPTER|PART|RULE)[ \t]+[^\s-]\S*[ \t]*(?:-[ \t].*)?\r?$")
-_INDENTED: Final = re.compile(  # a unit with a heading, and its text indented below it: no other text is written like that
-    r"(?m)^([ \t]*)(?:SECTION|ARTICLE|CHAPTER|PART|RULE)[ \t]+[^\s-]\S*[ \t]+-[ \t].*\r?\n(?:[ \t]*\r?\n)*\1[ \t]+\S"
+_UNIT: Final = re.compile(
+    r"(?m)^[ \t]*(?:SECTION|ARTICLE|PARAGRAPH|CHAPTER|PART|RULE)[ \t]+[^\s-]\S*[ \t]*"
+    r"(?:-[ \t].*)?\r?$"
+)
+# a unit with a heading, and its text indented below it: no other text is written like that
+_INDENTED: Final = re.compile(
+    r"(?m)^([ \t]*)(?:SECTION|ARTICLE|CHAPTER|PART|RULE)[ \t]+[^\s-]\S*[ \t]+-[ \t].*\r?\n"
+    r"(?:[ \t]*\r?\n)*\1[ \t]+\S"
 )
 
 
@@ -97,7 +112,9 @@ class BluebellReader:
     name = "bluebell"
 
     def accepts(self, head: bytes, suffix: str) -> bool:
-        """True for `.bluebell`, for text with a line `BODY` and units, and for one with a `PREAMBLE` and indented units."""
+        """True for `.bluebell`, for text with a line `BODY` and units, and for one with a
+        `PREAMBLE` and indented units.
+        """
         if suffix == ".bluebell":
             return True
         if suffix not in (".txt", "", ".text"):
@@ -108,16 +125,26 @@ class BluebellReader:
         return _HEAD.search(text) is not None and _INDENTED.search(text) is not None
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
-        """Read the text. Raises `DocumentRefused` for bytes that are not UTF-8, for NUL bytes and beyond the size limit."""
+        """Read the text.
+
+        Raises `DocumentRefused` for bytes that are not UTF-8, for NUL bytes and beyond the size
+        limit.
+        """
         text = decode_text(data)
         view = View(text)
         lines = _lines(view)
         present = {line.kind for line in lines}
         cited = next((kind for kind in _CITED if kind in present), "paragraph")
         levels = _levels(lines, cited)
-        kept = [(line, level) for line, level in zip(lines, levels, strict=True) if _is_kept(level, granularity)]
+        kept = [
+            (line, level)
+            for line, level in zip(lines, levels, strict=True)
+            if _is_kept(level, granularity)
+        ]
         marks = _marks(view, kept)
-        return ReadDocument(text, tuple(marks), self.name, profile or "bluebell", _warnings(view, marks))
+        return ReadDocument(
+            text, tuple(marks), self.name, profile or "bluebell", _warnings(view, marks)
+        )
 
 
 def _is_kept(level: Level | None, granularity: Granularity) -> bool:
@@ -125,9 +152,13 @@ def _is_kept(level: Level | None, granularity: Granularity) -> bool:
 
 
 def _lines(view: View) -> list[_Line]:
-    """Every unit's line, outside of quotations, notes, tables and lists, and outside of preface, preamble and conclusions."""
+    """Every unit's line, outside of quotations, notes, tables and lists, and outside of preface,
+    preamble and conclusions.
+    """
     found: list[_Line] = []
-    blocks: list[tuple[int, bool]] = []  # those that are open: their indentation, and whether items in them are this act's
+    blocks: list[
+        tuple[int, bool]
+    ] = []  # those that are open: their indentation, and whether items in them are this act's
     body = max((m.start() for m in _BODY.finditer(view.text)), default=-1)
     loose = False
     for m in _LINE.finditer(view.text):
@@ -149,17 +180,27 @@ def _lines(view: View) -> list[_Line]:
 
 def _line(m: re.Match[str], indent: int) -> _Line:
     kind, word = _KINDS[m["word"]], m["word"].title()
-    printed, heading = (_ESCAPED.sub(r"\1", part.strip()) for part in (*_HEADING.split(m["rest"], 1), "")[:2])
+    printed, heading = (
+        _ESCAPED.sub(r"\1", part.strip()) for part in (*_HEADING.split(m["rest"], 1), "")[:2]
+    )
     if kind == "crossheading":
-        return _Line(m.start() + 1, indent, kind, "", "", " - ".join(filter(None, (printed, heading))))
+        return _Line(
+            m.start() + 1, indent, kind, "", "", " - ".join(filter(None, (printed, heading)))
+        )
     if kind in _ANNEXES:
-        number = clean_number(re.sub(r"(?i)^(?:schedule|annexure|annex|appendix|attachment)\b\s*", "", printed))
+        number = clean_number(
+            re.sub(r"(?i)^(?:schedule|annexure|annex|appendix|attachment)\b\s*", "", printed)
+        )
         return _Line(m.start() + 1, indent, kind, printed or word, number, heading)
-    return _Line(m.start() + 1, indent, kind, f"{word} {printed}".strip(), clean_number(printed), heading)
+    return _Line(
+        m.start() + 1, indent, kind, f"{word} {printed}".strip(), clean_number(printed), heading
+    )
 
 
 def _levels(lines: list[_Line], cited: str) -> list[Level | None]:
-    """The level of each line's unit; None for a heading between the paragraphs of a unit, which is part of its text."""
+    """The level of each line's unit; None for a heading between the paragraphs of a unit, which is
+    part of its text.
+    """
     levels: list[Level | None] = []
     basic = -1  # the indentation of the basic unit that is open
     for line in lines:
@@ -186,7 +227,9 @@ def _level(kind: str, cited: str, *, below: bool) -> Level:
         return Level.OTHER
     if kind == cited:
         return Level.BASIC
-    return Level.CONTAINER if kind in _CONTAINERS or (kind in _GROUPING and not below) else Level.SUB
+    return (
+        Level.CONTAINER if kind in _CONTAINERS or (kind in _GROUPING and not below) else Level.SUB
+    )
 
 
 def _marks(view: View, kept: list[tuple[_Line, Level | None]]) -> list[Mark]:
@@ -220,4 +263,10 @@ def _warnings(view: View, marks: list[Mark]) -> tuple[PlanWarning, ...]:
         return ()
     at = len(view.source) - len(view.source.lstrip())
     line = LineCounter(view.source).line_of(at)
-    return (PlanWarning("text-before-first-unit", line, f"{len(before)} characters before the first unit belong to no unit."),)
+    return (
+        PlanWarning(
+            "text-before-first-unit",
+            line,
+            f"{len(before)} characters before the first unit belong to no unit.",
+        ),
+    )

@@ -33,7 +33,8 @@ def _marked_up(head: bytes, suffix: str) -> bool:
 
 @dataclass(frozen=True)
 class Listed:
-    """A reader by name, imported when a document could be its: importing all of them takes longer than reading a law.
+    """A reader by name, imported when a document could be its: importing all of them takes longer
+    than reading a law.
 
     `could_be` may say yes too often and never no too often; the reader's own `accepts` decides.
     """
@@ -45,7 +46,9 @@ class Listed:
     @cached_property
     def reader(self) -> Reader:
         """The reader itself."""
-        return cast("Reader", getattr(import_module(f"adapters.readers.{self.module}"), self.reader_class)())
+        return cast(
+            "Reader", getattr(import_module(f"adapters.readers.{self.module}"), self.reader_class)()
+        )
 
 
 READERS: Final = (
@@ -56,21 +59,33 @@ READERS: Final = (
     Listed("markdown", "MarkdownReader"),
     Listed("plain_text", "PlainTextReader"),
 )
-"""In the order they are asked: the first that accepts a document reads it. Plain text comes last and accepts any text."""
+"""In the order they are asked: the first that accepts a document reads it.
+
+Plain text comes last and accepts any text.
+"""
 
 
 @collector_paused()
 def read_document(
-    data: bytes, *, name: str, granularity: Granularity = Granularity.BASIC, profile: str | None = None
+    data: bytes,
+    *,
+    name: str,
+    granularity: Granularity = Granularity.BASIC,
+    profile: str | None = None,
 ) -> ReadDocument:
-    """Read a document with the reader that fits it. Raises `DocumentRefused` naming the document and the reason."""
+    """Read a document with the reader that fits it.
+
+    Raises `DocumentRefused` naming the document and the reason.
+    """
     if not data.strip():
         raise DocumentRefused(f"{name} is empty: there is nothing to cut.")
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     head = data[:HEAD_BYTES]
     for start, kind in _NOT_READ.items():
         if head.lstrip(_BEFORE_START).startswith(start):
-            raise DocumentRefused(f"{name} is {kind}, which is not read; save it as DOCX, HTML or plain text.")
+            raise DocumentRefused(
+                f"{name} is {kind}, which is not read; save it as DOCX, HTML or plain text."
+            )
     for listed in READERS:
         if listed.could_be(head, suffix) and listed.reader.accepts(head, suffix):
             return listed.reader.read(data, granularity=granularity, profile=profile)

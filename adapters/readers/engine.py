@@ -14,7 +14,13 @@ from adapters.readers.lines.candidates import Candidate, find_candidates, place_
 from adapters.readers.lines.closings import find_conclusions
 from adapters.readers.lines.contents import headed_contents
 from adapters.readers.lines.doubts import warnings_of
-from adapters.readers.lines.headings import declared_depths, find_headings, place_headings, plain_headings, titles_given
+from adapters.readers.lines.headings import (
+    declared_depths,
+    find_headings,
+    place_headings,
+    plain_headings,
+    titles_given,
+)
 from adapters.readers.lines.quotations import Quotations, find_quotations
 from adapters.readers.lines.selection import Selection, groups_outside, select_units
 from adapters.readers.lines.weights import weigh
@@ -50,25 +56,31 @@ def mark_text(
 ) -> Structure:
     """Find the units of a text. Offsets, given and returned, are characters of `text`.
 
-    No unit starts in an `excluded` span (tables, code, navigation); the spans are in order and do not overlap. `headings` maps
-    the start of a line to the depth, from 1, of the heading that the format declares there; they are hints, or with
-    `trusted_headings` real headings that are units even where no word of the profile is in them.
-    Raises `DocumentRefused` for an unknown profile.
+    No unit starts in an `excluded` span (tables, code, navigation); the spans are in order and do
+    not overlap. `headings` maps the start of a line to the depth, from 1, of the heading that the
+    format declares there; they are hints, or with `trusted_headings` real headings that are units
+    even where no word of the profile is in them. Raises `DocumentRefused` for an unknown profile.
     """
     view = View(text)
     chosen = profile_named(profile) if profile else detect_profile(view.text)
     quotations = find_quotations(view.text, chosen.quotes)
     depths = declared_depths(view, headings)
     found = _candidates(view, chosen, depths, excluded, quotations)
-    selection = select_units(found, chosen, headed_contents(view, chosen, [c for c in found if c.role is _BASIC]))
+    selection = select_units(
+        found, chosen, headed_contents(view, chosen, [c for c in found if c.role is _BASIC])
+    )
     if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
-        chosen = _without_words(view, chosen, selection, depths if trusted_headings else {}, quotations, excluded)
+        chosen = _without_words(
+            view, chosen, selection, depths if trusted_headings else {}, quotations, excluded
+        )
     elif not depths and chosen.bare_sections:
         _add_numbered_body(view, chosen, selection, quotations, excluded)
     elif trusted_headings:
         taken = {u.at for u in selection.units}
         free = titles_given(view, find_headings(view, depths, taken), selection.units)
-        selection.units = sorted([*selection.units, *place_headings(free, selection.units)], key=place_of)
+        selection.units = sorted(
+            [*selection.units, *place_headings(free, selection.units)], key=place_of
+        )
     selection.units = _finished(view, selection, chosen)
     marks = build_marks(view, selection.units)
     if granularity is Granularity.SUB:
@@ -78,7 +90,11 @@ def mark_text(
 
 
 def _candidates(
-    view: View, profile: Profile, depths: Mapping[int, int], excluded: Sequence[tuple[int, int]], quotations: Quotations
+    view: View,
+    profile: Profile,
+    depths: Mapping[int, int],
+    excluded: Sequence[tuple[int, int]],
+    quotations: Quotations,
 ) -> list[Candidate]:
     found = _allowed(view, excluded, find_candidates(view, profile))
     for candidate in found:
@@ -93,7 +109,9 @@ def _is_stray(selection: Selection, depths: Mapping[int, int]) -> bool:
     return units <= 2 and len(depths) >= 4 * units + 4
 
 
-def _allowed(view: View, excluded: Sequence[tuple[int, int]], candidates: Sequence[Candidate]) -> list[Candidate]:
+def _allowed(
+    view: View, excluded: Sequence[tuple[int, int]], candidates: Sequence[Candidate]
+) -> list[Candidate]:
     if not excluded:
         return list(candidates)
     starts = [start for start, _ in excluded]
@@ -114,14 +132,19 @@ def _without_words(
     quotations: Quotations,
     excluded: Sequence[tuple[int, int]],
 ) -> Profile:
-    """Units of a text without law words: its declared headings, else its numbered lines. Returns the profile that fits."""
+    """Units of a text without law words: its declared headings, else its numbered lines.
+
+    Returns the profile that fits.
+    """
     groups = [u for u in selection.units if u.depth and u.role is _CONTAINER]
     headings = plain_headings(find_headings(view, depths, {u.at for u in groups}))
     if any(h.role is _BASIC for h in headings):
         selection.units = sorted([*groups, *headings], key=place_of)
         selection.basic_kind = "section"
         return NUMBERED if any(h.number for h in headings) and not groups else profile
-    found = find_numbered(view, profile, quotations, partial(_allowed, view, excluded), _first_annex(selection.units))
+    found = find_numbered(
+        view, profile, quotations, partial(_allowed, view, excluded), _first_annex(selection.units)
+    )
     if sections := found.sections:
         selection.contents += found.contents
         groups = groups_outside(selection.units, found.contents, sections)
@@ -133,24 +156,38 @@ def _without_words(
 
 
 def _add_numbered_body(
-    view: View, profile: Profile, selection: Selection, quotations: Quotations, excluded: Sequence[tuple[int, int]]
+    view: View,
+    profile: Profile,
+    selection: Selection,
+    quotations: Quotations,
+    excluded: Sequence[tuple[int, int]],
 ) -> None:
-    """Where few units have a word, or all of them stand in an annex, numbers alone may head those of the main body."""
+    """Where few units have a word, or all of them stand in an annex, numbers alone may head those
+    of the main body.
+    """
     first = next(i for i, u in enumerate(selection.units) if u.role is _BASIC)
     annex = _first_annex(selection.units[:first])
     few = sum(u.role is _BASIC for u in selection.units) <= _FEW
     if annex is None and not few:
         return
-    sections, _, contents = find_numbered(view, profile, quotations, partial(_allowed, view, excluded), annex)
+    sections, _, contents = find_numbered(
+        view, profile, quotations, partial(_allowed, view, excluded), annex
+    )
     body = [s for s in sections if annex is None or s.at < annex]
     if len(body) <= _FEW or body[0].at >= selection.units[first].at or body[0].order.whole != 1:
         return
-    if annex is None and selection.units[first].order.whole == 1 and body[-1].at < selection.units[first].at:
+    if (
+        annex is None
+        and selection.units[first].order.whole == 1
+        and body[-1].at < selection.units[first].at
+    ):
         return  # a memorandum with numbers before the articles of the act that it explains
     if few:
         selection.units = [u for u in selection.units if u.role is not _BASIC]
     selection.contents = sorted([*selection.contents, *contents])
-    selection.units = sorted([*groups_outside(selection.units, contents, body), *body], key=place_of)
+    selection.units = sorted(
+        [*groups_outside(selection.units, contents, body), *body], key=place_of
+    )
 
 
 def _first_annex(units: Sequence[Candidate]) -> int | None:

@@ -1,4 +1,6 @@
-"""The text of a document without lines of its own (DOCX, HTML), block by block, with what the line engine should know."""
+"""The text of a document without lines of its own (DOCX, HTML), block by block, with what the line
+engine should know.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,18 @@ from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity, Level, PlanWarning, ReadDocument, line_of
 
 _REFERENCE: Final = re.compile(r"^[ \t]*\([^()\n]*\w{3,}[ \t\u00a0][^()\n]*\)[ \t]*$", re.MULTILINE)
-"""A line wholly in brackets, such as `(Section 4)` above a schedule: it refers to a unit and never heads one."""
+"""A line wholly in brackets, such as `(Section 4)` above a schedule: it refers to a unit and never
+heads one.
+"""
 
 
 @dataclass(slots=True)
 class WrittenText:
-    """A document's text with spans where no unit starts, and the line starts that the document itself calls headings.
+    """A document's text with spans where no unit starts, and the line starts that the document
+    itself calls headings.
 
-    `notes` is what the document prints apart from its text (footnotes): it follows the text and belongs to no unit.
+    `notes` is what the document prints apart from its text (footnotes): it follows the text and
+    belongs to no unit.
     """
 
     text: str
@@ -32,7 +38,9 @@ class WrittenText:
 
 
 class LineWriter:
-    """Collects blocks and joins them: a line break between blocks, a tab between the cells of a table row."""
+    """Collects blocks and joins them: a line break between blocks, a tab between the cells of a
+    table row.
+    """
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -51,7 +59,9 @@ class LineWriter:
         return self._length + (1 if self._parts else 0)
 
     def next_cell(self) -> None:
-        """The next block is the first of a further cell in the same row: a tab will stand before it."""
+        """The next block is the first of a further cell in the same row: a tab will stand before
+        it.
+        """
         self._cell = bool(self._parts)
 
     def next_line(self) -> None:
@@ -59,7 +69,10 @@ class LineWriter:
         self._cell = False
 
     def block(self, text: str, *, heading: int | None = None, excluded: bool = False) -> None:
-        """Write one block. `heading` is its depth from 1; `excluded` says that no unit starts in it."""
+        """Write one block.
+
+        `heading` is its depth from 1; `excluded` says that no unit starts in it.
+        """
         if self._parts:
             self._write("\t" if self._cell else "\n")
         start = self._length
@@ -82,25 +95,52 @@ class LineWriter:
     def _write(self, text: str) -> None:
         self._length += len(text)
         if self._length > MAX_TEXT_CHARS:
-            raise DocumentRefused(f"The document holds more than {MAX_TEXT_CHARS // MIB} Mi characters of text; split it.")
+            raise DocumentRefused(
+                f"The document holds more than {MAX_TEXT_CHARS // MIB} Mi characters of text; "
+                f"split it."
+            )
         self._parts.append(text)
 
 
 def read_written(
-    written: WrittenText, *, reader: str, granularity: Granularity, profile: str | None, metadata: Mapping[str, str]
+    written: WrittenText,
+    *,
+    reader: str,
+    granularity: Granularity,
+    profile: str | None,
+    metadata: Mapping[str, str],
 ) -> ReadDocument:
-    """Mark a written text. Tables hold no units, unless the document has no others: then its tables are its layout."""
+    """Mark a written text.
+
+    Tables hold no units, unless the document has no others: then its tables are its layout.
+    """
     apart = [*written.excluded, *(match.span() for match in _REFERENCE.finditer(written.text))]
     excluded = merge_spans([*apart, *written.tables])
-    found = mark_text(written.text, profile=profile, granularity=granularity, excluded=excluded, headings=written.headings)
+    found = mark_text(
+        written.text,
+        profile=profile,
+        granularity=granularity,
+        excluded=excluded,
+        headings=written.headings,
+    )
     warnings = [*written.warnings, *found.warnings]
     if written.tables and not any(mark.level is Level.BASIC for mark in found.marks):
         excluded = merge_spans(apart)
-        inside = mark_text(written.text, profile=profile, granularity=granularity, excluded=excluded, headings=written.headings)
+        inside = mark_text(
+            written.text,
+            profile=profile,
+            granularity=granularity,
+            excluded=excluded,
+            headings=written.headings,
+        )
         if any(mark.level is Level.BASIC for mark in inside.marks):
             found, warnings = inside, [*written.warnings, *inside.warnings]
             line = line_of(written.text, written.tables[0][0])
-            warnings.append(PlanWarning("units-in-tables", line, "all units stand in tables, which are taken for layout"))
+            warnings.append(
+                PlanWarning(
+                    "units-in-tables", line, "all units stand in tables, which are taken for layout"
+                )
+            )
     return ReadDocument(
         text=written.text + written.notes,
         marks=tuple(found.marks),

@@ -1,4 +1,6 @@
-"""Markdown: a line scanner for what decides where units may start: front matter, fences, tables, ATX headings."""
+"""Markdown: a line scanner for what decides where units may start: front matter, fences, tables,
+ATX headings.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _HASHES: Final = 1  # their group, which ends the match
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Offsets of the source: spans in which no unit starts, in order, and the depth of each ATX heading by its line start."""
+    """Offsets of the source: spans in which no unit starts, in order, and the depth of each ATX
+    heading by its line start.
+    """
 
     excluded: tuple[tuple[int, int], ...]
     headings: dict[int, int]
@@ -52,13 +56,17 @@ def scan_markdown(text: str, start: int = 0) -> Layout:
 
 
 def _excluded_end(lines: str, found: re.Match[str]) -> int:
-    """The line feed that ends a fence, a comment or a line of a table; 0 for what only looks like a fence."""
+    """The line feed that ends a fence, a comment or a line of a table; 0 for what only looks like a
+    fence.
+    """
     if found["fence"]:
         if "`" in found["fence"] and "`" in found["info"]:
             return 0  # inline code, not a fence (CommonMark 0.31, section 4.5)
         return _fence_end(lines, found.end(), found["fence"])
     if found["comment"]:
-        end = lines.find("-->", found.end())  # an unclosed comment runs to the end, too (CommonMark 0.31, section 4.6)
+        end = lines.find(
+            "-->", found.end()
+        )  # an unclosed comment runs to the end, too (CommonMark 0.31, section 4.6)
         return _line_end(lines, end) if end >= 0 else len(lines)
     return _line_end(lines, found.end())
 
@@ -69,7 +77,9 @@ def _line_end(lines: str, at: int) -> int:
 
 
 def _fence_end(lines: str, at: int, fence: str) -> int:
-    """Where the fence that opens with these signs is closed; an unclosed one runs to the end (CommonMark 0.31, section 4.5)."""
+    """Where the fence that opens with these signs is closed; an unclosed one runs to the end
+    (CommonMark 0.31, section 4.5).
+    """
     closing = re.compile(rf"\n[ ]{{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*\r*(?=\n|\Z)")
     found = closing.search(lines, at)
     return found.end() if found else len(lines)
@@ -85,7 +95,11 @@ class MarkdownReader:
         return suffix in _SUFFIXES
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
-        """Read the text. Raises `DocumentRefused` for bytes that are not UTF-8, for NUL bytes and beyond the size limit."""
+        """Read the text.
+
+        Raises `DocumentRefused` for bytes that are not UTF-8, for NUL bytes and beyond the size
+        limit.
+        """
         text = decode_text(data)
         front = read_front_matter(text)
         layout = scan_markdown(text, front.end)
@@ -97,4 +111,6 @@ class MarkdownReader:
             headings=layout.headings,
             trusted_headings=True,
         )
-        return ReadDocument(text, found.marks, self.name, found.profile, found.warnings, front.metadata)
+        return ReadDocument(
+            text, found.marks, self.name, found.profile, found.warnings, front.metadata
+        )

@@ -1,4 +1,7 @@
-"""Plain text: UTF-8, headings told by their words and numbers alone. Front matter between `---` lines is metadata."""
+"""Plain text: UTF-8, headings told by their words and numbers alone.
+
+Front matter between `---` lines is metadata.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,15 @@ class PlainTextReader:
         return True
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
-        """Read the text. Raises `DocumentRefused` for bytes that are not UTF-8, for NUL bytes and beyond the size limit."""
+        """Read the text.
+
+        Raises `DocumentRefused` for bytes that are not UTF-8, for NUL bytes and beyond the size
+        limit.
+        """
         text = decode_text(data)
         front = read_front_matter(text)
         excluded = ((0, front.end),) if front.end else ()
         found = mark_text(text, profile=profile, granularity=granularity, excluded=excluded)
-        return ReadDocument(text, found.marks, self.name, found.profile, found.warnings, front.metadata)
+        return ReadDocument(
+            text, found.marks, self.name, found.profile, found.warnings, front.metadata
+        )

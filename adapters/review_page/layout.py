@@ -1,4 +1,6 @@
-"""What stands where on the review page: parts of the text with their lines, the tree, and which place a warning means."""
+"""What stands where on the review page: parts of the text with their lines, the tree, and which
+place a warning means.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,17 @@ from domain.plan.cut_plan import CutPlan, CutplanRow
 from domain.reading.marks import PlanWarning
 
 DEEPEST: Final = 32
-"""Units below this depth stand beside each other: HTML parsers flatten what is nested hundreds deep (HTML, section 13.2.6)."""
+"""Units below this depth stand beside each other: HTML parsers flatten what is nested hundreds deep
+(HTML, section 13.2.6).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A unit or, without a row, a gap of the text. `place` is its id on the page; lines count from 1."""
+    """A unit or, without a row, a gap of the text.
+
+    `place` is its id on the page; lines count from 1.
+    """
 
     place: str
     row: CutplanRow | None
@@ -44,7 +51,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TreeStep:
-    """One step of a walk through the tree: `open` and `close` a unit with others below it, or a `leaf`."""
+    """One step of a walk through the tree: `open` and `close` a unit with others below it, or a
+    `leaf`.
+    """
 
     kind: str
     row: CutplanRow | None = None
@@ -52,7 +61,10 @@ class TreeStep:
 
 
 def parts_of(plan: CutPlan) -> list[Part]:
-    """Every row and gap in document order; joined, their texts are the source text. Time is linear but for the sort."""
+    """Every row and gap in document order; joined, their texts are the source text.
+
+    Time is linear but for the sort.
+    """
     rows = [(row.start, row.end, f"u{row.seq}", row, row.body) for row in plan.rows]
     gaps = [(gap.start, gap.end, f"g{n}", None, gap.text) for n, gap in enumerate(plan.gaps, 1)]
     parts: list[Part] = []
@@ -94,7 +106,10 @@ def warnings_by_place(plan: CutPlan, places: Places) -> dict[str, list[tuple[int
 
 
 def tree_steps(rows: Sequence[CutplanRow]) -> Iterator[TreeStep]:
-    """A walk through the units by `parent_ref`, children in plan order. Needs no recursion, so depth can not break it."""
+    """A walk through the units by `parent_ref`, children in plan order.
+
+    Needs no recursion, so depth can not break it.
+    """
     children: dict[str | None, list[CutplanRow]] = defaultdict(list)
     for row in rows:
         children[row.parent_ref].append(row)

@@ -1,4 +1,6 @@
-"""Sets a review on a page: one HTML file without script, without anything from outside, under a policy that forbids both."""
+"""Sets a review on a page: one HTML file without script, without anything from outside, under a
+policy that forbids both.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from domain.reports.review import Review, RunOnRecord
 
 SHOWN_HIDDEN: Final = 50
 OPEN_TREE: Final = 200
-LANGUAGES: Final = frozenset({"da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "pl", "pt", "sv", "sw", "vi"})
+LANGUAGES: Final = frozenset(
+    {"da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "pl", "pt", "sv", "sw", "vi"}
+)
 """Profiles that are named after the language they are for (BCP 47)."""
 
 CHANGE_WORDS: Final = {
@@ -38,7 +42,10 @@ CHANGE_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SignedValue:
-    """A value that approvals name. Its groups, joined, are the value; without any, the meaning says why there is none."""
+    """A value that approvals name.
+
+    Its groups, joined, are the value; without any, the meaning says why there is none.
+    """
 
     name: str
     groups: list[str]
@@ -85,14 +92,18 @@ def render_review(review: Review) -> str:
             change_words=CHANGE_WORDS,
             listed_changes=(Change.CHANGE, Change.MOVE, Change.REPEAL, Change.ADD),
             difference_words=_difference_words(diff) if diff else "",
-            changes={line.canonical_address: _change_word(line) for line in diff.changes} if diff else {},
+            changes={line.canonical_address: _change_word(line) for line in diff.changes}
+            if diff
+            else {},
             runs=_runs(review),
         )
     )
 
 
 def content_security_policy() -> str:
-    """Nothing may be loaded, run or sent; the one style sheet is named by its hash (Content Security Policy Level 3)."""
+    """Nothing may be loaded, run or sent; the one style sheet is named by its hash (Content
+    Security Policy Level 3).
+    """
     style = b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
 
@@ -141,7 +152,9 @@ def _commands(text: str) -> Markup:
     pieces = [escape(inline(piece)) for piece in text.split("`")]
     if len(pieces) % 2 == 0:
         return escape(inline(text))
-    return Markup("").join(Markup("<code>%s</code>") % piece if n % 2 else piece for n, piece in enumerate(pieces))
+    return Markup("").join(
+        Markup("<code>%s</code>") % piece if n % 2 else piece for n, piece in enumerate(pieces)
+    )
 
 
 def _moment(when: datetime) -> str:
@@ -151,21 +164,43 @@ def _moment(when: datetime) -> str:
 def _signed(review: Review) -> Iterator[SignedValue]:
     ctx = review.ctx
     yield SignedValue(
-        "Plan digest", in_groups(ctx.plan_digest), "Every unit, title, parent and gap, their order, and the source text."
+        "Plan digest",
+        in_groups(ctx.plan_digest),
+        "Every unit, title, parent and gap, their order, and the source text.",
     )
-    yield SignedValue("Effect digest", in_groups(review.effect_digest), "What the tables will hold when the cut is done.")
-    yield SignedValue("Change set", in_groups(str(ctx.change_set_id), 36), "This cut of this plan into this database.")
-    yield SignedValue("Target", in_groups(str(ctx.target), 255), "The database: name:oid@system identifier of its server.")
-    yield SignedValue("Attempt", [str(ctx.attempt)], "Counts up only when a reverted plan is cut again.")
+    yield SignedValue(
+        "Effect digest",
+        in_groups(review.effect_digest),
+        "What the tables will hold when the cut is done.",
+    )
+    yield SignedValue(
+        "Change set",
+        in_groups(str(ctx.change_set_id), 36),
+        "This cut of this plan into this database.",
+    )
+    yield SignedValue(
+        "Target",
+        in_groups(str(ctx.target), 255),
+        "The database: name:oid@system identifier of its server.",
+    )
+    yield SignedValue(
+        "Attempt", [str(ctx.attempt)], "Counts up only when a reverted plan is cut again."
+    )
     if review.backup_key:
         yield SignedValue(
-            "Backup key", in_groups(review.backup_key, 4), "Fingerprint of the key that the backup is encrypted to."
+            "Backup key",
+            in_groups(review.backup_key, 4),
+            "Fingerprint of the key that the backup is encrypted to.",
         )
     else:
-        yield SignedValue("Backup key", [], "Not set: without `BACKUP_GPG_FPR` a live run is refused.")
+        yield SignedValue(
+            "Backup key", [], "Not set: without `BACKUP_GPG_FPR` a live run is refused."
+        )
     if digest := review.comparison.catalog_digest:
         yield SignedValue(
-            "Catalog digest", in_groups(digest), "The database's tables, functions and privileges as they are now."
+            "Catalog digest",
+            in_groups(digest),
+            "The database's tables, functions and privileges as they are now.",
         )
     else:
         yield SignedValue("Catalog digest", [], "Not known: the database was not read.")
@@ -184,7 +219,10 @@ def _facts(review: Review) -> Iterator[tuple[str, Any]]:
     yield "Reader", plan.reader
     yield "Profile", plan.profile
     yield "Granularity", plan.granularity
-    yield "Units", f"{len(plan.rows):,}: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+    yield (
+        "Units",
+        f"{len(plan.rows):,}: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()),
+    )
     yield "Gaps", f"{len(plan.gaps):,}, {sum(len(gap.text) for gap in plan.gaps):,} characters"
     yield "Warnings", f"{len(plan.warnings):,}"
 
@@ -196,7 +234,11 @@ def _line_ends(text: str) -> str:
     '1 CR LF, 1 LF'
     """
     both = text.count("\r\n")
-    counts = {"CR LF": both, "LF": text.count("\n") - both, "CR alone": len(re.findall(r"\r(?!\n)", text))}
+    counts = {
+        "CR LF": both,
+        "LF": text.count("\n") - both,
+        "CR alone": len(re.findall(r"\r(?!\n)", text)),
+    }
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
 
 
@@ -211,9 +253,18 @@ def _change_word(line: UnitChange) -> str:
 
 
 def _runs(review: Review) -> list[ShownRun]:
-    arm = f"`cutter switch arm --rehearse {review.ctx.change_set_id} --reason WHY` and then `cutter rehearse FILE`"
+    arm = (
+        f"`cutter switch arm --rehearse {review.ctx.change_set_id} --reason WHY` and then "
+        f"`cutter rehearse FILE`"
+    )
     dry, rehearsal = review.dry_run, review.rehearsal
     return [
         ShownRun("Dry run", dry, review.mismatches(dry) if dry else (), "`cutter cut FILE`"),
-        ShownRun("Rehearsal", rehearsal, review.mismatches(rehearsal) if rehearsal else (), arm, CAN_NOT_PROVE),
+        ShownRun(
+            "Rehearsal",
+            rehearsal,
+            review.mismatches(rehearsal) if rehearsal else (),
+            arm,
+            CAN_NOT_PROVE,
+        ),
     ]

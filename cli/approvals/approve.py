@@ -1,4 +1,6 @@
-"""`cutter approve`: show an approver what is to happen, ask, and sign; or have it signed elsewhere and take that."""
+"""`cutter approve`: show an approver what is to happen, ask, and sign; or have it signed elsewhere
+and take that.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What the command line says of how to approve: with a key here, by a request to somebody, or by what was signed there."""
+    """What the command line says of how to approve: with a key here, by a request to somebody, or
+    by what was signed there.
+    """
 
     key: Path | None
     request: Path | None
@@ -67,13 +71,21 @@ def approve_command(
     terms: Terms,
     hand: Hand,
 ) -> None:
-    """Go the one way that was asked for. Raises `BadInput` if it is not one, and what planning, signing and judging raise."""
+    """Go the one way that was asked for.
+
+    Raises `BadInput` if it is not one, and what planning, signing and judging raise.
+    """
     if (subject.document is None) == (subject.revert is None):
         raise BadInput("Name what is to be approved: a document, or --revert and a change set.")
     if sum(one is not None for one in (way.key, way.request, way.signed)) != 1:
-        raise BadInput("Say how: --key signs here, --request asks an approver elsewhere, --signed takes what was signed there.")
+        raise BadInput(
+            "Say how: --key signs here, --request asks an approver elsewhere, --signed takes "
+            "what was signed there."
+        )
     if (way.approver is None) != (way.request is None):
-        raise BadInput("A request is for one person: --request FILE and --approver NAME go together.")
+        raise BadInput(
+            "A request is for one person: --request FILE and --approver NAME go together."
+        )
     if way.signed is not None:
         _take(console, subject, way.signed, gate)
     elif gate is None:
@@ -84,7 +96,9 @@ def approve_command(
         _ask_elsewhere(console, subject, gate, way.approver, terms, way.request)
 
 
-def _sign_here(console: Console, subject: Subject, gate: Gate, key: Path, terms: Terms, hand: Hand) -> None:
+def _sign_here(
+    console: Console, subject: Subject, gate: Gate, key: Path, terms: Terms, hand: Hand
+) -> None:
     """Plan, show, ask, sign, keep. The signed approval is the one line on standard output."""
     signer = hand.signer(key)
     with services():
@@ -95,11 +109,19 @@ def _sign_here(console: Console, subject: Subject, gate: Gate, key: Path, terms:
         approval = signer.sign(statement)
         path = keep_approval(request.state, approval)
     print(approval.envelope())
-    console.print(f"Signed and kept in {path}. For the form in Prefect's UI, paste the line above.", highlight=False)
+    console.print(
+        f"Signed and kept in {path}. For the form in Prefect's UI, paste the line above.",
+        highlight=False,
+    )
 
 
-def _ask_elsewhere(console: Console, subject: Subject, gate: Gate, approver: str, terms: Terms, file: Path) -> None:
-    """Write the request for an approver who signs elsewhere. Its digest is the one line on standard output."""
+def _ask_elsewhere(
+    console: Console, subject: Subject, gate: Gate, approver: str, terms: Terms, file: Path
+) -> None:
+    """Write the request for an approver who signs elsewhere.
+
+    Its digest is the one line on standard output.
+    """
     with services():
         request = subject.request()
         statement = _statement(request, gate, approver, terms)
@@ -107,7 +129,8 @@ def _ask_elsewhere(console: Console, subject: Subject, gate: Gate, approver: str
     show_statement(console, statement, request.plan, request.known)
     print(digest)
     console.print(
-        f"Kept in {file}: {statement.approver} runs `cutter approval sign {file.name} --key KEY --out SIGNED`. The line "
+        f"Kept in {file}: {statement.approver} runs `cutter approval sign {file.name} --key "
+        f"KEY --out SIGNED`. The line "
         "above is the digest that is shown there too; tell it by another way than the file.",
         highlight=False,
     )
@@ -129,11 +152,20 @@ def _take(console: Console, subject: Subject, signed: Path, gate: Gate | None) -
 def _statement(request: Request, gate: Gate, approver: str, terms: Terms) -> ApprovalStatement:
     from tasks.records.requests import statement_of
 
-    return statement_of(request, gate, approver, terms.submitter, terms.approve_within, terms.execute_within)
+    return statement_of(
+        request, gate, approver, terms.submitter, terms.approve_within, terms.execute_within
+    )
 
 
-def sign_quietly(request: Request, gate: Gate, signer: ApproverSigner, submitter: str, within: timedelta) -> SignedApproval:
-    """Sign without showing or asking, for the demonstration, which plays both approvers. Keeps the approval."""
-    approval = signer.sign(_statement(request, gate, signer.key_id, Terms(within, within, submitter)))
+def sign_quietly(
+    request: Request, gate: Gate, signer: ApproverSigner, submitter: str, within: timedelta
+) -> SignedApproval:
+    """Sign without showing or asking, for the demonstration, which plays both approvers.
+
+    Keeps the approval.
+    """
+    approval = signer.sign(
+        _statement(request, gate, signer.key_id, Terms(within, within, submitter))
+    )
     keep_approval(request.state, approval)
     return approval

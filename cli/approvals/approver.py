@@ -28,20 +28,33 @@ from domain.ports import Credentials
 
 
 def add_command(
-    console: Console, person: str, key: Path, gates: list[Gate], *, days: int, admin: str, password_file: Path | None
+    console: Console,
+    person: str,
+    key: Path,
+    gates: list[Gate],
+    *,
+    days: int,
+    admin: str,
+    password_file: Path | None,
 ) -> None:
     """Register a person's public key. Raises `BadInput` or a connection's refusal."""
     public_key = load_public_key(key)
     if not person.strip():
         raise BadInput("An approver has a name.")
     with services() as embedded, administrator(embedded, admin, password_file) as conn:
-        key_id = register_approver(conn, person, public_key, gates, timedelta(days=days), getpass.getuser())
+        key_id = register_approver(
+            conn, person, public_key, gates, timedelta(days=days), getpass.getuser()
+        )
     console.print(
-        f"{person} may sign for {', '.join(sorted(gates))} with the key {key_id[:12]}, for {days} days.", highlight=False
+        f"{person} may sign for {', '.join(sorted(gates))} with the key {key_id[:12]}, for "
+        f"{days} days.",
+        highlight=False,
     )
 
 
-def retire_command(console: Console, key_id: str, *, admin: str, password_file: Path | None) -> None:
+def retire_command(
+    console: Console, key_id: str, *, admin: str, password_file: Path | None
+) -> None:
     """Retire a key. Raises `BadInput` if there is none to retire."""
     with services() as embedded, administrator(embedded, admin, password_file) as conn:
         matching = [known for known in registry(conn) if known.startswith(key_id)]
@@ -62,20 +75,32 @@ def list_command(console: Console) -> None:
         table.add_column(name)
     for known in keys:
         retired = f"{known.retired_at:%Y-%m-%d}" if known.retired_at else ""
-        table.add_row(known.person, " ".join(sorted(known.gates)), known.key_id[:12], f"{known.valid_until:%Y-%m-%d}", retired)
+        table.add_row(
+            known.person,
+            " ".join(sorted(known.gates)),
+            known.key_id[:12],
+            f"{known.valid_until:%Y-%m-%d}",
+            retired,
+        )
     console.print(table if keys else "Nobody is registered as an approver.")
 
 
 @contextmanager
-def administrator(embedded: EmbeddedServer | None, admin: str, password_file: Path | None) -> Iterator[psycopg.Connection[Any]]:
-    """An administrator's connection to the knowledge base: of the home's own server, or of the one that the settings name."""
+def administrator(
+    embedded: EmbeddedServer | None, admin: str, password_file: Path | None
+) -> Iterator[psycopg.Connection[Any]]:
+    """An administrator's connection to the knowledge base: of the home's own server, or of the one
+    that the settings name.
+    """
     login = (
         Credentials(embedded.superuser, embedded.password)
         if embedded is not None and password_file is None
         else Credentials(admin, read_password(admin, password_file))
     )
     endpoint = load_settings().endpoint()
-    with open_connection(endpoint, login.user, login.password.get_secret_value(), "administrator") as conn:
+    with open_connection(
+        endpoint, login.user, login.password.get_secret_value(), "administrator"
+    ) as conn:
         try:
             yield conn
         except psycopg.Error as error:

@@ -1,4 +1,6 @@
-"""What an approver is shown before signing, the question, and the key: the same here and on the approver's own machine."""
+"""What an approver is shown before signing, the question, and the key: the same here and on the
+approver's own machine.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,15 @@ from adapters.files import keep_bytes
 from adapters.keys.approvers import ApproverSigner, PassphraseNeeded, load_private_key
 from adapters.request_file import digest_of, read_request
 from domain.approval.approvals import MEANING, ApprovalRefused, ApprovalStatement, Kind
-from domain.approval.signing_request import AGAIN, Known, SigningRequest, addresses_of, check_request, title_of, warnings_of
+from domain.approval.signing_request import (
+    AGAIN,
+    Known,
+    SigningRequest,
+    addresses_of,
+    check_request,
+    title_of,
+    warnings_of,
+)
 from domain.errors import BadInput, Refused
 from domain.plan.run_plan import RunPlan
 
@@ -46,11 +56,17 @@ class Hand:
         try:
             return SecretStr(self.passphrase_file.read_text(encoding="utf-8").rstrip("\n"))
         except OSError as error:
-            raise BadInput(f"The passphrase file {self.passphrase_file} can not be read: {error.strerror}.") from None
+            raise BadInput(
+                f"The passphrase file {self.passphrase_file} can not be read: {error.strerror}."
+            ) from None
 
 
-def sign_command(console: Console, path: Path, key: Path, hand: Hand, out: Path | None, review: Path | None) -> None:
-    """Check a request, show it, ask, and sign its exact bytes. Needs no database, no Prefect and no home.
+def sign_command(
+    console: Console, path: Path, key: Path, hand: Hand, out: Path | None, review: Path | None
+) -> None:
+    """Check a request, show it, ask, and sign its exact bytes.
+
+    Needs no database, no Prefect and no home.
 
     The signed approval is the one line on standard output, and the content of `out`.
     """
@@ -62,7 +78,8 @@ def sign_command(console: Console, path: Path, key: Path, hand: Hand, out: Path 
     signer = hand.signer(key)
     if signer.key_id != statement.key_id:
         raise ApprovalRefused(
-            f"Not signed: the request is for the key {statement.key_id[:12]} of {statement.approver}, and this is "
+            f"Not signed: the request is for the key {statement.key_id[:12]} of "
+            f"{statement.approver}, and this is "
             f"{signer.key_id[:12]}; {AGAIN}."
         )
     show_statement(console, statement, request.plan, request.known)
@@ -73,11 +90,19 @@ def sign_command(console: Console, path: Path, key: Path, hand: Hand, out: Path 
         keep_bytes(out, f"{envelope}\n".encode())
     print(envelope)
     where = f" and kept in {out}" if out else ""
-    console.print(f"Signed{where}. It counts once it is given back: `cutter approve --signed FILE`.", highlight=False)
+    console.print(
+        f"Signed{where}. It counts once it is given back: `cutter approve --signed FILE`.",
+        highlight=False,
+    )
 
 
-def show_statement(console: Console, statement: ApprovalStatement, plan: RunPlan, known: Known) -> None:
-    """Everything that the signature will cover, and what is known of it. Whatever does not print stands as a mark."""
+def show_statement(
+    console: Console, statement: ApprovalStatement, plan: RunPlan, known: Known
+) -> None:
+    """Everything that the signature will cover, and what is known of it.
+
+    Whatever does not print stands as a mark.
+    """
     console.print(f"[bold]{statement.gate}: {MEANING[statement.gate]}[/bold]", highlight=False)
     what = "add" if statement.kind is Kind.CUT else "withdraw"
     for name, value in (
@@ -92,7 +117,12 @@ def show_statement(console: Console, statement: ApprovalStatement, plan: RunPlan
         ("backup key", statement.backup_key or "none is set"),
         ("dry run", known.dry_run),
         ("rehearsal", known.rehearsal),
-        ("review page", f"SHA-256 {known.review_sha256}" if known.review_sha256 else "none is kept with the run"),
+        (
+            "review page",
+            f"SHA-256 {known.review_sha256}"
+            if known.review_sha256
+            else "none is kept with the run",
+        ),
         ("approve by", f"{statement.approve_by:%Y-%m-%d %H:%M:%S} UTC"),
         ("execute by", f"{statement.execute_by:%Y-%m-%d %H:%M:%S} UTC"),
     ):
@@ -101,7 +131,10 @@ def show_statement(console: Console, statement: ApprovalStatement, plan: RunPlan
     for address in addresses[:SHOWN_ADDRESSES]:
         console.print(f"    {what} {printable(address)}", highlight=False, markup=False)
     if (more := len(addresses) - SHOWN_ADDRESSES) > 0:
-        console.print(f"    and {more:,} more: `cutter review` shows every unit with its text", highlight=False)
+        console.print(
+            f"    and {more:,} more: `cutter review` shows every unit with its text",
+            highlight=False,
+        )
     for alert in (*warnings_of(plan), *known.alerts):
         console.print(f"  [bold red]look[/bold red] {escape(printable(alert))}", highlight=False)
 
@@ -112,7 +145,9 @@ def printable(text: str) -> str:
     >>> printable("a law\x1b[2K\nof mine")
     'a law\ufffd[2K\ufffdof mine'
     """
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def require_agreed(console: Console, statement: ApprovalStatement, hand: Hand) -> None:
@@ -121,7 +156,9 @@ def require_agreed(console: Console, statement: ApprovalStatement, hand: Hand) -
         return
     if not sys.stdin.isatty():
         raise BadInput("Nobody can be asked here; say --yes if you have looked at all of this.")
-    console.print(f"Type the first eight characters of the change set to {MEANING[statement.gate]}: ", end="")
+    console.print(
+        f"Type the first eight characters of the change set to {MEANING[statement.gate]}: ", end=""
+    )
     if input().strip() != str(statement.change_set_id)[:8]:
         raise Refused("Not signed: nothing was approved.")
 
@@ -132,4 +169,7 @@ def _require_review(request: SigningRequest, review: Path) -> None:
     except OSError as error:
         raise BadInput(f"The review page {review} can not be read: {error.strerror}.") from None
     if found != request.known.review_sha256:
-        raise ApprovalRefused(f"Not signed: {review} is not the review page that the request names; have both sent again.")
+        raise ApprovalRefused(
+            f"Not signed: {review} is not the review page that the request names; have both "
+            f"sent again."
+        )

@@ -11,12 +11,18 @@ from cli.options import AsJson, console
 from domain.approval.approvals import Gate
 
 app = typer.Typer()
-switch_app = typer.Typer(no_args_is_help=True, help="The kill-switch: OFF unless armed for one change set and a time.")
+switch_app = typer.Typer(
+    no_args_is_help=True, help="The kill-switch: OFF unless armed for one change set and a time."
+)
 app.add_typer(switch_app, name="switch")
-approver_app = typer.Typer(no_args_is_help=True, help="Who may approve: people and their public keys.")
+approver_app = typer.Typer(
+    no_args_is_help=True, help="Who may approve: people and their public keys."
+)
 app.add_typer(approver_app, name="approver")
 
-Administrator = Annotated[str, typer.Option(help="An administrator of the knowledge base's server.")]
+Administrator = Annotated[
+    str, typer.Option(help="An administrator of the knowledge base's server.")
+]
 AdministratorPassword = Annotated[
     Path | None, typer.Option(help="A file with the administrator's password; asked for if needed.")
 ]
@@ -27,7 +33,9 @@ def halt(
     reason: Annotated[str, typer.Option(help="Why, for the record.")],
     by: Annotated[str | None, typer.Option(help="Who halts; the login name if not given.")] = None,
 ) -> None:
-    """Stop everything: the switch goes OFF, open permits are taken back, and once this returns no phase commits."""
+    """Stop everything: the switch goes OFF, open permits are taken back, and once this returns no
+    phase commits.
+    """
     from cli.control.halt import halt_command
 
     halt_command(console(), reason, by)
@@ -46,17 +54,33 @@ def lift(
 
 @app.command()
 def revert(
-    change_set: Annotated[str, typer.Argument(help="The change set to revert; `cutter status` lists them.")],
-    live: Annotated[bool, typer.Option("--live", help="Withdraw for real; needs SG_3, SG_2 and the armed switch.")] = False,
-    rehearse: Annotated[bool, typer.Option("--rehearse", help="Do it on the real database and roll it back.")] = False,
+    change_set: Annotated[
+        str, typer.Argument(help="The change set to revert; `cutter status` lists them.")
+    ],
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Withdraw for real; needs SG_3, SG_2 and the armed switch."),
+    ] = False,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Do it on the real database and roll it back.")
+    ] = False,
     approval: Annotated[
-        list[Path] | None, typer.Option(help="A signed approval, once for each gate; those kept in the home if not given.")
+        list[Path] | None,
+        typer.Option(
+            help="A signed approval, once for each gate; those kept in the home if not given."
+        ),
     ] = None,
-    attempt: Annotated[int, typer.Option(help="One more if a revert of the same plan was superseded.", min=1)] = 1,
-    actor: Annotated[str | None, typer.Option(help="Who is named in the ledger; the login name if not given.")] = None,
+    attempt: Annotated[
+        int, typer.Option(help="One more if a revert of the same plan was superseded.", min=1)
+    ] = 1,
+    actor: Annotated[
+        str | None, typer.Option(help="Who is named in the ledger; the login name if not given.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what reverting a change set would do; with --rehearse or --live do it. Units are withdrawn, nothing is deleted.
+    """Show what reverting a change set would do; with --rehearse or --live do it.
+
+    Units are withdrawn, nothing is deleted.
 
     Refused if a unit has changed since, gained children or is referenced; the refusal names it.
     """
@@ -78,7 +102,9 @@ def revert(
 def approver_add(
     person: Annotated[str, typer.Argument(help="The person's name, as the ledger shall show it.")],
     key: Annotated[Path, typer.Option(help="The person's OpenSSH Ed25519 public key (.pub).")],
-    gate: Annotated[list[Gate], typer.Option(help="A gate that the person may sign for; again for another.")],
+    gate: Annotated[
+        list[Gate], typer.Option(help="A gate that the person may sign for; again for another.")
+    ],
     days: Annotated[int, typer.Option(help="For how long the key counts.", min=1, max=3650)] = 365,
     admin: Administrator = "postgres",
     password_file: AdministratorPassword = None,
@@ -86,7 +112,9 @@ def approver_add(
     """Register a person who may approve."""
     from cli.approvals import approver
 
-    approver.add_command(console(), person, key, gate, days=days, admin=admin, password_file=password_file)
+    approver.add_command(
+        console(), person, key, gate, days=days, admin=admin, password_file=password_file
+    )
 
 
 @approver_app.command("retire")
@@ -119,11 +147,17 @@ def switch_show() -> None:
 
 @switch_app.command("arm")
 def switch_arm(
-    change_set: Annotated[str, typer.Argument(help="The change set that may run; a dry run names it.")],
+    change_set: Annotated[
+        str, typer.Argument(help="The change set that may run; a dry run names it.")
+    ],
     reason: Annotated[str, typer.Option(help="Why, for the record.")],
-    by: Annotated[str | None, typer.Option(help="Who arms it; the login name if not given.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Who arms it; the login name if not given.")
+    ] = None,
     minutes: Annotated[int, typer.Option(help="For how long.", min=1, max=240)] = 30,
-    rehearse: Annotated[bool, typer.Option("--rehearse", help="Allow a rehearsal, not a live run.")] = False,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Allow a rehearsal, not a live run.")
+    ] = False,
 ) -> None:
     """Allow one change set to run live for a while."""
     from cli.control import switch
@@ -132,7 +166,9 @@ def switch_arm(
 
 
 @switch_app.command("off")
-def switch_off(reason: Annotated[str, typer.Option(help="Why, for the record.")] = "turned off by hand") -> None:
+def switch_off(
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "turned off by hand",
+) -> None:
     """Turn the kill-switch off. Exit status 5 if that could not be done."""
     from cli.control import switch
 

@@ -15,8 +15,14 @@ def halt_command(console: Console, reason: str, by: str | None) -> None:
         from flows.halt import halt_everything
 
         report = halt_everything(reason, by or getpass.getuser())
-    console.print(f"Halted. The kill-switch is OFF, {report.revoked} open permits were taken back: no phase commits any more.")
-    console.print('When it is safe again: cutter lift --reason "..."; then each run needs new approvals.', highlight=False)
+    console.print(
+        f"Halted. The kill-switch is OFF, {report.revoked} open permits were taken back: no "
+        f"phase commits any more."
+    )
+    console.print(
+        'When it is safe again: cutter lift --reason "..."; then each run needs new approvals.',
+        highlight=False,
+    )
 
 
 def lift_command(console: Console, reason: str, by: str | None) -> None:
@@ -26,5 +32,7 @@ def lift_command(console: Console, reason: str, by: str | None) -> None:
 
         lifted = lift_everything(reason, by or getpass.getuser())
     console.print(
-        f"{lifted} halts lifted. The kill-switch stays OFF and revoked permits stay revoked." if lifted else "No halt."
+        f"{lifted} halts lifted. The kill-switch stays OFF and revoked permits stay revoked."
+        if lifted
+        else "No halt."
     )

@@ -41,9 +41,19 @@ def revert_command(
             if report is not None:
                 console.print(_line(report), highlight=False)
 
-        outcome = run_revert(change_set, mode, progress=progress, approval=approval_from(approvals, RevertApproval), **options)
+        outcome = run_revert(
+            change_set,
+            mode,
+            progress=progress,
+            approval=approval_from(approvals, RevertApproval),
+            **options,
+        )
     if as_json:
-        print(json.dumps({**asdict(outcome), "replayed": outcome.replayed}, default=str, ensure_ascii=False))
+        print(
+            json.dumps(
+                {**asdict(outcome), "replayed": outcome.replayed}, default=str, ensure_ascii=False
+            )
+        )
     else:
         show_revert(console, outcome)
 
@@ -82,10 +92,20 @@ def show_revert(console: Console, outcome: RevertOutcome) -> None:
 def _meaning(outcome: RevertOutcome) -> list[str]:
     recut = f"Its document can be cut again with --attempt {outcome.recut_attempt}."
     if outcome.replayed:
-        return [f"This revert is already done: every phase answered from the journal, and nothing was changed. {recut}"]
+        return [
+            (
+                f"This revert is already done: every phase answered from the journal, and nothing "
+                f"was changed. {recut}"
+            )
+        ]
     match outcome.mode:
         case Mode.LIVE:
-            return [f"Done: {outcome.units:,} units are withdrawn, verified by the second principal, and on record. {recut}"]
+            return [
+                (
+                    f"Done: {outcome.units:,} units are withdrawn, verified by the second "
+                    f"principal, and on record. {recut}"
+                )
+            ]
         case Mode.REHEARSE:
             return ["It would succeed, and nothing of it was committed."]
         case Mode.DRYRUN:
@@ -102,6 +122,9 @@ def _next_steps(outcome: RevertOutcome) -> list[str]:
     return [
         f"This was a dry run. {first} To go on:",
         f"    cutter switch arm {own} --rehearse --reason WHY; cutter revert {reverts} --rehearse",
-        f"    cutter approve --revert {reverts} --gate SG_3 --key KEY, and another person: --gate SG_2 --key KEY",
+        (
+            f"    cutter approve --revert {reverts} --gate SG_3 --key KEY, and another person: "
+            f"--gate SG_2 --key KEY"
+        ),
         f"    cutter switch arm {own} --reason WHY; cutter revert {reverts} --live",
     ]

@@ -16,16 +16,26 @@ from domain.switch import SwitchState
 def show(console: Console) -> None:
     """Print where it stands and why."""
     with services():
-        from blocks.switch import VariableKillSwitch  # Prefect is imported when the services are known
+        from blocks.switch import (
+            VariableKillSwitch,
+        )  # Prefect is imported when the services are known
 
         reading = VariableKillSwitch().read()
     console.print(f"[bold]{reading.state}[/bold]: {reading.why}", highlight=False)
     if reading.until is not None:
-        console.print(f"for change set {reading.change_set_id} until {reading.until:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
+        console.print(
+            f"for change set {reading.change_set_id} until {reading.until:%Y-%m-%d %H:%M:%S} UTC",
+            highlight=False,
+        )
 
 
-def arm(console: Console, change_set: str, *, reason: str, by: str | None, minutes: int, rehearse: bool) -> None:
-    """Arm it for one change set. Raises `BadInput`, `ConfigMismatch` or `OrchestratorUnavailable`."""
+def arm(
+    console: Console, change_set: str, *, reason: str, by: str | None, minutes: int, rehearse: bool
+) -> None:
+    """Arm it for one change set.
+
+    Raises `BadInput`, `ConfigMismatch` or `OrchestratorUnavailable`.
+    """
     wanted = change_set_from(change_set, "a dry run names it")
     state = SwitchState.REHEARSE if rehearse else SwitchState.LIVE
     until = datetime.now(UTC) + timedelta(minutes=minutes)
@@ -33,7 +43,9 @@ def arm(console: Console, change_set: str, *, reason: str, by: str | None, minut
         from blocks.switch import VariableKillSwitch  # as above
 
         VariableKillSwitch().arm(state, wanted, until, by or getpass.getuser(), reason)
-    console.print(f"Armed at {state} for change set {wanted} until {until:%H:%M:%S} UTC.", highlight=False)
+    console.print(
+        f"Armed at {state} for change set {wanted} until {until:%H:%M:%S} UTC.", highlight=False
+    )
 
 
 def off(console: Console, reason: str) -> int:
@@ -42,5 +54,9 @@ def off(console: Console, reason: str) -> int:
         from blocks.switch import VariableKillSwitch  # as above
 
         done = VariableKillSwitch().disarm(reason)
-    console.print("The kill-switch is OFF." if done else "The kill-switch could not be turned off: is the Prefect server up?")
+    console.print(
+        "The kill-switch is OFF."
+        if done
+        else "The kill-switch could not be turned off: is the Prefect server up?"
+    )
     return 0 if done else OutsideWorld.exit_status

@@ -29,7 +29,9 @@ class Wanted:
     as_json: bool
 
 
-def plan_command(console: Callable[[], Console], wanted: Wanted, document: str, **options: Any) -> None:
+def plan_command(
+    console: Callable[[], Console], wanted: Wanted, document: str, **options: Any
+) -> None:
     """Plan and show. Raises `BadInput`, `DocumentRefused` or `PlanRefused`."""
     needs_database = wanted.compare or document.startswith("db:")
     with _services() if needs_database else nullcontext():
@@ -51,7 +53,10 @@ def plan_command(console: Callable[[], Console], wanted: Wanted, document: str, 
 
 
 def plan_object(plan: CutPlan) -> dict[str, object]:
-    """A plan as one JSON-ready object. Rows and gaps partition the text: sorted by start, they touch and rebuild it."""
+    """A plan as one JSON-ready object.
+
+    Rows and gaps partition the text: sorted by start, they touch and rebuild it.
+    """
     return {
         "document_code": plan.document_code,
         "title": plan.document.title,
@@ -95,7 +100,9 @@ def refuse_warnings(plan: CutPlan) -> None:
 def _show_address(console: Console, plan: CutPlan, address: str) -> None:
     row = next((row for row in plan.rows if row.canonical_address == address), None)
     if row is None:
-        raise BadInput(f"{plan.source_name} has no unit {address}; `cutter plan` without --address lists them.")
+        raise BadInput(
+            f"{plan.source_name} has no unit {address}; `cutter plan` without --address lists them."
+        )
     from cli.documents.show import show_unit
 
     show_unit(console, row)
@@ -108,12 +115,26 @@ def _compare(console: Console, plan: CutPlan, *, as_json: bool) -> None:
     diff = diff_plan(units_of(plan.document_code), plan)
     if as_json:
         counts = {change.value: count for change, count in diff.counts.items()}
-        print(json.dumps({"counts": counts, "changes": [asdict(line) for line in diff.changes]}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"counts": counts, "changes": [asdict(line) for line in diff.changes]},
+                ensure_ascii=False,
+            )
+        )
         return
-    console.print(f"{plan.document_code} compared with the units in the knowledge base:", highlight=False)
-    console.print("  " + ", ".join(f"{count} {change.value}" for change, count in diff.counts.items()), highlight=False)
+    console.print(
+        f"{plan.document_code} compared with the units in the knowledge base:", highlight=False
+    )
+    console.print(
+        "  " + ", ".join(f"{count} {change.value}" for change, count in diff.counts.items()),
+        highlight=False,
+    )
     changed = [line for line in diff.changes if line.change is not Change.KEEP]
     for line in changed[:SHOWN_CHANGES]:
-        console.print(f"  {line.change.value:7} {line.canonical_address}  {line.what}", highlight=False, markup=False)
+        console.print(
+            f"  {line.change.value:7} {line.canonical_address}  {line.what}",
+            highlight=False,
+            markup=False,
+        )
     if len(changed) > SHOWN_CHANGES:
         console.print(f"  and {len(changed) - SHOWN_CHANGES} more; --json shows all")

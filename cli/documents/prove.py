@@ -15,10 +15,15 @@ from domain.reports.rehearsal import CAN_NOT_PROVE
 FAILED = 1
 
 
-def prove_command(console: Console, document: str | None, *, code: str | None, new_baseline: bool, as_json: bool) -> int:
+def prove_command(
+    console: Console, document: str | None, *, code: str | None, new_baseline: bool, as_json: bool
+) -> int:
     """Make the proof and print it; 1 if a check fails, else 0."""
     with services():
-        from flows.prove import DOCUMENT, run_proof  # Prefect is imported when the services are known
+        from flows.prove import (
+            DOCUMENT,
+            run_proof,
+        )  # Prefect is imported when the services are known
 
         report = run_proof(document or DOCUMENT, code=code, new_baseline=new_baseline)
     if as_json:
@@ -46,7 +51,9 @@ def show_proof(console: Console, report: ProofReport) -> None:
         table.add_row(str(check.number), check.title, result, check.evidence.replace("[", r"\["))
     console.print(table)
     failed = sum(not check.passed for check in report.checks)
-    console.print(f"{failed} checks failed." if failed else "Every check passed, and nothing was written.")
+    console.print(
+        f"{failed} checks failed." if failed else "Every check passed, and nothing was written."
+    )
     console.print("What the rehearsal of check 10 can not prove:")
     for sentence in CAN_NOT_PROVE:
         console.print(f"  - {sentence}", highlight=False, markup=False)

@@ -24,7 +24,13 @@ def rehearse_command(console: Console, document: str, *, as_json: bool, **option
         with Progress(console, Mode.REHEARSE) as progress:
             report = run_rehearsal(document, progress=progress, **options)
     if as_json:
-        print(json.dumps(asdict(report) | {"seconds": round(report.seconds, 3)}, default=str, ensure_ascii=False))
+        print(
+            json.dumps(
+                asdict(report) | {"seconds": round(report.seconds, 3)},
+                default=str,
+                ensure_ascii=False,
+            )
+        )
     else:
         show_rehearsal(console, report)
     return 0
@@ -32,7 +38,9 @@ def rehearse_command(console: Console, document: str, *, as_json: bool, **option
 
 def show_rehearsal(console: Console, report: RehearsalReport) -> None:
     """The phases as a table, the effect, and the limits of all this."""
-    table = Table(title=f"Rehearsal of {report.document_code}", title_justify="left", title_style="bold")
+    table = Table(
+        title=f"Rehearsal of {report.document_code}", title_justify="left", title_style="bold"
+    )
     table.add_column("phase")
     table.add_column("what it did")
     table.add_column("seconds", justify="right")
@@ -40,7 +48,10 @@ def show_rehearsal(console: Console, report: RehearsalReport) -> None:
         table.add_row(phase.phase.value, _did(phase), f"{phase.seconds:.2f}")
     console.print(table)
     cost = report.cost
-    left = f"no row; {cost.wal_bytes:,} bytes of WAL, {cost.dead_tuples:,} dead tuples, {cost.transaction_ids} transaction ids"
+    left = (
+        f"no row; {cost.wal_bytes:,} bytes of WAL, {cost.dead_tuples:,} dead tuples, "
+        f"{cost.transaction_ids} transaction ids"
+    )
     for name, value in (
         ("change set", str(report.change_set_id)),
         ("plan", report.plan_digest),
@@ -48,7 +59,9 @@ def show_rehearsal(console: Console, report: RehearsalReport) -> None:
         ("left behind", left),
     ):
         console.print(f"{name:12} {value}", highlight=False)
-    console.print("It would succeed, and nothing of it was committed. What a rehearsal can not prove:")
+    console.print(
+        "It would succeed, and nothing of it was committed. What a rehearsal can not prove:"
+    )
     for sentence in report.can_not_prove:
         console.print(f"  - {sentence}", highlight=False, markup=False)
 
@@ -56,4 +69,8 @@ def show_rehearsal(console: Console, report: RehearsalReport) -> None:
 def _did(report: PhaseReport) -> str:
     if report.replayed:
         return "already done by a live run: read, not rehearsed"
-    return "no backup is made by a rehearsal" if report.phase is Phase.PRE_WRITE_BACKUP else amount(report)
+    return (
+        "no backup is made by a rehearsal"
+        if report.phase is Phase.PRE_WRITE_BACKUP
+        else amount(report)
+    )

@@ -22,11 +22,23 @@ if TYPE_CHECKING:
 
 
 def review_command(
-    console: Console, document: str, *, html: Path | None, attempt: int, strict: bool, as_json: bool, **options: Any
+    console: Console,
+    document: str,
+    *,
+    html: Path | None,
+    attempt: int,
+    strict: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
-    """Plan, write the page and print what is signed. Raises what planning and `tasks.records.review.write_review` raise."""
+    """Plan, write the page and print what is signed.
+
+    Raises what planning and `tasks.records.review.write_review` raise.
+    """
     quiet()
-    wants_database = document.startswith("db:") or registered_target(load_settings().state) is not None
+    wants_database = (
+        document.startswith("db:") or registered_target(load_settings().state) is not None
+    )
     with services() if wants_database else nullcontext():
         from tasks.change_sets import context_of  # Prefect is imported when the services are known
         from tasks.records.knowledge_base import source_text
@@ -36,7 +48,9 @@ def review_command(
         if strict:
             refuse_warnings(plan)
         ctx = context_of(plan, Mode.DRYRUN, attempt, getpass.getuser())
-        written = write_review(plan, ctx, path=html.absolute() if html else None, compare=with_knowledge_base)
+        written = write_review(
+            plan, ctx, path=html.absolute() if html else None, compare=with_knowledge_base
+        )
     if as_json:
         print(review_json(written))
     else:

@@ -51,22 +51,41 @@ class Progress:
 def amount(report: PhaseReport) -> str:
     """What a phase counted, for a person."""
     if report.phase is Phase.PRE_WRITE_BACKUP:
-        return f"{report.count:,} bytes" if report.count else "no backup is made by a dry run or a rehearsal"
+        return (
+            f"{report.count:,} bytes"
+            if report.count
+            else "no backup is made by a dry run or a rehearsal"
+        )
     return f"{report.count:,} {report.counted}"
 
 
 def show_outcome(console: Console, outcome: CutOutcome) -> None:
     """The phases as a table, where the backup is, and what this run meant."""
-    table = Table(title=f"{outcome.mode} of {outcome.document_code}", title_justify="left", title_style="bold")
-    for name, justify in (("phase", "left"), ("what it did", "left"), ("seconds", "right"), ("answered by", "left")):
+    table = Table(
+        title=f"{outcome.mode} of {outcome.document_code}", title_justify="left", title_style="bold"
+    )
+    for name, justify in (
+        ("phase", "left"),
+        ("what it did", "left"),
+        ("seconds", "right"),
+        ("answered by", "left"),
+    ):
         table.add_column(name, justify="right" if justify == "right" else "left")
     for report in outcome.phases:
-        answered = "the journal" if report.replayed else "the simulator" if outcome.mode is Mode.DRYRUN else "PostgreSQL"
+        answered = (
+            "the journal"
+            if report.replayed
+            else "the simulator"
+            if outcome.mode is Mode.DRYRUN
+            else "PostgreSQL"
+        )
         table.add_row(report.phase.value, amount(report), f"{report.seconds:.2f}", answered)
     console.print(table)
     console.print(f"change set  {outcome.change_set_id}", highlight=False)
     console.print(
-        f"plan        {outcome.plan_digest[:16]}..., {outcome.units:,} units, kept in {outcome.plan_path}", highlight=False
+        f"plan        {outcome.plan_digest[:16]}..., {outcome.units:,} units, kept in "
+        f"{outcome.plan_path}",
+        highlight=False,
     )
     if outcome.backup and outcome.backup.made:
         console.print(f"backup      {outcome.backup.path}", highlight=False)
@@ -75,10 +94,15 @@ def show_outcome(console: Console, outcome: CutOutcome) -> None:
 
 def _meaning(outcome: CutOutcome) -> str:
     if outcome.replayed:
-        return "This cut is already done: every phase answered from the journal, and nothing was changed."
+        return (
+            "This cut is already done: every phase answered from the journal, and nothing was "
+            "changed."
+        )
     if outcome.mode is Mode.DRYRUN:
         return "This was a dry run: nothing was written."
-    return f"Done: {outcome.units:,} units are written, verified by the second principal, and enacted."
+    return (
+        f"Done: {outcome.units:,} units are written, verified by the second principal, and enacted."
+    )
 
 
 def outcome_json(outcome: CutOutcome) -> str:

@@ -16,17 +16,27 @@ WARNING_LINES: Final = 8
 
 
 def show_plan(console: Console, plan: CutPlan) -> None:
-    """The plan as a person reads it: what it is, its first units as a tree, and what to look at twice."""
-    kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(row.unit_kind for row in plan.rows).items())
+    """The plan as a person reads it: what it is, its first units as a tree, and what to look at
+    twice.
+    """
+    kinds = ", ".join(
+        f"{count} {kind}" for kind, count in Counter(row.unit_kind for row in plan.rows).items()
+    )
     facts = Table.grid(padding=(0, 2))
     for name, value in (
         ("document", f"{plan.document_code}  {plan.document.title}".strip()),
-        ("source", f"{plan.source_name}, {plan.text_chars:,} characters, SHA-256 {plan.text_sha256[:16]}"),
+        (
+            "source",
+            f"{plan.source_name}, {plan.text_chars:,} characters, SHA-256 {plan.text_sha256[:16]}",
+        ),
         ("read as", f"{plan.reader}, profile {plan.profile}, granularity {plan.granularity}"),
         ("units", f"{len(plan.rows):,}: {kinds}"),
         (
             "gaps",
-            f"{len(plan.gaps):,} stretches, {sum(len(gap.text) for gap in plan.gaps):,} characters, kept in the manifest",
+            (
+                f"{len(plan.gaps):,} stretches, {sum(len(gap.text) for gap in plan.gaps):,} "
+                f"characters, kept in the manifest"
+            ),
         ),
         ("plan digest", plan.plan_digest),
     ):
@@ -50,9 +60,13 @@ def _tree(plan: CutPlan) -> Tree:
     for row in plan.rows[:TREE_LINES]:
         parent = nodes.get(row.parent_ref, tree)
         step = row.canonical_address.split("~", 1)[-1]
-        nodes[row.canonical_address] = parent.add(f"[cyan]{step}[/cyan]  {_escaped(row.title)}", highlight=False)
+        nodes[row.canonical_address] = parent.add(
+            f"[cyan]{step}[/cyan]  {_escaped(row.title)}", highlight=False
+        )
     if len(plan.rows) > TREE_LINES:
-        tree.add(f"[dim]and {len(plan.rows) - TREE_LINES:,} more; --json shows all, --address one[/dim]")
+        tree.add(
+            f"[dim]and {len(plan.rows) - TREE_LINES:,} more; --json shows all, --address one[/dim]"
+        )
     return tree
 
 
@@ -60,9 +74,13 @@ def _show_warnings(console: Console, plan: CutPlan) -> None:
     if not plan.warnings:
         console.print("No warnings.")
         return
-    console.print(f"[yellow]{len(plan.warnings)} warnings[/yellow], to look at before anybody approves:")
+    console.print(
+        f"[yellow]{len(plan.warnings)} warnings[/yellow], to look at before anybody approves:"
+    )
     for warning in plan.warnings[:WARNING_LINES]:
-        console.print(f"  line {warning.line}: {warning.code}: {_escaped(warning.reason)}", highlight=False)
+        console.print(
+            f"  line {warning.line}: {warning.code}: {_escaped(warning.reason)}", highlight=False
+        )
     if len(plan.warnings) > WARNING_LINES:
         console.print(f"  and {len(plan.warnings) - WARNING_LINES} more; --json shows all")
 

@@ -15,7 +15,13 @@ from adapters.acceptance.run import run_acceptance
 from adapters.acceptance.server import remove_kept
 from blocks.settings import load_settings
 from domain.errors import AcceptanceFailed, BadInput
-from domain.reports.acceptance import SCENARIOS, AcceptanceOptions, AcceptanceReport, NamedServer, ScenarioRow
+from domain.reports.acceptance import (
+    SCENARIOS,
+    AcceptanceOptions,
+    AcceptanceReport,
+    NamedServer,
+    ScenarioRow,
+)
 
 
 def accept_command(
@@ -33,9 +39,12 @@ def accept_command(
     allow: str | None = None,
     remove: Path | None = None,
 ) -> None:
-    """Run the scenarios, print the matrix, write the JSON. Raises `AcceptanceFailed` (status 1) if a row is red.
+    """Run the scenarios, print the matrix, write the JSON.
 
-    `server` is HOST:PORT[/DATABASE] of a named server, whose fingerprint is `allow`; `remove` destroys what `keep` has kept.
+    Raises `AcceptanceFailed` (status 1) if a row is red.
+
+    `server` is HOST:PORT[/DATABASE] of a named server, whose fingerprint is `allow`; `remove`
+    destroys what `keep` has kept.
     """
     if remove is not None:
         remove_kept(remove)
@@ -81,21 +90,32 @@ def _run(console: Console, options: AcceptanceOptions) -> AcceptanceReport:
 
         def on_progress(row: ScenarioRow) -> None:
             following = keys[keys.index(row.key) + 1 :]
-            status.update(f"{following[0]} {SCENARIOS[following[0]]}" if following else "Taking everything away again")
+            status.update(
+                f"{following[0]} {SCENARIOS[following[0]]}"
+                if following
+                else "Taking everything away again"
+            )
 
         return run_acceptance(options, on_progress, load_settings)
 
 
-def _named(server: str | None, user: str, password_file: Path | None, allow: str | None) -> NamedServer | None:
+def _named(
+    server: str | None, user: str, password_file: Path | None, allow: str | None
+) -> NamedServer | None:
     if server is None:
         return None
     if password_file is None or allow is None:
-        raise BadInput("A named server needs --password-file, and with --allow the fingerprint of the database that it names.")
+        raise BadInput(
+            "A named server needs --password-file, and with --allow the fingerprint of the "
+            "database that it names."
+        )
     return named_server(server, user, password_file, allow)
 
 
 def _write(path: Path, report: AcceptanceReport) -> None:
     try:
-        path.write_text(json.dumps(report.as_object(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(report.as_object(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
     except OSError as error:
         raise BadInput(f"The report can not be written to {path}: {error.strerror}.") from None

@@ -1,4 +1,6 @@
-"""Look after a home and its services: init, status, audit, doctor, accept, demo, deploy, worker, up, down."""
+"""Look after a home and its services: init, status, audit, doctor, accept, demo, deploy, worker,
+up, down.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ app = typer.Typer()
 
 @app.command()
 def status(
-    change_set: Annotated[str | None, typer.Argument(help="One change set; all if not given.")] = None,
+    change_set: Annotated[
+        str | None, typer.Argument(help="One change set; all if not given.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show where change sets stand and what to do next. Exit status 4 if one is torn."""
@@ -25,7 +29,10 @@ def status(
 
 @app.command()
 def audit(as_json: AsJson = False) -> None:
-    """Recompute every chain, signature and unit, and compare with the heads kept outside. Exit status 4 if anything differs."""
+    """Recompute every chain, signature and unit, and compare with the heads kept outside.
+
+    Exit status 4 if anything differs.
+    """
     from cli.records.audit import audit_command
 
     raise typer.Exit(audit_command(console(), as_json=as_json))
@@ -33,10 +40,15 @@ def audit(as_json: AsJson = False) -> None:
 
 @app.command()
 def doctor(
-    register: Annotated[bool, typer.Option("--register", help="Register this database as the target of live runs.")] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="Register this database as the target of live runs.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the database with what a cut needs, changing nothing. Exit status 3 if a cut would be impossible or unsafe."""
+    """Compare the database with what a cut needs, changing nothing.
+
+    Exit status 3 if a cut would be impossible or unsafe.
+    """
     from cli.home import look
 
     raise typer.Exit(look.doctor_command(console(stderr=False), register=register, as_json=as_json))
@@ -44,19 +56,39 @@ def doctor(
 
 @app.command()
 def accept(
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file too.")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the environment for inspection.")] = False,
-    remove: Annotated[Path | None, typer.Option(help="Destroy an environment that --keep has left.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the report to this file too.")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the environment for inspection.")
+    ] = False,
+    remove: Annotated[
+        Path | None, typer.Option(help="Destroy an environment that --keep has left.")
+    ] = None,
     pg_major: Annotated[int, typer.Option(help="PostgreSQL 16 or 18, embedded.")] = 16,
-    container: Annotated[bool, typer.Option("--container", help="Use a container, where a Docker engine answers.")] = False,
-    backup: Annotated[Path | None, typer.Option(help="Restore this encrypted backup instead of the reference schema.")] = None,
-    forbid: Annotated[list[str] | None, typer.Option(help="A fingerprint that the target must not be.")] = None,
-    server: Annotated[str | None, typer.Option(help="HOST:PORT[/DATABASE] of a named server for tests.")] = None,
+    container: Annotated[
+        bool, typer.Option("--container", help="Use a container, where a Docker engine answers.")
+    ] = False,
+    backup: Annotated[
+        Path | None,
+        typer.Option(help="Restore this encrypted backup instead of the reference schema."),
+    ] = None,
+    forbid: Annotated[
+        list[str] | None, typer.Option(help="A fingerprint that the target must not be.")
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(help="HOST:PORT[/DATABASE] of a named server for tests.")
+    ] = None,
     user: Annotated[str, typer.Option(help="Administrator of that server.")] = "postgres",
     password_file: Annotated[Path | None, typer.Option(help="A file with its password.")] = None,
-    allow: Annotated[str | None, typer.Option(help="The fingerprint that the named server must have.")] = None,
+    allow: Annotated[
+        str | None, typer.Option(help="The fingerprint that the named server must have.")
+    ] = None,
 ) -> None:
-    """Prove the whole contract on an isolated PostgreSQL that is made and destroyed. Exit status 1 if a row is red."""
+    """Prove the whole contract on an isolated PostgreSQL that is made and destroyed.
+
+    Exit status 1 if a row is red.
+    """
     from cli.home.accept import accept_command
 
     accept_command(
@@ -77,9 +109,13 @@ def accept(
 
 @app.command()
 def init(
-    user: Annotated[str | None, typer.Option(help="Whose it shall be, if root makes it; who asks if not given.")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Whose it shall be, if root makes it; who asks if not given.")
+    ] = None,
 ) -> None:
-    """Make the home: folders with owner and modes, cutter.env and a key for backups. What is there stays as it is.
+    """Make the home: folders with owner and modes, cutter.env and a key for backups.
+
+    What is there stays as it is.
 
     For a service: cutter --home /var/lib/cutter init --user cutter
     """
@@ -90,7 +126,10 @@ def init(
 
 @app.command()
 def deploy() -> None:
-    """Create or update the deployments of prefect.yaml and the automations. A schedule that was paused stays paused."""
+    """Create or update the deployments of prefect.yaml and the automations.
+
+    A schedule that was paused stays paused.
+    """
     from cli.home.deploy import deploy_command
 
     deploy_command(console())
@@ -98,7 +137,10 @@ def deploy() -> None:
 
 @app.command()
 def worker() -> None:
-    """Run a worker against the server of `cutter up` in this home; stay until Ctrl-C. For a service of its own."""
+    """Run a worker against the server of `cutter up` in this home; stay until Ctrl-C.
+
+    For a service of its own.
+    """
     from cli.services import quiet
     from service.up import work
 
@@ -109,9 +151,13 @@ def worker() -> None:
 
 @app.command()
 def up(
-    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave worker and deployments to `cutter worker`.")] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Leave worker and deployments to `cutter worker`.")
+    ] = False,
 ) -> None:
-    """Start PostgreSQL, a Prefect server, a worker and the deployments; stay until Ctrl-C or `cutter down`."""
+    """Start PostgreSQL, a Prefect server, a worker and the deployments; stay until Ctrl-C or
+    `cutter down`.
+    """
     from cli.services import quiet
     from service.prepare import make_folders
     from service.up import up as start
@@ -133,7 +179,9 @@ def down() -> None:
 
 @app.command()
 def demo() -> None:
-    """Show it all on an embedded PostgreSQL of its own: a dry run, then a live cut of the shipped document."""
+    """Show it all on an embedded PostgreSQL of its own: a dry run, then a live cut of the shipped
+    document.
+    """
     from cli.home.demo import run_demo
 
     run_demo(console())

@@ -34,23 +34,33 @@ ARMED_FOR: Final = timedelta(minutes=10)
 
 
 def run_demo(console: Console) -> None:
-    """A dry run, a proven backup, two approvals, then a live run of the safe target document. Again, no unit changes."""
+    """A dry run, a proven backup, two approvals, then a live run of the safe target document.
+
+    Again, no unit changes.
+    """
     os.environ.setdefault("CUTTER_HOME", str(PROJECT / HOME))
     os.chdir(PROJECT)
     console.print("[bold]iu-cutter: cut a document into a PostgreSQL of its own, governed[/bold]\n")
-    with services(lambda line: console.print(line, highlight=False), with_database=True) as database:
+    with services(
+        lambda line: console.print(line, highlight=False), with_database=True
+    ) as database:
         _prepare_once(console, database)
         console.print("\n[bold]1. A dry run[/bold]: the simulator answers, nothing is written\n")
         rehearsed = _run(console, Mode.DRYRUN)
         show_outcome(console, rehearsed)
-        console.print("\n[bold]2. A backup that is proven[/bold]: restored into a throwaway server and compared, row by row\n")
+        console.print(
+            "\n[bold]2. A backup that is proven[/bold]: restored into a throwaway server and "
+            "compared, row by row\n"
+        )
         _prove_a_backup(console)
         console.print(
-            "\n[bold]3. Two approvals[/bold]: Ann authorises the plan, Ben releases it for this run; with keys of this home\n"
+            "\n[bold]3. Two approvals[/bold]: Ann authorises the plan, Ben releases it for "
+            "this run; with keys of this home\n"
         )
         _approve(console, database)
         console.print(
-            "\n[bold]4. A live run[/bold]: the kill-switch is armed for this one change set, and off again afterwards\n"
+            "\n[bold]4. A live run[/bold]: the kill-switch is armed for this one change set, "
+            "and off again afterwards\n"
         )
         _arm(rehearsed)
         done = _run(console, Mode.LIVE)
@@ -81,21 +91,31 @@ def _prove_a_backup(console: Console) -> None:
 
 
 def _approve(console: Console, database: EmbeddedServer | None) -> None:
-    """Play both approvers: with keys of this home's own, registered for a year, they sign what the dry run has shown."""
+    """Play both approvers: with keys of this home's own, registered for a year, they sign what the
+    dry run has shown.
+    """
     from cli.approvals.approve import sign_quietly
     from tasks.records.requests import request_for_cut
 
     request, year = request_for_cut(DOCUMENT), timedelta(days=365)
     with administrator(database, "postgres", None) as admin:
-        for person, gate, gates in (("Ann", Gate.SG_1, (Gate.SG_1, Gate.SG_3)), ("Ben", Gate.SG_2, (Gate.SG_2,))):
+        for person, gate, gates in (
+            ("Ann", Gate.SG_1, (Gate.SG_1, Gate.SG_3)),
+            ("Ben", Gate.SG_2, (Gate.SG_2,)),
+        ):
             signer = _demo_key(load_settings().home / "approvers", person.lower())
             register_approver(admin, person, signer.public_key, gates, year, "demo")
             sign_quietly(request, gate, signer, "demo", ARMED_FOR)
-            console.print(f"  {gate}  {person} signs change set {request.effect.change_set_id}", highlight=False)
+            console.print(
+                f"  {gate}  {person} signs change set {request.effect.change_set_id}",
+                highlight=False,
+            )
 
 
 def _demo_key(folder: Path, name: str) -> ApproverSigner:
-    """The demonstration's key of one approver, made as `ssh-keygen -t ed25519` would, so that it can be tried by hand."""
+    """The demonstration's key of one approver, made as `ssh-keygen -t ed25519` would, so that it
+    can be tried by hand.
+    """
     path = folder / name
     if not path.exists():
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -107,7 +127,11 @@ def _arm(outcome: CutOutcome) -> None:
     from blocks.switch import VariableKillSwitch
 
     VariableKillSwitch().arm(
-        SwitchState.LIVE, outcome.change_set_id, datetime.now(UTC) + ARMED_FOR, "demo", "the demonstration"
+        SwitchState.LIVE,
+        outcome.change_set_id,
+        datetime.now(UTC) + ARMED_FOR,
+        "demo",
+        "the demonstration",
     )
 
 
@@ -120,11 +144,16 @@ def _say_switch(console: Console) -> None:
 
 def _next_steps(console: Console, done: CutOutcome) -> None:
     home = os.environ["CUTTER_HOME"]
-    with_home = f"--home {os.path.relpath(home)}" if home.startswith(str(PROJECT)) else f"--home {home}"
+    with_home = (
+        f"--home {os.path.relpath(home)}" if home.startswith(str(PROJECT)) else f"--home {home}"
+    )
     console.print("\n[bold]Look again[/bold]")
     for command, why in (
         (f".venv/bin/cutter {with_home} status", "where the change set stands"),
-        (f".venv/bin/cutter {with_home} plan {DOCUMENT} --address '{done.document_code}~art_5'", "one unit"),
+        (
+            f".venv/bin/cutter {with_home} plan {DOCUMENT} --address '{done.document_code}~art_5'",
+            "one unit",
+        ),
         ("make demo", "a replay: it changes nothing"),
     ):
         console.print(f"  {command}   [dim]# {why}[/dim]", highlight=False)

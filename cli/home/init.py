@@ -7,18 +7,31 @@ from typing import Final
 
 from rich.console import Console
 
-from adapters.home.layout import ENV_FILE, GNUPG, Owner, Step, give_to, make_home, owner_of_home, set_values
+from adapters.home.layout import (
+    ENV_FILE,
+    GNUPG,
+    Owner,
+    Step,
+    give_to,
+    make_home,
+    owner_of_home,
+    set_values,
+)
 from adapters.keys.gpg import create_backup_key
 from blocks.settings import load_settings
 
 KEY_WORDS: Final = (
-    "The key's secret half is in this home and opens every backup. Keep a copy where this machine is not: "
+    "The key's secret half is in this home and opens every backup. Keep a copy where this "
+    "machine is not: "
     "gpg --homedir {ring} --export-secret-keys {key} > backup-key.gpg"
 )
 
 
 def init_command(console: Console, home: Path, user: str | None) -> None:
-    """Make what is missing, leave what is there, and say which. Raises `BadInput`, `ToolMissing` or `ConfigMismatch`."""
+    """Make what is missing, leave what is there, and say which.
+
+    Raises `BadInput`, `ToolMissing` or `ConfigMismatch`.
+    """
     owner = owner_of_home(user)
     steps = make_home(home, owner)
     key, step = _backup_key(home, owner)
@@ -29,16 +42,27 @@ def init_command(console: Console, home: Path, user: str | None) -> None:
     if all(one.done == "found" for one in (*steps, step)):
         console.print("Everything was there; nothing was changed.")
     console.print(
-        "Next: `cutter db init`, or set the database in cutter.env and run `cutter doctor --register`.", highlight=False
+        "Next: `cutter db init`, or set the database in cutter.env and run `cutter doctor "
+        "--register`.",
+        highlight=False,
     )
 
 
 def _backup_key(home: Path, owner: Owner) -> tuple[str, Step]:
-    """The key that the settings name, whatever keyring it is in; one of the home's own if they name none."""
+    """The key that the settings name, whatever keyring it is in; one of the home's own if they name
+    none.
+    """
     if named := (load_settings(home).backup_gpg_fpr or "").strip():
         return named, Step(f"backup key {named}", "found")
     ring = home / GNUPG
     key = create_backup_key(ring)
     give_to(ring, owner)
-    set_values(home / ENV_FILE, {"BACKUP_GPG_FPR": key, "CUTTER_GNUPG_HOME": str(ring), "CUTTER_DRILL_GNUPG_HOME": str(ring)})
+    set_values(
+        home / ENV_FILE,
+        {
+            "BACKUP_GPG_FPR": key,
+            "CUTTER_GNUPG_HOME": str(ring),
+            "CUTTER_DRILL_GNUPG_HOME": str(ring),
+        },
+    )
     return key, Step(f"backup key {key}, in {ring}", "made")

@@ -18,16 +18,23 @@ TORN: Final = 4
 
 
 def status_command(console: Console, change_set: str | None, *, as_json: bool) -> int:
-    """Print them; 4 if one is torn, else 0. Raises `BadInput` for a change set that is not on record."""
+    """Print them; 4 if one is torn, else 0.
+
+    Raises `BadInput` for a change set that is not on record.
+    """
     wanted = change_set_from(change_set) if change_set else None
     with services():
-        from tasks.records.knowledge_base import status  # Prefect is imported when the services are known
+        from tasks.records.knowledge_base import (
+            status,
+        )  # Prefect is imported when the services are known
 
         found = status(wanted)
     if wanted is not None and not found:
         raise BadInput(f"Change set {wanted} is not on record in this knowledge base.")
     if as_json:
-        objects = [{**asdict(item), "torn": item.torn, "next_step": item.next_step} for item in found]
+        objects = [
+            {**asdict(item), "torn": item.torn, "next_step": item.next_step} for item in found
+        ]
         print(json.dumps(objects, default=str))
     else:
         _show(console, found)
@@ -42,14 +49,27 @@ def doctor_command(console: Console, *, register: bool, as_json: bool) -> int:
         target, findings = diagnose(register=register)
     fails = [finding for finding in findings if finding.severity is Severity.FAILS]
     if as_json:
-        print(json.dumps({"target": str(target), "findings": [asdict(finding) for finding in findings]}, default=str))
+        print(
+            json.dumps(
+                {"target": str(target), "findings": [asdict(finding) for finding in findings]},
+                default=str,
+            )
+        )
         return Refused.exit_status if fails else 0
     for finding in findings:
-        console.print(f"  {finding.severity.value:6} {finding.message}", highlight=False, markup=False)
+        console.print(
+            f"  {finding.severity.value:6} {finding.message}", highlight=False, markup=False
+        )
     notes = len(findings) - len(fails)
-    console.print(f"{target}: {len(fails)} findings forbid a cut, {notes} are worth knowing.", highlight=False)
+    console.print(
+        f"{target}: {len(fails)} findings forbid a cut, {notes} are worth knowing.", highlight=False
+    )
     if register:
-        console.print("Not registered: mend what forbids a cut first." if fails else "Registered as the target of live runs.")
+        console.print(
+            "Not registered: mend what forbids a cut first."
+            if fails
+            else "Registered as the target of live runs."
+        )
     return Refused.exit_status if fails else 0
 
 
@@ -63,5 +83,7 @@ def _show(console: Console, found: list[ChangeSetStatus]) -> None:
         what = "revert, " if item.reverts else ""
         console.print(f"[bold]{item.document_code}[/bold]  {what}{state}{units}", highlight=False)
         opened = f"opened {item.opened_at:%Y-%m-%d %H:%M} UTC by {item.opened_by}"
-        console.print(f"  change set {item.change_set_id}, attempt {item.attempt}, {opened}", highlight=False)
+        console.print(
+            f"  change set {item.change_set_id}, attempt {item.attempt}, {opened}", highlight=False
+        )
         console.print(f"  {item.next_step}", highlight=False)

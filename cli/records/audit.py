@@ -1,4 +1,6 @@
-"""`cutter audit`: whether the knowledge base still is what its ledger says, and the ledger what was signed."""
+"""`cutter audit`: whether the knowledge base still is what its ledger says, and the ledger what was
+signed.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +31,16 @@ def show(console: Console, report: AuditReport) -> None:
     for finding in report.findings:
         console.print(f"  {finding.rule:12} {finding.message}", highlight=False, markup=False)
     looked_at = (
-        f"{report.change_sets:,} change sets, {report.units:,} units, {report.links:,} links of {report.chains:,} chains, "
+        f"{report.change_sets:,} change sets, {report.units:,} units, {report.links:,} links "
+        f"of {report.chains:,} chains, "
         f"{report.heads_on_file:,} heads on file"
     )
     console.print(f"{report.target}: {looked_at}.", highlight=False)
     for principal, keys in report.keys.items():
         console.print(f"key of {principal} in force: {', '.join(keys) or 'none'}", highlight=False)
     found = len(report.findings)
-    console.print(f"{found:,} findings: do not rely on what they name." if found else "Everything is as it was signed.")
+    console.print(
+        f"{found:,} findings: do not rely on what they name."
+        if found
+        else "Everything is as it was signed."
+    )

@@ -17,14 +17,19 @@ MEGABYTE = 1_000_000
 def make_command(console: Console, *, as_json: bool) -> None:
     """Make a backup and say where it is. Raises what making it raises."""
     with services():
-        from flows.restore_drill import make_backup  # Prefect is imported when the services are known
+        from flows.restore_drill import (
+            make_backup,
+        )  # Prefect is imported when the services are known
 
         made = make_backup()
     if as_json:
         print(json.dumps(asdict(made), default=str))
         return
     console.print(f"Backup made: {made.path}", highlight=False)
-    console.print(f"  {_size(made.size)}, SHA-256 {made.sha256}, encrypted to {made.key_fingerprint}", highlight=False)
+    console.print(
+        f"  {_size(made.size)}, SHA-256 {made.sha256}, encrypted to {made.key_fingerprint}",
+        highlight=False,
+    )
     console.print("  Prove that it comes back: cutter backup verify", highlight=False)
 
 
@@ -35,7 +40,9 @@ def verify_command(console: Console, backup: str | None, *, as_json: bool) -> in
 
         report = prove_backup(backup)
     if as_json:
-        print(json.dumps(asdict(report) | {"proven": report.proven}, default=str, ensure_ascii=False))
+        print(
+            json.dumps(asdict(report) | {"proven": report.proven}, default=str, ensure_ascii=False)
+        )
     else:
         show_report(console, report)
     return 0 if report.proven else BackupRefuted.exit_status
@@ -47,7 +54,9 @@ def show_report(console: Console, report: RestoreReport) -> None:
         counts = f"{report.tables} tables with {report.rows:,} rows came back as they were"
         console.print(f"[green]Proven[/green]: {report.backup}", highlight=False)
         console.print(
-            f"  {counts}, in {report.seconds:.1f} s; data of {report.snapshot_at:%Y-%m-%d %H:%M} UTC", highlight=False
+            f"  {counts}, in {report.seconds:.1f} s; data of "
+            f"{report.snapshot_at:%Y-%m-%d %H:%M} UTC",
+            highlight=False,
         )
         return
     console.print(f"[red]NOT proven[/red]: {report.backup}", highlight=False)
@@ -62,14 +71,24 @@ def list_command(console: Console, *, as_json: bool) -> None:
 
         found, on_record = list_backups()
     if as_json:
-        print(json.dumps([asdict(one) | {"standing": standing(one, on_record)} for one in found], default=str))
+        print(
+            json.dumps(
+                [asdict(one) | {"standing": standing(one, on_record)} for one in found], default=str
+            )
+        )
         return
     for one in found:
         taken = f"{one.taken_at:%Y-%m-%d %H:%M} UTC" if one.taken_at else "unknown"
         console.print(f"{one.name}", highlight=False)
-        console.print(f"  data of {taken}, {_size(one.size)}, {standing(one, on_record)}", highlight=False)
+        console.print(
+            f"  data of {taken}, {_size(one.size)}, {standing(one, on_record)}", highlight=False
+        )
     total = sum(one.size for one in found)
-    console.print(f"{len(found)} backups, {_size(total)} in all." if found else "There is no backup yet: cutter backup make")
+    console.print(
+        f"{len(found)} backups, {_size(total)} in all."
+        if found
+        else "There is no backup yet: cutter backup make"
+    )
 
 
 def standing(one: KeptBackup, on_record: OnRecord) -> str:
@@ -101,10 +120,17 @@ def prune_command(console: Console, wish: Retention, *, yes: bool, as_json: bool
 def _show_fates(console: Console, decided: list[Fate], *, done: bool) -> None:
     verb = "removed" if done else "would go"
     for fate in decided:
-        console.print(f"{verb if fate.goes else 'stays':9} {fate.backup.name}  {fate.why}", highlight=False, markup=False)
+        console.print(
+            f"{verb if fate.goes else 'stays':9} {fate.backup.name}  {fate.why}",
+            highlight=False,
+            markup=False,
+        )
     going = [fate.backup for fate in decided if fate.goes]
     size = _size(sum(one.size for one in going))
-    console.print(f"{len(going)} backups {verb}, {size}." + ("" if done or not going else " Remove them with --yes."))
+    console.print(
+        f"{len(going)} backups {verb}, {size}."
+        + ("" if done or not going else " Remove them with --yes.")
+    )
 
 
 def _size(size: int) -> str:

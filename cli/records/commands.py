@@ -10,26 +10,38 @@ import typer
 from cli.options import AsJson, console
 
 app = typer.Typer()
-evidence_app = typer.Typer(no_args_is_help=True, help="The sealed evidence of a run: make it, or verify it anywhere.")
+evidence_app = typer.Typer(
+    no_args_is_help=True, help="The sealed evidence of a run: make it, or verify it anywhere."
+)
 app.add_typer(evidence_app, name="evidence")
 db_app = typer.Typer(no_args_is_help=True, help="The knowledge base's database.")
 app.add_typer(db_app, name="db")
-backup_app = typer.Typer(no_args_is_help=True, help="Backups: make one, prove that it comes back, list and prune them.")
+backup_app = typer.Typer(
+    no_args_is_help=True, help="Backups: make one, prove that it comes back, list and prune them."
+)
 app.add_typer(backup_app, name="backup")
 
 
 @evidence_app.command("verify")
 def evidence_verify(
-    bundle: Annotated[Path, typer.Argument(help="A bundle's folder, such as runs/CHANGE_SET/evidence-0001.")],
+    bundle: Annotated[
+        Path, typer.Argument(help="A bundle's folder, such as runs/CHANGE_SET/evidence-0001.")
+    ],
     key: Annotated[
         list[str] | None,
-        typer.Option(help="SHA-256 of a public key that you know from elsewhere; once for each principal.", show_default=False),
+        typer.Option(
+            help="SHA-256 of a public key that you know from elsewhere; once for each principal.",
+            show_default=False,
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify a bundle from its files alone: no database and no Prefect. Exit status 1 if it is broken, 4 if unfinished.
+    """Verify a bundle from its files alone: no database and no Prefect.
 
-    Without --key a bundle that was made up whole, with keys made up too, can not be told from a true one.
+    Exit status 1 if it is broken, 4 if unfinished.
+
+    Without --key a bundle that was made up whole, with keys made up too, can not be told from a
+    true one.
     """
     from cli.records.evidence import verify_command
 
@@ -57,13 +69,16 @@ def backup_make(as_json: AsJson = False) -> None:
 @backup_app.command("verify")
 def backup_verify(
     file: Annotated[
-        str | None, typer.Argument(help="A backup's file, or its name in the home; the newest if not given.")
+        str | None,
+        typer.Argument(help="A backup's file, or its name in the home; the newest if not given."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Restore a backup into a throwaway server, compare everything with its manifest, and record the result.
+    """Restore a backup into a throwaway server, compare everything with its manifest, and record
+    the result.
 
-    Needs the backups' secret key (CUTTER_DRILL_GNUPG_HOME). Exit status 1 if anything is not as it was.
+    Needs the backups' secret key (CUTTER_DRILL_GNUPG_HOME). Exit status 1 if anything is not as it
+    was.
     """
     from cli.records import backup
 
@@ -81,8 +96,12 @@ def backup_list(as_json: AsJson = False) -> None:
 @backup_app.command("prune")
 def backup_prune(
     keep: Annotated[int, typer.Option(help="How many of the newest stay in any case.", min=1)] = 7,
-    days: Annotated[int, typer.Option(help="How many days old a backup has to be to go.", min=0)] = 30,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it nothing is removed.")] = False,
+    days: Annotated[
+        int, typer.Option(help="How many days old a backup has to be to go.", min=0)
+    ] = 30,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Remove them; without it nothing is removed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show which old backups would go, and remove them with --yes.
@@ -97,13 +116,19 @@ def backup_prune(
 
 @db_app.command("init")
 def db_init(
-    admin: Annotated[str, typer.Option(help="An administrator of the server that the settings name.")] = "postgres",
+    admin: Annotated[
+        str, typer.Option(help="An administrator of the server that the settings name.")
+    ] = "postgres",
     password_file: Annotated[
-        Path | None, typer.Option(help="A file with the administrator's password; asked for if not given.")
+        Path | None,
+        typer.Option(help="A file with the administrator's password; asked for if not given."),
     ] = None,
-    embedded: Annotated[bool, typer.Option("--embedded", help="Use an embedded PostgreSQL below the home.")] = False,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Use an embedded PostgreSQL below the home.")
+    ] = False,
 ) -> None:
-    """Make the reference schema, roles, keys and Secret blocks in a database of your own, and register it as the target.
+    """Make the reference schema, roles, keys and Secret blocks in a database of your own, and
+    register it as the target.
 
     A database that cutter did not make is never changed: check it with `cutter doctor`.
     """

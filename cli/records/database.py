@@ -15,7 +15,9 @@ from domain.errors import BadInput
 from domain.ports import Credentials, Endpoint
 
 
-def init_command(console: Console, *, admin: str, password_file: Path | None, embedded: bool) -> None:
+def init_command(
+    console: Console, *, admin: str, password_file: Path | None, embedded: bool
+) -> None:
     """Prepare the home and say what was done. Raises what the parts raise."""
     login = None if embedded else Credentials(admin, read_password(admin, password_file))
     with services(console.print, with_database=embedded) as database:
@@ -32,14 +34,24 @@ def prepare(console: Console, database: EmbeddedServer | None, login: Credential
     elif login is not None:
         endpoint = load_settings().endpoint()
     else:
-        raise BadInput("This home has no embedded PostgreSQL; make one with --embedded, or name an administrator.")
+        raise BadInput(
+            "This home has no embedded PostgreSQL; make one with --embedded, or name an "
+            "administrator."
+        )
     done = prepare_home(endpoint, login)
     made = "made" if done.schema_created else "was there already"
     console.print(
-        f"The reference schema {made} in database {endpoint.database} on {endpoint.host}:{endpoint.port}.", highlight=False
+        f"The reference schema {made} in database {endpoint.database} on "
+        f"{endpoint.host}:{endpoint.port}.",
+        highlight=False,
     )
-    console.print(f"Registered target: {done.target}. Backups are encrypted to {done.backup_key}.", highlight=False)
-    console.print("Passwords and signing keys are in Prefect Secret blocks and nowhere else.", highlight=False)
+    console.print(
+        f"Registered target: {done.target}. Backups are encrypted to {done.backup_key}.",
+        highlight=False,
+    )
+    console.print(
+        "Passwords and signing keys are in Prefect Secret blocks and nowhere else.", highlight=False
+    )
 
 
 def read_password(admin: str, password_file: Path | None) -> SecretStr:
@@ -49,4 +61,6 @@ def read_password(admin: str, password_file: Path | None) -> SecretStr:
     try:
         return SecretStr(password_file.read_text(encoding="utf-8").rstrip("\n"))
     except OSError as error:
-        raise BadInput(f"The password file {password_file} can not be read: {error.strerror}.") from None
+        raise BadInput(
+            f"The password file {password_file} can not be read: {error.strerror}."
+        ) from None

@@ -20,20 +20,26 @@ _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _STYLE: Final = {Outcome.HOLDS: "green", Outcome.FAILS: "red", Outcome.ABSENT: "yellow"}
 _MEANING: Final = {
     Verdict.PROVED: "Proved: everything that can be recomputed from this bundle holds.",
-    Verdict.UNFINISHED: "UNFINISHED: what is there holds, and the run has not gone all the way. It proves no cut.",
+    Verdict.UNFINISHED: (
+        "UNFINISHED: what is there holds, and the run has not gone all the way. It proves no cut."
+    ),
     Verdict.BROKEN: "BROKEN: this bundle does not prove what it says. Do not rely on it.",
 }
 
 
 def verify_command(console: Console, bundle: Path, keys: Sequence[str], *, as_json: bool) -> int:
-    """Verify and print, a line a check; 0 if everything holds, 1 if anything does not, 4 for an unfinished run.
+    """Verify and print, a line a check; 0 if everything holds, 1 if anything does not, 4 for an
+    unfinished run.
 
-    Of a change set's folder every bundle is verified: 1 if one is broken, else the newest one's status.
+    Of a change set's folder every bundle is verified: 1 if one is broken, else the newest one's
+    status.
     """
     pins = [key.strip().lower() for key in keys]
     for pin in pins:
         if not _KEY.fullmatch(pin):
-            raise BadInput(f"{pin!r} is not the SHA-256 of a public key; give its 64 hexadecimal digits.")
+            raise BadInput(
+                f"{pin!r} is not the SHA-256 of a public key; give its 64 hexadecimal digits."
+            )
     reports = [verify_folder(folder, pins) for folder in bundles_in(bundle) or [bundle]]
     for report in reports:
         if as_json:
@@ -47,12 +53,16 @@ def verify_command(console: Console, bundle: Path, keys: Sequence[str], *, as_js
 
 
 def make_command(console: Console, change_set: str) -> int:
-    """Collect what is on record of a change set into a new bundle, and say where it is; the status of verifying it."""
+    """Collect what is on record of a change set into a new bundle, and say where it is; the status
+    of verifying it.
+    """
     from cli.services import services
 
     wanted = change_set_from(change_set)
     with services():
-        from tasks.records.evidence import make_evidence  # Prefect is imported when the services are known
+        from tasks.records.evidence import (
+            make_evidence,
+        )  # Prefect is imported when the services are known
 
         folder = make_evidence(wanted)
     report = verify_folder(folder)
@@ -66,7 +76,9 @@ def show(console: Console, report: EvidenceReport, *, pinned: bool) -> None:
     width = max(len(check.name) for check in report.checks)
     for check in report.checks:
         outcome = f"[{_STYLE[check.outcome]}]{check.outcome.value:6}[/]"
-        console.print(f"  {outcome} {check.name:{width}}  {_escaped(check.evidence)}", highlight=False)
+        console.print(
+            f"  {outcome} {check.name:{width}}  {_escaped(check.evidence)}", highlight=False
+        )
     if report.change_set_id:
         console.print(f"change set {report.change_set_id}", highlight=False)
     if report.unpinned:
@@ -78,10 +90,15 @@ def show(console: Console, report: EvidenceReport, *, pinned: bool) -> None:
 
 def _unpinned(pinned: bool) -> str:
     if pinned:
-        return "These keys were taken from the bundle itself; name them with --key too if you know them from elsewhere:"
+        return (
+            "These keys were taken from the bundle itself; name them with --key too if you "
+            "know them from elsewhere:"
+        )
     return (
-        "Keys were NOT pinned: all were taken from the bundle itself, so somebody who made a whole bundle up and signed it "
-        "with keys of their own is not found out. Name the keys that you know from elsewhere with --key:"
+        "Keys were NOT pinned: all were taken from the bundle itself, so somebody who made a "
+        "whole bundle up and signed it "
+        "with keys of their own is not found out. Name the keys that you know from elsewhere "
+        "with --key:"
     )
 
 

@@ -1,6 +1,8 @@
-"""DSSE envelopes (https://github.com/secure-systems-lab/dsse, protocol 1.0.0) and the strict JSON that they are read with.
+"""DSSE envelopes (https://github.com/secure-systems-lab/dsse, protocol 1.0.0) and the strict JSON
+that they are read with.
 
-What can be written in two ways can be signed in one and shown in the other, so each value has one spelling only.
+What can be written in two ways can be signed in one and shown in the other, so each value has one
+spelling only.
 """
 
 from __future__ import annotations
@@ -26,13 +28,16 @@ class Envelope:
         content = {
             "payloadType": self.payload_type,
             "payload": base64.b64encode(self.payload).decode(),
-            "signatures": [{"keyid": self.key_id, "sig": base64.b64encode(self.signature).decode()}],
+            "signatures": [
+                {"keyid": self.key_id, "sig": base64.b64encode(self.signature).decode()}
+            ],
         }
         return json.dumps(content, separators=(",", ":"))
 
 
 def signed_bytes(payload_type: str, payload: bytes) -> bytes:
-    """DSSE pre-authentication encoding: what is signed says what kind of thing it is, so it can not pass for another.
+    """DSSE pre-authentication encoding: what is signed says what kind of thing it is, so it can not
+    pass for another.
 
     >>> signed_bytes("text/plain", b"x")
     b'DSSEv1 10 text/plain 1 x'
@@ -42,12 +47,17 @@ def signed_bytes(payload_type: str, payload: bytes) -> bytes:
 
 
 def parse_envelope(text: str) -> Envelope:
-    """The envelope in a text. Raises ValueError unless it has exactly one signature and nothing else."""
+    """The envelope in a text.
+
+    Raises ValueError unless it has exactly one signature and nothing else.
+    """
     try:
         content = strict_json(text)
         (signature,) = content.pop("signatures")
         kind, payload = str(content.pop("payloadType")), one_base64(content.pop("payload"))
-        found = Envelope(kind, payload, str(signature.pop("keyid")), one_base64(signature.pop("sig")))
+        found = Envelope(
+            kind, payload, str(signature.pop("keyid")), one_base64(signature.pop("sig"))
+        )
         leftover = bool(content or signature)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError("not an envelope") from error

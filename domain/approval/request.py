@@ -12,7 +12,9 @@ from domain.plan.effect import planned_effect
 
 
 def cut_effect(ctx: CutContext, plan: CutPlan) -> Effect:
-    """What a cut is to be approved for: exactly this plan, with exactly this effect, on exactly this database."""
+    """What a cut is to be approved for: exactly this plan, with exactly this effect, on exactly
+    this database.
+    """
     return run_effect(ctx, Kind.CUT, planned_effect(plan), len(plan.rows))
 
 
@@ -43,7 +45,9 @@ def statement_for(
     approve_within: timedelta,
     execute_within: timedelta,
 ) -> ApprovalStatement:
-    """A statement for one approver to sign; both times are counted from `now` and cut to whole seconds."""
+    """A statement for one approver to sign; both times are counted from `now` and cut to whole
+    seconds.
+    """
     moment = now.astimezone(UTC).replace(microsecond=0)
     return ApprovalStatement(
         **fields_from(effect, Effect),

@@ -1,7 +1,8 @@
-"""A request to an approver who sits elsewhere: the statement to sign, the plan that it is about, and what is known of it.
+"""A request to an approver who sits elsewhere: the statement to sign, the plan that it is about,
+and what is known of it.
 
-The signer has neither home nor database. So the whole plan is in the request, and each digest in the statement is computed from
-it once more before anybody is asked.
+The signer has neither home nor database. So the whole plan is in the request, and each digest in
+the statement is computed from it once more before anybody is asked.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ AGAIN = "have it made again with `cutter approve --request`"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a change set besides its plan, in words. `review_sha256` is of the file of its review page."""
+    """What is known of a change set besides its plan, in words.
+
+    `review_sha256` is of the file of its review page.
+    """
 
     dry_run: str
     rehearsal: str
@@ -53,7 +57,11 @@ class SigningRequest:
 
 def title_of(plan: RunPlan) -> str:
     """What the plan is of."""
-    return f"revert of change set {plan.reverts}" if isinstance(plan, RevertPlan) else plan.document.title
+    return (
+        f"revert of change set {plan.reverts}"
+        if isinstance(plan, RevertPlan)
+        else plan.document.title
+    )
 
 
 def addresses_of(plan: RunPlan) -> Sequence[str]:
@@ -63,11 +71,16 @@ def addresses_of(plan: RunPlan) -> Sequence[str]:
 
 def warnings_of(plan: RunPlan) -> Sequence[str]:
     """What the reader of the document was in doubt about."""
-    return () if isinstance(plan, RevertPlan) else [f"line {w.line}: {w.reason} ({w.code})" for w in plan.warnings]
+    return (
+        ()
+        if isinstance(plan, RevertPlan)
+        else [f"line {w.line}: {w.reason} ({w.code})" for w in plan.warnings]
+    )
 
 
 def check_request(request: SigningRequest, now: datetime) -> None:
-    """Raises `ApprovalRefused` unless the statement is what the plan gives, is not expired, and may be signed at all.
+    """Raises `ApprovalRefused` unless the statement is what the plan gives, is not expired, and may
+    be signed at all.
 
     What can not be computed here, such as whose key it is, is judged where the approval is used.
     """
@@ -75,14 +88,18 @@ def check_request(request: SigningRequest, now: datetime) -> None:
     require_gate(statement.gate, statement.kind)
     require_not_submitter(statement)
     if not all(text.isprintable() for text in request.known.texts()):
-        raise ApprovalRefused(f"Not signed: the request holds characters that do not print; {AGAIN}.")
+        raise ApprovalRefused(
+            f"Not signed: the request holds characters that do not print; {AGAIN}."
+        )
     if not now < statement.approve_by:
         when = f"{statement.approve_by.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         raise ApprovalRefused(f"Not signed: the request was good until {when}; {AGAIN}.")
     made = _effect_of(request)
     if made != statement.effect:
         why = difference(statement.effect, made, "the plan in it")
-        raise ApprovalRefused(f"Not signed: the request does not hold together: it says {why}; {AGAIN}.")
+        raise ApprovalRefused(
+            f"Not signed: the request does not hold together: it says {why}; {AGAIN}."
+        )
 
 
 def _effect_of(request: SigningRequest) -> Effect:
@@ -92,7 +109,14 @@ def _effect_of(request: SigningRequest) -> Effect:
         target = fingerprint_from(statement.target)
     except ValueError:
         raise ApprovalRefused(f"Not signed: the request names no database; {AGAIN}.") from None
-    ctx = run_context(plan.document_code, plan.plan_digest, Mode.LIVE, target, statement.submitter, statement.attempt)
+    ctx = run_context(
+        plan.document_code,
+        plan.plan_digest,
+        Mode.LIVE,
+        target,
+        statement.submitter,
+        statement.attempt,
+    )
     if isinstance(plan, RevertPlan):
         return revert_effect(ctx, plan)
     check_plan(plan)

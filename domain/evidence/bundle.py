@@ -1,4 +1,7 @@
-"""What a run leaves as evidence, and what verifying it answers. The rules that are checked stand in `domain.evidence.rules`."""
+"""What a run leaves as evidence, and what verifying it answers.
+
+The rules that are checked stand in `domain.evidence.rules`.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +29,18 @@ def _bytes_from(value: object) -> object:
     return dsse.one_base64(value) if isinstance(value, str) else value
 
 
-Base64 = Annotated[bytes, BeforeValidator(_bytes_from), PlainSerializer(lambda raw: base64.b64encode(raw).decode())]
+Base64 = Annotated[
+    bytes, BeforeValidator(_bytes_from), PlainSerializer(lambda raw: base64.b64encode(raw).decode())
+]
 """Bytes that are written as Base64, in its one spelling."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Which run this is, and how it ended. `stopped` is the error's own sentence, or None for a run that went through."""
+    """Which run this is, and how it ended.
+
+    `stopped` is the error's own sentence, or None for a run that went through.
+    """
 
     change_set_id: UUID
     kind: Kind
@@ -96,12 +104,21 @@ class RowOnRecord:
     @property
     def affected(self) -> AffectedRow:
         """The row as it enters what is signed."""
-        return AffectedRow(self.seq, self.canonical_address, self.unit_id, self.version_id, self.title_sha256, self.body_sha256)
+        return AffectedRow(
+            self.seq,
+            self.canonical_address,
+            self.unit_id,
+            self.version_id,
+            self.title_sha256,
+            self.body_sha256,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """One half of the signature pair: the key, the exact bytes that were signed, and the signature."""
+    """One half of the signature pair: the key, the exact bytes that were signed, and the
+    signature.
+    """
 
     half: str
     principal: str
@@ -165,7 +182,10 @@ class ApprovalOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class PermitOnRecord:
-    """A permit of the change set, and the approvals that opened it. A run that was torn may have had more than one."""
+    """A permit of the change set, and the approvals that opened it.
+
+    A run that was torn may have had more than one.
+    """
 
     permit_id: UUID
     kind: Kind
@@ -180,7 +200,9 @@ class PermitOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChainHeadOnRecord:
-    """The last row of the document's chain at that moment; `state/chain-heads.jsonl` has lines of the same form."""
+    """The last row of the document's chain at that moment; `state/chain-heads.jsonl` has lines of
+    the same form.
+    """
 
     target: str
     document_code: str
@@ -216,7 +238,9 @@ class Records:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle(Records):
-    """Everything that a bundle holds, read and typed: the run, and what is on record about its change set."""
+    """Everything that a bundle holds, read and typed: the run, and what is on record about its
+    change set.
+    """
 
     run: RunFacts
     versions: dict[str, str]
@@ -264,13 +288,18 @@ class Verdict(StrEnum):
 
     @property
     def exit_status(self) -> int:
-        """0 only for a bundle that proves a finished run; 1 for one that does not hold, 4 for an unfinished run."""
+        """0 only for a bundle that proves a finished run; 1 for one that does not hold, 4 for an
+        unfinished run.
+        """
         return {Verdict.PROVED: 0, Verdict.UNFINISHED: 4, Verdict.BROKEN: 1}[self]
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceReport:
-    """What verifying a bundle answers. `unpinned` are the keys that were taken from the bundle itself."""
+    """What verifying a bundle answers.
+
+    `unpinned` are the keys that were taken from the bundle itself.
+    """
 
     bundle: str
     change_set_id: str

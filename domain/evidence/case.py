@@ -48,7 +48,8 @@ def names_itself(key_id: str, public_key: bytes) -> bool:
 def registered(keys: Iterable[KeyOnRecord], half: Half) -> bool:
     """Whether the key of a half was its principal's when it signed."""
     return any(
-        (key.key_id, key.principal, key.public_key) == (half.key_id, half.principal, half.public_key)
+        (key.key_id, key.principal, key.public_key)
+        == (half.key_id, half.principal, half.public_key)
         and names_itself(key.key_id, key.public_key)
         and key.registered_at <= half.signed_at
         and (key.retired_at is None or half.signed_at <= key.retired_at)

@@ -1,4 +1,6 @@
-"""The rules about what the ledger holds: journal, change set, rows, signatures, verification and history."""
+"""The rules about what the ledger holds: journal, change set, rows, signatures, verification and
+history.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +32,22 @@ def journal(case: Case) -> str:
     """Phases in order, complete for a finished run, each recorded by its principal."""
     rows = case.bundle.results
     phases = [row.phase for row in rows]
-    require(phases == [phase.value for phase in Phase][: len(phases)], "the journal's phases are not in their order")
+    require(
+        phases == [phase.value for phase in Phase][: len(phases)],
+        "the journal's phases are not in their order",
+    )
     times = [row.recorded_at for row in rows]
     require(times == sorted(times), "the journal's times do not ascend")
     for row in rows:
-        require(row.principal == PRINCIPAL_OF[Phase(row.phase)], f"{row.phase} was recorded by {row.principal}")
+        require(
+            row.principal == PRINCIPAL_OF[Phase(row.phase)],
+            f"{row.phase} was recorded by {row.principal}",
+        )
     missing = [phase.value for phase in Phase][len(phases) :]
-    require(not (missing and case.bundle.finished), f"the change set is enacted, and the journal lacks {', '.join(missing)}")
+    require(
+        not (missing and case.bundle.finished),
+        f"the change set is enacted, and the journal lacks {', '.join(missing)}",
+    )
     if missing:
         raise Absent(f"{len(phases)} of {len(Phase)} phases are on record; {missing[0]} comes next")
     return f"all {len(phases)} phases, in order, each by its principal"
@@ -57,7 +68,10 @@ def record(case: Case) -> str:
         "actor": (record.actor, _actor(bundle, Phase.LEG_B_RECORD)),
     }
     for name, (recorded, expected) in pairs.items():
-        require(recorded == expected, f"the change set is on record with another {name}: {recorded}, not {expected}")
+        require(
+            recorded == expected,
+            f"the change set is on record with another {name}: {recorded}, not {expected}",
+        )
     return f"{record.unit_count:,} units for {record.target}"
 
 
@@ -75,15 +89,23 @@ def _actor(bundle: Bundle, phase: Phase) -> str | None:
 def rows(case: Case) -> str:
     """The rows on record are the plan's, and their digest is the one that was signed."""
     bundle, record = case.bundle, _recorded(case.bundle)
-    planned = [(row.seq, row.canonical_address, row.title_sha256, row.body_sha256) for row in blocks_of(bundle.plan)]
-    found = [(row.seq, row.canonical_address, row.title_sha256, row.body_sha256) for row in bundle.rows]
+    planned = [
+        (row.seq, row.canonical_address, row.title_sha256, row.body_sha256)
+        for row in blocks_of(bundle.plan)
+    ]
+    found = [
+        (row.seq, row.canonical_address, row.title_sha256, row.body_sha256) for row in bundle.rows
+    ]
     if found != planned:
         at = next((p[1] for p, f in zip(planned, found, strict=False) if p != f), "the end")
         raise Fault(f"the rows on record are not the plan's, at {at}")
     wanted = action_of(bundle.run.kind)
     require(all(row.action == wanted for row in bundle.rows), f"a row on record was not {wanted}")
     digest = rows_sha256(row.affected for row in bundle.rows)
-    require(digest == record.rows_sha256, f"the rows' digest is {digest[:16]}, and the change set names another")
+    require(
+        digest == record.rows_sha256,
+        f"the rows' digest is {digest[:16]}, and the change set names another",
+    )
     require(bundle.digests.rows == digest, "digests.json names another digest of the rows")
     return f"{digest} over {len(found):,} rows"
 
@@ -96,7 +118,9 @@ def executor_half(case: Case) -> str:
 
 
 def verifier_half(case: Case) -> str:
-    """The verifier's signature covers the record, the executor's signature and the source text, with another key."""
+    """The verifier's signature covers the record, the executor's signature and the source text,
+    with another key.
+    """
     half, executor = _half(case.bundle, "verifier"), _half(case.bundle, "executor")
     if case.bundle.verification is None:
         raise Fault("the verifier has signed, and no verification is on record")
@@ -112,15 +136,26 @@ def _half(bundle: Bundle, name: str) -> Half:
     if half is None:
         require(not bundle.finished, f"the run is finished, and the {name} has not signed")
         raise Absent(f"the {name} has not signed yet")
-    require(sum(other.half == name for other in bundle.halves) == 1, f"the {name} has signed more than once")
+    require(
+        sum(other.half == name for other in bundle.halves) == 1,
+        f"the {name} has signed more than once",
+    )
     return half
 
 
 def _check_half(case: Case, half: Half, principal: Principal, payload: bytes) -> None:
     require(half.principal == principal, f"the {half.half}'s half is {half.principal}'s")
-    require(registered(case.bundle.keys, half), f"the key of the {half.half}'s half is not registered for {principal}")
-    require(half.payload == payload, f"the {half.half} has signed other bytes than the record makes")
-    require(half.payload_sha256 == hashlib.sha256(payload).hexdigest(), "the hash of what was signed is another")
+    require(
+        registered(case.bundle.keys, half),
+        f"the key of the {half.half}'s half is not registered for {principal}",
+    )
+    require(
+        half.payload == payload, f"the {half.half} has signed other bytes than the record makes"
+    )
+    require(
+        half.payload_sha256 == hashlib.sha256(payload).hexdigest(),
+        "the hash of what was signed is another",
+    )
     require(
         case.signature_is_valid(half.public_key, payload, half.signature),
         f"the {half.half}'s signature does not cover the record",
@@ -135,18 +170,29 @@ def verification(case: Case) -> str:
         raise Absent("not verified yet")
     units = len(blocks_of(bundle.plan))
     require(found.verdict == "verified", f"the verifier's verdict is {found.verdict}")
-    require(found.expected_units == found.found_units == units, f"the verifier has not found {units:,} units")
-    require(found.source_sha256 == bundle.plan.text_sha256, "the verifier has rebuilt another source text")
+    require(
+        found.expected_units == found.found_units == units,
+        f"the verifier has not found {units:,} units",
+    )
+    require(
+        found.source_sha256 == bundle.plan.text_sha256,
+        "the verifier has rebuilt another source text",
+    )
     require(found.verified_by == Principal.VERIFY, f"it was verified by {found.verified_by}")
     return f"{found.found_units:,} units, source text rebuilt, by {found.verified_by}"
 
 
 def results(case: Case) -> str:
-    """The journal keeps what each phase answered; the ledger keeps what it did. Both have to tell the same."""
+    """The journal keeps what each phase answered; the ledger keeps what it did.
+
+    Both have to tell the same.
+    """
     bundle = case.bundle
     action, units = action_of(kind_of(bundle.plan)), len(blocks_of(bundle.plan))
     expected: dict[Phase, Mapping[str, object]] = {
-        Phase.MARK: {"entry_id": str(bundle.change_set.entry_id), "units": units} if bundle.change_set else {},
+        Phase.MARK: {"entry_id": str(bundle.change_set.entry_id), "units": units}
+        if bundle.change_set
+        else {},
         Phase.REVIEW: {"unit_blocks": units, "gap_blocks": len(gaps_of(bundle.plan))},
         Phase.LIFECYCLE_ENACT: {"enacted": units, "lifecycle": _LIFECYCLE_OF[action]},
     }
@@ -170,10 +216,16 @@ def results(case: Case) -> str:
 
 
 def _written(bundle: Bundle, action: str) -> dict[str, object]:
-    """What leg A has answered besides the number: a cut the digest of what it wrote, a revert whose it is."""
+    """What leg A has answered besides the number: a cut the digest of what it wrote, a revert whose
+    it is.
+    """
     if action != "created":
         return {"change_set_id": str(bundle.run.change_set_id)}
-    return {"units_sha256": records_sha256((r.canonical_address, str(r.unit_id), str(r.version_id)) for r in bundle.rows)}
+    return {
+        "units_sha256": records_sha256(
+            (r.canonical_address, str(r.unit_id), str(r.version_id)) for r in bundle.rows
+        )
+    }
 
 
 def _compare(bundle: Bundle, phase: Phase, expected: Mapping[str, object]) -> bool:
@@ -181,38 +233,64 @@ def _compare(bundle: Bundle, phase: Phase, expected: Mapping[str, object]) -> bo
     if result is None:
         return False
     for name, value in expected.items():
-        require(result.get(name) == value, f"{phase} has answered {name} {result.get(name)}, and the ledger has {value}")
+        require(
+            result.get(name) == value,
+            f"{phase} has answered {name} {result.get(name)}, and the ledger has {value}",
+        )
     return True
 
 
 def history(case: Case) -> str:
-    """Every link of the document's chain holds, and the change set's own steps are in order and about its content."""
+    """Every link of the document's chain holds, and the change set's own steps are in order and
+    about its content.
+    """
     bundle = case.bundle
     if not bundle.history:
-        require(not bundle.results or bundle.change_set is None, "the change set is on record, and its history is not")
+        require(
+            not bundle.results or bundle.change_set is None,
+            "the change set is on record, and its history is not",
+        )
         raise Absent("the document has no history yet")
     if broken := broken_link(bundle.history):
         raise Fault(f"the chain is broken at step {broken.chain_no}")
     foreign = any(row.document_code != bundle.run.document_code for row in bundle.history)
     require(not foreign, "the history is of another document")
-    own = [row for row in bundle.history if bundle.change_set and row.entry_id == bundle.change_set.entry_id]
-    require(bool(own) == (bundle.change_set is not None), "the history does not name the change set's entry")
+    own = [
+        row
+        for row in bundle.history
+        if bundle.change_set and row.entry_id == bundle.change_set.entry_id
+    ]
+    require(
+        bool(own) == (bundle.change_set is not None),
+        "the history does not name the change set's entry",
+    )
     _own_steps(bundle, own)
     return f"{len(bundle.history):,} links hold, {len(own)} of them this change set's"
 
 
 def _own_steps(bundle: Bundle, own: Sequence[HistoryRow]) -> None:
-    ended_early = bool(own) and own[-1].to_status in ("superseded", "reverted")  # from wherever it stood
+    ended_early = bool(own) and own[-1].to_status in (
+        "superseded",
+        "reverted",
+    )  # from wherever it stood
     expected = list(_LEDGER_STEPS)[: len(own) - ended_early]
-    steps = [(row.from_status, row.to_status, row.principal) for row in own][: len(own) - ended_early]
+    steps = [(row.from_status, row.to_status, row.principal) for row in own][
+        : len(own) - ended_early
+    ]
     wanted_steps = [(old, new, who.value) for old, new, who in expected]
     require(steps == wanted_steps, "its steps are not in their order, by their principals")
     if bundle.change_set and own:
-        require(own[-1].to_status == bundle.change_set.status, "its last step is not where the entry stands")
+        require(
+            own[-1].to_status == bundle.change_set.status,
+            "its last step is not where the entry stands",
+        )
     about = _step_payloads(bundle)
     for row in own:
         wanted = about.get(row.to_status)
-        require(wanted in (None, row.payload_sha256), f"the step to {row.to_status} is about something else")
+        require(
+            wanted in (None, row.payload_sha256),
+            f"the step to {row.to_status} is about something else",
+        )
 
 
 def _step_payloads(bundle: Bundle) -> dict[str, str]:
@@ -220,7 +298,9 @@ def _step_payloads(bundle: Bundle) -> dict[str, str]:
     digest = bundle.plan.plan_digest
     about = {"marked": digest, "reviewed": digest, "enacted": digest}
     if bundle.change_set and bundle.change_set.record:
-        about["cut_applied"] = hashlib.sha256(bundle.change_set.record.canonical_bytes()).hexdigest()
+        about["cut_applied"] = hashlib.sha256(
+            bundle.change_set.record.canonical_bytes()
+        ).hexdigest()
     if bundle.verification:
         about["verified_complete"] = bundle.verification.source_sha256
     return about
@@ -233,6 +313,14 @@ def chain_head(case: Case) -> str:
         require(not bundle.history, "the history has rows, and no head of it was kept")
         raise Absent("no head of the history was kept")
     last = bundle.history[-1] if bundle.history else None
-    expected = (bundle.run.target, bundle.run.document_code, last and last.chain_no, last and last.row_sha256)
-    require((head.target, head.document_code, head.chain_no, head.row_sha256) == expected, "it is not the history's last link")
+    expected = (
+        bundle.run.target,
+        bundle.run.document_code,
+        last and last.chain_no,
+        last and last.row_sha256,
+    )
+    require(
+        (head.target, head.document_code, head.chain_no, head.row_sha256) == expected,
+        "it is not the history's last link",
+    )
     return f"step {head.chain_no}, {head.row_sha256}"

@@ -1,6 +1,8 @@
-"""What has to hold in a bundle: every digest, id and signature that can be recomputed is, from the bundle alone.
+"""What has to hold in a bundle: every digest, id and signature that can be recomputed is, from the
+bundle alone.
 
-Each rule answers with one check. What a run has not come to yet is absent; what is there has to fit.
+Each rule answers with one check. What a run has not come to yet is absent; what is there has to
+fit.
 """
 
 from __future__ import annotations
@@ -9,7 +11,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from domain.approval.approvals import ApprovalRefused, Effect, Kind, SignatureCheck, judge, parse_envelope, same_person
+from domain.approval.approvals import (
+    ApprovalRefused,
+    Effect,
+    Kind,
+    SignatureCheck,
+    judge,
+    parse_envelope,
+    same_person,
+)
 from domain.errors import CutterError
 from domain.evidence import ledger_rules as ledger
 from domain.evidence import revert_rules as revert
@@ -39,7 +49,11 @@ def _checked(name: str, rule: Rule, case: Case) -> Check:
     except (Fault, CutterError) as fault:
         return Check(name, Outcome.FAILS, str(fault))
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
-        return Check(name, Outcome.FAILS, f"what is written there can not be compared ({type(error).__name__})")
+        return Check(
+            name,
+            Outcome.FAILS,
+            f"what is written there can not be compared ({type(error).__name__})",
+        )
 
 
 def fingerprint_from(text: str) -> TargetFingerprint:
@@ -66,9 +80,16 @@ def _plan_digest(case: Case) -> str:
         **{f"the journal's {row.phase}": row.plan_digest for row in bundle.results},
     }
     for who, claimed in claims.items():
-        require(claimed == digest, f"the plan's digest is {digest[:16]}, and {who} names {claimed[:16]}")
-    require(bundle.plan.document_code == bundle.run.document_code, "the plan is of another document than the run")
-    return f"{digest} over {len(blocks_of(bundle.plan)):,} rows and {len(gaps_of(bundle.plan)):,} gaps"
+        require(
+            claimed == digest, f"the plan's digest is {digest[:16]}, and {who} names {claimed[:16]}"
+        )
+    require(
+        bundle.plan.document_code == bundle.run.document_code,
+        "the plan is of another document than the run",
+    )
+    return (
+        f"{digest} over {len(blocks_of(bundle.plan)):,} rows and {len(gaps_of(bundle.plan)):,} gaps"
+    )
 
 
 def _source_text(case: Case) -> str:
@@ -76,7 +97,10 @@ def _source_text(case: Case) -> str:
     if isinstance(plan, RevertPlan):
         return revert.withdrawals(case)
     check_plan(plan)
-    require(case.bundle.digests.source_text == plan.text_sha256, "digests.json names another source text than the plan")
+    require(
+        case.bundle.digests.source_text == plan.text_sha256,
+        "digests.json names another source text than the plan",
+    )
     return f"bodies and gaps rebuild {plan.text_chars:,} characters with SHA-256 {plan.text_sha256}"
 
 
@@ -84,7 +108,10 @@ def _change_set_id(case: Case) -> str:
     run = case.bundle.run
     target = fingerprint_from(run.target)
     computed = change_set_id(target, run.document_code, case.bundle.plan.plan_digest, run.attempt)
-    require(computed == run.change_set_id, f"target, document, plan and attempt make {computed}, not {run.change_set_id}")
+    require(
+        computed == run.change_set_id,
+        f"target, document, plan and attempt make {computed}, not {run.change_set_id}",
+    )
     return f"{computed}, made of target, document, plan digest and attempt {run.attempt}"
 
 
@@ -96,7 +123,10 @@ def _approvals(case: Case) -> str:
     people = [_judged(case, permit) for permit in permits]
     standing = [permit for permit in permits if permit.revoked_at is None]
     if case.bundle.finished:
-        require(len(standing) == 1 and standing[0].used_at is not None, "the run is finished, and no permit was used for it")
+        require(
+            len(standing) == 1 and standing[0].used_at is not None,
+            "the run is finished, and no permit was used for it",
+        )
         _phases_were_permitted(case.bundle)
     elif not standing:
         raise Absent("every permit of this change set was revoked")
@@ -117,21 +147,31 @@ def _judged(case: Case, permit: PermitOnRecord) -> list[str]:
         len(blocks_of(plan)),
     )
     for approval in permit.approvals:
-        require(names_itself(approval.key_id, approval.public_key), "an approver's key is not the one that its id names")
+        require(
+            names_itself(approval.key_id, approval.public_key),
+            "an approver's key is not the one that its id names",
+        )
     registry = {approval.key_id: approval.key for approval in permit.approvals}
     signed = [parse_envelope(approval.envelope) for approval in permit.approvals]
     try:
-        statements = judge(signed, wanted, registry, permit.submitter, permit.opened_at, case.signature_is_valid)
+        statements = judge(
+            signed, wanted, registry, permit.submitter, permit.opened_at, case.signature_is_valid
+        )
     except ApprovalRefused as refused:
         raise Fault(str(refused).removesuffix(" Nothing was written.")) from None
     require(permit.kind is run.kind, "the permit is for something else than a " + run.kind)
-    require(permit.execute_by == min(s.execute_by for s in statements), "the permit ran longer than its approvals allow")
+    require(
+        permit.execute_by == min(s.execute_by for s in statements),
+        "the permit ran longer than its approvals allow",
+    )
     return [f"{statement.approver} ({statement.gate})" for statement in statements]
 
 
 def _phases_were_permitted(bundle: Bundle) -> None:
     for row in bundle.results:
-        inside = any(permit.opened_at <= row.recorded_at <= permit.execute_by for permit in bundle.permits)
+        inside = any(
+            permit.opened_at <= row.recorded_at <= permit.execute_by for permit in bundle.permits
+        )
         require(inside, f"{row.phase} was recorded while no permit was open")
         submitted = any(same_person(permit.submitter, row.actor) for permit in bundle.permits)
         require(submitted, f"{row.phase} was run by {row.actor}, who has not submitted it")
@@ -140,17 +180,33 @@ def _phases_were_permitted(bundle: Bundle) -> None:
 def _effect(case: Case) -> str:
     bundle = case.bundle
     planned = effect_of(bundle.plan)
-    require(bundle.digests.effect_planned == planned, f"the plan's effect is {planned[:16]}, and digests.json has another")
+    require(
+        bundle.digests.effect_planned == planned,
+        f"the plan's effect is {planned[:16]}, and digests.json has another",
+    )
     approved = {permit.effect_digest for permit in bundle.permits}
     require(approved <= {planned}, "another effect was approved than the plan's")
     named = bundle.digests.effect_approved
-    require(named == (planned if approved else None), "digests.json names another approved effect than the permit")
+    require(
+        named == (planned if approved else None),
+        "digests.json names another approved effect than the permit",
+    )
     result = bundle.result_of(Phase.LIFECYCLE_ENACT)
     enacted = None if result is None else result["effect_digest"]
-    require(bundle.digests.effect_enacted == enacted, "digests.json names another enacted effect than the journal")
+    require(
+        bundle.digests.effect_enacted == enacted,
+        "digests.json names another enacted effect than the journal",
+    )
     if not approved or enacted is None:
-        raise Absent("planned " + planned + ("" if approved else ", not approved") + ("" if enacted else ", not enacted"))
-    require(enacted == planned, f"planned and approved was {planned[:16]}, enacted {str(enacted)[:16]}")
+        raise Absent(
+            "planned "
+            + planned
+            + ("" if approved else ", not approved")
+            + ("" if enacted else ", not enacted")
+        )
+    require(
+        enacted == planned, f"planned and approved was {planned[:16]}, enacted {str(enacted)[:16]}"
+    )
     return f"planned, approved and enacted {planned}"
 
 
@@ -182,5 +238,8 @@ RULES: Final[dict[str, Rule]] = {
     "chain head": ledger.chain_head,
 }
 """Every rule by the name that is printed."""
-REVERT_RULES: Final[dict[str, Rule]] = {"withdrawn units": revert.unit_ids, "what it reverts": revert.reverted}
+REVERT_RULES: Final[dict[str, Rule]] = {
+    "withdrawn units": revert.unit_ids,
+    "what it reverts": revert.reverted,
+}
 """The rules that a revert has besides; its plan's own form is checked as its source text."""

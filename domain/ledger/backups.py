@@ -23,7 +23,8 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a database holds at one moment: a digest of each object's definition and privileges, and every table's rows.
+    """What a database holds at one moment: a digest of each object's definition and privileges, and
+    every table's rows.
 
     `roles` are those that own something or were granted something, with whether they can log in.
     """
@@ -34,7 +35,8 @@ class Contents:
 
 
 def compare_contents(recorded: Contents, found: Contents) -> tuple[str, ...]:
-    """Each difference of what came back from what was backed up, one sentence each; empty if there is none.
+    """Each difference of what came back from what was backed up, one sentence each; empty if there
+    is none.
 
     >>> one, two = TableRows(2, "sha256", "aa"), TableRows(1, "sha256", "bb")
     >>> compare_contents(Contents({}, {"t": one}, {}), Contents({}, {"t": two}, {}))
@@ -57,7 +59,9 @@ def bounded(findings: Sequence[str]) -> tuple[str, ...]:
     return (*findings[:FINDINGS_SHOWN], *([f"And {more} more differences."] if more > 0 else []))
 
 
-def _differences(kind: str, how: str, recorded: Mapping[str, object], found: Mapping[str, object]) -> Iterable[str]:
+def _differences(
+    kind: str, how: str, recorded: Mapping[str, object], found: Mapping[str, object]
+) -> Iterable[str]:
     for name in sorted(recorded.keys() | found.keys()):
         if name not in found:
             yield f"The {kind}{name} did not come back."
@@ -67,7 +71,9 @@ def _differences(kind: str, how: str, recorded: Mapping[str, object], found: Map
             yield f"The {kind}{name} {how}."
 
 
-def _row_differences(recorded: Mapping[str, TableRows], found: Mapping[str, TableRows]) -> Iterable[str]:
+def _row_differences(
+    recorded: Mapping[str, TableRows], found: Mapping[str, TableRows]
+) -> Iterable[str]:
     yield from _differences("table ", "", dict.fromkeys(recorded), dict.fromkeys(found))
     for name in sorted(recorded.keys() & found.keys()):
         was, now = recorded[name], found[name]
@@ -83,10 +89,11 @@ def _rows(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """What became of one drill: a backup restored into a throwaway server and compared with its manifest.
+    """What became of one drill: a backup restored into a throwaway server and compared with its
+    manifest.
 
-    `snapshot_at` is the moment whose data the backup holds, None where its manifest can not be believed. `seconds` is how long
-    the drill took. No finding means that it is proven.
+    `snapshot_at` is the moment whose data the backup holds, None where its manifest can not be
+    believed. `seconds` is how long the drill took. No finding means that it is proven.
     """
 
     backup: str
@@ -107,7 +114,9 @@ class RestoreReport:
 
 @dataclass(frozen=True, slots=True)
 class KeptBackup:
-    """One backup in the folder. `taken_at` and `sha256` are its manifest's; both None if it has none that can be read.
+    """One backup in the folder.
+
+    `taken_at` and `sha256` are its manifest's; both None if it has none that can be read.
 
     `trouble` says in a clause what is wrong with it at first sight, or is empty.
     """
@@ -123,7 +132,9 @@ class KeptBackup:
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """What the knowledge base says about backups, by their SHA-256: proven ones, the newest last, and those still needed."""
+    """What the knowledge base says about backups, by their SHA-256: proven ones, the newest last,
+    and those still needed.
+    """
 
     proven: tuple[str, ...] = ()
     needed: frozenset[str] = field(default_factory=frozenset)
@@ -146,25 +157,42 @@ class Fate:
     why: str
 
 
-def fates(kept: Sequence[KeptBackup], on_record: OnRecord, target: str, wish: Retention, now: datetime) -> list[Fate]:
-    """What becomes of each backup, newest first. A backup goes only if nothing at all speaks for it.
+def fates(
+    kept: Sequence[KeptBackup], on_record: OnRecord, target: str, wish: Retention, now: datetime
+) -> list[Fate]:
+    """What becomes of each backup, newest first.
+
+    A backup goes only if nothing at all speaks for it.
 
     >>> from datetime import UTC
     >>> at = [datetime(2030, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
     >>> kept = [KeptBackup(str(day), 1, moment, str(day), "kb") for day, moment in enumerate(at)]
-    >>> [(f.backup.name, f.goes) for f in fates(kept, OnRecord(proven=("0",)), "kb", Retention(1, 0), at[2])]
+    >>> found = fates(kept, OnRecord(proven=("0",)), "kb", Retention(1, 0), at[2])
+    >>> [(f.backup.name, f.goes) for f in found]
     [('2', False), ('1', True), ('0', False)]
     """
-    newest_first = sorted(kept, key=lambda one: (one.taken_at is not None, one.taken_at or now, one.name), reverse=True)
-    ours = [one for one in newest_first if one.taken_at is not None and one.target == target and not one.trouble]
+    newest_first = sorted(
+        kept,
+        key=lambda one: (one.taken_at is not None, one.taken_at or now, one.name),
+        reverse=True,
+    )
+    ours = [
+        one
+        for one in newest_first
+        if one.taken_at is not None and one.target == target and not one.trouble
+    ]
     last_proven = _last_proven(on_record, ours)
     first = {one.name for one in ours[: wish.keep]}
     young = now - timedelta(days=wish.days)
-    return [_fate(one, ours, on_record.needed, last_proven, first, young, wish) for one in newest_first]
+    return [
+        _fate(one, ours, on_record.needed, last_proven, first, young, wish) for one in newest_first
+    ]
 
 
 def _last_proven(on_record: OnRecord, ours: Collection[KeptBackup]) -> str | None:
-    """The last proven backup that is still there: an older proof of a file that is gone protects nothing."""
+    """The last proven backup that is still there: an older proof of a file that is gone protects
+    nothing.
+    """
     there = {one.sha256 for one in ours}
     return next((sha256 for sha256 in reversed(on_record.proven) if sha256 in there), None)
 

@@ -1,4 +1,7 @@
-"""What a database has, compared as sets with what the adapters need. Pure: reading the catalog is the doctor's part."""
+"""What a database has, compared as sets with what the adapters need.
+
+Pure: reading the catalog is the doctor's part.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One difference. `subject` is the kind of thing, `name` the thing, `message` one sentence for a person."""
+    """One difference.
+
+    `subject` is the kind of thing, `name` the thing, `message` one sentence for a person.
+    """
 
     severity: Severity
     subject: str
@@ -44,15 +50,23 @@ class Held(NamedTuple):
 
 
 _LONGEST_DETAIL: Final = 400
-_WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "MAINTAIN", "REFERENCES", "CREATE"})
+_WRITES: Final = frozenset(
+    {"INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "MAINTAIN", "REFERENCES", "CREATE"}
+)
 _OURS: Final = frozenset({EXEC, VERIFY, REHEARSE})
 _ALWAYS_NOTES: Final = frozenset({"index"})
 _FOREIGN_NOTES: Final = frozenset({"function source", "constraint", "trigger", "owner"})
-"""Where a database that the project did not make may word a thing in another way without being unfit."""
+"""Where a database that the project did not make may word a thing in another way without being
+unfit.
+"""
 
 
-def compare_facts(needed: Iterable[Fact], found: Iterable[Fact], *, made_here: bool) -> list[Finding]:
-    """Each thing that is missing, beyond or different. `made_here`: the reference schema, of which any change is drift.
+def compare_facts(
+    needed: Iterable[Fact], found: Iterable[Fact], *, made_here: bool
+) -> list[Finding]:
+    """Each thing that is missing, beyond or different.
+
+    `made_here`: the reference schema, of which any change is drift.
 
     >>> compare_facts([Fact("table", "t", "")], [], made_here=True)[0].message
     'The table t is missing.'
@@ -75,25 +89,43 @@ def _missing(subject: str, name: str) -> Finding:
 
 
 def _beyond(subject: str, name: str, detail: str) -> Finding:
-    """Something more than is needed: a required column, a rule or a policy gets in the way of writes; the rest is known."""
-    stops = subject in ("rule", "policy") or (subject == "column" and "NOT NULL" in detail and "DEFAULT" not in detail)
+    """Something more than is needed: a required column, a rule or a policy gets in the way of
+    writes; the rest is known.
+    """
+    stops = subject in ("rule", "policy") or (
+        subject == "column" and "NOT NULL" in detail and "DEFAULT" not in detail
+    )
     severity = Severity.FAILS if stops else Severity.NOTE
-    return Finding(severity, subject, name, f"There is a {subject} {name} that the adapters do not know ({detail[:120]}).")
+    return Finding(
+        severity,
+        subject,
+        name,
+        f"There is a {subject} {name} that the adapters do not know ({detail[:120]}).",
+    )
 
 
 def _different(subject: str, name: str, wanted: str, there: str, made_here: bool) -> Finding:
     unsafe = "disabled" in there or "can log in" in there
     foreign = subject in _FOREIGN_NOTES and not made_here and not unsafe
     severity = Severity.NOTE if foreign or subject in _ALWAYS_NOTES else Severity.FAILS
-    return Finding(severity, subject, name, f"The {subject} {name} is {_cut(there)}, and the adapters need {_cut(wanted)}.")
+    return Finding(
+        severity,
+        subject,
+        name,
+        f"The {subject} {name} is {_cut(there)}, and the adapters need {_cut(wanted)}.",
+    )
 
 
 def _cut(detail: str) -> str:
     return repr(detail if len(detail) <= _LONGEST_DETAIL else detail[:_LONGEST_DETAIL] + "...")
 
 
-def compare_grants(needed: Iterable[Grant], held: Iterable[Held], superusers: Iterable[str] = ()) -> list[Finding]:
-    """Privileges that are missing, beyond, or may be passed on. The owner and superusers may do anything by nature.
+def compare_grants(
+    needed: Iterable[Grant], held: Iterable[Held], superusers: Iterable[str] = ()
+) -> list[Finding]:
+    """Privileges that are missing, beyond, or may be passed on.
+
+    The owner and superusers may do anything by nature.
 
     >>> [f.message for f in compare_grants([Grant("r", "table", "t", "", "SELECT")], [])]
     ['r lacks SELECT on table t.']
@@ -102,12 +134,16 @@ def compare_grants(needed: Iterable[Grant], held: Iterable[Held], superusers: It
     wanted = set(needed)
     got = {entry.grant for entry in held if entry.grant.role not in trusted}
     findings = [
-        Finding(Severity.FAILS, "privilege", _what(grant), f"{grant.role} lacks {_what(grant)}.") for grant in wanted - got
+        Finding(Severity.FAILS, "privilege", _what(grant), f"{grant.role} lacks {_what(grant)}.")
+        for grant in wanted - got
     ]
     findings += [_excess(grant) for grant in got - wanted if _matters(grant)]
     findings += [
         Finding(
-            Severity.FAILS, "privilege", _what(entry.grant), f"{entry.grant.role} may pass {_what(entry.grant)} on to others."
+            Severity.FAILS,
+            "privilege",
+            _what(entry.grant),
+            f"{entry.grant.role} may pass {_what(entry.grant)} on to others.",
         )
         for entry in held
         if entry.grantor_may and entry.grant.role not in trusted
@@ -123,10 +159,18 @@ def _what(grant: Grant) -> str:
 
 
 def _matters(grant: Grant) -> bool:
-    """Other roles may read. PUBLIC's USAGE on the schema is the server's default and shows names only."""
+    """Other roles may read.
+
+    PUBLIC's USAGE on the schema is the server's default and shows names only.
+    """
     if grant == Grant("PUBLIC", "schema", "public", "", "USAGE"):
         return False
-    return grant.role in _OURS or grant.role == "PUBLIC" or grant.privilege in _WRITES or grant.kind == "function"
+    return (
+        grant.role in _OURS
+        or grant.role == "PUBLIC"
+        or grant.privilege in _WRITES
+        or grant.kind == "function"
+    )
 
 
 def _excess(grant: Grant) -> Finding:
@@ -144,20 +188,34 @@ def compare_words(axis: str, needed: Iterable[str], found: Iterable[str]) -> lis
     """
     wanted, there = set(needed), set(found)
     missing = [
-        Finding(Severity.FAILS, "vocabulary", axis, f"The vocabulary {axis} lacks the word {word!r}.")
+        Finding(
+            Severity.FAILS, "vocabulary", axis, f"The vocabulary {axis} lacks the word {word!r}."
+        )
         for word in wanted - there
     ]
     more = [
-        Finding(Severity.NOTE, "vocabulary", axis, f"The vocabulary {axis} has a word that cutter never writes: {word!r}.")
+        Finding(
+            Severity.NOTE,
+            "vocabulary",
+            axis,
+            f"The vocabulary {axis} has a word that cutter never writes: {word!r}.",
+        )
         for word in there - wanted
     ]
     return sorted(missing + more)
 
 
-def compare_settings(needed: Mapping[str, tuple[str, Severity, str]], found: Mapping[str, str]) -> list[Finding]:
+def compare_settings(
+    needed: Mapping[str, tuple[str, Severity, str]], found: Mapping[str, str]
+) -> list[Finding]:
     """Settings that are not as needed; each names the value, how much it matters and why."""
     return sorted(
-        Finding(severity, "setting", name, f"The setting {name} is {found.get(name, 'not there')!r}, not {value!r}: {why}.")
+        Finding(
+            severity,
+            "setting",
+            name,
+            f"The setting {name} is {found.get(name, 'not there')!r}, not {value!r}: {why}.",
+        )
         for name, (value, severity, why) in needed.items()
         if found.get(name) != value
     )

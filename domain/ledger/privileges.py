@@ -1,7 +1,9 @@
-"""Who may do what: the privilege matrix as data. The schema applies it; doctor and the tests compare it with the catalog.
+"""Who may do what: the privilege matrix as data.
 
-Rules (DESIGN, section 4.6): the owner can not log in; the executor can not insert a verify result; the verifier writes its half
-of VERIFY only; nobody may DELETE, TRUNCATE, or use DDL or GRANT.
+The schema applies it; doctor and the tests compare it with the catalog.
+
+Rules (DESIGN, section 4.6): the owner can not log in; the executor can not insert a verify result;
+the verifier writes its half of VERIFY only; nobody may DELETE, TRUNCATE, or use DDL or GRANT.
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ OWNER: Final = "cutter_owner"
 EXEC: Final = "cutter_exec"
 VERIFY: Final = "cutter_verify"
 REHEARSE: Final = "cutter_rehearse"
-"""The rehearsal's login. It has no privilege of its own, becomes a principal for each phase, and can not commit."""
+"""The rehearsal's login.
+
+It has no privilege of its own, becomes a principal for each phase, and can not commit.
+"""
 
 UNIT_TABLES: Final = ("information_unit", "unit_version", "iu_vocabulary", "source_document")
 LEDGER_TABLES: Final = (
@@ -30,7 +35,13 @@ LEDGER_TABLES: Final = (
     "cut_phase_journal",
 )
 PERMIT_TABLES: Final = ("approver_key", "cut_permit", "cut_approval", "cut_halt")
-OTHER_TABLES: Final = (*PERMIT_TABLES, "principal_key", "cutter_schema", "rehearsal_mark", "restore_proof")
+OTHER_TABLES: Final = (
+    *PERMIT_TABLES,
+    "principal_key",
+    "cutter_schema",
+    "rehearsal_mark",
+    "restore_proof",
+)
 ALL_TABLES: Final = (*UNIT_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
 
 FN_IU_CREATE: Final = "fn_iu_create(text, text, text, text, text, text, text, text, text)"
@@ -102,7 +113,10 @@ ROLES: Final = (
 
 
 class Membership(NamedTuple):
-    """That a role may become another with SET ROLE. Before PostgreSQL 16 `inherit` is the member's own attribute."""
+    """That a role may become another with SET ROLE.
+
+    Before PostgreSQL 16 `inherit` is the member's own attribute.
+    """
 
     member: str
     role: str
@@ -126,19 +140,36 @@ _VERIFY_INSERTS: Final = (
 def expected_grants() -> frozenset[Grant]:
     """Every privilege that the two principals have, and no other."""
     grants = {Grant(role, "schema", "public", "", "USAGE") for role in (EXEC, VERIFY)}
-    grants |= {Grant(role, "table", table, "", "SELECT") for role in (EXEC, VERIFY) for table in ALL_TABLES}
+    grants |= {
+        Grant(role, "table", table, "", "SELECT") for role in (EXEC, VERIFY) for table in ALL_TABLES
+    }
     grants |= {Grant(EXEC, "table", table, "", "INSERT") for table in _EXEC_INSERTS}
     grants |= {Grant(VERIFY, "table", table, "", "INSERT") for table in _VERIFY_INSERTS}
-    grants |= {Grant(role, "column", "decision_backlog_entry", "status", "UPDATE") for role in (EXEC, VERIFY)}
-    grants |= {Grant(VERIFY, "column", "cut_change_set", column, "UPDATE") for column in ("status", "verifier_signature_id")}
+    grants |= {
+        Grant(role, "column", "decision_backlog_entry", "status", "UPDATE")
+        for role in (EXEC, VERIFY)
+    }
+    grants |= {
+        Grant(VERIFY, "column", "cut_change_set", column, "UPDATE")
+        for column in ("status", "verifier_signature_id")
+    }
     writes = (FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW, FN_PERMIT_OPEN, FN_HALT_LIFT)
     grants |= {Grant(EXEC, "function", name, "", "EXECUTE") for name in writes}
     stops = (FN_PERMIT_FENCE, FN_HALT, FN_PERMITS_REVOKE)  # whoever is there may stop
-    grants |= {Grant(role, "function", name, "", "EXECUTE") for role in (EXEC, VERIFY) for name in stops}
-    grants |= {Grant(role, "function", name, "", "EXECUTE") for role in (EXEC, VERIFY) for name in _trigger_helpers()}
+    grants |= {
+        Grant(role, "function", name, "", "EXECUTE") for role in (EXEC, VERIFY) for name in stops
+    }
+    grants |= {
+        Grant(role, "function", name, "", "EXECUTE")
+        for role in (EXEC, VERIFY)
+        for name in _trigger_helpers()
+    }
     return frozenset(grants)
 
 
 def _trigger_helpers() -> tuple[str, ...]:
-    """Functions that trigger bodies call as the role that writes. Trigger functions themselves need no EXECUTE to fire."""
+    """Functions that trigger bodies call as the role that writes.
+
+    Trigger functions themselves need no EXECUTE to fire.
+    """
     return ("fn_history_sha256(decision_backlog_history)",)

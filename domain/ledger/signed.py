@@ -1,4 +1,7 @@
-"""What the two principals sign, and how the history is chained. The database computes the same hashes."""
+"""What the two principals sign, and how the history is chained.
+
+The database computes the same hashes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ PAE_PREFIX: Final = b"iu-cutter change set v1"
 
 
 class AffectedRow(NamedTuple):
-    """One unit that a change set created. Hashes are those of the stored title and body, hexadecimal.
+    """One unit that a change set created.
+
+    Hashes are those of the stored title and body, hexadecimal.
 
     A tuple, because a hundred thousand of them are made in one go.
     """
@@ -34,7 +39,15 @@ class AffectedRow(NamedTuple):
 def rows_sha256(rows: Iterable[AffectedRow]) -> str:
     """Digest over the affected rows, in plan order."""
     return records_sha256(
-        (str(r.seq), r.canonical_address, str(r.unit_id), str(r.version_id), r.title_sha256, r.body_sha256) for r in rows
+        (
+            str(r.seq),
+            r.canonical_address,
+            str(r.unit_id),
+            str(r.version_id),
+            r.title_sha256,
+            r.body_sha256,
+        )
+        for r in rows
     )
 
 
@@ -55,7 +68,9 @@ class ChangeSetRecord:
     actor: str
 
     def canonical_bytes(self) -> bytes:
-        """The bytes that the executor signs: length-prefixed fields, so that no two records share them (after DSSE's PAE)."""
+        """The bytes that the executor signs: length-prefixed fields, so that no two records share
+        them (after DSSE's PAE).
+        """
         return pre_authentication_encoding(
             PAE_PREFIX,
             (
@@ -74,7 +89,9 @@ class ChangeSetRecord:
         )
 
     def verification_bytes(self, source_sha256: str, executor_signature: bytes) -> bytes:
-        """The bytes that the verifier signs: the executor's, its signature, and the source text's hash as recomputed."""
+        """The bytes that the verifier signs: the executor's, its signature, and the source text's
+        hash as recomputed.
+        """
         return pre_authentication_encoding(
             b"iu-cutter verification v1",
             (self.canonical_bytes().hex(), executor_signature.hex(), source_sha256),
@@ -82,7 +99,11 @@ class ChangeSetRecord:
 
 
 def change_set_record(
-    ctx: CutContext, entry_id: uuid.UUID, envelope_id: uuid.UUID, decision_id: uuid.UUID, rows: Sequence[AffectedRow]
+    ctx: CutContext,
+    entry_id: uuid.UUID,
+    envelope_id: uuid.UUID,
+    decision_id: uuid.UUID,
+    rows: Sequence[AffectedRow],
 ) -> ChangeSetRecord:
     """The change set that these rows make up."""
     return ChangeSetRecord(
@@ -148,7 +169,11 @@ def broken_link(chain: Iterable[HistoryRow]) -> HistoryRow | None:
     """The first row of one document's chain that does not fit, or None if the whole chain holds."""
     previous = FIRST_LINK
     for number, row in enumerate(chain, start=1):
-        if row.chain_no != number or row.previous_sha256 != previous or row.row_sha256 != row.computed_sha256():
+        if (
+            row.chain_no != number
+            or row.previous_sha256 != previous
+            or row.row_sha256 != row.computed_sha256()
+        ):
             return row
         previous = row.row_sha256
     return None

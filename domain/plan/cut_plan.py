@@ -1,6 +1,8 @@
-"""The cut plan: the ordered rows that will be written and the gaps between them, pinned by one digest.
+"""The cut plan: the ordered rows that will be written and the gaps between them, pinned by one
+digest.
 
-A plan is lossless or refused: its bodies in order, with the declared gaps, rebuild the source text exactly.
+A plan is lossless or refused: its bodies in order, with the declared gaps, rebuild the source text
+exactly.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ _CODE: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{0,78}[a-z0-9]")
 
 @dataclass(frozen=True, slots=True)
 class TargetDocument:
-    """What a document is in the knowledge base: its code (the first part of every address), type and owner."""
+    """What a document is in the knowledge base: its code (the first part of every address), type
+    and owner.
+    """
 
     code: str
     publication_type: str = "law"
@@ -39,12 +43,15 @@ class TargetDocument:
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):
             raise PlanRefused(
-                f"Document code {self.code!r} can not be used: take 2 to 80 small letters, digits, dots and hyphens, "
+                f"Document code {self.code!r} can not be used: take 2 to 80 small letters, "
+                f"digits, dots and hyphens, "
                 "such as vn.91-2015."
             )
         if self.publication_type not in PUBLICATION_TYPES:
             choices = ", ".join(PUBLICATION_TYPES)
-            raise PlanRefused(f"Publication type {self.publication_type!r} is unknown; choose one of: {choices}.")
+            raise PlanRefused(
+                f"Publication type {self.publication_type!r} is unknown; choose one of: {choices}."
+            )
         if not self.owner_ref.strip():
             raise PlanRefused("The owner of a document can not be empty; name one with --owner.")
 
@@ -52,7 +59,8 @@ class TargetDocument:
 class CutplanRow(NamedTuple):
     """One unit to write. `body` is `text[start:end]`; `parent_ref` is the parent's address or None.
 
-    A tuple, since it is made four times as fast as a frozen dataclass and a plan has as many as 100,000.
+    A tuple, since it is made four times as fast as a frozen dataclass and a plan has as many as
+    100,000.
     """
 
     seq: int
@@ -90,7 +98,10 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True)
 class CutPlan:
-    """The ordered rows of one cut of one document. Built by `build_plan`, checked by `check_plan`."""
+    """The ordered rows of one cut of one document.
+
+    Built by `build_plan`, checked by `check_plan`.
+    """
 
     document: TargetDocument
     source_name: str
@@ -110,7 +121,10 @@ class CutPlan:
 
     @cached_property
     def plan_digest(self) -> str:
-        """SHA-256 that pins every row and gap, their order and the source text. Warnings and the file's name are not in it."""
+        """SHA-256 that pins every row and gap, their order and the source text.
+
+        Warnings and the file's name are not in it.
+        """
         return records_sha256(self._digest_records())
 
     def _digest_records(self) -> Iterator[tuple[str, ...]]:
@@ -135,11 +149,14 @@ class CutPlan:
 
 
 @collector_paused()
-def build_plan(read: ReadDocument, document: TargetDocument, *, source_name: str, granularity: Granularity) -> CutPlan:
+def build_plan(
+    read: ReadDocument, document: TargetDocument, *, source_name: str, granularity: Granularity
+) -> CutPlan:
     """Turn marks into a checked plan. Raises `PlanRefused` naming the first thing that is wrong."""
     if not read.marks:
         raise PlanRefused(
-            f"{source_name} has no units: no article, section or heading was found by the reader {read.reader!r} "
+            f"{source_name} has no units: no article, section or heading was found by the "
+            f"reader {read.reader!r} "
             f"with the profile {read.profile!r}. Name another profile with --profile."
         )
     addresses, address_warnings = assign_addresses(document.code, read.text, read.marks)
@@ -153,14 +170,19 @@ def build_plan(read: ReadDocument, document: TargetDocument, *, source_name: str
         text_sha256=text_sha256(read.text),
         text_chars=len(read.text),
         rows=tuple(_rows(read, document, addresses)),
-        gaps=tuple(Gap(start, end, read.text[start:end]) for start, end in gaps_between(len(read.text), spans)),
+        gaps=tuple(
+            Gap(start, end, read.text[start:end])
+            for start, end in gaps_between(len(read.text), spans)
+        ),
         warnings=tuple(sorted((*read.warnings, *address_warnings), key=lambda w: w.line)),
     )
     _check(plan, rebuilds=lambda rebuilt: rebuilt == read.text)
     return plan
 
 
-def _rows(read: ReadDocument, document: TargetDocument, addresses: list[str]) -> Iterator[CutplanRow]:
+def _rows(
+    read: ReadDocument, document: TargetDocument, addresses: list[str]
+) -> Iterator[CutplanRow]:
     """The rows, made of columns: a loop takes twice as long."""
     text, marks = read.text, read.marks
     starts, ends, levels, kinds, labels, _, _, parents, components = zip(*marks, strict=True)
@@ -169,7 +191,10 @@ def _rows(read: ReadDocument, document: TargetDocument, addresses: list[str]) ->
         CutplanRow,
         range(1, len(marks) + 1),
         addresses,
-        [" ".join((mark.title or mark.label).split())[:MAX_TITLE_CHARS] or _untitled(mark, text) for mark in marks],
+        [
+            " ".join((mark.title or mark.label).split())[:MAX_TITLE_CHARS] or _untitled(mark, text)
+            for mark in marks
+        ],
         map(text.__getitem__, map(slice, starts, ends)),
         kinds,
         map(_section_type, kinds, components, words),
@@ -184,7 +209,9 @@ def _rows(read: ReadDocument, document: TargetDocument, addresses: list[str]) ->
 
 
 def _untitled(mark: Mark, text: str) -> str:
-    """What stands for the title of a unit with neither title nor label: its first words, if it has any."""
+    """What stands for the title of a unit with neither title nor label: its first words, if it has
+    any.
+    """
     printed = mark.title or mark.label
     title = "" if printed else _first_words(text[mark.start : mark.end])
     return title or f"{mark.unit_kind} {mark.number}".strip()
@@ -212,21 +239,33 @@ def _section_type(unit_kind: str, component: str, level: str) -> str:
 
 
 def check_plan(plan: CutPlan) -> None:
-    """Refuse a plan that may not be written. Raises `PlanRefused` naming the address or the line."""
+    """Refuse a plan that may not be written.
+
+    Raises `PlanRefused` naming the address or the line.
+    """
     _check(plan, rebuilds=lambda rebuilt: text_sha256(rebuilt) == plan.text_sha256)
 
 
 def _check(plan: CutPlan, *, rebuilds: Callable[[str], bool]) -> None:
     """`rebuilds` tells whether the pieces, joined, are the source text."""
-    parts = sorted([(r.start, r.end, r.body) for r in plan.rows] + [(g.start, g.end, g.text) for g in plan.gaps])
+    parts = sorted(
+        [(r.start, r.end, r.body) for r in plan.rows]
+        + [(g.start, g.end, g.text) for g in plan.gaps]
+    )
     at = 0
     for start, end, part in parts:
         if start != at or end - start != len(part):
-            raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not touch at character {at}.")
+            raise PlanRefused(
+                f"The plan of {plan.source_name} is not lossless: its pieces do not touch at "
+                f"character {at}."
+            )
         at = end
     rebuilt = "".join(part for *_, part in parts)
     if at != plan.text_chars or not rebuilds(rebuilt):
-        raise PlanRefused(f"The plan of {plan.source_name} is not lossless: its pieces do not rebuild the source text.")
+        raise PlanRefused(
+            f"The plan of {plan.source_name} is not lossless: its pieces do not rebuild the "
+            f"source text."
+        )
     _check_rows(plan, has_nul="\x00" in rebuilt)
 
 
@@ -235,11 +274,19 @@ def _check_rows(plan: CutPlan, *, has_nul: bool) -> None:
     for row in plan.rows:
         address = row.canonical_address
         if not address or len(address) > MAX_ADDRESS_CHARS:
-            raise PlanRefused(f"Unit {row.seq} ({row.label or row.title!r}) has an empty or overlong address {address[:80]!r}.")
+            raise PlanRefused(
+                f"Unit {row.seq} ({row.label or row.title!r}) has an empty or overlong address "
+                f"{address[:80]!r}."
+            )
         if address in seen:
-            raise PlanRefused(f"Address {address} is given twice (unit {row.seq}); every unit needs an address of its own.")
+            raise PlanRefused(
+                f"Address {address} is given twice (unit {row.seq}); every unit needs an "
+                f"address of its own."
+            )
         if row.parent_ref is not None and row.parent_ref not in seen:
-            raise PlanRefused(f"Unit {address} names the parent {row.parent_ref}, which does not come before it.")
+            raise PlanRefused(
+                f"Unit {address} names the parent {row.parent_ref}, which does not come before it."
+            )
         seen.add(address)
         _check_words(row, has_nul=has_nul)
 
@@ -250,19 +297,25 @@ def _check_words(row: CutplanRow, *, has_nul: bool) -> None:
         raise PlanRefused(f"Unit {address} has an empty title.")
     if row.unit_kind not in UNIT_KINDS:
         raise PlanRefused(
-            f"Unit {address} has the unknown unit kind {row.unit_kind!r}; choose one of: {', '.join(UNIT_KINDS)}."
+            f"Unit {address} has the unknown unit kind {row.unit_kind!r}; choose one of: "
+            f"{', '.join(UNIT_KINDS)}."
         )
     if row.section_type not in SECTION_TYPES:
         raise PlanRefused(
-            f"Unit {address} has the unknown section type {row.section_type!r}; choose one of: {', '.join(SECTION_TYPES)}."
+            f"Unit {address} has the unknown section type {row.section_type!r}; choose one of: "
+            f"{', '.join(SECTION_TYPES)}."
         )
     if "\x00" in row.title or (has_nul and "\x00" in row.body):
-        raise PlanRefused(f"Unit {address} holds a NUL character, which PostgreSQL can not store; remove it from the source.")
+        raise PlanRefused(
+            f"Unit {address} holds a NUL character, which PostgreSQL can not store; remove it "
+            f"from the source."
+        )
 
 
 def already_cut(document_code: str, units: int) -> PlanRefused:
     """The refusal of another version of a document that the knowledge base holds already."""
     return PlanRefused(
-        f"{document_code} is cut already: the knowledge base holds {units:,} units of it, and new versions can not be written "
+        f"{document_code} is cut already: the knowledge base holds {units:,} units of it, and "
+        f"new versions can not be written "
         "yet. `cutter plan --compare` shows what this one would change; nothing was written."
     )

@@ -1,4 +1,7 @@
-"""What a new version of a document would do to the units already cut, by address. Pure: nothing is read or written."""
+"""What a new version of a document would do to the units already cut, by address.
+
+Pure: nothing is read or written.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitOnRecord:
-    """A unit that is already cut, as the knowledge base holds it. Hashes are SHA-256, hexadecimal."""
+    """A unit that is already cut, as the knowledge base holds it.
+
+    Hashes are SHA-256, hexadecimal.
+    """
 
     canonical_address: str
     title_sha256: str
@@ -35,7 +41,8 @@ class UnitOnRecord:
 class UnitChange:
     """One unit's line in the comparison.
 
-    `what` says in words what differs; `was` is the address (of a unit that got a new one) or the parent that it had.
+    `what` says in words what differs; `was` is the address (of a unit that got a new one) or the
+    parent that it had.
     """
 
     change: Change
@@ -47,7 +54,9 @@ class UnitChange:
 
 @dataclass(frozen=True, slots=True)
 class PlanDiff:
-    """The comparison: new and kept units in the plan's order, then the repealed ones in their own."""
+    """The comparison: new and kept units in the plan's order, then the repealed ones in their
+    own.
+    """
 
     changes: tuple[UnitChange, ...]
 
@@ -63,14 +72,23 @@ class PlanDiff:
 
 
 def diff_plan(on_record: Sequence[UnitOnRecord], plan: CutPlan) -> PlanDiff:
-    """Compare the units on record with a plan. Time is linear. Raises `BadInput` where the record has an address twice.
+    """Compare the units on record with a plan.
+
+    Time is linear. Raises `BadInput` where the record has an address twice.
 
     A unit moves when its own text stays the same under another parent or another address.
     """
     old = {unit.canonical_address: unit for unit in on_record}
     if len(old) != len(on_record):
-        twice = next(a for a, times in Counter(unit.canonical_address for unit in on_record).items() if times > 1)
-        raise BadInput(f"The units on record hold the address {twice} twice; repair the record before comparing with it.")
+        twice = next(
+            a
+            for a, times in Counter(unit.canonical_address for unit in on_record).items()
+            if times > 1
+        )
+        raise BadInput(
+            f"The units on record hold the address {twice} twice; repair the record before "
+            f"comparing with it."
+        )
     new = {row.canonical_address for row in plan.rows}
     moved = _readdressed(old, new, plan.rows)
     lines = [_line(row, old, moved) for row in plan.rows]
@@ -100,11 +118,17 @@ def _line(row: CutplanRow, old: Mapping[str, UnitOnRecord], moved: Mapping[str, 
     if not differs:
         return UnitChange(Change.KEEP, address, row.title)
     change = Change.MOVE if differs == ["parent"] else Change.CHANGE
-    return UnitChange(change, address, row.title, ", ".join(differs), parent if other_parent else "")
+    return UnitChange(
+        change, address, row.title, ", ".join(differs), parent if other_parent else ""
+    )
 
 
-def _readdressed(old: Mapping[str, UnitOnRecord], new: set[str], rows: Iterable[CutplanRow]) -> dict[str, str]:
-    """New address -> old address, where exactly one unit that goes has the very text of exactly one that comes."""
+def _readdressed(
+    old: Mapping[str, UnitOnRecord], new: set[str], rows: Iterable[CutplanRow]
+) -> dict[str, str]:
+    """New address -> old address, where exactly one unit that goes has the very text of exactly one
+    that comes.
+    """
     going = [unit for unit in old.values() if unit.canonical_address not in new]
     coming = [row for row in rows if row.canonical_address not in old]
     left = Counter((unit.title_sha256, unit.body_sha256) for unit in going)

@@ -1,7 +1,9 @@
-"""The effect digest: one hash over what the tables hold after a cut, without ids, times and names of people.
+"""The effect digest: one hash over what the tables hold after a cut, without ids, times and names
+of people.
 
-Dry run, rehearsal and live run of one plan must have the same. The database computes it in `sql/effect.sql` from its own
-tables; the simulator computes it here from what it holds. Encoding: `domain.digests`; free text enters as its own hash.
+Dry run, rehearsal and live run of one plan must have the same. The database computes it in
+`sql/effect.sql` from its own tables; the simulator computes it here from what it holds. Encoding:
+`domain.digests`; free text enters as its own hash.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ _STEPS: Final = (
     (Phase.WRITE_VERIFY, "cut_applied", "verified_complete"),
     (Phase.LIFECYCLE_ENACT, "verified_complete", "enacted"),
 )
-"""The history of an entry that went all the way: the phase that took each step, from where, to where."""
+"""The history of an entry that went all the way: the phase that took each step, from where, to
+where.
+"""
 
 
 class Block(Protocol):
@@ -74,7 +78,9 @@ class UnitEffect:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEffect:
-    """The ledger's shape after the writes: what the entry, manifest, change set and verification say, and who wrote what."""
+    """The ledger's shape after the writes: what the entry, manifest, change set and verification
+    say, and who wrote what.
+    """
 
     document_code: str
     plan_digest: str
@@ -92,7 +98,8 @@ def effect_sha256(units: Sequence[UnitEffect], ledger: LedgerEffect) -> str:
 def planned_effect(plan: CutPlan) -> str:
     """The effect digest that a plan must have if it is carried out exactly.
 
-    Asked for by executor and verifier of one run, so the last few are remembered: the plan digest pins every row.
+    Asked for by executor and verifier of one run, so the last few are remembered: the plan digest
+    pins every row.
     """
     if plan.plan_digest not in _planned:
         while len(_planned) >= REMEMBERED:
@@ -108,15 +115,26 @@ def _effect_of(plan: CutPlan) -> str:
 
 def ledger_effect(plan: CutPlan, source_sha256: str) -> LedgerEffect:
     """The ledger's shape for a plan, and the source text's hash as the verifier rebuilt it."""
-    return LedgerEffect(plan.document_code, plan.plan_digest, plan.text_sha256, plan.text_chars, plan.gaps, source_sha256)
+    return LedgerEffect(
+        plan.document_code,
+        plan.plan_digest,
+        plan.text_sha256,
+        plan.text_chars,
+        plan.gaps,
+        source_sha256,
+    )
 
 
 def require_approved_effect(ctx: CutContext, effect_digest: str) -> None:
-    """Raises `StopInvariantFailed` if another effect was approved. Called before the last COMMIT."""
+    """Raises `StopInvariantFailed` if another effect was approved.
+
+    Called before the last COMMIT.
+    """
     approved = ctx.approved_effect_digest
     if approved is not None and approved != effect_digest:
         raise StopInvariantFailed(
-            f"The effect of change set {ctx.change_set_id} would be {effect_digest[:12]}, and {approved[:12]} was approved; "
+            f"The effect of change set {ctx.change_set_id} would be {effect_digest[:12]}, and "
+            f"{approved[:12]} was approved; "
             "no unit was enacted. Rehearse it again and have the new effect approved.",
             phase=Phase.LIFECYCLE_ENACT,
         )
@@ -146,9 +164,17 @@ def _ledger_records(units: Sequence[UnitEffect], ledger: LedgerEffect) -> Iterab
     blocks = [unit.row for unit in units]
     yield from entry_records(ledger.document_code, ledger.plan_digest)
     yield ("source", ledger.text_sha256)
-    yield ("sweep", ledger.text_sha256, str(ledger.text_chars), str(len(units)), str(len(ledger.gaps)))
+    yield (
+        "sweep",
+        ledger.text_sha256,
+        str(ledger.text_chars),
+        str(len(units)),
+        str(len(ledger.gaps)),
+    )
     yield from manifest_records(ledger.plan_digest, ledger.text_sha256, blocks, ledger.gaps)
-    yield from seal_records(ledger.document_code, ledger.plan_digest, len(units), ledger.source_sha256)
+    yield from seal_records(
+        ledger.document_code, ledger.plan_digest, len(units), ledger.source_sha256
+    )
 
 
 def entry_records(document_code: str, plan_digest: str) -> Iterator[tuple[str, ...]]:
@@ -164,17 +190,36 @@ def manifest_records(
     """A manifest with its blocks in plan order, and the decision on it."""
     yield ("manifest", plan_digest, source_text, str(len(blocks)), str(len(gaps)), "approved")
     for row in blocks:
-        yield ("block", str(row.start), str(row.end), str(row.seq), row.canonical_address, row.title_sha256, row.body_sha256)
+        yield (
+            "block",
+            str(row.start),
+            str(row.end),
+            str(row.seq),
+            row.canonical_address,
+            row.title_sha256,
+            row.body_sha256,
+        )
     for gap in gaps:
         yield ("gap", str(gap.start), str(gap.end), text_sha256(gap.text))
 
 
-def seal_records(document_code: str, plan_digest: str, units: int, source_sha256: str) -> Iterator[tuple[str, ...]]:
-    """A change set with both halves of its signature, its verification, and its journal up to the last phase."""
+def seal_records(
+    document_code: str, plan_digest: str, units: int, source_sha256: str
+) -> Iterator[tuple[str, ...]]:
+    """A change set with both halves of its signature, its verification, and its journal up to the
+    last phase.
+    """
     yield ("change set", document_code, plan_digest, str(units), "verified_complete")
     for half, phase in (("executor", Phase.LEG_B_RECORD), ("verifier", Phase.WRITE_VERIFY)):
         yield ("half", half, PRINCIPAL_OF[phase].value)
-    yield ("verified", "verified", str(units), str(units), source_sha256, PRINCIPAL_OF[Phase.WRITE_VERIFY].value)
+    yield (
+        "verified",
+        "verified",
+        str(units),
+        str(units),
+        source_sha256,
+        PRINCIPAL_OF[Phase.WRITE_VERIFY].value,
+    )
     for phase in Phase:
         if phase is not Phase.LIFECYCLE_ENACT:  # its journal row holds the digest
             yield ("journal", phase.value, PRINCIPAL_OF[phase].value)

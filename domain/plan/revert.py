@@ -1,7 +1,10 @@
-"""A revert: a new change set that withdraws every unit of a committed one. Nothing is deleted (DESIGN, sections 2 and 5).
+"""A revert: a new change set that withdraws every unit of a committed one.
 
-The plan is read from the database and pinned by one digest. It says what the reverted change set has written, so it is the
-same however far the revert itself has come: a revert that died is resumed with the same plan, and so the same id.
+Nothing is deleted (DESIGN, sections 2 and 5).
+
+The plan is read from the database and pinned by one digest. It says what the reverted change set
+has written, so it is the same however far the revert itself has come: a revert that died is resumed
+with the same plan, and so the same id.
 """
 
 from __future__ import annotations
@@ -32,7 +35,10 @@ class RevertRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class RevertUnit:
-    """One unit to withdraw, as its change set wrote it. `lifecycle` is where that change set left it: draft or enacted."""
+    """One unit to withdraw, as its change set wrote it.
+
+    `lifecycle` is where that change set left it: draft or enacted.
+    """
 
     seq: int
     canonical_address: str
@@ -52,7 +58,9 @@ class RevertUnit:
 
 @dataclass(frozen=True)
 class RevertPlan:
-    """Every unit of one change set, children before their parents. `text_sha256` is of the source text that they were cut from.
+    """Every unit of one change set, children before their parents.
+
+    `text_sha256` is of the source text that they were cut from.
 
     `entry_id` and `status` are the backlog entry of what is reverted, and where it stood before.
     """
@@ -68,13 +76,28 @@ class RevertPlan:
 
     @cached_property
     def plan_digest(self) -> str:
-        """SHA-256 that pins every unit by address, unit, version, body and lifecycle, their order, and what is reverted."""
+        """SHA-256 that pins every unit by address, unit, version, body and lifecycle, their order,
+        and what is reverted.
+        """
         return records_sha256(self._digest_records())
 
     def _digest_records(self) -> Iterator[tuple[str, ...]]:
-        yield (PLAN_FORMAT, self.document_code, str(self.reverts), str(self.entry_id), self.status, self.text_sha256)
+        yield (
+            PLAN_FORMAT,
+            self.document_code,
+            str(self.reverts),
+            str(self.entry_id),
+            self.status,
+            self.text_sha256,
+        )
         for unit in self.units:
-            yield ("withdraw", str(unit.unit_id), str(unit.version_id), unit.lifecycle, *_unit_fields(unit))
+            yield (
+                "withdraw",
+                str(unit.unit_id),
+                str(unit.version_id),
+                unit.lifecycle,
+                *_unit_fields(unit),
+            )
 
     @property
     def recut_attempt(self) -> int:
@@ -110,7 +133,9 @@ def _unit_fields(unit: RevertUnit) -> tuple[str, ...]:
 
 
 def planned_revert_effect(plan: RevertPlan) -> str:
-    """The effect digest that a revert must have if it is carried out exactly; `sql/effect.sql` computes it from the tables."""
+    """The effect digest that a revert must have if it is carried out exactly; `sql/effect.sql`
+    computes it from the tables.
+    """
     return records_sha256((*_effect_units(plan), *_effect_ledger(plan)))
 
 
@@ -128,13 +153,17 @@ def _effect_ledger(plan: RevertPlan) -> Iterator[tuple[str, ...]]:
     yield ("reverts", str(plan.reverts), REVERTED)
 
 
-def revert_context(plan: RevertPlan, mode: Mode, target: TargetFingerprint, actor: str, attempt: int = 1) -> CutContext:
+def revert_context(
+    plan: RevertPlan, mode: Mode, target: TargetFingerprint, actor: str, attempt: int = 1
+) -> CutContext:
     """The context of one run of a revert. Its change set's id is made as every other's."""
     return run_context(plan.document_code, plan.plan_digest, mode, target, actor, attempt)
 
 
 def revert_effect(ctx: CutContext, plan: RevertPlan) -> Effect:
-    """What a revert is to be approved for: exactly this plan, with exactly this effect, on exactly this database."""
+    """What a revert is to be approved for: exactly this plan, with exactly this effect, on exactly
+    this database.
+    """
     return run_effect(ctx, Kind.REVERT, planned_revert_effect(plan), len(plan.units))
 
 
@@ -144,18 +173,23 @@ def require_revertible(reverts: uuid.UUID, faults: Sequence[RevertFault]) -> Non
         return
     named = "; ".join(str(fault) for fault in faults[:NAMED])
     more = f"; and {len(faults) - NAMED:,} more" if len(faults) > NAMED else ""
-    raise RevertRefused(f"Change set {reverts} can not be reverted: {named}{more}. Nothing was written.")
+    raise RevertRefused(
+        f"Change set {reverts} can not be reverted: {named}{more}. Nothing was written."
+    )
 
 
 def escalation(torn: uuid.UUID) -> str:
-    """What to do about a torn change set, in one sentence for an operator: finish it, or revert it under SG_3.
+    """What to do about a torn change set, in one sentence for an operator: finish it, or revert it
+    under SG_3.
 
     >>> "SG_3" in escalation(uuid.UUID(int=0))
     True
     """
     return (
-        f"Change set {torn} is torn: its units are written and it is not finished. Run the same cut again to finish it, "
-        f"or have SG_3 revert it: `cutter revert {torn}` shows what that would do, `cutter approve --revert {torn} "
+        f"Change set {torn} is torn: its units are written and it is not finished. Run the "
+        f"same cut again to finish it, "
+        f"or have SG_3 revert it: `cutter revert {torn}` shows what that would do, `cutter "
+        f"approve --revert {torn} "
         f"--gate SG_3` and `--gate SG_2` approve it, and `cutter revert {torn} --live` does it."
     )
 
@@ -167,6 +201,8 @@ def how_to_finish(reverts: uuid.UUID, own: uuid.UUID) -> str:
     True
     """
     return (
-        f"The revert {own} is torn: its units are withdrawn and it is not finished. Arm the kill-switch for it and run "
-        f"`cutter revert {reverts} --live` again; if its permit has expired, SG_3 and SG_2 have to approve it anew."
+        f"The revert {own} is torn: its units are withdrawn and it is not finished. Arm the "
+        f"kill-switch for it and run "
+        f"`cutter revert {reverts} --live` again; if its permit has expired, SG_3 and SG_2 "
+        f"have to approve it anew."
     )

@@ -1,4 +1,7 @@
-"""The plan in a bundle: what was to be cut, or what was to be withdrawn. Both kinds answer the same questions here."""
+"""The plan in a bundle: what was to be cut, or what was to be withdrawn.
+
+Both kinds answer the same questions here.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,10 @@ class PlanHead:
 
 @dataclass(frozen=True, slots=True)
 class RevertHead:
-    """A revert's plan without its units, which are kept in a file of their own. `status` is where the cut stood before."""
+    """A revert's plan without its units, which are kept in a file of their own.
+
+    `status` is where the cut stood before.
+    """
 
     document_code: str
     title: str
@@ -83,7 +89,10 @@ class RevertHead:
         return cls(**fields_from(plan, cls))
 
     def plan(self, units: Sequence[RevertUnit], gaps: Sequence[Gap]) -> RevertPlan:
-        """The whole plan again, otherwise not checked here. Raises ValueError for gaps: a revert has none."""
+        """The whole plan again, otherwise not checked here.
+
+        Raises ValueError for gaps: a revert has none.
+        """
         if gaps:
             raise ValueError("a revert has no gaps")
         return RevertPlan(**fields_from(self, RevertHead), units=tuple(units))

@@ -1,7 +1,8 @@
 """Canonical addresses: `<document code>[!<component>]~<step>(__<step>)*` (DESIGN, section 6).
 
-An address starts at the basic unit, so that moving an article into another chapter moves no address. Containers are in the
-parent reference. An ancestor comes in front only where numbering restarts: see `Scopes`.
+An address starts at the basic unit, so that moving an article into another chapter moves no
+address. Containers are in the parent reference. An ancestor comes in front only where numbering
+restarts: see `Scopes`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from domain.reading.marks import Level, Mark, PlanWarning
 
 MAX_ADDRESS_CHARS: Final = 255
 _SUFFIX_CHARS: Final = 8  # room for the ".2" of a duplicate, up to ".9999999"
-_BASIC, _SUB, _OTHER = Level.BASIC, Level.SUB, Level.OTHER  # looking up a member takes long in an inner loop
+_BASIC, _SUB, _OTHER = (
+    Level.BASIC,
+    Level.SUB,
+    Level.OTHER,
+)  # looking up a member takes long in an inner loop
 _ADDRESS: Final = re.compile(r"([^!~\s]+)(?:!([^!~\s]+))?~([^!~\s]+)")
 
 
@@ -44,33 +49,62 @@ def parse_address(address: str) -> Address:
     """
     found = _ADDRESS.fullmatch(address)
     steps = found[3].split("__") if found else [""]
-    if found is None or len(address) > MAX_ADDRESS_CHARS or not all(re.fullmatch(r"[a-z]+(\.\d+)?(_[^_]+)?", s) for s in steps):
-        raise BadInput(f"{address[:80]!r} is not an address; write one such as vn.91-2015~art_5__para_2__point_a.")
+    if (
+        found is None
+        or len(address) > MAX_ADDRESS_CHARS
+        or not all(re.fullmatch(r"[a-z]+(\.\d+)?(_[^_]+)?", s) for s in steps)
+    ):
+        raise BadInput(
+            f"{address[:80]!r} is not an address; write one such as "
+            f"vn.91-2015~art_5__para_2__point_a."
+        )
     pairs = (step.partition("_") for step in steps)
-    return Address(found[1], found[2] or "", tuple(Step(abbreviation, number) for abbreviation, _, number in pairs))
+    return Address(
+        found[1],
+        found[2] or "",
+        tuple(Step(abbreviation, number) for abbreviation, _, number in pairs),
+    )
 
 
-def assign_addresses(document_code: str, text: str, marks: Sequence[Mark]) -> tuple[list[str], list[PlanWarning]]:
-    """One unique address a mark, in order, and a warning for every duplicate. Time is linear in the marks.
+def assign_addresses(
+    document_code: str, text: str, marks: Sequence[Mark]
+) -> tuple[list[str], list[PlanWarning]]:
+    """One unique address a mark, in order, and a warning for every duplicate.
 
-    A duplicate gets `.2`, `.3` ... in document order, and never takes an address that another unit has by its number.
+    Time is linear in the marks.
+
+    A duplicate gets `.2`, `.3` ... in document order, and never takes an address that another unit
+    has by its number.
     """
     return _Assigner(document_code, text, marks).run()
 
 
 class _Assigner:
-    """One pass over the marks. A group is the units that share what comes before their last step."""
+    """One pass over the marks.
+
+    A group is the units that share what comes before their last step.
+    """
 
     def __init__(self, document_code: str, text: str, marks: Sequence[Mark]) -> None:
         self.text = text
         self.marks = marks
         numbered = [numbered_step(mark) for mark in marks]
-        self.steps = [step or str(step_of(mark, text)[0]) for step, mark in zip(numbered, marks, strict=True)]
+        self.steps = [
+            step or str(step_of(mark, text)[0]) for step, mark in zip(numbered, marks, strict=True)
+        ]
         self.numbered = [bool(step) for step in numbered]
         self.components = self._components()
-        self.heads = {c: f"{document_code}!{c}~" if c else f"{document_code}~" for c in set(self.components)}
-        self.parents = [None if (parent := mark.parent) is None else self._parent(i, parent) for i, mark in enumerate(marks)]
-        keys = [component + "~" + mark.unit_kind for component, mark in zip(self.components, marks, strict=True)]
+        self.heads = {
+            c: f"{document_code}!{c}~" if c else f"{document_code}~" for c in set(self.components)
+        }
+        self.parents = [
+            None if (parent := mark.parent) is None else self._parent(i, parent)
+            for i, mark in enumerate(marks)
+        ]
+        keys = [
+            component + "~" + mark.unit_kind
+            for component, mark in zip(self.components, marks, strict=True)
+        ]
         self.owners = self._owners(Scopes(keys, self.steps, self.parents))
         self.paths: list[str] = []
         self.taken: set[str] = set()
@@ -99,9 +133,13 @@ class _Assigner:
         return addresses, self.warnings
 
     def _components(self) -> list[str]:
-        clean = {name: clean_component(name) if name else "" for name in {mark.component for mark in self.marks}}
+        clean = {
+            name: clean_component(name) if name else ""
+            for name in {mark.component for mark in self.marks}
+        }
         components = [clean[mark.component] for mark in self.marks]
-        # The head of an annex is a unit of the document; what is inside it belongs to the component.
+        # The head of an annex is a unit of the document; what is inside it belongs to the
+        # component.
         return [
             "" if component and component == step and mark.level is Level.ANNEX else component
             for component, step, mark in zip(components, self.steps, self.marks, strict=True)
@@ -111,14 +149,20 @@ class _Assigner:
         return parent if 0 <= parent < i and self.components[parent] == self.components[i] else None
 
     def _owners(self, scopes: Scopes) -> list[int | None]:
-        """The unit whose address comes in front of each one's step; None where the step stands alone."""
+        """The unit whose address comes in front of each one's step; None where the step stands
+        alone.
+        """
         return [
-            parent if parent is not None and _stands_below(mark.level, self.marks[parent]) else owner
+            parent
+            if parent is not None and _stands_below(mark.level, self.marks[parent])
+            else owner
             for mark, parent, owner in zip(self.marks, self.parents, scopes.owners, strict=True)
         ]
 
     def _told_apart(self, i: int, path: str) -> str:
-        """Another path for a unit whose own is taken: below its parent if its title tells it apart there, else a count."""
+        """Another path for a unit whose own is taken: below its parent if its title tells it apart
+        there, else a count.
+        """
         head, component, owner = self.heads[self.components[i]], self.components[i], self.owners[i]
         if not self.numbered[i] and self.parents[i] not in (None, owner):
             owner = self.parents[i]
@@ -126,7 +170,10 @@ class _Assigner:
             if head + path not in self.taken:
                 return path
         number = self.times.get(head + path, 1) + 1
-        while f"{head}{path}.{number}" in self.taken or (component, owner, f"{self.steps[i]}.{number}") in self.printed:
+        while (
+            f"{head}{path}.{number}" in self.taken
+            or (component, owner, f"{self.steps[i]}.{number}") in self.printed
+        ):
             number += 1
         self.times[head + path] = number
         self._warn(i, f"{path}.{number}")
@@ -146,11 +193,15 @@ class _Assigner:
         self.line_at = mark.start
         name = mark.label or mark.title or mark.unit_kind
         code = "duplicate-number" if self.numbered[i] else "duplicate-title"
-        self.warnings.append(PlanWarning(code, self.line, f"{name[:80]} comes more than once; this one is {path}."))
+        self.warnings.append(
+            PlanWarning(code, self.line, f"{name[:80]} comes more than once; this one is {path}.")
+        )
 
 
 def _stands_below(level: Level, parent: Mark) -> bool:
-    """Whether a unit of this level has its parent's address in front, however its numbering runs."""
+    """Whether a unit of this level has its parent's address in front, however its numbering
+    runs.
+    """
     if parent.unit_kind == "preamble":  # recitals are cited alone
         return False
     if level is _BASIC:

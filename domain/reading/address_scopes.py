@@ -1,9 +1,10 @@
 """Where numbering restarts: which ancestor has to stand in front of a unit's step.
 
-The numbers of one kind normally run through the whole document. When the first unit of a kind below an ancestor is reached,
-and that ancestor's numbers repeat numbers that came before, the numbering restarts there: every unit of the kind below that
-ancestor gets its address in front. The decision looks at the whole ancestor, not at one unit, so that a single misprinted
-number stays a duplicate, and an article inserted into one part moves no article of another part.
+The numbers of one kind normally run through the whole document. When the first unit of a kind below
+an ancestor is reached, and that ancestor's numbers repeat numbers that came before, the numbering
+restarts there: every unit of the kind below that ancestor gets its address in front. The decision
+looks at the whole ancestor, not at one unit, so that a single misprinted number stays a duplicate,
+and an article inserted into one part moves no article of another part.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ _FIRST_NUMBERS: Final = frozenset(
 
 @dataclass(slots=True)
 class _Kind:
-    """The units that count together: the owner of those below each ancestor, and the steps used by owner."""
+    """The units that count together: the owner of those below each ancestor, and the steps used by
+    owner.
+    """
 
     units: list[int] = field(default_factory=list)
     scope_of: dict[int, int | None] = field(default_factory=dict)
@@ -57,9 +60,14 @@ class _Kind:
 
 
 class Scopes:
-    """Owners by restarted numbering. `keys[i]` names what counts together (a kind in a component), `steps[i]` the step."""
+    """Owners by restarted numbering.
 
-    def __init__(self, keys: Sequence[str], steps: Sequence[str], parents: Sequence[int | None]) -> None:
+    `keys[i]` names what counts together (a kind in a component), `steps[i]` the step.
+    """
+
+    def __init__(
+        self, keys: Sequence[str], steps: Sequence[str], parents: Sequence[int | None]
+    ) -> None:
         self._keys, self._steps, self._parents = keys, steps, parents
         self._of_key = {key: _Kind() for key in set(keys)}
         for i, key in enumerate(keys):
@@ -82,7 +90,9 @@ class Scopes:
         return _last_descendants(self._parents)
 
     def _first_below(self, i: int, kind: _Kind, parent: int) -> int | None:
-        """The owner of the first unit of its kind below an ancestor, which is that of all that follow there."""
+        """The owner of the first unit of its kind below an ancestor, which is that of all that
+        follow there.
+        """
         fresh, owner = self._fresh_ancestors(kind, parent)
         used = kind.used.get(owner)
         if used and self._restarts(i, fresh[-1], used):
@@ -92,7 +102,9 @@ class Scopes:
         return owner
 
     def _fresh_ancestors(self, kind: _Kind, parent: int | None) -> tuple[list[int], int | None]:
-        """The ancestors that had no unit of this kind yet, from the inside, and the owner that holds above them."""
+        """The ancestors that had no unit of this kind yet, from the inside, and the owner that
+        holds above them.
+        """
         fresh: list[int] = []
         while parent is not None:
             if parent in kind.scope_of:
@@ -104,7 +116,9 @@ class Scopes:
     def _restarts(self, i: int, ancestor: int, used: set[str]) -> bool:
         units = self._of_key[self._keys[i]].units
         at = bisect_left(units, i)
-        sample = units[at : bisect_right(units, self._last[ancestor], at, min(at + _SAMPLE, len(units)))]
+        sample = units[
+            at : bisect_right(units, self._last[ancestor], at, min(at + _SAMPLE, len(units)))
+        ]
         again = [step for u in sample if (step := self._steps[u]) in used]
         opens = any(step.partition("_")[2].casefold() in _FIRST_NUMBERS for step in again)
         return opens or (len(again) > 1 and 2 * len(again) > len(sample))
@@ -119,6 +133,8 @@ def _last_descendants(parents: Sequence[int | None]) -> list[int]:
     last = list(range(len(parents)))
     for i in range(len(parents) - 1, -1, -1):
         parent = parents[i]
-        if parent is not None and last[i] > last[parent]:  # faster than max(), and every unit comes here
+        if (
+            parent is not None and last[i] > last[parent]
+        ):  # faster than max(), and every unit comes here
             last[parent] = last[i]
     return last

@@ -1,6 +1,8 @@
-"""What one step of an address is made of: an abbreviation and a number, or a slug where nothing is numbered.
+"""What one step of an address is made of: an abbreviation and a number, or a slug where nothing is
+numbered.
 
-A step has no white space, no control character, and none of the signs that build an address (`~`, `!`, `_` in a number).
+A step has no white space, no control character, and none of the signs that build an address (`~`,
+`!`, `_` in a number).
 """
 
 from __future__ import annotations
@@ -16,17 +18,23 @@ MAX_NUMBER_CHARS: Final = 60
 MAX_SLUG_CHARS: Final = 48
 
 _RANGE: Final = re.compile(
-    r"(?<=[0-9a-z])\s*(?:\s(?:bis|to|through|à|a|al|đến|até)\s|[–—‒]|\.{3}|…)\s*(?=[0-9])", re.IGNORECASE
+    r"(?<=[0-9a-z])\s*(?:\s(?:bis|to|through|à|a|al|đến|até)\s|[–—‒]|\.{3}|…)\s*(?=[0-9])",
+    re.IGNORECASE,
 )
 _PLAIN: Final = re.compile(r"[0-9A-Za-z.\-]*")  # nearly every number is: 12, 12a, XIV, 40.1, 184-A
 _WORD: Final = re.compile(r"[^\W_]+")
-_NOT_DECOMPOSED: Final = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"})
-_ALONE: Final = frozenset({"preamble", "conclusions"})  # a document has one of each, so the kind alone names it
+_NOT_DECOMPOSED: Final = str.maketrans(
+    {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"}
+)
+_ALONE: Final = frozenset(
+    {"preamble", "conclusions"}
+)  # a document has one of each, so the kind alone names it
 _KIND_OF: Final = {abbreviation: kind for kind, abbreviation in UNIT_KINDS.items()}
 
 
 class Step(NamedTuple):
-    """One step of an address: `art_12a` is the abbreviation `art` and the number `12a`; a slug stands in the number's place.
+    """One step of an address: `art_12a` is the abbreviation `art` and the number `12a`; a slug
+    stands in the number's place.
 
     The abbreviation of a second unit without number and words keeps its count: `preamble.2`.
     """
@@ -50,20 +58,23 @@ class Step(NamedTuple):
 def normal_number(printed: str) -> str:
     """A number as an address writes it: NFC, spaces and the final dot dropped, ranges as `3..6`.
 
-    >>> normal_number("12 a."), normal_number("3 bis 6"), normal_number("3 bis"), normal_number("7–9"), normal_number("184-A")
+    >>> tuple(normal_number(one) for one in ("12 a.", "3 bis 6", "3 bis", "7–9", "184-A"))
     ('12a', '3..6', '3bis', '7..9', '184-A')
     """
     return _clean(_RANGE.sub("..", unicodedata.normalize("NFC", printed))).rstrip(".")
 
 
 def slug(words: str) -> str:
-    """The first words in small letters without accents, joined by hyphens: at most 48 characters, "" where there is no word.
+    """The first words in small letters without accents, joined by hyphens: at most 48 characters,
+    "" where there is no word.
 
     >>> slug("Điều khoản chuyển tiếp"), slug("Übergangs- & Schlußvorschriften"), slug(" -- ")
     ('dieu-khoan-chuyen-tiep', 'ubergangs-schlussvorschriften', '')
     """
     # Four times the length is enough: a decomposed letter rarely has more than three accents.
-    plain = unicodedata.normalize("NFKD", words.strip()[: 4 * MAX_SLUG_CHARS].casefold().translate(_NOT_DECOMPOSED))
+    plain = unicodedata.normalize(
+        "NFKD", words.strip()[: 4 * MAX_SLUG_CHARS].casefold().translate(_NOT_DECOMPOSED)
+    )
     found = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
     joined = "-".join(found)
     if len(joined) > MAX_SLUG_CHARS:
@@ -73,20 +84,26 @@ def slug(words: str) -> str:
 
 
 def numbered_step(mark: Mark) -> str:
-    """The step of a mark that has a number, as an address has it; "" for one without. Nearly every mark has one.
+    """The step of a mark that has a number, as an address has it; "" for one without.
+
+    Nearly every mark has one.
 
     >>> from domain.reading.marks import Level
     >>> numbered_step(Mark(0, 9, Level.BASIC, "article", "Điều 12a.", "12a", "Phạm vi"))
     'art_12a'
     """
     number = mark.number
-    if not (number.isascii() and number.isalnum() and len(number) <= MAX_NUMBER_CHARS):  # nearly every number is
+    if not (
+        number.isascii() and number.isalnum() and len(number) <= MAX_NUMBER_CHARS
+    ):  # nearly every number is
         number = _number(number)
     return f"{UNIT_KINDS.get(mark.unit_kind, 'unit')}_{number}" if number else ""
 
 
 def step_of(mark: Mark, text: str) -> tuple[Step, bool]:
-    """The step of one mark, and whether it has a number. Without one: its title, else its label, else its first words.
+    """The step of one mark, and whether it has a number.
+
+    Without one: its title, else its label, else its first words.
 
     >>> from domain.reading.marks import Level
     >>> unit = Mark(0, 9, Level.BASIC, "article", "Điều 12a.", "12a", "Phạm vi")
@@ -98,7 +115,11 @@ def step_of(mark: Mark, text: str) -> tuple[Step, bool]:
         return Step(abbreviation, number), True
     if mark.unit_kind in _ALONE:
         return Step(abbreviation), False
-    words = slug(mark.title) or slug(mark.label) or slug(text[mark.start : min(mark.end, mark.start + 400)])
+    words = (
+        slug(mark.title)
+        or slug(mark.label)
+        or slug(text[mark.start : min(mark.end, mark.start + 400)])
+    )
     return Step(abbreviation, "" if words in (mark.unit_kind, abbreviation) else words), False
 
 
@@ -112,11 +133,15 @@ def clean_component(component: str) -> str:
     >>> clean_component("annex_ 1")
     'annex_1'
     """
-    return "_".join(part for part in map(_clean, component.split("_")) if part)[:MAX_NUMBER_CHARS].rstrip("_")
+    return "_".join(part for part in map(_clean, component.split("_")) if part)[
+        :MAX_NUMBER_CHARS
+    ].rstrip("_")
 
 
 def _clean(raw: str) -> str:
-    """NFC without white space and control characters; the signs that build addresses become hyphens."""
+    """NFC without white space and control characters; the signs that build addresses become
+    hyphens.
+    """
     if _PLAIN.fullmatch(raw):
         return raw
     kept = (c for c in unicodedata.normalize("NFC", raw) if unicodedata.category(c)[0] not in "CZ")

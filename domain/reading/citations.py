@@ -1,7 +1,7 @@
 """Citations as people of a country write them, from the steps of an address and back.
 
-A style is data: the word of each unit kind, in the order from the outside in. A number is printed as the style prints it
-(`3 bis` in Italy) and read back normalised (`3bis`).
+A style is data: the word of each unit kind, in the order from the outside in. A number is printed
+as the style prints it (`3 bis` in Italy) and read back normalised (`3bis`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from domain.reading.vocabulary import UNIT_KINDS
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """How a style calls a unit kind. `several` is for ranges; `after` closes the number: the bracket of `lettera a)`."""
+    """How a style calls a unit kind.
+
+    `several` is for ranges; `after` closes the number: the bracket of `lettera a)`.
+    """
 
     kind: str
     one: str
@@ -29,7 +32,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class CitationStyle:
-    """A country's way to cite. `levels` are from the outside in; a level with several words is one of several kinds."""
+    """A country's way to cite.
+
+    `levels` are from the outside in; a level with several words is one of several kinds.
+    """
 
     name: str
     levels: tuple[tuple[Word, ...], ...]
@@ -37,7 +43,9 @@ class CitationStyle:
     range_word: str = "to"
     inner_first: bool = False
     spaced_suffix: bool = False  # 3 bis, not 3bis
-    brackets: bool = False  # what is below the first level stands in brackets, and its form tells its level
+    brackets: bool = (
+        False  # what is below the first level stands in brackets, and its form tells its level
+    )
 
 
 def _level(*words: Word) -> tuple[Word, ...]:
@@ -147,7 +155,9 @@ def style_of(name: str) -> CitationStyle:
 
 
 def render_citation(steps: Sequence[Step], style: str) -> str:
-    """Steps as a citation, from the article or section down. Raises `BadInput` where the style can not say them.
+    """Steps as a citation, from the article or section down.
+
+    Raises `BadInput` where the style can not say them.
 
     >>> steps = parse_address("vn.91-2015~art_112__para_2__point_a").steps
     >>> render_citation(steps, "vi"), render_citation(steps, "en"), render_citation(steps, "it")
@@ -158,18 +168,32 @@ def render_citation(steps: Sequence[Step], style: str) -> str:
     level = -1
     for step in steps:
         found = _find(chosen, step)
-        if found is None or found[0] <= level or not _NUMBER.fullmatch(step.number) or (level < 0 < found[0]):
-            raise BadInput(f"The style {style} can not cite {step} in {'__'.join(map(str, steps))}.")
-        parts.append(_printed(chosen, found[1], step.number, bracket=chosen.brackets and found[0] > 0))
+        if (
+            found is None
+            or found[0] <= level
+            or not _NUMBER.fullmatch(step.number)
+            or (level < 0 < found[0])
+        ):
+            raise BadInput(
+                f"The style {style} can not cite {step} in {'__'.join(map(str, steps))}."
+            )
+        parts.append(
+            _printed(chosen, found[1], step.number, bracket=chosen.brackets and found[0] > 0)
+        )
         level = found[0]
     text = chosen.between.join(reversed(parts) if chosen.inner_first else parts)
     if not parts or parse_citation(text, style) != tuple(steps):
-        raise BadInput(f"The style {style} can not cite {'__'.join(map(str, steps)) or 'nothing'} without doubt.")
+        raise BadInput(
+            f"The style {style} can not cite {'__'.join(map(str, steps)) or 'nothing'} without "
+            f"doubt."
+        )
     return text
 
 
 def parse_citation(citation: str, style: str) -> tuple[Step, ...]:
-    """The steps of a citation, from the article or section down. Raises `BadInput` naming what can not be read.
+    """The steps of a citation, from the article or section down.
+
+    Raises `BadInput` naming what can not be read.
 
     >>> [str(step) for step in parse_citation("§ 15b Abs. 2 Nr. 3", "de")]
     ['sec_15b', 'para_2', 'point_3']
@@ -184,13 +208,19 @@ def parse_citation(citation: str, style: str) -> tuple[Step, ...]:
     if pairs is not None and brackets:
         inner = _bracketed(chosen, brackets)
         pairs = None if inner is None else pairs + inner
-    if not pairs or [level for level, _ in pairs] != sorted({level for level, _ in pairs}) or pairs[0][0] != 0:
+    if (
+        not pairs
+        or [level for level, _ in pairs] != sorted({level for level, _ in pairs})
+        or pairs[0][0] != 0
+    ):
         raise BadInput(f"{citation[:80]!r} is not a citation in the style {style}.")
     return tuple(step for _, step in pairs)
 
 
 def cite_address(address: str, style: str) -> str:
-    """The citation of an address. Raises `BadInput` where it is no address or the style can not say it.
+    """The citation of an address.
+
+    Raises `BadInput` where it is no address or the style can not say it.
 
     >>> cite_address("eu.32014l0092~art_5__para_2__point_a", "fr")
     'article 5, paragraphe 2, point a)'
@@ -217,7 +247,9 @@ def _printed(style: CitationStyle, word: Word, number: str, *, bracket: bool) ->
 
 
 def _worded(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
-    """Levels and steps of the words with their numbers, from the outside in; None where something is left over."""
+    """Levels and steps of the words with their numbers, from the outside in; None where something
+    is left over.
+    """
     names = {
         name.casefold(): (level, word)
         for level, words in enumerate(style.levels)
@@ -240,7 +272,9 @@ def _worded(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
 
 
 def _bracketed(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
-    """Levels and steps of `(2)(a)`: they follow each other; the first may be left out where the form of the next tells."""
+    """Levels and steps of `(2)(a)`: they follow each other; the first may be left out where the
+    form of the next tells.
+    """
     numbers = _BRACKETED.findall(text)
     if "".join(f"({number})" for number in numbers) != text.replace(" ", ""):
         return None
@@ -249,4 +283,7 @@ def _bracketed(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None
     skip = int(numbers[0][:1].isdigit() != starts_with_digit)
     if len(numbers) + skip > len(below) or not all(_NUMBER.fullmatch(number) for number in numbers):
         return None
-    return [(i + 1, Step(UNIT_KINDS[below[i][0].kind], number)) for i, number in enumerate(numbers, skip)]
+    return [
+        (i + 1, Step(UNIT_KINDS[below[i][0].kind], number))
+        for i, number in enumerate(numbers, skip)
+    ]

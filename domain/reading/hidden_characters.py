@@ -1,7 +1,8 @@
 """Characters of a text that do not show, or that change the order in which others show.
 
-Whoever approves a text by reading it can be deceived by them: a right-to-left override shows "not" where "ton" is stored. So
-every place that shows a text to an approver shows these as marks. Look-alike letters of two scripts are not among them.
+Whoever approves a text by reading it can be deceived by them: a right-to-left override shows "not"
+where "ton" is stored. So every place that shows a text to an approver shows these as marks.
+Look-alike letters of two scripts are not among them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _CATEGORIES: Final = {
     "Zl": "LINE SEPARATOR",
     "Zp": "PARAGRAPH SEPARATOR",
 }
-"""General categories of the Unicode Character Database whose members have no shape of their own, and what the nameless are."""
+"""General categories of the Unicode Character Database whose members have no shape of their own,
+and what the nameless are.
+"""
 
 _PLAIN: Final = frozenset("\n\t")
 
@@ -30,7 +33,8 @@ _BLANK: Final = frozenset(
     map(
         chr,
         (
-            # Default_Ignorable_Code_Point of DerivedCoreProperties.txt, as far as no category above holds it ...
+            # Default_Ignorable_Code_Point of DerivedCoreProperties.txt, as far as no category above
+            # holds it ...
             *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180F, 0x3164, 0xFFA0),
             *range(0x180B, 0x180E),
             *range(0xFE00, 0xFE10),
@@ -41,7 +45,9 @@ _BLANK: Final = frozenset(
     )
 )
 
-_REORDERING: Final = frozenset(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_REORDERING: Final = frozenset(
+    map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
 """Bidi_Control of PropList.txt: they change where their neighbours show."""
 
 
@@ -69,7 +75,9 @@ class HiddenCharacter:
         >>> HiddenCharacter(chr(0x202E), 1, 0).name, HiddenCharacter(chr(7), 1, 0).name
         ('RIGHT-TO-LEFT OVERRIDE', 'CONTROL CHARACTER')
         """
-        return unicodedata.name(self.char, "") or _CATEGORIES.get(unicodedata.category(self.char), "CHARACTER")
+        return unicodedata.name(self.char, "") or _CATEGORIES.get(
+            unicodedata.category(self.char), "CHARACTER"
+        )
 
     @property
     def reorders(self) -> bool:
@@ -79,7 +87,9 @@ class HiddenCharacter:
 
 @lru_cache(maxsize=65_536)
 def is_hidden(char: str) -> bool:
-    """Whether this character does not show. Line feed and tab do, by what they do to the text; a carriage return is one.
+    """Whether this character does not show.
+
+    Line feed and tab do, by what they do to the text; a carriage return is one.
 
     >>> [is_hidden(c) for c in ("a", " ", chr(10), chr(13), chr(0x200B), chr(0x2800))]
     [False, False, False, True, True, True]
@@ -89,7 +99,8 @@ def is_hidden(char: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def is_odd_space(char: str) -> bool:
-    """Whether this is a space other than the usual one: it shows as a space, and is not the same character.
+    """Whether this is a space other than the usual one: it shows as a space, and is not the same
+    character.
 
     >>> [is_odd_space(c) for c in (" ", chr(0xA0), "a")]
     [False, True, False]
@@ -102,7 +113,8 @@ def hidden_in(text: str) -> tuple[HiddenCharacter, ...]:
 
     A carriage return before a line feed does not count: it is how lines end on some systems.
 
-    >>> [(c.code_point, c.count, c.offset) for c in hidden_in("a" + chr(0x200B) + "b" + chr(0x202E) + chr(13) + chr(10))]
+    >>> text = "a" + chr(0x200B) + "b" + chr(0x202E) + chr(13) + chr(10)
+    >>> [(c.code_point, c.count, c.offset) for c in hidden_in(text)]
     [('U+202E', 1, 3), ('U+200B', 1, 1)]
     """
     chars = {char for char in set(text) if is_hidden(char)}

@@ -10,7 +10,9 @@ from typing import NamedTuple, Protocol
 
 
 class Level(StrEnum):
-    """What a mark is for the cut: `BASIC` units are what people cite (articles, or sections where there are no articles)."""
+    """What a mark is for the cut: `BASIC` units are what people cite (articles, or sections where
+    there are no articles).
+    """
 
     CONTAINER = "container"
     BASIC = "basic"
@@ -20,16 +22,21 @@ class Level(StrEnum):
 
 
 class Granularity(StrEnum):
-    """How deep to cut: articles or sections (`basic`), or the paragraphs and points below them as units too (`sub`)."""
+    """How deep to cut: articles or sections (`basic`), or the paragraphs and points below them as
+    units too (`sub`).
+    """
 
     BASIC = "basic"
     SUB = "sub"
 
 
 class Mark(NamedTuple):
-    """One unit in the text: `text[start:end]`, half-open, in characters. Marks never overlap and come in text order.
+    """One unit in the text: `text[start:end]`, half-open, in characters.
 
-    A parent's own text ends where its first child starts, so joining marks and the gaps between them rebuilds the text.
+    Marks never overlap and come in text order.
+
+    A parent's own text ends where its first child starts, so joining marks and the gaps between
+    them rebuilds the text.
     """
 
     start: int
@@ -37,31 +44,40 @@ class Mark(NamedTuple):
     level: Level
     unit_kind: str  # a word of domain.vocabulary.UNIT_KINDS: "article", "chapter", "point" ...
     label: str  # as printed: "Điều 12a.", "§ 15b"; "" for a unit without one
-    number: str  # NFC, spaces and the final dot dropped: "12a", "184-A", "XXVIII", "3..6"; "" without one
+    # NFC, spaces and the final dot dropped: "12a", "184-A", "XXVIII", "3..6"; "" without one
+    number: str
     title: str  # the printed heading without its label; "" if none
     parent: int | None = None  # index of the parent's mark; always smaller than this mark's own
-    component: str = ""  # the part of a document whose numbering starts again: "annex_1"; "" for the main body
+    component: str = (
+        ""  # the part of a document whose numbering starts again: "annex_1"; "" for the main body
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class PlanWarning:
     """Something ambiguous that a person should look at. `line` counts from 1 in the text."""
 
-    code: str  # "number-skipped", "duplicate-number", "unbalanced-quotation", "text-before-first-unit" ...
+    # "number-skipped", "duplicate-number", "unbalanced-quotation", "text-before-first-unit" ...
+    code: str
     line: int
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """What a reader makes of a document. For text formats `text` is the file's own bytes decoded, BOM, line ends and all."""
+    """What a reader makes of a document.
+
+    For text formats `text` is the file's own bytes decoded, BOM, line ends and all.
+    """
 
     text: str
     marks: tuple[Mark, ...]
     reader: str  # "markdown", "docx", "akn" ...
     profile: str  # "vi", "de", "en" ..., as detected or as named
     warnings: tuple[PlanWarning, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # front matter: code, title, owner ...
+    metadata: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # front matter: code, title, owner ...
 
 
 class Reader(Protocol):
@@ -73,7 +89,9 @@ class Reader(Protocol):
     name: str
 
     def accepts(self, head: bytes, suffix: str) -> bool:
-        """True if a document that starts with `head` (at least 4 KiB, or all of it), named `*suffix`, is this reader's."""
+        """True if a document that starts with `head` (at least 4 KiB, or all of it), named
+        `*suffix`, is this reader's.
+        """
         ...
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
@@ -91,7 +109,9 @@ def line_of(text: str, offset: int) -> int:
 
 
 def gaps_between(text_chars: int, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The stretches of `[0, text_chars)` that no span covers. Spans must be in order and not overlap.
+    """The stretches of `[0, text_chars)` that no span covers.
+
+    Spans must be in order and not overlap.
 
     >>> gaps_between(10, [(2, 4), (4, 7)])
     [(0, 2), (7, 10)]

@@ -1,4 +1,5 @@
-"""The controlled words of the knowledge base, and the abbreviation that each unit kind has in an address.
+"""The controlled words of the knowledge base, and the abbreviation that each unit kind has in an
+address.
 
 Abbreviations are those of the Akoma Ntoso naming convention (OASIS, AKN-NC 1.0, section 5.3).
 """

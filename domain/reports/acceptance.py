@@ -1,6 +1,7 @@
 """The acceptance run: its thirteen rows, what it may run on, and what it reports.
 
-It runs on a server that holds nothing else. A target is refused unless it is on the allowlist, and always if it is forbidden.
+It runs on a server that holds nothing else. A target is refused unless it is on the allowlist, and
+always if it is forbidden.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ _FINGERPRINT: Final = re.compile(r"(.+):(\d+)@(\d+)")
 
 
 class ServerKind(StrEnum):
-    """Which server the run takes: one that it makes, as a folder or as a container, or one that is named."""
+    """Which server the run takes: one that it makes, as a folder or as a container, or one that is
+    named.
+    """
 
     EMBEDDED = "embedded"
     CONTAINER = "container"
@@ -47,7 +50,10 @@ class ServerKind(StrEnum):
 
 
 class RunSettings(Protocol):
-    """The settings of a live run, as far as the acceptance run asks for them. Each raises `ConfigMissing`."""
+    """The settings of a live run, as far as the acceptance run asks for them.
+
+    Each raises `ConfigMissing`.
+    """
 
     def endpoint(self) -> Endpoint:
         """Where the knowledge base is."""
@@ -72,9 +78,12 @@ SettingsLoader = Callable[[Path], RunSettings]
 
 @dataclass(frozen=True, slots=True)
 class NamedServer:
-    """A server that is there already. `endpoint` names a database to connect to first; the run makes one of its own.
+    """A server that is there already.
 
-    `allowed` is the fingerprint that this first database has to have: the operator says which server is meant.
+    `endpoint` names a database to connect to first; the run makes one of its own.
+
+    `allowed` is the fingerprint that this first database has to have: the operator says which
+    server is meant.
     """
 
     endpoint: Endpoint
@@ -84,7 +93,9 @@ class NamedServer:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceOptions:
-    """What an operator asks for. `backup` is an encrypted logical backup to restore; None makes the reference schema.
+    """What an operator asks for.
+
+    `backup` is an encrypted logical backup to restore; None makes the reference schema.
 
     `bystanders` are addresses that this process talks to anyway: the orchestrator's.
     """
@@ -116,7 +127,11 @@ class ScenarioRow:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceReport:
-    """A finished run. `row_counts`: for each table how many rows each scenario added; `kept`: how to reach what was kept."""
+    """A finished run.
+
+    `row_counts`: for each table how many rows each scenario added; `kept`: how to reach what was
+    kept.
+    """
 
     rows: tuple[ScenarioRow, ...]
     server: str
@@ -124,7 +139,9 @@ class AcceptanceReport:
     target: str
     started_at: datetime
     seconds: float
-    row_counts: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
+    row_counts: Mapping[str, Mapping[str, int]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     kept: str = ""
     left_behind: tuple[str, ...] = ()
 
@@ -132,7 +149,9 @@ class AcceptanceReport:
     def passed(self) -> bool:
         """True if all thirteen rows are green and nothing was left behind."""
         return (
-            [row.key for row in self.rows] == list(SCENARIOS) and all(row.passed for row in self.rows) and not self.left_behind
+            [row.key for row in self.rows] == list(SCENARIOS)
+            and all(row.passed for row in self.rows)
+            and not self.left_behind
         )
 
     def verdict(self) -> str:
@@ -143,7 +162,10 @@ class AcceptanceReport:
         red = [row.key for row in self.rows if not row.passed]
         parts = [f"red: {', '.join(red)}"] if red else []
         parts += [f"left behind: {', '.join(self.left_behind)}"] if self.left_behind else []
-        return f"Acceptance failed ({'; '.join(parts)}): do not trust this version or server ({where})."
+        return (
+            f"Acceptance failed ({'; '.join(parts)}): do not trust this version or server "
+            f"({where})."
+        )
 
     def as_object(self) -> dict[str, object]:
         """The report as one JSON-ready object."""
@@ -155,7 +177,10 @@ class AcceptanceReport:
             "target": self.target,
             "started_at": self.started_at.isoformat(),
             "seconds": round(self.seconds, 2),
-            "rows": [{**asdict(row), "name": row.name, "seconds": round(row.seconds, 2)} for row in self.rows],
+            "rows": [
+                {**asdict(row), "name": row.name, "seconds": round(row.seconds, 2)}
+                for row in self.rows
+            ],
             "row_counts": {table: dict(added) for table, added in self.row_counts.items()},
             "kept": self.kept,
             "left_behind": list(self.left_behind),
@@ -170,29 +195,40 @@ def parse_fingerprint(text: str) -> TargetFingerprint:
     """
     found = _FINGERPRINT.fullmatch(text.strip())
     if found is None:
-        raise BadInput(f"{text!r} is not a fingerprint; write DATABASE:OID@SYSTEM_IDENTIFIER, as `cutter doctor` shows it.")
+        raise BadInput(
+            f"{text!r} is not a fingerprint; write DATABASE:OID@SYSTEM_IDENTIFIER, as `cutter "
+            f"doctor` shows it."
+        )
     return TargetFingerprint(found[1], int(found[2]), int(found[3]))
 
 
 def require_not_production(
-    target: TargetFingerprint, allowed: Collection[TargetFingerprint], forbidden: Collection[TargetFingerprint]
+    target: TargetFingerprint,
+    allowed: Collection[TargetFingerprint],
+    forbidden: Collection[TargetFingerprint],
 ) -> None:
-    """Refuse a target that is forbidden, that shares a server with a forbidden one, or that is not on the allowlist.
+    """Refuse a target that is forbidden, that shares a server with a forbidden one, or that is not
+    on the allowlist.
 
-    Roles are a server's, not a database's, so the whole server of a forbidden database is out of bounds. Raises
-    `ProductionExecutionNotAuthorized`.
+    Roles are a server's, not a database's, so the whole server of a forbidden database is out of
+    bounds. Raises `ProductionExecutionNotAuthorized`.
 
     >>> here = TargetFingerprint("dry", 5, 7)
     >>> require_not_production(here, {here}, set())
-    >>> require_not_production(here, {here}, {TargetFingerprint("kb", 4, 7)})
-    Traceback (most recent call last):
-    domain.errors.ProductionExecutionNotAuthorized: Refused at the acceptance lock: dry:5@7 is on the server of the forbidden \
-kb:4@7. Nothing was written.
+    >>> try:
+    ...     require_not_production(here, {here}, {TargetFingerprint("kb", 4, 7)})
+    ... except ProductionExecutionNotAuthorized as error:
+    ...     print(error.why)
+    dry:5@7 is on the server of the forbidden kb:4@7
     """
     for other in forbidden:
         if target == other:
             raise ProductionExecutionNotAuthorized("acceptance", f"{target} is forbidden")
         if target.system_identifier == other.system_identifier:
-            raise ProductionExecutionNotAuthorized("acceptance", f"{target} is on the server of the forbidden {other}")
+            raise ProductionExecutionNotAuthorized(
+                "acceptance", f"{target} is on the server of the forbidden {other}"
+            )
     if target not in allowed:
-        raise ProductionExecutionNotAuthorized("acceptance", f"{target} is not on the allowlist of this run")
+        raise ProductionExecutionNotAuthorized(
+            "acceptance", f"{target} is not on the allowlist of this run"
+        )

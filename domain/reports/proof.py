@@ -1,4 +1,6 @@
-"""The proof that the live path is safe and would work, without writing: numbered checks, each with its evidence."""
+"""The proof that the live path is safe and would work, without writing: numbered checks, each with
+its evidence.
+"""
 
 from __future__ import annotations
 
@@ -52,12 +54,16 @@ class ProofReport:
     @property
     def passed(self) -> bool:
         """True if every check was made and holds."""
-        return [check.number for check in self.checks] == list(TITLES) and all(check.passed for check in self.checks)
+        return [check.number for check in self.checks] == list(TITLES) and all(
+            check.passed for check in self.checks
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TableState:
-    """A table's rows at some moment: how many, and a hash over all of them that does not depend on their order."""
+    """A table's rows at some moment: how many, and a hash over all of them that does not depend on
+    their order.
+    """
 
     rows: int
     sha256: str
@@ -77,7 +83,9 @@ class Surface:
     @property
     def digest(self) -> str:
         """One hash over all of it."""
-        return records_sha256((name, str(state.rows), state.sha256) for name, state in sorted(self.tables.items()))
+        return records_sha256(
+            (name, str(state.rows), state.sha256) for name, state in sorted(self.tables.items())
+        )
 
     def __str__(self) -> str:
         return f"{len(self.tables)} tables, {self.rows} rows, digest {self.digest[:16]}"
@@ -85,7 +93,9 @@ class Surface:
     def require_equal(self, other: Surface, what: str) -> None:
         """Raises `CheckFailed` naming every table that differs."""
         names = sorted(
-            name for name in self.tables.keys() | other.tables.keys() if self.tables.get(name) != other.tables.get(name)
+            name
+            for name in self.tables.keys() | other.tables.keys()
+            if self.tables.get(name) != other.tables.get(name)
         )
         if names:
             raise CheckFailed(f"{what}: {', '.join(names)}.")

@@ -10,16 +10,33 @@ from domain.phases import CutContext, Phase
 from domain.reports.run import PhaseReport
 
 CAN_NOT_PROVE: Final = (
-    "COMMIT itself: it is never sent, so a full disk, a crash or a standby that does not answer at that moment is not seen.",
     (
-        "The logins of cutter_exec and cutter_verify: the rehearsal logs in as cutter_rehearse and becomes them, so their "
-        "passwords, connection limits, role settings and pg_hba.conf lines are not used; `cutter prove` connects as both."
+        "COMMIT itself: it is never sent, so a full disk, a crash or a standby that does not "
+        "answer at that moment is not seen."
+    ),
+    (
+        "The logins of cutter_exec and cutter_verify: the rehearsal logs in as cutter_rehearse "
+        "and becomes them, so their "
+        "passwords, connection limits, role settings and pg_hba.conf lines are not used; "
+        "`cutter prove` connects as both."
     ),
     "The backup: pg_dump does not see uncommitted rows, so none was made.",
-    "A second look from outside: the verifier saw the rows within the same transaction, not through a snapshot of its own.",
-    "Conflicts between serializable transactions: everything ran in one READ COMMITTED transaction.",
-    "Replication, archives and listeners: what is rolled back is not replayed, and its notices are never sent.",
-    "The future: what others write between now and the live run. The live run checks again, phase by phase.",
+    (
+        "A second look from outside: the verifier saw the rows within the same transaction, not "
+        "through a snapshot of its own."
+    ),
+    (
+        "Conflicts between serializable transactions: everything ran in one READ COMMITTED "
+        "transaction."
+    ),
+    (
+        "Replication, archives and listeners: what is rolled back is not replayed, and its notices "
+        "are never sent."
+    ),
+    (
+        "The future: what others write between now and the live run. The live run checks again, "
+        "phase by phase."
+    ),
 )
 """Said wherever the result of a rehearsal is shown."""
 
@@ -28,7 +45,8 @@ CAN_NOT_PROVE: Final = (
 class RehearsalCost:
     """What the server keeps of a rehearsal: nothing to read, but some work for it.
 
-    `dead_tuples` are exactly the rehearsal's own; `transaction_ids` and `wal_bytes` also hold what others used meanwhile.
+    `dead_tuples` are exactly the rehearsal's own; `transaction_ids` and `wal_bytes` also hold what
+    others used meanwhile.
     """
 
     transaction_ids: int
@@ -38,7 +56,10 @@ class RehearsalCost:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalEnd:
-    """How a rehearsal's transaction ended. `commit_refused`: the server was asked, and would have refused COMMIT."""
+    """How a rehearsal's transaction ended.
+
+    `commit_refused`: the server was asked, and would have refused COMMIT.
+    """
 
     commit_refused: bool
     cost: RehearsalCost
@@ -46,7 +67,9 @@ class RehearsalEnd:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalReport:
-    """One rehearsal of one change set that went through: every phase ran on the real database and was rolled back."""
+    """One rehearsal of one change set that went through: every phase ran on the real database and
+    was rolled back.
+    """
 
     document_code: str
     change_set_id: uuid.UUID
@@ -66,12 +89,18 @@ class RehearsalReport:
 
     @property
     def already_done(self) -> tuple[Phase, ...]:
-        """Phases that a live run has committed before, and that were therefore read and not rehearsed."""
+        """Phases that a live run has committed before, and that were therefore read and not
+        rehearsed.
+        """
         return tuple(report.phase for report in self.phases if report.replayed)
 
 
 def rehearsal_report(
-    ctx: CutContext, units: int, phases: tuple[PhaseReport, ...], effect_digest: str, end: RehearsalEnd
+    ctx: CutContext,
+    units: int,
+    phases: tuple[PhaseReport, ...],
+    effect_digest: str,
+    end: RehearsalEnd,
 ) -> RehearsalReport:
     """The report on a rehearsal that went through."""
     return RehearsalReport(

@@ -1,4 +1,6 @@
-"""What a run of a revert did or would do, for a person or a program to read: small, frozen, without texts and secrets."""
+"""What a run of a revert did or would do, for a person or a program to read: small, frozen, without
+texts and secrets.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ SHOWN: Final = 12
 class RevertOutcome:
     """One run of one revert. A dry run has no phases: it says what a live run would do.
 
-    `stood` is where the reverted change set stood before, `begun` whether units were withdrawn before this run.
+    `stood` is where the reverted change set stood before, `begun` whether units were withdrawn
+    before this run.
     """
 
     change_set_id: uuid.UUID

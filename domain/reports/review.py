@@ -1,4 +1,6 @@
-"""What an approver is shown before signing: the plan, what it would be signed as, and what is known of it so far."""
+"""What an approver is shown before signing: the plan, what it would be signed as, and what is known
+of it so far.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,10 @@ class RunOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The plan beside what the knowledge base holds. Without a `diff`, `why_not` says in one sentence why there is none."""
+    """The plan beside what the knowledge base holds.
+
+    Without a `diff`, `why_not` says in one sentence why there is none.
+    """
 
     diff: PlanDiff | None = None
     why_not: str = ""
@@ -60,7 +65,10 @@ NO_DATABASE: Final = Comparison(why_not="no database. None is registered as the 
 
 @dataclass(frozen=True)
 class Review:
-    """One plan as one change set would write it. `made_at` is UTC. Raises `BadInput` if the context is of another plan."""
+    """One plan as one change set would write it.
+
+    `made_at` is UTC. Raises `BadInput` if the context is of another plan.
+    """
 
     plan: CutPlan
     ctx: CutContext
@@ -71,9 +79,13 @@ class Review:
     rehearsal: RunOnRecord | None = None
 
     def __post_init__(self) -> None:
-        if (self.ctx.document_code, self.ctx.plan_digest) != (self.plan.document_code, self.plan.plan_digest):
+        if (self.ctx.document_code, self.ctx.plan_digest) != (
+            self.plan.document_code,
+            self.plan.plan_digest,
+        ):
             raise BadInput(
-                f"Change set {self.ctx.change_set_id} is not of this plan of {self.plan.document_code}; plan it again."
+                f"Change set {self.ctx.change_set_id} is not of this plan of "
+                f"{self.plan.document_code}; plan it again."
             )
 
     @cached_property
@@ -89,7 +101,10 @@ class Review:
     @cached_property
     def text(self) -> str:
         """The source text, rebuilt from rows and gaps."""
-        parts = sorted([(r.start, r.end, r.body) for r in self.plan.rows] + [(g.start, g.end, g.text) for g in self.plan.gaps])
+        parts = sorted(
+            [(r.start, r.end, r.body) for r in self.plan.rows]
+            + [(g.start, g.end, g.text) for g in self.plan.gaps]
+        )
         return "".join(part for *_, part in parts)
 
     @cached_property
@@ -99,29 +114,36 @@ class Review:
 
     @cached_property
     def alerts(self) -> tuple[str, ...]:
-        """What an approver has to know before anything else, a sentence each; none if there is nothing."""
+        """What an approver has to know before anything else, a sentence each; none if there is
+        nothing.
+        """
         return tuple(self._alerts())
 
     def _alerts(self) -> Iterator[str]:
         if self.simulated:
             yield (
-                "No target database is registered, so change set and target are the simulator's and can not be signed for a "
+                "No target database is registered, so change set and target are the "
+                "simulator's and can not be signed for a "
                 "live run. Register it with `cutter doctor --register` and make this page again."
             )
         for name, run in (("dry run", self.dry_run), ("rehearsal", self.rehearsal)):
             if run and (other := self.mismatches(run)):
                 yield (
-                    f"The {name} on record was of something else: not this page's {', not its '.join(other)}. "
+                    f"The {name} on record was of something else: not this page's "
+                    f"{', not its '.join(other)}. "
                     f"Do not sign on its result; make the {name} again."
                 )
         if reordering := sum(hidden.count for hidden in self.hidden if hidden.reorders):
             yield (
-                f"The text holds {reordering:,} characters that change the order in which others show. "
-                "This page shows them as marks and in the order in which they are stored; other programs may show another text."
+                f"The text holds {reordering:,} characters that change the order in which "
+                f"others show. "
+                "This page shows them as marks and in the order in which they are stored; "
+                "other programs may show another text."
             )
         if held := self.comparison.on_record:
             yield (
-                f"The knowledge base holds {held:,} units of this document already. A live run of another version is refused "
+                f"The knowledge base holds {held:,} units of this document already. A live run "
+                f"of another version is refused "
                 "as long as they are there."
             )
 
@@ -138,7 +160,9 @@ class Review:
 
 
 def run_on_record(found: Any, name: str) -> RunOnRecord:
-    """A run as it was kept in JSON; `name` is how the refusal calls it. Raises `BadInput` if something is missing or odd.
+    """A run as it was kept in JSON; `name` is how the refusal calls it.
+
+    Raises `BadInput` if something is missing or odd.
 
     >>> run_on_record({}, "dry-run.json")
     Traceback (most recent call last):
@@ -153,8 +177,13 @@ def run_on_record(found: Any, name: str) -> RunOnRecord:
             units=int(found["units"]),
             finished_at=datetime.fromisoformat(found["finished_at"]),
             phases=tuple(
-                PhaseOnRecord(str(p["phase"]), int(p["count"]), str(p["counted"]), float(p["seconds"])) for p in found["phases"]
+                PhaseOnRecord(
+                    str(p["phase"]), int(p["count"]), str(p["counted"]), float(p["seconds"])
+                )
+                for p in found["phases"]
             ),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise BadInput(f"{name} is not what a run leaves behind; remove it and run again.") from None
+        raise BadInput(
+            f"{name} is not what a run leaves behind; remove it and run again."
+        ) from None

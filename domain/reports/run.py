@@ -1,4 +1,6 @@
-"""What a run of a cut did, for a person or a program to read: small, frozen, without rows and without secrets."""
+"""What a run of a cut did, for a person or a program to read: small, frozen, without rows and
+without secrets.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,22 @@ class UnitsCreated:
 
 
 PhaseAnswer = (
-    BackupResult | MarkResult | ReviewResult | UnitsCreated | LegBResult | VerifyResult | EnactBatchResult | WithdrawBatchResult
+    BackupResult
+    | MarkResult
+    | ReviewResult
+    | UnitsCreated
+    | LegBResult
+    | VerifyResult
+    | EnactBatchResult
+    | WithdrawBatchResult
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseReport:
-    """One phase of one run: what it counted, how many seconds it took, and whether the journal answered for it."""
+    """One phase of one run: what it counted, how many seconds it took, and whether the journal
+    answered for it.
+    """
 
     phase: Phase
     count: int
@@ -92,7 +103,10 @@ class CutOutcome:
     @property
     def effect_digest(self) -> str:
         """What the tables hold after the last phase; empty if it did not come to that."""
-        return next((r.answer.effect_digest for r in self.phases if isinstance(r.answer, EnactBatchResult)), "")
+        return next(
+            (r.answer.effect_digest for r in self.phases if isinstance(r.answer, EnactBatchResult)),
+            "",
+        )
 
 
 def run_answer(outcome: CutOutcome) -> dict[str, object]:
@@ -109,7 +123,10 @@ def run_answer(outcome: CutOutcome) -> dict[str, object]:
 
 def phase_answers(phases: Sequence[PhaseReport]) -> list[dict[str, object]]:
     """What each phase counted and how many seconds it took, JSON-ready."""
-    return [{"phase": r.phase.value, "count": r.count, "counted": r.counted, "seconds": r.seconds} for r in phases]
+    return [
+        {"phase": r.phase.value, "count": r.count, "counted": r.counted, "seconds": r.seconds}
+        for r in phases
+    ]
 
 
 def short_id(change_set_id: uuid.UUID) -> str:

@@ -10,7 +10,9 @@ from typing import Final
 from domain.phases import Phase
 from domain.plan.revert import REVERTED, escalation
 
-_SUPERSEDED: Final = "Nothing: another plan of this document took its place before anything was written."
+_SUPERSEDED: Final = (
+    "Nothing: another plan of this document took its place before anything was written."
+)
 
 
 _DONE: Final = {
@@ -18,7 +20,10 @@ _DONE: Final = {
     ("enacted", True): "Done: verified, and the units of what it reverts are withdrawn.",
     ("superseded", False): _SUPERSEDED,
     ("superseded", True): _SUPERSEDED,
-    (REVERTED, False): "Reverted: its units are withdrawn. The same plan can be cut again with --attempt {next}.",
+    (
+        REVERTED,
+        False,
+    ): "Reverted: its units are withdrawn. The same plan can be cut again with --attempt {next}.",
 }
 """What to do about a change set that is at its end, by its status and whether it is a revert."""
 
@@ -54,9 +59,17 @@ class ChangeSetStatus:
         missing = next(phase for phase in Phase if phase not in self.phases)
         if self.reverts:
             begun = (
-                f"Torn: its units are withdrawn and {missing} is missing" if self.torn else f"Unfinished: {missing} comes next"
+                f"Torn: its units are withdrawn and {missing} is missing"
+                if self.torn
+                else f"Unfinished: {missing} comes next"
             )
-            return f"{begun}. Finish it, approved by SG_3 and SG_2: `cutter revert {self.reverts} --live`."
+            return (
+                f"{begun}. Finish it, approved by SG_3 and SG_2: `cutter revert {self.reverts} "
+                f"--live`."
+            )
         if self.torn:
-            return f"Torn: its units are written and {missing} is missing. {escalation(self.change_set_id)}"
+            return (
+                f"Torn: its units are written and {missing} is missing. "
+                f"{escalation(self.change_set_id)}"
+            )
         return f"Unfinished: {missing} comes next. Run the same cut again."

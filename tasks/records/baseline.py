@@ -1,10 +1,19 @@
-"""Accept a plan, and compare with the accepted one. A plan that was cut for real is accepted by that."""
+"""Accept a plan, and compare with the accepted one.
+
+A plan that was cut for real is accepted by that.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from adapters.home.plan_baseline import baseline_of, baseline_path, keep_plan_baseline, kept_plan_baseline, plan_change
+from adapters.home.plan_baseline import (
+    baseline_of,
+    baseline_path,
+    keep_plan_baseline,
+    kept_plan_baseline,
+    plan_change,
+)
 from blocks.settings import load_settings
 from domain.errors import CutterError
 from domain.plan.cut_plan import CutPlan
@@ -13,7 +22,10 @@ log = logging.getLogger(__name__)
 
 
 def accept_plan(document: str, plan: CutPlan, by: str, **reading: object) -> None:
-    """After a live run: take its plan for the baseline. That this fails is said, and undoes no run."""
+    """After a live run: take its plan for the baseline.
+
+    That this fails is said, and undoes no run.
+    """
     try:
         take_baseline(document, plan, by, **reading)
     except CutterError as error:
@@ -22,7 +34,9 @@ def accept_plan(document: str, plan: CutPlan, by: str, **reading: object) -> Non
 
 def take_baseline(document: str, plan: CutPlan, by: str, **reading: object) -> None:
     """Take a plan for the baseline of this document, read in this way. Raises `BadInput`."""
-    keep_plan_baseline(baseline_path(load_settings().state, document, reading), baseline_of(plan, by))
+    keep_plan_baseline(
+        baseline_path(load_settings().state, document, reading), baseline_of(plan, by)
+    )
 
 
 def change_since_baseline(document: str, plan: CutPlan, by: str, **reading: object) -> str | None:
@@ -38,6 +52,7 @@ def change_since_baseline(document: str, plan: CutPlan, by: str, **reading: obje
     if change is None:
         return None
     return (
-        f"The plan of {document} is not the one that {found.accepted_by} accepted at {found.accepted_at}: {change}. "
+        f"The plan of {document} is not the one that {found.accepted_by} accepted at "
+        f"{found.accepted_at}: {change}. "
         f"Look with `cutter review`, then accept it with `cutter check {document} --new-baseline`."
     )

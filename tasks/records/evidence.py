@@ -1,4 +1,7 @@
-"""Evidence and audit of the knowledge base: read-only, as the verifying principal. Plain functions, no Prefect run."""
+"""Evidence and audit of the knowledge base: read-only, as the verifying principal.
+
+Plain functions, no Prefect run.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,12 @@ from tasks.wiring import LateSigner
 
 
 def make_evidence(change_set_id: UUID) -> Path:
-    """Collect what is on record of a change set into a new bundle, sealed with the executor's key; the bundle's folder.
+    """Collect what is on record of a change set into a new bundle, sealed with the executor's key;
+    the bundle's folder.
 
-    Raises `BadInput` if the change set is not on record or its plan is not kept any more, `RevertRefused` if a revert's plan
-    can not be read back as it was approved, and a connection's refusal.
+    Raises `BadInput` if the change set is not on record or its plan is not kept any more,
+    `RevertRefused` if a revert's plan can not be read back as it was approved, and a connection's
+    refusal.
     """
     settings = load_settings()
     with verifier_connection() as conn:
@@ -42,25 +47,32 @@ def make_evidence(change_set_id: UUID) -> Path:
 
 
 def _plan_of(conn: psycopg.Connection[Any], ctx: CutContext, state: Path) -> RunPlan:
-    """A cut's plan as it was kept; a revert's is read from the ledger, and has to be the one that was approved."""
+    """A cut's plan as it was kept; a revert's is read from the ledger, and has to be the one that
+    was approved.
+    """
     reverts = reverted_by(conn, ctx.change_set_id)
     if reverts is None:
         return find_plan(state, ctx.document_code, ctx.plan_digest)
     plan = read_revert_plan(conn, reverts)
     if plan.plan_digest != ctx.plan_digest:
         raise RevertRefused(
-            f"Change set {reverts} is not what its revert {ctx.change_set_id} was planned for any more, so no evidence of it "
+            f"Change set {reverts} is not what its revert {ctx.change_set_id} was planned for "
+            f"any more, so no evidence of it "
             "can be made; `cutter audit` names what has changed."
         )
     return plan
 
 
 def audit() -> AuditReport:
-    """Audit the whole knowledge base against itself and the chain heads kept outside, in `state` and in the bundles of runs.
+    """Audit the whole knowledge base against itself and the chain heads kept outside, in `state`
+    and in the bundles of runs.
 
-    Changes nothing. Raises a connection's refusal, or `ConfigMismatch` if the file of heads can not be read.
+    Changes nothing. Raises a connection's refusal, or `ConfigMismatch` if the file of heads can not
+    be read.
     """
     settings = load_settings()
     sealed = sealed_heads(settings.runs)
     with verifier_connection() as conn:
-        return audit_database(conn, read_fingerprint(conn), settings.state / chain_heads.FILE_NAME, sealed)
+        return audit_database(
+            conn, read_fingerprint(conn), settings.state / chain_heads.FILE_NAME, sealed
+        )

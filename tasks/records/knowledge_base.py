@@ -1,4 +1,7 @@
-"""Look at the knowledge base without changing it: read-only, as the verifying principal. Plain functions, no Prefect run."""
+"""Look at the knowledge base without changing it: read-only, as the verifying principal.
+
+Plain functions, no Prefect run.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ from tasks.wiring import principal_connections
 
 @contextmanager
 def verifier_connection(*, any_target: bool = False) -> Iterator[psycopg.Connection[Any]]:
-    """A read-only connection as `cutter_verify`. `any_target` accepts a database that is not the registered one."""
+    """A read-only connection as `cutter_verify`.
+
+    `any_target` accepts a database that is not the registered one.
+    """
     settings = load_settings()
     target = None if any_target else registered_target(settings.state)
     conn = principal_connections(settings, target).connect(Principal.VERIFY)
@@ -41,13 +47,19 @@ def verifier_connection(*, any_target: bool = False) -> Iterator[psycopg.Connect
 
 
 def status(change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
-    """Where change sets stand. Raises a connection's refusal, `ConfigMissing` or `DatabaseUnsuitable`."""
+    """Where change sets stand.
+
+    Raises a connection's refusal, `ConfigMissing` or `DatabaseUnsuitable`.
+    """
     with verifier_connection() as conn, conn.transaction():
         return change_sets(conn, change_set_id)
 
 
 def source_text(code: str) -> StoredDocument:
-    """A document's live source text. Raises a connection's refusal, or `BadInput` if there is none."""
+    """A document's live source text.
+
+    Raises a connection's refusal, or `BadInput` if there is none.
+    """
     with verifier_connection() as conn, conn.transaction():
         return stored_document(conn, code)
 

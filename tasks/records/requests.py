@@ -1,4 +1,7 @@
-"""What is put before an approver: the request of a change set, gathered without writing anything. Plain functions."""
+"""What is put before an approver: the request of a change set, gathered without writing anything.
+
+Plain functions.
+"""
 
 from __future__ import annotations
 
@@ -54,21 +57,33 @@ class Request:
 
 
 def request_for_cut(document: str, *, attempt: int = 1, **reading: Any) -> Request:
-    """Plan a document as its live run would, and gather what is known of the run. Raises what planning and the target raise."""
+    """Plan a document as its live run would, and gather what is known of the run.
+
+    Raises what planning and the target raise.
+    """
     plan = plan_document(document, database=source_text, **reading)
     return _request(cut_effect(context_of(plan, Mode.LIVE, attempt, getpass.getuser()), plan), plan)
 
 
 def request_for_revert(change_set: str, *, attempt: int = 1) -> Request:
-    """What reverting a change set would do, read from the database. Raises what planning a revert raises."""
+    """What reverting a change set would do, read from the database.
+
+    Raises what planning a revert raises.
+    """
     found = request_for(change_set_from(change_set), Mode.LIVE, getpass.getuser(), attempt)
     return _request(found.effect, found.plan)
 
 
 def _request(effect: Effect, plan: RunPlan) -> Request:
     settings = load_settings()
-    shown = {name: find_json(settings.runs, effect.change_set_id, name) for name in (DRY_RUN, REHEARSAL)}
-    others = [f"the {name} had another effect than this plan" for name, run in shown.items() if run and not _same(run, effect)]
+    shown = {
+        name: find_json(settings.runs, effect.change_set_id, name) for name in (DRY_RUN, REHEARSAL)
+    }
+    others = [
+        f"the {name} had another effect than this plan"
+        for name, run in shown.items()
+        if run and not _same(run, effect)
+    ]
     return Request(
         effect=effect,
         plan=plan,
@@ -85,18 +100,27 @@ def _request(effect: Effect, plan: RunPlan) -> Request:
 
 
 def statement_of(
-    request: Request, gate: Gate, approver: str, submitter: str | None, approve_within: timedelta, execute_within: timedelta
+    request: Request,
+    gate: Gate,
+    approver: str,
+    submitter: str | None,
+    approve_within: timedelta,
+    execute_within: timedelta,
 ) -> ApprovalStatement:
-    """The statement that an approver would sign: the holder of a key by its id, or a person by name.
+    """The statement that an approver would sign: the holder of a key by its id, or a person by
+    name.
 
-    Times count from the database's clock, which is the one that judges them. Raises `ApprovalRefused` if the key is not
-    registered for the gate, and `BadInput` for a name that is not one key's.
+    Times count from the database's clock, which is the one that judges them. Raises
+    `ApprovalRefused` if the key is not registered for the gate, and `BadInput` for a name that is
+    not one key's.
     """
     with verifier_connection() as conn:
         keys, now = registry(conn), clock(conn)
     key = keys.get(approver) or _key_of(approver, gate, keys, now)
     if gate not in key.gates:
-        raise ApprovalRefused(f"{key.person} may sign for {', '.join(sorted(key.gates))}, not for {gate}.")
+        raise ApprovalRefused(
+            f"{key.person} may sign for {', '.join(sorted(key.gates))}, not for {gate}."
+        )
     require_gate(gate, request.effect.kind)
     return statement_for(
         request.effect,
@@ -113,10 +137,11 @@ def statement_of(
 
 
 def take_approval(request: Request, approval: SignedApproval) -> Path:
-    """Keep an approval that was signed elsewhere, if it counts for exactly this change set; the file's path.
+    """Keep an approval that was signed elsewhere, if it counts for exactly this change set; the
+    file's path.
 
-    It is judged as a live run will judge it, as far as that can be done before the second one is there. Raises
-    `ApprovalRefused` or `BadInput`.
+    It is judged as a live run will judge it, as far as that can be done before the second one is
+    there. Raises `ApprovalRefused` or `BadInput`.
     """
     statement = approval.statement
     require_gate(statement.gate, request.effect.kind)
@@ -130,7 +155,9 @@ def take_approval(request: Request, approval: SignedApproval) -> Path:
     return keep_approval(request.state, approval)
 
 
-def _standing(request: Request, keys: Mapping[str, ApproverKey], now: datetime) -> Iterator[ApprovalStatement]:
+def _standing(
+    request: Request, keys: Mapping[str, ApproverKey], now: datetime
+) -> Iterator[ApprovalStatement]:
     """What is kept for the change set already and still counts."""
     for approval in kept_approvals(request.state, request.effect.change_set_id):
         try:
@@ -139,21 +166,33 @@ def _standing(request: Request, keys: Mapping[str, ApproverKey], now: datetime) 
             continue
 
 
-def _key_of(approver: str, gate: Gate, keys: Mapping[str, ApproverKey], now: datetime) -> ApproverKey:
-    """The one key that a person may sign with now, by the person's name or the beginning of the key's id."""
+def _key_of(
+    approver: str, gate: Gate, keys: Mapping[str, ApproverKey], now: datetime
+) -> ApproverKey:
+    """The one key that a person may sign with now, by the person's name or the beginning of the
+    key's id.
+    """
     found = [
         key
         for key in keys.values()
-        if (same_person(key.person, approver) or (len(approver) >= 8 and key.key_id.startswith(approver)))
+        if (
+            same_person(key.person, approver)
+            or (len(approver) >= 8 and key.key_id.startswith(approver))
+        )
         and key.counts_at(now)
     ]
     able = [key for key in found if gate in key.gates] or found
     if not able:
         name = approver[:12] if len(approver) == 64 else approver
-        raise ApprovalRefused(f"The key {name} is not an approver's; an administrator registers it: `cutter approver add`.")
+        raise ApprovalRefused(
+            f"The key {name} is not an approver's; an administrator registers it: `cutter "
+            f"approver add`."
+        )
     if len(able) > 1:
         ids = ", ".join(sorted(key.key_id[:12] for key in able))
-        raise BadInput(f"{approver} has more than one key; name the beginning of one instead: {ids}.")
+        raise BadInput(
+            f"{approver} has more than one key; name the beginning of one instead: {ids}."
+        )
     return able[0]
 
 
@@ -166,7 +205,10 @@ def _review_sha256(runs: Path, change_set: UUID) -> str | None:
 
 
 def _same(run: Mapping[str, object], effect: Effect) -> bool:
-    return (run.get("plan_digest"), run.get("effect_digest")) == (effect.plan_digest, effect.effect_digest)
+    return (run.get("plan_digest"), run.get("effect_digest")) == (
+        effect.plan_digest,
+        effect.effect_digest,
+    )
 
 
 def _in_words(run: Mapping[str, object] | None, effect: Effect) -> str:

@@ -1,4 +1,7 @@
-"""The review page of a plan: what is known of it is gathered and set on one page. A plain function; a flow may call it."""
+"""The review page of a plan: what is known of it is gathered and set on one page.
+
+A plain function; a flow may call it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ from tasks.records.knowledge_base import verifier_connection
 NAME: Final = "review.html"
 
 Compare = Callable[[CutPlan], Comparison]
-"""Puts a plan beside what the knowledge base holds. Raises an error of `domain.errors` if it can not."""
+"""Puts a plan beside what the knowledge base holds.
+
+Raises an error of `domain.errors` if it can not.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,15 @@ class WrittenReview:
     review: Review
 
 
-def write_review(plan: CutPlan, ctx: CutContext, *, path: Path | None = None, compare: Compare | None = None) -> WrittenReview:
+def write_review(
+    plan: CutPlan, ctx: CutContext, *, path: Path | None = None, compare: Compare | None = None
+) -> WrittenReview:
     """Write the page, whole or not at all, and in a flow run publish where it is.
 
-    It goes to `runs/<change set>/review.html` if no path is given. `compare` is `with_knowledge_base` or another way to
-    compare; without it, or when it fails, the page says that nothing was compared and why. Raises `BadInput` if the page can
-    not be written or a run on record can not be read.
+    It goes to `runs/<change set>/review.html` if no path is given. `compare` is
+    `with_knowledge_base` or another way to compare; without it, or when it fails, the page says
+    that nothing was compared and why. Raises `BadInput` if the page can not be written or a run on
+    record can not be read.
     """
     settings = load_settings()
     review = Review(
@@ -66,7 +75,10 @@ def write_review(plan: CutPlan, ctx: CutContext, *, path: Path | None = None, co
 
 
 def with_knowledge_base(plan: CutPlan) -> Comparison:
-    """Compare with the registered database, read-only, as the verifying principal. Raises a connection's refusal."""
+    """Compare with the registered database, read-only, as the verifying principal.
+
+    Raises a connection's refusal.
+    """
     with verifier_connection() as conn:
         return compared_over(conn, plan)
 
@@ -90,4 +102,8 @@ def _compared(plan: CutPlan, compare: Compare | None, settings: CutterSettings) 
 
 def _run(runs: Path, ctx: CutContext, name: str) -> RunOnRecord | None:
     found = find_json(runs, ctx.change_set_id, name)
-    return None if found is None else run_on_record(found, str(folder_of(runs, ctx.change_set_id) / f"{name}.json"))
+    return (
+        None
+        if found is None
+        else run_on_record(found, str(folder_of(runs, ctx.change_set_id) / f"{name}.json"))
+    )

@@ -1,4 +1,6 @@
-"""The acceptance run itself: it passes, refuses what is not allowed before any write, and leaves nothing behind."""
+"""The acceptance run itself: it passes, refuses what is not allowed before any write, and leaves
+nothing behind.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,12 @@ from adapters.postgres.schema.install import read_fingerprint
 from adapters.postgres.server.embedded import server_status
 from blocks.settings import load_settings
 from cli.home.accept import accept_command
-from domain.errors import AcceptanceFailed, BadInput, ConfigMismatch, ProductionExecutionNotAuthorized
+from domain.errors import (
+    AcceptanceFailed,
+    BadInput,
+    ConfigMismatch,
+    ProductionExecutionNotAuthorized,
+)
 from domain.phases import TargetFingerprint
 from domain.ports import Endpoint
 from domain.reports.acceptance import (
@@ -52,7 +59,9 @@ from tests.support.postgres import Database, Server, embedded_test_server, wante
 
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names of this test's own, so that a run elsewhere on this machine is not taken for what it has left."""
+    """Names of this test's own, so that a run elsewhere on this machine is not taken for what it
+    has left.
+    """
     monkeypatch.setattr(server_module, "PREFIX", f"iu-cutter-accept-{secrets.token_hex(3)}-")
 
 
@@ -68,7 +77,11 @@ def named(other_server: Server) -> NamedServer:
     """That server as an operator names it."""
     with other_server.connect() as conn:
         allowed = read_fingerprint(conn)
-    return NamedServer(Endpoint(other_server.host, other_server.port, "postgres", "disable"), other_server.admin, allowed)
+    return NamedServer(
+        Endpoint(other_server.host, other_server.port, "postgres", "disable"),
+        other_server.admin,
+        allowed,
+    )
 
 
 def traces_on(server: Server) -> tuple[Any, ...]:
@@ -88,7 +101,9 @@ def kept_folders() -> set[Path]:
 
 
 def processes_about(folder: Path) -> str:
-    listed = subprocess.run(["ps", "-axww", "-o", "args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-axww", "-o", "args="], capture_output=True, text=True, check=True
+    ).stdout
     return "\n".join(line for line in listed.splitlines() if str(folder) in line)
 
 
@@ -97,11 +112,15 @@ def run(options: AcceptanceOptions) -> AcceptanceReport:
 
 
 @pytest.mark.slow
-def test_a_whole_run_passes_reports_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_whole_run_passes_reports_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CUTTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOT_CUTTER_DB_HOST", "production.example")
     before, screen = kept_folders(), io.StringIO()
-    accept_command(Console(file=screen, width=300), json_file=tmp_path / "report.json", pg_major=wanted_major())
+    accept_command(
+        Console(file=screen, width=300), json_file=tmp_path / "report.json", pg_major=wanted_major()
+    )
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["passed"] is True
     assert report["left_behind"] == []
@@ -117,7 +136,9 @@ def test_a_whole_run_passes_reports_and_leaves_nothing(tmp_path: Path, monkeypat
 
 
 @pytest.mark.slow
-def test_what_is_kept_can_be_looked_at_and_then_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_can_be_looked_at_and_then_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CUTTER_HOME", str(tmp_path / "home"))
     before, screen = kept_folders(), io.StringIO()
     accept_command(Console(file=screen, width=1000), keep=True, pg_major=wanted_major())
@@ -135,8 +156,13 @@ def test_what_is_kept_can_be_looked_at_and_then_removed(tmp_path: Path, monkeypa
             user="postgres",
             password=(home / "superuser.pw").read_text(),
         ) as conn:
-            assert conn.execute("SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'").fetchone() == (20,)
-        logged = [json.loads(line) for line in (home / "acceptance" / f"{database}.jsonl").read_text().splitlines()]
+            assert conn.execute(
+                "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'"
+            ).fetchone() == (20,)
+        logged = [
+            json.loads(line)
+            for line in (home / "acceptance" / f"{database}.jsonl").read_text().splitlines()
+        ]
         assert {line["scenario"] for line in logged} >= set(SCENARIOS)
     finally:
         accept_command(Console(file=screen), remove=home)
@@ -145,14 +171,20 @@ def test_what_is_kept_can_be_looked_at_and_then_removed(tmp_path: Path, monkeypa
 
 
 @pytest.mark.slow
-def test_a_backup_of_a_source_database_is_restored_and_accepted(database: Database, tmp_path: Path) -> None:
+def test_a_backup_of_a_source_database_is_restored_and_accepted(
+    database: Database, tmp_path: Path
+) -> None:
     bench, plan = live_bench(database, tmp_path), made_plan(3)
     run_phases(bench.adapter, bench.context(plan), plan)
     with keyring() as ring:
         target, credentials = database.endpoint, database.credentials
-        backup = PgDumpBackup(target, credentials, tmp_path / "b", ring.fingerprint, gnupg_home=ring.home)
+        backup = PgDumpBackup(
+            target, credentials, tmp_path / "b", ring.fingerprint, gnupg_home=ring.home
+        )
         made = backup.run(bench.context(plan))
-        report = run(AcceptanceOptions(major=wanted_major(), backup=Path(made.path), gnupg_home=ring.home))
+        report = run(
+            AcceptanceOptions(major=wanted_major(), backup=Path(made.path), gnupg_home=ring.home)
+        )
     assert report.passed, [row for row in report.rows if not row.passed]
     assert report.source == f"backup {Path(made.path).name}"
 
@@ -175,13 +207,19 @@ def test_a_named_server_is_left_as_it_was(other_server: Server, named: NamedServ
     ],
 )
 def test_what_is_not_allowed_is_refused_before_any_write(
-    other_server: Server, named: NamedServer, forbidden: dict[str, Any] | None, allowed: dict[str, Any] | None, says: str
+    other_server: Server,
+    named: NamedServer,
+    forbidden: dict[str, Any] | None,
+    allowed: dict[str, Any] | None,
+    says: str,
 ) -> None:
     here = named.allowed
     options = AcceptanceOptions(
         kind=ServerKind.NAMED,
         named=dataclasses.replace(named, allowed=dataclasses.replace(here, **(allowed or {}))),
-        forbidden=frozenset() if forbidden is None else frozenset({dataclasses.replace(here, **forbidden)}),
+        forbidden=frozenset()
+        if forbidden is None
+        else frozenset({dataclasses.replace(here, **forbidden)}),
     )
     before, folders = traces_on(other_server), kept_folders()
     with pytest.raises(ProductionExecutionNotAuthorized, match=says):
@@ -210,7 +248,9 @@ def test_the_registered_target_is_forbidden_without_being_named(
     assert traces_on(other_server) == before
 
 
-def test_a_server_where_somebody_uses_our_roles_is_refused(other_server: Server, named: NamedServer) -> None:
+def test_a_server_where_somebody_uses_our_roles_is_refused(
+    other_server: Server, named: NamedServer
+) -> None:
     with other_server.connect() as conn:
         conn.execute("CREATE ROLE cutter_exec LOGIN")
         try:
@@ -223,7 +263,9 @@ def test_a_server_where_somebody_uses_our_roles_is_refused(other_server: Server,
             conn.execute("DROP ROLE cutter_exec")
 
 
-def test_a_red_row_ends_the_command_with_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_red_row_ends_the_command_with_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The command's own part: it shows and writes the report before it fails."""
     rows = tuple(ScenarioRow(key, key != "S5", "seen [bold]", 0.1) for key in SCENARIOS)
     report = AcceptanceReport(rows, "a server", "reference schema", "t", load_time(), 1.0)
@@ -250,7 +292,9 @@ def test_a_report_passes_only_whole_and_clean() -> None:
     assert whole.passed
     assert not dataclasses.replace(whole, rows=rows[:-1]).passed
     assert not dataclasses.replace(whole, left_behind=("a process",)).passed
-    assert "left behind: a process" in dataclasses.replace(whole, left_behind=("a process",)).verdict()
+    assert (
+        "left behind: a process" in dataclasses.replace(whole, left_behind=("a process",)).verdict()
+    )
 
 
 def test_options_are_checked_before_anything_starts(tmp_path: Path) -> None:
@@ -280,7 +324,10 @@ def test_options_are_checked_before_anything_starts(tmp_path: Path) -> None:
         ("select 1", ["SELECT"]),
         ("/* DROP */ -- DELETE\n TRUNCATE t", ["TRUNCATE"]),
         (
-            "WITH t AS (SELECT (SELECT 1)), d AS (DELETE FROM x RETURNING y) INSERT INTO z SELECT * FROM d",
+            (
+                "WITH t AS (SELECT (SELECT 1)), d AS (DELETE FROM x RETURNING y) INSERT INTO z "
+                "SELECT * FROM d"
+            ),
             ["SELECT", "DELETE", "INSERT"],
         ),
         ("SELECT 'a; DELETE FROM x'; DROP TABLE \"a;b\"", ["SELECT", "DROP"]),
@@ -303,9 +350,13 @@ def test_the_witness_sees_python_the_driver_and_programs() -> None:
     with Listener() as listener, watching(witness):
         socket.create_connection(("127.0.0.1", listener.port)).close()
         with suppress(psycopg.Error):
-            psycopg.connect(host="127.0.0.1", port=listener.port, user="x", password="y", connect_timeout=5)
+            psycopg.connect(
+                host="127.0.0.1", port=listener.port, user="x", password="y", connect_timeout=5
+            )
         with suppress(FileNotFoundError):
-            subprocess.run(["/nowhere/pg_dump"], env={"PGHOST": "127.0.0.1", "PGPORT": "7"}, check=False)
+            subprocess.run(
+                ["/nowhere/pg_dump"], env={"PGHOST": "127.0.0.1", "PGPORT": "7"}, check=False
+            )
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", 9), timeout=1)
     with suppress(OSError):
@@ -320,7 +371,12 @@ def test_the_witness_sees_python_the_driver_and_programs() -> None:
 
 def test_secrets_are_found_in_every_form_and_across_chunks(tmp_path: Path) -> None:
     words = Secrets({"one": "s3cret/ value+long", "two": "other-secret-value"})
-    for form in ("s3cret/ value+long", "czNjcmV0LyB2YWx1ZStsb25n", "s3cret%2F%20value%2Blong", b"s3cret/ value+long".hex()):
+    for form in (
+        "s3cret/ value+long",
+        "czNjcmV0LyB2YWx1ZStsb25n",
+        "s3cret%2F%20value%2Blong",
+        b"s3cret/ value+long".hex(),
+    ):
         assert words.found_in(f"x{form}y".encode()) == {"one"}
         assert MASK in words.redact(f"x{form}y")
     (tmp_path / "big").write_bytes(b"." * ((1 << 20) - 5) + b"other-secret-value" + b".")

@@ -1,6 +1,8 @@
-"""The acceptance run can fail: break the product in one place a scenario, and that scenario goes red, and no other.
+"""The acceptance run can fail: break the product in one place a scenario, and that scenario goes
+red, and no other.
 
-Each mutation is what a careless change could do. What has to hit two rows stands apart, with the reason.
+Each mutation is what a careless change could do. What has to hit two rows stands apart, with the
+reason.
 """
 
 from __future__ import annotations
@@ -78,7 +80,9 @@ def connects_when_built(patch: Patch) -> None:
         plain(self, endpoint, credentials, **more)
         with suppress(CutterError):
             login = credentials(Principal.EXEC)
-            session_module.open_connection(endpoint, login.user, login.password.get_secret_value(), "eager").close()
+            session_module.open_connection(
+                endpoint, login.user, login.password.get_secret_value(), "eager"
+            ).close()
 
     patch.setattr(PostgresConnections, "__init__", eager)
 
@@ -106,14 +110,25 @@ def takes_any_database(patch: Patch) -> None:
 def forgets_what_an_entry_rests_on(patch: Patch) -> None:
     """S4: MARK does not write the dependency."""
     instead = "SELECT %(entry_id)s, %(kind)s, %(reference)s"
-    patch.setattr(ledger_module, "statement", lambda name: instead if name == "entry_depends" else statement(name))
+    patch.setattr(
+        ledger_module,
+        "statement",
+        lambda name: instead if name == "entry_depends" else statement(name),
+    )
 
 
 def reviews_without_history(patch: Patch) -> None:
     """S5: the step to reviewed leaves no link in the history."""
     plain = ledger_module.append_history
 
-    def silent(conn: Connection, ctx: CutContext, entry_id: Any, old: str | None, new: str, payload_sha256: str) -> None:
+    def silent(
+        conn: Connection,
+        ctx: CutContext,
+        entry_id: Any,
+        old: str | None,
+        new: str,
+        payload_sha256: str,
+    ) -> None:
         if new != "reviewed":
             plain(conn, ctx, entry_id, old, new, payload_sha256)
 
@@ -141,7 +156,14 @@ def trusts_instead_of_recomputing(patch: Patch) -> None:
         }
         stored = list(verify_module._stored_units(conn, keys, len(plan.rows)))
         rows = [
-            AffectedRow(row.seq, row.canonical_address, unit.unit_id, unit.version_id, row.title_sha256, row.body_sha256)
+            AffectedRow(
+                row.seq,
+                row.canonical_address,
+                unit.unit_id,
+                unit.version_id,
+                row.title_sha256,
+                row.body_sha256,
+            )
             for row, unit in zip(plan.rows, stored, strict=True)
         ]
         return rows, plan.text_sha256
@@ -155,7 +177,11 @@ def takes_any_role(patch: Patch) -> None:
 
     def database_only(self: PostgresConnections, identity: Identity, principal: Principal) -> None:
         role = self._roles[principal]
-        plain(self, Identity(role, *(getattr(identity, name) for name in list(Identity.__slots__)[1:])), principal)
+        plain(
+            self,
+            Identity(role, *(getattr(identity, name) for name in list(Identity.__slots__)[1:])),
+            principal,
+        )
 
     patch.setattr(PostgresConnections, "_assert_identity", database_only)
 
@@ -169,7 +195,12 @@ def never_asks_the_journal(patch: Patch) -> None:
     """S10: a phase does not look whether it has been done before."""
 
     def forgetful(
-        self: Any, ctx: CutContext, phase: Phase, codec: Any, work: Any, isolation: Any = psycopg.IsolationLevel.READ_COMMITTED
+        self: Any,
+        ctx: CutContext,
+        phase: Phase,
+        codec: Any,
+        work: Any,
+        isolation: Any = psycopg.IsolationLevel.READ_COMMITTED,
     ) -> Any:
         def body(conn: Connection) -> Any:
             result = work(conn)
@@ -186,12 +217,18 @@ def commits_early(patch: Patch) -> None:
     plain = ProductionLiveExecutionAdapter.cut_leg_a
 
     def in_two(self: Any, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
-        run, phase, level = self._transactions.run, Phase.CUT_LEG_A, psycopg.IsolationLevel.READ_COMMITTED
+        run, phase, level = (
+            self._transactions.run,
+            Phase.CUT_LEG_A,
+            psycopg.IsolationLevel.READ_COMMITTED,
+        )
         if self._switch.read().state is not SwitchState.LIVE or run(
             ctx, phase, level, lambda conn: journal.find(conn, ctx, phase)
         ):
             return plain(self, ctx, plan)
-        created = run(ctx, phase, level, lambda conn: live_module._create_units(conn, ctx, plan.rows))
+        created = run(
+            ctx, phase, level, lambda conn: live_module._create_units(conn, ctx, plan.rows)
+        )
         summary = {"created": len(created), "units_sha256": live_module._created_sha256(created)}
         run(ctx, phase, level, lambda conn: journal.record(conn, ctx, phase, summary))
         return list(created)
@@ -215,7 +252,9 @@ def logs_the_password(patch: Patch) -> None:
     plain = session_module.open_connection
 
     def talkative(endpoint: Any, user: str, password: str, *more: Any) -> Connection:
-        logging.getLogger("adapters.postgres.connection.session").info("connecting as %s with %s", user, password)
+        logging.getLogger("adapters.postgres.connection.session").info(
+            "connecting as %s with %s", user, password
+        )
         return plain(endpoint, user, password, *more)
 
     patch.setattr(session_module, "open_connection", talkative)
@@ -250,7 +289,9 @@ def test_unbroken_every_row_is_green(server: IsolatedServer) -> None:
 
 
 @pytest.mark.parametrize("row", list(MUTATIONS))
-def test_a_mutation_turns_its_own_row_red_and_no_other(server: IsolatedServer, monkeypatch: Patch, row: str) -> None:
+def test_a_mutation_turns_its_own_row_red_and_no_other(
+    server: IsolatedServer, monkeypatch: Patch, row: str
+) -> None:
     MUTATIONS[row](monkeypatch)
     found = red_rows(server)
     assert list(found) == [row], found
@@ -276,17 +317,27 @@ def spoiled_with(words: str) -> Callable[[AcceptanceTarget], None]:
             ["V"],
             "cutter_schema",
         ),
-        ("ALTER TABLE cut_change_set DISABLE TRIGGER legal_step", ["V"], "trigger cut_change_set.legal_step"),
+        (
+            "ALTER TABLE cut_change_set DISABLE TRIGGER legal_step",
+            ["V"],
+            "trigger cut_change_set.legal_step",
+        ),
         # Two rows each, and rightly: the scenario feels what the look at the whole sees.
         (
             "GRANT INSERT ON verify_result TO cutter_exec",
             ["S9", "V"],
             "verify_result",
         ),
-        ("DROP TRIGGER never_truncated ON sweep_log", ["S12", "V"], "trigger sweep_log.never_truncated"),
+        (
+            "DROP TRIGGER never_truncated ON sweep_log",
+            ["S12", "V"],
+            "trigger sweep_log.never_truncated",
+        ),
     ],
 )
-def test_a_spoiled_database_is_found(server: IsolatedServer, words: str, red: list[str], says: str) -> None:
+def test_a_spoiled_database_is_found(
+    server: IsolatedServer, words: str, red: list[str], says: str
+) -> None:
     found = red_rows(server, spoiled_with(words), SOME)
     assert list(found) == red, found
     assert says in found["V"]
@@ -297,21 +348,29 @@ def test_writers_that_can_delete_are_found(server: IsolatedServer, monkeypatch: 
     assert list(red_rows(server, only=SOME)) == ["S12"]
 
 
-def test_a_password_on_the_screen_or_in_a_file_is_found(server: IsolatedServer, monkeypatch: Patch) -> None:
+def test_a_password_on_the_screen_or_in_a_file_is_found(
+    server: IsolatedServer, monkeypatch: Patch
+) -> None:
     def show(target: AcceptanceTarget) -> None:
         secret = target.credentials(Principal.VERIFY).password.get_secret_value()
         (target.server.work / "notes.txt").write_text(f"verify: {secret}")
 
-    assert red_rows(server, show, SOME) == {"V": "secrets in files: the password of cutter_verify in acceptance/notes.txt"}
+    assert red_rows(server, show, SOME) == {
+        "V": "secrets in files: the password of cutter_verify in acceptance/notes.txt"
+    }
     (server.work / "notes.txt").unlink()
     plain = LedgerWriter.mark
 
-    def printing(self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def printing(
+        self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan
+    ) -> MarkResult:
         sys.stdout.write(conn.info.password)
         return plain(self, conn, ctx, plan)
 
     monkeypatch.setattr(LedgerWriter, "mark", printing)
-    assert red_rows(server, only=SOME) == {"V": "the output or the report holds ['the password of cutter_exec']"}
+    assert red_rows(server, only=SOME) == {
+        "V": "the output or the report holds ['the password of cutter_exec']"
+    }
 
 
 def test_a_log_that_masks_nothing_is_found(server: IsolatedServer, monkeypatch: Patch) -> None:
@@ -320,14 +379,18 @@ def test_a_log_that_masks_nothing_is_found(server: IsolatedServer, monkeypatch: 
 
 
 @pytest.mark.parametrize("by_driver", [True, False])
-def test_a_word_with_another_server_is_found(server: IsolatedServer, monkeypatch: Patch, by_driver: bool) -> None:
+def test_a_word_with_another_server_is_found(
+    server: IsolatedServer, monkeypatch: Patch, by_driver: bool
+) -> None:
     plain = LedgerWriter.review
     with Listener() as other:
 
         def chatty(self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan) -> Any:
             if by_driver:
                 with suppress(psycopg.Error):
-                    psycopg.connect(host="127.0.0.1", port=other.port, user="x", password="y", connect_timeout=2)
+                    psycopg.connect(
+                        host="127.0.0.1", port=other.port, user="x", password="y", connect_timeout=2
+                    )
             else:
                 socket.create_connection(("127.0.0.1", other.port)).close()
             return plain(self, conn, ctx, plan)

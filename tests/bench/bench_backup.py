@@ -1,8 +1,10 @@
-"""A backup beside its floor: the same programs joined by a shell, without checks, manifest, row hashes, signature or fsync.
+"""A backup beside its floor: the same programs joined by a shell, without checks, manifest, row
+hashes, signature or fsync.
 
-Run it with `python -m tests.bench.bench_backup [megabytes]`. It prints the ratio of medians taken in turns, since times alone
-are noise, and MB of database a second in the best round, the one that the rest of the machine has disturbed least. Exit
-status 1 if a bound is missed, 2 without the program zstd, which the floor needs.
+Run it with `python -m tests.bench.bench_backup [megabytes]`. It prints the ratio of medians taken
+in turns, since times alone are noise, and MB of database a second in the best round, the one that
+the rest of the machine has disturbed least. Exit status 1 if a bound is missed, 2 without the
+program zstd, which the floor needs.
 """
 
 from __future__ import annotations
@@ -37,18 +39,28 @@ ROUNDS = 5
 
 
 def fill(database: Database, megabytes: int) -> None:
-    """A table of text that zstd packs to a fifth, as it does laws (a fourth to a sixth): recurring phrases of common words."""
+    """A table of text that zstd packs to a fifth, as it does laws (a fourth to a sixth): recurring
+    phrases of common words.
+    """
     dice = random.Random(20)  # noqa: S311  # repeatable text, no secret
     letters = "etaoinshrdlucmfwypvbg"
-    words = ["".join(dice.choices(letters, weights=range(len(letters), 0, -1), k=dice.randint(2, 11))) for _ in range(4000)]
-    phrases = [" ".join(dice.choices(words, [1 / (rank + 1) for rank in range(len(words))], k=6)) for _ in range(20_000)]
+    words = [
+        "".join(dice.choices(letters, weights=range(len(letters), 0, -1), k=dice.randint(2, 11)))
+        for _ in range(4000)
+    ]
+    phrases = [
+        " ".join(dice.choices(words, [1 / (rank + 1) for rank in range(len(words))], k=6))
+        for _ in range(20_000)
+    ]
     weights = list(accumulate((rank + 1) ** -0.5 for rank in range(len(phrases))))
     with database.connect() as admin:
         admin.execute("CREATE TABLE public.filling (id uuid PRIMARY KEY, body text)")
         admin.execute("GRANT SELECT ON public.filling TO cutter_exec")
         with admin.cursor() as cursor, cursor.copy("COPY public.filling FROM STDIN") as copy:
             for _ in range(megabytes * 1_000_000 // 1000):
-                copy.write_row((uuid.uuid4(), ", ".join(dice.choices(phrases, cum_weights=weights, k=22))))
+                copy.write_row(
+                    (uuid.uuid4(), ", ".join(dice.choices(phrases, cum_weights=weights, k=22)))
+                )
 
 
 def floor(database: Database, ring: Keyring, folder: Path) -> None:
@@ -57,7 +69,10 @@ def floor(database: Database, ring: Keyring, folder: Path) -> None:
         programs = client_binaries(admin.info.server_version // 10_000)
     dump = shlex.join([str(programs.tool("pg_dump")), "-Fc", "-Z0", "-n", SCHEMA])
     out = folder / "floor"
-    pipe = f"{dump} | zstd -q -{ZSTD_LEVEL} -c | {shlex.join(encrypt_command(ring.fingerprint))} > {shlex.quote(str(out))}"
+    pipe = (
+        f"{dump} | zstd -q -{ZSTD_LEVEL} -c | {shlex.join(encrypt_command(ring.fingerprint))} "
+        f"> {shlex.quote(str(out))}"
+    )
     with child_login(database.endpoint, database.credentials(Principal.EXEC)) as child:
         env = {**child.env, **gpg_environment(ring.home)}
         subprocess.run(["/bin/sh", "-c", pipe], env=env, pass_fds=child.pass_fds, check=True)
@@ -70,12 +85,22 @@ def ours(database: Database, ring: Keyring, folder: Path) -> None:
         target = read_fingerprint(admin)
     signer = Ed25519Signer(new_private_key())
     PgDumpBackup(
-        database.endpoint, database.credentials, folder / "ours", ring.fingerprint, signer=signer, gnupg_home=ring.home
+        database.endpoint,
+        database.credentials,
+        folder / "ours",
+        ring.fingerprint,
+        signer=signer,
+        gnupg_home=ring.home,
     ).make(target)
     shutil.rmtree(folder / "ours")
 
 
-def timed(action: Callable[[Database, Keyring, Path], None], database: Database, ring: Keyring, folder: Path) -> float:
+def timed(
+    action: Callable[[Database, Keyring, Path], None],
+    database: Database,
+    ring: Keyring,
+    folder: Path,
+) -> float:
     """Seconds that an action takes."""
     start = time.perf_counter()
     action(database, ring, folder)
@@ -105,7 +130,8 @@ def main(megabytes: int) -> int:
     ratio = statistics.median(taken["floor"]) / statistics.median(taken["ours"])
     speed, plain = (size / min(taken[name]) for name in ("ours", "floor"))
     print(  # a bench prints
-        f"{size:.0f} MB database: backup at {ratio:.2f} of its floor's speed (bound {FLOOR_BOUND}), "
+        f"{size:.0f} MB database: backup at {ratio:.2f} of its floor's speed (bound "
+        f"{FLOOR_BOUND}), "
         f"{speed:.0f} MB/s (bound {SPEED_BOUND:.0f}; floor {plain:.0f})"
     )
     return int(ratio < FLOOR_BOUND or speed < SPEED_BOUND)

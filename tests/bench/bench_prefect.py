@@ -1,6 +1,8 @@
-"""What Prefect adds to a run: the whole flow against a running server, less its phases run as plain functions.
+"""What Prefect adds to a run: the whole flow against a running server, less its phases run as plain
+functions.
 
-`python -m tests.bench.bench_prefect` prints both, and fails if the difference is more than 1.5 seconds.
+`python -m tests.bench.bench_prefect` prints both, and fails if the difference is more than 1.5
+seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_LOGGING_LEVEL, temporary_settings
+from prefect.settings import (
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_LOGGING_LEVEL,
+    temporary_settings,
+)
 
 from adapters.home.plans import save_plan
 from adapters.planning import plan_document
@@ -55,13 +61,18 @@ def main() -> int:
         tempfile.TemporaryDirectory() as folder,
         prefect_server(),
         # The flow's own settings have to keep the heartbeat out, so it is put back here.
-        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: 30, PREFECT_LOGGING_LEVEL: "WARNING"}),
+        temporary_settings(
+            {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: 30, PREFECT_LOGGING_LEVEL: "WARNING"}
+        ),
     ):
         document = write_law(Path(folder))
         plain = seconds(lambda: plainly(document, Path(folder)))
         whole = seconds(lambda: run_cut(document))
     added = whole - plain
-    sys.stdout.write(f"seven phases: {plain:.3f} s plain, {whole:.3f} s with Prefect: it adds {added:.3f} s of {LIMIT} s\n")
+    sys.stdout.write(
+        f"seven phases: {plain:.3f} s plain, {whole:.3f} s with Prefect: it adds {added:.3f} s "
+        f"of {LIMIT} s\n"
+    )
     return int(added > LIMIT)
 
 

@@ -1,4 +1,5 @@
-"""Rehearsing a cut against running it: the same phases, in the same run, side by side on fresh databases.
+"""Rehearsing a cut against running it: the same phases, in the same run, side by side on fresh
+databases.
 
 Run it with `make bench`. It prints a ratio, not times. Exit status 1 if the bound is missed.
 """
@@ -17,7 +18,13 @@ from domain.switch import SwitchState
 from tests.bench.bench_write import BODY, timed
 from tests.support.live import live_bench, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Cluster, Database, fresh_database, prepared_cluster, running_server
+from tests.support.postgres import (
+    Cluster,
+    Database,
+    fresh_database,
+    prepared_cluster,
+    running_server,
+)
 from tests.support.rehearsals import rehearsal_context, rehearsing
 
 BOUND = 1.3
@@ -67,8 +74,10 @@ def main(sizes: list[int]) -> int:
         for units in sizes:
             ratio, end = measure(cluster, units)
             print(
-                f"{units:7} units  rehearsal {ratio:4.2f} x the {len(Phase)} live phases (bound {BOUND})"
-                f"  leaves {end.cost.wal_bytes / 2**20:.1f} MB of WAL, {end.cost.dead_tuples} dead tuples,"
+                f"{units:7} units  rehearsal {ratio:4.2f} x the {len(Phase)} live phases "
+                f"(bound {BOUND})"
+                f"  leaves {end.cost.wal_bytes / 2**20:.1f} MB of WAL, {end.cost.dead_tuples} "
+                f"dead tuples,"
                 f" {end.cost.transaction_ids} transaction ids",
                 flush=True,
             )

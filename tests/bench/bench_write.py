@@ -1,6 +1,8 @@
-"""Writing and verifying against the floor beside them: COPY of the same rows into the same tables, and a plain scan.
+"""Writing and verifying against the floor beside them: COPY of the same rows into the same tables,
+and a plain scan.
 
-Run it with `make bench`. It prints ratios, not times: absolute times are noise. Exit status 1 if a bound is missed.
+Run it with `make bench`. It prints ratios, not times: absolute times are noise. Exit status 1 if a
+bound is missed.
 """
 
 from __future__ import annotations
@@ -18,13 +20,22 @@ from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import Cluster, Database, fresh_database, prepared_cluster, running_server
+from tests.support.postgres import (
+    Cluster,
+    Database,
+    fresh_database,
+    prepared_cluster,
+    running_server,
+)
 
 LEG_A_BOUND = 3.5
 VERIFY_BOUND = 25.0
 LINEAR_BOUND = 1.3
 BODY = (
-    "Article {n}. " + "The registry keeps what it was given, and gives what it keeps, to whoever asks in due form. " * 9 + "\n"
+    "Article {n}. "
+    + "The registry keeps what it was given, and gives what it keeps, to whoever asks in due form. "
+    * 9
+    + "\n"
 )
 
 
@@ -44,18 +55,38 @@ def copy_rows(database: Database, plan: CutPlan) -> float:
         unit, version = ids[row.canonical_address]
         parent = ids[row.parent_ref][0] if row.parent_ref else None
         words = (row.unit_kind, row.section_type, row.publication_type, row.owner_ref)
-        units.append((unit, row.canonical_address, plan.document_code, *words, parent, version, "bench"))
-        versions.append((version, unit, 1, row.title, row.body, hashlib.sha256(row.body.encode()).digest(), "bench"))
+        units.append(
+            (unit, row.canonical_address, plan.document_code, *words, parent, version, "bench")
+        )
+        versions.append(
+            (
+                version,
+                unit,
+                1,
+                row.title,
+                row.body,
+                hashlib.sha256(row.body.encode()).digest(),
+                "bench",
+            )
+        )
     with database.connect() as admin:
         start = time.perf_counter()
         admin.execute("SELECT set_config('app.canonical_writer', 'fn_iu_create', true)")
         _copy(
             admin,
-            "COPY public.information_unit (id, canonical_address, document_code, unit_kind, section_type, publication_type,"
+            "COPY public.information_unit (id, canonical_address, document_code, unit_kind, "
+            "section_type, publication_type,"
             " owner_ref, parent_id, current_version_id, created_by) FROM STDIN",
             units,
         )
-        _copy(admin, "COPY public.unit_version (id, unit_id, version_no, title, body, body_sha256, actor) FROM STDIN", versions)
+        _copy(
+            admin,
+            (
+                "COPY public.unit_version (id, unit_id, version_no, title, body, body_sha256, "
+                "actor) FROM STDIN"
+            ),
+            versions,
+        )
         admin.commit()
         return time.perf_counter() - start
 
@@ -69,8 +100,12 @@ def _copy(admin: object, command: str, rows: Iterable[tuple[object, ...]]) -> No
 def scan_bodies(database: Database) -> float:
     """The floor of verifying: one scan that reads every title and body."""
     with database.connect() as admin:
-        admin.execute("SET max_parallel_workers_per_gather = 0")  # verifying runs in one session, so the floor does too
-        query = b"SELECT count(*), sum(length(v.title)), sum(length(v.body)) FROM public.unit_version v"
+        admin.execute(
+            "SET max_parallel_workers_per_gather = 0"
+        )  # verifying runs in one session, so the floor does too
+        query = (
+            b"SELECT count(*), sum(length(v.title)), sum(length(v.body)) FROM public.unit_version v"
+        )
         return min(timed(lambda: admin.execute(query).fetchone()) for _ in range(5))
 
 
@@ -109,7 +144,8 @@ def main(sizes: list[int]) -> int:
             print(
                 f"{units:7} units  leg A {leg_a:5.2f} x COPY (bound {LEG_A_BOUND})"
                 f"  verify {verify:5.1f} x scan (bound {VERIFY_BOUND})"
-                f"  leg B {m['leg_b_record'] / m['copy']:5.2f} x COPY  enact {m['lifecycle_enact'] / m['copy']:5.2f} x COPY"
+                f"  leg B {m['leg_b_record'] / m['copy']:5.2f} x COPY  enact "
+                f"{m['lifecycle_enact'] / m['copy']:5.2f} x COPY"
                 f"  {linear:4.2f} of the first size's ratio (bound {LINEAR_BOUND})",
                 flush=True,
             )

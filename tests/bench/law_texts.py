@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 _SENTENCES: Final = (
-    "the council shall take measures under this act and report on them to the minister within thirty days of the date on which "
-    "a person who holds a licence has given notice in writing of any change in the place of business or in the means used"
+    "the council shall take measures under this act and report on them to the minister within "
+    "thirty days of the date on which "
+    "a person who holds a licence has given notice in writing of any change in the place of "
+    "business or in the means used"
 )
 _WORDS: Final = _SENTENCES.split()
 _TITLES: Final = (
@@ -43,7 +45,9 @@ def sentence(dice: random.Random) -> str:
 
 
 def plain_law(chars: int) -> str:
-    """A law as plain text, in chapters of ten articles, in lines of 80 characters as laws are mostly stored."""
+    """A law as plain text, in chapters of ten articles, in lines of 80 characters as laws are
+    mostly stored.
+    """
     return "\n".join(_lines(chars, chapter="Chapter {}", article="Article {}. {}")) + "\n"
 
 
@@ -55,7 +59,8 @@ def markdown_law(chars: int) -> str:
 def html_law(chars: int) -> str:
     """The same law as a page."""
     body = "\n".join(
-        f"<h2>Article {number}. {title}</h2>\n" + "\n".join(f"<p>{i}. {text}</p>" for i, text in enumerate(paragraphs, 1))
+        f"<h2>Article {number}. {title}</h2>\n"
+        + "\n".join(f"<p>{i}. {text}</p>" for i, text in enumerate(paragraphs, 1))
         for number, title, paragraphs in articles(chars)
     )
     head = "<!DOCTYPE html><html><head><meta charset=utf-8><title>An Act</title></head>"

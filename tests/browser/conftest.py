@@ -1,4 +1,6 @@
-"""One home with everything up, one browser that is signed in, and the story that the tests look at."""
+"""One home with everything up, one browser that is signed in, and the story that the tests look
+at.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,11 @@ class Run:
 def service() -> Iterator[Service]:
     """A home with everything up, which the commands of this process use too."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("PREFECT_", "DOT_CUTTER_", "CUTTER_HOME"))]:
+        for name in [
+            name
+            for name in os.environ
+            if name.startswith(("PREFECT_", "DOT_CUTTER_", "CUTTER_HOME"))
+        ]:
             patch.delenv(name)
         for name, value in QUIET.items():
             patch.setenv(name, value)
@@ -59,7 +65,10 @@ def knowledge(service: Service) -> Database:
     found = server_status(embedded_folder(service.home))
     assert found is not None
     admin = Credentials(found.superuser, found.password)
-    return Database(Cluster(Server(found.host, found.port, admin, sslmode="disable"), "", {}, admin), KNOWLEDGE_BASE)
+    return Database(
+        Cluster(Server(found.host, found.port, admin, sslmode="disable"), "", {}, admin),
+        KNOWLEDGE_BASE,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +98,11 @@ def browser(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures go: with the test, or where CUTTER_PICTURES says."""
-    folder = Path(os.environ[PICTURES]) if PICTURES in os.environ else tmp_path_factory.mktemp("pictures")
+    folder = (
+        Path(os.environ[PICTURES])
+        if PICTURES in os.environ
+        else tmp_path_factory.mktemp("pictures")
+    )
     return PROJECT / folder
 
 
@@ -106,7 +119,9 @@ def ui(service: Service, browser: Browser, pictures: Path) -> Iterator[Ui]:
 
 @pytest.fixture(scope="module")
 def dry_run(ui: Ui, proof: Future[str]) -> UUID:
-    """A dry run that was started in the browser and has completed, while a backup is being proven."""
+    """A dry run that was started in the browser and has completed, while a backup is being
+    proven.
+    """
     run = ui.run_as_it_is("dry-run-safe-target")
     ui.watch_until("Completed")
     return run

@@ -1,4 +1,6 @@
-"""The people beside the browser: an administrator, two approvers and an operator, at their command lines."""
+"""The people beside the browser: an administrator, two approvers and an operator, at their command
+lines.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ APPROVERS: Final = {Gate.SG_1: "Ann", Gate.SG_2: "Ben"}
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Whoever types `cutter`. One command at a time, in a thread of its own: the browser's loop has this one."""
+    """Whoever types `cutter`.
+
+    One command at a time, in a thread of its own: the browser's loop has this one.
+    """
 
     keys: Path
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
@@ -30,20 +35,43 @@ class People:
         """Two people, each with a throwaway key for one gate."""
         for gate, person in APPROVERS.items():
             make_key(self.keys / person)
-            self.cutter("approver", "add", person, "--key", f"{self.keys / person}.pub", "--gate", gate, "--days", "1")
+            self.cutter(
+                "approver",
+                "add",
+                person,
+                "--key",
+                f"{self.keys / person}.pub",
+                "--gate",
+                gate,
+                "--days",
+                "1",
+            )
 
     def begin_to_prove_a_backup(self) -> Future[str]:
-        """Make a backup and show that it comes back, as the nightly drill does. Only other commands wait for it."""
+        """Make a backup and show that it comes back, as the nightly drill does.
+
+        Only other commands wait for it.
+        """
         self._begin(("backup", "make"))
         return self._begin(("backup", "verify"))
 
     def approve(self, document: str, gate: Gate) -> str:
         """What `cutter approve` prints for an approver: the one line that goes into the form."""
-        return self.cutter("approve", document, "--gate", gate, "--key", str(self.keys / APPROVERS[gate]), "--yes")
+        return self.cutter(
+            "approve", document, "--gate", gate, "--key", str(self.keys / APPROVERS[gate]), "--yes"
+        )
 
     def arm(self, change_set: UUID) -> None:
         """Arm the kill-switch for one change set."""
-        self.cutter("switch", "arm", str(change_set), "--reason", "the test in the browser", "--minutes", "5")
+        self.cutter(
+            "switch",
+            "arm",
+            str(change_set),
+            "--reason",
+            "the test in the browser",
+            "--minutes",
+            "5",
+        )
 
     def cutter(self, *arguments: str) -> str:
         """What a command prints. Raises what the command raises."""
@@ -68,6 +96,10 @@ def make_key(path: Path) -> None:
     """A key pair as `ssh-keygen -t ed25519` makes one, not encrypted."""
     key = Ed25519PrivateKey.generate()
     openssh = serialization.PrivateFormat.OpenSSH
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, openssh, serialization.NoEncryption()))
-    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, openssh, serialization.NoEncryption())
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
     path.with_suffix(".pub").write_bytes(public)

@@ -1,4 +1,6 @@
-"""One contract, two executors: what every phase promises, asked of the simulator and of the live adapter."""
+"""One contract, two executors: what every phase promises, asked of the simulator and of the live
+adapter.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,28 @@ def test_a_whole_run_answers_with_the_same_types_and_counts(subject: Subject) ->
     assert (mark.units, mark.warnings) == (14, 0)
     assert isinstance(review, ReviewResult)
     assert (review.unit_blocks, review.gap_blocks) == (14, 1)
-    assert [unit.canonical_address for unit in created] == [row.canonical_address for row in plan.rows]
+    assert [unit.canonical_address for unit in created] == [
+        row.canonical_address for row in plan.rows
+    ]
     assert {unit.status for unit in created} == {"created"}
     assert len({unit.unit_id for unit in created}) == 14
-    leg_b, verified, enacted = answers[Phase.LEG_B_RECORD], answers[Phase.WRITE_VERIFY], answers[Phase.LIFECYCLE_ENACT]
+    leg_b, verified, enacted = (
+        answers[Phase.LEG_B_RECORD],
+        answers[Phase.WRITE_VERIFY],
+        answers[Phase.LIFECYCLE_ENACT],
+    )
     assert isinstance(leg_b, LegBResult)
-    assert (leg_b.change_set_id, leg_b.affected_rows, leg_b.status) == (ctx.change_set_id, 14, "cut_applied")
+    assert (leg_b.change_set_id, leg_b.affected_rows, leg_b.status) == (
+        ctx.change_set_id,
+        14,
+        "cut_applied",
+    )
     assert isinstance(verified, VerifyResult)
-    assert (verified.expected_units, verified.found_units, verified.status) == (14, 14, "verified_complete")
+    assert (verified.expected_units, verified.found_units, verified.status) == (
+        14,
+        14,
+        "verified_complete",
+    )
     assert verified.source_sha256 == plan.text_sha256
     assert enacted == EnactBatchResult(ctx.change_set_id, 14, "enacted", planned_effect(plan))
 
@@ -61,7 +77,9 @@ def test_another_plan_under_the_same_change_set_is_refused(subject: Subject) -> 
     ctx = subject.context(plan)
     run_phases(subject.executor, ctx, plan, until=Phase.MARK)
     with pytest.raises(StopInvariantFailed, match="another plan"):
-        subject.executor.mark(dataclasses.replace(ctx, plan_digest=made_plan(3).plan_digest), made_plan(3))
+        subject.executor.mark(
+            dataclasses.replace(ctx, plan_digest=made_plan(3).plan_digest), made_plan(3)
+        )
     with pytest.raises(StopInvariantFailed, match="not the plan of this change set"):
         subject.executor.review(ctx, made_plan(3))
 
@@ -79,13 +97,18 @@ def _with_row(plan: CutPlan, at: int, **changes: object) -> CutPlan:
         ({"title": "  "}, "title: empty"),
         ({"owner_ref": ""}, "owner_ref: empty"),
         ({"unit_kind": "stanza"}, "unit_kind: unknown stanza"),
-        ({"section_type": ""}, "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES))),
+        (
+            {"section_type": ""},
+            "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES)),
+        ),
         ({"section_type": "verse"}, "section_type: unknown verse"),
         ({"publication_type": "novel"}, "publication_type: unknown novel"),
         ({"parent_ref": "test.law~chp_99"}, "parent_ref: unknown test.law~chp_99"),
     ],
 )
-def test_one_refused_unit_undoes_the_whole_batch(subject: Subject, changes: dict[str, object], status: str) -> None:
+def test_one_refused_unit_undoes_the_whole_batch(
+    subject: Subject, changes: dict[str, object], status: str
+) -> None:
     good = made_plan(4)
     plan = _with_row(good, 3, **changes)
     ctx = subject.context(plan)
@@ -95,10 +118,14 @@ def test_one_refused_unit_undoes_the_whole_batch(subject: Subject, changes: dict
     assert status in str(stop.value)
     assert stop.value.exit_status == 4
     again = subject.context(good)
-    assert len(run_phases(subject.executor, again, good)[Phase.CUT_LEG_A]) == 5, "nothing of the refused batch may have stayed"
+    assert len(run_phases(subject.executor, again, good)[Phase.CUT_LEG_A]) == 5, (
+        "nothing of the refused batch may have stayed"
+    )
 
 
-def test_another_version_of_a_document_that_is_cut_is_refused_before_anything(subject: Subject) -> None:
+def test_another_version_of_a_document_that_is_cut_is_refused_before_anything(
+    subject: Subject,
+) -> None:
     plan, longer = made_plan(2), made_plan(5)
     run_phases(subject.executor, subject.context(plan), plan)
     ctx = subject.context(longer)

@@ -16,12 +16,16 @@ from tests.support.prefect import Bench, forget_blocks, prefect_server, write_la
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Prefect leaves connections of its own to the garbage collector, which may find them in any later test."""
+    """Prefect leaves connections of its own to the garbage collector, which may find them in any
+    later test.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(
-                pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+                pytest.mark.filterwarnings(
+                    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+                )
             )
 
 
@@ -63,7 +67,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def database(cluster: Cluster) -> Iterator[Database]:
-    """A database that no test before had: the Prefect server remembers the runs of all of them, by target and plan."""
+    """A database that no test before had: the Prefect server remembers the runs of all of them, by
+    target and plan.
+    """
     with fresh_database(cluster) as fresh:
         yield fresh
 
@@ -77,10 +83,17 @@ def secrets(api: str, cluster: Cluster) -> Iterator[SigningKeys]:
 
 @pytest.fixture
 def knowledge(
-    api: str, database: Database, home: Path, ring: Keyring, secrets: SigningKeys, monkeypatch: pytest.MonkeyPatch
+    api: str,
+    database: Database,
+    home: Path,
+    ring: Keyring,
+    secrets: SigningKeys,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Knowledge:
     """A knowledge base that is ready for live runs, also of processes of their own."""
-    monkeypatch.setenv("PREFECT_API_URL", api)  # or the commands would start a server of the home's own
+    monkeypatch.setenv(
+        "PREFECT_API_URL", api
+    )  # or the commands would start a server of the home's own
     return prepared_knowledge(database, home, ring, secrets, monkeypatch)
 
 

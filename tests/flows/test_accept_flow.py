@@ -1,4 +1,6 @@
-"""The flow `accept`: the acceptance run as operators start it in Prefect, and its matrix as an artifact."""
+"""The flow `accept`: the acceptance run as operators start it in Prefect, and its matrix as an
+artifact.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def latest_matrix() -> tuple[list[dict[str, object]], str]:
     return json.loads(found.data), str(found.description)
 
 
-def test_the_matrix_is_published_and_the_report_returned(api: str, home: Path, told: list[AcceptanceReport]) -> None:
+def test_the_matrix_is_published_and_the_report_returned(
+    api: str, home: Path, told: list[AcceptanceReport]
+) -> None:
     answer = accept(pg_major=wanted_major())
     assert answer == told[0].as_object()
     assert answer["passed"] is True
@@ -61,7 +65,9 @@ def test_the_matrix_is_published_and_the_report_returned(api: str, home: Path, t
     assert not home.exists(), "an acceptance run has no business in the operator's home"
 
 
-def test_a_red_row_fails_the_flow_after_the_matrix_is_there(api: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_red_row_fails_the_flow_after_the_matrix_is_there(
+    api: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import adapters.acceptance.run as run_module
     from adapters.acceptance.bench import Bench, ScenarioFailed
 

@@ -1,4 +1,6 @@
-"""Approvals that are signed away from the home: asked for by file, taken back only if they count for exactly this run."""
+"""Approvals that are signed away from the home: asked for by file, taken back only if they count
+for exactly this run.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ from adapters.postgres.permits.approvers import register_approver, retire_approv
 from adapters.request_file import digest_of, read_request
 from cli.approvals.approve import Subject, Terms, Way, approve_command
 from cli.approvals.signing import Hand, sign_command
-from domain.approval.approvals import ApprovalRefused, ApprovalStatement, Gate, SignedApproval, parse_envelope
+from domain.approval.approvals import (
+    ApprovalRefused,
+    ApprovalStatement,
+    Gate,
+    SignedApproval,
+    parse_envelope,
+)
 from domain.errors import BadInput, Refused
 from domain.phases import Mode, Phase
 from flows.run import run_cut
@@ -48,10 +56,18 @@ class Elsewhere:
     def signer(self, person: str) -> ApproverSigner:
         return load_private_key(self.key(person))
 
-    def command(self, gate: Gate | None, document: str | None = None, minutes: float = 60, **way: Any) -> None:
+    def command(
+        self, gate: Gate | None, document: str | None = None, minutes: float = 60, **way: Any
+    ) -> None:
         """Run `cutter approve`."""
         within = timedelta(minutes=minutes)
-        chosen: dict[str, Any] = {"key": None, "request": None, "approver": None, "signed": None, **way}
+        chosen: dict[str, Any] = {
+            "key": None,
+            "request": None,
+            "approver": None,
+            "signed": None,
+            **way,
+        }
         approve_command(
             Console(file=self.said, soft_wrap=True),
             Subject(document or self.law, None, 1, {}),
@@ -61,7 +77,9 @@ class Elsewhere:
             HAND,
         )
 
-    def ask(self, gate: Gate, person: str, minutes: float = 60, document: str | None = None) -> Path:
+    def ask(
+        self, gate: Gate, person: str, minutes: float = 60, document: str | None = None
+    ) -> Path:
         """Have a request written for one of them."""
         file = self.folder / f"{gate}-{person}.json"
         self.command(gate, document, minutes, request=file, approver=person)
@@ -70,13 +88,17 @@ class Elsewhere:
     def sign(self, request: Path, person: str) -> Path:
         """Sign it on that person's machine."""
         out = request.with_suffix(".signed")
-        sign_command(Console(file=self.said, soft_wrap=True), request, self.key(person), HAND, out, None)
+        sign_command(
+            Console(file=self.said, soft_wrap=True), request, self.key(person), HAND, out, None
+        )
         return out
 
     def give_back(self, signed: Path, document: str | None = None) -> None:
         self.command(None, document, signed=signed)
 
-    def signed_as(self, person: str, gate: Gate, change: Callable[[ApprovalStatement], ApprovalStatement]) -> Path:
+    def signed_as(
+        self, person: str, gate: Gate, change: Callable[[ApprovalStatement], ApprovalStatement]
+    ) -> Path:
         """What somebody who does not care about the request signs."""
         request = read_request(self.ask(gate, "Cara" if gate is not Gate.SG_2 else "Dan"))
         statement = change(replace(request.statement, key_id=self.signer(person).key_id))
@@ -86,7 +108,9 @@ class Elsewhere:
 
     def kept(self) -> list[Gate]:
         change_set = request_for_cut(self.law).effect.change_set_id
-        return [one.statement.gate for one in kept_approvals(self.knowledge.home / "state", change_set)]
+        return [
+            one.statement.gate for one in kept_approvals(self.knowledge.home / "state", change_set)
+        ]
 
     def refused(self, signed: Path, says: str, document: str | None = None) -> None:
         """It is not kept, and one sentence says why."""
@@ -104,12 +128,16 @@ def elsewhere(knowledge: Knowledge, law: str, tmp_path: Path) -> Elsewhere:
     with knowledge.database.connect() as admin:
         for person, gates in GATES.items():
             save_private_key(made.key(person))
-            register_approver(admin, person, made.signer(person).public_key, gates, YEAR, "administrator")
+            register_approver(
+                admin, person, made.signer(person).public_key, gates, YEAR, "administrator"
+            )
         save_private_key(made.key("Mallory"))
     return made
 
 
-def test_two_people_elsewhere_release_a_live_run(elsewhere: Elsewhere, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_people_elsewhere_release_a_live_run(
+    elsewhere: Elsewhere, capsys: pytest.CaptureFixture[str]
+) -> None:
     outcome = run_cut(elsewhere.law, Mode.DRYRUN, actor="operator")
     for gate, person in ((Gate.SG_1, "Cara"), (Gate.SG_2, "dan")):
         request = elsewhere.ask(gate, person)
@@ -124,7 +152,9 @@ def test_two_people_elsewhere_release_a_live_run(elsewhere: Elsewhere, capsys: p
         capsys.readouterr()
     assert elsewhere.kept() == [Gate.SG_1, Gate.SG_2]
     arm(outcome.change_set_id)
-    assert [report.phase for report in run_cut(elsewhere.law, Mode.LIVE, actor="operator").phases] == list(Phase)
+    assert [
+        report.phase for report in run_cut(elsewhere.law, Mode.LIVE, actor="operator").phases
+    ] == list(Phase)
 
 
 def test_what_was_signed_for_another_cut_is_refused(elsewhere: Elsewhere, tmp_path: Path) -> None:
@@ -136,8 +166,13 @@ def test_what_was_signed_for_another_cut_is_refused(elsewhere: Elsewhere, tmp_pa
 
 
 def test_a_key_that_is_not_registered_is_refused(elsewhere: Elsewhere) -> None:
-    elsewhere.refused(elsewhere.signed_as("Mallory", Gate.SG_1, lambda statement: statement), "is not an approver's")
-    with pytest.raises(ApprovalRefused, match="Mallory is not an approver's; an administrator registers it"):
+    elsewhere.refused(
+        elsewhere.signed_as("Mallory", Gate.SG_1, lambda statement: statement),
+        "is not an approver's",
+    )
+    with pytest.raises(
+        ApprovalRefused, match="Mallory is not an approver's; an administrator registers it"
+    ):
         elsewhere.ask(Gate.SG_1, "Mallory")
 
 
@@ -149,12 +184,18 @@ def test_a_key_that_was_retired_meanwhile_is_refused(elsewhere: Elsewhere) -> No
 
 
 def test_another_person_or_gate_than_the_keys_own_is_refused(elsewhere: Elsewhere) -> None:
-    elsewhere.refused(elsewhere.signed_as("Eve", Gate.SG_1, lambda statement: statement), "belongs to Eve")
+    elsewhere.refused(
+        elsewhere.signed_as("Eve", Gate.SG_1, lambda statement: statement), "belongs to Eve"
+    )
     with pytest.raises(ApprovalRefused, match="Cara may sign for SG_1, SG_3, not for SG_2"):
         elsewhere.ask(Gate.SG_2, "Cara")
-    wrong_gate = elsewhere.signed_as("Cara", Gate.SG_1, lambda statement: replace(statement, gate=Gate.SG_2))
+    wrong_gate = elsewhere.signed_as(
+        "Cara", Gate.SG_1, lambda statement: replace(statement, gate=Gate.SG_2)
+    )
     elsewhere.refused(wrong_gate, "belongs to Cara, for SG_1, SG_3 only")
-    no_gate_of_a_cut = elsewhere.signed_as("Cara", Gate.SG_1, lambda statement: replace(statement, gate=Gate.SG_3))
+    no_gate_of_a_cut = elsewhere.signed_as(
+        "Cara", Gate.SG_1, lambda statement: replace(statement, gate=Gate.SG_3)
+    )
     elsewhere.refused(no_gate_of_a_cut, "a cut needs SG_1 and SG_2, not SG_3")
     with pytest.raises(ApprovalRefused, match="a cut needs SG_1 and SG_2, not SG_3"):
         elsewhere.ask(Gate.SG_3, "Cara")
@@ -169,20 +210,28 @@ def test_the_same_person_twice_is_refused_at_once(elsewhere: Elsewhere) -> None:
     assert elsewhere.kept() == [Gate.SG_1, Gate.SG_2]
 
 
-def test_what_is_kept_and_does_not_count_any_more_stands_in_nobodys_way(elsewhere: Elsewhere) -> None:
+def test_what_is_kept_and_does_not_count_any_more_stands_in_nobodys_way(
+    elsewhere: Elsewhere,
+) -> None:
     day = timedelta(days=1)
     old = elsewhere.signed_as(
         "Eve",
         Gate.SG_1,
-        lambda one: replace(one, approver="Eve", approve_by=one.approve_by - day, execute_by=one.execute_by - day),
+        lambda one: replace(
+            one, approver="Eve", approve_by=one.approve_by - day, execute_by=one.execute_by - day
+        ),
     )
-    keep_approval(elsewhere.knowledge.home / "state", parse_envelope(old.read_text(encoding="utf-8")))
+    keep_approval(
+        elsewhere.knowledge.home / "state", parse_envelope(old.read_text(encoding="utf-8"))
+    )
     elsewhere.give_back(elsewhere.sign(elsewhere.ask(Gate.SG_2, "Eve"), "Eve"))
     assert elsewhere.kept() == [Gate.SG_1, Gate.SG_2]
 
 
 def test_who_submits_can_not_approve_it_elsewhere_either(elsewhere: Elsewhere) -> None:
-    own = elsewhere.signed_as("Cara", Gate.SG_1, lambda statement: replace(statement, submitter="cara"))
+    own = elsewhere.signed_as(
+        "Cara", Gate.SG_1, lambda statement: replace(statement, submitter="cara")
+    )
     elsewhere.refused(own, "Cara has submitted this run")
 
 
@@ -191,7 +240,9 @@ def test_an_approval_that_has_expired_or_lasts_too_long_is_refused(elsewhere: El
         other = elsewhere.signed_as(
             "Cara",
             Gate.SG_1,
-            lambda one, by=shift: replace(one, approve_by=one.approve_by + by, execute_by=one.execute_by + by),  # type: ignore[misc]
+            lambda one, by=shift: replace(
+                one, approve_by=one.approve_by + by, execute_by=one.execute_by + by
+            ),  # type: ignore[misc]
         )
         elsewhere.refused(other, "has expired or is valid for too long")
 
@@ -205,8 +256,12 @@ def test_a_request_that_has_expired_is_not_signed(elsewhere: Elsewhere) -> None:
 def test_a_signature_over_something_else_is_refused(elsewhere: Elsewhere) -> None:
     signed = elsewhere.sign(elsewhere.ask(Gate.SG_1, "Cara"), "Cara")
     one = parse_envelope(signed.read_text(encoding="utf-8"))
-    other = parse_envelope(elsewhere.sign(elsewhere.ask(Gate.SG_1, "Cara"), "Cara").read_text(encoding="utf-8"))
-    signed.write_text(SignedApproval(one.payload, one.key_id, other.signature).envelope(), encoding="utf-8")
+    other = parse_envelope(
+        elsewhere.sign(elsewhere.ask(Gate.SG_1, "Cara"), "Cara").read_text(encoding="utf-8")
+    )
+    signed.write_text(
+        SignedApproval(one.payload, one.key_id, other.signature).envelope(), encoding="utf-8"
+    )
     elsewhere.refused(signed, "the signature of SG_1 does not cover what it is attached to")
     signed.write_text(one.envelope().replace(":", ": "), encoding="utf-8")
     elsewhere.refused(signed, "was written again by something else")
@@ -218,12 +273,18 @@ def test_a_signature_over_something_else_is_refused(elsewhere: Elsewhere) -> Non
         (Gate.SG_1, {}, "Say how: --key signs here"),
         (Gate.SG_1, {"key": Path("a"), "signed": Path("b")}, "Say how: --key signs here"),
         (Gate.SG_1, {"request": Path("a")}, "--request FILE and --approver NAME go together"),
-        (Gate.SG_1, {"key": Path("a"), "approver": "Cara"}, "--request FILE and --approver NAME go together"),
+        (
+            Gate.SG_1,
+            {"key": Path("a"), "approver": "Cara"},
+            "--request FILE and --approver NAME go together",
+        ),
         (None, {"key": Path("a")}, "Name the gate to sign for with --gate"),
         (None, {"signed": Path("none")}, "The approval none can not be read"),
     ],
 )
-def test_what_does_not_go_together_is_said(elsewhere: Elsewhere, gate: Gate | None, way: dict[str, Any], says: str) -> None:
+def test_what_does_not_go_together_is_said(
+    elsewhere: Elsewhere, gate: Gate | None, way: dict[str, Any], says: str
+) -> None:
     with pytest.raises(BadInput, match=says):
         elsewhere.command(gate, **way)
 

@@ -22,7 +22,13 @@ from adapters.simulator import Simulator
 from blocks import deployed
 from blocks.artifacts import MAX_ROWS, artifact_key
 from blocks.switch import VariableKillSwitch
-from domain.errors import BadInput, ConfigMissing, PhaseStop, ProductionExecutionNotAuthorized, Refused
+from domain.errors import (
+    BadInput,
+    ConfigMissing,
+    PhaseStop,
+    ProductionExecutionNotAuthorized,
+    Refused,
+)
 from domain.phases import SIMULATED_TARGET, CutContext, Mode, Phase, TargetFingerprint
 from domain.plan.cut_plan import CutPlan
 from domain.ports import KillSwitch, PhaseExecutor
@@ -48,7 +54,9 @@ TARGET = TargetFingerprint("knowledge", 16_384, 7_000_000_000_000_000_001)
 
 
 class RehearsedAdapter(ProductionLiveExecutionAdapter):
-    """A live adapter by type whose phases are answered by a simulator, so that a whole live flow can run without a server."""
+    """A live adapter by type whose phases are answered by a simulator, so that a whole live flow
+    can run without a server.
+    """
 
     def __init__(self, stop_at: Phase | None = None, error: BaseException | None = None) -> None:
         super().__init__()
@@ -118,13 +126,21 @@ def switch_state() -> SwitchState:
 def runs_of(change_set: uuid.UUID, code: str) -> tuple[FlowRun, list[TaskRun]]:
     """The newest flow run with this change set's name, and its task runs, by the API."""
     with get_client(sync_client=True) as client:
-        found = [run for run in client.read_flow_runs() if run.name.startswith(code) and str(change_set)[:8] in run.name]
+        found = [
+            run
+            for run in client.read_flow_runs()
+            if run.name.startswith(code) and str(change_set)[:8] in run.name
+        ]
         run = max(found, key=lambda one: one.created or one.expected_start_time)  # type: ignore[arg-type, return-value]
-        tasks = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id])))
+        tasks = client.read_task_runs(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
+        )
     return run, sorted(tasks, key=lambda one: one.start_time or one.expected_start_time)  # type: ignore[arg-type, return-value]
 
 
-def test_a_dry_run_runs_every_phase_in_order_by_the_simulator(api: str, law: str, home: Path, bench: Bench) -> None:
+def test_a_dry_run_runs_every_phase_in_order_by_the_simulator(
+    api: str, law: str, home: Path, bench: Bench
+) -> None:
     heard: list[tuple[str, bool]] = []
 
     def listen(phase: str, report: PhaseReport | None) -> None:
@@ -159,7 +175,8 @@ def test_runs_have_names_that_people_look_for(api: str, law: str, home: Path) ->
     short = str(outcome.change_set_id)[:8]
     assert run.name == f"names.law DRYRUN {short}"
     assert run.state_name == "Completed"
-    # The test server records no task runs by itself (its recorder is off), so the names are asked of the tasks.
+    # The test server records no task runs by itself (its recorder is off), so the names are asked
+    # of the tasks.
     assert all(task.name.endswith(f"names.law {short}") for task in tasks)
 
 
@@ -172,7 +189,9 @@ def test_task_run_names_say_phase_document_and_change_set(api: str, tmp_path: Pa
     @flow
     def named() -> None:
         for one in PHASES:
-            one.with_options(on_completion=[lambda _task, run, _state: names.append(run.name)])(ctx, handle)
+            one.with_options(on_completion=[lambda _task, run, _state: names.append(run.name)])(
+                ctx, handle
+            )
 
     with wired(Wiring(VariableKillSwitch, Simulator, Bench().live)):
         named()
@@ -180,12 +199,21 @@ def test_task_run_names_say_phase_document_and_change_set(api: str, tmp_path: Pa
 
 
 def test_artifacts_can_be_read_back(api: str, tmp_path: Path, home: Path) -> None:
-    many = "# Law\n\n" + "".join(f"## Article {n}. Title {n}\n\nText {n}.\n\n" for n in range(1, MAX_ROWS + 51))
+    many = "# Law\n\n" + "".join(
+        f"## Article {n}. Title {n}\n\nText {n}.\n\n" for n in range(1, MAX_ROWS + 51)
+    )
     outcome = run_cut(write_law(tmp_path, text=many), code="artifacts.law-1")
     assert outcome.units > MAX_ROWS
     with get_client(sync_client=True) as client:
-        found = {one.key: one for one in client.read_artifacts() if one.key and one.key.startswith("cut-artifacts-law-1")}
-    assert set(found) == {artifact_key("artifacts.law-1", what) for what in ("summary", "plan", "verification", "review")}
+        found = {
+            one.key: one
+            for one in client.read_artifacts()
+            if one.key and one.key.startswith("cut-artifacts-law-1")
+        }
+    assert set(found) == {
+        artifact_key("artifacts.law-1", what)
+        for what in ("summary", "plan", "verification", "review")
+    }
     summary = str(found["cut-artifacts-law-1-summary"].data)
     assert str(outcome.change_set_id) in summary
     assert all(f"| {phase} |" in summary for phase in Phase)
@@ -194,7 +222,9 @@ def test_artifacts_can_be_read_back(api: str, tmp_path: Path, home: Path) -> Non
     assert outcome.verification.source_sha256 in str(found["cut-artifacts-law-1-verification"].data)
 
 
-def test_a_live_run_turns_the_switch_off_when_it_is_done(api: str, law: str, release: uuid.UUID) -> None:
+def test_a_live_run_turns_the_switch_off_when_it_is_done(
+    api: str, law: str, release: uuid.UUID
+) -> None:
     with wired(wiring_of(RehearsedAdapter())):
         outcome = run_cut(law, Mode.LIVE)
     assert outcome.change_set_id == release
@@ -202,7 +232,10 @@ def test_a_live_run_turns_the_switch_off_when_it_is_done(api: str, law: str, rel
     assert switch_state() is SwitchState.OFF
 
 
-@pytest.mark.parametrize("error", [PhaseStop("the server went away", phase="cut_leg_a"), KeyboardInterrupt(), SystemExit(3)])
+@pytest.mark.parametrize(
+    "error",
+    [PhaseStop("the server went away", phase="cut_leg_a"), KeyboardInterrupt(), SystemExit(3)],
+)
 @pytest.mark.parametrize("stop_at", [Phase.PRE_WRITE_BACKUP, Phase.CUT_LEG_A])
 def test_a_live_run_turns_the_switch_off_when_it_fails(
     api: str, law: str, release: uuid.UUID, stop_at: Phase, error: BaseException
@@ -212,7 +245,9 @@ def test_a_live_run_turns_the_switch_off_when_it_fails(
     assert switch_state() is SwitchState.OFF
 
 
-def test_a_live_run_turns_the_switch_off_when_its_document_is_bad(api: str, home: Path, release: uuid.UUID) -> None:
+def test_a_live_run_turns_the_switch_off_when_its_document_is_bad(
+    api: str, home: Path, release: uuid.UUID
+) -> None:
     with pytest.raises(BadInput):
         run_cut(str(home / "none.md"), Mode.LIVE)
     assert switch_state() is SwitchState.OFF
@@ -224,7 +259,9 @@ def test_a_dry_run_leaves_anothers_release_alone(api: str, law: str, release: uu
     VariableKillSwitch().disarm("the test is over")
 
 
-def test_live_without_a_registered_target_names_it(api: str, law: str, home: Path, bench: Bench) -> None:
+def test_live_without_a_registered_target_names_it(
+    api: str, law: str, home: Path, bench: Bench
+) -> None:
     arm(uuid.uuid4())
     with wired(bench.wiring()), pytest.raises(ConfigMissing, match="target database"):
         run_cut(law, Mode.LIVE)
@@ -234,19 +271,28 @@ def test_live_without_a_registered_target_names_it(api: str, law: str, home: Pat
 
 def test_errors_reach_the_caller_unchanged(api: str, law: str, release: uuid.UUID) -> None:
     stop = PhaseStop("the server went away", phase="cut_leg_a", sqlstate="57P01")
-    with wired(wiring_of(RehearsedAdapter(Phase.CUT_LEG_A, stop))), pytest.raises(PhaseStop) as caught:
+    with (
+        wired(wiring_of(RehearsedAdapter(Phase.CUT_LEG_A, stop))),
+        pytest.raises(PhaseStop) as caught,
+    ):
         run_cut(law, Mode.LIVE)
     assert caught.value is stop
     assert caught.value.sqlstate == "57P01"
 
 
-def test_the_real_wiring_names_the_first_missing_setting_before_it_connects(api: str, law: str, release: uuid.UUID) -> None:
+def test_the_real_wiring_names_the_first_missing_setting_before_it_connects(
+    api: str, law: str, release: uuid.UUID
+) -> None:
     with pytest.raises(ConfigMissing, match="DOT_CUTTER_DB_HOST"):
         run_cut(law, Mode.LIVE)
 
 
 def test_live_needs_an_api_and_starts_none(law: str, home: Path, bench: Bench) -> None:
-    with no_api(), wired(bench.wiring()), pytest.raises(ProductionExecutionNotAuthorized, match="does not answer"):
+    with (
+        no_api(),
+        wired(bench.wiring()),
+        pytest.raises(ProductionExecutionNotAuthorized, match="does not answer"),
+    ):
         run_cut(law, Mode.LIVE)
 
 
@@ -288,7 +334,9 @@ def seconds_of(call: Callable[[], object]) -> float:
 @pytest.mark.slow
 def test_a_plan_of_100_000_rows_does_not_slow_prefect(api: str, tmp_path: Path) -> None:
     small, large = made_plan(10, code="small.law"), made_plan(100_000, code="large.law")
-    handed = {plan.document_code: (context(plan), save_plan(plan, tmp_path)) for plan in (small, large)}
+    handed = {
+        plan.document_code: (context(plan), save_plan(plan, tmp_path)) for plan in (small, large)
+    }
 
     @flow
     def over(code: str) -> None:
@@ -312,8 +360,12 @@ def test_deployments_may_only_do_what_they_are_for() -> None:
             deployed.refuse_other_parameters(name, document, mode)
 
 
-def test_connections_wanted_by_a_live_run_are_really_wanted(api: str, law: str, release: uuid.UUID, bench: Bench) -> None:
-    """The recording provider is what the live adapter of a released run calls: 0 calls elsewhere mean 0 connections."""
+def test_connections_wanted_by_a_live_run_are_really_wanted(
+    api: str, law: str, release: uuid.UUID, bench: Bench
+) -> None:
+    """The recording provider is what the live adapter of a released run calls: 0 calls elsewhere
+    mean 0 connections.
+    """
     with wired(bench.wiring()), pytest.raises(ConnectionWanted):
         run_cut(law, Mode.LIVE)
     assert bench.touched == 1

@@ -1,4 +1,6 @@
-"""`prefect.yaml` says what the flows allow, and nothing of this machine; its forms can be filled in by a person."""
+"""`prefect.yaml` says what the flows allow, and nothing of this machine; its forms can be filled in
+by a person.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,14 @@ from prefect.utilities.schema_tools import is_valid_schema, validate
 
 from adapters.planning import plan_document
 from blocks.approval_form import Approval
-from blocks.deployed import PROJECT, READING, TABLE, allowed_deployments, deployments, refuse_other_parameters
+from blocks.deployed import (
+    PROJECT,
+    READING,
+    TABLE,
+    allowed_deployments,
+    deployments,
+    refuse_other_parameters,
+)
 from domain.approval.approvals import Gate
 from domain.approval.request import cut_effect
 from domain.errors import ConfigMismatch, Refused
@@ -26,13 +35,33 @@ from service.deploy import POOL, with_paused
 from tests.support.approvers import Approvers
 from tests.support.plans import context, made_plan
 
-TARGETS: dict[str, dict[str, Any]] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))["definitions"]["targets"]
+TARGETS: dict[str, dict[str, Any]] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))[
+    "definitions"
+]["targets"]
 NAMED = {one["name"]: one for one in deployments()}
 PINNED = sorted(name for name, allowed in allowed_deployments().items() if allowed.document)
-FORMS = sorted({one["entrypoint"] for one in deployments()} & {"flows.halt.halt", "flows.status_check.status_check"})
-FORMS += ["flows.cut.cut_document", "flows.cut.cut_live", "flows.dry_run.dry_run", "flows.rehearse.rehearse_document"]
-FORMS += ["flows.revert.revert_change_set", "flows.accept.accept", "flows.restore_drill.restore_drill"]
-EDITS = {"code": "another.code", "profile": "en", "granularity": "sub", "publication_type": "policy", "owner_ref": "somebody"}
+FORMS = sorted(
+    {one["entrypoint"] for one in deployments()}
+    & {"flows.halt.halt", "flows.status_check.status_check"}
+)
+FORMS += [
+    "flows.cut.cut_document",
+    "flows.cut.cut_live",
+    "flows.dry_run.dry_run",
+    "flows.rehearse.rehearse_document",
+]
+FORMS += [
+    "flows.revert.revert_change_set",
+    "flows.accept.accept",
+    "flows.restore_drill.restore_drill",
+]
+EDITS = {
+    "code": "another.code",
+    "profile": "en",
+    "granularity": "sub",
+    "publication_type": "policy",
+    "owner_ref": "somebody",
+}
 
 
 def flow_of(entrypoint: str) -> Flow[..., Any]:
@@ -74,12 +103,19 @@ def test_each_target_has_a_scheduled_dry_run_and_a_live_run() -> None:
         assert watch["parameters"] == live["parameters"] == target
         assert watch["schedules"]
         assert not live.get("schedules"), "nothing writes by itself"
-        assert (watch["entrypoint"], live["entrypoint"]) == ("flows.dry_run.dry_run", "flows.cut.cut_live")
+        assert (watch["entrypoint"], live["entrypoint"]) == (
+            "flows.dry_run.dry_run",
+            "flows.cut.cut_live",
+        )
 
 
 def test_what_may_write_is_tagged_for_the_automation_and_is_never_scheduled() -> None:
     for one in deployments():
-        writes = one["entrypoint"] in ("flows.cut.cut_document", "flows.cut.cut_live", "flows.revert.revert_change_set")
+        writes = one["entrypoint"] in (
+            "flows.cut.cut_document",
+            "flows.cut.cut_live",
+            "flows.revert.revert_change_set",
+        )
         assert (LIVE_TAG in one["tags"]) == writes, one["name"]
         assert not (writes and one.get("schedules"))
         assert "LIVE" not in (one.get("parameters") or {}).values()
@@ -129,7 +165,9 @@ def test_every_edited_parameter_is_refused(
         flow_of(one["entrypoint"]).fn(**parameters)
 
 
-def test_a_deployment_may_not_do_what_another_is_for(approval: Approval, deployed_as: Callable[[str], None]) -> None:
+def test_a_deployment_may_not_do_what_another_is_for(
+    approval: Approval, deployed_as: Callable[[str], None]
+) -> None:
     target = next(iter(TARGETS.values()))
     slug = next(iter(TARGETS))
     deployed_as(f"dry-run-{slug}")
@@ -192,22 +230,38 @@ def test_the_form_of_a_live_run_wants_an_approval_with_two_labelled_parts() -> N
     ],
 )
 def test_the_form_itself_refuses_what_can_not_be(entrypoint: str, given: dict[str, Any]) -> None:
-    assert validate(given, flow_of(entrypoint).parameters.model_dump_for_openapi(), raise_on_error=False)
+    assert validate(
+        given, flow_of(entrypoint).parameters.model_dump_for_openapi(), raise_on_error=False
+    )
 
 
 @pytest.mark.parametrize(
     ("entrypoint", "given"),
     [
-        ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "mode": "REHEARSE", "attempt": 2}),
-        ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "approval": None, "actor": None}),
-        ("flows.accept.accept", {"pg_major": 18, "backup": "/backups/one", "forbid": ["kb:16384@7300000000000000001"]}),
+        (
+            "flows.revert.revert_change_set",
+            {"change_set": str(uuid.UUID(int=1)), "mode": "REHEARSE", "attempt": 2},
+        ),
+        (
+            "flows.revert.revert_change_set",
+            {"change_set": str(uuid.UUID(int=1)), "approval": None, "actor": None},
+        ),
+        (
+            "flows.accept.accept",
+            {"pg_major": 18, "backup": "/backups/one", "forbid": ["kb:16384@7300000000000000001"]},
+        ),
         ("flows.accept.accept", {"backup": None, "forbid": None}),
-        ("flows.restore_drill.restore_drill", {"backup": "20260101T000000Z-by-hand.pgdump.zst.gpg", "fresh": False}),
+        (
+            "flows.restore_drill.restore_drill",
+            {"backup": "20260101T000000Z-by-hand.pgdump.zst.gpg", "fresh": False},
+        ),
         ("flows.restore_drill.restore_drill", {"backup": None}),
     ],
 )
 def test_the_form_takes_what_can_be(entrypoint: str, given: dict[str, Any]) -> None:
-    assert not validate(given, flow_of(entrypoint).parameters.model_dump_for_openapi(), raise_on_error=False)
+    assert not validate(
+        given, flow_of(entrypoint).parameters.model_dump_for_openapi(), raise_on_error=False
+    )
 
 
 def test_what_is_pasted_in_the_wrong_place_is_named(approval: Approval) -> None:
@@ -219,9 +273,16 @@ def test_what_is_pasted_in_the_wrong_place_is_named(approval: Approval) -> None:
 
 def test_a_paused_deployment_stays_paused_in_what_is_deployed() -> None:
     table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
-    made = with_paused(table, frozenset({"cut"}), frozenset({("restore-drill", "nightly")}))["deployments"]
+    made = with_paused(table, frozenset({"cut"}), frozenset({("restore-drill", "nightly")}))[
+        "deployments"
+    ]
     assert [one["name"] for one in made if one.get("paused")] == ["cut"]
-    off = [(one["name"], each["slug"]) for one in made for each in one.get("schedules") or () if each.get("active") is False]
+    off = [
+        (one["name"], each["slug"])
+        for one in made
+        for each in one.get("schedules") or ()
+        if each.get("active") is False
+    ]
     assert off == [("restore-drill", "nightly")]
 
 

@@ -65,7 +65,9 @@ def test_evidence_is_made_later_of_what_is_on_record(knowledge: Knowledge, ctx: 
     assert not [canary for canary in knowledge.canaries if canary in content]
 
 
-def test_what_is_not_on_record_or_has_no_plan_is_one_sentence(knowledge: Knowledge, ctx: CutContext) -> None:
+def test_what_is_not_on_record_or_has_no_plan_is_one_sentence(
+    knowledge: Knowledge, ctx: CutContext
+) -> None:
     with pytest.raises(BadInput, match="is not on record"):
         make_evidence(no_such_change_set())
     for path in (knowledge.home / "state" / "plans").iterdir():
@@ -75,12 +77,22 @@ def test_what_is_not_on_record_or_has_no_plan_is_one_sentence(knowledge: Knowled
     assert not (knowledge.home / "runs").exists()
 
 
-def test_the_audit_asks_the_configured_database_and_the_home(knowledge: Knowledge, ctx: CutContext) -> None:
+def test_the_audit_asks_the_configured_database_and_the_home(
+    knowledge: Knowledge, ctx: CutContext
+) -> None:
     report = audit()
-    assert (report.findings, report.exit_status, report.heads_on_file, report.change_sets) == ((), 0, 1, 1)
+    assert (report.findings, report.exit_status, report.heads_on_file, report.change_sets) == (
+        (),
+        0,
+        1,
+        1,
+    )
     tamper(knowledge.database, "UPDATE unit_version SET body = 'x' WHERE title = 'Article 3'")
     found = audit()
-    assert (found.exit_status, {finding.rule for finding in found.findings}) == (4, {"unit", "rows", "effect"})
+    assert (found.exit_status, {finding.rule for finding in found.findings}) == (
+        4,
+        {"unit", "rows", "effect"},
+    )
     console = Console(file=io.StringIO(), width=500)
     show(console, found)
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO
@@ -96,7 +108,9 @@ def test_heads_in_the_bundles_of_the_home_count(knowledge: Knowledge, ctx: CutCo
     assert "history" in {finding.rule for finding in audit().findings}
 
 
-def test_a_torn_run_is_no_finding_and_its_bundle_is_unfinished(knowledge: Knowledge, tmp_path: Path) -> None:
+def test_a_torn_run_is_no_finding_and_its_bundle_is_unfinished(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
     torn = cut(live_bench(knowledge.database, tmp_path), PLAN, until=Phase.CUT_LEG_A)
     save_plan(PLAN, knowledge.home / "state")
     folder = make_evidence(torn.change_set_id)
@@ -117,13 +131,20 @@ def permitted(knowledge: Knowledge, law: str, tmp_path: Path) -> uuid.UUID:
     return ctx.change_set_id
 
 
-def test_a_live_run_leaves_a_bundle_that_proves_it(knowledge: Knowledge, law: str, permitted: uuid.UUID) -> None:
+def test_a_live_run_leaves_a_bundle_that_proves_it(
+    knowledge: Knowledge, law: str, permitted: uuid.UUID
+) -> None:
     assert run_cut(law, Mode.LIVE).change_set_id == permitted
     (folder,) = bundles_of(knowledge.home / "runs", permitted)
-    pins = [signer.key_id for signer in (LateSigner(principal, load_settings()) for principal in Principal)]
+    pins = [
+        signer.key_id
+        for signer in (LateSigner(principal, load_settings()) for principal in Principal)
+    ]
     assert verify_folder(folder, pins).verdict is Verdict.PROVED
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_bytes().splitlines()]
-    assert [line["message"] for line in lines if line["source"] == "run"] == [f"{phase} has ended" for phase in Phase]
+    assert [line["message"] for line in lines if line["source"] == "run"] == [
+        f"{phase} has ended" for phase in Phase
+    ]
     content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
     assert not [canary for canary in knowledge.canaries if canary in content]
     assert audit().findings == ()
@@ -140,7 +161,9 @@ def test_a_live_run_that_is_stopped_leaves_a_bundle_that_says_why(
         run_cut(law, Mode.LIVE)
     (folder,) = bundles_of(knowledge.home / "runs", permitted)
     assert verify_folder(folder).verdict is Verdict.UNFINISHED
-    assert json.loads((folder / "run.json").read_bytes())["stopped"] == "The verifier was not there."
+    assert (
+        json.loads((folder / "run.json").read_bytes())["stopped"] == "The verifier was not there."
+    )
 
 
 def test_a_dry_run_leaves_no_evidence(knowledge: Knowledge, law: str) -> None:
@@ -153,15 +176,23 @@ def revert(knowledge: Knowledge, ctx: CutContext) -> CutContext:
     """The revert of the finished cut, approved, and the switch armed for it."""
     request = request_for(ctx.change_set_id, Mode.LIVE, "operator")
     for gate in (Gate.SG_3, Gate.SG_2):
-        keep_approval(knowledge.home / "state", knowledge.approvers.sign_one(request.effect, gate, datetime.now(UTC)))
+        keep_approval(
+            knowledge.home / "state",
+            knowledge.approvers.sign_one(request.effect, gate, datetime.now(UTC)),
+        )
     arm(request.ctx.change_set_id)
     return request.ctx
 
 
-def test_a_live_revert_leaves_a_bundle_that_proves_it(knowledge: Knowledge, ctx: CutContext, revert: CutContext) -> None:
+def test_a_live_revert_leaves_a_bundle_that_proves_it(
+    knowledge: Knowledge, ctx: CutContext, revert: CutContext
+) -> None:
     run_revert(str(ctx.change_set_id), Mode.LIVE, actor="operator")
     (folder,) = bundles_of(knowledge.home / "runs", revert.change_set_id)
-    pins = [signer.key_id for signer in (LateSigner(principal, load_settings()) for principal in Principal)]
+    pins = [
+        signer.key_id
+        for signer in (LateSigner(principal, load_settings()) for principal in Principal)
+    ]
     assert verify_folder(folder, pins).verdict is Verdict.PROVED
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_bytes().splitlines()]
     run_lines = [line["message"] for line in lines if line["source"] == "run"]
@@ -184,13 +215,23 @@ def test_a_live_revert_that_is_stopped_leaves_a_bundle_that_says_why(
         run_revert(str(ctx.change_set_id), Mode.LIVE, actor="operator")
     (folder,) = bundles_of(knowledge.home / "runs", revert.change_set_id)
     assert verify_folder(folder).verdict is Verdict.UNFINISHED
-    assert json.loads((folder / "run.json").read_bytes())["stopped"] == "The verifier was not there."
+    assert (
+        json.loads((folder / "run.json").read_bytes())["stopped"] == "The verifier was not there."
+    )
     assert verify_folder(make_evidence(revert.change_set_id)).verdict is Verdict.UNFINISHED
     assert audit().findings == ()
 
 
-def test_no_evidence_of_a_revert_whose_cut_was_changed_since(knowledge: Knowledge, ctx: CutContext, revert: CutContext) -> None:
+def test_no_evidence_of_a_revert_whose_cut_was_changed_since(
+    knowledge: Knowledge, ctx: CutContext, revert: CutContext
+) -> None:
     run_revert(str(ctx.change_set_id), Mode.LIVE, actor="operator")
-    tamper(knowledge.database, "UPDATE information_unit SET unit_kind = 'section' WHERE canonical_address = 'test.law~art_2'")
+    tamper(
+        knowledge.database,
+        (
+            "UPDATE information_unit SET unit_kind = 'section' WHERE canonical_address = "
+            "'test.law~art_2'"
+        ),
+    )
     with pytest.raises(RevertRefused, match="not what its revert"):
         make_evidence(revert.change_set_id)

@@ -1,4 +1,6 @@
-"""The whole thing: the parent flow, LIVE, through the real wiring, on a real PostgreSQL with a real gpg."""
+"""The whole thing: the parent flow, LIVE, through the real wiring, on a real PostgreSQL with a real
+gpg.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +38,16 @@ def test_a_live_run_writes_verifies_and_enacts(knowledge: Knowledge, law: str) -
     assert outcome.backup is not None
     assert Path(outcome.backup.path).stat().st_size == outcome.backup.size > 0
     with knowledge.database.connect() as admin:
-        units = admin.execute("SELECT count(*), count(*) FILTER (WHERE lifecycle = 'enacted') FROM information_unit").fetchone()
+        units = admin.execute(
+            "SELECT count(*), count(*) FILTER (WHERE lifecycle = 'enacted') FROM information_unit"
+        ).fetchone()
         assert units == (outcome.units, outcome.units)
         assert scalar(admin, "SELECT status FROM decision_backlog_entry") == "enacted"
         assert scalar(admin, "SELECT verified_by FROM verify_result") == "cutter_verify"
     assert VariableKillSwitch().read().state is SwitchState.OFF
-    heads = (knowledge.home / "state" / chain_heads.FILE_NAME).read_text(encoding="utf-8").splitlines()
+    heads = (
+        (knowledge.home / "state" / chain_heads.FILE_NAME).read_text(encoding="utf-8").splitlines()
+    )
     assert [json.loads(head)["document_code"] for head in heads] == [outcome.document_code]
 
 
@@ -79,7 +85,9 @@ def test_a_missing_key_is_named_before_anything_is_opened(
 ) -> None:
     knowledge.arm_for(law)
     monkeypatch.setenv("BACKUP_GPG_FPR", "")
-    monkeypatch.setenv("DOT_CUTTER_DB_PORT", "1")  # where nobody answers: asking there would be the first error
+    monkeypatch.setenv(
+        "DOT_CUTTER_DB_PORT", "1"
+    )  # where nobody answers: asking there would be the first error
     with pytest.raises(ConfigMissing, match="BACKUP_GPG_FPR"):
         run_cut(law, Mode.LIVE)
 
@@ -103,7 +111,9 @@ def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
         knowledge.live_run(law)
     with knowledge.database.connect() as admin:
         assert scalar(admin, "SELECT count(*) FROM verify_result") == 0
-        assert scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle <> 'draft'") == 0
+        assert (
+            scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle <> 'draft'") == 0
+        )
 
 
 @pytest.mark.parametrize(
@@ -146,7 +156,9 @@ def test_what_is_wrong_outside_is_one_sentence_and_writes_nothing(
         ("DROP FUNCTION fn_iu_enact(text, uuid, text)", "fn_iu_enact"),
     ],
 )
-def test_a_database_that_has_drifted_refuses_a_live_run(knowledge: Knowledge, law: str, drift: str, names: str) -> None:
+def test_a_database_that_has_drifted_refuses_a_live_run(
+    knowledge: Knowledge, law: str, drift: str, names: str
+) -> None:
     with knowledge.database.connect() as admin:
         admin.execute(drift.encode())
     before = row_hashes(knowledge.database)
@@ -188,5 +200,7 @@ def _api_answers() -> list[str]:
     asked = ("flow_runs", "task_runs", "artifacts", "variables", "logs", "block_documents")
     with bounded_client() as client:
         answers = [client._client.post(f"/{what}/filter", json={"limit": 200}) for what in asked]
-    assert all(answer.status_code == 200 for answer in answers), [answer.status_code for answer in answers]
+    assert all(answer.status_code == 200 for answer in answers), [
+        answer.status_code for answer in answers
+    ]
     return [json.dumps(answer.json()) for answer in answers]

@@ -1,4 +1,6 @@
-"""Three locks read the switch, each on its own: without it nothing is opened, whatever the other two would say."""
+"""Three locks read the switch, each on its own: without it nothing is opened, whatever the other
+two would say.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,12 @@ def through_run(law: str) -> object:
 @pytest.mark.parametrize("start", [direct, through_run])
 @pytest.mark.parametrize("how", MODES_OFF)
 def test_lock_1_the_flow_refuses(
-    api: str, law: str, bench: Bench, live_run: tuple[CutContext, PlanHandle], how: str, start: Callable[[str], object]
+    api: str,
+    law: str,
+    bench: Bench,
+    live_run: tuple[CutContext, PlanHandle],
+    how: str,
+    start: Callable[[str], object],
 ) -> None:
     switch = switch_that_is(how, live_run[0].change_set_id)
     with switch, wired(bench.wiring()), pytest.raises(ProductionExecutionNotAuthorized) as refused:
@@ -74,7 +81,9 @@ def test_lock_2_the_task_refuses(
 
 
 @pytest.mark.parametrize("how", MODES_OFF)
-def test_lock_3_the_adapter_refuses(api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle], how: str) -> None:
+def test_lock_3_the_adapter_refuses(
+    api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle], how: str
+) -> None:
     ctx, handle = live_run
     plan = plan_document(str(Path(handle.path).parents[3] / "test-law.md"))
     adapter = bench.live(VariableKillSwitch(), ctx)
@@ -103,18 +112,28 @@ def test_the_flow_asks_again_once_it_knows_the_change_set(
         require_switch(VariableKillSwitch().read(), Mode.LIVE, None, "flow")
         with pytest.raises(ProductionExecutionNotAuthorized, match="is armed for change set"):
             cut_document.fn(law, Mode.LIVE)
-        assert VariableKillSwitch().read().change_set_id is not None, "another run's release was taken away"
+        assert VariableKillSwitch().read().change_set_id is not None, (
+            "another run's release was taken away"
+        )
     assert bench.made == []
 
 
 def test_the_flow_asks_before_it_reads_the_document(api: str, home: Path, bench: Bench) -> None:
     """A refused run does not even open the file, so nobody can learn by it what is there."""
-    with switch_that_is("off", uuid.uuid4()), wired(bench.wiring()), pytest.raises(ProductionExecutionNotAuthorized):
+    with (
+        switch_that_is("off", uuid.uuid4()),
+        wired(bench.wiring()),
+        pytest.raises(ProductionExecutionNotAuthorized),
+    ):
         cut_document.fn(str(home / "none.md"), Mode.LIVE)
 
 
-def test_an_armed_switch_opens_all_three(api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle]) -> None:
-    """The same calls reach the connection provider when they are allowed: the refusals above are the switch's doing."""
+def test_an_armed_switch_opens_all_three(
+    api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle]
+) -> None:
+    """The same calls reach the connection provider when they are allowed: the refusals above are
+    the switch's doing.
+    """
     arm(live_run[0].change_set_id)
     with wired(bench.wiring()), pytest.raises(ConnectionWanted):
         run_phase(Phase.PRE_WRITE_BACKUP, *live_run)
@@ -122,7 +141,9 @@ def test_an_armed_switch_opens_all_three(api: str, bench: Bench, live_run: tuple
     VariableKillSwitch().disarm("the test is over")
 
 
-def test_each_phase_reads_the_switch_afresh(api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle]) -> None:
+def test_each_phase_reads_the_switch_afresh(
+    api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle]
+) -> None:
     arm(live_run[0].change_set_id)
     with wired(bench.wiring()):
         with pytest.raises(ConnectionWanted):
@@ -152,7 +173,10 @@ def test_live_can_not_reach_the_simulator(live_run: tuple[CutContext, PlanHandle
         return simulator
 
     wiring = Wiring(lambda: _Switch(ArmedSwitch(ctx.change_set_id)), Simulator, wrong)
-    with wired(wiring), pytest.raises(ProductionExecutionNotAuthorized, match="Simulator is not the live adapter"):
+    with (
+        wired(wiring),
+        pytest.raises(ProductionExecutionNotAuthorized, match="Simulator is not the live adapter"),
+    ):
         run_phase(Phase.CUT_LEG_A, ctx, handle)
     assert simulator.units == {}
 
@@ -176,7 +200,10 @@ def test_by_type_neither_passes_for_the_other(bench: Bench) -> None:
 
 
 def test_this_flow_runs_no_rehearsal(law: str, home: Path, bench: Bench) -> None:
-    with wired(bench.wiring()), pytest.raises(ProductionExecutionNotAuthorized, match="can not run a rehearsal"):
+    with (
+        wired(bench.wiring()),
+        pytest.raises(ProductionExecutionNotAuthorized, match="can not run a rehearsal"),
+    ):
         cut_document.fn(law, Mode.REHEARSE)
     assert bench.made == []
 
@@ -190,6 +217,10 @@ def test_no_api_answers_within_bounds() -> None:
     assert time.monotonic() - started < 3
 
 
-def test_the_change_set_of_the_flow_is_the_planned_one(law: str, live_run: tuple[CutContext, PlanHandle]) -> None:
+def test_the_change_set_of_the_flow_is_the_planned_one(
+    law: str, live_run: tuple[CutContext, PlanHandle]
+) -> None:
     plan = plan_document(law)
-    assert live_run[0].change_set_id == change_set_id(TARGET, plan.document_code, plan.plan_digest, 1)
+    assert live_run[0].change_set_id == change_set_id(
+        TARGET, plan.document_code, plan.plan_digest, 1
+    )

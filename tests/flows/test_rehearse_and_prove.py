@@ -1,4 +1,6 @@
-"""Rehearsal and proof through the real wiring: blocks, switch and settings, on a real PostgreSQL."""
+"""Rehearsal and proof through the real wiring: blocks, switch and settings, on a real
+PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ def artifact(key: str) -> str:
     """The newest artifact of a key, as Prefect holds it."""
     with bounded_client() as client:
         found = client.read_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])), sort=ArtifactSort.CREATED_DESC
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])),
+            sort=ArtifactSort.CREATED_DESC,
         )
     return str(found[0].data)
 
@@ -53,7 +56,9 @@ def shown(show: object, report: object) -> str:
     return out.getvalue()
 
 
-def test_a_rehearsal_and_then_the_live_run_have_the_same_effect(knowledge: Knowledge, law: str) -> None:
+def test_a_rehearsal_and_then_the_live_run_have_the_same_effect(
+    knowledge: Knowledge, law: str
+) -> None:
     before = row_hashes(knowledge.database)
     change_set = knowledge.dry_run(law).change_set_id
     with pytest.raises(ProductionExecutionNotAuthorized, match="flow lock"):
@@ -98,7 +103,9 @@ def test_the_rehearsal_login_is_a_block_of_its_own(knowledge: Knowledge) -> None
         rehearsal_login()
 
 
-def test_a_proof_is_published_with_its_evidence_and_leaves_the_switch_off(knowledge: Knowledge, law: str) -> None:
+def test_a_proof_is_published_with_its_evidence_and_leaves_the_switch_off(
+    knowledge: Knowledge, law: str
+) -> None:
     before = row_hashes(knowledge.database)
     report = prove_live_path(law)
     assert report.passed, [check.evidence for check in report.checks if not check.passed]

@@ -1,4 +1,6 @@
-"""The drill as an operator and as the schedule run it, what a cut asks of it, and what pruning leaves."""
+"""The drill as an operator and as the schedule run it, what a cut asks of it, and what pruning
+leaves.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,23 @@ from rich.console import Console
 
 from adapters.postgres.backups.manifest import manifest_path
 from cli.records import backup as command
-from domain.errors import BackupRefuted, BadInput, ConfigMissing, DatabaseUnavailable, Refused, RestoreNotProven
+from domain.errors import (
+    BackupRefuted,
+    BadInput,
+    ConfigMissing,
+    DatabaseUnavailable,
+    Refused,
+    RestoreNotProven,
+)
 from domain.ledger.backups import Retention
 from domain.phases import Mode
-from flows.restore_drill import list_backups, make_backup, prove_backup, prune_backups, restore_drill
+from flows.restore_drill import (
+    list_backups,
+    make_backup,
+    prove_backup,
+    prune_backups,
+    restore_drill,
+)
 from flows.run import run_cut
 from tests.support.backups import flipped
 from tests.support.keys import Keyring
@@ -30,11 +45,15 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 def knowledge(knowledge: Knowledge, ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
     """A knowledge base on the host of its drills, where a proof is required as by default."""
     monkeypatch.delenv("CUTTER_REQUIRE_RESTORE_PROOF", raising=False)
-    monkeypatch.setenv("CUTTER_DRILL_GNUPG_HOME", str(ring.home))  # a drill's host has the secret key
+    monkeypatch.setenv(
+        "CUTTER_DRILL_GNUPG_HOME", str(ring.home)
+    )  # a drill's host has the secret key
     return knowledge
 
 
-def test_without_a_proven_backup_nothing_is_cut_and_with_one_it_is(knowledge: Knowledge, law: str) -> None:
+def test_without_a_proven_backup_nothing_is_cut_and_with_one_it_is(
+    knowledge: Knowledge, law: str
+) -> None:
     before = row_hashes(knowledge.database)
     with pytest.raises(RestoreNotProven, match=r"is proven to come back.*`cutter backup verify`"):
         knowledge.live_run(law)
@@ -60,7 +79,9 @@ def test_a_proof_that_is_too_old_is_none(knowledge: Knowledge, law: str) -> None
         knowledge.live_run(law)
 
 
-def test_a_refuted_backup_stops_the_next_cut_until_one_is_proven(knowledge: Knowledge, law: str) -> None:
+def test_a_refuted_backup_stops_the_next_cut_until_one_is_proven(
+    knowledge: Knowledge, law: str
+) -> None:
     made = Path(make_backup().path)
     assert prove_backup().proven
     whole = made.read_bytes()
@@ -97,13 +118,17 @@ def test_a_drill_that_refutes_is_seen_to_fail_and_is_on_record(knowledge: Knowle
         assert scalar(admin, "SELECT verdict FROM restore_proof") == "refuted"
 
 
-def test_a_deployed_drill_takes_no_path(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deployed_drill_takes_no_path(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__NAME", "restore-drill")
     with pytest.raises(Refused, match="takes the name of a file"):
         restore_drill(backup="/etc/hostname")
 
 
-def test_on_a_host_without_the_secret_key_the_setting_is_named(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_host_without_the_secret_key_the_setting_is_named(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_backup()
     monkeypatch.delenv("CUTTER_DRILL_GNUPG_HOME")
     with pytest.raises(ConfigMissing, match="CUTTER_DRILL_GNUPG_HOME is not set"):
@@ -115,10 +140,13 @@ def test_without_any_backup_the_command_to_make_one_is_named(knowledge: Knowledg
         prove_backup()
 
 
-# --- the commands -----------------------------------------------------------------------------------------------------
+# --- the commands
+# -------------------------------------------------------------------------------------------------
 
 
-def test_the_commands_say_what_they_did_and_end_with_a_status(knowledge: Knowledge, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_say_what_they_did_and_end_with_a_status(
+    knowledge: Knowledge, capsys: pytest.CaptureFixture[str]
+) -> None:
     console = Console(width=400)
     command.make_command(console, as_json=False)
     assert command.verify_command(console, None, as_json=False) == 0
@@ -138,7 +166,8 @@ def test_the_commands_say_what_they_did_and_end_with_a_status(knowledge: Knowled
     assert report["findings"]
 
 
-# --- pruning ----------------------------------------------------------------------------------------------------------
+# --- pruning
+# -------------------------------------------------------------------------------------------------
 
 ALL_GO = Retention(keep=1, days=0)
 
@@ -159,7 +188,9 @@ def test_pruning_is_dry_unless_told_and_keeps_the_last_proven_one(knowledge: Kno
     ]
     assert dry[2].why == "it is the last one that is proven"
     prune_backups(ALL_GO, remove=True)
-    assert names(knowledge) == {name for path in (made[1], made[3]) for name in (path.name, manifest_path(path).name)}
+    assert names(knowledge) == {
+        name for path in (made[1], made[3]) for name in (path.name, manifest_path(path).name)
+    }
     assert prove_backup(made[1].name).proven
 
 
@@ -213,15 +244,21 @@ def test_the_backup_of_an_unfinished_change_set_stays(knowledge: Knowledge, law:
     prove_backup(str(later))
     prune_backups(ALL_GO, remove=True)
     assert (knowledge.home / "backups" / torn.name).exists()
-    assert "is not finished" in next(f.why for f in prune_backups(ALL_GO, remove=False) if f.backup.name == torn.name)
+    assert "is not finished" in next(
+        f.why for f in prune_backups(ALL_GO, remove=False) if f.backup.name == torn.name
+    )
     arm(knowledge.dry_run(law).change_set_id)
     assert run_cut(law, Mode.LIVE).units
     make_backup()
     prune_backups(ALL_GO, remove=True)
-    assert not (knowledge.home / "backups" / torn.name).exists(), "finished, nothing needs it any more"
+    assert not (knowledge.home / "backups" / torn.name).exists(), (
+        "finished, nothing needs it any more"
+    )
 
 
-def test_what_is_young_what_is_damaged_and_what_is_of_another_database_stays(knowledge: Knowledge) -> None:
+def test_what_is_young_what_is_damaged_and_what_is_of_another_database_stays(
+    knowledge: Knowledge,
+) -> None:
     made = [Path(make_backup().path) for _ in range(4)]
     prove_backup(str(made[0]))
     manifest_path(made[1]).unlink()
@@ -244,7 +281,9 @@ def test_a_backup_that_a_drill_reads_is_not_pruned(knowledge: Knowledge) -> None
     assert not made[1].exists()
 
 
-def test_without_the_database_nothing_is_pruned(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_database_nothing_is_pruned(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = [Path(make_backup().path) for _ in range(3)]
     prove_backup(str(made[2]))
     monkeypatch.setenv("DOT_CUTTER_DB_PORT", "1")

@@ -1,4 +1,6 @@
-"""A live run of the command line is killed in mid-phase; the same command finishes it, with the journal's answers."""
+"""A live run of the command line is killed in mid-phase; the same command finishes it, with the
+journal's answers.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,12 @@ WRITES: Final = {
     Phase.LEG_B_RECORD: "cut_change_set_affected_row",
     Phase.WRITE_VERIFY: "verify_result",
 }
-"""A table that the phase writes and none before it: whoever holds it in SHARE mode lets everybody read and nobody write."""
+"""A table that the phase writes and none before it: whoever holds it in SHARE mode lets everybody
+read and nobody write.
+"""
 WAITING: Final = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'iu-cutter%%'"
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+    "application_name LIKE 'iu-cutter%%'"
     " AND wait_event_type = 'Lock' AND wait_event = 'relation'"
 )
 
@@ -37,7 +42,9 @@ WAITING: Final = (
 def cutter(document: str) -> subprocess.Popen[str]:
     """The command in a process of its own, started."""
     command = [sys.executable, "-m", "cli.main", "cut", document, "--live", "--json"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    )
 
 
 def finished(document: str) -> dict[str, Any]:
@@ -63,7 +70,9 @@ def kill_when_it_waits(process: subprocess.Popen[str], admin: Connection) -> Non
 
 
 @pytest.mark.parametrize("phase", list(WRITES))
-def test_a_run_killed_in_mid_phase_is_finished_by_the_same_command(knowledge: Knowledge, law: str, phase: Phase) -> None:
+def test_a_run_killed_in_mid_phase_is_finished_by_the_same_command(
+    knowledge: Knowledge, law: str, phase: Phase
+) -> None:
     change_set = knowledge.arm_for(law)
     database = knowledge.database
     with database.connect() as holder, database.connect(autocommit=True) as admin:
@@ -89,4 +98,9 @@ def finished_once(database: Database, phases: int) -> bool:
     counts = {table: sum(rows.values()) for table, rows in state.items()}
     assert counts["cut_phase_journal"] == phases
     assert counts["cut_change_set"] == counts["verify_result"] == 1
-    return counts["information_unit"] == counts["unit_version"] == counts["cut_change_set_affected_row"] > 0
+    return (
+        counts["information_unit"]
+        == counts["unit_version"]
+        == counts["cut_change_set_affected_row"]
+        > 0
+    )

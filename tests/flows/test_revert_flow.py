@@ -1,4 +1,6 @@
-"""A revert as an operator runs it: dry run, rehearsal, approval by SG_3 and SG_2, live, and the document cut again."""
+"""A revert as an operator runs it: dry run, rehearsal, approval by SG_3 and SG_2, live, and the
+document cut again.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,10 @@ def approve(knowledge: Knowledge, reverts: uuid.UUID, *gates: Gate) -> uuid.UUID
     """Keep the approvals of a revert where its live run looks for them; its change set."""
     request = request_for(reverts, Mode.LIVE, "operator")
     for gate in gates or (Gate.SG_3, Gate.SG_2):
-        keep_approval(knowledge.home / "state", knowledge.approvers.sign_one(request.effect, gate, datetime.now(UTC)))
+        keep_approval(
+            knowledge.home / "state",
+            knowledge.approvers.sign_one(request.effect, gate, datetime.now(UTC)),
+        )
     return request.ctx.change_set_id
 
 
@@ -62,18 +67,26 @@ def test_from_dry_run_to_a_second_cut(knowledge: Knowledge, law: str) -> None:
     arm(shown.change_set_id, SwitchState.REHEARSE)
     rehearsed = run_revert(str(cut.change_set_id), Mode.REHEARSE)
     assert rehearsed.effect_digest == shown.effect_digest
-    assert row_hashes(knowledge.database) == before, "neither a dry run nor a rehearsal leaves a row"
+    assert row_hashes(knowledge.database) == before, (
+        "neither a dry run nor a rehearsal leaves a row"
+    )
     assert approve(knowledge, cut.change_set_id) == shown.change_set_id
     arm(shown.change_set_id)
     live = run_revert(str(cut.change_set_id), Mode.LIVE, actor="operator")
     assert [report.phase for report in live.phases] == list(Phase)
     assert VariableKillSwitch().read().state is SwitchState.OFF
     with knowledge.database.connect() as admin:
-        assert scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle <> 'withdrawn'") == 0
+        assert (
+            scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle <> 'withdrawn'")
+            == 0
+        )
     again = knowledge.live_run(law, attempt=shown.recut_attempt)
     assert again.change_set_id != cut.change_set_id
     with knowledge.database.connect() as admin:
-        assert scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'") == again.units
+        assert (
+            scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'")
+            == again.units
+        )
 
 
 def test_a_second_live_run_of_a_revert_changes_nothing(knowledge: Knowledge, law: str) -> None:
@@ -86,10 +99,16 @@ def test_a_second_live_run_of_a_revert_changes_nothing(knowledge: Knowledge, law
 
 
 @pytest.mark.parametrize("gates", [(Gate.SG_3,), (Gate.SG_2,), ()])
-def test_without_both_approvals_nothing_is_withdrawn(knowledge: Knowledge, law: str, gates: tuple[Gate, ...]) -> None:
+def test_without_both_approvals_nothing_is_withdrawn(
+    knowledge: Knowledge, law: str, gates: tuple[Gate, ...]
+) -> None:
     cut = knowledge.live_run(law)
     before = row_hashes(knowledge.database)
-    own = approve(knowledge, cut.change_set_id, *gates) if gates else run_revert(str(cut.change_set_id)).change_set_id
+    own = (
+        approve(knowledge, cut.change_set_id, *gates)
+        if gates
+        else run_revert(str(cut.change_set_id)).change_set_id
+    )
     arm(own)
     with pytest.raises(ApprovalRefused):
         run_revert(str(cut.change_set_id), Mode.LIVE, actor="operator")
@@ -97,7 +116,9 @@ def test_without_both_approvals_nothing_is_withdrawn(knowledge: Knowledge, law: 
 
 
 @pytest.mark.parametrize("mode", [Mode.LIVE, Mode.REHEARSE])
-def test_without_the_switch_nothing_is_withdrawn(knowledge: Knowledge, law: str, mode: Mode) -> None:
+def test_without_the_switch_nothing_is_withdrawn(
+    knowledge: Knowledge, law: str, mode: Mode
+) -> None:
     cut = knowledge.live_run(law)
     approve(knowledge, cut.change_set_id)
     before = row_hashes(knowledge.database)
@@ -110,7 +131,10 @@ def test_without_the_switch_nothing_is_withdrawn(knowledge: Knowledge, law: str,
 
 
 def test_a_torn_run_names_sg_3_and_the_commands_and_is_reverted(
-    knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    knowledge: Knowledge,
+    law: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     from tasks import phase as phase_module
 

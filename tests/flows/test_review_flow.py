@@ -1,4 +1,6 @@
-"""`cutter review` and `write_review`: where the page goes, what is printed, and what is said when something is not there."""
+"""`cutter review` and `write_review`: where the page goes, what is printed, and what is said when
+something is not there.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ pytestmark = pytest.mark.prefect
 def written(law: str, **options: Path) -> WrittenReview:
     """Plan a document and write its page, as the command does."""
     plan = plan_document(law)
-    return write_review(plan, context_of(plan, Mode.DRYRUN, 1, "tester"), compare=with_knowledge_base, **options)
+    return write_review(
+        plan, context_of(plan, Mode.DRYRUN, 1, "tester"), compare=with_knowledge_base, **options
+    )
 
 
 def page_at(path: Path) -> Page:
@@ -56,21 +60,29 @@ def test_the_page_goes_to_the_run_folder_for_its_owner_only(home: Path, law: str
     assert said["not_compared"].startswith("no database")
 
 
-def test_the_page_goes_where_it_is_wanted_and_the_digests_are_printed(home: Path, law: str, tmp_path: Path) -> None:
+def test_the_page_goes_where_it_is_wanted_and_the_digests_are_printed(
+    home: Path, law: str, tmp_path: Path
+) -> None:
     wanted = tmp_path / "out" / "page.html"
     done = cutter("review", law, "--html", str(wanted), "--attempt", "2", home=home)
     assert done.returncode == 0, done.stderr
     assert str(wanted) in done.stdout
-    values = [value.with_class("digest")[0].text for value in page_at(wanted).section("sign").all("dd")[:5]]
+    values = [
+        value.with_class("digest")[0].text
+        for value in page_at(wanted).section("sign").all("dd")[:5]
+    ]
     assert all(value in done.stdout for value in values)
     assert values[-1] == "2"
     assert "Look: No target database is registered" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("options", "says"), [(("--html", "."), "can not be written"), (("--granularity", "x"), "basic or sub")]
+    ("options", "says"),
+    [(("--html", "."), "can not be written"), (("--granularity", "x"), "basic or sub")],
 )
-def test_what_can_not_be_written_is_one_sentence(home: Path, law: str, options: tuple[str, ...], says: str) -> None:
+def test_what_can_not_be_written_is_one_sentence(
+    home: Path, law: str, options: tuple[str, ...], says: str
+) -> None:
     done = cutter("review", law, *options, home=home)
     assert done.returncode == 2
     assert done.stderr.startswith("cutter: ")
@@ -112,7 +124,9 @@ def test_runs_on_record_are_shown_and_doubted(home: Path, law: str) -> None:
     assert "The rehearsal on record was of something else: not this page's effect digest" in alert
     section = page_at(again.path).section("runs").text
     assert (section.count("It went through"), section.count("Mismatch:")) == (1, 1)
-    (folder_of(home / "runs", ctx.change_set_id) / f"{DRY_RUN}.json").write_text('{"units": 3}', encoding="utf-8")
+    (folder_of(home / "runs", ctx.change_set_id) / f"{DRY_RUN}.json").write_text(
+        '{"units": 3}', encoding="utf-8"
+    )
     with pytest.raises(BadInput, match=r"dry-run\.json is not what a run leaves behind"):
         write_review(plan, ctx)
 
@@ -138,7 +152,8 @@ def test_in_a_flow_run_an_artifact_names_the_page(api: str, home: Path, law: str
     path = a_review()
     with bounded_client() as client:
         (found, *_) = client.read_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["cut-test-law-review"])), sort=ArtifactSort.CREATED_DESC
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["cut-test-law-review"])),
+            sort=ArtifactSort.CREATED_DESC,
         )
     text = str(found.data)
     assert path in text

@@ -14,7 +14,13 @@ from pydantic import SecretBytes, SecretStr
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from blocks.api import bounded_client
-from blocks.secrets import SecretCredentials, load_signing_key, register_secret, register_signing_key, signing_block
+from blocks.secrets import (
+    SecretCredentials,
+    load_signing_key,
+    register_secret,
+    register_signing_key,
+    signing_block,
+)
 from blocks.settings import CutterSettings, load_settings
 from domain.errors import ConfigMismatch, ConfigMissing, CutterError, OrchestratorUnavailable
 from domain.phases import Principal
@@ -40,7 +46,9 @@ def whole_text(error: BaseException) -> str:
 
 def test_a_registered_login_comes_back(api: str, settings: CutterSettings) -> None:
     register_secret(Principal.EXEC, Credentials("cutter_exec", SecretStr("12345")))
-    assert SecretCredentials(settings)(Principal.EXEC) == Credentials("cutter_exec", SecretStr("12345"))
+    assert SecretCredentials(settings)(Principal.EXEC) == Credentials(
+        "cutter_exec", SecretStr("12345")
+    )
     register_secret(Principal.EXEC, Credentials("cutter_exec", SecretStr("null")))
     found = SecretCredentials(settings)(Principal.EXEC)
     assert found.password.get_secret_value() == "null"
@@ -53,9 +61,18 @@ def test_a_missing_block_is_named(api: str, settings: CutterSettings) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [CANARY, {"user": "cutter_exec"}, {"user": "root", "password": CANARY}, {"user": "", "password": CANARY}, [CANARY]]
+    "value",
+    [
+        CANARY,
+        {"user": "cutter_exec"},
+        {"user": "root", "password": CANARY},
+        {"user": "", "password": CANARY},
+        [CANARY],
+    ],
 )
-def test_a_wrong_block_is_refused_without_its_value(api: str, settings: CutterSettings, value: Any) -> None:
+def test_a_wrong_block_is_refused_without_its_value(
+    api: str, settings: CutterSettings, value: Any
+) -> None:
     Secret(value=value).save("cutter-exec", overwrite=True)
     with pytest.raises(ConfigMismatch, match="cutter-exec") as refused:
         SecretCredentials(settings)(Principal.EXEC)
@@ -67,17 +84,23 @@ def test_a_wrong_block_is_refused_without_its_value(api: str, settings: CutterSe
     [
         lambda settings: SecretCredentials(settings)(Principal.EXEC),
         lambda settings: load_signing_key(Principal.EXEC, settings),
-        lambda _settings: register_secret(Principal.EXEC, Credentials("cutter_exec", SecretStr(CANARY))),
+        lambda _settings: register_secret(
+            Principal.EXEC, Credentials("cutter_exec", SecretStr(CANARY))
+        ),
         lambda _settings: register_signing_key(Principal.EXEC, SecretBytes(CANARY.encode())),
     ],
 )
-def test_no_api_is_one_sentence_without_a_value(settings: CutterSettings, use: Callable[[CutterSettings], object]) -> None:
+def test_no_api_is_one_sentence_without_a_value(
+    settings: CutterSettings, use: Callable[[CutterSettings], object]
+) -> None:
     with no_api(), pytest.raises(OrchestratorUnavailable, match="PREFECT_API_URL") as refused:
         use(settings)
     assert CANARY not in whole_text(refused.value)
 
 
-def test_the_user_is_asked_for_before_the_secret(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_user_is_asked_for_before_the_secret(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("DOT_CUTTER_EXEC_DB_USER", raising=False)
     with no_api(), pytest.raises(ConfigMissing, match="DOT_CUTTER_EXEC_DB_USER"):
         SecretCredentials(load_settings())(Principal.EXEC)
@@ -117,7 +140,9 @@ def test_a_key_file_that_others_could_read_is_refused(settings: CutterSettings, 
         assert load_signing_key(Principal.EXEC, settings) == SecretBytes(path.read_bytes())
 
 
-def test_the_api_shows_no_value_to_who_does_not_ask_for_secrets(api: str, settings: CutterSettings) -> None:
+def test_the_api_shows_no_value_to_who_does_not_ask_for_secrets(
+    api: str, settings: CutterSettings
+) -> None:
     register_secret(Principal.EXEC, Credentials("cutter_exec", SecretStr(CANARY)))
     with bounded_client() as client:
         answer = client._client.post("/block_documents/filter", json={"limit": 200})

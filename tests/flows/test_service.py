@@ -1,4 +1,6 @@
-"""The service for real: a server on PostgreSQL with a login, a worker, and the deployments with their schedules."""
+"""The service for real: a server on PostgreSQL with a login, a worker, and the deployments with
+their schedules.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,14 @@ from domain.phases import Phase
 from service.files import CLIENT_PROFILE, ServiceFiles
 from service.prefect_server import running
 from service.up import down, status, up
-from tests.support.service import Service, end_of, running_service, service_client, start_up, wait_for
+from tests.support.service import (
+    Service,
+    end_of,
+    running_service,
+    service_client,
+    start_up,
+    wait_for,
+)
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -53,19 +62,35 @@ def test_the_api_wants_a_login(service: Service) -> None:
 
 def test_secrets_are_in_files_of_their_owner_and_not_in_what_is_said(service: Service) -> None:
     files = ServiceFiles(service.home)
-    secrets = [files.login.read_text().partition(":")[2], (files.folder / "store-password").read_text()]
-    for name in ("login", "store-password", "profiles.toml", "server.log", "worker.log", "setup.log"):
+    secrets = [
+        files.login.read_text().partition(":")[2],
+        (files.folder / "store-password").read_text(),
+    ]
+    for name in (
+        "login",
+        "store-password",
+        "profiles.toml",
+        "server.log",
+        "worker.log",
+        "setup.log",
+    ):
         assert stat.S_IMODE((files.folder / name).stat().st_mode) == 0o600
     shown = [
         service.output.read_text(),
         *((files.folder / f"{name}.log").read_text() for name in ("server", "worker", "setup")),
     ]
-    shown.append(subprocess.run(["ps", "-eww", "-o", "args="], capture_output=True, text=True, check=True).stdout)
+    shown.append(
+        subprocess.run(
+            ["ps", "-eww", "-o", "args="], capture_output=True, text=True, check=True
+        ).stdout
+    )
     shown.append(Path(f"/proc/{service.record.pid}/environ").read_text())
     assert not [1 for secret in secrets for text in shown if secret in text]
 
 
-def test_the_servers_state_is_in_the_postgresql_of_the_home(service: Service, client: SyncPrefectClient) -> None:
+def test_the_servers_state_is_in_the_postgresql_of_the_home(
+    service: Service, client: SyncPrefectClient
+) -> None:
     database = server_status(embedded_folder(service.home))
     assert isinstance(database, EmbeddedServer)
     with psycopg.connect(
@@ -90,14 +115,22 @@ def test_schedules_really_create_runs(client: SyncPrefectClient) -> None:
     wait_for(lambda: scheduled() == planned)
 
 
-def test_a_worker_runs_a_deployment_and_its_state_and_artifacts_can_be_read(client: SyncPrefectClient) -> None:
+def test_a_worker_runs_a_deployment_and_its_state_and_artifacts_can_be_read(
+    client: SyncPrefectClient,
+) -> None:
     deployment = client.read_deployment_by_name("dry_run/dry-run-safe-target")
     run = client.create_flow_run_from_deployment(deployment.id)
     ended = end_of(client, run.id)
     assert ended.state_name == "Completed", ended.state
     assert " DRYRUN " in ended.name
     found = [one for one in client.read_artifacts() if one.flow_run_id == run.id]
-    assert {str(one.key).rpartition("-")[2] for one in found} == {"summary", "plan", "verification", "review", "drift"}
+    assert {str(one.key).rpartition("-")[2] for one in found} == {
+        "summary",
+        "plan",
+        "verification",
+        "review",
+        "drift",
+    }
     summary = next(str(one.data) for one in found if one.key and one.key.endswith("-summary"))
     assert all(f"| {phase} |" in summary for phase in Phase)
 
@@ -109,8 +142,12 @@ def test_a_second_up_is_refused_and_status_tells(service: Service) -> None:
     assert status(service.home).prefect_ui == service.record.ui_url
 
 
-def test_the_environment_of_the_processes_has_nothing_of_the_users_prefect(service: Service) -> None:
-    environment = ServiceFiles(service.home).environment(CLIENT_PROFILE, os.environ | {"PREFECT_API_KEY": "users"})
+def test_the_environment_of_the_processes_has_nothing_of_the_users_prefect(
+    service: Service,
+) -> None:
+    environment = ServiceFiles(service.home).environment(
+        CLIENT_PROFILE, os.environ | {"PREFECT_API_KEY": "users"}
+    )
     assert "PREFECT_API_KEY" not in environment
     assert not [value for key, value in environment.items() if "AUTH" in key]
 
@@ -135,6 +172,11 @@ def test_down_also_stops_what_a_killed_up_has_left(service: Service) -> None:
     assert down(service.home)
     gone = status(service.home)
     assert (gone.database, gone.prefect_ui, gone.kept_up_by) == (None, None, None)
-    listed = subprocess.run(["ps", "-o", "args=", "-p", f"{left.pid},{worker}"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-o", "args=", "-p", f"{left.pid},{worker}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "prefect" not in listed.stdout
     assert not down(service.home)

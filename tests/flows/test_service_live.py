@@ -1,4 +1,6 @@
-"""Live runs as people start them, by a form, a worker and two pasted approvals; and what the server does by itself."""
+"""Live runs as people start them, by a form, a worker and two pasted approvals; and what the server
+does by itself.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,15 @@ from tests.support.approvers import Approvers
 from tests.support.live import row_hashes
 from tests.support.postgres import Cluster, Database, Server
 from tests.support.prefect import arm
-from tests.support.service import Service, end_of, message_of, run_deployment, running_service, service_client, wait_for
+from tests.support.service import (
+    Service,
+    end_of,
+    message_of,
+    run_deployment,
+    running_service,
+    service_client,
+    wait_for,
+)
 from tests.support.webhook import listening_webhook
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -53,7 +63,10 @@ class Live:
 @pytest.fixture(scope="module")
 def live() -> Iterator[Live]:
     """A home with everything up. That a backup has to be proven has tests of its own."""
-    with running_service(CUTTER_REQUIRE_RESTORE_PROOF="off") as service, pytest.MonkeyPatch.context() as patch:
+    with (
+        running_service(CUTTER_REQUIRE_RESTORE_PROOF="off") as service,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("CUTTER_HOME", str(service.home))
         patch.chdir(PROJECT)
         server = server_status(embedded_folder(service.home))
@@ -77,11 +90,15 @@ def client(live: Live) -> Iterator[SyncPrefectClient]:
 def summary_of(client: SyncPrefectClient, run: FlowRun) -> str:
     """The summary that a run has published."""
     return next(
-        str(one.data) for one in client.read_artifacts() if one.flow_run_id == run.id and str(one.key).endswith("-summary")
+        str(one.data)
+        for one in client.read_artifacts()
+        if one.flow_run_id == run.id and str(one.key).endswith("-summary")
     )
 
 
-def test_a_live_run_by_the_form_writes_once_however_often_it_is_started(live: Live, client: SyncPrefectClient) -> None:
+def test_a_live_run_by_the_form_writes_once_however_often_it_is_started(
+    live: Live, client: SyncPrefectClient
+) -> None:
     request = request_for_cut(TARGET)
     approval = live.approval(request)
     change_set = request.effect.change_set_id
@@ -97,8 +114,12 @@ def test_a_live_run_by_the_form_writes_once_however_often_it_is_started(live: Li
     written = row_hashes(live.database)
     assert written["information_unit"][0] == request.effect.units
 
-    client.set_flow_run_state(done.id, Scheduled(name="AwaitingRetry"), force=True)  # as Retry in the UI does
-    wait_for(lambda: (state := client.read_flow_run(done.id).state) is not None and state.is_final())
+    client.set_flow_run_state(
+        done.id, Scheduled(name="AwaitingRetry"), force=True
+    )  # as Retry in the UI does
+    wait_for(
+        lambda: (state := client.read_flow_run(done.id).state) is not None and state.is_final()
+    )
     assert "Refused at the flow lock" in message_of(client.read_flow_run(done.id))
 
     arm(change_set)
@@ -111,7 +132,9 @@ def test_a_live_run_by_the_form_writes_once_however_often_it_is_started(live: Li
     assert row_hashes(live.database) == written
 
 
-def test_a_copied_approval_does_not_serve_another_document(live: Live, client: SyncPrefectClient) -> None:
+def test_a_copied_approval_does_not_serve_another_document(
+    live: Live, client: SyncPrefectClient
+) -> None:
     before = row_hashes(live.database)
     approval = live.approval(request_for_cut(TARGET))
     arm(request_for_cut(OTHER).effect.change_set_id)
@@ -121,7 +144,9 @@ def test_a_copied_approval_does_not_serve_another_document(live: Live, client: S
     assert row_hashes(live.database) == before
 
 
-def test_edited_parameters_are_refused_by_the_flow_itself(live: Live, client: SyncPrefectClient) -> None:
+def test_edited_parameters_are_refused_by_the_flow_itself(
+    live: Live, client: SyncPrefectClient
+) -> None:
     for edited in ({"document": "/etc/hostname"}, {"granularity": "sub"}):
         run = run_deployment(client, "dry_run/dry-run-safe-target", **edited)
         assert run.state_name == "Failed"
@@ -132,24 +157,36 @@ def test_a_live_run_that_ends_badly_is_looked_into(live: Live, client: SyncPrefe
     check = client.read_deployment_by_name("status_check/status-check").id
 
     def checks() -> list[FlowRun]:
-        return [one for one in client.read_flow_runs() if one.deployment_id == check and one.parameters.get("running_too")]
+        return [
+            one
+            for one in client.read_flow_runs()
+            if one.deployment_id == check and one.parameters.get("running_too")
+        ]
 
     before = len(checks())
-    run_deployment(client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET)))  # not armed
+    run_deployment(
+        client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET))
+    )  # not armed
     wait_for(lambda: len(checks()) > before)
     newest = max(checks(), key=lambda one: one.created or datetime.min.replace(tzinfo=UTC))
     assert end_of(client, newest.id).state_name == "Completed", "nothing is torn"
 
 
-def test_a_live_run_that_ends_badly_is_told_to_the_notification_block(live: Live, client: SyncPrefectClient) -> None:
+def test_a_live_run_that_ends_badly_is_told_to_the_notification_block(
+    live: Live, client: SyncPrefectClient
+) -> None:
     with listening_webhook() as webhook:
         block = CustomWebhookNotificationBlock(
-            name="on call", url=webhook.url, json_data={"subject": "{{subject}}", "body": "{{body}}"}
+            name="on call",
+            url=webhook.url,
+            json_data={"subject": "{{subject}}", "body": "{{body}}"},
         )
         block.save(NOTIFY_BLOCK, overwrite=True)
         deploy_here(live.service.home)
         try:
-            run = run_deployment(client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET)))
+            run = run_deployment(
+                client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET))
+            )
             wait_for(lambda: webhook.posted)
         finally:
             CustomWebhookNotificationBlock.delete(NOTIFY_BLOCK)
@@ -160,8 +197,13 @@ def test_a_live_run_that_ends_badly_is_told_to_the_notification_block(live: Live
 
 
 def send_heartbeat(client: SyncPrefectClient, run: FlowRun) -> None:
-    """What a run's process sends, here to this server: Prefect's own emitter keeps the server that it met first."""
-    event = Event(event="prefect.flow-run.heartbeat", resource=Resource({"prefect.resource.id": f"prefect.flow-run.{run.id}"}))
+    """What a run's process sends, here to this server: Prefect's own emitter keeps the server that
+    it met first.
+    """
+    event = Event(
+        event="prefect.flow-run.heartbeat",
+        resource=Resource({"prefect.resource.id": f"prefect.flow-run.{run.id}"}),
+    )
     client.request("POST", "/events", json=[event.model_dump(mode="json")]).raise_for_status()
 
 
@@ -170,14 +212,23 @@ def test_a_run_without_a_sign_of_life_is_marked_as_crashed(client: SyncPrefectCl
     automation = client.create_automation(short)
     try:
         halt = client.read_deployment_by_name("halt/halt").id
-        run = client.create_flow_run_from_deployment(halt, parameters={"reason": "none"}, state=Running())
+        run = client.create_flow_run_from_deployment(
+            halt, parameters={"reason": "none"}, state=Running()
+        )
         send_heartbeat(client, run)
-        wait_for(lambda: (state := client.read_flow_run(run.id).state) is not None and state.type is StateType.CRASHED)
+        wait_for(
+            lambda: (
+                (state := client.read_flow_run(run.id).state) is not None
+                and state.type is StateType.CRASHED
+            )
+        )
     finally:
         client.delete_automation(automation)
 
 
-def test_a_redeploy_leaves_paused_what_a_person_has_paused(live: Live, client: SyncPrefectClient) -> None:
+def test_a_redeploy_leaves_paused_what_a_person_has_paused(
+    live: Live, client: SyncPrefectClient
+) -> None:
     name = "dry_run/dry-run-lending-rules"
     watch = client.read_deployment_by_name(name)
     client.update_deployment_schedule(watch.id, watch.schedules[0].id, active=False)
@@ -187,6 +238,11 @@ def test_a_redeploy_leaves_paused_what_a_person_has_paused(live: Live, client: S
     assert done.paused == ("dry-run-lending-rules/nightly",)
     again = client.read_deployment_by_name(name)
     assert [one.active for one in again.schedules] == [False]
-    assert all(one.active for each in client.read_deployments() if each.name != again.name for one in each.schedules)
+    assert all(
+        one.active
+        for each in client.read_deployments()
+        if each.name != again.name
+        for one in each.schedules
+    )
     kept = {found.name: found.enabled for found in client.read_automations()}
     assert kept == {NO_HEARTBEAT: False, ENDED_BADLY: True}

@@ -1,4 +1,6 @@
-"""The kill-switch as a Prefect Variable: what it answers, and what it answers when it can not be read."""
+"""The kill-switch as a Prefect Variable: what it answers, and what it answers when it can not be
+read.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,11 @@ async def read_in_async_flow() -> list[SwitchReading]:
 def test_armed_it_answers_everywhere(api: str) -> None:
     change_set = uuid.uuid4()
     with switch_that_is("armed", change_set):
-        readings = [VariableKillSwitch().read(), *read_in_flow(), *asyncio.run(read_in_async_flow())]
+        readings = [
+            VariableKillSwitch().read(),
+            *read_in_flow(),
+            *asyncio.run(read_in_async_flow()),
+        ]
     assert {(r.state, r.change_set_id) for r in readings} == {(SwitchState.LIVE, change_set)}
     assert len(readings) == 5
 
@@ -59,7 +65,9 @@ def test_anything_else_reads_as_off_with_a_sentence(api: str, how: str) -> None:
     assert "kill-switch" in reading.why
 
 
-@pytest.mark.parametrize("value", [12345, True, "LIVE", [], {}, {"state": "LIVE"}, {"state": ["LIVE"]}, "null"])
+@pytest.mark.parametrize(
+    "value", [12345, True, "LIVE", [], {}, {"state": "LIVE"}, {"state": ["LIVE"]}, "null"]
+)
 def test_strange_values_are_off(api: str, value: Any) -> None:
     set_variable(value)
     assert VariableKillSwitch().read().state is SwitchState.OFF
@@ -134,16 +142,22 @@ def test_arming_needs_a_change_set_a_future_time_a_name_and_a_reason(api: str) -
             switch.arm(*wrong)
     assert "not set" in switch.read().why
     switch.arm(SwitchState.REHEARSE, change_set, later, "tester", "why")
-    assert switch.read() == SwitchReading(SwitchState.REHEARSE, "the kill-switch stands at REHEARSE", change_set, later)
+    assert switch.read() == SwitchReading(
+        SwitchState.REHEARSE, "the kill-switch stands at REHEARSE", change_set, later
+    )
     set_variable(None)
 
 
 def test_arming_without_an_api_says_so() -> None:
     with no_api(), pytest.raises(OrchestratorUnavailable, match="does not answer"):
-        VariableKillSwitch().arm(SwitchState.LIVE, uuid.uuid4(), datetime.now(UTC) + SOON, "tester", "why")
+        VariableKillSwitch().arm(
+            SwitchState.LIVE, uuid.uuid4(), datetime.now(UTC) + SOON, "tester", "why"
+        )
 
 
-def test_disarming_never_raises_and_tells_when_it_did_not_work(caplog: pytest.LogCaptureFixture) -> None:
+def test_disarming_never_raises_and_tells_when_it_did_not_work(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with no_api():
         assert VariableKillSwitch().disarm("the end") is False
     assert "still armed" in caplog.text

@@ -1,4 +1,6 @@
-"""The scheduled watches: a dry run that fails when something has drifted, and a check that fails when a change set is torn."""
+"""The scheduled watches: a dry run that fails when something has drifted, and a check that fails
+when a change set is torn.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def stopped_after_leg_a(monkeypatch: pytest.MonkeyPatch) -> None:
 
     dispatch = phase_module._dispatch
 
-    def stopping(phase: Phase, executor: PhaseExecutor, ctx: CutContext, handle: PlanHandle) -> object:
+    def stopping(
+        phase: Phase, executor: PhaseExecutor, ctx: CutContext, handle: PlanHandle
+    ) -> object:
         if phase is Phase.LEG_B_RECORD and ctx.mode is Mode.LIVE:
             raise PhaseStop("the server went away.", phase=phase)
         return dispatch(phase, executor, ctx, handle)
@@ -49,18 +53,23 @@ def watch(document: str, *, new_baseline: bool = False) -> None:
 def artifact(key: str) -> str:
     """The newest artifact of this key."""
     with get_client(sync_client=True) as client:
-        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key]))
+        )
     return str(max(found, key=lambda one: str(one.created)).data)
 
 
-def test_without_a_database_a_plan_is_watched_all_the_same(api: str, home: Path, law: str, tmp_path: Path) -> None:
+def test_without_a_database_a_plan_is_watched_all_the_same(
+    api: str, home: Path, law: str, tmp_path: Path
+) -> None:
     watch(law)
     watch(law)
     assert "no database is registered" in artifact("cut-test-law-drift")
     write_law(tmp_path, text=LAW.replace("This law is for tests.", "This law is for everybody."))
     for _ in range(2):  # it fails every night until somebody has looked
         with pytest.raises(
-            DriftFound, match=r"1 changed, the first of them test-law~art_1\. Look with `cutter review`"
+            DriftFound,
+            match=r"1 changed, the first of them test-law~art_1\. Look with `cutter review`",
         ) as found:
             watch(law)
         assert "\n" not in str(found.value)
@@ -81,7 +90,9 @@ def test_without_a_database_a_plan_is_watched_all_the_same(api: str, home: Path,
         ),
     ],
 )
-def test_every_change_of_a_plan_is_found(api: str, home: Path, tmp_path: Path, old: str, new: str, says: str) -> None:
+def test_every_change_of_a_plan_is_found(
+    api: str, home: Path, tmp_path: Path, old: str, new: str, says: str
+) -> None:
     law = write_law(tmp_path)
     watch(law)
     assert old in LAW
@@ -94,7 +105,9 @@ def test_a_code_that_changes_is_a_change_of_the_plan(api: str, home: Path, law: 
     watch(law)
     [kept] = (home / "state" / "baselines").glob("*.json")
     kept.write_text(
-        kept.read_text(encoding="utf-8").replace("test-law~", "other-law~").replace('"plan_digest": "', '"plan_digest": "0')
+        kept.read_text(encoding="utf-8")
+        .replace("test-law~", "other-law~")
+        .replace('"plan_digest": "', '"plan_digest": "0')
     )
     with pytest.raises(DriftFound, match="the first of them other-law~"):
         watch(law)
@@ -110,7 +123,9 @@ def test_a_code_that_changes_is_a_change_of_the_plan(api: str, home: Path, law: 
         ("ALTER TABLE cut_phase_journal DISABLE TRIGGER append_only", "append_only"),
     ],
 )
-def test_a_database_that_has_drifted_fails_the_watch(knowledge: Knowledge, law: str, drift: str, names: str) -> None:
+def test_a_database_that_has_drifted_fails_the_watch(
+    knowledge: Knowledge, law: str, drift: str, names: str
+) -> None:
     watch(law)
     before = row_hashes(knowledge.database)
     with knowledge.database.connect() as admin:
@@ -121,12 +136,16 @@ def test_a_database_that_has_drifted_fails_the_watch(knowledge: Knowledge, law: 
     assert row_hashes(knowledge.database) == before
 
 
-def test_the_page_of_a_watch_is_compared_with_the_knowledge_base(knowledge: Knowledge, law: str, tmp_path: Path) -> None:
+def test_the_page_of_a_watch_is_compared_with_the_knowledge_base(
+    knowledge: Knowledge, law: str, tmp_path: Path
+) -> None:
     knowledge.live_run(law)
     write_law(tmp_path, text=LAW.replace("This law is for tests.", "This law is for everybody."))
     with pytest.raises(DriftFound):
         watch(law)
-    newest = max((knowledge.home / "runs").glob("*/review.html"), key=lambda page: page.stat().st_mtime)
+    newest = max(
+        (knowledge.home / "runs").glob("*/review.html"), key=lambda page: page.stat().st_mtime
+    )
     differences = Page(newest.read_text(encoding="utf-8")).section("differences").text
     assert "Not compared" not in differences
     assert "test-law~art_1" in differences
@@ -140,7 +159,9 @@ def test_a_database_that_does_not_answer_fails_the_watch(
         watch(law)
 
 
-def test_a_plan_that_was_cut_for_real_is_accepted_by_that(knowledge: Knowledge, law: str, tmp_path: Path) -> None:
+def test_a_plan_that_was_cut_for_real_is_accepted_by_that(
+    knowledge: Knowledge, law: str, tmp_path: Path
+) -> None:
     watch(law)
     write_law(tmp_path, text=LAW.replace("This law is for tests.", "This law is for everybody."))
     knowledge.live_run(law)
@@ -156,7 +177,11 @@ def test_a_torn_run_says_so_and_how_to_get_out(knowledge: Knowledge, law: str) -
     assert f"`cutter revert {change_set}`" in str(stop.value)
     assert "SG_3" in str(stop.value)
     with get_client(sync_client=True) as client:
-        run = next(one for one in client.read_flow_runs() if str(change_set)[:8] in one.name and " LIVE " in one.name)
+        run = next(
+            one
+            for one in client.read_flow_runs()
+            if str(change_set)[:8] in one.name and " LIVE " in one.name
+        )
     assert run.state is not None
     assert run.state.name == "Failed"
     assert f"cutter revert {change_set}" in (run.state.message or "")
@@ -180,7 +205,9 @@ def test_the_status_check_fails_for_a_torn_change_set(knowledge: Knowledge, law:
     assert "TORN" in artifact("cut-change-sets")
 
 
-def test_a_run_that_wrote_nothing_is_not_called_torn(knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_wrote_nothing_is_not_called_torn(
+    knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     knowledge.arm_for(law)
     monkeypatch.setenv("BACKUP_GPG_FPR", "0" * 40)
     with pytest.raises(Exception, match="0000") as stop:

@@ -1,7 +1,9 @@
-"""Feed made-up and damaged documents of every format to the readers, for a given time, and report the first crash or hang.
+"""Feed made-up and damaged documents of every format to the readers, for a given time, and report
+the first crash or hang.
 
-Run it with `python -m tests.fuzz.fuzz_readers [seconds] [seed]`. Every document must be planned without loss or
-refused by name, within five seconds. Exit status 1 with the document in hexadecimal if one is not.
+Run it with `python -m tests.fuzz.fuzz_readers [seconds] [seed]`. Every document must be planned
+without loss or refused by name, within five seconds. Exit status 1 with the document in hexadecimal
+if one is not.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ class Tally:
 def try_document(document: Document, tally: Tally) -> None:
     """Plan a document both ways, which must not change its text.
 
-    Raises whatever is not a refusal, `ValueError` for another text, and `TimeoutError` for what takes too long.
+    Raises whatever is not a refusal, `ValueError` for another text, and `TimeoutError` for what
+    takes too long.
     """
     name, data = document
     begin = time.process_time()
@@ -106,7 +109,11 @@ def main() -> int:
             return 1
         number += 1
         spent = time.monotonic() - begin
-        print(f"{spent:6.0f} s  {tally.tried} tried, {tally.planned} planned, {tally.refused} refused", end="  ")
+        print(
+            f"{spent:6.0f} s  {tally.tried} tried, {tally.planned} planned, {tally.refused} "
+            f"refused",
+            end="  ",
+        )
         print(f"slowest {tally.slowest:.2f} s", flush=True)
     return 0
 

@@ -14,27 +14,39 @@ from tests.unit.readers.docx_files import docx, numbered, paragraph, part, table
 Document = tuple[str, bytes]
 
 _DOCX: Final = docx(
-    paragraph("Chương I") + paragraph("Điều 1. Một") + numbered("Hai", 1) + table(("Điều 2", "b")) + paragraph("Điều 2. Ba"),
+    paragraph("Chương I")
+    + paragraph("Điều 1. Một")
+    + numbered("Hai", 1)
+    + table(("Điều 2", "b"))
+    + paragraph("Điều 2. Ba"),
     numbering='<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
     '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>',
     styles='<w:style w:type="paragraph" w:styleId="A"><w:name w:val="heading 1"/></w:style>',
 )
 _VIETNAMESE: Final = (
-    "Phần thứ nhất\nCHUNG\nChương I\nQUY ĐỊNH\nMục 1\nĐiều 1. Tên\n1. Khoản một:\na) điểm a;\nđ) điểm đ.\nĐiều 2. Sửa đổi\n"
+    "Phần thứ nhất\nCHUNG\nChương I\nQUY ĐỊNH\nMục 1\nĐiều 1. Tên\n1. Khoản một:\na) điểm "
+    "a;\nđ) điểm đ.\nĐiều 2. Sửa đổi\n"
     "“Điều 5. Cũ”\nĐiều 3a. Mới\nPHỤ LỤC I\nĐiều 1. Lại\n"
 )
 _GERMAN: Final = (
-    "# Gesetz\n## Buch 1\n### § 1 Anwendung\n(1) Satz.\n### § 1a\n### §§ 3 bis 6 (weggefallen)\n### Art 229 § 1\nText\n"
+    "# Gesetz\n## Buch 1\n### § 1 Anwendung\n(1) Satz.\n### § 1a\n### §§ 3 bis 6 "
+    "(weggefallen)\n### Art 229 § 1\nText\n"
 )
 _FORMEX: Final = (
-    "<ACT><TITLE><TI><P>A</P></TI></TITLE><ENACTING.TERMS><ARTICLE IDENTIFIER='001'><TI.ART>Article 1</TI.ART>"
+    "<ACT><TITLE><TI><P>A</P></TI></TITLE><ENACTING.TERMS><ARTICLE "
+    "IDENTIFIER='001'><TI.ART>Article 1</TI.ART>"
     "<ALINEA>x</ALINEA></ARTICLE></ENACTING.TERMS></ACT>"
 )
 _USLM: Final = (
-    "<bill xmlns='http://schemas.gpo.gov/xml/uslm'><main><section identifier='/s1'><num value='1'>SEC. 1.</num>"
+    "<bill xmlns='http://schemas.gpo.gov/xml/uslm'><main><section identifier='/s1'><num "
+    "value='1'>SEC. 1.</num>"
     "<heading>Title</heading><content>x</content></section></main></bill>"
 )
-_BLUEBELL: Final = "BODY\n\nPART 1 - One\n\n  SEC 1. - First\n\n    SUBSEC (1)\n\n      text\n\n  SEC 2. - Second\n\n    text\n"
+_BLUEBELL: Final = (
+    "BODY\n\nPART 1 - One\n\n  SEC 1. - First\n\n    SUBSEC (1)\n\n      text\n\n  SEC 2. - "
+    ""
+    "Second\n\n    text\n"
+)
 
 GOOD: Final[tuple[Document, ...]] = (
     ("law.txt", plain_law(3_000).encode()),
@@ -50,7 +62,17 @@ GOOD: Final[tuple[Document, ...]] = (
 )
 _SUFFIXES: Final = (".txt", ".md", ".html", ".xml", ".docx", ".bin", "")
 _PIECES: Final = (
-    *("Điều 1. ", "Ðiều 2", "Điều 3a.", "Chương II", "Mục 1.", "PHỤ LỤC", "“Điều 9. ", "”", "khoản 2 Điều 4"),
+    *(
+        "Điều 1. ",
+        "Ðiều 2",
+        "Điều 3a.",
+        "Chương II",
+        "Mục 1.",
+        "PHỤ LỤC",
+        "“Điều 9. ",
+        "”",
+        "khoản 2 Điều 4",
+    ),
     *(
         "Article 1",
         "Art. 2-bis ",
@@ -113,23 +135,37 @@ _ROOTS: Final = (
 def made_up() -> st.SearchStrategy[Document]:
     """A document out of pieces that mean something to some reader, and of any text."""
     pieces = st.lists(st.sampled_from(_PIECES) | st.text(max_size=12), max_size=80).map("".join)
-    content = pieces.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=300)
+    content = pieces.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(
+        max_size=300
+    )
     return st.tuples(st.sampled_from(_SUFFIXES).map(lambda suffix: f"made{suffix}"), content)
 
 
 def damaged() -> st.SearchStrategy[Document]:
     """A good document with bytes overwritten, pieces cut out, doubled or put in."""
-    change = st.tuples(st.integers(0, 10_000), st.sampled_from(("set", "cut", "double", "insert")), st.integers(0, 255))
+    change = st.tuples(
+        st.integers(0, 10_000),
+        st.sampled_from(("set", "cut", "double", "insert")),
+        st.integers(0, 255),
+    )
     inserted = st.sampled_from(_PIECES).map(str.encode)
-    return st.tuples(st.sampled_from(GOOD), st.lists(st.tuples(change, inserted), min_size=1, max_size=8)).map(_damage)
+    return st.tuples(
+        st.sampled_from(GOOD), st.lists(st.tuples(change, inserted), min_size=1, max_size=8)
+    ).map(_damage)
 
 
 def damaged_parts() -> st.SearchStrategy[Document]:
-    """A DOCX whose parts are well packed and damaged inside, which a checksum would otherwise hide."""
+    """A DOCX whose parts are well packed and damaged inside, which a checksum would otherwise
+    hide.
+    """
     inner = st.lists(
-        st.sampled_from(_PIECES) | st.sampled_from(("<w:p>", "</w:p>", "<w:r><w:t>", "</w:t></w:r>", "<w:tbl>")), max_size=30
+        st.sampled_from(_PIECES)
+        | st.sampled_from(("<w:p>", "</w:p>", "<w:r><w:t>", "</w:t></w:r>", "<w:tbl>")),
+        max_size=30,
     )
-    return inner.map(lambda pieces: ("made.docx", docx("".join(pieces), styles="", numbering=part("num", ""))))
+    return inner.map(
+        lambda pieces: ("made.docx", docx("".join(pieces), styles="", numbering=part("num", "")))
+    )
 
 
 def made_xml() -> st.SearchStrategy[Document]:
@@ -139,7 +175,9 @@ def made_xml() -> st.SearchStrategy[Document]:
 
 def _made_dialect(made: tuple[str, str, Sequence[str]]) -> st.SearchStrategy[Document]:
     root, namespace, names = made
-    text = st.sampled_from(("", " ", "a", "1.", "(a)", "Article 1", "b c ", " x", "\u00a0", "=", "\n", "&#10;"))
+    text = st.sampled_from(
+        ("", " ", "a", "1.", "(a)", "Article 1", "b c ", " x", "\u00a0", "=", "\n", "&#10;")
+    )
     name = st.sampled_from(names)
     leaf = st.tuples(name, text).map(lambda pair: "<{0}>{1}</{0}>".format(*pair))
     inner = st.recursive(
@@ -151,7 +189,10 @@ def _made_dialect(made: tuple[str, str, Sequence[str]]) -> st.SearchStrategy[Doc
     )
     opening = f'{root} xmlns="{namespace}"' if namespace else root
     return st.lists(inner, max_size=5).map(
-        lambda parts: ("made.xml", f'<?xml version="1.0"?><{opening}>{"".join(parts)}</{root}>'.encode())
+        lambda parts: (
+            "made.xml",
+            f'<?xml version="1.0"?><{opening}>{"".join(parts)}</{root}>'.encode(),
+        )
     )
 
 

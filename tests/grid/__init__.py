@@ -1,1 +1,3 @@
-"""What is left when a run dies: the kill grid, races, and a state machine over cut, die, resume, halt and revert."""
+"""What is left when a run dies: the kill grid, races, and a state machine over cut, die, resume,
+halt and revert.
+"""

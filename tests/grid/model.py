@@ -1,4 +1,6 @@
-"""What a knowledge base must hold after any sequence of cuts, deaths, resumes, halts and reverts: a model in memory."""
+"""What a knowledge base must hold after any sequence of cuts, deaths, resumes, halts and reverts: a
+model in memory.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Job:
     cut_plan: CutPlan
     reverts: Job | None = None
     done: set[Phase] = field(default_factory=set)
-    ended_as: str | None = None  # superseded or reverted, by another change set; refused before it was marked
+    ended_as: str | None = (
+        None  # superseded or reverted, by another change set; refused before it was marked
+    )
 
     @property
     def finished(self) -> bool:
@@ -45,7 +49,9 @@ class Job:
     @property
     def status(self) -> str | None:
         """Where its entry must stand; None if it must have none."""
-        reached = [STATUS_AFTER[phase] for phase in Phase if phase in self.done and phase in STATUS_AFTER]
+        reached = [
+            STATUS_AFTER[phase] for phase in Phase if phase in self.done and phase in STATUS_AFTER
+        ]
         return (self.ended_as or reached[-1]) if reached else None
 
 
@@ -77,14 +83,21 @@ class Document:
 
     def attempt(self, plan: CutPlan) -> int:
         """The number of the next cut of this plan."""
-        return 1 + sum(1 for job in self.jobs if not job.reverts and job.ctx.plan_digest == plan.plan_digest)
+        return 1 + sum(
+            1 for job in self.jobs if not job.reverts and job.ctx.plan_digest == plan.plan_digest
+        )
 
     def committed(self, job: Job, phases: set[Phase]) -> None:
         """These phases of a job are on record now; what that means for the others."""
         new, job.done = phases - job.done, job.done | phases
         if Phase.MARK in new:
             for other in self.jobs:
-                if other is not job and other.status and not other.finished and Phase.CUT_LEG_A not in other.done:
+                if (
+                    other is not job
+                    and other.status
+                    and not other.finished
+                    and Phase.CUT_LEG_A not in other.done
+                ):
                     other.ended_as = "superseded"
         if Phase.LIFECYCLE_ENACT in new and job.reverts:
             job.reverts.ended_as = "reverted"
@@ -92,12 +105,19 @@ class Document:
 
 def journal_of(documents: list[Document]) -> set[tuple[uuid.UUID, str]]:
     """Every journal row that there must be."""
-    return {(job.ctx.change_set_id, phase.value) for doc in documents for job in doc.jobs for phase in job.done}
+    return {
+        (job.ctx.change_set_id, phase.value)
+        for doc in documents
+        for job in doc.jobs
+        for phase in job.done
+    }
 
 
 def statuses_of(documents: list[Document]) -> dict[uuid.UUID, str]:
     """Where every entry must stand."""
-    return {job.ctx.change_set_id: job.status for doc in documents for job in doc.jobs if job.status}
+    return {
+        job.ctx.change_set_id: job.status for doc in documents for job in doc.jobs if job.status
+    }
 
 
 def torn_of(documents: list[Document]) -> set[uuid.UUID]:

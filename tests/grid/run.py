@@ -1,7 +1,8 @@
-"""`make kill-grid`: every way to die at every statement of every phase, each followed by a resume; prints the table.
+"""`make kill-grid`: every way to die at every statement of every phase, each followed by a resume;
+prints the table.
 
-python -m tests.grid.run [--sample N] [--seed N] [--jobs N]. Exits with 1 if anything was lost, doubled, or torn without being
-told, and names each such cell.
+python -m tests.grid.run [--sample N] [--seed N] [--jobs N]. Exits with 1 if anything was lost,
+doubled, or torn without being told, and names each such cell.
 """
 
 from __future__ import annotations
@@ -28,9 +29,17 @@ COLUMNS: Final = ("cells", "resumed", "lost", "duplicated", "torn undetected", "
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the grid or a sample of it; 0 if nothing was wrong."""
-    parser = argparse.ArgumentParser(prog="kill-grid", description="Kill runs at every statement and resume them.")
-    parser.add_argument("--sample", type=int, default=0, help="only so many cells, chosen by the seed")
-    parser.add_argument("--seed", type=int, default=int(os.environ.get(SEED) or random.SystemRandom().randrange(10**6)))
+    parser = argparse.ArgumentParser(
+        prog="kill-grid", description="Kill runs at every statement and resume them."
+    )
+    parser.add_argument(
+        "--sample", type=int, default=0, help="only so many cells, chosen by the seed"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=int(os.environ.get(SEED) or random.SystemRandom().randrange(10**6)),
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="servers at a time")
     asked = parser.parse_args(arguments)
     console, started = Console(width=120, highlight=False), time.monotonic()
@@ -43,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.print(_table(verdicts))
     for verdict in faulty:
         console.print(f"{verdict.cell}: {'; '.join(verdict.faults)}")
-    console.print(f"{len(verdicts)} cells in {time.monotonic() - started:.0f} s, {len(faulty)} with a fault.")
+    console.print(
+        f"{len(verdicts)} cells in {time.monotonic() - started:.0f} s, {len(faulty)} with a fault."
+    )
     return 1 if faulty or len(verdicts) != len(cells) else 0
 
 
@@ -69,7 +80,9 @@ def _table(verdicts: list[Verdict]) -> Table:
     whole: Counter[str] = Counter()
     for death in Death:
         for moment in Moment:
-            counts = _counts([v for v in verdicts if (v.cell.death, v.cell.moment) == (death, moment)])
+            counts = _counts(
+                [v for v in verdicts if (v.cell.death, v.cell.moment) == (death, moment)]
+            )
             table.add_row(death.value, moment.value, *(str(counts[name]) for name in COLUMNS))
             whole += counts
     table.add_row("all", "", *(str(whole[name]) for name in COLUMNS), style="bold")
@@ -78,10 +91,19 @@ def _table(verdicts: list[Verdict]) -> Table:
 
 def _counts(verdicts: list[Verdict]) -> Counter[str]:
     found = (
-        [1, verdict.resumed, bool(verdict.lost), bool(verdict.duplicated), bool(verdict.torn_undetected), bool(verdict.other)]
+        [
+            1,
+            verdict.resumed,
+            bool(verdict.lost),
+            bool(verdict.duplicated),
+            bool(verdict.torn_undetected),
+            bool(verdict.other),
+        ]
         for verdict in verdicts
     )
-    return Counter(dict(zip(COLUMNS, (sum(column) for column in zip(*found, strict=True)), strict=False)))
+    return Counter(
+        dict(zip(COLUMNS, (sum(column) for column in zip(*found, strict=True)), strict=False))
+    )
 
 
 if __name__ == "__main__":

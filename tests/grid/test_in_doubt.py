@@ -1,4 +1,6 @@
-"""A COMMIT whose answer is lost, with a server that is restarted at that moment or does not notice that its client is gone."""
+"""A COMMIT whose answer is lost, with a server that is restarted at that moment or does not notice
+that its client is gone.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,12 @@ from tests.support.live import LiveBench, live_bench, scalar
 from tests.support.postgres import Cluster, Database, fresh_database
 from tests.support.rig import Rig, rig
 
-CONNECTING = 4  # statements that assert who and where a session is: a loss there is told to the operator at once
-PRODUCT = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'iu-cutter%%'"
+# statements that assert who and where a session is: a loss there is told to the operator at once
+CONNECTING = 4
+PRODUCT = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+    "application_name LIKE 'iu-cutter%%'"
+)
 
 
 def last_statements(boundaries: list[Boundary]) -> dict[Phase, int]:
@@ -35,12 +41,15 @@ def patient(bench: LiveBench) -> LiveTransactions:
     return LiveTransactions(bench.connections, attempts=5, longest_wait=0.05)
 
 
-# --- a server that is stopped at once and started again ---------------------------------------------------------------
+# --- a server that is stopped at once and started again
+# ---------------------------------------------------------------
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.SENT, Moment.UNREAD])
-def test_a_commit_lost_with_its_server_is_settled_in_the_same_call(tmp_path: Path, moment: Moment) -> None:
+def test_a_commit_lost_with_its_server_is_settled_in_the_same_call(
+    tmp_path: Path, moment: Moment
+) -> None:
     with rig() as made:
         boundaries, undisturbed = recorded(made.cluster, tmp_path)
         last = last_statements(boundaries)
@@ -73,7 +82,9 @@ def _power_cut(made: Rig, conn: Connection, at: Moment) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.UNREAD])
-def test_a_commit_lost_with_a_server_that_stays_away_is_doubt_until_it_is_back(tmp_path: Path, moment: Moment) -> None:
+def test_a_commit_lost_with_a_server_that_stays_away_is_doubt_until_it_is_back(
+    tmp_path: Path, moment: Moment
+) -> None:
     with rig() as made:
         boundaries, undisturbed = recorded(made.cluster, tmp_path)
         with fresh_database(made.cluster) as database:
@@ -95,11 +106,16 @@ def test_a_commit_lost_with_a_server_that_stays_away_is_doubt_until_it_is_back(t
             assert end_state(database) == undisturbed
 
 
-# --- a server that does not notice ------------------------------------------------------------------------------------
+# --- a server that does not notice
+# ------------------------------------------------------------------------------------
 
 
-def _finishes(cluster: Cluster, folder: Path, cells: list[tuple[Boundary, Moment]], undisturbed: object) -> None:
-    """Each phase loses its client's end once, at the statement that is named for it, and still ends in the same call."""
+def _finishes(
+    cluster: Cluster, folder: Path, cells: list[tuple[Boundary, Moment]], undisturbed: object
+) -> None:
+    """Each phase loses its client's end once, at the statement that is named for it, and still ends
+    in the same call.
+    """
     with fresh_database(cluster) as database, half_open() as cut_off:
         bench = live_bench(database, folder)
         ctx = bench.context(PLAN)
@@ -109,7 +125,9 @@ def _finishes(cluster: Cluster, folder: Path, cells: list[tuple[Boundary, Moment
             try:
                 with watched(lose):
                     one_phase(bench.new_adapter(patient(bench)), ctx, boundary.phase, PLAN)
-            except DatabaseUnavailable:  # the backup connects twice, and a loss while connecting is told at once
+            except (
+                DatabaseUnavailable
+            ):  # the backup connects twice, and a loss while connecting is told at once
                 assert boundary.phase is Phase.PRE_WRITE_BACKUP
                 one_phase(bench.new_adapter(patient(bench)), ctx, boundary.phase, PLAN)
             assert len(lost) == 1, f"{boundary} {moment} really lost its client"
@@ -117,7 +135,13 @@ def _finishes(cluster: Cluster, folder: Path, cells: list[tuple[Boundary, Moment
 
 
 def _lose(
-    lost: list[int], number: int, moment: Moment, cut_off: Callable[[Connection], None], conn: Connection, seen: int, at: Moment
+    lost: list[int],
+    number: int,
+    moment: Moment,
+    cut_off: Callable[[Connection], None],
+    conn: Connection,
+    seen: int,
+    at: Moment,
 ) -> None:
     if not lost and (seen, at) == (number, moment):
         lost.append(conn.info.backend_pid)
@@ -126,11 +150,16 @@ def _lose(
 
 def _draw(boundaries: list[Boundary], chance: random.Random) -> list[tuple[Boundary, Moment]]:
     after = [boundary for boundary in boundaries if boundary.statement > CONNECTING]
-    drawn = [chance.choice([boundary for boundary in after if boundary.phase is phase]) for phase in Phase]
+    drawn = [
+        chance.choice([boundary for boundary in after if boundary.phase is phase])
+        for phase in Phase
+    ]
     return [(boundary, chance.choice(list(Moment)[:-1])) for boundary in drawn]
 
 
-@pytest.mark.parametrize("rounds", [1, pytest.param(12, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize(
+    "rounds", [1, pytest.param(12, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+)
 def test_a_client_lost_without_notice_does_not_keep_its_own_successor_out(
     cluster: Cluster, tmp_path: Path, rounds: int
 ) -> None:
@@ -140,15 +169,28 @@ def test_a_client_lost_without_notice_does_not_keep_its_own_successor_out(
         _finishes(cluster, tmp_path, _draw(boundaries, chance), undisturbed)
 
 
-def test_a_lock_taken_by_a_session_that_was_lost_before_it_could_say_so_is_freed(cluster: Cluster, tmp_path: Path) -> None:
-    """The answer to the lock itself is lost: the half-open session holds it, and nothing has been begun."""
+def test_a_lock_taken_by_a_session_that_was_lost_before_it_could_say_so_is_freed(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """The answer to the lock itself is lost: the half-open session holds it, and nothing has been
+    begun.
+    """
     boundaries, undisturbed = recorded(cluster, tmp_path)
     taking = {boundary.phase: CONNECTING + 2 for boundary in boundaries}
-    _finishes(cluster, tmp_path, [(Boundary(phase, at), Moment.UNREAD) for phase, at in taking.items()], undisturbed)
+    _finishes(
+        cluster,
+        tmp_path,
+        [(Boundary(phase, at), Moment.UNREAD) for phase, at in taking.items()],
+        undisturbed,
+    )
 
 
-def test_a_lost_backend_is_ended_by_its_number_and_its_start(database: Database, tmp_path: Path) -> None:
-    """A number is used again by another session: only with the right start is it the one that was lost."""
+def test_a_lost_backend_is_ended_by_its_number_and_its_start(
+    database: Database, tmp_path: Path
+) -> None:
+    """A number is used again by another session: only with the right start is it the one that was
+    lost.
+    """
     bench = live_bench(database, tmp_path)
     end = statement("session_end_backend")
     with contextlib.closing(bench.connections.connect(Principal.EXEC)) as mine:

@@ -31,7 +31,9 @@ def test_every_commit_whose_answer_is_lost_is_resumed(tmp_path: Path) -> None:
         commits = {boundary.phase: boundary for boundary in boundaries}
         assert list(commits) == list(Phase)
         for boundary in commits.values():
-            verdict = run_cell(made, Cell(Death.BACKEND, boundary, Moment.UNREAD), undisturbed, tmp_path)
+            verdict = run_cell(
+                made, Cell(Death.BACKEND, boundary, Moment.UNREAD), undisturbed, tmp_path
+            )
             assert verdict.resumed
             assert not verdict.faults, verdict
 
@@ -40,7 +42,9 @@ def test_every_commit_whose_answer_is_lost_is_resumed(tmp_path: Path) -> None:
 @pytest.mark.timeout(900)
 def test_a_sample_of_the_grid(capfd: pytest.CaptureFixture[str]) -> None:
     """In a process of its own, because the runs that are killed are forked from it."""
-    done = subprocess.run([sys.executable, "-m", "tests.grid.run", "--sample", "150"], timeout=900, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.grid.run", "--sample", "150"], timeout=900, check=False
+    )
     said = capfd.readouterr()
     assert done.returncode == 0, said.out + said.err
     with capfd.disabled():

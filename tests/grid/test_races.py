@@ -1,4 +1,6 @@
-"""Two executors on one change set, each on connections of its own: exactly one effect each time, and both learn of it."""
+"""Two executors on one change set, each on connections of its own: exactly one effect each time,
+and both learn of it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from tests.support.plans import made_plan
 from tests.support.postgres import Database
 
 LATEST_START = 0.03
-"""Seconds that the second may start later: about as long as a phase takes, so that every pair of statements can meet."""
+"""Seconds that the second may start later: about as long as a phase takes, so that every pair of
+statements can meet.
+"""
 
 EFFECT = """
 SELECT (SELECT count(*) FROM information_unit WHERE document_code = %(code)s AND lifecycle = 'enacted'),
@@ -41,7 +45,9 @@ def racing(
     """Both at the same moment, but for the second's delay; what each was answered."""
     start = threading.Barrier(2, timeout=10)
 
-    def one(adapter: ProductionLiveExecutionAdapter, delay: float) -> Callable[[], dict[Phase, Any]]:
+    def one(
+        adapter: ProductionLiveExecutionAdapter, delay: float
+    ) -> Callable[[], dict[Phase, Any]]:
         def run() -> dict[Phase, Any]:
             start.wait()
             time.sleep(delay)
@@ -50,7 +56,10 @@ def racing(
         return run
 
     with ThreadPoolExecutor(2) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(one(adapters[0], 0)), pool.submit(one(adapters[1], late))]]
+        return [
+            future.result(timeout=60)
+            for future in [pool.submit(one(adapters[0], 0)), pool.submit(one(adapters[1], late))]
+        ]
 
 
 def race(bench: LiveBench, code: str, late: float) -> None:
@@ -60,15 +69,21 @@ def race(bench: LiveBench, code: str, late: float) -> None:
     adapters = [bench.new_adapter(), bench.new_adapter()]
     answers = racing(adapters, ctx, plan, late)
     assert answers[0] == answers[1], f"{code}: both see the one result"
-    assert adapters[0].replayed ^ adapters[1].replayed == set(Phase), f"{code}: each phase was done by exactly one of them"
+    assert adapters[0].replayed ^ adapters[1].replayed == set(Phase), (
+        f"{code}: each phase was done by exactly one of them"
+    )
     units = len(plan.rows)
     with bench.database.connect() as admin:
         found = admin.execute(EFFECT, {"code": code, "id": ctx.change_set_id}).fetchone()
     assert found == (units, units, [phase.value for phase in Phase], 1, 1, units, 2, 1, 5), code
 
 
-@pytest.mark.parametrize("races", [10, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
-def test_two_executors_have_exactly_one_effect(database: Database, tmp_path: Path, races: int) -> None:
+@pytest.mark.parametrize(
+    "races", [10, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])]
+)
+def test_two_executors_have_exactly_one_effect(
+    database: Database, tmp_path: Path, races: int
+) -> None:
     bench, chance = live_bench(database, tmp_path), random.Random(races)  # noqa: S311  # delays that come again, no secret
     for turn in range(races):
         race(bench, f"race.{turn}", chance.uniform(0, LATEST_START))

@@ -1,4 +1,6 @@
-"""Cut, die anywhere, resume, halt, lift, revert, cut again, in any order: after each step all is as the model says."""
+"""Cut, die anywhere, resume, halt, lift, revert, cut again, in any order: after each step all is as
+the model says.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from psycopg import IsolationLevel
 from psycopg.rows import class_row
 
@@ -22,7 +30,12 @@ from adapters.postgres.permits.permit import halt, lift_halt
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.record.status import change_sets
 from domain.approval.approvals import ApprovalRefused
-from domain.errors import PhaseInDoubt, PlanRefused, ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.errors import (
+    PhaseInDoubt,
+    PlanRefused,
+    ProductionExecutionNotAuthorized,
+    StopInvariantFailed,
+)
 from domain.ledger.signed import HistoryRow, broken_link
 from domain.phases import CutContext, Phase, Principal
 from tests.grid.model import Document, Job, journal_of, statuses_of, torn_of
@@ -35,7 +48,10 @@ from tests.support.reverts import revert_adapter, revert_of, revert_plan
 from tests.support.rig import terminate
 
 DEATHS = st.tuples(st.sampled_from(Phase), st.integers(1, 25), st.sampled_from(Moment))
-"""A phase, a statement and a moment. Where the phase has fewer statements, the run just ends after the phase."""
+"""A phase, a statement and a moment.
+
+Where the phase has fewer statements, the run just ends after the phase.
+"""
 
 
 class LifeOfAKnowledgeBase(RuleBasedStateMachine):
@@ -53,12 +69,16 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
         """Drop the database."""
         self.stack.close()
 
-    # --- what can happen ----------------------------------------------------------------------------------------------
+    # --- what can happen
+    # ---------------------------------------------------------------------------------------------
 
     @precondition(lambda self: not self.halted)
     @rule(which=st.integers(0, 1), units=st.integers(1, 2), death=st.none() | DEATHS)
     def cut(self, which: int, units: int, death: tuple[Phase, int, Moment] | None) -> None:
-        """Begin a cut. Where units live, or a change set is torn, it is refused at MARK, after its backup."""
+        """Begin a cut.
+
+        Where units live, or a change set is torn, it is refused at MARK, after its backup.
+        """
         doc = self.documents[which]
         plan = made_plan(units, code=doc.code)
         refused = doc.living is not None or bool(doc.open and doc.open.torn)
@@ -110,7 +130,9 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
     @precondition(lambda self: self.halted)
     @rule(which=st.integers(0, 1))
     def try_while_halted(self, which: int) -> None:
-        """Nothing runs and nothing is approved: an unfinished change set answers what is on record and no more."""
+        """Nothing runs and nothing is approved: an unfinished change set answers what is on record
+        and no more.
+        """
         doc = self.documents[which]
         before = row_hashes(self.bench.database)
         if doc.open:
@@ -123,10 +145,15 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
                 self.bench.context(plan, attempt=doc.attempt(plan))
         assert row_hashes(self.bench.database) == before
 
-    # --- how ----------------------------------------------------------------------------------------------------------
+    # --- how
+    # ---------------------------------------------------------------------------------------------
 
     def _revertible(self) -> Iterator[tuple[Document, Job]]:
-        return ((doc, doc.living) for doc in self.documents if doc.living and not (doc.open and doc.open.reverts))
+        return (
+            (doc, doc.living)
+            for doc in self.documents
+            if doc.living and not (doc.open and doc.open.reverts)
+        )
 
     @staticmethod
     def _one(found: list[Any], number: int) -> Any:
@@ -137,7 +164,9 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
 
     def _adapter(self, job: Job, attempts: int) -> Any:
         make: Callable[[LiveTransactions], Any] = self.bench.new_adapter
-        transactions = LiveTransactions(self.bench.connections, attempts=attempts, longest_wait=0.05)
+        transactions = LiveTransactions(
+            self.bench.connections, attempts=attempts, longest_wait=0.05
+        )
         return revert_adapter(self.bench, transactions) if job.reverts else make(transactions)
 
     def _straight(self, job: Job) -> None:
@@ -147,7 +176,11 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
 
     def _permit(self, job: Job) -> CutContext:
         """The switch armed and a permit open, which a halt may have taken back."""
-        return revert_of(self.bench, job.plan) if job.reverts else self.bench.context(job.plan, attempt=job.ctx.attempt)
+        return (
+            revert_of(self.bench, job.plan)
+            if job.reverts
+            else self.bench.context(job.plan, attempt=job.ctx.attempt)
+        )
 
     def _go_on(self, doc: Document, job: Job, death: tuple[Phase, int, Moment] | None) -> None:
         assert self._permit(job) == job.ctx
@@ -161,7 +194,9 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
         die_in_run(adapter, job.ctx, job.plan, until, die, run)
         assert death or run.stop is None, f"nobody disturbed it: {run.stop}"
         answered = {Phase(phase) for phase in run.answered}
-        assert job.done & answered <= adapter.replayed, "what is on record is answered from the record"
+        assert job.done & answered <= adapter.replayed, (
+            "what is on record is answered from the record"
+        )
         if isinstance(run.stop, PhaseInDoubt) and self._on_record(job, until):
             answered.add(until)  # the one thing that only the journal knows
         doc.committed(job, answered)
@@ -171,7 +206,8 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
             keys = {"change_set_id": job.ctx.change_set_id, "phase": phase.value}
             return admin.execute(statement("journal_find"), keys).fetchone() is not None
 
-    # --- what must hold -----------------------------------------------------------------------------------------------
+    # --- what must hold
+    # ---------------------------------------------------------------------------------------------
 
     @invariant()
     def the_database_is_as_the_model_says(self) -> None:
@@ -181,7 +217,9 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
             with conn.transaction():
                 self._units_and_journal(conn)
                 stands = {one.change_set_id: one for one in change_sets(conn)}
-                assert {key: one.status for key, one in stands.items()} == statuses_of(self.documents)
+                assert {key: one.status for key, one in stands.items()} == statuses_of(
+                    self.documents
+                )
                 assert {key for key, one in stands.items() if one.torn} == torn_of(self.documents)
                 for doc in self.documents:
                     assert broken_link(_links(conn, doc.code)) is None
@@ -190,10 +228,19 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
         journal = conn.execute("SELECT change_set_id, phase FROM cut_phase_journal").fetchall()
         assert Counter(journal) == Counter(journal_of(self.documents))
         for doc in self.documents:
-            living = "SELECT lifecycle FROM information_unit WHERE document_code = %s AND lifecycle <> 'withdrawn'"
-            assert Counter(lifecycle for (lifecycle,) in conn.execute(living, (doc.code,))) == doc.units()
+            living = (
+                "SELECT lifecycle FROM information_unit WHERE document_code = %s AND lifecycle "
+                ""
+                "<> 'withdrawn'"
+            )
+            assert (
+                Counter(lifecycle for (lifecycle,) in conn.execute(living, (doc.code,)))
+                == doc.units()
+            )
         assert conn.execute(ORPHANS).fetchall() == []
-        ledger: set[uuid.UUID] = {row[0] for row in conn.execute("SELECT change_set_id FROM cut_change_set")}
+        ledger: set[uuid.UUID] = {
+            row[0] for row in conn.execute("SELECT change_set_id FROM cut_change_set")
+        }
         assert ledger == {key for key, phase in journal if phase == Phase.LEG_B_RECORD}
 
 
@@ -223,7 +270,9 @@ def _play(cluster: Cluster, folder: Path, *, games: int, steps: int, derandomize
             stateful_step_count=steps,
             derandomize=derandomize,
             deadline=None,
-            phases=[HypothesisPhase.generate],  # each step is a real run: to shrink would take many minutes
+            phases=[
+                HypothesisPhase.generate
+            ],  # each step is a real run: to shrink would take many minutes
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -1,4 +1,6 @@
-"""What many tests of the database share: a live bench, a finished cut on it, a run that nobody has approved yet."""
+"""What many tests of the database share: a live bench, a finished cut on it, a run that nobody has
+approved yet.
+"""
 
 from __future__ import annotations
 

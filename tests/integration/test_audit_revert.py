@@ -1,6 +1,8 @@
-"""The audit of what was reverted: as full as of what is enacted, and no stage of a revert is taken for tampering."""
+"""The audit of what was reverted: as full as of what is enacted, and no stage of a revert is taken
+for tampering.
+"""
 
-# ruff: noqa: S608  # statements are put together from this file's own words
+# statements are put together from this file's own words
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -45,14 +47,18 @@ def prepared(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.mark.parametrize("until", list(Phase))
-def test_no_stage_of_a_revert_is_taken_for_tampering(database: Database, tmp_path: Path, until: Phase) -> None:
+def test_no_stage_of_a_revert_is_taken_for_tampering(
+    database: Database, tmp_path: Path, until: Phase
+) -> None:
     bench = live_bench(database, tmp_path)
     reverted(bench, cut(bench, made_plan(2)).change_set_id, until)
     assert audited(database, tmp_path / "heads").findings == ()
 
 
 @pytest.mark.parametrize("stopped", [Phase.CUT_LEG_A, Phase.LEG_B_RECORD, Phase.WRITE_VERIFY])
-def test_a_torn_cut_that_was_reverted_has_no_findings(database: Database, tmp_path: Path, stopped: Phase) -> None:
+def test_a_torn_cut_that_was_reverted_has_no_findings(
+    database: Database, tmp_path: Path, stopped: Phase
+) -> None:
     bench = live_bench(database, tmp_path)
     reverted(bench, cut(bench, made_plan(2), until=stopped).change_set_id)
     cut(bench, made_plan(2), attempt=2)
@@ -65,7 +71,11 @@ TAMPERS: dict[str, tuple[str, set[str], str]] = {
         {"journal"},
         "review is not in its journal",
     ),
-    "the cut's record is gone": (f"DELETE FROM cut_change_set WHERE change_set_id = {CUT}", {"record"}, "not on record"),
+    "the cut's record is gone": (
+        f"DELETE FROM cut_change_set WHERE change_set_id = {CUT}",
+        {"record"},
+        "not on record",
+    ),
     "the cut's verification is gone": (
         f"DELETE FROM verify_result WHERE change_set_id = {CUT}",
         {"verification", "signature"},
@@ -83,7 +93,8 @@ TAMPERS: dict[str, tuple[str, set[str], str]] = {
     ),
     "the cut's enacted effect": (
         (
-            "UPDATE cut_phase_journal SET result = jsonb_set(result, '{effect_digest}', to_jsonb(repeat('1', 64)))"
+            "UPDATE cut_phase_journal SET result = jsonb_set(result, '{effect_digest}', "
+            "to_jsonb(repeat('1', 64)))"
             f" WHERE phase = 'lifecycle_enact' AND change_set_id = {CUT}"
         ),
         {"approvals"},
@@ -91,7 +102,8 @@ TAMPERS: dict[str, tuple[str, set[str], str]] = {
     ),
     "the units that the cut wrote": (
         (
-            "UPDATE cut_phase_journal SET result = jsonb_set(result, '{units_sha256}', to_jsonb(repeat('1', 64)))"
+            "UPDATE cut_phase_journal SET result = jsonb_set(result, '{units_sha256}', "
+            "to_jsonb(repeat('1', 64)))"
             f" WHERE phase = 'cut_leg_a' AND change_set_id = {CUT}"
         ),
         {"revert"},
@@ -113,7 +125,10 @@ TAMPERS: dict[str, tuple[str, set[str], str]] = {
         "has reverted it",
     ),
     "a unit lives again": (
-        "UPDATE information_unit SET lifecycle = 'enacted' WHERE canonical_address = 'test.law~art_2'",
+        (
+            "UPDATE information_unit SET lifecycle = 'enacted' WHERE canonical_address = "
+            "'test.law~art_2'"
+        ),
         {"unit", "effect"},
         "is enacted, and the ledger says withdrawn",
     ),
@@ -123,7 +138,10 @@ TAMPERS: dict[str, tuple[str, set[str], str]] = {
         "has another body than the manifest",
     ),
     "a kind": (
-        "UPDATE information_unit SET unit_kind = 'section' WHERE canonical_address = 'test.law~art_2'",
+        (
+            "UPDATE information_unit SET unit_kind = 'section' WHERE canonical_address = "
+            "'test.law~art_2'"
+        ),
         {"effect"},
         "another effect",
     ),
@@ -131,11 +149,15 @@ TAMPERS: dict[str, tuple[str, set[str], str]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERS)
-def test_what_is_changed_after_a_revert_is_found(prepared: Cluster, tmp_path: Path, what: str) -> None:
+def test_what_is_changed_after_a_revert_is_found(
+    prepared: Cluster, tmp_path: Path, what: str
+) -> None:
     change, expected, says = TAMPERS[what]
     with fresh_database(prepared) as database:
         assert audited(database, tmp_path / "heads").findings == ()
         assert tamper(database, change) >= 1
         findings = audited(database, tmp_path / "heads").findings
     assert {finding.rule for finding in findings} == expected
-    assert any(says in finding.message for finding in findings), [finding.message for finding in findings]
+    assert any(says in finding.message for finding in findings), [
+        finding.message for finding in findings
+    ]

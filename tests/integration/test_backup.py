@@ -1,4 +1,6 @@
-"""The backup with real gpg and pg_dump: whole or not at all, secret all the way, and it comes back."""
+"""The backup with real gpg and pg_dump: whole or not at all, secret all the way, and it comes
+back.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,9 @@ class Bench:
         return self.runner(**changes).run(self.ctx)
 
     def refused(self, error: type[CutterError], match: str, **changes: Any) -> CutterError:
-        """The backup fails with one sentence, no secret in it or behind it, no file and no program left."""
+        """The backup fails with one sentence, no secret in it or behind it, no file and no program
+        left.
+        """
         with pytest.raises(error, match=match) as caught:
             self.back_up(**changes)
         assert "\n" not in str(caught.value)
@@ -113,7 +117,11 @@ class Bench:
 
 
 def children() -> list[str]:
-    return [child.name() for child in psutil.Process().children() if child.name() in ("pg_dump", "pg_restore", "gpg")]
+    return [
+        child.name()
+        for child in psutil.Process().children()
+        if child.name() in ("pg_dump", "pg_restore", "gpg")
+    ]
 
 
 @pytest.fixture
@@ -125,7 +133,9 @@ def bench(database: Database, ring: Keyring, tmp_path: Path) -> Bench:
 
 
 def wrapped(folder: Path, name: str, script: str) -> PostgresBinaries:
-    """The real programs of the server's major, but one replaced by a shell script that may call `$REAL`."""
+    """The real programs of the server's major, but one replaced by a shell script that may call
+    `$REAL`.
+    """
     real = binaries(16)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -146,18 +156,28 @@ def version_of(database: Database) -> int:
         return conn.info.server_version // 10_000
 
 
-# --- a good backup ----------------------------------------------------------------------------------------------------
+# --- a good backup
+# -------------------------------------------------------------------------------------------------
 
 
 def test_a_backup_comes_back_row_for_row(bench: Bench, cluster: Cluster) -> None:
     before = row_hashes(bench.database)
     made = bench.back_up()
     with empty_database(cluster) as empty:
-        restore_backup(Path(made.path), empty, bench.database.admin, gnupg_home=bench.ring.home, sha256=made.sha256)
+        restore_backup(
+            Path(made.path),
+            empty,
+            bench.database.admin,
+            gnupg_home=bench.ring.home,
+            sha256=made.sha256,
+        )
         restored = Database(cluster, empty.database)
         assert row_hashes(restored) == before
         assert before["information_unit"][0] == 14
-        with restored.connect(Principal.EXEC) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with (
+            restored.connect(Principal.EXEC) as conn,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
             conn.execute("DELETE FROM information_unit")  # the guards and privileges came back too
 
 
@@ -185,19 +205,36 @@ def test_two_backups_of_one_change_set_lie_side_by_side(bench: Bench) -> None:
     assert len(list(bench.folder.iterdir())) == 4
 
 
-def test_no_plaintext_and_no_password_is_on_disk_in_an_environment_or_on_a_command_line(bench: Bench, tmp_path: Path) -> None:
+def test_no_plaintext_and_no_password_is_on_disk_in_an_environment_or_on_a_command_line(
+    bench: Bench, tmp_path: Path
+) -> None:
     seen: dict[str, bytes] = {}
 
     def look(program: Program) -> None:
         process = Path(f"/proc/{program.process.pid}")
         if process.exists():
-            seen[program.name] = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+            seen[program.name] = (process / "environ").read_bytes() + (
+                process / "cmdline"
+            ).read_bytes()
         assert not holding(bench.password, MARKER)
 
     def holding(*secrets: str) -> list[Path]:
-        recent = [file for file in Path(tempfile.gettempdir()).iterdir() if file.is_file() and file.stat().st_size < 1 << 20]
-        ours = [file for folder in (tmp_path, bench.ring.home) for file in folder.rglob("*") if file.is_file()]
-        return [file for file in (*recent, *ours) if any(secret.encode() in file.read_bytes() for secret in secrets)]
+        recent = [
+            file
+            for file in Path(tempfile.gettempdir()).iterdir()
+            if file.is_file() and file.stat().st_size < 1 << 20
+        ]
+        ours = [
+            file
+            for folder in (tmp_path, bench.ring.home)
+            for file in folder.rglob("*")
+            if file.is_file()
+        ]
+        return [
+            file
+            for file in (*recent, *ours)
+            if any(secret.encode() in file.read_bytes() for secret in secrets)
+        ]
 
     bench.back_up(started=look)
     assert not holding(bench.password, MARKER)
@@ -210,10 +247,16 @@ def test_no_plaintext_and_no_password_is_on_disk_in_an_environment_or_on_a_comma
     assert holding(bench.password) == [tmp_path / "control"]
 
 
-def test_secrets_in_our_own_environment_are_not_handed_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_in_our_own_environment_are_not_handed_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PGPASSWORD", "a canary in the environment")
     seen: list[bytes] = []
-    bench.back_up(started=lambda program: seen.append(Path(f"/proc/{program.process.pid}/environ").read_bytes()))
+    bench.back_up(
+        started=lambda program: seen.append(
+            Path(f"/proc/{program.process.pid}/environ").read_bytes()
+        )
+    )
     assert len(seen) == 3
     assert not any(b"canary" in text for text in seen)
 
@@ -230,17 +273,26 @@ def test_where_memory_files_are_missing_the_password_file_is_private_and_short_l
 
 
 @pytest.mark.parametrize("password", ["", "two\nlines"])
-def test_a_password_that_libpq_can_not_read_is_refused_in_words(bench: Bench, password: str) -> None:
+def test_a_password_that_libpq_can_not_read_is_refused_in_words(
+    bench: Bench, password: str
+) -> None:
     login = Credentials("cutter_exec", SecretStr(password))
-    with pytest.raises(ConfigMismatch, match="empty or holds a line break"), pgpass.child_login(bench.database.endpoint, login):
+    with (
+        pytest.raises(ConfigMismatch, match="empty or holds a line break"),
+        pgpass.child_login(bench.database.endpoint, login),
+    ):
         pass
 
 
 def test_a_password_with_the_passfiles_own_signs_works(bench: Bench) -> None:
     login = Credentials("cutter_test_signs", SecretStr("a:b\\c'd e"))
     with bench.database.connect(autocommit=True) as admin:
-        admin.execute("CREATE ROLE cutter_test_signs LOGIN PASSWORD 'a:b\\c''d e' IN ROLE pg_read_all_data")
-        admin.execute(f"GRANT CONNECT ON DATABASE {bench.database.name} TO cutter_test_signs".encode())
+        admin.execute(
+            "CREATE ROLE cutter_test_signs LOGIN PASSWORD 'a:b\\c''d e' IN ROLE pg_read_all_data"
+        )
+        admin.execute(
+            f"GRANT CONNECT ON DATABASE {bench.database.name} TO cutter_test_signs".encode()
+        )
     try:
         assert bench.back_up(credentials=lambda _: login).size > 0
     finally:
@@ -249,7 +301,8 @@ def test_a_password_with_the_passfiles_own_signs_works(bench: Bench) -> None:
             admin.execute("DROP ROLE cutter_test_signs")
 
 
-# --- refused before anything is asked ---------------------------------------------------------------------------------
+# --- refused before anything is asked
+# ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("missing", [None, "", "  "])
@@ -279,7 +332,11 @@ def test_a_fingerprint_may_be_written_as_gpg_prints_it(bench: Bench) -> None:
 
 
 def test_an_unknown_key_is_named_with_what_to_do(bench: Bench) -> None:
-    bench.refused(BackupFailed, "the key " + "A" * 40 + ".* is not there. Import its public half", key_fingerprint="A" * 40)
+    bench.refused(
+        BackupFailed,
+        "the key " + "A" * 40 + ".* is not there. Import its public half",
+        key_fingerprint="A" * 40,
+    )
     assert bench.asked == []
 
 
@@ -290,28 +347,42 @@ def test_keys_that_can_not_encrypt_now_are_named(bench: Bench) -> None:
     certificate = bench.ring.home / "openpgp-revocs.d" / f"{revoked}.rev"
     certificate.write_text(certificate.read_text().replace(":-----BEGIN", "-----BEGIN"))
     bench.ring.gpg("--import", str(certificate))
-    for key, why in ((expired, "has expired"), (signing, "can not encrypt"), (revoked, "has been revoked")):
+    for key, why in (
+        (expired, "has expired"),
+        (signing, "can not encrypt"),
+        (revoked, "has been revoked"),
+    ):
         bench.refused(BackupFailed, f"{key}.*{why}", key_fingerprint=key)
     assert bench.asked == []
 
 
 def test_a_fingerprint_of_a_subkey_is_not_taken_for_a_key(bench: Bench) -> None:
-    records = [line.split(":") for line in bench.ring.gpg("--with-colons", "--list-keys", bench.ring.fingerprint).splitlines()]
+    records = [
+        line.split(":")
+        for line in bench.ring.gpg(
+            "--with-colons", "--list-keys", bench.ring.fingerprint
+        ).splitlines()
+    ]
     subkey = [record[9] for record in records if record[0] == "fpr"][1]
     assert bench.back_up(key_fingerprint=subkey).size > 0
 
 
-# --- the server -------------------------------------------------------------------------------------------------------
+# --- the server
+# -------------------------------------------------------------------------------------------------
 
 
 def test_a_wrong_password(bench: Bench) -> None:
     login = Credentials("cutter_exec", SecretStr("a canary that is wrong"))
-    error = bench.refused(DatabaseUnavailable, "refuses the password of cutter_exec", credentials=lambda _: login)
+    error = bench.refused(
+        DatabaseUnavailable, "refuses the password of cutter_exec", credentials=lambda _: login
+    )
     assert "canary" not in "".join(traceback.format_exception(error)) + repr(error.__context__)
 
 
 def test_a_dead_server(bench: Bench) -> None:
-    bench.refused(DatabaseUnavailable, "does not answer", endpoint=replace(bench.database.endpoint, port=1))
+    bench.refused(
+        DatabaseUnavailable, "does not answer", endpoint=replace(bench.database.endpoint, port=1)
+    )
 
 
 def test_a_backup_of_another_database_protects_nothing(bench: Bench) -> None:
@@ -325,10 +396,16 @@ def test_client_programs_of_another_major(bench: Bench) -> None:
 
 
 def test_client_programs_that_are_not_what_they_are_said_to_be(bench: Bench) -> None:
-    """A newer pg_dump works on an older server and writes what the older pg_restore can not read: the check finds it."""
+    """A newer pg_dump works on an older server and writes what the older pg_restore can not read:
+    the check finds it.
+    """
     major = version_of(bench.database)
     if major == 18:
-        bench.refused(BackupFailed, "another major version", binaries=PostgresBinaries(binaries(16).bindir, 18))
+        bench.refused(
+            BackupFailed,
+            "another major version",
+            binaries=PostgresBinaries(binaries(16).bindir, 18),
+        )
     else:
         assert client_binaries(major).major == major
 
@@ -352,7 +429,8 @@ def locked(database: Database, table: str) -> Iterator[None]:
         admin.rollback()
 
 
-# --- programs that die ------------------------------------------------------------------------------------------------
+# --- programs that die
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("victim", ["pg_dump", "pg_restore", "gpg"])
@@ -372,12 +450,18 @@ def test_a_program_killed_at_once(bench: Bench, victim: str) -> None:
         ("pg_dump", '"$REAL" "$@" | head -c 60000; exit 1', "pg_dump ended with status 1"),
         ("pg_dump", '"$REAL" "$@" | head -c 60000; exit 0', "pg_restore ended with status 1"),
         ("pg_dump", "exit 0", "pg_restore ended with status 1"),
-        ("pg_dump", "echo 'pg_dump: error: connection to server at x failed' >&2; exit 1", "it lost the server"),
+        (
+            "pg_dump",
+            "echo 'pg_dump: error: connection to server at x failed' >&2; exit 1",
+            "it lost the server",
+        ),
         ("pg_restore", "cat >/dev/null; exit 3", "pg_restore ended with status 3"),
         ("pg_restore", "exit 0", "pg_restore stopped before the end of the dump"),
     ],
 )
-def test_a_dump_cut_off_in_the_middle_is_noticed(bench: Bench, tmp_path: Path, name: str, script: str, match: str) -> None:
+def test_a_dump_cut_off_in_the_middle_is_noticed(
+    bench: Bench, tmp_path: Path, name: str, script: str, match: str
+) -> None:
     if version_of(bench.database) != 16:
         pytest.skip("the scripts stand for the programs of version 16")
     if script == "exit 0" and name == "pg_restore":
@@ -400,7 +484,11 @@ def test_a_gpg_that_stops_in_the_middle_is_noticed(
     folder = tmp_path / "bin"
     folder.mkdir()
     real = gpg.gpg_program()
-    write_script(folder / "gpg", f'case "$*" in *--encrypt*) {script} ;; *) exec "$REAL" "$@" ;; esac', Path(real))
+    write_script(
+        folder / "gpg",
+        f'case "$*" in *--encrypt*) {script} ;; *) exec "$REAL" "$@" ;; esac',
+        Path(real),
+    )
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     bench.refused(BackupFailed, match)
 
@@ -441,7 +529,8 @@ def fill(database: Database, rows: int = 20_000) -> None:
         admin.execute("GRANT SELECT ON public.noise TO cutter_exec")
 
 
-# --- the disk ---------------------------------------------------------------------------------------------------------
+# --- the disk
+# -------------------------------------------------------------------------------------------------
 
 
 def test_a_full_disk(bench: Bench) -> None:
@@ -455,11 +544,15 @@ def test_a_disk_without_room_for_anything(bench: Bench) -> None:
         bench.refused(BackupFailed, "gpg can not read the keyring .* Check its folder and the disk")
 
 
-def test_a_disk_that_is_full_when_the_manifest_is_due(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full_when_the_manifest_is_due(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     size = bench.back_up().size
     for file in bench.folder.iterdir():
         file.unlink()
-    monkeypatch.setattr("adapters.postgres.backups.manifest.json.dumps", lambda *_, **__: "x" * (size * 2))
+    monkeypatch.setattr(
+        "adapters.postgres.backups.manifest.json.dumps", lambda *_, **__: "x" * (size * 2)
+    )
     with no_file_longer_than(size + 4096):
         bench.refused(BackupFailed, "can not be written")
 
@@ -480,7 +573,8 @@ def test_what_a_killed_run_left_is_removed_and_what_another_run_writes_is_not(be
         assert busy.exists()
 
 
-# --- restoring --------------------------------------------------------------------------------------------------------
+# --- restoring
+# -------------------------------------------------------------------------------------------------
 
 
 Damage = Callable[[bytes], bytes]
@@ -497,24 +591,44 @@ Damage = Callable[[bytes], bytes]
     ],
     ids=["half", "one byte short", "empty", "a bit in the middle", "a bit near the end"],
 )
-def test_a_damaged_backup_does_not_come_back(bench: Bench, cluster: Cluster, tmp_path: Path, damage: Damage) -> None:
+def test_a_damaged_backup_does_not_come_back(
+    bench: Bench, cluster: Cluster, tmp_path: Path, damage: Damage
+) -> None:
     damaged = tmp_path / "damaged"
     damaged.write_bytes(damage(Path(bench.back_up().path).read_bytes()))
-    with empty_database(cluster) as empty, pytest.raises(RestoreFailed, match="was not restored") as refused:
+    with (
+        empty_database(cluster) as empty,
+        pytest.raises(RestoreFailed, match="was not restored") as refused,
+    ):
         restore_backup(damaged, empty, bench.database.admin, gnupg_home=bench.ring.home)
     assert "\n" not in str(refused.value)
     assert children() == []
 
 
-def test_a_whole_backup_that_is_not_the_recorded_one_is_refused(bench: Bench, cluster: Cluster) -> None:
+def test_a_whole_backup_that_is_not_the_recorded_one_is_refused(
+    bench: Bench, cluster: Cluster
+) -> None:
     made = bench.back_up()
-    with empty_database(cluster) as empty, pytest.raises(RestoreFailed, match="not the one that was recorded"):
-        restore_backup(Path(made.path), empty, bench.database.admin, gnupg_home=bench.ring.home, sha256="0" * 64)
+    with (
+        empty_database(cluster) as empty,
+        pytest.raises(RestoreFailed, match="not the one that was recorded"),
+    ):
+        restore_backup(
+            Path(made.path),
+            empty,
+            bench.database.admin,
+            gnupg_home=bench.ring.home,
+            sha256="0" * 64,
+        )
 
 
 def test_without_the_secret_key_it_stays_closed(bench: Bench, cluster: Cluster) -> None:
     made = bench.back_up()
-    with keyring() as other, empty_database(cluster) as empty, pytest.raises(RestoreFailed, match="secret key"):
+    with (
+        keyring() as other,
+        empty_database(cluster) as empty,
+        pytest.raises(RestoreFailed, match="secret key"),
+    ):
         restore_backup(Path(made.path), empty, bench.database.admin, gnupg_home=other.home)
 
 
@@ -522,7 +636,12 @@ def test_a_database_with_anything_in_it_is_not_restored_over(bench: Bench) -> No
     made = bench.back_up()
     before = row_hashes(bench.database)
     with pytest.raises(RestoreFailed, match="is not empty"):
-        restore_backup(Path(made.path), bench.database.endpoint, bench.database.admin, gnupg_home=bench.ring.home)
+        restore_backup(
+            Path(made.path),
+            bench.database.endpoint,
+            bench.database.admin,
+            gnupg_home=bench.ring.home,
+        )
     assert row_hashes(bench.database) == before
 
 
@@ -531,13 +650,20 @@ def test_a_missing_backup_file(bench: Bench, cluster: Cluster, tmp_path: Path) -
         restore_backup(tmp_path / "gone", empty, bench.database.admin, gnupg_home=bench.ring.home)
 
 
-# --- the throwaway key ------------------------------------------------------------------------------------------------
+# --- the throwaway key
+# ------------------------------------------------------------------------------------------------
 
 
 def test_the_throwaway_key_is_made_once_and_leaves_no_agent(ring: Keyring) -> None:
     assert create_backup_key(ring.home) == ring.fingerprint
-    agents = [process for process in psutil.process_iter(["name", "cmdline"]) if process.info["name"] == "gpg-agent"]
-    assert not [agent for agent in agents if str(ring.home) in " ".join(agent.info["cmdline"] or [])]
+    agents = [
+        process
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] == "gpg-agent"
+    ]
+    assert not [
+        agent for agent in agents if str(ring.home) in " ".join(agent.info["cmdline"] or [])
+    ]
     assert stat.S_IMODE(ring.home.stat().st_mode) == 0o700
 
 
@@ -546,7 +672,9 @@ def test_what_a_killed_session_leaves_the_next_one_removes() -> None:
         "import sys; from tests.support.keys import keyring\n"
         "with keyring() as ring: print(ring.home, flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as session:
         assert session.stdout is not None
         home = Path(session.stdout.readline().strip())
         reap_keyrings_of_killed_sessions()

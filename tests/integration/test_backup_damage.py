@@ -1,4 +1,5 @@
-"""Four hundred ways to damage a backup, or its making: refused every time, and never with a file left that looks like one.
+"""Four hundred ways to damage a backup, or its making: refused every time, and never with a file
+left that looks like one.
 
 Chance is seeded: a try that fails can be run again alone.
 """
@@ -23,7 +24,14 @@ from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.server.embedded import EmbeddedServer
 from domain.errors import BackupFailed, CutterError, RestoreFailed
 from domain.ports import Credentials, Endpoint
-from tests.support.backups import BackupBench, Throwaway, backup_bench, flipped, no_file_longer_than, superuser
+from tests.support.backups import (
+    BackupBench,
+    Throwaway,
+    backup_bench,
+    flipped,
+    no_file_longer_than,
+    superuser,
+)
 from tests.support.keys import Keyring, keyring
 from tests.support.postgres import Cluster, fresh_database, wanted_major
 
@@ -57,7 +65,9 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def kept(cluster: Cluster, ring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+def kept(
+    cluster: Cluster, ring: Keyring, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept]:
     with fresh_database(cluster) as database:
         bench = backup_bench(database, ring, tmp_path_factory.mktemp("damage"))
         first, second = (Path(bench.back_up().path) for _ in range(2))
@@ -95,7 +105,9 @@ def test_a_bit_flipped_anywhere_100_tries(kept: Kept) -> None:
 
 
 def test_a_manifest_edited_anywhere_100_tries(kept: Kept) -> None:
-    """A bit flipped, a byte less, a byte more, a digit changed: whatever still parses is not what was signed."""
+    """A bit flipped, a byte less, a byte more, a digit changed: whatever still parses is not what
+    was signed.
+    """
     dice = random.Random(SEED + 2)  # noqa: S311  # repeatable, no secret
     edits: list[Callable[[bytes], bytes]] = [
         lambda text: flipped(text, dice),
@@ -149,15 +161,23 @@ def test_swapped_and_missing_parts_20_tries(kept: Kept, tmp_path: Path) -> None:
 def test_a_wrong_key_10_tries(kept: Kept, lent: Throwaway) -> None:
     with keyring() as other:
         for _ in range(10):
-            assert "secret key that it is encrypted to is not in the keyring" in kept.refused(lent, gnupg_home=other.home)
+            assert "secret key that it is encrypted to is not in the keyring" in kept.refused(
+                lent, gnupg_home=other.home
+            )
 
 
-def test_below_the_hash_a_flipped_bit_or_a_cut_is_still_refused_20_tries(kept: Kept, lent: Throwaway) -> None:
-    """gpg, zstd and pg_restore by themselves: what a drill would meet if the hash did not stand before them."""
+def test_below_the_hash_a_flipped_bit_or_a_cut_is_still_refused_20_tries(
+    kept: Kept, lent: Throwaway
+) -> None:
+    """gpg, zstd and pg_restore by themselves: what a drill would meet if the hash did not stand
+    before them.
+    """
     dice = random.Random(SEED + 3)  # noqa: S311  # repeatable, no secret
     damaged = kept.path.with_name("damaged")
     for number in range(20):
-        data = flipped(kept.data, dice) if number % 2 else kept.data[: dice.randrange(len(kept.data))]
+        data = (
+            flipped(kept.data, dice) if number % 2 else kept.data[: dice.randrange(len(kept.data))]
+        )
         damaged.write_bytes(data)
         with lent(wanted_major()) as server:
             with superuser(server) as admin:
@@ -165,12 +185,16 @@ def test_below_the_hash_a_flipped_bit_or_a_cut_is_still_refused_20_tries(kept: K
             endpoint = Endpoint(server.host, server.port, "restored", sslmode="disable")
             with pytest.raises(RestoreFailed):
                 restore_backup(
-                    damaged, endpoint, Credentials(server.superuser, server.password), gnupg_home=kept.bench.ring.home
+                    damaged,
+                    endpoint,
+                    Credentials(server.superuser, server.password),
+                    gnupg_home=kept.bench.ring.home,
                 )
     damaged.unlink()
 
 
-# --- while it is made -------------------------------------------------------------------------------------------------
+# --- while it is made
+# -------------------------------------------------------------------------------------------------
 
 
 def files(bench: BackupBench) -> set[str]:
@@ -180,14 +204,17 @@ def files(bench: BackupBench) -> set[str]:
 def fill(bench: BackupBench) -> None:
     """Some 4 MB that do not compress, so that programs are met in the middle of their work."""
     bench.execute(
-        "CREATE TABLE IF NOT EXISTS public.noise AS SELECT string_agg(gen_random_uuid()::text, '') AS t"
+        "CREATE TABLE IF NOT EXISTS public.noise AS SELECT string_agg(gen_random_uuid()::text, "
+        "'') AS t"
         " FROM generate_series(1, 100000) AS n GROUP BY n % 500"
     )
     bench.execute("GRANT SELECT ON public.noise TO cutter_exec")
 
 
 def test_a_program_killed_at_any_moment_30_tries(kept: Kept) -> None:
-    """A kill that comes too late meets a backup that was whole already, which is then what it says it is."""
+    """A kill that comes too late meets a backup that was whole already, which is then what it says
+    it is.
+    """
     fill(kept.bench)
     dice = random.Random(SEED + 4)  # noqa: S311  # repeatable, no secret
     before, killed = files(kept.bench), 0
@@ -227,7 +254,8 @@ def test_a_server_that_ends_its_sessions_in_the_middle_10_tries(kept: Kept) -> N
                 time.sleep(number / 100)
                 kept.bench.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND application_name LIKE 'iu-cutter backup%'"
+                    " WHERE datname = current_database() AND application_name LIKE 'iu-cutter "
+                    "backup%'"
                 )
 
         with pytest.raises(BackupFailed):
@@ -241,6 +269,9 @@ def test_a_disk_that_is_full_at_any_point_20_tries(kept: Kept) -> None:
     size = whole.stat().st_size
     before, dice = files(kept.bench), random.Random(SEED + 5)  # noqa: S311  # repeatable, no secret
     for _ in range(20):
-        with no_file_longer_than(dice.randrange(4096, size - 4096)), pytest.raises(BackupFailed, match="can not be written"):
+        with (
+            no_file_longer_than(dice.randrange(4096, size - 4096)),
+            pytest.raises(BackupFailed, match="can not be written"),
+        ):
             kept.bench.back_up()
         assert files(kept.bench) == before

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from adapters.postgres.schema.doctor import catalog_digest, examine, inspect, looking, reference_facts
+from adapters.postgres.schema.doctor import (
+    catalog_digest,
+    examine,
+    inspect,
+    looking,
+    reference_facts,
+)
 from adapters.postgres.schema.install import create_schema
 from adapters.postgres.server.embedded import embedded_server
 from domain.errors import DatabaseUnsuitable
@@ -31,7 +37,11 @@ def healthy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def without_throwaway(findings: list[Finding]) -> list[Finding]:
-    return [finding for finding in findings if not (finding.subject == "setting" and finding.name in THROWAWAY)]
+    return [
+        finding
+        for finding in findings
+        if not (finding.subject == "setting" and finding.name in THROWAWAY)
+    ]
 
 
 def drifted(database: Database, *statements: str) -> list[Finding]:
@@ -44,7 +54,9 @@ def drifted(database: Database, *statements: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize("who", [None, *Principal])
-def test_a_clean_database_has_no_findings_whoever_looks(healthy: LiveBench, who: Principal | None) -> None:
+def test_a_clean_database_has_no_findings_whoever_looks(
+    healthy: LiveBench, who: Principal | None
+) -> None:
     with healthy.database.connect(who, autocommit=True) as conn:
         assert without_throwaway(examine(conn)) == []
 
@@ -52,10 +64,12 @@ def test_a_clean_database_has_no_findings_whoever_looks(healthy: LiveBench, who:
 def test_a_server_made_as_for_operators_has_no_findings_at_all() -> None:
     with server_folder() as home, embedded_server(home, major=wanted_major()) as server:
         login = {"host": server.host, "port": server.port, "user": server.superuser}
-        with psycopg.connect(**login, password=server.password.get_secret_value(), dbname="postgres") as admin:  # type: ignore[arg-type]
+        login |= {"password": server.password.get_secret_value(), "dbname": "postgres"}
+        with psycopg.connect(**login) as admin:  # type: ignore[arg-type]
             create_schema(admin)
             admin.execute(
-                "INSERT INTO principal_key SELECT encode(sha256(k), 'hex'), p, k FROM (VALUES ('cutter_exec', sha256('a')),"
+                "INSERT INTO principal_key SELECT encode(sha256(k), 'hex'), p, k FROM (VALUES "
+                "('cutter_exec', sha256('a')),"
                 " ('cutter_verify', sha256('b'))) AS v (p, k)"
             )
             admin.commit()
@@ -63,12 +77,16 @@ def test_a_server_made_as_for_operators_has_no_findings_at_all() -> None:
 
 
 def test_the_reference_is_what_the_schema_makes(database: Database) -> None:
-    """Red after a change of the schema's SQL? Then run `python -m tests.support.write_reference`."""
+    """Red after a change of the schema's SQL?
+
+    Then run `python -m tests.support.write_reference`.
+    """
     assert set(fresh_facts(database)) == set(reference_facts())
 
 
 HOLLOW = (
-    "CREATE OR REPLACE FUNCTION fn_append_only() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp"
+    "CREATE OR REPLACE FUNCTION fn_append_only() RETURNS trigger LANGUAGE plpgsql SET "
+    "search_path = pg_catalog, public, pg_temp"
 )
 
 DRIFT: list[tuple[str, Severity, str]] = [
@@ -76,27 +94,74 @@ DRIFT: list[tuple[str, Severity, str]] = [
     ("ALTER TABLE sweep_log SET UNLOGGED", FAILS, "The table sweep_log is 'a table, unlogged'"),
     ("ALTER TABLE sweep_log ENABLE ROW LEVEL SECURITY", FAILS, "row security"),
     ("CREATE POLICY hide ON sweep_log USING (false)", FAILS, "There is a policy sweep_log.hide"),
-    ("CREATE RULE gone AS ON INSERT TO sweep_log DO INSTEAD NOTHING", FAILS, "There is a rule sweep_log.gone"),
-    ("ALTER TABLE sweep_log DROP COLUMN profile", FAILS, "The column sweep_log.profile is missing."),
-    ("ALTER TABLE sweep_log ALTER COLUMN units TYPE bigint", FAILS, "The column sweep_log.units is 'bigint NOT NULL'"),
-    ("ALTER TABLE sweep_log ADD COLUMN must text NOT NULL", FAILS, "There is a column sweep_log.must"),
+    (
+        "CREATE RULE gone AS ON INSERT TO sweep_log DO INSTEAD NOTHING",
+        FAILS,
+        "There is a rule sweep_log.gone",
+    ),
+    (
+        "ALTER TABLE sweep_log DROP COLUMN profile",
+        FAILS,
+        "The column sweep_log.profile is missing.",
+    ),
+    (
+        "ALTER TABLE sweep_log ALTER COLUMN units TYPE bigint",
+        FAILS,
+        "The column sweep_log.units is 'bigint NOT NULL'",
+    ),
+    (
+        "ALTER TABLE sweep_log ADD COLUMN must text NOT NULL",
+        FAILS,
+        "There is a column sweep_log.must",
+    ),
     ("ALTER TABLE sweep_log ADD COLUMN may text", NOTE, "There is a column sweep_log.may"),
-    ("ALTER TABLE decision_backlog_entry ALTER COLUMN status DROP DEFAULT", FAILS, "decision_backlog_entry.status"),
-    ("ALTER TABLE cut_phase_journal DROP CONSTRAINT cut_phase_journal_pkey", FAILS, "cut_phase_journal_pkey is missing"),
-    ("ALTER TABLE verify_result DROP CONSTRAINT verify_result_all_found", FAILS, "verify_result_all_found is missing"),
-    ("DROP INDEX decision_backlog_entry_one_open", FAILS, "decision_backlog_entry_one_open is missing"),
-    ("DROP INDEX information_unit_document", NOTE, "index information_unit.information_unit_document is missing"),
+    (
+        "ALTER TABLE decision_backlog_entry ALTER COLUMN status DROP DEFAULT",
+        FAILS,
+        "decision_backlog_entry.status",
+    ),
+    (
+        "ALTER TABLE cut_phase_journal DROP CONSTRAINT cut_phase_journal_pkey",
+        FAILS,
+        "cut_phase_journal_pkey is missing",
+    ),
+    (
+        "ALTER TABLE verify_result DROP CONSTRAINT verify_result_all_found",
+        FAILS,
+        "verify_result_all_found is missing",
+    ),
+    (
+        "DROP INDEX decision_backlog_entry_one_open",
+        FAILS,
+        "decision_backlog_entry_one_open is missing",
+    ),
+    (
+        "DROP INDEX information_unit_document",
+        NOTE,
+        "index information_unit.information_unit_document is missing",
+    ),
     ("ALTER TABLE sweep_log DISABLE TRIGGER append_only", FAILS, "disabled"),
     ("ALTER TABLE sweep_log ENABLE REPLICA TRIGGER append_only", FAILS, "disabled but on replicas"),
-    ("DROP TRIGGER never_truncated ON verify_result", FAILS, "The trigger verify_result.never_truncated is missing."),
     (
-        "CREATE TRIGGER more BEFORE INSERT ON sweep_log FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "DROP TRIGGER never_truncated ON verify_result",
+        FAILS,
+        "The trigger verify_result.never_truncated is missing.",
+    ),
+    (
+        (
+            "CREATE TRIGGER more BEFORE INSERT ON sweep_log FOR EACH ROW EXECUTE FUNCTION "
+            "suppress_redundant_updates_trigger()"
+        ),
         NOTE,
         "There is a trigger sweep_log.more",
     ),
     ("DROP FUNCTION fn_iu_enact", FAILS, "The function fn_iu_enact(text, uuid, text) is missing."),
     ("ALTER FUNCTION fn_iu_enact SECURITY INVOKER", FAILS, "SECURITY INVOKER"),
-    ("ALTER FUNCTION fn_iu_enact RESET search_path", FAILS, "The function fn_iu_enact(text, uuid, text) is"),
+    (
+        "ALTER FUNCTION fn_iu_enact RESET search_path",
+        FAILS,
+        "The function fn_iu_enact(text, uuid, text) is",
+    ),
     ("ALTER FUNCTION fn_iu_enact SET search_path = public", FAILS, "search_path=public"),
     (
         HOLLOW + " AS 'BEGIN RETURN NEW; END'",
@@ -109,29 +174,97 @@ DRIFT: list[tuple[str, Severity, str]] = [
         "There is a function fn_iu_enact(text)",
     ),
     ("ALTER FUNCTION fn_iu_create OWNER TO postgres", FAILS, "'postgres, who can log in'"),
-    ("ALTER ROLE cutter_owner LOGIN", FAILS, "The role cutter_owner has login on, and it must be off."),
+    (
+        "ALTER ROLE cutter_owner LOGIN",
+        FAILS,
+        "The role cutter_owner has login on, and it must be off.",
+    ),
     ("ALTER ROLE cutter_exec SUPERUSER", FAILS, "The role cutter_exec has superuser on"),
     ("ALTER ROLE cutter_exec INHERIT", FAILS, "The role cutter_exec has inherit on"),
     ("ALTER ROLE cutter_verify NOLOGIN", FAILS, "The role cutter_verify has login off"),
     ("ALTER ROLE cutter_verify CREATEROLE", FAILS, "createrole on"),
     ("ALTER ROLE cutter_verify BYPASSRLS", FAILS, "bypassrls on"),
     ("GRANT cutter_owner TO cutter_exec", FAILS, "cutter_exec is a member of cutter_owner"),
-    ("GRANT pg_write_all_data TO cutter_verify", FAILS, "cutter_verify is a member of pg_write_all_data"),
-    ("REVOKE cutter_exec FROM cutter_rehearse", FAILS, "cutter_rehearse should be a member of cutter_exec"),
-    ("REVOKE INSERT ON sweep_log FROM cutter_exec", FAILS, "cutter_exec lacks INSERT on table sweep_log."),
-    ("REVOKE UPDATE (status) ON cut_change_set FROM cutter_verify", FAILS, "UPDATE on column cut_change_set.status"),
-    ("REVOKE EXECUTE ON FUNCTION fn_iu_enact FROM cutter_exec", FAILS, "cutter_exec lacks EXECUTE on function fn_iu_enact"),
-    ("REVOKE USAGE ON SCHEMA public FROM cutter_verify", FAILS, "cutter_verify lacks USAGE on schema public."),
-    ("GRANT INSERT ON verify_result TO cutter_exec", FAILS, "cutter_exec has INSERT on table verify_result and should not."),
-    ("GRANT DELETE ON sweep_log TO cutter_verify", FAILS, "cutter_verify has DELETE on table sweep_log and should not."),
-    ("GRANT TRUNCATE ON sweep_log TO PUBLIC", FAILS, "Everybody (PUBLIC) has TRUNCATE on table sweep_log"),
-    ("GRANT SELECT ON sweep_log TO PUBLIC", NOTE, "Everybody (PUBLIC) has SELECT on table sweep_log"),
-    ("GRANT UPDATE (title) ON unit_version TO cutter_exec", FAILS, "cutter_exec has UPDATE on column unit_version.title"),
-    ("GRANT EXECUTE ON FUNCTION fn_iu_create TO PUBLIC", FAILS, "Everybody (PUBLIC) has EXECUTE on function fn_iu_create"),
-    ("GRANT EXECUTE ON FUNCTION fn_iu_create TO cutter_verify", FAILS, "cutter_verify has EXECUTE on function fn_iu_create"),
-    ("GRANT INSERT ON sweep_log TO cutter_exec WITH GRANT OPTION", FAILS, "cutter_exec may pass INSERT on table sweep_log on"),
-    ("GRANT CREATE ON SCHEMA public TO PUBLIC", FAILS, "Everybody (PUBLIC) has CREATE on schema public"),
-    ("CREATE ROLE cutter_test_other; GRANT INSERT ON sweep_log TO cutter_test_other", FAILS, "cutter_test_other has INSERT"),
+    (
+        "GRANT pg_write_all_data TO cutter_verify",
+        FAILS,
+        "cutter_verify is a member of pg_write_all_data",
+    ),
+    (
+        "REVOKE cutter_exec FROM cutter_rehearse",
+        FAILS,
+        "cutter_rehearse should be a member of cutter_exec",
+    ),
+    (
+        "REVOKE INSERT ON sweep_log FROM cutter_exec",
+        FAILS,
+        "cutter_exec lacks INSERT on table sweep_log.",
+    ),
+    (
+        "REVOKE UPDATE (status) ON cut_change_set FROM cutter_verify",
+        FAILS,
+        "UPDATE on column cut_change_set.status",
+    ),
+    (
+        "REVOKE EXECUTE ON FUNCTION fn_iu_enact FROM cutter_exec",
+        FAILS,
+        "cutter_exec lacks EXECUTE on function fn_iu_enact",
+    ),
+    (
+        "REVOKE USAGE ON SCHEMA public FROM cutter_verify",
+        FAILS,
+        "cutter_verify lacks USAGE on schema public.",
+    ),
+    (
+        "GRANT INSERT ON verify_result TO cutter_exec",
+        FAILS,
+        "cutter_exec has INSERT on table verify_result and should not.",
+    ),
+    (
+        "GRANT DELETE ON sweep_log TO cutter_verify",
+        FAILS,
+        "cutter_verify has DELETE on table sweep_log and should not.",
+    ),
+    (
+        "GRANT TRUNCATE ON sweep_log TO PUBLIC",
+        FAILS,
+        "Everybody (PUBLIC) has TRUNCATE on table sweep_log",
+    ),
+    (
+        "GRANT SELECT ON sweep_log TO PUBLIC",
+        NOTE,
+        "Everybody (PUBLIC) has SELECT on table sweep_log",
+    ),
+    (
+        "GRANT UPDATE (title) ON unit_version TO cutter_exec",
+        FAILS,
+        "cutter_exec has UPDATE on column unit_version.title",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION fn_iu_create TO PUBLIC",
+        FAILS,
+        "Everybody (PUBLIC) has EXECUTE on function fn_iu_create",
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION fn_iu_create TO cutter_verify",
+        FAILS,
+        "cutter_verify has EXECUTE on function fn_iu_create",
+    ),
+    (
+        "GRANT INSERT ON sweep_log TO cutter_exec WITH GRANT OPTION",
+        FAILS,
+        "cutter_exec may pass INSERT on table sweep_log on",
+    ),
+    (
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+        FAILS,
+        "Everybody (PUBLIC) has CREATE on schema public",
+    ),
+    (
+        "CREATE ROLE cutter_test_other; GRANT INSERT ON sweep_log TO cutter_test_other",
+        FAILS,
+        "cutter_test_other has INSERT",
+    ),
     (
         "CREATE ROLE cutter_test_other; GRANT cutter_exec TO cutter_test_other",
         FAILS,
@@ -143,11 +276,18 @@ DRIFT: list[tuple[str, Severity, str]] = [
         FAILS,
         "cutter_exec gets the setting session_replication_role",
     ),
-    ("ALTER ROLE cutter_exec SET work_mem = '1MB'", NOTE, "cutter_exec gets the setting work_mem=1MB"),
+    (
+        "ALTER ROLE cutter_exec SET work_mem = '1MB'",
+        NOTE,
+        "cutter_exec gets the setting work_mem=1MB",
+    ),
     (
         "ALTER ROLE cutter_exec SET synchronous_commit = off",
         NOTE,
-        "cutter_exec gets the setting synchronous_commit=off in this database: a crash of the server can lose what it has just",
+        (
+            "cutter_exec gets the setting synchronous_commit=off in this database: a crash of the "
+            "server can lose what it has just"
+        ),
     ),
     (
         "ALTER ROLE ALL SET synchronous_commit = 'false'",
@@ -159,18 +299,36 @@ DRIFT: list[tuple[str, Severity, str]] = [
         FAILS,
         "the server's parameter session_replication_role",
     ),
-    ("SET LOCAL session_replication_role = replica", FAILS, "The setting session_replication_role is 'replica', not 'origin'"),
-    ("SET LOCAL default_transaction_read_only = on", FAILS, "The setting default_transaction_read_only is 'on', not 'off'"),
-    ("DELETE FROM iu_vocabulary WHERE code = 'article'", FAILS, "The vocabulary unit_kind lacks the word 'article'."),
+    (
+        "SET LOCAL session_replication_role = replica",
+        FAILS,
+        "The setting session_replication_role is 'replica', not 'origin'",
+    ),
+    (
+        "SET LOCAL default_transaction_read_only = on",
+        FAILS,
+        "The setting default_transaction_read_only is 'on', not 'off'",
+    ),
+    (
+        "DELETE FROM iu_vocabulary WHERE code = 'article'",
+        FAILS,
+        "The vocabulary unit_kind lacks the word 'article'.",
+    ),
     ("INSERT INTO iu_vocabulary VALUES ('unit_kind', 'verse')", NOTE, "never writes: 'verse'"),
-    ("UPDATE principal_key SET retired_at = now() WHERE principal = 'cutter_verify'", FAILS, "registered for cutter_verify"),
+    (
+        "UPDATE principal_key SET retired_at = now() WHERE principal = 'cutter_verify'",
+        FAILS,
+        "registered for cutter_verify",
+    ),
     ("UPDATE cutter_schema SET version = 99", FAILS, "The schema has version 99, and 1 is needed."),
     ("UPDATE cutter_schema SET sources_sha256 = 'x'", NOTE, "made from other sources"),
 ]
 
 
 @pytest.mark.parametrize(("statement", "severity", "sentence"), DRIFT)
-def test_drift_is_named(healthy: LiveBench, statement: str, severity: Severity, sentence: str) -> None:
+def test_drift_is_named(
+    healthy: LiveBench, statement: str, severity: Severity, sentence: str
+) -> None:
     findings = drifted(healthy.database, statement)
     if not sentence:
         assert findings == [], "others may read"
@@ -182,17 +340,25 @@ def test_drift_is_named(healthy: LiveBench, statement: str, severity: Severity, 
 
 
 def test_connect_and_temp_for_everybody_are_worth_knowing(healthy: LiveBench) -> None:
-    findings = drifted(healthy.database, f"GRANT CONNECT, TEMP ON DATABASE {healthy.database.name} TO PUBLIC")
+    findings = drifted(
+        healthy.database, f"GRANT CONNECT, TEMP ON DATABASE {healthy.database.name} TO PUBLIC"
+    )
     assert [(f.severity, f.name) for f in findings] == [
         (NOTE, "CONNECT on this database"),
         (NOTE, "TEMPORARY on this database"),
     ]
 
 
-def test_commits_that_may_be_lost_are_worth_knowing_and_it_says_what_to_do(healthy: LiveBench) -> None:
+def test_commits_that_may_be_lost_are_worth_knowing_and_it_says_what_to_do(
+    healthy: LiveBench,
+) -> None:
     def named() -> list[Finding]:
         with healthy.database.connect(Principal.VERIFY, autocommit=True) as conn:
-            return [finding for finding in examine(conn) if finding.message.startswith("The setting sync")]
+            return [
+                finding
+                for finding in examine(conn)
+                if finding.message.startswith("The setting sync")
+            ]
 
     setting = f"ALTER DATABASE {healthy.database.name} SET synchronous_commit = "
     with healthy.database.connect(autocommit=True) as admin:
@@ -202,12 +368,16 @@ def test_commits_that_may_be_lost_are_worth_knowing_and_it_says_what_to_do(healt
         admin.execute(f"ALTER DATABASE {healthy.database.name} RESET synchronous_commit".encode())
     [finding] = named()  # as the tests' own server has it
     assert finding.severity is NOTE
-    assert finding.message.startswith("The setting synchronous_commit is 'off', not 'on': a crash of the server can lose")
+    assert finding.message.startswith(
+        "The setting synchronous_commit is 'off', not 'on': a crash of the server can lose"
+    )
     assert "a phase, a permit or a halt; turn it on with ALTER SYSTEM" in finding.message
 
 
 def test_who_may_not_come_in_is_named(healthy: LiveBench) -> None:
-    findings = drifted(healthy.database, f"REVOKE CONNECT ON DATABASE {healthy.database.name} FROM cutter_verify")
+    findings = drifted(
+        healthy.database, f"REVOKE CONNECT ON DATABASE {healthy.database.name} FROM cutter_verify"
+    )
     assert [f.message for f in findings] == ["cutter_verify lacks CONNECT on this database."]
 
 
@@ -216,17 +386,23 @@ def test_maintain_belongs_to_the_owner_alone(healthy: LiveBench) -> None:
         if admin.info.server_version < 170000:
             pytest.skip("MAINTAIN came with PostgreSQL 17")
     findings = drifted(healthy.database, "GRANT MAINTAIN ON sweep_log TO cutter_exec")
-    assert [f.message for f in findings] == ["cutter_exec has MAINTAIN on table sweep_log and should not."]
+    assert [f.message for f in findings] == [
+        "cutter_exec has MAINTAIN on table sweep_log and should not."
+    ]
 
 
 def test_an_empty_database_is_told_what_it_lacks(cluster: Cluster) -> None:
     with cluster.server.connect() as admin:
-        missing = {finding.name for finding in examine(admin) if finding.message.endswith("is missing.")}
+        missing = {
+            finding.name for finding in examine(admin) if finding.message.endswith("is missing.")
+        }
     assert {"information_unit", "verify_result", "unit_version.body"} <= missing
 
 
 def test_a_database_that_the_project_did_not_make_can_be_fit(healthy: LiveBench) -> None:
-    """Same contract, other words: another source of a function and another owner's name are worth knowing, not a fault."""
+    """Same contract, other words: another source of a function and another owner's name are worth
+    knowing, not a fault.
+    """
     findings = drifted(
         healthy.database,
         "DROP TABLE cutter_schema",
@@ -244,15 +420,25 @@ def test_looking_changes_nothing_and_leaves_no_lock(healthy: LiveBench) -> None:
     with healthy.database.connect(Principal.VERIFY) as conn:
         first, second = examine(conn), examine(conn)
         assert first == second
-        assert conn.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+        assert conn.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        ).fetchone() == (0,)
         assert conn.autocommit is False
     assert row_hashes(healthy.database) == before
-    with healthy.database.connect() as admin, looking(admin), pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+    with (
+        healthy.database.connect() as admin,
+        looking(admin),
+        pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+    ):
         admin.execute("INSERT INTO public.iu_vocabulary VALUES ('unit_kind', 'verse')")
 
 
 def test_inside_a_transaction_it_refuses(healthy: LiveBench) -> None:
-    with healthy.database.connect() as conn, conn.transaction(), pytest.raises(DatabaseUnsuitable, match="not inside"):
+    with (
+        healthy.database.connect() as conn,
+        conn.transaction(),
+        pytest.raises(DatabaseUnsuitable, match="not inside"),
+    ):
         examine(conn)
 
 
@@ -269,7 +455,9 @@ def test_the_digest_of_the_catalog_moves_with_it(healthy: LiveBench) -> None:
 
 
 def test_a_transaction_pooler_is_found(healthy: LiveBench) -> None:
-    """A small pooler that gives each transaction another backend, as one in transaction mode may."""
+    """A small pooler that gives each transaction another backend, as one in transaction mode
+    may.
+    """
     with TransactionPooler(healthy.database) as pooler, pooler.connect() as conn:
         named = [finding for finding in examine(conn) if finding.name == "pooler"]
         assert [finding.severity for finding in named] == [FAILS]

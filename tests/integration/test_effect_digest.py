@@ -1,4 +1,6 @@
-"""The effect digest: dry run, rehearsal and live run of a plan have the same, and whatever differs in the tables changes it."""
+"""The effect digest: dry run, rehearsal and live run of a plan have the same, and whatever differs
+in the tables changes it.
+"""
 
 from __future__ import annotations
 
@@ -60,14 +62,26 @@ def plans(draw: st.DrawFn) -> CutPlan:
         )
         text += body
     document = TargetDocument(code)
-    plan = CutPlan(document, "any.txt", "made", "en", "basic", text_sha256(text), len(text), tuple(rows), tuple(gaps))
+    plan = CutPlan(
+        document,
+        "any.txt",
+        "made",
+        "en",
+        "basic",
+        text_sha256(text),
+        len(text),
+        tuple(rows),
+        tuple(gaps),
+    )
     check_plan(plan)
     return plan
 
 
 def live_digest(bench: LiveBench, plan: CutPlan) -> str:
     bench.switch.state = SwitchState.LIVE
-    return str(run_phases(bench.adapter, bench.context(plan), plan)[Phase.LIFECYCLE_ENACT].effect_digest)
+    return str(
+        run_phases(bench.adapter, bench.context(plan), plan)[Phase.LIFECYCLE_ENACT].effect_digest
+    )
 
 
 def three_digests(bench: LiveBench, plan: CutPlan) -> dict[str, str]:
@@ -87,7 +101,12 @@ def _many(cluster: Cluster, folder: Path, examples: int) -> None:
         bench = live_bench(database, folder)
         seen: set[str] = set()
 
-        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        )
         @given(plan=plans())
         def all_three(plan: CutPlan) -> None:
             if plan.document_code in seen:
@@ -110,13 +129,34 @@ def test_the_same_effect_for_very_many_plans(cluster: Cluster, tmp_path: Path) -
 EVERYTHING = (
     "UPDATE public.unit_version SET title = 'Another' WHERE body LIKE '%article 1,%'",
     "UPDATE public.unit_version SET body = 'Another' WHERE body LIKE '%article 1,%'",
-    "UPDATE public.information_unit SET canonical_address = 'test.law~art_1bis' WHERE canonical_address = 'test.law~art_1'",
-    "UPDATE public.information_unit SET unit_kind = 'rule' WHERE canonical_address = 'test.law~art_1'",
-    "UPDATE public.information_unit SET section_type = 'annex' WHERE canonical_address = 'test.law~art_1'",
-    "UPDATE public.information_unit SET publication_type = 'code' WHERE canonical_address = 'test.law~art_1'",
-    "UPDATE public.information_unit SET owner_ref = 'other' WHERE canonical_address = 'test.law~art_1'",
-    "UPDATE public.information_unit SET parent_id = NULL WHERE canonical_address = 'test.law~art_1'",
-    "UPDATE public.information_unit SET lifecycle = 'draft' WHERE canonical_address = 'test.law~art_1'",
+    (
+        "UPDATE public.information_unit SET canonical_address = 'test.law~art_1bis' WHERE "
+        "canonical_address = 'test.law~art_1'"
+    ),
+    (
+        "UPDATE public.information_unit SET unit_kind = 'rule' WHERE canonical_address = "
+        "'test.law~art_1'"
+    ),
+    (
+        "UPDATE public.information_unit SET section_type = 'annex' WHERE canonical_address = "
+        "'test.law~art_1'"
+    ),
+    (
+        "UPDATE public.information_unit SET publication_type = 'code' WHERE canonical_address = "
+        "'test.law~art_1'"
+    ),
+    (
+        "UPDATE public.information_unit SET owner_ref = 'other' WHERE canonical_address = "
+        "'test.law~art_1'"
+    ),
+    (
+        "UPDATE public.information_unit SET parent_id = NULL WHERE canonical_address = "
+        "'test.law~art_1'"
+    ),
+    (
+        "UPDATE public.information_unit SET lifecycle = 'draft' WHERE canonical_address = "
+        "'test.law~art_1'"
+    ),
     "UPDATE public.decision_backlog_entry SET status = 'verified_complete'",
     "DELETE FROM public.decision_backlog_history WHERE to_status = 'enacted'",
     "UPDATE public.decision_backlog_dependency SET reference = 'x'",
@@ -125,15 +165,24 @@ EVERYTHING = (
     "UPDATE public.manifest_unit_block SET gap_text = 'Another' WHERE gap_text IS NOT NULL",
     "UPDATE public.manifest_unit_block SET end_char = end_char + 1 WHERE seq = 2",
     "UPDATE public.review_decision SET verdict = 'rejected'",
-    "UPDATE public.dot_pair_signature SET change_set_id = gen_random_uuid() WHERE half = 'verifier'",
+    (
+        "UPDATE public.dot_pair_signature SET change_set_id = gen_random_uuid() WHERE half = "
+        "'verifier'"
+    ),
     "UPDATE public.cut_change_set SET unit_count = 9",
     "DELETE FROM public.cut_change_set_affected_row WHERE seq = 3",
     "UPDATE public.verify_result SET source_sha256 = repeat('0', 64)",
     "DELETE FROM public.cut_phase_journal WHERE phase = 'review'",
 )
 IMMATERIAL = (
-    "UPDATE public.information_unit SET enacted_at = now() + interval '1 day', created_by = 'somebody'",
-    "UPDATE public.decision_backlog_entry SET title = 'Another', opened_by = 'somebody', opened_at = now()",
+    (
+        "UPDATE public.information_unit SET enacted_at = now() + interval '1 day', created_by = "
+        "'somebody'"
+    ),
+    (
+        "UPDATE public.decision_backlog_entry SET title = 'Another', opened_by = 'somebody', "
+        "opened_at = now()"
+    ),
     "UPDATE public.sweep_log SET source_name = 'another.txt'",
 )
 
@@ -144,7 +193,14 @@ def _digest_after(bench: LiveBench, ctx: CutContext, change: str) -> str:
         admin.execute("SET LOCAL session_replication_role = replica")  # no guard, no foreign key
         changed = admin.execute(change.encode())
         assert changed.rowcount, change
-        return str(scalar(admin, statement("effect_digest").replace("%(change_set_id)s", f"'{ctx.change_set_id}'::uuid")))
+        return str(
+            scalar(
+                admin,
+                statement("effect_digest").replace(
+                    "%(change_set_id)s", f"'{ctx.change_set_id}'::uuid"
+                ),
+            )
+        )
 
 
 def test_every_difference_in_the_tables_is_another_effect(bench: LiveBench) -> None:
@@ -153,7 +209,9 @@ def test_every_difference_in_the_tables_is_another_effect(bench: LiveBench) -> N
     run_phases(bench.adapter, ctx, plan)
     seen = [_digest_after(bench, ctx, change) for change in EVERYTHING]
     right = planned_effect(plan)
-    assert [change for change, digest in zip(EVERYTHING, seen, strict=True) if digest == right] == []
+    assert [
+        change for change, digest in zip(EVERYTHING, seen, strict=True) if digest == right
+    ] == []
     assert len(set(seen)) == len(EVERYTHING)
     assert {_digest_after(bench, ctx, change) for change in IMMATERIAL} == {right}
 
@@ -163,16 +221,27 @@ def test_another_effect_than_the_approved_one_is_not_committed(bench: LiveBench,
     plan = made_plan(3)
     if how == "rehearsal":
         with rehearsing(bench) as (adapter, _):
-            ctx = dataclasses.replace(rehearsal_context(bench, plan), approved_effect_digest="0" * 64)
-            with pytest.raises(StopInvariantFailed, match="000000000000 was approved; no unit was enacted"):
+            ctx = dataclasses.replace(
+                rehearsal_context(bench, plan), approved_effect_digest="0" * 64
+            )
+            with pytest.raises(
+                StopInvariantFailed, match="000000000000 was approved; no unit was enacted"
+            ):
                 run_phases(adapter, ctx, plan)
         return
     executor: PhaseExecutor = Simulator() if how == "dry run" else bench.adapter
-    ctx = dataclasses.replace(context(plan) if how == "dry run" else bench.context(plan), approved_effect_digest="0" * 64)
+    ctx = dataclasses.replace(
+        context(plan) if how == "dry run" else bench.context(plan), approved_effect_digest="0" * 64
+    )
     with pytest.raises(StopInvariantFailed, match="000000000000 was approved; no unit was enacted"):
         run_phases(executor, ctx, plan)
     if how == "live":
         with bench.database.connect() as admin:
-            assert scalar(admin, "SELECT count(*) FROM public.information_unit WHERE lifecycle <> 'draft'") == 0
+            assert (
+                scalar(
+                    admin, "SELECT count(*) FROM public.information_unit WHERE lifecycle <> 'draft'"
+                )
+                == 0
+            )
     approved = dataclasses.replace(ctx, approved_effect_digest=planned_effect(plan))
     assert run_phases(executor, approved, plan)[Phase.LIFECYCLE_ENACT].enacted == len(plan.rows)

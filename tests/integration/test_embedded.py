@@ -1,4 +1,6 @@
-"""The embedded server: real servers of both majors, shared, killed, restarted, and gone without a trace."""
+"""The embedded server: real servers of both majors, shared, killed, restarted, and gone without a
+trace.
+"""
 
 from __future__ import annotations
 
@@ -93,9 +95,15 @@ def eventually(true: Callable[[], bool]) -> bool:
 
 @contextlib.contextmanager
 def python(script: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process of its own, and the line that it prints when it is ready. It ends well when its input is closed."""
+    """A process of its own, and the line that it prints when it is ready.
+
+    It ends well when its input is closed.
+    """
     with subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         try:
@@ -106,13 +114,18 @@ def python(script: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str]
 
 
 @pytest.mark.parametrize("major", sorted(FOLDERS))
-def test_a_server_of_each_major_asks_for_passwords_and_stays_on_the_loopback(home: Path, major: int) -> None:
+def test_a_server_of_each_major_asks_for_passwords_and_stays_on_the_loopback(
+    home: Path, major: int
+) -> None:
     with embedded_server(home, major=major, settings=THROWAWAY_SETTINGS) as server:
         assert said(server, "SHOW server_version").startswith(f"{major}.")
         assert said(server, "SHOW listen_addresses") == "127.0.0.1"
         assert said(server, "SHOW unix_socket_directories") == ""
         assert said(server, "SHOW fsync") == "off"
-        assert said(server, "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules") == "scram-sha-256"
+        assert (
+            said(server, "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules")
+            == "scram-sha-256"
+        )
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             connected(server, password="a guess")
         assert (home / "superuser.pw").stat().st_mode & 0o777 == 0o600
@@ -123,7 +136,9 @@ def test_a_server_of_each_major_asks_for_passwords_and_stays_on_the_loopback(hom
 
 
 def test_settings_are_handed_over_as_they_are_whatever_signs_they_hold(home: Path) -> None:
-    with embedded_server(home, settings={**THROWAWAY_SETTINGS, "cluster_name": "it's $(here)"}) as server:
+    with embedded_server(
+        home, settings={**THROWAWAY_SETTINGS, "cluster_name": "it's $(here)"}
+    ) as server:
         assert said(server, "SHOW cluster_name") == "it's $(here)"
 
 
@@ -131,7 +146,9 @@ def test_settings_are_handed_over_as_they_are_whatever_signs_they_hold(home: Pat
 def test_root_steps_down_with_user_and_groups(home: Path) -> None:
     with embedded_server(home, settings=THROWAWAY_SETTINGS):
         pid = int((home / "data" / "postmaster.pid").read_text().splitlines()[0])
-        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        status = dict(
+            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        )
     user = system_user()
     assert status["Uid"].split() == [str(user.uid)] * 4
     assert status["Gid"].split() == [str(user.gid)] * 4
@@ -140,10 +157,13 @@ def test_root_steps_down_with_user_and_groups(home: Path) -> None:
 @as_root
 def test_roots_further_groups_are_dropped_too() -> None:
     script = (
-        "import os, subprocess; from adapters.postgres.server.os_user import system_user; os.setgroups([0, 1]);"
+        "import os, subprocess; from adapters.postgres.server.os_user import system_user; "
+        "os.setgroups([0, 1]);"
         "print(subprocess.check_output(['id', '-G'], text=True, **system_user().run_as))"
     )
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert answer.stdout.split() == [str(system_user().gid)]
 
 
@@ -166,7 +186,9 @@ def test_the_last_of_several_processes_stops_the_server(home: Path) -> None:
         assert not listens(server.port)
 
 
-def test_after_kill_9_of_its_owner_the_next_one_takes_the_server_over_and_stops_it(home: Path) -> None:
+def test_after_kill_9_of_its_owner_the_next_one_takes_the_server_over_and_stops_it(
+    home: Path,
+) -> None:
     with python(USES_A_SERVER, str(home)) as (owner, line):
         owner.kill()
         owner.wait()
@@ -185,7 +207,9 @@ def test_after_kill_9_of_the_server_the_next_start_recovers_what_was_committed(h
         assert said(again, "SELECT n FROM kept") == "7"
 
 
-def test_a_process_number_that_belongs_to_another_program_by_now_does_not_stand_in_the_way(home: Path) -> None:
+def test_a_process_number_that_belongs_to_another_program_by_now_does_not_stand_in_the_way(
+    home: Path,
+) -> None:
     with embedded_server(home, settings=THROWAWAY_SETTINGS):
         pidfile = home / "data" / "postmaster.pid"
         lines = pidfile.read_text().splitlines()
@@ -227,16 +251,24 @@ def test_a_kept_server_outlives_its_starter_until_it_is_stopped(home: Path) -> N
 def test_other_peoples_folders_are_not_touched(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     before = (tmp_path.stat().st_mode, tmp_path.stat().st_uid)
-    with pytest.raises(ConfigMismatch, match="is not empty and holds no embedded PostgreSQL"), embedded_server(tmp_path):
+    with (
+        pytest.raises(ConfigMismatch, match="is not empty and holds no embedded PostgreSQL"),
+        embedded_server(tmp_path),
+    ):
         pass
     assert (tmp_path.stat().st_mode, tmp_path.stat().st_uid) == before
 
 
 @as_root
-def test_below_a_folder_closed_to_the_servers_user_it_says_so_and_opens_nothing(tmp_path: Path) -> None:
+def test_below_a_folder_closed_to_the_servers_user_it_says_so_and_opens_nothing(
+    tmp_path: Path,
+) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    with pytest.raises(ConfigMismatch, match="closed to that user") as refused, embedded_server(closed / "home"):
+    with (
+        pytest.raises(ConfigMismatch, match="closed to that user") as refused,
+        embedded_server(closed / "home"),
+    ):
         pass
     assert "\n" not in str(refused.value)
     assert closed.stat().st_mode & 0o777 == 0o700
@@ -247,7 +279,9 @@ def test_below_a_folder_closed_to_the_servers_user_it_says_so_and_opens_nothing(
 
 
 @as_root
-def test_programs_below_a_closed_folder_are_copied_to_where_the_user_can_start_them(home: Path, tmp_path: Path) -> None:
+def test_programs_below_a_closed_folder_are_copied_to_where_the_user_can_start_them(
+    home: Path, tmp_path: Path
+) -> None:
     installed = binaries(16).bindir.parent.parent
     shut = tmp_path / "venv"
     shut.mkdir(mode=0o700)
@@ -261,7 +295,12 @@ def test_programs_below_a_closed_folder_are_copied_to_where_the_user_can_start_t
     copied = reachable_binaries(source, home, user)
     assert copied.bindir.is_relative_to(home)
     answer = subprocess.run(
-        [copied.tool("initdb"), "--version"], capture_output=True, text=True, check=True, cwd="/", **user.run_as
+        [copied.tool("initdb"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        **user.run_as,
     )
     assert "16." in answer.stdout
     assert reachable_binaries(source, home, user) == copied
@@ -271,7 +310,10 @@ def test_programs_below_a_closed_folder_are_copied_to_where_the_user_can_start_t
 def test_data_of_another_major_are_refused(home: Path) -> None:
     with embedded_server(home, settings=THROWAWAY_SETTINGS):
         pass
-    with pytest.raises(ConfigMismatch, match="belong to PostgreSQL 16, not 18"), embedded_server(home, major=18):
+    with (
+        pytest.raises(ConfigMismatch, match="belong to PostgreSQL 16, not 18"),
+        embedded_server(home, major=18),
+    ):
         pass
 
 
@@ -306,6 +348,10 @@ def test_what_a_killed_test_session_leaves_the_next_one_removes() -> None:
 def no_process_mentions(home: Path) -> bool:
     def mentioned() -> list[psutil.Process]:
         listed = psutil.process_iter(["cmdline"])
-        return [process for process in listed if any(str(home) in word for word in process.info["cmdline"] or [])]
+        return [
+            process
+            for process in listed
+            if any(str(home) in word for word in process.info["cmdline"] or [])
+        ]
 
     return eventually(lambda: not mentioned())

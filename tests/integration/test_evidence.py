@@ -52,7 +52,9 @@ def test_the_evidence_of_a_finished_run_proves_it(bench: LiveBench) -> None:
     folder = kept(bench, ctx, plan)
     assert row_hashes(bench.database) == before
     report = verify_folder(folder, pins(bench))
-    assert report.verdict is Verdict.PROVED, [check for check in report.checks if check.outcome is not Outcome.HOLDS]
+    assert report.verdict is Verdict.PROVED, [
+        check for check in report.checks if check.outcome is not Outcome.HOLDS
+    ]
     assert [key.split()[0] for key in report.unpinned] == ["approver", "approver"]
 
 
@@ -74,10 +76,14 @@ def test_the_evidence_of_a_thousand_units(bench: LiveBench) -> None:
 
 
 @pytest.mark.parametrize("until", [phase for phase in Phase if phase is not Phase.LIFECYCLE_ENACT])
-def test_a_run_that_stopped_anywhere_leaves_evidence_that_says_so(bench: LiveBench, until: Phase) -> None:
+def test_a_run_that_stopped_anywhere_leaves_evidence_that_says_so(
+    bench: LiveBench, until: Phase
+) -> None:
     plan = made_plan()
     ctx = cut(bench, plan, until=until)
-    report = verify_folder(kept(bench, ctx, plan, RunEnd(PhaseStop("The lights went out."))), pins(bench))
+    report = verify_folder(
+        kept(bench, ctx, plan, RunEnd(PhaseStop("The lights went out."))), pins(bench)
+    )
     assert failed(report) == set()
     assert report.verdict is Verdict.UNFINISHED
     (outcome,) = (check for check in report.checks if check.name == "outcome")
@@ -96,7 +102,9 @@ def test_a_resumed_run_leaves_its_own_bundle_beside_the_first(bench: LiveBench) 
     assert verify_folder(first).verdict is Verdict.UNFINISHED
     assert verify_folder(second, pins(bench)).verdict is Verdict.PROVED
     console = Console(file=io.StringIO(), width=200)
-    assert verify_command(console, first.parent, (), as_json=False) == 0, "of a change set's folder the newest bundle counts"
+    assert verify_command(console, first.parent, (), as_json=False) == 0, (
+        "of a change set's folder the newest bundle counts"
+    )
     log = first / "log.jsonl"
     log.write_bytes(log.read_bytes() + b" ")
     assert verify_command(console, first.parent, (), as_json=False) == 1, "and none may be broken"
@@ -109,7 +117,9 @@ def test_a_run_that_was_halted_and_approved_again_has_two_permits(bench: LiveBen
         assert halt(conn, "operator", "a test") == 1
         halted = verify_folder(kept(bench, ctx, plan))
         assert (halted.verdict, failed(halted)) == (Verdict.UNFINISHED, set())
-        assert "every permit of this change set was revoked" in [check.evidence for check in halted.checks]
+        assert "every permit of this change set was revoked" in [
+            check.evidence for check in halted.checks
+        ]
         lift_halt(conn, "operator", "it was a test")
     ctx = bench.context(plan)
     run_phases(bench.new_adapter(), ctx, plan)
@@ -140,10 +150,14 @@ def test_a_later_cut_of_another_document_does_not_matter(bench: LiveBench) -> No
     assert verify_folder(kept(bench, ctx, plan), pins(bench)).verdict is Verdict.PROVED
 
 
-def test_without_a_database_the_bundle_says_that_it_was_not_asked(bench: LiveBench, tmp_path: Path) -> None:
+def test_without_a_database_the_bundle_says_that_it_was_not_asked(
+    bench: LiveBench, tmp_path: Path
+) -> None:
     plan = made_plan()
     ctx = bench.context(plan)
-    folder = keep_evidence(None, tmp_path, ctx, plan, bench.executor, RunEnd(ValueError("password=hunter2")))
+    folder = keep_evidence(
+        None, tmp_path, ctx, plan, bench.executor, RunEnd(ValueError("password=hunter2"))
+    )
     report = verify_folder(folder)
     assert (report.verdict, failed(report)) == (Verdict.UNFINISHED, set())
     assert b"hunter2" not in b"".join(path.read_bytes() for path in folder.iterdir())
@@ -182,7 +196,11 @@ def test_two_runs_that_end_at_once_get_a_bundle_each(bench: LiveBench, tmp_path:
     ctx = bench.context(plan)
     folders: list[Path] = []
     threads = [
-        threading.Thread(target=lambda: folders.append(keep_evidence(None, tmp_path / "r", ctx, plan, bench.executor)))
+        threading.Thread(
+            target=lambda: folders.append(
+                keep_evidence(None, tmp_path / "r", ctx, plan, bench.executor)
+            )
+        )
         for _ in range(8)
     ]
     for thread in threads:
@@ -197,7 +215,10 @@ def test_two_runs_that_end_at_once_get_a_bundle_each(bench: LiveBench, tmp_path:
 DATABASE_TAMPERS = {
     "a body": ("UPDATE unit_version SET body = body || ' ' WHERE title = 'Article 2'", {"rows"}),
     "a title": ("UPDATE unit_version SET title = 'x' WHERE title = 'Article 2'", {"rows"}),
-    "an affected row": ("DELETE FROM cut_change_set_affected_row WHERE seq = 2", {"rows", "results"}),
+    "an affected row": (
+        "DELETE FROM cut_change_set_affected_row WHERE seq = 2",
+        {"rows", "results"},
+    ),
     "the record": (
         "UPDATE cut_change_set SET actor = 'somebody'",
         {"change set", "executor's signature", "verifier's signature", "history"},
@@ -215,7 +236,9 @@ DATABASE_TAMPERS = {
 
 
 @pytest.mark.parametrize("what", DATABASE_TAMPERS)
-def test_a_ledger_that_was_tampered_with_before_collecting_leaves_a_broken_bundle(bench: LiveBench, what: str) -> None:
+def test_a_ledger_that_was_tampered_with_before_collecting_leaves_a_broken_bundle(
+    bench: LiveBench, what: str
+) -> None:
     change, expected = DATABASE_TAMPERS[what]
     plan = made_plan()
     ctx = cut(bench, plan)
@@ -240,7 +263,9 @@ def test_collecting_reads_and_writes_nothing(bench: LiveBench) -> None:
         conn.cursor_factory = Recording
         keep_evidence(conn, bench.backup.folder / "runs", ctx, plan, bench.executor)
     assert statements[0] == "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    assert all(text.lstrip().startswith(("SELECT", "WITH", "SET TRANSACTION")) for text in statements)
+    assert all(
+        text.lstrip().startswith(("SELECT", "WITH", "SET TRANSACTION")) for text in statements
+    )
 
 
 def test_the_context_of_a_change_set_on_record(bench: LiveBench) -> None:

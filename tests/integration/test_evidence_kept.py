@@ -34,7 +34,9 @@ def ctx(bench: LiveBench) -> CutContext:
 
 def keeper(bench: LiveBench, connect: Any = None) -> EvidenceKeeper:
     def keep(ctx: CutContext, plan: RunPlan, end: RunEnd) -> Path:
-        return keep_if_reachable(connect or (lambda: as_verifier(bench)), runs(bench), ctx, plan, bench.executor, end)
+        return keep_if_reachable(
+            connect or (lambda: as_verifier(bench)), runs(bench), ctx, plan, bench.executor, end
+        )
 
     return keep
 
@@ -70,26 +72,41 @@ def test_a_run_that_goes_through_is_proved_with_its_log(bench: LiveBench, ctx: C
     assert [line["message"] for line in lines] == [f"{phase} has ended" for phase in Phase]
 
 
-@pytest.mark.parametrize("error", [PhaseStop("It stopped there."), KeyboardInterrupt(), SystemExit(3)])
-def test_a_run_that_is_stopped_ends_with_its_own_error(bench: LiveBench, ctx: CutContext, error: BaseException) -> None:
+@pytest.mark.parametrize(
+    "error", [PhaseStop("It stopped there."), KeyboardInterrupt(), SystemExit(3)]
+)
+def test_a_run_that_is_stopped_ends_with_its_own_error(
+    bench: LiveBench, ctx: CutContext, error: BaseException
+) -> None:
     run_phases(bench.adapter, ctx, PLAN, until=Phase.CUT_LEG_A)
     with pytest.raises(type(error)) as caught, evidence_kept(keeper(bench), ctx, PLAN):
         raise error
     assert caught.value is error
     assert verdict(bench, ctx) is Verdict.UNFINISHED
-    expected = "It stopped there." if isinstance(error, PhaseStop) else f"The run was stopped by {type(error).__name__}."
+    expected = (
+        "It stopped there."
+        if isinstance(error, PhaseStop)
+        else f"The run was stopped by {type(error).__name__}."
+    )
     assert run_facts(bench, ctx)["stopped"] == expected
 
 
-def test_a_stopped_run_without_a_database_leaves_a_bundle_that_says_so(bench: LiveBench, ctx: CutContext) -> None:
+def test_a_stopped_run_without_a_database_leaves_a_bundle_that_says_so(
+    bench: LiveBench, ctx: CutContext
+) -> None:
     with pytest.raises(PhaseStop), evidence_kept(keeper(bench, nobody_answers), ctx, PLAN):
         raise PhaseStop("The cable was cut.")
     assert verdict(bench, ctx) is Verdict.UNFINISHED
     assert run_facts(bench, ctx)["database_asked"] is False
 
 
-def test_a_finished_run_whose_evidence_can_not_be_kept_says_so(bench: LiveBench, ctx: CutContext) -> None:
-    with pytest.raises(DatabaseUnavailable), evidence_kept(keeper(bench, nobody_answers), ctx, PLAN):
+def test_a_finished_run_whose_evidence_can_not_be_kept_says_so(
+    bench: LiveBench, ctx: CutContext
+) -> None:
+    with (
+        pytest.raises(DatabaseUnavailable),
+        evidence_kept(keeper(bench, nobody_answers), ctx, PLAN),
+    ):
         run_phases(bench.adapter, ctx, PLAN)
     assert bundles_of(runs(bench), ctx.change_set_id) == []
 
@@ -101,7 +118,10 @@ def test_evidence_that_can_not_be_kept_does_not_hide_why_a_run_stopped(
     def refuse(*_: object) -> NoReturn:
         raise fault
 
-    with pytest.raises(PhaseStop, match="It stopped there"), evidence_kept(refuse, ctx, PLAN) as log:
+    with (
+        pytest.raises(PhaseStop, match="It stopped there"),
+        evidence_kept(refuse, ctx, PLAN) as log,
+    ):
         raise PhaseStop("It stopped there.")
     assert any("could not be kept" in line.message for line in log.lines)
 

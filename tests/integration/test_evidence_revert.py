@@ -1,4 +1,6 @@
-"""The evidence of a revert: it proves a finished one, and says of a stopped one that it is not finished."""
+"""The evidence of a revert: it proves a finished one, and says of a stopped one that it is not
+finished.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ Tamper = Callable[[Bundle], Bundle]
 OTHER = "1" * 64
 
 
-def kept(bench: LiveBench, until: Phase, cut_until: Phase = Phase.LIFECYCLE_ENACT, end: RunEnd = RunEnd()) -> Path:
+def kept(
+    bench: LiveBench, until: Phase, cut_until: Phase = Phase.LIFECYCLE_ENACT, end: RunEnd = RunEnd()
+) -> Path:
     """Cut, revert up to a phase, and keep the revert's evidence; the bundle."""
     ctx = cut(bench, made_plan(4), until=cut_until)
     plan = revert_plan(bench, ctx.change_set_id)
@@ -45,7 +49,9 @@ def failed(report: EvidenceReport) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def finished(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[LiveBench, Bundle]:
+def finished(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[LiveBench, Bundle]:
     """A finished revert's bundle, and the bench whose executor has sealed it."""
     with fresh_database(cluster) as database:
         bench = live_bench(database, tmp_path_factory.mktemp("finished"))
@@ -55,7 +61,9 @@ def finished(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tupl
 def resealed(bench: LiveBench, bundle: Bundle) -> EvidenceReport:
     """What verifying says of a bundle that its own executor has sealed again."""
     contents = encode(bundle)
-    return verify(contents | seal(contents, str(bundle.run.change_set_id), bundle.finished, bench.executor))
+    return verify(
+        contents | seal(contents, str(bundle.run.change_set_id), bundle.finished, bench.executor)
+    )
 
 
 def plan_of(bundle: Bundle) -> RevertPlan:
@@ -64,11 +72,15 @@ def plan_of(bundle: Bundle) -> RevertPlan:
 
 
 @pytest.mark.parametrize("cut_until", [Phase.CUT_LEG_A, Phase.LEG_B_RECORD, Phase.LIFECYCLE_ENACT])
-def test_the_evidence_of_a_finished_revert_proves_it(database: Database, tmp_path: Path, cut_until: Phase) -> None:
+def test_the_evidence_of_a_finished_revert_proves_it(
+    database: Database, tmp_path: Path, cut_until: Phase
+) -> None:
     bench = live_bench(database, tmp_path)
     folder = kept(bench, Phase.LIFECYCLE_ENACT, cut_until)
     report = verify_folder(folder, [bench.executor.key_id, bench.verifier.key_id])
-    assert report.verdict is Verdict.PROVED, [check for check in report.checks if check.outcome is not Outcome.HOLDS]
+    assert report.verdict is Verdict.PROVED, [
+        check for check in report.checks if check.outcome is not Outcome.HOLDS
+    ]
     bundle = decode(read_folder(folder))
     assert (bundle.run.kind, len(bundle.rows)) == (Kind.REVERT, len(plan_of(bundle).units))
     assert (folder / "plan-gaps.jsonl").read_bytes() == b""
@@ -76,7 +88,9 @@ def test_the_evidence_of_a_finished_revert_proves_it(database: Database, tmp_pat
 
 @pytest.mark.parametrize("until", [phase for phase in Phase if phase is not Phase.LIFECYCLE_ENACT])
 def test_a_torn_revert_is_unfinished(database: Database, tmp_path: Path, until: Phase) -> None:
-    folder = kept(live_bench(database, tmp_path), until, end=RunEnd(PhaseStop("The lights went out.")))
+    folder = kept(
+        live_bench(database, tmp_path), until, end=RunEnd(PhaseStop("The lights went out."))
+    )
     report = verify_folder(folder)
     assert (report.verdict, failed(report)) == (Verdict.UNFINISHED, set())
     assert any("The lights went out." in check.evidence for check in report.checks)
@@ -105,7 +119,10 @@ def row(at: int = 0, **changed: Any) -> Tamper:
 
 def result(phase: Phase, **changed: Any) -> Tamper:
     return lambda b: replace(
-        b, results=tuple(replace(r, result={**r.result, **changed}) if r.phase == phase else r for r in b.results)
+        b,
+        results=tuple(
+            replace(r, result={**r.result, **changed}) if r.phase == phase else r for r in b.results
+        ),
     )
 
 
@@ -119,7 +136,9 @@ def reverted_step(**changed: Any) -> Tamper:
     def change(b: Bundle) -> Bundle:
         history = rechained([*b.history[:-1], replace(b.history[-1], **changed)])
         assert b.chain_head is not None
-        return replace(b, history=history, chain_head=replace(b.chain_head, row_sha256=history[-1].row_sha256))
+        return replace(
+            b, history=history, chain_head=replace(b.chain_head, row_sha256=history[-1].row_sha256)
+        )
 
     return change
 
@@ -131,7 +150,15 @@ def not_reverted(b: Bundle) -> Bundle:
     return replace(b, history=history, chain_head=last)
 
 
-PINNED = {"plan digest", "change set id", "approvals", "effect digest", "history", "change set", "what it reverts"}
+PINNED = {
+    "plan digest",
+    "change set id",
+    "approvals",
+    "effect digest",
+    "history",
+    "change set",
+    "what it reverts",
+}
 """What every change of the plan breaks: all of these name its digest."""
 
 TAMPERS: dict[str, tuple[Tamper, set[str]]] = {
@@ -140,16 +167,33 @@ TAMPERS: dict[str, tuple[Tamper, set[str]]] = {
     "a row less": (lambda b: replace(b, rows=b.rows[1:]), {"withdrawn units", "rows", "results"}),
     "a row that was created": (row(action="created"), {"rows"}),
     "the number that leg A withdrew": (result(Phase.CUT_LEG_A, withdrawn=1), {"results"}),
-    "whose leg A it was": (result(Phase.CUT_LEG_A, change_set_id=str(uuid.UUID(int=1))), {"results"}),
+    "whose leg A it was": (
+        result(Phase.CUT_LEG_A, change_set_id=str(uuid.UUID(int=1))),
+        {"results"},
+    ),
     "where the units were left": (result(Phase.LIFECYCLE_ENACT, lifecycle="enacted"), {"results"}),
     "the enacted effect": (result(Phase.LIFECYCLE_ENACT, effect_digest=OTHER), {"effect digest"}),
-    "the step that reverts, from elsewhere": (reverted_step(from_status="cut_applied"), {"what it reverts"}),
-    "the step that reverts, by another plan": (reverted_step(payload_sha256=OTHER), {"what it reverts"}),
-    "the step that reverts, by the verifier": (reverted_step(principal="cutter_verify"), {"what it reverts"}),
+    "the step that reverts, from elsewhere": (
+        reverted_step(from_status="cut_applied"),
+        {"what it reverts"},
+    ),
+    "the step that reverts, by another plan": (
+        reverted_step(payload_sha256=OTHER),
+        {"what it reverts"},
+    ),
+    "the step that reverts, by the verifier": (
+        reverted_step(principal="cutter_verify"),
+        {"what it reverts"},
+    ),
     "the step that reverts is cut off": (not_reverted, {"what it reverts"}),
-    "the source text's digest": (lambda b: replace(b, digests=replace(b.digests, source_text=OTHER)), {"source text"}),
+    "the source text's digest": (
+        lambda b: replace(b, digests=replace(b.digests, source_text=OTHER)),
+        {"source text"},
+    ),
     "another source text verified": (
-        lambda b: replace(b, verification=b.verification and replace(b.verification, source_sha256=OTHER)),
+        lambda b: replace(
+            b, verification=b.verification and replace(b.verification, source_sha256=OTHER)
+        ),
         {"verification", "verifier's signature", "history"},
     ),
     "another kind of run": (lambda b: replace(b, run=replace(b.run, kind=Kind.CUT)), {"form"}),
@@ -159,7 +203,9 @@ TAMPERS: dict[str, tuple[Tamper, set[str]]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERS)
-def test_a_revert_that_was_changed_and_sealed_again_is_broken(finished: tuple[LiveBench, Bundle], what: str) -> None:
+def test_a_revert_that_was_changed_and_sealed_again_is_broken(
+    finished: tuple[LiveBench, Bundle], what: str
+) -> None:
     bench, bundle = finished
     change, expected = TAMPERS[what]
     report = resealed(bench, change(bundle))
@@ -167,14 +213,22 @@ def test_a_revert_that_was_changed_and_sealed_again_is_broken(finished: tuple[Li
     assert failed(report) == expected
 
 
-def test_what_was_not_changed_is_proved_when_sealed_again(finished: tuple[LiveBench, Bundle]) -> None:
+def test_what_was_not_changed_is_proved_when_sealed_again(
+    finished: tuple[LiveBench, Bundle],
+) -> None:
     bench, bundle = finished
     assert resealed(bench, bundle).verdict is Verdict.PROVED
 
 
 FORMS: dict[str, tuple[Tamper, str]] = {
-    "a unit twice": (lambda b: unit(1, unit_id=plan_of(b).units[0].unit_id)(b), "names one unit twice"),
-    "a version twice": (lambda b: unit(1, version_id=plan_of(b).units[0].version_id)(b), "names one version twice"),
+    "a unit twice": (
+        lambda b: unit(1, unit_id=plan_of(b).units[0].unit_id)(b),
+        "names one unit twice",
+    ),
+    "a version twice": (
+        lambda b: unit(1, version_id=plan_of(b).units[0].version_id)(b),
+        "names one version twice",
+    ),
     "a place twice": (unit(1, seq=1), "not numbered from 1"),
     "an address twice": (
         lambda b: unit(1, canonical_address=plan_of(b).units[0].canonical_address)(b),
@@ -184,7 +238,10 @@ FORMS: dict[str, tuple[Tamper, str]] = {
         lambda b: unit(1, parent_ref=plan_of(b).units[0].canonical_address)(b),
         "is withdrawn after its parent",
     ),
-    "a unit left elsewhere": (unit(0, lifecycle="draft"), "is draft in the plan, and was left enacted"),
+    "a unit left elsewhere": (
+        unit(0, lifecycle="draft"),
+        "is draft in the plan, and was left enacted",
+    ),
     "no unit": (head(units=()), "withdraws nothing"),
 }
 
@@ -193,7 +250,9 @@ FORMS: dict[str, tuple[Tamper, str]] = {
 def test_a_revert_plan_has_a_form(finished: tuple[LiveBench, Bundle], what: str) -> None:
     bench, bundle = finished
     change, says = FORMS[what]
-    (found,) = (check for check in resealed(bench, change(bundle)).checks if check.name == "source text")
+    (found,) = (
+        check for check in resealed(bench, change(bundle)).checks if check.name == "source text"
+    )
     assert found.outcome is Outcome.FAILS
     assert says in found.evidence
 
@@ -202,5 +261,7 @@ def test_a_revert_with_gaps_is_not_in_form(finished: tuple[LiveBench, Bundle]) -
     bench, bundle = finished
     made = decode(encode(bundle))
     contents = encode(made) | {"plan-gaps.jsonl": b'{"end":1,"start":0,"text":"x"}\n'}
-    report = verify(contents | seal(contents, str(made.run.change_set_id), made.finished, bench.executor))
+    report = verify(
+        contents | seal(contents, str(made.run.change_set_id), made.finished, bench.executor)
+    )
     assert failed(report) == {"form"}

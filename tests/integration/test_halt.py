@@ -1,4 +1,7 @@
-"""A halt stops: once it has returned nothing more is committed, wherever a run was at that moment. Lifting it is on record."""
+"""A halt stops: once it has returned nothing more is committed, wherever a run was at that moment.
+
+Lifting it is on record.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,14 @@ import psycopg
 import pytest
 
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
-from adapters.postgres.permits.permit import OPENED, Halt, halt, halts_in_force, lift_halt, open_permit
+from adapters.postgres.permits.permit import (
+    OPENED,
+    Halt,
+    halt,
+    halts_in_force,
+    lift_halt,
+    open_permit,
+)
 from domain.approval.approvals import ApprovalRefused, SignedApproval
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Phase, Principal
@@ -25,11 +35,15 @@ from tests.support.wire import BreakingProxy
 
 PLAN = made_plan(4)
 SERIALIZABLE = frozenset({Phase.LEG_B_RECORD, Phase.WRITE_VERIFY})
-"""These do not see a halt that came after their snapshot: they end, and the halt returns after they have."""
+"""These do not see a halt that came after their snapshot: they end, and the halt returns after they
+have.
+"""
 
 
 class Halter:
-    """Halts everything from a session of its own, right before the run's statement number `at`, once."""
+    """Halts everything from a session of its own, right before the run's statement number `at`,
+    once.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -74,7 +88,13 @@ class Halter:
         return row_hashes(self.database)
 
     def _waits(self) -> bool:
-        return bool(scalar(self._admin, "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s", self.pid))
+        return bool(
+            scalar(
+                self._admin,
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s",
+                self.pid,
+            )
+        )
 
 
 @pytest.fixture
@@ -125,8 +145,12 @@ def ready_for(bench: LiveBench, halter: Halter, phase: Phase) -> tuple[CutContex
     return ctx, plan
 
 
-def committed_although_halted(bench: LiveBench, halter: Halter, ctx: CutContext, plan: CutPlan, phase: Phase) -> bool:
-    """Run a phase, and after it the rest of the run, with the halter armed. True if the phase ended before the halt returned.
+def committed_although_halted(
+    bench: LiveBench, halter: Halter, ctx: CutContext, plan: CutPlan, phase: Phase
+) -> bool:
+    """Run a phase, and after it the rest of the run, with the halter armed.
+
+    True if the phase ended before the halt returned.
 
     The point of it all: what the tables hold when the halt returns is what they hold for good.
     """
@@ -139,18 +163,26 @@ def committed_although_halted(bench: LiveBench, halter: Halter, ctx: CutContext,
         return False
     returned = halter.when_returned()
     committed = returned != before
-    if not (committed and phase is Phase.LIFECYCLE_ENACT):  # then it is complete, and going on only replays
+    if not (
+        committed and phase is Phase.LIFECYCLE_ENACT
+    ):  # then it is complete, and going on only replays
         with pytest.raises(ProductionExecutionNotAuthorized, match="halted") as more:
             run_phases(bench.new_adapter(), ctx, plan)
         refusals.append(more.value)
-    assert row_hashes(bench.database) == returned, f"{phase} was committed after the halt had returned"
+    assert row_hashes(bench.database) == returned, (
+        f"{phase} was committed after the halt had returned"
+    )
     assert {refusal.lock for refusal in refusals} <= {"permit"}
     assert committed == (len(refusals) < 2), "a phase is refused or committed, and never both"
     return committed
 
 
-def halt_at_each(bench: LiveBench, halter: Halter, phase: Phase, boundaries: Iterable[int]) -> list[bool]:
-    """Halt at each of the boundaries in turn, until the phase has fewer; whether it was committed, one a boundary."""
+def halt_at_each(
+    bench: LiveBench, halter: Halter, phase: Phase, boundaries: Iterable[int]
+) -> list[bool]:
+    """Halt at each of the boundaries in turn, until the phase has fewer; whether it was committed,
+    one a boundary.
+    """
     ctx, plan = ready_for(bench, halter, phase)
     outcomes: list[bool] = []
     for at in boundaries:
@@ -166,7 +198,9 @@ def halt_at_each(bench: LiveBench, halter: Halter, phase: Phase, boundaries: Ite
     go_on(bench, halter, ctx, plan)
     run_phases(bench.new_adapter(), ctx, plan)
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT array_agg(DISTINCT status) FROM decision_backlog_entry") == ["enacted"]
+        assert scalar(admin, "SELECT array_agg(DISTINCT status) FROM decision_backlog_entry") == [
+            "enacted"
+        ]
     return outcomes
 
 
@@ -185,20 +219,27 @@ def test_a_halt_at_every_statement_of_a_phase_lets_nothing_be_committed_after_it
 def test_a_halt_in_the_midst_of_a_phase_lets_nothing_be_committed_after_it(
     bench: LiveBench, halter: Halter, phase: Phase
 ) -> None:
-    """Before the first fence, right behind it, and a few statements on: a sample of the grid above."""
+    """Before the first fence, right behind it, and a few statements on: a sample of the grid
+    above.
+    """
     outcomes = halt_at_each(bench, halter, phase, (5, 6, 7))
     assert outcomes == [False, phase in SERIALIZABLE, phase in SERIALIZABLE]
 
 
 @pytest.mark.parametrize("phase", list(Phase))
-def test_a_halt_that_meets_a_commit_on_its_way_returns_after_it(bench: LiveBench, halter: Halter, phase: Phase) -> None:
+def test_a_halt_that_meets_a_commit_on_its_way_returns_after_it(
+    bench: LiveBench, halter: Halter, phase: Phase
+) -> None:
     """Past the second fence nothing can stop a phase any more, so the halt has to wait for it."""
     ctx, plan = ready_for(bench, halter, phase)
     direct, before = bench.connections, row_hashes(bench.database)
     halter.arm(0)
     with BreakingProxy(bench.database.endpoint) as proxy:
-        bench.connections = PostgresConnections(proxy.endpoint, bench.database.credentials, target=bench.target)
-        # A connection's first COMMIT ends the transaction that sets its bounds; the backup has two connections.
+        bench.connections = PostgresConnections(
+            proxy.endpoint, bench.database.credentials, target=bench.target
+        )
+        # A connection's first COMMIT ends the transaction that sets its bounds; the backup has two
+        # connections.
         last = 4 if phase is Phase.PRE_WRITE_BACKUP else 2
         proxy.on_commit = lambda: halter.fire() if proxy.commits == last else None
         one_phase(bench, ctx, plan, phase)
@@ -207,7 +248,9 @@ def test_a_halt_that_meets_a_commit_on_its_way_returns_after_it(bench: LiveBench
     assert returned != before
     assert row_hashes(bench.database) == returned
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT max(recorded_at) FROM cut_phase_journal") < scalar(admin, "SELECT clock_timestamp()")
+        assert scalar(admin, "SELECT max(recorded_at) FROM cut_phase_journal") < scalar(
+            admin, "SELECT clock_timestamp()"
+        )
         assert str(phase) in scalar(admin, "SELECT array_agg(phase) FROM cut_phase_journal")
 
 
@@ -232,15 +275,22 @@ def test_a_run_that_is_halted_in_every_phase_and_resumed_ends_the_same(
         one_phase(bench, ctx, PLAN, phase)
     assert end_state(bench.database) == undisturbed
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT count(*) FROM cut_halt WHERE lifted_by = 'operator'") == len(Phase)
-        assert scalar(admin, "SELECT count(*) FROM cut_permit WHERE revoke_reason = 'halted: a test'") == len(Phase)
+        assert scalar(admin, "SELECT count(*) FROM cut_halt WHERE lifted_by = 'operator'") == len(
+            Phase
+        )
+        assert scalar(
+            admin, "SELECT count(*) FROM cut_permit WHERE revoke_reason = 'halted: a test'"
+        ) == len(Phase)
         assert scalar(admin, "SELECT count(*) FROM cut_permit WHERE used_at IS NOT NULL") == 1
 
 
-# --- what a halt stands for -------------------------------------------------------------------------------------------
+# --- what a halt stands for
+# -------------------------------------------------------------------------------------------
 
 
-def test_no_permit_opens_while_everything_is_halted(bench: LiveBench, pair: list[SignedApproval]) -> None:
+def test_no_permit_opens_while_everything_is_halted(
+    bench: LiveBench, pair: list[SignedApproval]
+) -> None:
     effect = pair[0].statement.effect
     with bench.connections.connect(Principal.EXEC) as conn:
         halt(conn, "operator", "a test")
@@ -260,7 +310,9 @@ def test_a_halt_stands_over_permits_whatever_becomes_of_them(bench: LiveBench) -
         bench.adapter.pre_write_backup(ctx)
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
         journal = (
-            "INSERT INTO cut_phase_journal (change_set_id, phase, plan_digest, result, actor) VALUES (%s, %s, %s, '{}', 'x')"
+            "INSERT INTO cut_phase_journal (change_set_id, phase, plan_digest, result, actor) "
+            ""
+            "VALUES (%s, %s, %s, '{}', 'x')"
         )
         with pytest.raises(psycopg.Error, match="everything is halted") as refused:
             conn.execute(journal.encode(), (ctx.change_set_id, "mark", PLAN.plan_digest))
@@ -272,7 +324,9 @@ def test_a_halt_stands_over_permits_whatever_becomes_of_them(bench: LiveBench) -
 def test_a_halt_takes_back_a_permit_that_is_just_being_opened(
     bench: LiveBench, pair: list[SignedApproval], halter: Halter
 ) -> None:
-    """The opener has looked and seen no halt, and has not committed yet: the halt waits for it, and takes its permit back."""
+    """The opener has looked and seen no halt, and has not committed yet: the halt waits for it, and
+    takes its permit back.
+    """
     with bench.database.connect(Principal.EXEC) as conn:
         assert opened(conn, [one.payload for one in pair]) == OPENED
         halter.fire()
@@ -287,12 +341,22 @@ def test_a_halt_takes_back_a_permit_that_is_just_being_opened(
         assert scalar(admin, "SELECT revoke_reason FROM cut_permit") == "halted: a test"
 
 
-def test_a_halt_waits_longer_than_the_limits_of_its_session(bench: LiveBench, pair: list[SignedApproval]) -> None:
-    """A phase in flight may take longer than a session would wait for a lock, or a statement may last."""
+def test_a_halt_waits_longer_than_the_limits_of_its_session(
+    bench: LiveBench, pair: list[SignedApproval]
+) -> None:
+    """A phase in flight may take longer than a session would wait for a lock, or a statement may
+    last.
+    """
     limits = SessionLimits(lock_timeout="50ms", statement_timeout="100ms")
-    short = PostgresConnections(bench.database.endpoint, bench.database.credentials, target=bench.target, limits=limits)
+    short = PostgresConnections(
+        bench.database.endpoint, bench.database.credentials, target=bench.target, limits=limits
+    )
     bench.context(PLAN)
-    with bench.database.connect() as flight, short.connect(Principal.VERIFY) as conn, ThreadPoolExecutor(1) as pool:
+    with (
+        bench.database.connect() as flight,
+        short.connect(Principal.VERIFY) as conn,
+        ThreadPoolExecutor(1) as pool,
+    ):
         flight.execute("SELECT FROM cut_permit FOR SHARE")
         halting = pool.submit(halt, conn, "operator", "a test")
         time.sleep(0.4)
@@ -302,29 +366,45 @@ def test_a_halt_waits_longer_than_the_limits_of_its_session(bench: LiveBench, pa
 
 
 @pytest.mark.parametrize("principal", list(Principal))
-def test_both_principals_may_halt_and_only_the_executor_may_lift(bench: LiveBench, principal: Principal) -> None:
+def test_both_principals_may_halt_and_only_the_executor_may_lift(
+    bench: LiveBench, principal: Principal
+) -> None:
     ctx = bench.context(PLAN)
     with bench.connections.connect(principal) as conn:
         assert halt(conn, "Carl", "smoke") == 1
-        assert [(one.halt_no, one.halted_by, one.reason) for one in halts_in_force(conn)] == [(1, "Carl", "smoke")]
+        assert [(one.halt_no, one.halted_by, one.reason) for one in halts_in_force(conn)] == [
+            (1, "Carl", "smoke")
+        ]
         assert isinstance(halts_in_force(conn)[0], Halt)
-    with bench.connections.connect(Principal.VERIFY) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with (
+        bench.connections.connect(Principal.VERIFY) as conn,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         lift_halt(conn, "Carl", "no smoke")
     with pytest.raises(ProductionExecutionNotAuthorized, match="everything is halted"):
         bench.adapter.pre_write_backup(ctx)
     with bench.connections.connect(Principal.EXEC) as conn:
         assert lift_halt(conn, "Carl", "no smoke") == 1
         assert halts_in_force(conn) == []
-    with pytest.raises(ProductionExecutionNotAuthorized, match="it has no permit, or its permit was revoked"):
+    with pytest.raises(
+        ProductionExecutionNotAuthorized, match="it has no permit, or its permit was revoked"
+    ):
         bench.adapter.pre_write_backup(ctx)
     with bench.database.connect() as admin:
-        row = admin.execute("SELECT halted_by, lifted_by, lift_reason, lifted_at > halted_at FROM cut_halt").fetchall()
+        row = admin.execute(
+            "SELECT halted_by, lifted_by, lift_reason, lifted_at > halted_at FROM cut_halt"
+        ).fetchall()
     assert row == [("Carl", "Carl", "no smoke", True)]
 
 
-def test_halting_again_changes_nothing_but_is_on_record_and_one_lift_lifts_all(bench: LiveBench) -> None:
+def test_halting_again_changes_nothing_but_is_on_record_and_one_lift_lifts_all(
+    bench: LiveBench,
+) -> None:
     bench.context(PLAN)
-    with bench.connections.connect(Principal.VERIFY) as one, bench.connections.connect(Principal.EXEC) as two:
+    with (
+        bench.connections.connect(Principal.VERIFY) as one,
+        bench.connections.connect(Principal.EXEC) as two,
+    ):
         assert [halt(one, "Carl", "smoke"), halt(two, "Dora", "more smoke")] == [1, 0]
         assert [found.halt_no for found in halts_in_force(one)] == [1, 2]
         assert lift_halt(two, "Carl", "no smoke") == 2
@@ -339,11 +419,17 @@ def test_two_halts_at_once_are_two_halts(bench: LiveBench) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(halting, range(8)))
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT array_agg(halt_no ORDER BY halt_no) FROM cut_halt") == list(range(1, 9))
+        assert scalar(admin, "SELECT array_agg(halt_no ORDER BY halt_no) FROM cut_halt") == list(
+            range(1, 9)
+        )
 
 
-@pytest.mark.parametrize(("by", "reason"), [("", "why"), ("Carl", ""), (" ", "why"), ("Carl", "\t\n"), ("", "")])
-def test_a_halt_and_its_lifting_need_a_name_and_a_reason(bench: LiveBench, by: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("by", "reason"), [("", "why"), ("Carl", ""), (" ", "why"), ("Carl", "\t\n"), ("", "")]
+)
+def test_a_halt_and_its_lifting_need_a_name_and_a_reason(
+    bench: LiveBench, by: str, reason: str
+) -> None:
     with bench.connections.connect(Principal.EXEC) as conn:
         with pytest.raises(BadInput, match="a name and a reason"):
             halt(conn, by, reason)

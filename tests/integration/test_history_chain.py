@@ -1,6 +1,8 @@
-"""The hash chain over the history: server and domain agree, and no edit of a superuser goes unnoticed."""
+"""The hash chain over the history: server and domain agree, and no edit of a superuser goes
+unnoticed.
+"""
 
-# ruff: noqa: S608  # statements are put together from this file's own words
+# statements are put together from this file's own words
 from __future__ import annotations
 
 import dataclasses
@@ -62,17 +64,41 @@ def test_server_and_domain_compute_the_same_chain(bench: LiveBench) -> None:
 
 
 def test_server_and_domain_hash_any_row_alike(database: Database) -> None:
-    """Also far years, fractions of seconds, other scripts, empty statuses. Nothing is stored: the query makes the row."""
-    moments = st.integers(0, 2**47).map(lambda micros: EPOCH + timedelta(microseconds=micros * 1000 + 7))
-    texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=20)
-    seed = HistoryRow("d", 1, UUID(int=7), None, "marked", "a", "cutter_exec", "0" * 64, datetime.now(UTC), "0" * 64, "")
-    query = "SELECT public.fn_history_sha256(ROW(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '')::public.decision_backlog_history)"
+    """Also far years, fractions of seconds, other scripts, empty statuses.
+
+    Nothing is stored: the query makes the row.
+    """
+    moments = st.integers(0, 2**47).map(
+        lambda micros: EPOCH + timedelta(microseconds=micros * 1000 + 7)
+    )
+    texts = st.text(
+        st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=20
+    )
+    seed = HistoryRow(
+        "d",
+        1,
+        UUID(int=7),
+        None,
+        "marked",
+        "a",
+        "cutter_exec",
+        "0" * 64,
+        datetime.now(UTC),
+        "0" * 64,
+        "",
+    )
+    query = (
+        "SELECT public.fn_history_sha256(ROW(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        "'')::public.decision_backlog_history)"
+    )
     with database.connect() as admin:
 
         @settings(max_examples=100, deadline=None)
         @given(texts, texts, st.none() | texts, moments)
         def alike(document: str, actor: str, old: str | None, moment: datetime) -> None:
-            row = dataclasses.replace(seed, document_code=document, actor=actor, from_status=old, recorded_at=moment)
+            row = dataclasses.replace(
+                seed, document_code=document, actor=actor, from_status=old, recorded_at=moment
+            )
             server = admin.execute(query.encode(), dataclasses.astuple(row)[:10]).fetchone()
             assert server == (row.computed_sha256(),)
 
@@ -98,7 +124,10 @@ def test_any_edit_behind_the_guards_back_breaks_the_chain(bench: LiveBench) -> N
         for link in (1, 3, 5):
             with bench.database.connect() as admin:
                 admin.execute("SET LOCAL session_replication_role = replica")
-                change = f"UPDATE decision_backlog_history SET {edit} WHERE document_code = 'test.law' AND chain_no = %s"
+                change = (
+                    f"UPDATE decision_backlog_history SET {edit} WHERE document_code = "
+                    f"'test.law' AND chain_no = %s"
+                )
                 assert admin.execute(change.encode(), (link,)).rowcount == 1
                 broken = broken_link(links(admin))
                 admin.rollback()
@@ -109,20 +138,30 @@ def test_any_edit_behind_the_guards_back_breaks_the_chain(bench: LiveBench) -> N
 
 @pytest.mark.parametrize("link", [1, 3])
 def test_a_row_taken_out_of_the_middle_breaks_the_chain(bench: LiveBench, link: int) -> None:
-    tamper(bench.database, "DELETE FROM decision_backlog_history WHERE document_code = 'test.law' AND chain_no = %s", link)
+    tamper(
+        bench.database,
+        "DELETE FROM decision_backlog_history WHERE document_code = 'test.law' AND chain_no = %s",
+        link,
+    )
     assert broken_link(chain(bench.database)) is not None
 
 
 def recompute(database: Database, actor: str) -> None:
-    """What a thorough forger does: change a row and hash the whole chain anew, so that it holds in itself."""
+    """What a thorough forger does: change a row and hash the whole chain anew, so that it holds in
+    itself.
+    """
     with guards_off(database) as admin:
         admin.execute(
-            "UPDATE decision_backlog_history SET actor = %s WHERE document_code = 'test.law' AND chain_no = 2", (actor,)
+            "UPDATE decision_backlog_history SET actor = %s WHERE document_code = 'test.law' "
+            "AND chain_no = 2",
+            (actor,),
         )
         for number in range(2, 6):
             admin.execute(
-                "UPDATE decision_backlog_history h SET previous_sha256 = b.row_sha256 FROM decision_backlog_history b"
-                " WHERE h.document_code = 'test.law' AND b.document_code = 'test.law' AND h.chain_no = %s"
+                "UPDATE decision_backlog_history h SET previous_sha256 = b.row_sha256 FROM "
+                "decision_backlog_history b"
+                " WHERE h.document_code = 'test.law' AND b.document_code = 'test.law' AND "
+                "h.chain_no = %s"
                 " AND b.chain_no = h.chain_no - 1",
                 (number,),
             )
@@ -133,10 +172,15 @@ def recompute(database: Database, actor: str) -> None:
             )
 
 
-def test_the_file_outside_notices_a_chain_that_was_rewritten_whole(bench: LiveBench, tmp_path: Path) -> None:
+def test_the_file_outside_notices_a_chain_that_was_rewritten_whole(
+    bench: LiveBench, tmp_path: Path
+) -> None:
     file = tmp_path / "state" / FILE_NAME
     with bench.database.connect(Principal.EXEC) as conn:
-        assert {head.document_code: head.chain_no for head in keep(conn, file)} == {"other.law": 5, "test.law": 5}
+        assert {head.document_code: head.chain_no for head in keep(conn, file)} == {
+            "other.law": 5,
+            "test.law": 5,
+        }
         assert compare(conn, file) == []
     recompute(bench.database, "somebody else")
     assert broken_link(chain(bench.database)) is None, "in itself the forged chain holds"
@@ -151,26 +195,43 @@ def test_the_file_outside_notices_a_chain_that_was_rewritten_whole(bench: LiveBe
 
 
 @pytest.mark.parametrize(
-    ("cut", "left"), [("chain_no = 5", "4 steps are left of the 5"), ("true", "0 steps are left of the 5")]
+    ("cut", "left"),
+    [("chain_no = 5", "4 steps are left of the 5"), ("true", "0 steps are left of the 5")],
 )
-def test_the_file_outside_notices_a_chain_that_was_cut_off(bench: LiveBench, tmp_path: Path, cut: str, left: str) -> None:
+def test_the_file_outside_notices_a_chain_that_was_cut_off(
+    bench: LiveBench, tmp_path: Path, cut: str, left: str
+) -> None:
     file = tmp_path / FILE_NAME
     with bench.database.connect(Principal.EXEC) as conn:
         keep(conn, file)
-    tamper(bench.database, f"DELETE FROM decision_backlog_history WHERE document_code = 'test.law' AND {cut}")
+    tamper(
+        bench.database,
+        f"DELETE FROM decision_backlog_history WHERE document_code = 'test.law' AND {cut}",
+    )
     assert broken_link(chain(bench.database)) is None
     with bench.database.connect(Principal.EXEC) as conn:
         assert [left in fault.message for fault in compare(conn, file)] == [True]
 
 
 def test_a_broken_chain_is_named_even_without_a_file(bench: LiveBench, tmp_path: Path) -> None:
-    tamper(bench.database, "UPDATE decision_backlog_history SET actor = 'x' WHERE document_code = 'test.law' AND chain_no = 4")
+    tamper(
+        bench.database,
+        (
+            "UPDATE decision_backlog_history SET actor = 'x' WHERE document_code = 'test.law' AND "
+            "chain_no = 4"
+        ),
+    )
     with bench.database.connect(Principal.VERIFY) as conn:
         (fault,) = compare(conn, tmp_path / FILE_NAME)
-    assert fault.message == "The history of test.law is broken at step 4: its hash is not that of its row."
+    assert (
+        fault.message
+        == "The history of test.law is broken at step 4: its hash is not that of its row."
+    )
 
 
-def test_the_file_is_private_appended_to_and_only_when_a_chain_has_grown(bench: LiveBench, tmp_path: Path) -> None:
+def test_the_file_is_private_appended_to_and_only_when_a_chain_has_grown(
+    bench: LiveBench, tmp_path: Path
+) -> None:
     file = tmp_path / FILE_NAME
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
         keep(conn, file)
@@ -179,22 +240,35 @@ def test_the_file_is_private_appended_to_and_only_when_a_chain_has_grown(bench: 
         assert file.read_bytes() == first
         plan = made_plan(2, code="third.law")
         run_phases(bench.adapter, bench.context(plan), plan, until=Phase.MARK)
-        assert [(head.document_code, head.chain_no) for head in keep(conn, file)] == [("third.law", 1)]
+        assert [(head.document_code, head.chain_no) for head in keep(conn, file)] == [
+            ("third.law", 1)
+        ]
     assert file.read_bytes().startswith(first)
     assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
-    assert all(json.loads(line)["target"] == str(bench.target) for line in file.read_text().splitlines())
+    assert all(
+        json.loads(line)["target"] == str(bench.target) for line in file.read_text().splitlines()
+    )
 
 
-def test_heads_of_another_database_are_kept_beside_and_not_compared(bench: LiveBench, tmp_path: Path) -> None:
+def test_heads_of_another_database_are_kept_beside_and_not_compared(
+    bench: LiveBench, tmp_path: Path
+) -> None:
     file = tmp_path / FILE_NAME
-    file.write_text(json.dumps({"target": "x:1@2", "document_code": "test.law", "chain_no": 9, "row_sha256": "f" * 64}) + "\n")
+    file.write_text(
+        json.dumps(
+            {"target": "x:1@2", "document_code": "test.law", "chain_no": 9, "row_sha256": "f" * 64}
+        )
+        + "\n"
+    )
     with bench.database.connect(Principal.EXEC) as conn:
         assert compare(conn, file) == []
         keep(conn, file)
     assert len(read(file)) == 3
 
 
-def test_a_torn_last_line_gives_way_and_an_edited_line_is_named(bench: LiveBench, tmp_path: Path) -> None:
+def test_a_torn_last_line_gives_way_and_an_edited_line_is_named(
+    bench: LiveBench, tmp_path: Path
+) -> None:
     file = tmp_path / FILE_NAME
     with bench.database.connect(Principal.EXEC) as conn:
         keep(conn, file)
@@ -208,6 +282,18 @@ def test_a_torn_last_line_gives_way_and_an_edited_line_is_named(bench: LiveBench
 
 
 def test_a_microsecond_counts() -> None:
-    row = HistoryRow("d", 1, UUID(int=7), None, "marked", "a", "p", "0" * 64, datetime(2200, 1, 1, tzinfo=UTC), "0" * 64, "")
+    row = HistoryRow(
+        "d",
+        1,
+        UUID(int=7),
+        None,
+        "marked",
+        "a",
+        "p",
+        "0" * 64,
+        datetime(2200, 1, 1, tzinfo=UTC),
+        "0" * 64,
+        "",
+    )
     later = dataclasses.replace(row, recorded_at=row.recorded_at + timedelta(microseconds=1))
     assert row.computed_sha256() != later.computed_sha256()

@@ -1,6 +1,6 @@
 """The governed ledger: append-only for everybody, legal steps only, each principal its own half."""
 
-# ruff: noqa: S608  # statements are put together from this file's own words
+# statements are put together from this file's own words
 from __future__ import annotations
 
 import itertools
@@ -22,7 +22,15 @@ from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database
 from tests.support.tamper import planted_entry, tamper
 
-STATUSES = ("marked", "reviewed", "cut_applied", "verified_complete", "enacted", "superseded", "reverted")
+STATUSES = (
+    "marked",
+    "reviewed",
+    "cut_applied",
+    "verified_complete",
+    "enacted",
+    "superseded",
+    "reverted",
+)
 LEGAL = {
     ("marked", "reviewed"),
     ("reviewed", "cut_applied"),
@@ -31,8 +39,12 @@ LEGAL = {
     ("marked", "superseded"),
     ("reviewed", "superseded"),
 }
-"""Steps that an entry can take by itself; to `reverted` only a finished revert of it leads (test_revert_database.py)."""
-REVERTED = {(old, "reverted") for old in ("reviewed", "cut_applied", "verified_complete", "enacted")}
+"""Steps that an entry can take by itself; to `reverted` only a finished revert of it leads
+(test_revert_database.py).
+"""
+REVERTED = {
+    (old, "reverted") for old in ("reviewed", "cut_applied", "verified_complete", "enacted")
+}
 DIGEST = text_sha256("")
 CHANGES = {"decision_backlog_entry": "title = 'x'", "cut_change_set": "actor = 'x'"}
 """These two may change along their steps; anything else about them may not."""
@@ -55,14 +67,18 @@ def refused(conn: Connection, code: str, statement: str, *parameters: object) ->
 
 
 @pytest.mark.parametrize("role", ["postgres", OWNER])
-def test_no_row_of_the_ledger_can_be_changed_or_taken_away_by_superuser_or_owner(whole: LiveBench, role: str) -> None:
+def test_no_row_of_the_ledger_can_be_changed_or_taken_away_by_superuser_or_owner(
+    whole: LiveBench, role: str
+) -> None:
     before = row_hashes(whole.database)
     with whole.database.connect(autocommit=True) as admin:
         if role == OWNER:
             admin.execute(f"SET ROLE {OWNER}".encode())
         for table in LEDGER_TABLES:
             first = scalar(
-                admin, "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum = 1", f"public.{table}"
+                admin,
+                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum = 1",
+                f"public.{table}",
             )
             change = CHANGES.get(table, f"{first} = {first}")
             refused(admin, "IU002", f"UPDATE public.{table} SET {change}")
@@ -79,14 +95,24 @@ ENDS = {
 """The one way in which a row of these ends, once."""
 
 ELSE = {
-    "approver_key": ("person = 'Carl'", "valid_until = valid_until + interval '1 day'", "gates = '{SG_1,SG_2,SG_3}'"),
-    "cut_permit": ("execute_by = execute_by + interval '1 day'", "effect_digest = repeat('0', 64)", "submitter = 'Carl'"),
+    "approver_key": (
+        "person = 'Carl'",
+        "valid_until = valid_until + interval '1 day'",
+        "gates = '{SG_1,SG_2,SG_3}'",
+    ),
+    "cut_permit": (
+        "execute_by = execute_by + interval '1 day'",
+        "effect_digest = repeat('0', 64)",
+        "submitter = 'Carl'",
+    ),
     "cut_halt": ("reason = 'none'", "halted_by = 'Carl'", "halt_no = halt_no + 1"),
 }
 
 
 @pytest.mark.parametrize("role", ["postgres", OWNER])
-def test_approvers_permits_approvals_and_halts_are_kept_by_superuser_and_owner_too(bench: LiveBench, role: str) -> None:
+def test_approvers_permits_approvals_and_halts_are_kept_by_superuser_and_owner_too(
+    bench: LiveBench, role: str
+) -> None:
     bench.context(made_plan(1))
     with bench.database.connect(Principal.VERIFY, autocommit=True) as conn:
         conn.execute("SELECT public.fn_halt('operator', 'a test')")
@@ -135,30 +161,50 @@ def test_units_are_written_by_the_canonical_writers_only(whole: LiveBench, table
     with whole.database.connect(autocommit=True) as admin:
         for role in ("postgres", OWNER):
             admin.execute(f"SET ROLE {role}".encode())
-            refused(admin, "IU001", f"INSERT INTO public.{table} SELECT * FROM public.{table} LIMIT 1")
+            refused(
+                admin, "IU001", f"INSERT INTO public.{table} SELECT * FROM public.{table} LIMIT 1"
+            )
             refused(admin, "IU001", f"UPDATE public.{table} SET created_at = created_at")
             refused(admin, "IU001", f"DELETE FROM public.{table}")
             refused(admin, "IU001", f"TRUNCATE public.{table} CASCADE")
 
 
-@pytest.mark.parametrize(("old", "new"), sorted(set(itertools.product(STATUSES, STATUSES)) - LEGAL - REVERTED))
+@pytest.mark.parametrize(
+    ("old", "new"), sorted(set(itertools.product(STATUSES, STATUSES)) - LEGAL - REVERTED)
+)
 def test_every_illegal_step_of_an_entry_is_refused(database: Database, old: str, new: str) -> None:
     entry = planted_entry(database, old)
     for principal in Principal:
         with database.connect(principal, autocommit=True) as conn:
-            refused(conn, "IU003", "UPDATE decision_backlog_entry SET status = %s WHERE entry_id = %s", new, entry)
+            refused(
+                conn,
+                "IU003",
+                "UPDATE decision_backlog_entry SET status = %s WHERE entry_id = %s",
+                new,
+                entry,
+            )
 
 
 @pytest.mark.parametrize(("old", "new"), sorted(REVERTED))
-def test_nobody_calls_an_entry_reverted_without_a_revert_of_it(database: Database, old: str, new: str) -> None:
+def test_nobody_calls_an_entry_reverted_without_a_revert_of_it(
+    database: Database, old: str, new: str
+) -> None:
     entry = planted_entry(database, old)
     for principal, code in ((Principal.EXEC, "IU003"), (Principal.VERIFY, "IU004")):
         with database.connect(principal, autocommit=True) as conn:
-            refused(conn, code, "UPDATE decision_backlog_entry SET status = %s WHERE entry_id = %s", new, entry)
+            refused(
+                conn,
+                code,
+                "UPDATE decision_backlog_entry SET status = %s WHERE entry_id = %s",
+                new,
+                entry,
+            )
 
 
 @pytest.mark.parametrize(("old", "new"), sorted(LEGAL))
-def test_a_legal_step_is_taken_by_its_own_principal_only(database: Database, old: str, new: str) -> None:
+def test_a_legal_step_is_taken_by_its_own_principal_only(
+    database: Database, old: str, new: str
+) -> None:
     entry = planted_entry(database, old)
     its = Principal.VERIFY if new == "verified_complete" else Principal.EXEC
     step = "UPDATE decision_backlog_entry SET status = %s WHERE entry_id = %s"
@@ -176,7 +222,8 @@ def test_an_entry_can_not_begin_half_way(database: Database, status: str) -> Non
         refused(
             conn,
             "IU003",
-            "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, status,"
+            "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
+            "plan_digest, attempt, status,"
             " opened_by) VALUES (gen_random_uuid(), gen_random_uuid(), 'x', %s, 1, %s, 'operator')",
             DIGEST,
             status,
@@ -202,14 +249,20 @@ def test_history_can_not_tell_a_step_that_was_not_taken(bench: LiveBench) -> Non
         refused(
             conn,
             "IU003",
-            "INSERT INTO decision_backlog_history (document_code, entry_id, from_status, to_status, actor, payload_sha256)"
-            " SELECT document_code, entry_id, 'reviewed', 'cut_applied', 'operator', %s FROM decision_backlog_entry",
+            "INSERT INTO decision_backlog_history (document_code, entry_id, from_status, "
+            "to_status, actor, payload_sha256)"
+            " SELECT document_code, entry_id, 'reviewed', 'cut_applied', 'operator', %s FROM "
+            "decision_backlog_entry",
             DIGEST,
         )
 
 
 def test_each_principal_writes_only_its_own_half(whole: LiveBench) -> None:
-    signature = "INSERT INTO dot_pair_signature VALUES (gen_random_uuid(), gen_random_uuid(), %s, %s, %s, %s)"
+    signature = (
+        "INSERT INTO dot_pair_signature VALUES (gen_random_uuid(), gen_random_uuid(), %s, %s, "
+        ""
+        "%s, %s)"
+    )
     journal = "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), %s, %s, '{}', 'x')"
     with whole.database.connect(Principal.EXEC, autocommit=True) as conn:
         refused(conn, "IU004", signature, "verifier", whole.verifier.key_id, DIGEST, bytes(64))
@@ -219,7 +272,13 @@ def test_each_principal_writes_only_its_own_half(whole: LiveBench) -> None:
         refused(conn, "IU004", signature, "verifier", whole.executor.key_id, DIGEST, bytes(64))
         refused(conn, "IU004", journal, "lifecycle_enact", DIGEST)
     with whole.database.connect(autocommit=True) as admin:
-        refused(admin, "IU004", "INSERT INTO verify_result SELECT gen_random_uuid(), 'verified', 1, 1, %s, signature_id"
+        refused(admin, "IU004", "INSERT INTO verify_result SELECT gen_random_uuid(), 'verified', 1, 1, %s, "
+            ""
+            ""
+            ""
+            ""
+            ""
+            "signature_id"
                 " FROM dot_pair_signature LIMIT 1", DIGEST)  # fmt: skip
 
 
@@ -227,11 +286,15 @@ def test_role_and_time_in_the_journal_are_the_servers(bench: LiveBench) -> None:
     ctx = bench.context(made_plan(1))
     with bench.database.connect(Principal.VERIFY) as conn:
         conn.execute(
-            "INSERT INTO cut_phase_journal VALUES (%s, 'write_verify', %s, '{}', 'x', 'cutter_exec', '2001-01-01')",
+            "INSERT INTO cut_phase_journal VALUES (%s, 'write_verify', %s, '{}', 'x', "
+            "'cutter_exec', '2001-01-01')",
             (ctx.change_set_id, ctx.plan_digest),
         )
         assert scalar(conn, "SELECT principal FROM cut_phase_journal") == "cutter_verify"
-        assert scalar(conn, "SELECT recorded_at > now() - interval '1 minute' FROM cut_phase_journal") is True
+        assert (
+            scalar(conn, "SELECT recorded_at > now() - interval '1 minute' FROM cut_phase_journal")
+            is True
+        )
 
 
 def test_an_executor_can_not_call_its_own_cut_verified(bench: LiveBench) -> None:
@@ -239,7 +302,8 @@ def test_an_executor_can_not_call_its_own_cut_verified(bench: LiveBench) -> None
     ctx = bench.context(plan)
     run_phases(bench.adapter, ctx, plan, until=Phase.CUT_LEG_A)
     ids = (
-        "SELECT e.change_set_id, e.entry_id, m.envelope_id, d.decision_id, gen_random_uuid() FROM decision_backlog_entry e"
+        "SELECT e.change_set_id, e.entry_id, m.envelope_id, d.decision_id, gen_random_uuid() "
+        "FROM decision_backlog_entry e"
         " JOIN manifest_envelope m USING (entry_id) JOIN review_decision d USING (envelope_id)"
     )
     with bench.database.connect(Principal.EXEC) as conn:
@@ -251,8 +315,10 @@ def test_an_executor_can_not_call_its_own_cut_verified(bench: LiveBench) -> None
             (signature_id, change_set, bench.executor.key_id, DIGEST, bytes(64)),
         )
         forged = (
-            "INSERT INTO cut_change_set (change_set_id, entry_id, envelope_id, decision_id, document_code, plan_digest, target,"
-            " attempt, unit_count, rows_sha256, actor, executor_signature_id, status, verifier_signature_id)"
+            "INSERT INTO cut_change_set (change_set_id, entry_id, envelope_id, decision_id, "
+            "document_code, plan_digest, target,"
+            " attempt, unit_count, rows_sha256, actor, executor_signature_id, status, "
+            "verifier_signature_id)"
             " VALUES (%s, %s, %s, %s, 'test.law', %s, 't', 1, 2, %s, 'x', %s, %s, %s)"
         )
         keys = (change_set, entry, envelope, decision, DIGEST, DIGEST, signature_id)
@@ -261,39 +327,68 @@ def test_an_executor_can_not_call_its_own_cut_verified(bench: LiveBench) -> None
         refused(conn, "IU003", forged, *other, "cut_applied", None)
         conn.execute(forged.encode(), (*keys, "cut_applied", None))
         refused(
-            conn, "42501", "UPDATE cut_change_set SET status = 'verified_complete', verifier_signature_id = %s", signature_id
+            conn,
+            "42501",
+            "UPDATE cut_change_set SET status = 'verified_complete', verifier_signature_id = %s",
+            signature_id,
         )
     with bench.database.connect(Principal.VERIFY) as conn:
         refused(
-            conn, "IU004", "UPDATE cut_change_set SET status = 'verified_complete', verifier_signature_id = %s", signature_id
+            conn,
+            "IU004",
+            "UPDATE cut_change_set SET status = 'verified_complete', verifier_signature_id = %s",
+            signature_id,
         )
     with bench.database.connect(autocommit=True) as admin:
         refused(
-            admin, "IU004", "UPDATE cut_change_set SET status = 'verified_complete', verifier_signature_id = %s", signature_id
+            admin,
+            "IU004",
+            "UPDATE cut_change_set SET status = 'verified_complete', verifier_signature_id = %s",
+            signature_id,
         )
 
 
 def test_nothing_is_added_to_what_is_decided_or_verified(whole: LiveBench) -> None:
     with whole.database.connect(Principal.EXEC, autocommit=True) as conn:
-        refused(conn, "IU002", "INSERT INTO manifest_unit_block (envelope_id, start_char, end_char, gap_text)"
+        refused(conn, "IU002", "INSERT INTO manifest_unit_block (envelope_id, start_char, end_char, "
+            ""
+            ""
+            ""
+            ""
+            ""
+            "gap_text)"
                 " SELECT envelope_id, 90000, 90001, 'x' FROM manifest_envelope")  # fmt: skip
-        conn.execute("SELECT public.fn_iu_create('test.law~art_99', 't', 'b', 'x', 'article', 'body', 'law', 'o')")
+        conn.execute(
+            "SELECT public.fn_iu_create('test.law~art_99', 't', 'b', 'x', 'article', 'body', "
+            "'law', 'o')"
+        )
         refused(conn, "IU002", "INSERT INTO cut_change_set_affected_row"
-                " SELECT c.change_set_id, 99, u.id, u.current_version_id, 'created' FROM cut_change_set c, information_unit u"
+                " SELECT c.change_set_id, 99, u.id, u.current_version_id, 'created' FROM "
+                "cut_change_set c, information_unit u"
                 " WHERE u.canonical_address = 'test.law~art_99'")  # fmt: skip
 
 
 def test_only_rows_that_were_counted_can_be_enacted(whole: LiveBench) -> None:
     """Even if a row beyond the verified ones got in, it could not be enacted."""
     with whole.database.connect(Principal.EXEC, autocommit=True) as conn:
-        conn.execute("SELECT public.fn_iu_create('test.law~art_99', 't', 'b', 'x', 'article', 'body', 'law', 'o')")
+        conn.execute(
+            "SELECT public.fn_iu_create('test.law~art_99', 't', 'b', 'x', 'article', 'body', "
+            "'law', 'o')"
+        )
         tamper(whole.database, "INSERT INTO cut_change_set_affected_row"
-               " SELECT c.change_set_id, 99, u.id, u.current_version_id, 'created' FROM cut_change_set c, information_unit u"
+               " SELECT c.change_set_id, 99, u.id, u.current_version_id, 'created' FROM "
+               "cut_change_set c, information_unit u"
                " WHERE u.canonical_address = 'test.law~art_99'")  # fmt: skip
         status = scalar(
-            conn, "SELECT f.status FROM review_decision d, public.fn_iu_enact('test.law~art_99', d.decision_id, 'x') AS f"
+            conn,
+            (
+                "SELECT f.status FROM review_decision d, public.fn_iu_enact('test.law~art_99', "
+                "d.decision_id, 'x') AS f"
+            ),
         )
-    assert status == "review_decision: no verified change set of this decision holds test.law~art_99"
+    assert (
+        status == "review_decision: no verified change set of this decision holds test.law~art_99"
+    )
 
 
 def test_the_verifier_checks_the_executors_half_and_the_pair_is_complete(whole: LiveBench) -> None:
@@ -303,13 +398,16 @@ def test_the_verifier_checks_the_executors_half_and_the_pair_is_complete(whole: 
             " JOIN principal_key k USING (key_id) ORDER BY s.half"
         ).fetchall()
         pair = admin.execute(
-            "SELECT x.half, v.half FROM cut_change_set c JOIN dot_pair_signature x ON x.signature_id = c.executor_signature_id"
+            "SELECT x.half, v.half FROM cut_change_set c JOIN dot_pair_signature x ON "
+            "x.signature_id = c.executor_signature_id"
             " JOIN dot_pair_signature v ON v.signature_id = c.verifier_signature_id"
         ).fetchall()
     assert [half[0] for half in halves] == ["executor", "verifier"]
     assert pair == [("executor", "verifier")]
     assert [half[1] for half in halves] == [whole.executor.public_key, whole.verifier.public_key]
-    assert not any(signature_is_valid(key, b"something else", signature) for _, key, signature, _ in halves)
+    assert not any(
+        signature_is_valid(key, b"something else", signature) for _, key, signature, _ in halves
+    )
 
 
 def test_a_retired_key_is_refused_for_signing_and_for_verifying(bench: LiveBench) -> None:
@@ -337,7 +435,9 @@ def test_a_key_that_nobody_registered_signs_nothing(bench: LiveBench) -> None:
         bench.new_adapter().leg_b_record(ctx, plan)
     assert stop.value.sqlstate == "IU004"
     with bench.database.connect() as admin:
-        register_key(admin, Principal.VERIFY, bench.executor.public_key)  # another principal's key is no better
+        register_key(
+            admin, Principal.VERIFY, bench.executor.public_key
+        )  # another principal's key is no better
     with pytest.raises(PhaseStop, match="IU004"):
         bench.new_adapter().leg_b_record(ctx, plan)
     assert LedgerWriter(bench.executor) is not None
@@ -345,7 +445,13 @@ def test_a_key_that_nobody_registered_signs_nothing(bench: LiveBench) -> None:
 
 def test_a_key_is_registered_under_its_own_hash_only(database: Database) -> None:
     with database.connect() as admin:
-        refused(admin, "23514", "INSERT INTO principal_key VALUES (%s, 'cutter_exec', %s)", DIGEST, bytes(32))
+        refused(
+            admin,
+            "23514",
+            "INSERT INTO principal_key VALUES (%s, 'cutter_exec', %s)",
+            DIGEST,
+            bytes(32),
+        )
 
 
 def test_mark_and_review_run_twice_leave_one_of_each(bench: LiveBench) -> None:
@@ -359,7 +465,9 @@ def test_mark_and_review_run_twice_leave_one_of_each(bench: LiveBench) -> None:
     assert again.replayed == {Phase.PRE_WRITE_BACKUP, Phase.MARK, Phase.REVIEW}
 
 
-def test_a_decision_without_units_gives_way_to_a_new_plan_and_can_not_write_any_more(bench: LiveBench) -> None:
+def test_a_decision_without_units_gives_way_to_a_new_plan_and_can_not_write_any_more(
+    bench: LiveBench,
+) -> None:
     old, new = made_plan(2), made_plan(3)
     old_ctx = bench.context(old)
     run_phases(bench.adapter, old_ctx, old, until=Phase.REVIEW)
@@ -371,9 +479,13 @@ def test_a_decision_without_units_gives_way_to_a_new_plan_and_can_not_write_any_
     bench.switch.change_set_id = new_ctx.change_set_id
     run_phases(bench.adapter, new_ctx, new)
     with bench.database.connect() as admin:
-        statuses = admin.execute("SELECT status FROM decision_backlog_entry ORDER BY opened_at").fetchall()
+        statuses = admin.execute(
+            "SELECT status FROM decision_backlog_entry ORDER BY opened_at"
+        ).fetchall()
         assert statuses == [("superseded",), ("enacted",)]
-        kinds = admin.execute("SELECT kind, count(*) FROM decision_backlog_dependency GROUP BY kind ORDER BY kind").fetchall()
+        kinds = admin.execute(
+            "SELECT kind, count(*) FROM decision_backlog_dependency GROUP BY kind ORDER BY kind"
+        ).fetchall()
         assert kinds == [("source_text", 2), ("supersedes", 1)]
         assert scalar(admin, "SELECT count(*) FROM information_unit") == 4
 
@@ -388,7 +500,8 @@ def test_one_cut_of_a_document_at_a_time(bench: LiveBench) -> None:
         refused(
             conn,
             "23505",
-            "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, opened_by)"
+            "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
+            "plan_digest, attempt, opened_by)"
             " VALUES (gen_random_uuid(), gen_random_uuid(), 'test.law', %s, 1, 'operator')",
             DIGEST,
         )

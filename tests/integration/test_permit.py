@@ -1,6 +1,8 @@
-"""The permit and its fence, judged by the database itself: also where a program goes round its own checks."""
+"""The permit and its fence, judged by the database itself: also where a program goes round its own
+checks.
+"""
 
-# ruff: noqa: S608  # statements are put together from this file's own words
+# statements are put together from this file's own words
 from __future__ import annotations
 
 import dataclasses
@@ -16,7 +18,15 @@ import pytest
 from psycopg import IsolationLevel
 
 from adapters.postgres.permits.approvers import register_approver, retire_approver
-from adapters.postgres.permits.permit import OPENED, clock, fence, find_permit, halt, lift_halt, open_permit
+from adapters.postgres.permits.permit import (
+    OPENED,
+    clock,
+    fence,
+    find_permit,
+    halt,
+    lift_halt,
+    open_permit,
+)
 from adapters.postgres.phases.transactions import LiveTransactions
 from domain.approval.approvals import ApprovalRefused, Effect, Gate, SignedApproval
 from domain.approval.request import cut_effect
@@ -35,7 +45,8 @@ def text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-# --- opening ----------------------------------------------------------------------------------------------------------
+# --- opening
+# -------------------------------------------------------------------------------------------------
 
 
 def test_two_approvals_open_one_permit_and_are_kept_byte_for_byte(
@@ -51,18 +62,24 @@ def test_two_approvals_open_one_permit_and_are_kept_byte_for_byte(
         ).fetchall()
     assert [SignedApproval(*row[:3]) for row in kept] == pair
     assert [row[3:] for row in kept] == [
-        (signed.statement.gate, signed.statement.approver, signed.statement.nonce) for signed in pair
+        (signed.statement.gate, signed.statement.approver, signed.statement.nonce)
+        for signed in pair
     ]
 
 
-def test_the_database_would_open_the_same_pair_in_either_order(executor: Connection, pair: list[SignedApproval]) -> None:
+def test_the_database_would_open_the_same_pair_in_either_order(
+    executor: Connection, pair: list[SignedApproval]
+) -> None:
     assert opened(executor, [approval.payload for approval in reversed(pair)]) == OPENED
 
 
 BOTH_CHANGED: dict[str, tuple[dict[str, Any], str]] = {
     "another database": ({"target": "elsewhere:1@2"}, "for another database"),
     "a submitter who approves": ({"submitter": "Ann"}, "who submits a run can not approve it"),
-    "a submitter in another spelling": ({"submitter": " bEN "}, "who submits a run can not approve it"),
+    "a submitter in another spelling": (
+        {"submitter": " bEN "},
+        "who submits a run can not approve it",
+    ),
     "an unknown kind": ({"kind": "feast"}, "the gates are not the two"),
     "a revert with the gates of a cut": ({"kind": "revert"}, "the gates are not the two"),
     "no target": ({"target": None}, "not for the same run"),
@@ -118,7 +135,9 @@ def test_the_database_refuses_an_approval_that_is_valid_for_too_long(
     assert "valid for too long" in opened(executor, edited(pair, number, execute_by=end))
 
 
-def test_the_database_refuses_one_or_three_or_none(bench: LiveBench, executor: Connection, pair: list[SignedApproval]) -> None:
+def test_the_database_refuses_one_or_three_or_none(
+    bench: LiveBench, executor: Connection, pair: list[SignedApproval]
+) -> None:
     one, other = (approval.payload for approval in pair)
     for wrong in ([], [one], [one, other, one]):
         assert "two approvals are needed" in opened(executor, wrong)
@@ -137,7 +156,9 @@ def test_the_database_refuses_the_same_person_in_another_spelling_and_the_same_k
 ) -> None:
     second = new_signer()
     with bench.database.connect() as admin:
-        register_approver(admin, "ANN", second.public_key, (Gate.SG_2,), timedelta(days=1), "administrator")
+        register_approver(
+            admin, "ANN", second.public_key, (Gate.SG_2,), timedelta(days=1), "administrator"
+        )
     for spelling in ("ANN", "ann", " Ann\u00a0", "Ａｎｎ"):
         changed = edited(pair, 1, approver=spelling, key_id=second.key_id)
         assert "two different people" in opened(executor, changed), spelling
@@ -145,23 +166,39 @@ def test_the_database_refuses_the_same_person_in_another_spelling_and_the_same_k
     assert "was used before" in opened(executor, edited(pair, 1, nonce=nonce))
     both = new_signer()
     with bench.database.connect() as admin:
-        register_approver(admin, "Carl", both.public_key, (Gate.SG_1, Gate.SG_2), timedelta(days=1), "administrator")
-    assert "two different people" in opened(executor, edited(pair, key_id=both.key_id, approver="Carl"))
+        register_approver(
+            admin,
+            "Carl",
+            both.public_key,
+            (Gate.SG_1, Gate.SG_2),
+            timedelta(days=1),
+            "administrator",
+        )
+    assert "two different people" in opened(
+        executor, edited(pair, key_id=both.key_id, approver="Carl")
+    )
     assert permits(bench.database) == []
 
 
-def test_the_database_asks_when_a_key_counts(bench: LiveBench, executor: Connection, pair: list[SignedApproval]) -> None:
+def test_the_database_asks_when_a_key_counts(
+    bench: LiveBench, executor: Connection, pair: list[SignedApproval]
+) -> None:
     key_id = bench.approvers.keys[Gate.SG_2].key_id
     payloads = [approval.payload for approval in pair]
-    for when in ("valid_from = now() + interval '1 hour', valid_until = now() + interval '2 hours'",
-                 "valid_from = now() - interval '2 hours', valid_until = now() - interval '1 second'"):  # fmt: skip
+    for when in (
+        "valid_from = now() + interval '1 hour', valid_until = now() + interval '2 hours'",
+        "valid_from = now() - interval '2 hours', valid_until = now() - interval '1 second'",
+    ):
         with guards_off(bench.database) as admin:
             admin.execute(f"UPDATE approver_key SET {when} WHERE key_id = %s".encode(), (key_id,))
         assert "not registered for this gate, or not any more" in opened(executor, payloads)
         with pytest.raises(ApprovalRefused, match="does not count any more, or not yet"):
             open_permit(executor, pair, pair[0].statement.effect, "operator")
     with guards_off(bench.database) as admin:
-        admin.execute("UPDATE approver_key SET valid_from = now() - interval '1 day', valid_until = now() + interval '1 day'")
+        admin.execute(
+            "UPDATE approver_key SET valid_from = now() - interval '1 day', valid_until = "
+            "now() + interval '1 day'"
+        )
     with bench.database.connect() as admin:
         assert retire_approver(admin, key_id)
         assert not retire_approver(admin, key_id), "once"
@@ -187,7 +224,9 @@ def test_python_refuses_what_the_database_can_not_see(
 def test_a_key_is_on_record_once_and_for_one_person(bench: LiveBench) -> None:
     key = bench.approvers.keys[Gate.SG_2].public_key
     with bench.database.connect() as admin:
-        again = register_approver(admin, "ben", key, (Gate.SG_2,), timedelta(days=1), "administrator")
+        again = register_approver(
+            admin, "ben", key, (Gate.SG_2,), timedelta(days=1), "administrator"
+        )
         assert again == bench.approvers.keys[Gate.SG_2].key_id
         for person, gates in (("Carl", (Gate.SG_2,)), ("Ben", (Gate.SG_1, Gate.SG_2))):
             with pytest.raises(BadInput, match="on record for Ben otherwise"):
@@ -196,7 +235,10 @@ def test_a_key_is_on_record_once_and_for_one_person(bench: LiveBench) -> None:
 
 
 def test_the_verifier_can_not_open_a_permit(bench: LiveBench, pair: list[SignedApproval]) -> None:
-    with bench.connections.connect(Principal.VERIFY) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with (
+        bench.connections.connect(Principal.VERIFY) as conn,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         opened(conn, [approval.payload for approval in pair])
 
 
@@ -204,7 +246,9 @@ def test_the_verifier_can_not_open_a_permit(bench: LiveBench, pair: list[SignedA
 def test_a_permit_is_not_opened_with_an_old_snapshot(
     bench: LiveBench, executor: Connection, pair: list[SignedApproval], level: IsolationLevel
 ) -> None:
-    """A transaction that began before a halt does not see it, so it must not be the one that opens."""
+    """A transaction that began before a halt does not see it, so it must not be the one that
+    opens.
+    """
     executor.isolation_level = level
     with executor.transaction():
         executor.execute("SELECT 1 FROM cut_halt")
@@ -214,7 +258,8 @@ def test_a_permit_is_not_opened_with_an_old_snapshot(
     assert permits(bench.database) == []
 
 
-# --- replay and single use --------------------------------------------------------------------------------------------
+# --- replay and single use
+# --------------------------------------------------------------------------------------------
 
 
 def test_an_approval_opens_no_second_permit(
@@ -223,7 +268,9 @@ def test_an_approval_opens_no_second_permit(
     effect = cut_effect(ctx, PLAN)
     open_permit(executor, pair, effect, "operator")
     for signed in (pair, [pair[0], bench.approvers.sign(effect, clock(executor))[1]]):
-        with pytest.raises(ApprovalRefused, match="an approval was used before; have it signed again"):
+        with pytest.raises(
+            ApprovalRefused, match="an approval was used before; have it signed again"
+        ):
             open_permit(executor, signed, effect, "operator")
     with pytest.raises(ApprovalRefused, match="has a permit already"):
         open_permit(executor, bench.approvers.sign(effect, clock(executor)), effect, "operator")
@@ -244,7 +291,10 @@ def test_of_two_that_open_at_the_same_moment_exactly_one_does(bench: LiveBench) 
         plan = made_plan(1, code=f"race.{turn}")
         effect = cut_effect(bench.context(plan, approved=False), plan)
         start = threading.Barrier(2, timeout=10)
-        with bench.connections.connect(Principal.EXEC) as one, bench.connections.connect(Principal.EXEC) as two:
+        with (
+            bench.connections.connect(Principal.EXEC) as one,
+            bench.connections.connect(Principal.EXEC) as two,
+        ):
             signed = bench.approvers.sign(effect, clock(one))
 
             def opening(conn: Connection, signed: list[SignedApproval] = signed, effect: Effect = effect,
@@ -259,7 +309,9 @@ def test_of_two_that_open_at_the_same_moment_exactly_one_does(bench: LiveBench) 
             with ThreadPoolExecutor(2) as pool:
                 answers = sorted(pool.map(opening, (one, two)), key=lambda answer: answer != OPENED)
         assert answers[0] == OPENED
-        assert any(why in answers[1] for why in ("used before", "just used", "has a permit already")), answers
+        assert any(
+            why in answers[1] for why in ("used before", "just used", "has a permit already")
+        ), answers
     assert len(permits(bench.database)) == 12
 
 
@@ -267,11 +319,15 @@ def test_of_two_that_open_at_the_same_moment_exactly_one_does(bench: LiveBench) 
 def test_a_second_opener_waits_for_the_first_and_is_refused(
     bench: LiveBench, executor: Connection, pair: list[SignedApproval], approvals: str
 ) -> None:
-    """The first has not committed yet, so no look at the tables shows its rows: only the keys of the tables can."""
+    """The first has not committed yet, so no look at the tables shows its rows: only the keys of
+    the tables can.
+    """
     payloads = [approval.payload for approval in pair]
     late_ones = {
         "the same": payloads,
-        "others": [one.payload for one in bench.approvers.sign(pair[0].statement.effect, clock(executor))],
+        "others": [
+            one.payload for one in bench.approvers.sign(pair[0].statement.effect, clock(executor))
+        ],
         "the same nonces for another run": edited(pair, change_set_id=str(uuid.UUID(int=8))),
     }[approvals]
     with bench.connections.connect(Principal.EXEC) as other, ThreadPoolExecutor(1) as pool:
@@ -334,7 +390,8 @@ def test_a_used_permit_serves_no_phase_that_is_not_on_record(bench: LiveBench) -
         bench.adapter.review(ctx, PLAN)
 
 
-# --- the fence --------------------------------------------------------------------------------------------------------
+# --- the fence
+# -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("phase", list(Phase))
@@ -343,10 +400,14 @@ def test_no_phase_runs_without_a_permit(bench: LiveBench, phase: Phase) -> None:
     if phase is not Phase.PRE_WRITE_BACKUP:
         run_phases(bench.adapter, ctx, PLAN, until=list(Phase)[list(Phase).index(phase) - 1])
     with bench.database.connect() as admin:
-        admin.execute("UPDATE cut_permit SET revoked_at = now(), revoked_by = 'x', revoke_reason = 'x'")
+        admin.execute(
+            "UPDATE cut_permit SET revoked_at = now(), revoked_by = 'x', revoke_reason = 'x'"
+        )
     before = row_hashes(bench.database)
     backups = bench.backup.runs
-    with pytest.raises(ProductionExecutionNotAuthorized, match="it has no permit, or its permit was revoked") as refused:
+    with pytest.raises(
+        ProductionExecutionNotAuthorized, match="it has no permit, or its permit was revoked"
+    ) as refused:
         run_phases(bench.new_adapter(), ctx, PLAN)
     assert refused.value.lock == "permit"
     assert str(phase) in str(refused.value)
@@ -360,7 +421,9 @@ def test_a_permit_is_for_one_plan(bench: LiveBench) -> None:
         bench.adapter.pre_write_backup(dataclasses.replace(ctx, plan_digest="0" * 64))
 
 
-def run_slowly(bench: LiveBench, ctx: CutContext, phase: Phase, level: IsolationLevel, during: Any) -> None:
+def run_slowly(
+    bench: LiveBench, ctx: CutContext, phase: Phase, level: IsolationLevel, during: Any
+) -> None:
     """A phase's transaction that writes something, and in the middle of which something happens."""
 
     def work(conn: Connection) -> None:
@@ -375,7 +438,9 @@ def test_a_permit_that_runs_out_while_a_phase_is_in_flight_lets_it_not_commit(
     bench: LiveBench, ctx: CutContext, executor: Connection, level: IsolationLevel
 ) -> None:
     effect = cut_effect(ctx, PLAN)
-    open_permit(executor, bench.approvers.sign(effect, clock(executor), hours=3 / 3600), effect, "operator")
+    open_permit(
+        executor, bench.approvers.sign(effect, clock(executor), hours=3 / 3600), effect, "operator"
+    )
     permit = find_permit(executor, ctx.change_set_id)
     assert permit is not None
 
@@ -390,27 +455,34 @@ def test_a_permit_that_runs_out_while_a_phase_is_in_flight_lets_it_not_commit(
         bench.adapter.pre_write_backup(ctx)
     again = bench.approvers.sign(effect, clock(executor))
     open_permit(executor, again, effect, "operator")
-    assert [row[2] for row in permits(bench.database)] == ["expired", None], "an expired permit makes way for a new one"
+    assert [row[2] for row in permits(bench.database)] == ["expired", None], (
+        "an expired permit makes way for a new one"
+    )
     run_phases(bench.new_adapter(), ctx, PLAN)
 
 
 def test_expiry_is_judged_by_the_database_and_not_by_this_machine(
     bench: LiveBench, ctx: CutContext, executor: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Signed for an hour that is over by the database's clock: however early it is here, that is too late."""
+    """Signed for an hour that is over by the database's clock: however early it is here, that is
+    too late.
+    """
     with guards_off(bench.database) as admin:
         admin.execute("UPDATE approver_key SET valid_from = now() - interval '1 day'")
     past = bench.approvers.sign(cut_effect(ctx, PLAN), clock(executor) - timedelta(hours=2))
     with pytest.raises(ApprovalRefused, match="has expired"):
         open_permit(executor, past, cut_effect(ctx, PLAN), "operator")
     monkeypatch.setattr(
-        "adapters.postgres.permits.permit.clock", lambda _conn: past[0].statement.approve_by - timedelta(minutes=1)
+        "adapters.postgres.permits.permit.clock",
+        lambda _conn: past[0].statement.approve_by - timedelta(minutes=1),
     )
     with pytest.raises(ApprovalRefused, match="an approval has expired; have it signed again"):
         open_permit(executor, past, cut_effect(ctx, PLAN), "operator")
 
 
-def test_the_fence_is_first_and_last_in_every_transaction_of_a_run(bench: LiveBench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fence_is_first_and_last_in_every_transaction_of_a_run(
+    bench: LiveBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[tuple[Phase, bool]] = []
     plain = fence
 
@@ -420,7 +492,10 @@ def test_the_fence_is_first_and_last_in_every_transaction_of_a_run(bench: LiveBe
 
     monkeypatch.setattr("adapters.postgres.phases.transactions.fence", seen)
     run_phases(bench.adapter, bench.context(PLAN), PLAN)
-    twice = [Phase.PRE_WRITE_BACKUP, *Phase]  # the backup has two transactions: it asks, dumps, and records
+    twice = [
+        Phase.PRE_WRITE_BACKUP,
+        *Phase,
+    ]  # the backup has two transactions: it asks, dumps, and records
     assert calls == [(phase, closing) for phase in twice for closing in (False, True)]
 
 

@@ -1,4 +1,6 @@
-"""Round the program: an executor that checks nothing meets the database's trigger, and then the verifier."""
+"""Round the program: an executor that checks nothing meets the database's trigger, and then the
+verifier.
+"""
 
 # statements are put together from this file's own words
 from __future__ import annotations
@@ -26,7 +28,11 @@ from tests.support.plans import made_plan
 from tests.support.postgres import Connection
 from tests.support.tamper import tamper
 
-JOURNAL = "INSERT INTO cut_phase_journal (change_set_id, phase, plan_digest, result, actor) VALUES (%s, %s, %s, '{}', 'x')"
+JOURNAL = (
+    "INSERT INTO cut_phase_journal (change_set_id, phase, plan_digest, result, actor) VALUES "
+    ""
+    "(%s, %s, %s, '{}', 'x')"
+)
 
 
 @pytest.mark.parametrize("principal", list(Principal))
@@ -36,7 +42,9 @@ def test_a_phase_can_not_be_recorded_without_a_permit_whatever_the_program_does(
     phase = "write_verify" if principal is Principal.VERIFY else "mark"
     with bench.database.connect(principal, autocommit=True) as conn:
         for digest in (PLAN.plan_digest, "0" * 64):
-            with pytest.raises(psycopg.Error, match="can not be recorded: it has no permit") as refused:
+            with pytest.raises(
+                psycopg.Error, match="can not be recorded: it has no permit"
+            ) as refused:
                 conn.execute(JOURNAL.encode(), (ctx.change_set_id, phase, digest))
             assert refused.value.sqlstate == "IU006"
         bench.context(PLAN)
@@ -50,13 +58,17 @@ def test_without_the_fence_in_the_program_the_database_still_refuses(
 ) -> None:
     monkeypatch.setattr("adapters.postgres.phases.transactions.fence", lambda *_, **__: True)
     before = row_hashes(bench.database)
-    with pytest.raises(ProductionExecutionNotAuthorized, match="its permit is missing, revoked, expired or used") as refused:
+    with pytest.raises(
+        ProductionExecutionNotAuthorized, match="its permit is missing, revoked, expired or used"
+    ) as refused:
         run_phases(bench.adapter, ctx, PLAN)
     assert refused.value.lock == "permit"
     assert row_hashes(bench.database) == before
 
 
-def around_python(bench: LiveBench, ctx: CutContext, payloads: Sequence[bytes], signatures: Sequence[bytes]) -> CutContext:
+def around_python(
+    bench: LiveBench, ctx: CutContext, payloads: Sequence[bytes], signatures: Sequence[bytes]
+) -> CutContext:
     """An executor that opens a permit without judging anything; the run's context."""
     with bench.connections.connect(Principal.EXEC) as conn:
         assert opened(conn, payloads, signatures) == OPENED
@@ -70,7 +82,9 @@ def refused_by_the_verifier(bench: LiveBench, ctx: CutContext, plan: CutPlan) ->
     assert stop.value.phase is Phase.WRITE_VERIFY
     with bench.database.connect() as admin:
         assert scalar(admin, "SELECT count(*) FROM verify_result") == 0
-        assert scalar(admin, "SELECT array_agg(DISTINCT lifecycle) FROM information_unit") == ["draft"]
+        assert scalar(admin, "SELECT array_agg(DISTINCT lifecycle) FROM information_unit") == [
+            "draft"
+        ]
         assert scalar(admin, "SELECT status FROM decision_backlog_entry") == "cut_applied"
     with pytest.raises(StopInvariantFailed):
         bench.adapter.lifecycle_enact(ctx, plan)
@@ -82,7 +96,9 @@ def test_forged_signatures_open_a_permit_and_stop_at_the_verifier(
     bench: LiveBench, ctx: CutContext, pair: list[SignedApproval]
 ) -> None:
     genuine, forger = [signed.signature for signed in pair], Approvers()
-    forged = [forger.keys[signed.statement.gate].sign(signed.statement).signature for signed in pair]
+    forged = [
+        forger.keys[signed.statement.gate].sign(signed.statement).signature for signed in pair
+    ]
     around_python(bench, ctx, [signed.payload for signed in pair], [genuine[0], forged[1]])
     assert "the signature of SG_2 does not cover" in refused_by_the_verifier(bench, ctx, PLAN)
 
@@ -121,15 +137,23 @@ CHANGED_AFTERWARDS = {
         "open for longer than was approved",
     ),
     "a signature was changed": (
-        "UPDATE cut_approval SET signature = set_byte(signature, 0, get_byte(signature, 0) # 1) WHERE gate = 'SG_1'",
+        (
+            "UPDATE cut_approval SET signature = set_byte(signature, 0, get_byte(signature, 0) # "
+            "1) WHERE gate = 'SG_1'"
+        ),
         "the signature of SG_1 does not cover",
     ),
-    "an approval is gone": ("DELETE FROM cut_approval WHERE gate = 'SG_2'", "needs one approval each"),
+    "an approval is gone": (
+        "DELETE FROM cut_approval WHERE gate = 'SG_2'",
+        "needs one approval each",
+    ),
 }
 
 
 @pytest.mark.parametrize("how", CHANGED_AFTERWARDS)
-def test_what_was_changed_after_the_permit_was_opened_stops_at_the_verifier(bench: LiveBench, how: str) -> None:
+def test_what_was_changed_after_the_permit_was_opened_stops_at_the_verifier(
+    bench: LiveBench, how: str
+) -> None:
     statement, says = CHANGED_AFTERWARDS[how]
     ctx = bench.context(PLAN)
     assert tamper(bench.database, statement) == 1
@@ -145,13 +169,19 @@ def test_a_key_that_is_retired_during_the_run_was_good_when_it_signed(bench: Liv
 
 
 def test_after_a_halt_nothing_is_enacted_even_around_the_program(bench: LiveBench) -> None:
-    """A rogue executor calls the function itself, without the fence and without recording the phase."""
+    """A rogue executor calls the function itself, without the fence and without recording the
+    phase.
+    """
     plan = made_plan()
     ctx = bench.context(plan)
     run_phases(bench.adapter, ctx, plan, until=Phase.WRITE_VERIFY)
     with closing(bench.connections.connect(Principal.EXEC)) as conn:
         halt(conn, "operator", "a test")
-        enacted = conn.execute(statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": "x"}).fetchall()
+        enacted = conn.execute(
+            statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": "x"}
+        ).fetchall()
     assert {status for _address, status in enacted} == {"permit: none is open for this cut"}
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'") == 0
+        assert (
+            scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'") == 0
+        )

@@ -1,4 +1,6 @@
-"""Each single rule of the functions that open, take back and lift, where only that rule stands between a call and success."""
+"""Each single rule of the functions that open, take back and lift, where only that rule stands
+between a call and success.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +23,27 @@ from tests.support.postgres import Connection, Database
 def registered(database: Database, person: str, *gates: Gate) -> str:
     """A new key of a person, for a day; its id."""
     with database.connect() as admin:
-        return register_approver(admin, person, new_signer().public_key, gates, timedelta(days=1), "administrator")
+        return register_approver(
+            admin, person, new_signer().public_key, gates, timedelta(days=1), "administrator"
+        )
 
 
-def planted(database: Database, change_set: uuid.UUID, ends_in: timedelta, change: str = "kind = 'cut'") -> None:
+def planted(
+    database: Database, change_set: uuid.UUID, ends_in: timedelta, change: str = "kind = 'cut'"
+) -> None:
     """A permit that was opened two hours ago, and what has become of it."""
     with database.connect() as admin:
         admin.execute(
-            "INSERT INTO cut_permit (permit_id, change_set_id, kind, document_code, plan_digest, effect_digest, submitter,"
-            " opened_at, execute_by) SELECT gen_random_uuid(), %s, 'cut', 'test.law', d, d, 'x', now() - interval '2 hours',"
+            "INSERT INTO cut_permit (permit_id, change_set_id, kind, document_code, "
+            "plan_digest, effect_digest, submitter,"
+            " opened_at, execute_by) SELECT gen_random_uuid(), %s, 'cut', 'test.law', d, d, "
+            "'x', now() - interval '2 hours',"
             " now() + %s FROM repeat('0', 64) AS d",
             (change_set, ends_in),
         )
-        admin.execute(f"UPDATE cut_permit SET {change} WHERE change_set_id = %s".encode(), (change_set,))  # noqa: S608  # ours
+        admin.execute(
+            f"UPDATE cut_permit SET {change} WHERE change_set_id = %s".encode(), (change_set,)
+        )  # ours
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -45,12 +55,17 @@ def test_an_approval_that_lacks_something_is_not_complete(
     assert permits(bench.database) == []
 
 
-@pytest.mark.parametrize("field", ["kind", "change_set_id", "document_code", "plan_digest", "effect_digest", "attempt"])
+@pytest.mark.parametrize(
+    "field", ["kind", "change_set_id", "document_code", "plan_digest", "effect_digest", "attempt"]
+)
 def test_what_both_approvals_leave_open_they_do_not_agree_on(
     bench: LiveBench, executor: Connection, pair: list[SignedApproval], field: str
 ) -> None:
     answer = opened(executor, edited(pair, **{field: None}))
-    assert answer in ("the two approvals are not for the same run", "the gates are not the two that this needs")
+    assert answer in (
+        "the two approvals are not for the same run",
+        "the gates are not the two that this needs",
+    )
     assert permits(bench.database) == []
 
 
@@ -64,7 +79,10 @@ def test_each_key_is_for_the_gates_that_it_was_registered_for(
         edited([ben], gate=ann.statement.gate.value)[0],
     ]
     for payloads in (swapped, swapped[::-1]):
-        assert opened(executor, payloads) == "an approver is not registered for this gate, or not any more"
+        assert (
+            opened(executor, payloads)
+            == "an approver is not registered for this gate, or not any more"
+        )
     second = registered(bench.database, "Carl", Gate.SG_1, Gate.SG_3)
     carl = edited(pair, 1, key_id=second, approver="Carl")
     assert opened(executor, carl) == "an approver is not registered for this gate, or not any more"
@@ -85,7 +103,15 @@ def test_either_nonce_counts_as_used(
     assert opened(executor, [approval.payload for approval in fresh]) == OPENED
 
 
-SPELLINGS = ("aNN LEE", "  Ann Lee ", "Ann   Lee", "Ann\tLee", "Ann\u2003Lee", "Ａｎｎ Lee", "Ann\u00a0\u00a0Lee")
+SPELLINGS = (
+    "aNN LEE",
+    "  Ann Lee ",
+    "Ann   Lee",
+    "Ann\tLee",
+    "Ann\u2003Lee",
+    "Ａｎｎ Lee",
+    "Ann\u00a0\u00a0Lee",
+)
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
@@ -100,13 +126,24 @@ def test_one_person_in_two_spellings_is_one_person(
         for number, (person, key) in enumerate(keys[approval.statement.gate] for approval in pair)
     ]
     assert opened(executor, payloads) == "two different people have to approve"
-    assert opened(executor, edited(pair, submitter=f" {name}")) == OPENED, "who is neither of the two may submit"
+    assert opened(executor, edited(pair, submitter=f" {name}")) == OPENED, (
+        "who is neither of the two may submit"
+    )
 
 
-def test_a_submitter_is_neither_of_the_two(bench: LiveBench, executor: Connection, pair: list[SignedApproval]) -> None:
+def test_a_submitter_is_neither_of_the_two(
+    bench: LiveBench, executor: Connection, pair: list[SignedApproval]
+) -> None:
     for approval in pair:
-        for spelling in (approval.statement.approver, approval.statement.approver.upper(), f"\t{approval.statement.approver}"):
-            assert opened(executor, edited(pair, submitter=spelling)) == "who submits a run can not approve it"
+        for spelling in (
+            approval.statement.approver,
+            approval.statement.approver.upper(),
+            f"\t{approval.statement.approver}",
+        ):
+            assert (
+                opened(executor, edited(pair, submitter=spelling))
+                == "who submits a run can not approve it"
+            )
     assert permits(bench.database) == []
 
 
@@ -119,10 +156,16 @@ def test_a_permit_ends_with_the_earlier_of_its_approvals_and_nobody_elses_is_tou
         nonces = [uuid.uuid4().hex, uuid.uuid4().hex]
         payloads = edited(pair, number, execute_by=early.strftime("%Y-%m-%dT%H:%M:%SZ"))
         own = [text.replace(str(ctx.change_set_id).encode(), run.encode()) for text in payloads]
-        own = [text.replace(pair[at].statement.nonce.encode(), nonces[at].encode()) for at, text in enumerate(own)]
+        own = [
+            text.replace(pair[at].statement.nonce.encode(), nonces[at].encode())
+            for at, text in enumerate(own)
+        ]
         assert opened(executor, own) == OPENED
         with bench.database.connect() as admin:
-            assert scalar(admin, "SELECT execute_by FROM cut_permit WHERE change_set_id = %s", run) == early
+            assert (
+                scalar(admin, "SELECT execute_by FROM cut_permit WHERE change_set_id = %s", run)
+                == early
+            )
     assert [why for *_, why in permits(bench.database)] == [None, None]
 
 
@@ -140,40 +183,70 @@ def test_an_expired_permit_makes_way_and_one_of_another_run_stays_as_it_is(
     ]
 
 
-def test_an_open_permit_does_not_make_way(bench: LiveBench, ctx: CutContext, executor: Connection) -> None:
+def test_an_open_permit_does_not_make_way(
+    bench: LiveBench, ctx: CutContext, executor: Connection
+) -> None:
     effect = cut_effect(ctx, PLAN)
     open_permit(executor, bench.approvers.sign(effect, clock(executor)), effect, "operator")
     again = bench.approvers.sign(effect, clock(executor))
-    assert opened(executor, [approval.payload for approval in again]) == "this change set has a permit already"
+    assert (
+        opened(executor, [approval.payload for approval in again])
+        == "this change set has a permit already"
+    )
     assert [why for *_, why in permits(bench.database)] == [None]
 
 
-def test_taking_back_names_who_and_why_and_counts_the_open_ones_alone(bench: LiveBench, executor: Connection) -> None:
-    fates = ("used_at = now()", "revoked_at = now(), revoked_by = 'x', revoke_reason = 'y'", "kind = 'cut'", "kind = 'cut'")
+def test_taking_back_names_who_and_why_and_counts_the_open_ones_alone(
+    bench: LiveBench, executor: Connection
+) -> None:
+    fates = (
+        "used_at = now()",
+        "revoked_at = now(), revoked_by = 'x', revoke_reason = 'y'",
+        "kind = 'cut'",
+        "kind = 'cut'",
+    )
     for number, fate in enumerate(fates):
         planted(bench.database, uuid.UUID(int=number), timedelta(hours=1), fate)
     assert scalar(executor, "SELECT public.fn_permits_revoke('Carl', 'smoke')") == 2
     with bench.database.connect() as admin:
-        rows = admin.execute("SELECT used_at IS NOT NULL, revoked_by, revoke_reason FROM cut_permit ORDER BY change_set_id")
-        assert rows.fetchall() == [(True, None, None), (False, "x", "y"), (False, "Carl", "smoke"), (False, "Carl", "smoke")]
+        rows = admin.execute(
+            "SELECT used_at IS NOT NULL, revoked_by, revoke_reason FROM cut_permit ORDER BY "
+            "change_set_id"
+        )
+        assert rows.fetchall() == [
+            (True, None, None),
+            (False, "x", "y"),
+            (False, "Carl", "smoke"),
+            (False, "Carl", "smoke"),
+        ]
     assert scalar(executor, "SELECT public.fn_permits_revoke('Carl', 'again')") == 0
 
 
-def test_lifting_touches_the_halts_in_force_alone_and_says_how_many(bench: LiveBench, executor: Connection) -> None:
+def test_lifting_touches_the_halts_in_force_alone_and_says_how_many(
+    bench: LiveBench, executor: Connection
+) -> None:
     assert lift_halt(executor, "Ann", "nothing was halted") == 0
     for halts, lifter, why in ((1, "Carl", "no smoke"), (2, "Dora", "no fire")):
         for _ in range(halts):
             halt(executor, "operator", "a test")
         assert lift_halt(executor, lifter, why) == halts
     with bench.database.connect() as admin:
-        rows = admin.execute("SELECT lifted_by, lift_reason FROM cut_halt ORDER BY halt_no").fetchall()
+        rows = admin.execute(
+            "SELECT lifted_by, lift_reason FROM cut_halt ORDER BY halt_no"
+        ).fetchall()
     assert rows == [("Carl", "no smoke"), ("Dora", "no fire"), ("Dora", "no fire")]
 
 
-def test_a_forged_registry_does_not_help(bench: LiveBench, executor: Connection, pair: list[SignedApproval]) -> None:
+def test_a_forged_registry_does_not_help(
+    bench: LiveBench, executor: Connection, pair: list[SignedApproval]
+) -> None:
     """Two people whom no administrator has registered sign as correctly as can be."""
     strangers = Approvers()
     signed = strangers.sign(pair[0].statement.effect, clock(executor))
-    said = opened(executor, [approval.payload for approval in signed], [approval.signature for approval in signed])
+    said = opened(
+        executor,
+        [approval.payload for approval in signed],
+        [approval.signature for approval in signed],
+    )
     assert said == "an approver is not registered for this gate, or not any more"
     assert permits(bench.database) == []

@@ -1,4 +1,6 @@
-"""Who may do what, tried for real and compared with the catalog: exactly the matrix of `domain.ledger.privileges`."""
+"""Who may do what, tried for real and compared with the catalog: exactly the matrix of
+`domain.ledger.privileges`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,16 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from domain.ledger.privileges import ALL_TABLES, EXEC, FN_IU_CREATE, FN_IU_ENACT, FUNCTIONS, OWNER, VERIFY, expected_grants
+from domain.ledger.privileges import (
+    ALL_TABLES,
+    EXEC,
+    FN_IU_CREATE,
+    FN_IU_ENACT,
+    FUNCTIONS,
+    OWNER,
+    VERIFY,
+    expected_grants,
+)
 from domain.phases import Principal
 from tests.support.live import scalar
 from tests.support.postgres import Connection, Database
@@ -31,14 +42,18 @@ def admin(database: Database) -> Iterator[Connection]:
 
 def columns(conn: Connection, table: str) -> list[str]:
     rows = conn.execute(
-        "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
+        "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(%s) AND "
+        "attnum > 0 AND NOT attisdropped",
         (f"public.{table}",),
     )
     return [str(name) for (name,) in rows]
 
 
 def allowed(conn: Connection, command: str, table: str, column: str) -> bool:
-    """Whether the server lets this session do it. Anything but success and 42501 is an error of the test."""
+    """Whether the server lets this session do it.
+
+    Anything but success and 42501 is an error of the test.
+    """
     identifiers = {"table": sql.Identifier("public", table), "column": sql.Identifier(column)}
     statement = sql.SQL(COMMANDS[command]).format(**identifiers)
     try:
@@ -47,7 +62,8 @@ def allowed(conn: Connection, command: str, table: str, column: str) -> bool:
     except psycopg.errors.InsufficientPrivilege:
         return False
     except psycopg.Error as error:
-        # A guard fires only after the privilege was checked: its refusal means that the privilege was there.
+        # A guard fires only after the privilege was checked: its refusal means that the privilege
+        # was there.
         if error.sqlstate not in ("IU001", "IU002"):
             raise
     return True
@@ -64,13 +80,17 @@ def tried(conn: Connection, names: dict[str, list[str]]) -> set[tuple[str, str, 
 
 
 @pytest.mark.parametrize("principal", list(Principal))
-def test_every_statement_tried_for_real_gives_exactly_the_matrix(database: Database, principal: Principal) -> None:
+def test_every_statement_tried_for_real_gives_exactly_the_matrix(
+    database: Database, principal: Principal
+) -> None:
     with database.connect() as admin:
         names = {table: columns(admin, table) for table in ALL_TABLES}
     with database.connect(principal) as conn:
         found = tried(conn, names)
     expected = {
-        (g.name, g.column, g.privilege) for g in expected_grants() if g.role == principal and g.kind in ("table", "column")
+        (g.name, g.column, g.privilege)
+        for g in expected_grants()
+        if g.role == principal and g.kind in ("table", "column")
     }
     assert found == expected
     assert not {command for _, _, command in found} & {"DELETE", "TRUNCATE"}
@@ -82,7 +102,9 @@ def test_a_role_without_grants_can_do_nothing_at_all(database: Database, admin: 
         admin.execute("CREATE ROLE cutter_test_stranger NOLOGIN")
         admin.execute("SET LOCAL ROLE cutter_test_stranger")
         assert tried(admin, names) == set()
-        assert scalar(admin, "SELECT has_database_privilege(current_database(), 'CONNECT')") is False
+        assert (
+            scalar(admin, "SELECT has_database_privilege(current_database(), 'CONNECT')") is False
+        )
         assert scalar(admin, "SELECT has_database_privilege(current_database(), 'TEMP')") is False
 
 
@@ -106,24 +128,37 @@ def test_the_table_and_column_grants_in_the_catalog_are_the_matrix(admin: Connec
     tables = {tuple(g) for g in expected_grants() if g.kind in ("table", "column")}
     assert {row for row in others if row[1] != "function"} == tables
     functions = {(row[0], row[2]) for row in others if row[1] == "function"}
-    assert functions == {(g.role, g.name.split("(")[0]) for g in expected_grants() if g.kind == "function"}
+    assert functions == {
+        (g.role, g.name.split("(")[0]) for g in expected_grants() if g.kind == "function"
+    }
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_execute_on_each_function_is_as_the_matrix_says(admin: Connection, function: str) -> None:
-    may = {role for role in (EXEC, VERIFY) if scalar(admin, "SELECT has_function_privilege(%s, %s, 'EXECUTE')", role, function)}
+    may = {
+        role
+        for role in (EXEC, VERIFY)
+        if scalar(admin, "SELECT has_function_privilege(%s, %s, 'EXECUTE')", role, function)
+    }
     assert may == {g.role for g in expected_grants() if g.kind == "function" and g.name == function}
-    definer = scalar(admin, "SELECT prosecdef FROM pg_proc WHERE oid = to_regprocedure(%s)", function)
+    definer = scalar(
+        admin, "SELECT prosecdef FROM pg_proc WHERE oid = to_regprocedure(%s)", function
+    )
     assert definer is FUNCTIONS[function]
 
 
 def test_the_schema_has_no_function_beyond_those_listed(admin: Connection) -> None:
-    rows = admin.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+    rows = admin.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    )
     assert {str(name).replace(",", ", ") for (name,) in rows} == set(FUNCTIONS)
 
 
 def test_a_security_definer_function_names_its_search_path(admin: Connection) -> None:
-    rows = admin.execute("SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef")
+    rows = admin.execute(
+        "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+        "AND prosecdef"
+    )
     assert all(config == ["search_path=pg_catalog, public, pg_temp"] for _, config in rows)
 
 
@@ -140,7 +175,9 @@ def test_the_verifier_can_not_call_the_writers_of_units(database: Database) -> N
 
 def test_the_owner_can_not_log_in_and_owns_every_table(admin: Connection) -> None:
     assert scalar(admin, "SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", OWNER) is False
-    owners = admin.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    owners = admin.execute(
+        "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+    ).fetchall()
     assert owners == [(OWNER,)]
 
 
@@ -162,7 +199,14 @@ def test_no_principal_can_define_anything(database: Database, principal: Princip
             assert refused.value.sqlstate == "42501", statement
         conn.execute("GRANT UPDATE ON public.verify_result TO PUBLIC")  # the server only warns
     with database.connect() as admin:
-        assert scalar(admin, "SELECT has_table_privilege(%s, 'public.verify_result', 'UPDATE')", principal.value) is False
+        assert (
+            scalar(
+                admin,
+                "SELECT has_table_privilege(%s, 'public.verify_result', 'UPDATE')",
+                principal.value,
+            )
+            is False
+        )
 
 
 def test_nobody_but_superusers_may_create_in_schema_public(admin: Connection) -> None:
@@ -178,4 +222,12 @@ def test_maintain_belongs_to_the_owner_alone(admin: Connection) -> None:
         pytest.skip("MAINTAIN came with PostgreSQL 17")
     for principal in Principal:
         for table in ALL_TABLES:
-            assert scalar(admin, "SELECT has_table_privilege(%s, %s, 'MAINTAIN')", principal.value, f"public.{table}") is False
+            assert (
+                scalar(
+                    admin,
+                    "SELECT has_table_privilege(%s, %s, 'MAINTAIN')",
+                    principal.value,
+                    f"public.{table}",
+                )
+                is False
+            )

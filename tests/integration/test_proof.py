@@ -48,7 +48,9 @@ class Switch:
         """Where it stands."""
         return self.reading
 
-    def arm(self, state: SwitchState, change_set_id: uuid.UUID, until: datetime, by: str, reason: str) -> None:
+    def arm(
+        self, state: SwitchState, change_set_id: uuid.UUID, until: datetime, by: str, reason: str
+    ) -> None:
         """Arm it."""
         self.reading = SwitchReading(state, "armed", change_set_id, until)
 
@@ -71,7 +73,12 @@ class Subject:
 
     def prove(self, *, new_baseline: bool = False, **changes: Any) -> ProofReport:
         """The proof, with parts of the bench exchanged."""
-        return prove(dataclasses.replace(self.bench, **changes), self.ctx, self.plan, new_baseline=new_baseline)
+        return prove(
+            dataclasses.replace(self.bench, **changes),
+            self.ctx,
+            self.plan,
+            new_baseline=new_baseline,
+        )
 
     def admin(self, *statements: str) -> None:
         """Change the database behind the proof's back."""
@@ -109,7 +116,11 @@ def failed(report: ProofReport) -> dict[int, str]:
 
 
 def test_every_check_passes_and_nothing_changes(subject: Subject) -> None:
-    run_phases(subject.live.adapter, subject.live.context(made_plan(3, code="other.law")), made_plan(3, code="other.law"))
+    run_phases(
+        subject.live.adapter,
+        subject.live.context(made_plan(3, code="other.law")),
+        made_plan(3, code="other.law"),
+    )
     before = row_hashes(subject.live.database)
     for _ in range(2):
         report = subject.prove()
@@ -119,7 +130,10 @@ def test_every_check_passes_and_nothing_changes(subject: Subject) -> None:
     assert row_hashes(subject.live.database) == before
     evidence = {check.number: check.evidence for check in report.checks}
     assert evidence[2] == "8 methods, each in LIVE and REHEARSE; 0 connections"
-    assert "refused Simulator, _Lookalike, the class ProductionLiveExecutionAdapter, object, NoneType" in evidence[3]
+    assert (
+        "refused Simulator, _Lookalike, the class ProductionLiveExecutionAdapter, object, NoneType"
+        in evidence[3]
+    )
     assert "cutter_exec on" in evidence[4]
     assert "cutter_verify on" in evidence[4]
     assert evidence[5] == "status created; units 4, then 5, then 4"
@@ -132,11 +146,14 @@ def test_a_proof_that_lacks_a_check_has_not_passed(subject: Subject) -> None:
     assert not dataclasses.replace(report, checks=()).passed
 
 
-# --- each check can go red --------------------------------------------------------------------------------------------
+# --- each check can go red
+# --------------------------------------------------------------------------------------------
 
 
 def test_1_9_10_a_switch_that_is_not_off(subject: Subject) -> None:
-    armed = SwitchReading(SwitchState.LIVE, "armed", uuid.uuid4(), datetime.now(UTC) + timedelta(hours=1))
+    armed = SwitchReading(
+        SwitchState.LIVE, "armed", uuid.uuid4(), datetime.now(UTC) + timedelta(hours=1)
+    )
     subject.switch.reading = armed
     red = failed(subject.prove())
     assert {1, 9, 10} <= red.keys()
@@ -151,8 +168,12 @@ def test_9_a_switch_that_does_not_go_off_again(subject: Subject) -> None:
     assert "REHEARSE" in red[9]
 
 
-def _armed_whatever(_switch: KillSwitch, connections: ConnectionProvider, ctx: CutContext) -> PhaseExecutor:
-    return ProductionLiveExecutionAdapter(switch=ArmedSwitch(ctx.change_set_id), connections=connections)
+def _armed_whatever(
+    _switch: KillSwitch, connections: ConnectionProvider, ctx: CutContext
+) -> PhaseExecutor:
+    return ProductionLiveExecutionAdapter(
+        switch=ArmedSwitch(ctx.change_set_id), connections=connections
+    )
 
 
 class Unlocked(ProductionLiveExecutionAdapter):
@@ -178,14 +199,19 @@ class RefusesLate(ProductionLiveExecutionAdapter):
     [
         (_armed_whatever, "did not refuse in LIVE: a connection as"),
         (lambda s, c, _ctx: Unlocked(switch=s, connections=c), "mark did not refuse"),
-        (lambda s, c, _ctx: RefusesLate(switch=s, connections=c), "review asked for a connection before it refused"),
+        (
+            lambda s, c, _ctx: RefusesLate(switch=s, connections=c),
+            "review asked for a connection before it refused",
+        ),
         (lambda _s, _c, _ctx: Simulator(), "did not refuse"),
     ],
 )
 def test_2_an_adapter_that_does_not_refuse_by_itself(
     subject: Subject, adapter: Callable[..., PhaseExecutor], evidence: str
 ) -> None:
-    red = failed(subject.prove(adapter=lambda switch, connections: adapter(switch, connections, subject.ctx)))
+    red = failed(
+        subject.prove(adapter=lambda switch, connections: adapter(switch, connections, subject.ctx))
+    )
     assert evidence in red[2]
     assert sum(rows for rows, _ in list(row_hashes(subject.live.database).values())[4:]) == 0
 
@@ -199,14 +225,20 @@ def _nobody(_: object) -> object:
     [
         (lambda thing: thing, "Simulator was taken"),
         (
-            lambda thing: thing if thing is None or isinstance(thing, ProductionLiveExecutionAdapter) else _nobody(thing),
+            lambda thing: (
+                thing
+                if thing is None or isinstance(thing, ProductionLiveExecutionAdapter)
+                else _nobody(thing)
+            ),
             "NoneType",
         ),
         (_nobody, "nobody is taken"),
         (lambda _: None, "was not handed back"),
     ],
 )
-def test_3_a_rule_that_takes_the_wrong_thing(subject: Subject, require: Callable[[object], object], evidence: str) -> None:
+def test_3_a_rule_that_takes_the_wrong_thing(
+    subject: Subject, require: Callable[[object], object], evidence: str
+) -> None:
     assert evidence in failed(subject.prove(require=require))[3]
 
 
@@ -216,25 +248,41 @@ def test_4_a_principal_that_is_another(subject: Subject) -> None:
     def one_login(principal: Principal) -> Credentials:
         return database.credentials(Principal.EXEC)
 
-    red = failed(subject.prove(connections=PostgresConnections(database.endpoint, one_login, target=subject.live.target)))
+    red = failed(
+        subject.prove(
+            connections=PostgresConnections(
+                database.endpoint, one_login, target=subject.live.target
+            )
+        )
+    )
     assert "The connection for cutter_verify is cutter_exec" in red[4]
 
 
 def test_5_a_contract_that_is_not_kept(subject: Subject) -> None:
     subject.admin("DELETE FROM public.iu_vocabulary WHERE code = 'article'")
-    assert failed(subject.prove())[5].startswith("status unit_kind: unknown article; units 0, then 0, then 0")
+    assert failed(subject.prove())[5].startswith(
+        "status unit_kind: unknown article; units 0, then 0, then 0"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ("ALTER TABLE public.sweep_log RENAME TO sweeps; ALTER TABLE public.verify_result RENAME COLUMN verdict TO v", "42703"),
+        (
+            (
+                "ALTER TABLE public.sweep_log RENAME TO sweeps; ALTER TABLE public.verify_result "
+                "RENAME COLUMN verdict TO v"
+            ),
+            "42703",
+        ),
         ("REVOKE SELECT ON public.manifest_unit_block FROM cutter_verify", "42501"),
         ("REVOKE INSERT ON public.verify_result FROM cutter_verify", "42501"),
         ("DROP TABLE public.verify_result CASCADE", "42P01"),
     ],
 )
-def test_6_a_schema_on_which_the_verifier_could_not_work(subject: Subject, change: str, code: str) -> None:
+def test_6_a_schema_on_which_the_verifier_could_not_work(
+    subject: Subject, change: str, code: str
+) -> None:
     subject.admin(change)
     assert code in failed(subject.prove())[6]
 
@@ -244,7 +292,9 @@ def test_7_a_table_that_changes_meanwhile(subject: Subject) -> None:
 
     def meddling(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
         assert rehearsal is not None
-        subject.admin("INSERT INTO public.source_document VALUES ('x.law', 'x.txt', '', 'law', 'o')")
+        subject.admin(
+            "INSERT INTO public.source_document VALUES ('x.law', 'x.txt', '', 'law', 'o')"
+        )
         return rehearsal(ctx, plan)
 
     red = failed(subject.prove(rehearse=meddling))
@@ -258,7 +308,10 @@ def test_7_a_sequence_that_takes_a_step(subject: Subject) -> None:
         "GRANT SELECT ON public.steps TO cutter_verify",
         "CREATE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
         " $$ BEGIN PERFORM nextval('public.steps'); RETURN NEW; END $$",
-        "CREATE TRIGGER planted BEFORE INSERT ON public.unit_version FOR EACH ROW EXECUTE FUNCTION public.planted()",
+        (
+            "CREATE TRIGGER planted BEFORE INSERT ON public.unit_version FOR EACH ROW EXECUTE "
+            "FUNCTION public.planted()"
+        ),
     )
     assert failed(subject.prove())[7] == "Changed while this proof ran: sequences."
 
@@ -303,19 +356,24 @@ def test_10_a_cut_with_another_effect_or_one_that_is_done(subject: Subject) -> N
 
 
 def test_11_something_that_the_live_path_would_miss(subject: Subject) -> None:
-    subject.admin("REVOKE EXECUTE ON FUNCTION public.fn_iu_enact(text, uuid, text) FROM cutter_exec")
+    subject.admin(
+        "REVOKE EXECUTE ON FUNCTION public.fn_iu_enact(text, uuid, text) FROM cutter_exec"
+    )
     assert "fn_iu_enact" in failed(subject.prove())[11]
 
 
 def test_a_database_that_is_gone_makes_checks_red_and_not_a_traceback(subject: Subject) -> None:
     nowhere = dataclasses.replace(subject.live.database.endpoint, port=9)
     database = subject.live.database
-    red = failed(subject.prove(connections=PostgresConnections(nowhere, database.credentials, target=None)))
+    red = failed(
+        subject.prove(connections=PostgresConnections(nowhere, database.credentials, target=None))
+    )
     assert set(red) == {4, 6, 7, 8, 11}
     assert "does not answer" in red[4]
 
 
-# --- what the checks rest on ------------------------------------------------------------------------------------------
+# --- what the checks rest on
+# ------------------------------------------------------------------------------------------
 
 
 def test_check_6_looks_at_every_statement_that_the_verifier_sends(subject: Subject) -> None:
@@ -329,7 +387,10 @@ def test_check_6_looks_at_every_statement_that_the_verifier_sends(subject: Subje
 
     live = subject.live
     live.connections = PostgresConnections(
-        live.database.endpoint, live.database.credentials, target=live.target, cursor_factory=Recording
+        live.database.endpoint,
+        live.database.credentials,
+        target=live.target,
+        cursor_factory=Recording,
     )
     adapter = live.new_adapter()
     ctx = live.context(subject.plan)
@@ -338,13 +399,19 @@ def test_check_6_looks_at_every_statement_that_the_verifier_sends(subject: Subje
     assert sent == {statement(name) for name in VERIFY_PATH}
 
 
-def test_a_rehearsal_through_the_phase_functions_says_what_it_can_not_prove(subject: Subject) -> None:
+def test_a_rehearsal_through_the_phase_functions_says_what_it_can_not_prove(
+    subject: Subject,
+) -> None:
     ctx = dataclasses.replace(subject.ctx, mode=Mode.REHEARSE)
-    subject.switch.arm(SwitchState.REHEARSE, ctx.change_set_id, datetime.now(UTC) + timedelta(hours=1), "t", "t")
+    subject.switch.arm(
+        SwitchState.REHEARSE, ctx.change_set_id, datetime.now(UTC) + timedelta(hours=1), "t", "t"
+    )
     told: list[tuple[str, bool]] = []
     with rehearsal_wired(wiring(subject.live, subject.switch)):
         handle = save_plan(subject.plan, subject.bench.state)
-        report = rehearse(ctx, handle, 5, progress=lambda phase, done: told.append((phase, done is not None)))
+        report = rehearse(
+            ctx, handle, 5, progress=lambda phase, done: told.append((phase, done is not None))
+        )
     assert [phase.phase for phase in report.phases] == list(Phase)
     assert told == [(phase, ended) for phase in Phase for ended in (False, True)]
     assert report.can_not_prove == CAN_NOT_PROVE
@@ -354,7 +421,9 @@ def test_a_rehearsal_through_the_phase_functions_says_what_it_can_not_prove(subj
 
 
 @pytest.mark.parametrize("state", [SwitchState.OFF, SwitchState.LIVE])
-def test_without_the_switch_at_rehearse_not_even_the_wiring_is_asked(subject: Subject, state: SwitchState) -> None:
+def test_without_the_switch_at_rehearse_not_even_the_wiring_is_asked(
+    subject: Subject, state: SwitchState
+) -> None:
     ctx = dataclasses.replace(subject.ctx, mode=Mode.REHEARSE)
     subject.switch.arm(state, ctx.change_set_id, datetime.now(UTC) + timedelta(hours=1), "t", "t")
 
@@ -362,7 +431,10 @@ def test_without_the_switch_at_rehearse_not_even_the_wiring_is_asked(subject: Su
         raise AssertionError("a rehearsal was begun")
 
     refusing = dataclasses.replace(wiring(subject.live, subject.switch), transactions=none)
-    with rehearsal_wired(refusing), pytest.raises(ProductionExecutionNotAuthorized, match="task lock"):
+    with (
+        rehearsal_wired(refusing),
+        pytest.raises(ProductionExecutionNotAuthorized, match="task lock"),
+    ):
         rehearse(ctx, save_plan(subject.plan, subject.bench.state), 5)
 
 

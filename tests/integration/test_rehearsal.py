@@ -1,4 +1,6 @@
-"""A rehearsal runs the whole cut on the real database and leaves no trace, whatever happens to it."""
+"""A rehearsal runs the whole cut on the real database and leaves no trace, whatever happens to
+it.
+"""
 
 from __future__ import annotations
 
@@ -87,12 +89,18 @@ def test_what_a_live_run_has_done_is_read_and_the_rest_rehearsed(bench: LiveBenc
     ctx = rehearsal_context(bench, plan)
     with rehearsing(bench) as (adapter, transactions):
         run_phases(adapter, ctx, plan)
-        assert adapter.replayed == {Phase.PRE_WRITE_BACKUP, Phase.MARK, Phase.REVIEW, Phase.CUT_LEG_A}
+        assert adapter.replayed == {
+            Phase.PRE_WRITE_BACKUP,
+            Phase.MARK,
+            Phase.REVIEW,
+            Phase.CUT_LEG_A,
+        }
         assert transactions.roll_back().commit_refused
     assert traces(bench) == before
 
 
-# --- the server itself refuses COMMIT ---------------------------------------------------------------------------------
+# --- the server itself refuses COMMIT
+# ---------------------------------------------------------------------------------
 
 
 class CommittingConnector:
@@ -139,7 +147,9 @@ def test_a_rehearsal_that_writes_units_alone_can_not_commit(bench: LiveBench, wr
         admin.execute("GRANT INSERT ON public.rehearsal_mark TO cutter_rehearse")
         admin.execute("SET SESSION AUTHORIZATION cutter_rehearse")
         admin.execute("SELECT set_config('app.canonical_writer', 'fn_iu_create', true)")
-        admin.execute(f"UPDATE public.{write} SET {column} = 'x'".encode())  # noqa: S608  # one of the two names above
+        admin.execute(
+            f"UPDATE public.{write} SET {column} = 'x'".encode()
+        )  # one of the two names above
         with pytest.raises(psycopg.Error, match="a rehearsal never commits") as refused:
             admin.commit()
     assert refused.value.sqlstate == "IU005"
@@ -171,7 +181,8 @@ def test_a_deferred_constraint_that_only_commit_would_raise_is_caught(bench: Liv
     assert (live.value.phase, live.value.sqlstate) == (Phase.CUT_LEG_A, "23514")
 
 
-# --- locks and identities ---------------------------------------------------------------------------------------------
+# --- locks and identities
+# ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["off", "live", "another change set"])
@@ -206,10 +217,15 @@ def test_the_switch_is_asked_again_before_each_phase(bench: LiveBench) -> None:
     assert traces(bench) == before
 
 
-def test_what_is_for_a_rehearsal_does_not_run_live_nor_the_other_way_round(bench: LiveBench) -> None:
+def test_what_is_for_a_rehearsal_does_not_run_live_nor_the_other_way_round(
+    bench: LiveBench,
+) -> None:
     plan = made_plan(2)
     live = bench.context(plan)
-    with rehearsing(bench) as (adapter, _), pytest.raises(ProductionExecutionNotAuthorized, match="may not run LIVE"):
+    with (
+        rehearsing(bench) as (adapter, _),
+        pytest.raises(ProductionExecutionNotAuthorized, match="may not run LIVE"),
+    ):
         adapter.pre_write_backup(live)
     with pytest.raises(ProductionExecutionNotAuthorized, match="may not run LIVE"):
         RehearsalBackup().run(live)
@@ -222,7 +238,9 @@ def test_what_is_for_a_rehearsal_does_not_run_live_nor_the_other_way_round(bench
     assert sum(rows for rows, _ in list(row_hashes(bench.database).values())[4:]) == 0
 
 
-def test_a_live_run_does_not_go_on_without_a_backup_that_was_made(bench: LiveBench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_run_does_not_go_on_without_a_backup_that_was_made(
+    bench: LiveBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = made_plan(2)
 
     def not_made(ctx: Any) -> BackupResult:
@@ -253,14 +271,21 @@ def test_a_rehearsal_is_for_one_change_set_once(bench: LiveBench) -> None:
 
 def test_another_login_is_not_taken_for_the_rehearsal(bench: LiveBench) -> None:
     database = bench.database
-    wrong = RehearsalConnections(database.endpoint, lambda: database.credentials(Principal.EXEC), target=bench.target)
+    wrong = RehearsalConnections(
+        database.endpoint, lambda: database.credentials(Principal.EXEC), target=bench.target
+    )
     with pytest.raises(PrincipalCapabilityError, match="not cutter_rehearse"):
         wrong.connect()
 
 
-def test_the_login_has_nothing_of_its_own_and_in_each_phase_only_what_its_principal_has(bench: LiveBench) -> None:
+def test_the_login_has_nothing_of_its_own_and_in_each_phase_only_what_its_principal_has(
+    bench: LiveBench,
+) -> None:
     with connector(bench).connect() as conn:
-        for query in ("SELECT count(*) FROM public.information_unit", "SELECT count(*) FROM public.verify_result"):
+        for query in (
+            "SELECT count(*) FROM public.information_unit",
+            "SELECT count(*) FROM public.verify_result",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(query.encode())
         for role, forbidden in (
@@ -288,7 +313,9 @@ def test_a_verifying_phase_runs_as_the_verifier(bench: LiveBench) -> None:
         conn = transactions._conn  # the only place where what was not committed can be seen
         assert conn is not None
         seen = conn.execute("SELECT phase, principal FROM public.cut_phase_journal").fetchall()
-    assert dict(seen) == {phase: "cutter_verify" if phase is Phase.WRITE_VERIFY else "cutter_exec" for phase in Phase}
+    assert dict(seen) == {
+        phase: "cutter_verify" if phase is Phase.WRITE_VERIFY else "cutter_exec" for phase in Phase
+    }
 
 
 def test_a_statement_that_failed_and_was_hidden_is_not_taken_for_success(bench: LiveBench) -> None:
@@ -305,4 +332,6 @@ def test_a_statement_that_failed_and_was_hidden_is_not_taken_for_success(bench: 
 def test_live_transactions_are_for_live_runs_only(bench: LiveBench) -> None:
     ctx = bench.context(made_plan(2), Mode.REHEARSE)
     with pytest.raises(ProductionExecutionNotAuthorized, match="these transactions commit"):
-        LiveTransactions(bench.connections).run(ctx, Phase.MARK, psycopg.IsolationLevel.READ_COMMITTED, lambda _: None)
+        LiveTransactions(bench.connections).run(
+            ctx, Phase.MARK, psycopg.IsolationLevel.READ_COMMITTED, lambda _: None
+        )

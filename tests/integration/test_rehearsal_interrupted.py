@@ -36,7 +36,8 @@ from tests.support.rehearsals import (
     until_asleep,
 )
 
-# --- a failure at every statement -------------------------------------------------------------------------------------
+# --- a failure at every statement
+# -------------------------------------------------------------------------------------
 
 
 class FailAt:
@@ -108,7 +109,8 @@ def test_a_trigger_that_fails_stops_the_rehearsal_in_its_phase(bench: LiveBench)
         admin_do(
             bench,
             "CREATE OR REPLACE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN IF NEW.phase = '{phase}' THEN RAISE EXCEPTION 'x' USING ERRCODE = '23514'; END IF; RETURN NEW; END $$",
+            f" $$ BEGIN IF NEW.phase = '{phase}' THEN RAISE EXCEPTION 'x' USING ERRCODE = "
+            f"'23514'; END IF; RETURN NEW; END $$",
             "CREATE OR REPLACE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal"
             " FOR EACH ROW EXECUTE FUNCTION public.planted()",
         )
@@ -118,7 +120,8 @@ def test_a_trigger_that_fails_stops_the_rehearsal_in_its_phase(bench: LiveBench)
         assert traces(bench) == before, phase
 
 
-# --- kill -9 ------------------------------------------------------------------------------------------------------------
+# --- kill -9
+# -------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -157,7 +160,9 @@ def _said(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-@pytest.mark.parametrize("until", [Phase.CUT_LEG_A, pytest.param(Phase.LIFECYCLE_ENACT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "until", [Phase.CUT_LEG_A, pytest.param(Phase.LIFECYCLE_ENACT, marks=pytest.mark.slow)]
+)
 def test_kill_9_between_phases_leaves_nothing(bench: LiveBench, until: Phase) -> None:
     before = traces(bench)
     with _rehearsing_process(bench, until) as process:
@@ -166,15 +171,21 @@ def test_kill_9_between_phases_leaves_nothing(bench: LiveBench, until: Phase) ->
         process.kill()
         settle(bench, before)
     plan = made_plan(50)
-    assert run_phases(bench.adapter, bench.context(plan), plan)[Phase.LIFECYCLE_ENACT].enacted == len(plan.rows)
+    assert run_phases(bench.adapter, bench.context(plan), plan)[
+        Phase.LIFECYCLE_ENACT
+    ].enacted == len(plan.rows)
 
 
 def test_kill_9_in_mid_statement_leaves_nothing(bench: LiveBench) -> None:
     admin_do(
         bench,
         "CREATE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN IF NEW.phase = 'cut_leg_a' THEN PERFORM pg_sleep(30); END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE FUNCTION public.planted()",
+        " $$ BEGIN IF NEW.phase = 'cut_leg_a' THEN PERFORM pg_sleep(30); END IF; RETURN NEW; "
+        "END $$",
+        (
+            "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE "
+            "FUNCTION public.planted()"
+        ),
     )
     before = traces(bench)
     with _rehearsing_process(bench, Phase.CUT_LEG_A) as process:

@@ -26,7 +26,8 @@ from tests.support.rehearsals import (
     until_asleep,
 )
 
-# --- in nobody's way --------------------------------------------------------------------------------------------------
+# --- in nobody's way
+# -------------------------------------------------------------------------------------------------
 
 
 def test_a_live_run_that_waits_gets_the_document_within_a_second(bench: LiveBench) -> None:
@@ -55,16 +56,25 @@ def _waits(bench: LiveBench, what: str) -> Callable[[], None]:
 @pytest.mark.parametrize(
     "what",
     [
-        "SELECT public.fn_iu_create('test.law~art_1', 't', 'b', 'a', 'article', 'body', 'law', 'o')",
+        (
+            "SELECT public.fn_iu_create('test.law~art_1', 't', 'b', 'a', 'article', 'body', 'law', "
+            "'o')"
+        ),
         "SELECT pg_advisory_xact_lock(hashtextextended('iu-cutter writers:test.law', 0))",
     ],
 )
-def test_whoever_waits_for_a_rehearsal_in_mid_statement_waits_no_longer_than_a_moment(bench: LiveBench, what: str) -> None:
+def test_whoever_waits_for_a_rehearsal_in_mid_statement_waits_no_longer_than_a_moment(
+    bench: LiveBench, what: str
+) -> None:
     admin_do(
         bench,
         "CREATE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN IF NEW.phase = 'leg_b_record' THEN PERFORM pg_sleep(20); END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE FUNCTION public.planted()",
+        " $$ BEGIN IF NEW.phase = 'leg_b_record' THEN PERFORM pg_sleep(20); END IF; RETURN "
+        "NEW; END $$",
+        (
+            "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE "
+            "FUNCTION public.planted()"
+        ),
     )
     plan = made_plan(3)
     stopped: list[PhaseStop] = []
@@ -115,7 +125,10 @@ def test_another_session_hears_of_a_live_run_and_not_of_a_rehearsal(bench: LiveB
         bench,
         "CREATE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN PERFORM pg_notify('cut', NEW.phase); RETURN NEW; END $$",
-        "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE FUNCTION public.planted()",
+        (
+            "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE "
+            "FUNCTION public.planted()"
+        ),
     )
     plan = made_plan(2)
     with bench.database.connect(autocommit=True) as listener:

@@ -1,4 +1,6 @@
-"""Restore drills: what is proven is really there again, what is not is named, and nobody else can say what was proven."""
+"""Restore drills: what is proven is really there again, what is not is named, and nobody else can
+say what was proven.
+"""
 
 from __future__ import annotations
 
@@ -58,13 +60,18 @@ def left_in(folder: Path) -> list[Path]:
 
 def records(database: Database) -> list[tuple[str, list[str]]]:
     with database.connect() as admin:
-        return admin.execute("SELECT verdict, findings FROM restore_proof ORDER BY recorded_at").fetchall()
+        return admin.execute(
+            "SELECT verdict, findings FROM restore_proof ORDER BY recorded_at"
+        ).fetchall()
 
 
-# --- a good backup ----------------------------------------------------------------------------------------------------
+# --- a good backup
+# -------------------------------------------------------------------------------------------------
 
 
-def test_a_backup_is_proven_on_a_server_of_its_own_and_put_on_record(bench: BackupBench, drills: Path) -> None:
+def test_a_backup_is_proven_on_a_server_of_its_own_and_put_on_record(
+    bench: BackupBench, drills: Path
+) -> None:
     made = bench.back_up()
     report = bench.drill().prove(Path(made.path))
     assert report.findings == ()
@@ -73,7 +80,8 @@ def test_a_backup_is_proven_on_a_server_of_its_own_and_put_on_record(bench: Back
     assert report.rows > 300
     with bench.database.connect() as admin:
         row = admin.execute(
-            "SELECT target, backup, backup_sha256, manifest_sha256, verdict, actor, principal, table_count, row_count,"
+            "SELECT target, backup, backup_sha256, manifest_sha256, verdict, actor, principal, "
+            "table_count, row_count,"
             " snapshot_at < recorded_at AND recorded_at <= clock_timestamp() FROM restore_proof"
         ).fetchone()
     names = (str(bench.live.target), Path(made.path).name, made.sha256, made.manifest_sha256)
@@ -88,22 +96,35 @@ def test_a_cuts_backup_is_proven_against_its_journal(bench: BackupBench, lent: T
     made = run_phases(bench.live.new_adapter(), ctx, plan)[Phase.PRE_WRITE_BACKUP]
     assert made.manifest_sha256
     with bench.database.connect() as admin:
-        pinned = scalar(admin, "SELECT result ->> 'manifest_sha256' FROM cut_phase_journal WHERE phase = 'pre_write_backup'")
+        pinned = scalar(
+            admin,
+            (
+                "SELECT result ->> 'manifest_sha256' FROM cut_phase_journal WHERE phase = "
+                "'pre_write_backup'"
+            ),
+        )
     assert pinned == made.manifest_sha256
     assert bench.drill(throwaway=lent).prove(Path(made.path)).proven
-    # Another backup of the same executor, renamed so that it fits: everything about it is right but what the journal says.
+    # Another backup of the same executor, renamed so that it fits: everything about it is right but
+    # what the journal says.
     other, name = Path(bench.back_up().path), Path(made.path).name
-    text = read_manifest(other)[0].model_copy(update={"file": name, "change_set_id": ctx.change_set_id, "signature": None})
+    text = read_manifest(other)[0].model_copy(
+        update={"file": name, "change_set_id": ctx.change_set_id, "signature": None}
+    )
     other.rename(other.with_name(name))
     manifest_path(Path(made.path)).write_bytes(text.signed(bench.live.executor).text())
     report = bench.drill(throwaway=lent).prove(Path(made.path))
-    assert report.findings == (f"The backup {name} is not the one that the journal of its change set names.",)
+    assert report.findings == (
+        f"The backup {name} is not the one that the journal of its change set names.",
+    )
 
 
 def test_the_manifest_is_of_the_moment_of_the_dump_although_rows_are_written_meanwhile(
     bench: BackupBench, lent: Throwaway
 ) -> None:
-    def write(_program: object) -> None:  # pg_dump, pg_restore and gpg are started one after the other, within the snapshot
+    def write(
+        _program: object,
+    ) -> None:  # pg_dump, pg_restore and gpg are started one after the other, within the snapshot
         bench.execute("INSERT INTO public.annex (body) SELECT 'late' FROM generate_series(1, 50)")
 
     made = bench.back_up(started=write)
@@ -116,7 +137,10 @@ def test_the_manifest_is_of_the_moment_of_the_dump_although_rows_are_written_mea
 def test_a_large_table_is_hashed_the_cheap_way_and_still_row_by_row(
     bench: BackupBench, lent: Throwaway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.execute("CREATE TABLE public.plain AS SELECT n, n || ' of them' AS body, now() AS at FROM generate_series(1, 500) n")
+    bench.execute(
+        "CREATE TABLE public.plain AS SELECT n, n || ' of them' AS body, now() AS at FROM "
+        "generate_series(1, 500) n"
+    )
     bench.execute("GRANT SELECT ON public.plain TO cutter_exec")
     monkeypatch.setattr("adapters.postgres.backups.contents.LARGE", 0)
     made = Path(bench.back_up().path)
@@ -126,15 +150,20 @@ def test_a_large_table_is_hashed_the_cheap_way_and_still_row_by_row(
     assert tables["annex"].method == "sha256", "two numerics that look different can hash alike"
     assert bench.drill(throwaway=lent).prove(made).proven
     with meddled(lent, "UPDATE public.plain SET body = 'x' WHERE n = 250") as meddling:
-        assert bench.drill(throwaway=meddling).prove(made).findings == ("The table plain has other rows than were backed up.",)
+        assert bench.drill(throwaway=meddling).prove(made).findings == (
+            "The table plain has other rows than were backed up.",
+        )
 
 
-# --- what did not come back -------------------------------------------------------------------------------------------
+# --- what did not come back
+# -------------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
 def meddled(lent: Throwaway, *statements: str) -> Iterator[Throwaway]:
-    """A throwaway server on which these statements run after the restore: as if the backup had not held what it should."""
+    """A throwaway server on which these statements run after the restore: as if the backup had not
+    held what it should.
+    """
     servers: list[EmbeddedServer] = []
 
     @contextlib.contextmanager
@@ -156,38 +185,71 @@ def meddled(lent: Throwaway, *statements: str) -> Iterator[Throwaway]:
 
 OTHER_DATA = [
     ("DELETE FROM annex WHERE body LIKE '%of it'", None),
-    ("DELETE FROM annex WHERE ctid = '(0,1)'", "The table annex has 299 rows, and 300 rows were backed up."),
-    ("INSERT INTO annex DEFAULT VALUES", "The table annex has 301 rows, and 300 rows were backed up."),
-    ("UPDATE annex SET body = body || ' ' WHERE ctid = '(0,1)'", "The table annex has other rows than were backed up."),
-    ("UPDATE annex SET amount = amount + 0.0000000000000000000000001 WHERE ctid = '(0,1)'", "annex has other rows"),
+    (
+        "DELETE FROM annex WHERE ctid = '(0,1)'",
+        "The table annex has 299 rows, and 300 rows were backed up.",
+    ),
+    (
+        "INSERT INTO annex DEFAULT VALUES",
+        "The table annex has 301 rows, and 300 rows were backed up.",
+    ),
+    (
+        "UPDATE annex SET body = body || ' ' WHERE ctid = '(0,1)'",
+        "The table annex has other rows than were backed up.",
+    ),
+    (
+        "UPDATE annex SET amount = amount + 0.0000000000000000000000001 WHERE ctid = '(0,1)'",
+        "annex has other rows",
+    ),
     ("UPDATE annex SET body = NULL WHERE ctid = '(0,1)'", "annex has other rows"),
     ("DROP TABLE annex", "The table annex did not come back."),
     ("CREATE TABLE more (n int)", "There is a table more that was not backed up."),
     ("ALTER TABLE annex DROP CONSTRAINT annex_pkey", "The table annex is not as it was backed up."),
-    ("ALTER TABLE verify_result DISABLE TRIGGER append_only", "The table verify_result is not as it was backed up."),
-    ("REVOKE SELECT ON annex FROM cutter_exec", "The table annex is not as it was backed up."),
-    ("GRANT DELETE ON verify_result TO cutter_exec", "The table verify_result is not as it was backed up."),
-    ("ALTER TABLE annex OWNER TO cutter_owner", "The table annex is not as it was backed up."),
-    ("DROP FUNCTION fn_restore_proof() CASCADE", "The function fn_restore_proof() did not come back."),
     (
-        "CREATE OR REPLACE FUNCTION fn_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "ALTER TABLE verify_result DISABLE TRIGGER append_only",
+        "The table verify_result is not as it was backed up.",
+    ),
+    ("REVOKE SELECT ON annex FROM cutter_exec", "The table annex is not as it was backed up."),
+    (
+        "GRANT DELETE ON verify_result TO cutter_exec",
+        "The table verify_result is not as it was backed up.",
+    ),
+    ("ALTER TABLE annex OWNER TO cutter_owner", "The table annex is not as it was backed up."),
+    (
+        "DROP FUNCTION fn_restore_proof() CASCADE",
+        "The function fn_restore_proof() did not come back.",
+    ),
+    (
+        (
+            "CREATE OR REPLACE FUNCTION fn_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RETURN NEW; END'"
+        ),
         "The function fn_append_only() is not as it was backed up.",
     ),
-    ("GRANT CREATE ON SCHEMA public TO cutter_exec", "The schema public is not as it was backed up."),
+    (
+        "GRANT CREATE ON SCHEMA public TO cutter_exec",
+        "The schema public is not as it was backed up.",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("statement", "finding"), OTHER_DATA)
-def test_every_difference_is_named(bench: BackupBench, lent: Throwaway, statement: str, finding: str | None) -> None:
+def test_every_difference_is_named(
+    bench: BackupBench, lent: Throwaway, statement: str, finding: str | None
+) -> None:
     made = Path(bench.back_up().path)
     with meddled(lent, statement) as meddling:
         report = bench.drill(throwaway=meddling).prove(made)
     assert report.proven is (finding is None)
     assert finding is None or any(finding in found for found in report.findings)
-    assert records(bench.database) == [("proven" if finding is None else "refuted", list(report.findings))]
+    assert records(bench.database) == [
+        ("proven" if finding is None else "refuted", list(report.findings))
+    ]
 
 
-def test_the_throwaway_server_is_gone_after_a_backup_that_does_not_come_back(bench: BackupBench, drills: Path) -> None:
+def test_the_throwaway_server_is_gone_after_a_backup_that_does_not_come_back(
+    bench: BackupBench, drills: Path
+) -> None:
     made, seen = Path(bench.back_up().path), []
 
     @contextlib.contextmanager
@@ -206,9 +268,12 @@ def test_the_throwaway_server_is_gone_after_a_backup_that_does_not_come_back(ben
 def test_what_a_killed_drill_has_left_the_next_one_removes(drills: Path) -> None:
     script = (
         "import sys; from adapters.postgres.server.throwaway import throwaway_server\n"
-        f"with throwaway_server({wanted_major()}) as server: print(server.home, flush=True); sys.stdin.read()"
+        f"with throwaway_server({wanted_major()}) as server: print(server.home, flush=True); "
+        f"sys.stdin.read()"
     )
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as drill:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as drill:
         assert drill.stdout is not None
         home = Path(drill.stdout.readline().strip())
         with throwaway_server(wanted_major()):
@@ -224,7 +289,10 @@ def test_a_disk_that_is_full_in_the_drill_refutes_nothing_silently(bench: Backup
         "INSERT INTO annex (body) SELECT string_agg(gen_random_uuid()::text, '')"
         " FROM generate_series(1, 440000) n GROUP BY n % 220"
     )
-    bench.execute("CREATE TABLE public.long AS SELECT repeat(body, 1) AS body, n FROM annex, generate_series(1, 6) n")
+    bench.execute(
+        "CREATE TABLE public.long AS SELECT repeat(body, 1) AS body, n FROM annex, "
+        "generate_series(1, 6) n"
+    )
     bench.execute("ALTER TABLE public.long ALTER body SET STORAGE EXTERNAL")
     bench.execute("GRANT SELECT ON public.long TO cutter_exec")
     made = Path(bench.back_up().path)
@@ -232,7 +300,9 @@ def test_a_disk_that_is_full_in_the_drill_refutes_nothing_silently(bench: Backup
     @contextlib.contextmanager
     def small(major: int) -> Iterator[EmbeddedServer]:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (17 * 1024 * 1024, hard))  # a segment of the log fits, the table does not
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE, (17 * 1024 * 1024, hard)
+        )  # a segment of the log fits, the table does not
         try:
             with throwaway_server(major) as server:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -245,7 +315,8 @@ def test_a_disk_that_is_full_in_the_drill_refutes_nothing_silently(bench: Backup
     assert records(bench.database)[0][0] == "refuted"
 
 
-# --- who vouches ------------------------------------------------------------------------------------------------------
+# --- who vouches
+# -------------------------------------------------------------------------------------------------
 
 
 def test_an_unsigned_backup_is_not_proven(bench: BackupBench) -> None:
@@ -261,7 +332,9 @@ def test_a_manifest_signed_by_another_key_is_not_believed(bench: BackupBench, wh
         signer = bench.live.executor
         bench.execute("UPDATE principal_key SET retired_at = now() WHERE principal = 'cutter_exec'")
     report = bench.drill().prove(Path(bench.back_up(signer=signer).path))
-    assert report.findings[0].endswith("is signed with a key that is not registered for cutter_exec.")
+    assert report.findings[0].endswith(
+        "is signed with a key that is not registered for cutter_exec."
+    )
 
 
 def test_a_manifest_that_claims_another_signers_key_is_not_believed(bench: BackupBench) -> None:
@@ -290,18 +363,27 @@ def test_a_file_that_is_not_there(bench: BackupBench, tmp_path: Path) -> None:
         bench.drill().prove(tmp_path)
 
 
-# --- the record -------------------------------------------------------------------------------------------------------
+# --- the record
+# -------------------------------------------------------------------------------------------------
 
 
 def a_report(
-    target: TargetFingerprint, *, age: timedelta = timedelta(minutes=1), findings: tuple[str, ...] = ()
+    target: TargetFingerprint,
+    *,
+    age: timedelta = timedelta(minutes=1),
+    findings: tuple[str, ...] = (),
 ) -> RestoreReport:
-    return RestoreReport("b", "a" * 64, "b" * 64, str(target), datetime.now(UTC) - age, 3, 10, 1.0, findings)
+    return RestoreReport(
+        "b", "a" * 64, "b" * 64, str(target), datetime.now(UTC) - age, 3, 10, 1.0, findings
+    )
 
 
 def test_only_the_verifier_records_and_nobody_changes_what_is_recorded(bench: BackupBench) -> None:
     report = a_report(bench.live.target)
-    with bench.database.connect(Principal.EXEC, autocommit=True) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with (
+        bench.database.connect(Principal.EXEC, autocommit=True) as conn,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         record_proof(conn, report, "x")
     with bench.database.connect(autocommit=True) as admin:
         with pytest.raises(psycopg.Error) as refused:
@@ -309,11 +391,19 @@ def test_only_the_verifier_records_and_nobody_changes_what_is_recorded(bench: Ba
         assert refused.value.sqlstate == "IU004"
     with bench.database.connect(Principal.VERIFY, autocommit=True) as conn:
         record_proof(conn, report, "x")
-        for change in ("UPDATE restore_proof SET actor = 'y'", "DELETE FROM restore_proof", "TRUNCATE restore_proof"):
+        for change in (
+            "UPDATE restore_proof SET actor = 'y'",
+            "DELETE FROM restore_proof",
+            "TRUNCATE restore_proof",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(change.encode())
     with bench.database.connect(autocommit=True) as admin:
-        for change in ("UPDATE restore_proof SET actor = 'y'", "DELETE FROM restore_proof", "TRUNCATE restore_proof"):
+        for change in (
+            "UPDATE restore_proof SET actor = 'y'",
+            "DELETE FROM restore_proof",
+            "TRUNCATE restore_proof",
+        ):
             with pytest.raises(psycopg.Error) as kept:
                 admin.execute(change.encode())
             assert kept.value.sqlstate == "IU002"
@@ -329,7 +419,9 @@ RECORD = """
 def test_role_and_time_are_the_servers_whatever_is_inserted(bench: BackupBench) -> None:
     with bench.database.connect(Principal.VERIFY, autocommit=True) as conn:
         conn.execute(RECORD.encode(), (datetime.now(UTC), "proven", []))
-        row = conn.execute("SELECT principal, recorded_at <= clock_timestamp() FROM restore_proof").fetchone()
+        row = conn.execute(
+            "SELECT principal, recorded_at <= clock_timestamp() FROM restore_proof"
+        ).fetchone()
     assert row == ("cutter_verify", True)
 
 
@@ -345,11 +437,15 @@ def test_role_and_time_are_the_servers_whatever_is_inserted(bench: BackupBench) 
 def test_a_record_that_contradicts_itself_is_refused(
     bench: BackupBench, verdict: str, findings: list[str], snapshot: datetime | None
 ) -> None:
-    with bench.database.connect(Principal.VERIFY, autocommit=True) as conn, pytest.raises(psycopg.errors.CheckViolation):
+    with (
+        bench.database.connect(Principal.VERIFY, autocommit=True) as conn,
+        pytest.raises(psycopg.errors.CheckViolation),
+    ):
         conn.execute(RECORD.encode(), (snapshot, verdict, findings))
 
 
-# --- the policy -------------------------------------------------------------------------------------------------------
+# --- the policy
+# -------------------------------------------------------------------------------------------------
 
 
 def test_without_a_recent_proof_nothing_is_cut(bench: BackupBench) -> None:
@@ -370,7 +466,9 @@ def test_without_a_recent_proof_nothing_is_cut(bench: BackupBench) -> None:
         assert refused(), "it is of another database"
         record_proof(conn, a_report(target, findings=("broken",)), "x")
         assert refused(), "it was refuted"
-        record_proof(conn, replace(a_report(target, age=timedelta(hours=25)), backup_sha256="c" * 64), "x")
+        record_proof(
+            conn, replace(a_report(target, age=timedelta(hours=25)), backup_sha256="c" * 64), "x"
+        )
         assert refused(), "its data are too old"
         record_proof(conn, a_report(target, age=timedelta(hours=23)), "x")
         assert not refused()
@@ -386,13 +484,16 @@ def test_a_proof_gets_old_by_the_databases_clock(bench: BackupBench) -> None:
         require_restore_proof(conn, bench.live.target, 24)
         bench.execute("ALTER TABLE restore_proof DISABLE TRIGGER append_only")
         for column in ("snapshot_at", "recorded_at"):
-            bench.execute(f"UPDATE restore_proof SET {column} = {column} - interval '25 hours'")  # noqa: S608  # ours
+            bench.execute(
+                f"UPDATE restore_proof SET {column} = {column} - interval '25 hours'"
+            )  # ours
         with pytest.raises(RestoreNotProven, match="made in the last 24 hours"):
             require_restore_proof(conn, bench.live.target, 24)
         require_restore_proof(conn, bench.live.target, 26)
 
 
-# --- the contents -----------------------------------------------------------------------------------------------------
+# --- the contents
+# -------------------------------------------------------------------------------------------------
 
 
 def test_the_hash_of_a_table_depends_on_its_rows_alone(bench: BackupBench) -> None:
@@ -404,7 +505,9 @@ def test_the_hash_of_a_table_depends_on_its_rows_alone(bench: BackupBench) -> No
         admin.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM annex")
         admin.execute("TRUNCATE annex")
         admin.execute("INSERT INTO annex SELECT * FROM kept ORDER BY id DESC")
-        admin.execute("SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'; SET extra_float_digits = 0")
+        admin.execute(
+            "SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'; SET extra_float_digits = 0"
+        )
         assert contents_like(admin, first) == first
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
         assert contents_like(conn, first) == first

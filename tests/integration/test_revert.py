@@ -1,4 +1,6 @@
-"""A revert withdraws exactly what its change set wrote, and afterwards the document can be cut again."""
+"""A revert withdraws exactly what its change set wrote, and afterwards the document can be cut
+again.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,16 @@ TORN = (Phase.CUT_LEG_A, Phase.LEG_B_RECORD, Phase.WRITE_VERIFY)
 
 def lifecycles(bench: LiveBench) -> dict[str, int]:
     with bench.database.connect() as admin:
-        return dict(admin.execute("SELECT lifecycle, count(*) FROM information_unit GROUP BY 1").fetchall())
+        return dict(
+            admin.execute("SELECT lifecycle, count(*) FROM information_unit GROUP BY 1").fetchall()
+        )
 
 
 def statuses(bench: LiveBench) -> list[tuple[str, str]]:
     with bench.database.connect() as admin:
-        return admin.execute("SELECT kind, status FROM decision_backlog_entry ORDER BY opened_at").fetchall()
+        return admin.execute(
+            "SELECT kind, status FROM decision_backlog_entry ORDER BY opened_at"
+        ).fetchall()
 
 
 def test_cut_revert_cut(bench: LiveBench) -> None:

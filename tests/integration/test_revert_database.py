@@ -1,6 +1,6 @@
 """What the database itself refuses about reverts, whatever the program does."""
 
-# ruff: noqa: S608  # statements are put together from this file's own words
+# statements are put together from this file's own words
 from __future__ import annotations
 
 import threading
@@ -29,13 +29,15 @@ def withdraw(conn: psycopg.Connection[Any], **changes: str) -> str:
         "unit": "u.id",
         "version": "u.current_version_id",
         "lifecycle": "u.lifecycle",
-        "decision": "(SELECT d.decision_id FROM review_decision d JOIN manifest_envelope m USING (envelope_id)"
+        "decision": "(SELECT d.decision_id FROM review_decision d JOIN manifest_envelope m USING "
+        "(envelope_id)"
         " JOIN decision_backlog_entry e USING (entry_id) WHERE e.kind = 'revert')",
         "actor": "'operator'",
         "address": "test.law~art_1",
     } | changes
     call = (
-        f"SELECT public.fn_iu_withdraw({arguments['unit']}, {arguments['version']}, {arguments['lifecycle']},"
+        f"SELECT public.fn_iu_withdraw({arguments['unit']}, {arguments['version']}, "
+        f"{arguments['lifecycle']},"
         f" {arguments['decision']}, {arguments['actor']}) FROM information_unit u"
         f" WHERE u.canonical_address = '{arguments['address']}'"
     )
@@ -48,7 +50,13 @@ NOT_WITHDRAWN = {
     "no decision": ({"decision": "NULL"}, "review_decision: no reviewed revert"),
     "the cut's own decision": (
         {
-            "decision": "(SELECT d.decision_id FROM review_decision d JOIN manifest_envelope m USING (envelope_id)"
+            "decision": "(SELECT d.decision_id FROM review_decision d JOIN manifest_envelope m USING "
+            ""
+            ""
+            ""
+            ""
+            ""
+            "(envelope_id)"
             " JOIN decision_backlog_entry e USING (entry_id) WHERE e.kind = 'cut')"
         },
         "review_decision: no reviewed revert",
@@ -60,7 +68,9 @@ NOT_WITHDRAWN = {
 
 
 @pytest.mark.parametrize("how", NOT_WITHDRAWN)
-def test_the_function_refuses_by_status_and_writes_nothing(bench: LiveBench, cut: CutContext, how: str) -> None:
+def test_the_function_refuses_by_status_and_writes_nothing(
+    bench: LiveBench, cut: CutContext, how: str
+) -> None:
     changes, status = NOT_WITHDRAWN[how]
     reverted(bench, cut.change_set_id, until=Phase.REVIEW)
     before = row_hashes(bench.database)
@@ -75,14 +85,19 @@ def test_the_function_refuses_by_status_and_writes_nothing(bench: LiveBench, cut
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE cut_permit SET revoked_at = now(), revoked_by = 'x', revoke_reason = 'x' WHERE kind = 'revert'",
+        (
+            "UPDATE cut_permit SET revoked_at = now(), revoked_by = 'x', revoke_reason = 'x' WHERE "
+            "kind = 'revert'"
+        ),
         "UPDATE cut_permit SET execute_by = opened_at - interval '1 day' WHERE kind = 'revert'",
         "UPDATE cut_permit SET kind = 'cut' WHERE kind = 'revert'",
         "UPDATE cut_permit SET plan_digest = repeat('0', 64) WHERE kind = 'revert'",
         "UPDATE cut_permit SET used_at = now() WHERE kind = 'revert'",
     ],
 )
-def test_the_function_wants_an_open_permit_of_a_revert(bench: LiveBench, cut: CutContext, statement: str) -> None:
+def test_the_function_wants_an_open_permit_of_a_revert(
+    bench: LiveBench, cut: CutContext, statement: str
+) -> None:
     reverted(bench, cut.change_set_id, until=Phase.REVIEW)
     tamper(bench.database, statement)
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
@@ -90,52 +105,74 @@ def test_the_function_wants_an_open_permit_of_a_revert(bench: LiveBench, cut: Cu
 
 
 @pytest.mark.parametrize("until", [Phase.MARK, Phase.LEG_B_RECORD])
-def test_the_function_wants_a_reviewed_revert(bench: LiveBench, cut: CutContext, until: Phase) -> None:
+def test_the_function_wants_a_reviewed_revert(
+    bench: LiveBench, cut: CutContext, until: Phase
+) -> None:
     reverted(bench, cut.change_set_id, until=until)
     tamper(bench.database, f"UPDATE information_unit SET lifecycle = 'enacted' WHERE id = {ONE}")
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
         assert withdraw(conn).startswith("review_decision: no reviewed revert")
 
 
-def test_the_function_withdraws_no_unit_of_another_document(bench: LiveBench, cut: CutContext) -> None:
+def test_the_function_withdraws_no_unit_of_another_document(
+    bench: LiveBench, cut: CutContext
+) -> None:
     other = made_plan(2, code="other.law")
     run_phases(bench.adapter, bench.context(other), other)
     reverted(bench, cut.change_set_id, until=Phase.REVIEW)
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
-        assert withdraw(conn, address="other.law~art_1").startswith("review_decision: no reviewed revert")
+        assert withdraw(conn, address="other.law~art_1").startswith(
+            "review_decision: no reviewed revert"
+        )
 
 
 def test_the_verifier_can_not_withdraw(bench: LiveBench, cut: CutContext) -> None:
     reverted(bench, cut.change_set_id, until=Phase.REVIEW)
-    with bench.database.connect(Principal.VERIFY, autocommit=True) as conn, pytest.raises(psycopg.Error) as refusal:
+    with (
+        bench.database.connect(Principal.VERIFY, autocommit=True) as conn,
+        pytest.raises(psycopg.Error) as refusal,
+    ):
         withdraw(conn)
     assert refusal.value.sqlstate == "42501"
 
 
 @pytest.mark.parametrize("until", [None, Phase.MARK, Phase.WRITE_VERIFY])
-def test_nothing_becomes_reverted_without_a_finished_revert(bench: LiveBench, cut: CutContext, until: Phase | None) -> None:
+def test_nothing_becomes_reverted_without_a_finished_revert(
+    bench: LiveBench, cut: CutContext, until: Phase | None
+) -> None:
     if until:
         reverted(bench, cut.change_set_id, until=until)
-    with bench.database.connect(Principal.EXEC, autocommit=True) as conn, pytest.raises(psycopg.Error) as refusal:
+    with (
+        bench.database.connect(Principal.EXEC, autocommit=True) as conn,
+        pytest.raises(psycopg.Error) as refusal,
+    ):
         conn.execute("UPDATE decision_backlog_entry SET status = 'reverted' WHERE kind = 'cut'")
     assert refusal.value.sqlstate == "IU003"
 
 
 NAMES = (
     "INSERT INTO decision_backlog_dependency SELECT r.entry_id, 'reverts', c.entry_id::text"
-    " FROM decision_backlog_entry r, decision_backlog_entry c WHERE r.kind = %s AND r.attempt = 1 AND c.change_set_id = %s"
+    " FROM decision_backlog_entry r, decision_backlog_entry c WHERE r.kind = %s AND r.attempt "
+    "= 1 AND c.change_set_id = %s"
 )
 
 
 def named(bench: LiveBench, kind: str, reverts: uuid.UUID) -> None:
     """Let the executor name what the first entry of this kind reverts; the server must refuse."""
-    with bench.database.connect(Principal.EXEC, autocommit=True) as conn, pytest.raises(psycopg.Error) as refusal:
+    with (
+        bench.database.connect(Principal.EXEC, autocommit=True) as conn,
+        pytest.raises(psycopg.Error) as refusal,
+    ):
         conn.execute(NAMES.encode(), (kind, reverts))
     assert refusal.value.sqlstate == "IU003"
 
 
-def test_a_finished_revert_reverts_nothing_more(bench: LiveBench, cut: CutContext, plan: CutPlan) -> None:
-    """Naming one more entry in its dependencies would let an executor call a living cut reverted."""
+def test_a_finished_revert_reverts_nothing_more(
+    bench: LiveBench, cut: CutContext, plan: CutPlan
+) -> None:
+    """Naming one more entry in its dependencies would let an executor call a living cut
+    reverted.
+    """
     reverted(bench, cut.change_set_id)
     again = bench.context(plan, attempt=2)
     run_phases(bench.adapter, again, plan)
@@ -147,8 +184,14 @@ def test_a_revert_rests_on_one_cut_only(bench: LiveBench, cut: CutContext) -> No
     reverted(bench, cut.change_set_id, until=Phase.MARK)
     entry = planted_entry(bench.database, "enacted")
     with bench.database.connect() as admin:
-        planted = scalar(admin, "SELECT change_set_id FROM decision_backlog_entry WHERE entry_id = %s", entry)
-    tamper(bench.database, "INSERT INTO cut_phase_journal VALUES (%s, 'cut_leg_a', repeat('0', 64), '{}', 'x')", planted)
+        planted = scalar(
+            admin, "SELECT change_set_id FROM decision_backlog_entry WHERE entry_id = %s", entry
+        )
+    tamper(
+        bench.database,
+        "INSERT INTO cut_phase_journal VALUES (%s, 'cut_leg_a', repeat('0', 64), '{}', 'x')",
+        planted,
+    )
     named(bench, "revert", planted)
 
 
@@ -168,15 +211,20 @@ def test_a_revert_is_of_its_own_document(bench: LiveBench, cut: CutContext) -> N
     named(bench, "revert", ctx.change_set_id)
 
 
-@pytest.mark.parametrize("column", ["lifecycle = 'withdrawn'", "current_version_id = current_version_id"])
-def test_units_are_withdrawn_by_the_function_only(bench: LiveBench, cut: CutContext, column: str) -> None:
+@pytest.mark.parametrize(
+    "column", ["lifecycle = 'withdrawn'", "current_version_id = current_version_id"]
+)
+def test_units_are_withdrawn_by_the_function_only(
+    bench: LiveBench, cut: CutContext, column: str
+) -> None:
     with bench.database.connect() as admin, pytest.raises(psycopg.Error) as refusal:
         admin.execute(f"UPDATE information_unit SET {column}".encode())
     assert refusal.value.sqlstate == "IU001"
 
 
 CHILD = (
-    "SELECT status FROM public.fn_iu_create('other.law~art_1', 'Other', 'Text.', 'operator', 'article', 'body', 'law',"
+    "SELECT status FROM public.fn_iu_create('other.law~art_1', 'Other', 'Text.', 'operator', "
+    "'article', 'body', 'law',"
     " 'registry', 'test.law~art_1')"
 )
 
@@ -200,4 +248,6 @@ def test_a_child_in_another_document_and_a_withdrawal_never_pass_each_other(
             waiting.join(0.5)
             assert not said, "the second one waits for the first"
         waiting.join(10)
-    assert said == ["children: other.law~art_1" if child_first else "parent_ref: unknown test.law~art_1"]
+    assert said == [
+        "children: other.law~art_1" if child_first else "parent_ref: unknown test.law~art_1"
+    ]

@@ -1,4 +1,6 @@
-"""A revert that dies or is raced is finished once; and it can be rehearsed: cut, revert, cut in one rollback."""
+"""A revert that dies or is raced is finished once; and it can be rehearsed: cut, revert, cut in one
+rollback.
+"""
 
 # statements are put together from this file's own words
 from __future__ import annotations
@@ -31,7 +33,9 @@ from tests.support.reverts import (
 
 
 @pytest.mark.parametrize("died_after", list(Phase))
-def test_a_revert_that_died_is_finished_by_running_it_again(bench: LiveBench, cut: CutContext, died_after: Phase) -> None:
+def test_a_revert_that_died_is_finished_by_running_it_again(
+    bench: LiveBench, cut: CutContext, died_after: Phase
+) -> None:
     reverted(bench, cut.change_set_id, until=died_after)
     planned = revert_plan(bench, cut.change_set_id)
     again = revert_adapter(bench)
@@ -52,7 +56,9 @@ def test_a_finished_revert_run_again_changes_nothing(bench: LiveBench, cut: CutC
     assert row_hashes(bench.database) == before
 
 
-def test_two_executors_racing_have_one_effect(bench: LiveBench, cut: CutContext, plan: CutPlan) -> None:
+def test_two_executors_racing_have_one_effect(
+    bench: LiveBench, cut: CutContext, plan: CutPlan
+) -> None:
     planned = revert_plan(bench, cut.change_set_id)
     ctx = revert_of(bench, planned)
     failed: list[BaseException] = []
@@ -70,13 +76,19 @@ def test_two_executors_racing_have_one_effect(bench: LiveBench, cut: CutContext,
         one.join()
     assert not failed
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'withdrawn'") == len(plan.rows)
+        assert scalar(
+            admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'withdrawn'"
+        ) == len(plan.rows)
         rows = "SELECT count(*) FROM cut_change_set_affected_row WHERE action = 'withdrawn'"
         assert scalar(admin, rows) == len(plan.rows)
 
 
-@pytest.mark.parametrize("until", [Phase.MARK, Phase.CUT_LEG_A, Phase.WRITE_VERIFY, Phase.LIFECYCLE_ENACT])
-def test_status_says_how_to_finish_a_revert(bench: LiveBench, cut: CutContext, until: Phase) -> None:
+@pytest.mark.parametrize(
+    "until", [Phase.MARK, Phase.CUT_LEG_A, Phase.WRITE_VERIFY, Phase.LIFECYCLE_ENACT]
+)
+def test_status_says_how_to_finish_a_revert(
+    bench: LiveBench, cut: CutContext, until: Phase
+) -> None:
     reverted(bench, cut.change_set_id, until=until)
     old, new = stands(bench)
     assert (old.torn, new.reverts) == (False, cut.change_set_id)
@@ -89,12 +101,18 @@ def test_status_says_how_to_finish_a_revert(bench: LiveBench, cut: CutContext, u
 
 
 @pytest.mark.parametrize("until", [Phase.CUT_LEG_A, Phase.LEG_B_RECORD, Phase.WRITE_VERIFY])
-def test_status_of_a_torn_cut_names_sg_3_and_the_commands(bench: LiveBench, plan: CutPlan, until: Phase) -> None:
+def test_status_of_a_torn_cut_names_sg_3_and_the_commands(
+    bench: LiveBench, plan: CutPlan, until: Phase
+) -> None:
     ctx = bench.context(plan)
     run_phases(bench.adapter, ctx, plan, until=until)
     (torn,) = stands(bench)
     assert torn.torn
-    for words in ("SG_3", f"`cutter revert {ctx.change_set_id}`", f"`cutter approve --revert {ctx.change_set_id} --gate SG_3`"):
+    for words in (
+        "SG_3",
+        f"`cutter revert {ctx.change_set_id}`",
+        f"`cutter approve --revert {ctx.change_set_id} --gate SG_3`",
+    ):
         assert words in torn.next_step
     reverted(bench, ctx.change_set_id)
     assert not any(one.torn for one in stands(bench))
@@ -120,7 +138,12 @@ def test_cut_revert_cut_inside_one_rollback(bench: LiveBench, plan: CutPlan) -> 
         first = armed(bench, context(plan, Mode.REHEARSE, bench.target))
         one = run_phases(rehearsing_adapter(bench, transactions), first, plan)
         read = IsolationLevel.READ_COMMITTED
-        planned = transactions.run(first, Phase.WRITE_VERIFY, read, lambda conn: read_revert_plan(conn, first.change_set_id))
+        planned = transactions.run(
+            first,
+            Phase.WRITE_VERIFY,
+            read,
+            lambda conn: read_revert_plan(conn, first.change_set_id),
+        )
         revert = armed(bench, revert_of(bench, planned, Mode.REHEARSE))
         undone = run_revert(rehearsing_revert_adapter(bench, transactions), revert, planned)
         second = armed(bench, context(plan, Mode.REHEARSE, bench.target, attempt=2))
@@ -140,4 +163,6 @@ def test_a_rehearsal_and_the_live_run_have_one_effect(bench: LiveBench, cut: Cut
         transactions.roll_back()
     assert row_hashes(bench.database) == before
     live = reverted(bench, cut.change_set_id)
-    assert live[Phase.LIFECYCLE_ENACT].effect_digest == rehearsed[Phase.LIFECYCLE_ENACT].effect_digest
+    assert (
+        live[Phase.LIFECYCLE_ENACT].effect_digest == rehearsed[Phase.LIFECYCLE_ENACT].effect_digest
+    )

@@ -34,7 +34,9 @@ def test_the_page_says_what_a_cut_would_change(database: Database, tmp_path: Pat
     assert before.diff.counts[Change.ADD] == len(plan.rows)
     with database.connect() as admin:
         assert before.catalog_digest == catalog_digest(admin)
-    assert "holds no unit" in page_of(review_of(plan, comparison=before)).section("differences").text
+    assert (
+        "holds no unit" in page_of(review_of(plan, comparison=before)).section("differences").text
+    )
 
     run_phases(bench.adapter, bench.context(plan), plan)
     after = compared(bench, plan)

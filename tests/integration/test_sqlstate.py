@@ -24,19 +24,35 @@ PROVOKED = {
     "22023": "SET LOCAL statement_timeout = 'soon'",
     "22P02": "SELECT 'x'::integer",
     "23502": "INSERT INTO decision_backlog_entry (entry_id) VALUES (gen_random_uuid())",
-    "23503": "INSERT INTO sweep_log SELECT gen_random_uuid(), '', '', '', '', repeat('0', 64), 1, 1, 1, '[]'",
-    "23514": "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, opened_by)"
+    "23503": (
+        "INSERT INTO sweep_log SELECT gen_random_uuid(), '', '', '', '', repeat('0', 64), 1, "
+        "1, 1, '[]'"
+    ),
+    "23514": "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
+    "plan_digest, attempt, opened_by)"
     " VALUES (gen_random_uuid(), gen_random_uuid(), '', repeat('0', 64), 1, 'x')",
-    "25006": "SET TRANSACTION READ ONLY; INSERT INTO cut_phase_journal (change_set_id) VALUES (gen_random_uuid())",
+    "25006": (
+        "SET TRANSACTION READ ONLY; INSERT INTO cut_phase_journal (change_set_id) VALUES "
+        "(gen_random_uuid())"
+    ),
     "42501": "INSERT INTO verify_result (change_set_id) VALUES (gen_random_uuid())",
     "42703": "SELECT nothing FROM sweep_log",
     "42883": "SELECT fn_iu_creates()",
     "42P01": "SELECT * FROM sweep_logs",
     "57014": "SET LOCAL statement_timeout = '20ms'; SELECT pg_sleep(5)",
-    "IU003": "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, opened_by,"
-    " status) VALUES (gen_random_uuid(), gen_random_uuid(), 'x', repeat('0', 64), 1, 'x', 'enacted')",
-    "IU004": "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), 'write_verify', repeat('0', 64), '{}', 'x')",
-    "IU006": "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), 'mark', repeat('0', 64), '{}', 'x')",
+    "IU003": "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
+    "plan_digest, attempt, opened_by,"
+    " status) VALUES (gen_random_uuid(), gen_random_uuid(), 'x', repeat('0', 64), 1, 'x', "
+    "'enacted')",
+    "IU004": (
+        "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), 'write_verify', repeat('0', "
+        ""
+        "64), '{}', 'x')"
+    ),
+    "IU006": (
+        "INSERT INTO cut_phase_journal VALUES (gen_random_uuid(), 'mark', repeat('0', 64), "
+        "'{}', 'x')"
+    ),
 }
 
 
@@ -53,7 +69,9 @@ def provoke(conn: Connection, statement: str) -> psycopg.Error:
 
 
 @pytest.mark.parametrize(("code", "statement"), PROVOKED.items())
-def test_a_code_that_a_statement_provokes_stops(executor: Connection, code: str, statement: str) -> None:
+def test_a_code_that_a_statement_provokes_stops(
+    executor: Connection, code: str, statement: str
+) -> None:
     error = provoke(executor, statement)
     assert error.sqlstate == code
     assert classify(error, connection_broken=executor.broken) is Action.STOP
@@ -68,9 +86,15 @@ def test_a_lock_not_to_be_had_is_retried(database: Database, executor: Connectio
 
 @pytest.mark.parametrize(
     ("code", "setting"),
-    [("25P03", "idle_in_transaction_session_timeout"), ("25P04", "transaction_timeout"), ("57P05", "idle_session_timeout")],
+    [
+        ("25P03", "idle_in_transaction_session_timeout"),
+        ("25P04", "transaction_timeout"),
+        ("57P05", "idle_session_timeout"),
+    ],
 )
-def test_a_session_that_the_server_ends_by_itself_is_lost(executor: Connection, code: str, setting: str) -> None:
+def test_a_session_that_the_server_ends_by_itself_is_lost(
+    executor: Connection, code: str, setting: str
+) -> None:
     if code == "25P04" and executor.info.server_version < 170000:
         pytest.skip("transaction_timeout came with PostgreSQL 17")
     executor.execute(f"SET {setting} = '50ms'".encode())
@@ -80,7 +104,9 @@ def test_a_session_that_the_server_ends_by_itself_is_lost(executor: Connection, 
     with pytest.raises(psycopg.Error) as error:
         executor.execute("SELECT 1")
     assert error.value.sqlstate == code
-    assert classify(error.value, connection_broken=executor.broken or executor.closed) is Action.LOST
+    assert (
+        classify(error.value, connection_broken=executor.broken or executor.closed) is Action.LOST
+    )
 
 
 def _silence(conn: Connection) -> Generator[Wait, Ready | int, None]:
@@ -88,7 +114,9 @@ def _silence(conn: Connection) -> Generator[Wait, Ready | int, None]:
     yield Wait.R
 
 
-def test_a_backend_that_an_administrator_ends_is_lost(database: Database, executor: Connection) -> None:
+def test_a_backend_that_an_administrator_ends_is_lost(
+    database: Database, executor: Connection
+) -> None:
     with database.connect(autocommit=True) as admin:
         admin.execute("SELECT pg_terminate_backend(%s, 5000)", (executor.info.backend_pid,))
     with pytest.raises(psycopg.Error) as error:
@@ -97,7 +125,9 @@ def test_a_backend_that_an_administrator_ends_is_lost(database: Database, execut
     assert classify(error.value, connection_broken=executor.broken) is Action.LOST
 
 
-def test_a_phase_recorded_twice_is_a_resume_and_any_other_key_a_stop(database: Database, tmp_path: Path) -> None:
+def test_a_phase_recorded_twice_is_a_resume_and_any_other_key_a_stop(
+    database: Database, tmp_path: Path
+) -> None:
     ctx = live_bench(database, tmp_path).context(made_plan(1))
     with database.connect(Principal.EXEC) as conn:
         record(conn, ctx, Phase.MARK, {})
@@ -106,7 +136,8 @@ def test_a_phase_recorded_twice_is_a_resume_and_any_other_key_a_stop(database: D
         assert classify(again.value, connection_broken=False) is Action.RESUME
         conn.rollback()
         entry = (
-            "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, opened_by)"
+            "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
+            "plan_digest, attempt, opened_by)"
             " VALUES (gen_random_uuid(), gen_random_uuid(), 'x', repeat('0', 64), 1, 'x')"
         )
         conn.execute(entry.encode())
@@ -116,7 +147,10 @@ def test_a_phase_recorded_twice_is_a_resume_and_any_other_key_a_stop(database: D
 
 def test_a_guard_of_units_and_ledger_stops(database: Database) -> None:
     with database.connect(autocommit=True) as admin:
-        for code, statement in (("IU001", "TRUNCATE unit_version CASCADE"), ("IU002", "TRUNCATE sweep_log")):
+        for code, statement in (
+            ("IU001", "TRUNCATE unit_version CASCADE"),
+            ("IU002", "TRUNCATE sweep_log"),
+        ):
             error = provoke(admin, statement)
             assert (error.sqlstate, classify(error, connection_broken=False)) == (code, Action.STOP)
 

@@ -24,7 +24,9 @@ from tests.support.postgres import Database
         (Phase.LIFECYCLE_ENACT, False, "verified and enacted"),
     ],
 )
-def test_a_run_that_ended_early_is_found(database: Database, tmp_path: Path, until: Phase, torn: bool, says: str) -> None:
+def test_a_run_that_ended_early_is_found(
+    database: Database, tmp_path: Path, until: Phase, torn: bool, says: str
+) -> None:
     bench, plan = live_bench(database, tmp_path), made_plan(3)
     ctx = bench.context(plan)
     run_phases(bench.adapter, ctx, plan, until=until)

@@ -19,7 +19,9 @@ ON_THE_DATABASE = "DO $$ BEGIN EXECUTE format('{}', current_database()); END $$"
 MORE_THAN_ROWS = {
     "a trigger that is disabled": "ALTER TABLE cut_phase_journal DISABLE TRIGGER append_only",
     "a trigger that is gone": "DROP TRIGGER append_only ON sweep_log",
-    "a function with another body": "CREATE OR REPLACE FUNCTION fn_person(name text) RETURNS text LANGUAGE sql RETURN name",
+    ("a function with another body"): (
+        "CREATE OR REPLACE FUNCTION fn_person(name text) RETURNS text LANGUAGE sql RETURN name"
+    ),
     "a function that is gone": "DROP FUNCTION fn_iu_enact",
     "a privilege": "GRANT DELETE ON unit_version TO cutter_exec",
     "a privilege on the database": ON_THE_DATABASE.format("GRANT TEMP ON DATABASE %I TO PUBLIC"),
@@ -29,7 +31,8 @@ MORE_THAN_ROWS = {
     "a word of the vocabulary": "DELETE FROM iu_vocabulary WHERE code = 'article'",
     "another word": "UPDATE iu_vocabulary SET code = 'verse' WHERE code = 'article'",
     "more rows than are quickly deleted": (
-        "INSERT INTO cut_halt (halt_no, halted_by, reason) SELECT n, 'x', 'x' FROM generate_series(1, 2001) n"
+        "INSERT INTO cut_halt (halt_no, halted_by, reason) SELECT n, 'x', 'x' FROM "
+        "generate_series(1, 2001) n"
     ),
 }
 

@@ -1,6 +1,8 @@
-"""One transaction a phase: retries, lost connections at every point, doubt at COMMIT, and two executors at once."""
+"""One transaction a phase: retries, lost connections at every point, doubt at COMMIT, and two
+executors at once.
+"""
 
-# ruff: noqa: S608  # statements are put together from the names of our own tables
+# statements are put together from the names of our own tables
 from __future__ import annotations
 
 import threading
@@ -34,7 +36,10 @@ from tests.support.wire import BreakingProxy, Fault
 
 EVERYTHING = (
     "SELECT sha256(convert_to(concat("
-    + ", ".join(f"(SELECT string_agg(t::text, ';' ORDER BY t::text) FROM public.{table} AS t)" for table in MUTATION_SURFACE)
+    + ", ".join(
+        f"(SELECT string_agg(t::text, ';' ORDER BY t::text) FROM public.{table} AS t)"
+        for table in MUTATION_SURFACE
+    )
     + "), 'UTF8'))"
 )
 """One hash over every row of every table that a cut may change."""
@@ -69,18 +74,23 @@ def transactions(bench: LiveBench, attempts: int = 6) -> LiveTransactions:
     return LiveTransactions(bench.connections, attempts=attempts, longest_wait=0.02)
 
 
-# --- retries ----------------------------------------------------------------------------------------------------------
+# --- retries
+# -------------------------------------------------------------------------------------------------
 
 
 def failing(times: int, code: str) -> Callable[[Connection], int]:
-    """Work that the server ends with a code, then lets through; answers with the number of the try that passed."""
+    """Work that the server ends with a code, then lets through; answers with the number of the try
+    that passed.
+    """
     tries = 0
 
     def work(conn: Connection) -> int:
         nonlocal tries
         tries += 1
         if tries <= times:
-            conn.execute(f"DO $$ BEGIN RAISE EXCEPTION 'made' USING ERRCODE = '{code}'; END $$".encode())
+            conn.execute(
+                f"DO $$ BEGIN RAISE EXCEPTION 'made' USING ERRCODE = '{code}'; END $$".encode()
+            )
         return tries
 
     return work
@@ -102,7 +112,9 @@ def test_passing_trouble_is_retried_as_a_whole_and_bounded(bench: LiveBench, cod
 def test_what_will_not_pass_is_tried_once(bench: LiveBench, code: str) -> None:
     work = failing(1, code)
     with pytest.raises(PhaseStop) as stop:
-        transactions(bench).run(bench.context(made_plan(1)), Phase.MARK, IsolationLevel.READ_COMMITTED, work)
+        transactions(bench).run(
+            bench.context(made_plan(1)), Phase.MARK, IsolationLevel.READ_COMMITTED, work
+        )
     assert stop.value.sqlstate == code
     with bench.database.connect() as probe:
         assert work(probe) == 2, "it was tried once and no more"
@@ -110,7 +122,9 @@ def test_what_will_not_pass_is_tried_once(bench: LiveBench, code: str) -> None:
 
 
 def test_a_real_serialization_failure_is_retried(bench: LiveBench) -> None:
-    """Two real sessions: the phase reads, another transaction writes what it read, the phase's own write then fails once."""
+    """Two real sessions: the phase reads, another transaction writes what it read, the phase's own
+    write then fails once.
+    """
     ctx, tries = bench.context(made_plan(1)), 0
     with bench.database.connect(autocommit=True) as admin:
         admin.execute("CREATE TABLE scratch AS SELECT 1 AS n")
@@ -150,7 +164,10 @@ def test_a_real_deadlock_is_retried(bench: LiveBench) -> None:
         return lambda: transactions(bench).run(ctx, Phase.MARK, IsolationLevel.READ_COMMITTED, work)
 
     with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(crossing("a.law", (1, 2))), pool.submit(crossing("b.law", (2, 1)))]:
+        for done in [
+            pool.submit(crossing("a.law", (1, 2))),
+            pool.submit(crossing("b.law", (2, 1))),
+        ]:
             done.result(timeout=30)
     with bench.database.connect() as admin:
         assert scalar(admin, "SELECT array_agg(hits) FROM scratch") == [2, 2]
@@ -160,9 +177,14 @@ def test_a_held_writers_lock_is_waited_for_and_then_named(bench: LiveBench) -> N
     plan = made_plan(1)
     ctx = bench.context(plan)
     limits = SessionLimits(lock_timeout="50ms", statement_timeout="10s")
-    short = PostgresConnections(bench.database.endpoint, bench.database.credentials, target=bench.target, limits=limits)
+    short = PostgresConnections(
+        bench.database.endpoint, bench.database.credentials, target=bench.target, limits=limits
+    )
     with bench.connections.connect(Principal.EXEC) as holder:
-        holder.execute("SELECT pg_advisory_lock(hashtextextended('iu-cutter writers:' || %s, 0))", (ctx.document_code,))
+        holder.execute(
+            "SELECT pg_advisory_lock(hashtextextended('iu-cutter writers:' || %s, 0))",
+            (ctx.document_code,),
+        )
         with pytest.raises(PhaseStop, match="another run holds this document") as stop:
             LiveTransactions(short, attempts=3, longest_wait=0.01).run(
                 ctx, Phase.MARK, IsolationLevel.READ_COMMITTED, lambda _conn: None
@@ -171,30 +193,42 @@ def test_a_held_writers_lock_is_waited_for_and_then_named(bench: LiveBench) -> N
     assert sessions(bench.database) == 0
 
 
-# --- the writers lock -------------------------------------------------------------------------------------------------
+# --- the writers lock
+# -------------------------------------------------------------------------------------------------
 
 
 def test_the_lock_of_the_document_spans_begin_to_commit(bench: LiveBench) -> None:
-    """Looked at from outside at both ends: when the transaction has just begun, and when COMMIT is on its way."""
+    """Looked at from outside at both ends: when the transaction has just begun, and when COMMIT is
+    on its way.
+    """
     plan = made_plan(2)
     ctx = bench.context(plan)
     held: list[object] = []
     look = (
-        "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted"
-        " AND a.state = 'idle in transaction' AND l.classid::bigint = (hashtextextended('iu-cutter writers:' || %s, 0) >> 32)"
+        "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype "
+        "= 'advisory' AND l.granted"
+        " AND a.state = 'idle in transaction' AND l.classid::bigint = "
+        "(hashtextextended('iu-cutter writers:' || %s, 0) >> 32)"
         " & 4294967295"
     )
-    with BreakingProxy(bench.database.endpoint) as proxy, bench.database.connect(autocommit=True) as admin:
+    with (
+        BreakingProxy(bench.database.endpoint) as proxy,
+        bench.database.connect(autocommit=True) as admin,
+    ):
         proxy.on_commit = lambda: held.append(scalar(admin, look, ctx.document_code))
-        bench.connections = PostgresConnections(proxy.endpoint, bench.database.credentials, target=bench.target)
+        bench.connections = PostgresConnections(
+            proxy.endpoint, bench.database.credentials, target=bench.target
+        )
         run_phases(bench.new_adapter(), ctx, plan)
 
         def at_begin(conn: Connection) -> None:
             held.append(scalar(admin, look, ctx.document_code))
 
         transactions(bench).run(ctx, Phase.MARK, IsolationLevel.SERIALIZABLE, at_begin)
-        # A connection's own first transaction, which sets its bounds, comes before the lock; the phase's own comes under it.
-        # The backup has two connections: it asks the journal, dumps outside any transaction, and then records.
+        # A connection's own first transaction, which sets its bounds, comes before the lock; the
+        # phase's own comes under it.
+        # The backup has two connections: it asks the journal, dumps outside any transaction, and
+        # then records.
         assert held == [0, 1] * (len(Phase) + 1) + [0, 1, 1]
         assert scalar(admin, look, ctx.document_code) == 0
 
@@ -204,7 +238,9 @@ def test_two_documents_do_not_wait_for_each_other(bench: LiveBench) -> None:
     ctx = bench.context(made_plan(1))
 
     def inside(_conn: Connection) -> str:
-        return transactions(bench).run(other, Phase.MARK, IsolationLevel.READ_COMMITTED, lambda _inner: "done")
+        return transactions(bench).run(
+            other, Phase.MARK, IsolationLevel.READ_COMMITTED, lambda _inner: "done"
+        )
 
     assert transactions(bench).run(ctx, Phase.MARK, IsolationLevel.READ_COMMITTED, inside) == "done"
 
@@ -215,11 +251,14 @@ def test_work_that_hides_a_failed_statement_does_not_pass_for_done(bench: LiveBe
             conn.execute("SELECT 1 / 0")
 
     with pytest.raises(PhaseStop, match="left its transaction in a failed state"):
-        transactions(bench).run(bench.context(made_plan(1)), Phase.MARK, IsolationLevel.READ_COMMITTED, work)
+        transactions(bench).run(
+            bench.context(made_plan(1)), Phase.MARK, IsolationLevel.READ_COMMITTED, work
+        )
     assert sessions(bench.database) == 0
 
 
-# --- a backend that goes away at any point ----------------------------------------------------------------------------
+# --- a backend that goes away at any point
+# ----------------------------------------------------------------------------
 
 
 class Killer:
@@ -252,15 +291,23 @@ def killer(bench: LiveBench) -> Iterator[Killer]:
     database = bench.database
     limits = SessionLimits(lock_timeout="2s", statement_timeout="60s")
     bench.connections = PostgresConnections(
-        database.endpoint, database.credentials, target=bench.target, limits=limits, cursor_factory=Cursor
+        database.endpoint,
+        database.credentials,
+        target=bench.target,
+        limits=limits,
+        cursor_factory=Cursor,
     )
     yield made
     made.close()
 
 
-def one_phase(bench: LiveBench, ctx: CutContext, plan: CutPlan, phase: Phase, attempts: int) -> None:
+def one_phase(
+    bench: LiveBench, ctx: CutContext, plan: CutPlan, phase: Phase, attempts: int
+) -> None:
     """One phase by an adapter of its own, as another process would run it."""
-    adapter = bench.new_adapter(LiveTransactions(bench.connections, attempts=attempts, longest_wait=0.01))
+    adapter = bench.new_adapter(
+        LiveTransactions(bench.connections, attempts=attempts, longest_wait=0.01)
+    )
     method = getattr(adapter, phase.value)
     _ = method(ctx) if phase is Phase.PRE_WRITE_BACKUP else method(ctx, plan)
 
@@ -269,7 +316,9 @@ def one_phase(bench: LiveBench, ctx: CutContext, plan: CutPlan, phase: Phase, at
 def test_killed_at_every_statement_and_run_again_it_ends_the_same(
     bench: LiveBench, killer: Killer, undisturbed: dict[str, Any], step: int
 ) -> None:
-    """Each run is ended so many statements later than the last; what was not committed must have left nothing at all."""
+    """Each run is ended so many statements later than the last; what was not committed must have
+    left nothing at all.
+    """
     plan = made_plan(4)
     ctx = bench.context(plan)
     kills = 0
@@ -283,7 +332,9 @@ def test_killed_at_every_statement_and_run_again_it_ends_the_same(
                     break
                 except (PhaseStop, DatabaseUnavailable):
                     kills += 1
-                    assert scalar(admin, EVERYTHING) == before, f"{phase}, ended before statement {at}, left something"
+                    assert scalar(admin, EVERYTHING) == before, (
+                        f"{phase}, ended before statement {at}, left something"
+                    )
             killer.at = 0
     assert kills > 40 // step
     assert end_state(bench.database) == undisturbed
@@ -293,10 +344,14 @@ def test_killed_at_every_statement_and_run_again_it_ends_the_same(
 def test_killed_at_every_statement_one_call_still_finishes(
     bench: LiveBench, killer: Killer, undisturbed: dict[str, Any]
 ) -> None:
-    """Within one call: a session lost in mid-phase is replaced, and the phase done from its start."""
+    """Within one call: a session lost in mid-phase is replaced, and the phase done from its
+    start.
+    """
     plan = made_plan(4)
     ctx = bench.context(plan)
-    first = 5  # a loss while connecting is told to the operator at once; from here on the phase's own statements run
+    # a loss while connecting is told to the operator at once; from here on the phase's own
+    # statements run
+    first = 5
     for number, phase in enumerate(Phase):
         killer.at, killer.seen = first + number % 3, 0
         one_phase(bench, ctx, plan, phase, attempts=3)
@@ -305,12 +360,15 @@ def test_killed_at_every_statement_one_call_still_finishes(
     assert end_state(bench.database) == undisturbed
 
 
-# --- COMMIT in doubt --------------------------------------------------------------------------------------------------
+# --- COMMIT in doubt
+# -------------------------------------------------------------------------------------------------
 
 
 def behind(proxy: BreakingProxy, bench: LiveBench) -> PostgresConnections:
     limits = SessionLimits(lock_timeout="2s", statement_timeout="60s")
-    return PostgresConnections(proxy.endpoint, bench.database.credentials, target=bench.target, limits=limits)
+    return PostgresConnections(
+        proxy.endpoint, bench.database.credentials, target=bench.target, limits=limits
+    )
 
 
 @pytest.mark.parametrize("fault", list(Fault))
@@ -330,7 +388,8 @@ def test_a_connection_lost_at_commit_is_settled_by_lock_and_journal(
             _ = method(ctx) if phase is Phase.PRE_WRITE_BACKUP else method(ctx, plan)
             assert faults == [], "the fault came to pass"
             assert proxy.commits >= passed + 4, "the whole was tried again"
-            # Committed: the second try finds the journal's row and replays. Not committed: it does the work.
+            # Committed: the second try finds the journal's row and replays. Not committed: it does
+            # the work.
             if phase is not Phase.PRE_WRITE_BACKUP:
                 assert (phase in adapter.replayed) == (fault is Fault.DROP_ANSWER)
     assert end_state(bench.database) == undisturbed
@@ -338,7 +397,9 @@ def test_a_connection_lost_at_commit_is_settled_by_lock_and_journal(
 
 
 def _arm_second_commit(proxy: BreakingProxy, faults: list[Fault]) -> None:
-    """A connection's first COMMIT ends the transaction that sets its bounds; the phase's own is the second."""
+    """A connection's first COMMIT ends the transaction that sets its bounds; the phase's own is the
+    second.
+    """
     seen = 0
 
     def count() -> None:
@@ -351,7 +412,9 @@ def _arm_second_commit(proxy: BreakingProxy, faults: list[Fault]) -> None:
 
 
 def test_doubt_that_can_not_be_settled_is_said_to_be_doubt(bench: LiveBench) -> None:
-    """Committed, answer lost, and the server is then out of reach: neither done nor failed may be claimed."""
+    """Committed, answer lost, and the server is then out of reach: neither done nor failed may be
+    claimed.
+    """
     plan = made_plan(2)
     ctx = bench.context(plan)
     bench.adapter.pre_write_backup(ctx)
@@ -371,12 +434,16 @@ def test_doubt_that_can_not_be_settled_is_said_to_be_doubt(bench: LiveBench) -> 
 
 def live_bench_like(bench: LiveBench) -> Any:
     """An adapter straight to the server."""
-    bench.connections = PostgresConnections(bench.database.endpoint, bench.database.credentials, target=bench.target)
+    bench.connections = PostgresConnections(
+        bench.database.endpoint, bench.database.credentials, target=bench.target
+    )
     return bench.new_adapter()
 
 
 def test_doubt_stays_doubt_while_the_lock_can_not_be_taken(bench: LiveBench) -> None:
-    """The answer to COMMIT was lost, then somebody else holds the document: `nothing was written` would be a guess."""
+    """The answer to COMMIT was lost, then somebody else holds the document: `nothing was written`
+    would be a guess.
+    """
     plan = made_plan(2)
     ctx = bench.context(plan)
     bench.adapter.pre_write_backup(ctx)
@@ -387,7 +454,9 @@ def test_doubt_stays_doubt_while_the_lock_can_not_be_taken(bench: LiveBench) -> 
         ThreadPoolExecutor(1) as pool,
     ):
         limits = SessionLimits(lock_timeout="100ms", statement_timeout="60s")
-        bench.connections = PostgresConnections(proxy.endpoint, bench.database.credentials, target=bench.target, limits=limits)
+        bench.connections = PostgresConnections(
+            proxy.endpoint, bench.database.credentials, target=bench.target, limits=limits
+        )
         faults = [Fault.DROP_ANSWER]
         _arm_second_commit(proxy, faults)
         count = proxy.on_commit
@@ -397,11 +466,16 @@ def test_doubt_stays_doubt_while_the_lock_can_not_be_taken(bench: LiveBench) -> 
             count()
             if not faults and proxy.commits == 2:
                 pool.submit(rival.execute, grab, (ctx.document_code,))
-                while not scalar(admin, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                while not scalar(
+                    admin,
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+                ):
                     time.sleep(0.01)
 
         proxy.on_commit = queue_up_before_the_commit
-        adapter = bench.new_adapter(LiveTransactions(bench.connections, attempts=3, longest_wait=0.01))
+        adapter = bench.new_adapter(
+            LiveTransactions(bench.connections, attempts=3, longest_wait=0.01)
+        )
         with pytest.raises(PhaseInDoubt, match="is in doubt"):
             adapter.mark(ctx, plan)
     assert row_counts(bench.database)["decision_backlog_entry"] == 1
@@ -437,12 +511,17 @@ def test_a_server_that_is_restarted_in_mid_phase_and_in_between_loses_and_double
             restart()
             Restarting.seen, Restarting.at = 0, 7
             bench.connections = PostgresConnections(
-                database.endpoint, database.credentials, target=bench.target, cursor_factory=Restarting
+                database.endpoint,
+                database.credentials,
+                target=bench.target,
+                cursor_factory=Restarting,
             )
             if phase is not Phase.PRE_WRITE_BACKUP:
                 one_phase(bench, ctx, plan, phase, attempts=5)
                 continue
-            Restarting.at = 9  # after the fence, the journal and the fence again: one of a connection that is just made
+            # after the fence, the journal and the fence again: one of a connection that is just
+            # made
+            Restarting.at = 9
             with pytest.raises(DatabaseUnavailable):
                 one_phase(bench, ctx, plan, phase, attempts=5)
             one_phase(bench, ctx, plan, phase, attempts=5)
@@ -451,7 +530,8 @@ def test_a_server_that_is_restarted_in_mid_phase_and_in_between_loses_and_double
         assert sessions(database) == 0
 
 
-# --- two at once ------------------------------------------------------------------------------------------------------
+# --- two at once
+# -------------------------------------------------------------------------------------------------
 
 
 def both(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
@@ -466,18 +546,25 @@ def both(first: Callable[[], object], second: Callable[[], object]) -> list[obje
             return stop
 
     with ThreadPoolExecutor(2) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(guarded, first), pool.submit(guarded, second)]]
+        return [
+            future.result(timeout=60)
+            for future in [pool.submit(guarded, first), pool.submit(guarded, second)]
+        ]
 
 
 @pytest.mark.parametrize("turns", [5, pytest.param(20, marks=pytest.mark.slow)])
-def test_two_executors_of_one_change_set_have_exactly_one_effect(bench: LiveBench, turns: int) -> None:
+def test_two_executors_of_one_change_set_have_exactly_one_effect(
+    bench: LiveBench, turns: int
+) -> None:
     for turn in range(turns):
         plan = made_plan(2, code=f"race.{turn}")
         ctx = bench.context(plan)
         one, two = bench.new_adapter(), bench.new_adapter()
         answers = both(partial(run_phases, one, ctx, plan), partial(run_phases, two, ctx, plan))
         assert answers[0] == answers[1], "both see the one result"
-        assert not one.replayed & two.replayed - {Phase.PRE_WRITE_BACKUP}, "each phase was done by one of them"
+        assert not one.replayed & two.replayed - {Phase.PRE_WRITE_BACKUP}, (
+            "each phase was done by one of them"
+        )
     assert row_counts(bench.database)["information_unit"] == turns * 3
     assert row_counts(bench.database)["cut_phase_journal"] == turns * len(Phase)
     assert sessions(bench.database) == 0
@@ -488,13 +575,20 @@ def test_of_two_change_sets_of_one_document_one_is_refused(bench: LiveBench) -> 
         plans = [made_plan(2, code=f"rival.{turn}"), made_plan(3, code=f"rival.{turn}")]
         runs = [bench.context(plan) for plan in plans]
         adapters = [_armed(bench, ctx).new_adapter() for ctx in runs]
-        answers = both(*(partial(run_phases, *each) for each in zip(adapters, runs, plans, strict=True)))
+        answers = both(
+            *(partial(run_phases, *each) for each in zip(adapters, runs, plans, strict=True))
+        )
         stops = [answer for answer in answers if isinstance(answer, PhaseStop)]
         assert len(stops) == 1, answers
         assert isinstance(stops[0], StopInvariantFailed)
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT count(*) FROM decision_backlog_entry WHERE status = 'enacted'") == 3
-        assert scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle <> 'enacted'") == 0
+        assert (
+            scalar(admin, "SELECT count(*) FROM decision_backlog_entry WHERE status = 'enacted'")
+            == 3
+        )
+        assert (
+            scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle <> 'enacted'") == 0
+        )
 
 
 def _armed(bench: LiveBench, ctx: CutContext) -> LiveBench:

@@ -1,4 +1,6 @@
-"""fn_iu_create and fn_iu_enact, called directly: what they refuse, with which status, and that a refusal writes nothing."""
+"""fn_iu_create and fn_iu_enact, called directly: what they refuse, with which status, and that a
+refusal writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ def executor(database: Database) -> Iterator[Connection]:
 
 def create(conn: Connection, **changes: str | None) -> str:
     call = (
-        "SELECT status FROM public.fn_iu_create(%(canonical_address)s, %(title)s, %(body)s, %(actor)s, %(unit_kind)s,"
+        "SELECT status FROM public.fn_iu_create(%(canonical_address)s, %(title)s, %(body)s, "
+        "%(actor)s, %(unit_kind)s,"
         " %(section_type)s, %(publication_type)s, %(owner_ref)s, %(parent_ref)s)"
     )
     row = conn.execute(call.encode(), {**GOOD, **changes}).fetchone()
@@ -54,8 +57,14 @@ def create(conn: Connection, **changes: str | None) -> str:
         ({"actor": ""}, "actor: empty"),
         ({"actor": None}, "actor: empty"),
         ({"owner_ref": ""}, "owner_ref: empty"),
-        ({"section_type": ""}, "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES))),
-        ({"section_type": None}, "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES))),
+        (
+            {"section_type": ""},
+            "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES)),
+        ),
+        (
+            {"section_type": None},
+            "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES)),
+        ),
         ({"section_type": "verse"}, "section_type: unknown verse"),
         ({"unit_kind": "stanza"}, "unit_kind: unknown stanza"),
         ({"unit_kind": None}, "unit_kind: unknown NULL"),
@@ -74,11 +83,16 @@ def test_a_refusal_is_a_status_and_writes_nothing(
 def test_an_address_is_given_once_and_an_empty_body_is_a_body(executor: Connection) -> None:
     assert create(executor, body="") == "created"
     assert create(executor) == "canonical_address: exists"
-    assert create(executor, canonical_address="test.law~art_2", parent_ref="test.law~art_1") == "created"
+    assert (
+        create(executor, canonical_address="test.law~art_2", parent_ref="test.law~art_1")
+        == "created"
+    )
     assert scalar(executor, "SELECT count(*) FROM unit_version") == 2
 
 
-@pytest.mark.parametrize("address", ["no-step", "~art_1", "test.law~art 1", "test.law~art\n1", "test.law~" + "x" * 250])
+@pytest.mark.parametrize(
+    "address", ["no-step", "~art_1", "test.law~art 1", "test.law~art\n1", "test.law~" + "x" * 250]
+)
 def test_a_malformed_address_is_an_error_of_the_table(executor: Connection, address: str) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         create(executor, canonical_address=address)
@@ -95,11 +109,15 @@ def test_one_lock_a_document_however_many_units(executor: Connection) -> None:
     with executor.transaction():
         for n in range(50):
             create(executor, canonical_address=f"test.law~art_{n}")
-        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        held = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
         assert scalar(executor, held) == 1
 
 
-def test_nothing_is_enacted_before_it_is_verified_nor_twice(database: Database, tmp_path: Path) -> None:
+def test_nothing_is_enacted_before_it_is_verified_nor_twice(
+    database: Database, tmp_path: Path
+) -> None:
     bench, plan = live_bench(database, tmp_path), made_plan(2)
     ctx = bench.context(plan)
     run_phases(bench.adapter, ctx, plan, until=Phase.LEG_B_RECORD)
@@ -108,12 +126,25 @@ def test_nothing_is_enacted_before_it_is_verified_nor_twice(database: Database, 
     with database.connect(Principal.EXEC, autocommit=True) as conn:
         before = row_hashes(database)
         assert scalar(conn, enact, "test.law~art_1", "operator") == unverified
-        assert scalar(conn, "SELECT status FROM public.fn_iu_enact('test.law~art_1', gen_random_uuid(), 'x')") == unverified
-        assert scalar(conn, "SELECT status FROM public.fn_iu_enact('test.law~art_1', NULL, 'x')") == unverified
+        assert (
+            scalar(
+                conn,
+                "SELECT status FROM public.fn_iu_enact('test.law~art_1', gen_random_uuid(), 'x')",
+            )
+            == unverified
+        )
+        assert (
+            scalar(conn, "SELECT status FROM public.fn_iu_enact('test.law~art_1', NULL, 'x')")
+            == unverified
+        )
         assert row_hashes(database) == before
         bench.adapter.write_verify(ctx, plan)
         assert scalar(conn, enact, "test.law~art_1", " ") == "actor: empty"
-        assert scalar(conn, enact, "test.law~art_9", "operator") == unverified.replace("art_1", "art_9")
+        assert scalar(conn, enact, "test.law~art_9", "operator") == unverified.replace(
+            "art_1", "art_9"
+        )
         assert scalar(conn, enact, "test.law~art_1", "operator") == "enacted"
         assert scalar(conn, enact, "test.law~art_1", "operator") == "lifecycle: not a draft"
-        assert scalar(conn, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'") == 1
+        assert (
+            scalar(conn, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'") == 1
+        )

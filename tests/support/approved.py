@@ -14,7 +14,9 @@ from tests.support.live import LiveBench, run_phases
 from tests.support.postgres import Connection
 
 
-def cut(bench: LiveBench, plan: CutPlan, until: Phase = Phase.LIFECYCLE_ENACT, attempt: int = 1) -> CutContext:
+def cut(
+    bench: LiveBench, plan: CutPlan, until: Phase = Phase.LIFECYCLE_ENACT, attempt: int = 1
+) -> CutContext:
     """An approved cut, up to and with a phase; its context."""
     ctx = bench.context(plan, attempt=attempt)
     run_phases(bench.adapter, ctx, plan, until=until)

@@ -31,7 +31,9 @@ class Approvers:
     """Ann may sign for SG_1 and SG_3, Ben for SG_2."""
 
     keys: dict[Gate, ApproverSigner] = field(default_factory=dict)
-    people: dict[Gate, str] = field(default_factory=lambda: {Gate.SG_1: "Ann", Gate.SG_2: "Ben", Gate.SG_3: "Ann"})
+    people: dict[Gate, str] = field(
+        default_factory=lambda: {Gate.SG_1: "Ann", Gate.SG_2: "Ben", Gate.SG_3: "Ann"}
+    )
 
     def __post_init__(self) -> None:
         ann, ben = new_signer(), new_signer()
@@ -40,8 +42,17 @@ class Approvers:
     def register(self, admin: Connection) -> None:
         """Register both keys, as an administrator does once."""
         year = timedelta(days=365)
-        register_approver(admin, "Ann", self.keys[Gate.SG_1].public_key, (Gate.SG_1, Gate.SG_3), year, "administrator")
-        register_approver(admin, "Ben", self.keys[Gate.SG_2].public_key, (Gate.SG_2,), year, "administrator")
+        register_approver(
+            admin,
+            "Ann",
+            self.keys[Gate.SG_1].public_key,
+            (Gate.SG_1, Gate.SG_3),
+            year,
+            "administrator",
+        )
+        register_approver(
+            admin, "Ben", self.keys[Gate.SG_2].public_key, (Gate.SG_2,), year, "administrator"
+        )
 
     def registry(self, now: datetime) -> dict[str, ApproverKey]:
         """The same as a registry in memory, valid a day around `now`."""
@@ -51,15 +62,28 @@ class Approvers:
         for gate, signer in self.keys.items():
             person = self.people[gate]
             key_id = hashlib.sha256(signer.public_key).hexdigest()
-            found[key_id] = ApproverKey(key_id, person, signer.public_key, of[person], now - day, now + day)
+            found[key_id] = ApproverKey(
+                key_id, person, signer.public_key, of[person], now - day, now + day
+            )
         return found
 
-    def sign(self, effect: Effect, now: datetime, *, submitter: str = "operator", hours: float = 1) -> list[SignedApproval]:
+    def sign(
+        self, effect: Effect, now: datetime, *, submitter: str = "operator", hours: float = 1
+    ) -> list[SignedApproval]:
         """Both approvals that a change set of this kind needs."""
-        return [self.sign_one(effect, gate, now, submitter=submitter, hours=hours) for gate in sorted(GATES_OF[effect.kind])]
+        return [
+            self.sign_one(effect, gate, now, submitter=submitter, hours=hours)
+            for gate in sorted(GATES_OF[effect.kind])
+        ]
 
     def sign_one(
-        self, effect: Effect, gate: Gate, now: datetime, *, submitter: str = "operator", hours: float = 1
+        self,
+        effect: Effect,
+        gate: Gate,
+        now: datetime,
+        *,
+        submitter: str = "operator",
+        hours: float = 1,
     ) -> SignedApproval:
         """One approval, valid for some hours."""
         signer, within = self.keys[gate], timedelta(hours=hours)
@@ -81,4 +105,6 @@ class Approvers:
         """Open the permit of a cut as the executor, unless it has one."""
         if find_permit(conn, ctx.change_set_id) is None:
             effect = cut_effect(ctx, plan)
-            open_permit(conn, self.sign(effect, clock(conn), submitter=ctx.actor), effect, ctx.actor)
+            open_permit(
+                conn, self.sign(effect, clock(conn), submitter=ctx.actor), effect, ctx.actor
+            )

@@ -1,4 +1,6 @@
-"""Backups of a test's own database, and drills of them: with a throwaway server a drill, or one that many drills share."""
+"""Backups of a test's own database, and drills of them: with a throwaway server a drill, or one
+that many drills share.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +56,13 @@ class BackupBench:
         return self.runner(**changes).make(self.live.target)
 
     def drill(self, **changes: Any) -> RestoreDrill:
-        """The drill as it runs in production, on a server of its own unless the changes say otherwise."""
-        return replace(RestoreDrill(self.live.connections, self.live.target, self.ring.home, "tester"), **changes)
+        """The drill as it runs in production, on a server of its own unless the changes say
+        otherwise.
+        """
+        return replace(
+            RestoreDrill(self.live.connections, self.live.target, self.ring.home, "tester"),
+            **changes,
+        )
 
     def execute(self, statement: str) -> None:
         """Run a statement as the administrator."""
@@ -66,15 +73,23 @@ class BackupBench:
 def backup_bench(database: Database, ring: Keyring, folder: Path, rows: int = 300) -> BackupBench:
     """A bench whose database has a table `annex` with this many rows."""
     bench = BackupBench(database, live_bench(database, folder), ring, folder / "backups")
-    bench.execute("CREATE TABLE public.annex (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), body text, amount numeric)")
-    bench.execute(f"INSERT INTO public.annex (body, amount) SELECT '{TEXT}' || n, n / 7.0 FROM generate_series(1, {rows}) n")  # noqa: S608  # ours
+    bench.execute(
+        "CREATE TABLE public.annex (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), body text, "
+        "amount numeric)"
+    )
+    bench.execute(
+        f"INSERT INTO public.annex (body, amount) SELECT '{TEXT}' || n, n / 7.0 FROM "
+        f"generate_series(1, {rows}) n"
+    )  # ours
     bench.execute("GRANT SELECT ON public.annex TO cutter_exec")
     return bench
 
 
 @contextlib.contextmanager
 def shared_throwaway(major: int) -> Iterator[Throwaway]:
-    """A throwaway server that many drills use in turn; what each has restored is dropped after it."""
+    """A throwaway server that many drills use in turn; what each has restored is dropped after
+    it.
+    """
 
     @contextlib.contextmanager
     def lent(_major: int) -> Iterator[EmbeddedServer]:
@@ -90,12 +105,17 @@ def shared_throwaway(major: int) -> Iterator[Throwaway]:
 
 def superuser(server: EmbeddedServer, database: str = "postgres") -> Connection:
     """A connection as a throwaway server's superuser. The caller closes it."""
-    return Server(server.host, server.port, Credentials(server.superuser, server.password)).connect(database)
+    return Server(server.host, server.port, Credentials(server.superuser, server.password)).connect(
+        database
+    )
 
 
 @contextlib.contextmanager
 def no_file_longer_than(size: int) -> Iterator[None]:
-    """What a full disk does: the kernel refuses to write on. Python ignores the signal that comes with it."""
+    """What a full disk does: the kernel refuses to write on.
+
+    Python ignores the signal that comes with it.
+    """
     assert signal.getsignal(signal.SIGXFSZ) is signal.SIG_IGN
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))

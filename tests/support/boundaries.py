@@ -1,7 +1,9 @@
-"""The statement boundaries of a run: every message to the server, COMMIT included, with the moments around it.
+"""The statement boundaries of a run: every message to the server, COMMIT included, with the moments
+around it.
 
-The driver sends each statement from one generator, which first asks to write and then to read. Wrapping it shows the moment
-between the two, where the statement is on its way and nobody has seen its answer.
+The driver sends each statement from one generator, which first asks to write and then to read.
+Wrapping it shows the moment between the two, where the statement is on its way and nobody has seen
+its answer.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ Watcher = Callable[[Connection, int, Moment], None]
 
 @contextlib.contextmanager
 def watched(watcher: Watcher) -> Iterator[None]:
-    """Tell `watcher` of every statement that this process sends while the block runs, but for those that it sends itself."""
+    """Tell `watcher` of every statement that this process sends while the block runs, but for those
+    that it sends itself.
+    """
     plain, seen, inside = psycopg.Connection.wait, 0, False
 
     def tell(conn: Connection, moment: Moment) -> None:
@@ -53,7 +57,12 @@ def watched(watcher: Watcher) -> Iterator[None]:
             return plain(conn, gen, *rest, **options)
         seen += 1
         tell(conn, Moment.BEFORE)
-        answer = plain(conn, _told(gen, lambda: tell(conn, Moment.SENT), lambda: _unread(conn, tell)), *rest, **options)
+        answer = plain(
+            conn,
+            _told(gen, lambda: tell(conn, Moment.SENT), lambda: _unread(conn, tell)),
+            *rest,
+            **options,
+        )
         tell(conn, Moment.ANSWERED)
         return answer
 
@@ -67,7 +76,10 @@ def watched(watcher: Watcher) -> Iterator[None]:
 def _told(
     gen: Generator[Any, Any, Any], at_sent: Callable[[], None], at_answer: Callable[[], None]
 ) -> Generator[Any, Any, Any]:
-    """The same generator; the first wish to read says that all is sent. One that only sets the driver up has none."""
+    """The same generator; the first wish to read says that all is sent.
+
+    One that only sets the driver up has none.
+    """
     try:
         wish, told = next(gen), False
         while True:
@@ -95,7 +107,9 @@ def lose_answer(conn: Connection) -> None:
 
 @contextlib.contextmanager
 def half_open() -> Iterator[Callable[[Connection], None]]:
-    """How to cut a client off so that its server does not notice: the true sockets stay open while the block runs."""
+    """How to cut a client off so that its server does not notice: the true sockets stay open while
+    the block runs.
+    """
     with contextlib.ExitStack() as kept:
 
         def cut_off(conn: Connection) -> None:

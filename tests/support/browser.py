@@ -17,14 +17,21 @@ from uuid import UUID
 from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_playwright
 
 PICTURES: Final = "CUTTER_PICTURES"
-"""The environment's word for the folder that the pictures go to, such as docs/pictures; else they go with the test."""
+"""The environment's word for the folder that the pictures go to, such as docs/pictures; else they
+go with the test.
+"""
 MOST_BYTES: Final = 200_000
 PATIENCE: Final = 90_000.0
-"""Milliseconds to wait for what a page shall show: on a busy machine a worker needs long to take a run and do it."""
+"""Milliseconds to wait for what a page shall show: on a busy machine a worker needs long to take a
+run and do it.
+"""
 STILL: Final = 3
 MOST_LOOKS: Final = 20
 BETWEEN_LOOKS: Final = 500.0
-"""Milliseconds. What looks the same this many times has been drawn; who draws for longer is taken as it is."""
+"""Milliseconds.
+
+What looks the same this many times has been drawn; who draws for longer is taken as it is.
+"""
 DESK: Final = (1280, 900)
 PHONE: Final = (390, 844)
 
@@ -37,7 +44,8 @@ _ARGUMENTS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # what Chromium wants for itself is not found either
+    # what Chromium wants for itself is not found either
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 
 
@@ -48,7 +56,10 @@ def chromium() -> str | None:
 
 @contextlib.contextmanager
 def running_browser(net_log: Path) -> Iterator[Browser]:
-    """Chromium while the block runs, without any name but the loopback's. Each connection that it tries goes to `net_log`."""
+    """Chromium while the block runs, without any name but the loopback's.
+
+    Each connection that it tries goes to `net_log`.
+    """
     alone = ("--no-sandbox",) if os.geteuid() == 0 else ()  # its sandbox does not work for root
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
@@ -61,19 +72,29 @@ def running_browser(net_log: Path) -> Iterator[Browser]:
 
 
 def hosts_of(urls: Iterable[str]) -> set[str]:
-    """The machines that addresses name. What a page makes up for itself (`data:`, `blob:`) is nobody's.
+    """The machines that addresses name.
+
+    What a page makes up for itself (`data:`, `blob:`) is nobody's.
 
     >>> sorted(hosts_of(["http://127.0.0.1:4200/api", "https://example.org/x", "data:image/png;base64,AA"]))
     ['127.0.0.1', 'example.org']
     """
-    return {urlsplit(url).hostname or "" for url in urls if urlsplit(url).scheme not in ("data", "blob")}
+    return {
+        urlsplit(url).hostname or "" for url in urls if urlsplit(url).scheme not in ("data", "blob")
+    }
 
 
 def hosts_reached(net_log: Path) -> set[str]:
-    """The addresses to which a browser that has ended tried to connect, for a page or on its own errands."""
+    """The addresses to which a browser that has ended tried to connect, for a page or on its own
+    errands.
+    """
     log = json.loads(net_log.read_text(encoding="utf-8"))
     connecting = log["constants"]["logEventTypes"]["TCP_CONNECT_ATTEMPT"]
-    tried = [event["params"]["address"] for event in log["events"] if event["type"] == connecting and "params" in event]
+    tried = [
+        event["params"]["address"]
+        for event in log["events"]
+        if event["type"] == connecting and "params" in event
+    ]
     return {address.rpartition(":")[0] for address in tried if ":" in address}
 
 
@@ -96,7 +117,9 @@ class Ui:
         self.page.get_by_placeholder("admin:pass").fill(login)
         self.page.get_by_role("button", name="Login").click()
         self.page.wait_for_url("**/dashboard")
-        self.page.goto(self.address)  # without the complaints of what asked before there was a login
+        self.page.goto(
+            self.address
+        )  # without the complaints of what asked before there was a login
 
     def open_deployment(self, name: str) -> None:
         """The page of a deployment, by way of the menu and the list."""
@@ -113,7 +136,9 @@ class Ui:
     def field(self, label: str) -> Locator:
         """The text field with a label in a form."""
         labelled = self.page.locator(".schema-form-property__label", has_text=label)
-        return self.page.locator(".schema-form-property").filter(has=labelled).last.locator("textarea")
+        return (
+            self.page.locator(".schema-form-property").filter(has=labelled).last.locator("textarea")
+        )
 
     def fill(self, label: str, text: str) -> None:
         """Fill a field, and leave it at its beginning."""
@@ -127,7 +152,9 @@ class Ui:
     def run_as_it_is(self, name: str) -> UUID:
         """Start a deployment with its own parameters; the page of the run is open then."""
         self._choose(name, "Quick run")
-        return self._started_by(self.page.locator(".p-modal").get_by_role("button", name="Run", exact=True))
+        return self._started_by(
+            self.page.locator(".p-modal").get_by_role("button", name="Run", exact=True)
+        )
 
     def open_run(self, run: UUID) -> None:
         """The page of a run."""
@@ -138,7 +165,10 @@ class Ui:
         expect(self._state).to_have_text(state)
 
     def retry(self) -> None:
-        """Press Retry on the run whose page is open, and say that it is meant. It is waiting to begin again then."""
+        """Press Retry on the run whose page is open, and say that it is meant.
+
+        It is waiting to begin again then.
+        """
         self.page.get_by_role("button", name="Retry").click()
         self.page.locator(".p-modal").get_by_role("button", name="Retry").click()
         expect(self._state).not_to_have_text("Completed")
@@ -157,7 +187,9 @@ class Ui:
         return self._artifact(key)
 
     def take_picture(self, name: str) -> Path:
-        """A picture of what can be seen once nothing moves any more, small enough for the documents."""
+        """A picture of what can be seen once nothing moves any more, small enough for the
+        documents.
+        """
         path = self.pictures / f"{name}.png"
         seen: list[bytes] = []
         while len(seen) < STILL or (len(set(seen[-STILL:])) > 1 and len(seen) < MOST_LOOKS):

@@ -1,4 +1,6 @@
-"""The `cutter` command with a home of its own: in this process, which is quick, or in one of its own, as a person starts it."""
+"""The `cutter` command with a home of its own: in this process, which is quick, or in one of its
+own, as a person starts it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ class Done:
 def cutter(*arguments: str, home: Path, environment: Mapping[str, str] = NOTHING) -> Done:
     """Run the command in this process, as the console script calls it."""
     out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         for name in [name for name in os.environ if name.startswith(OURS)]:
             patch.delenv(name)
         for name, value in {"CUTTER_HOME": str(home), **environment}.items():

@@ -1,4 +1,6 @@
-"""What a cut leaves behind, without ids, times and what is made from them: two runs of one plan must leave the same."""
+"""What a cut leaves behind, without ids, times and what is made from them: two runs of one plan
+must leave the same.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ OF_IDS = {("dot_pair_signature", "payload_sha256"), ("decision_backlog_history",
 
 
 def end_state(database: Database) -> dict[str, Counter[str]]:
-    """Every row of every table that a cut may change, less what differs from run to run; parents by address."""
+    """Every row of every table that a cut may change, less what differs from run to run; parents by
+    address.
+    """
     state: dict[str, Counter[str]] = {}
     with database.connect() as admin:
         for table in MUTATION_SURFACE:
@@ -62,7 +66,11 @@ def end_state(database: Database) -> dict[str, Counter[str]]:
 
 
 def _kept(table: str, row: dict[str, Any]) -> str:
-    return str(sorted((k, str(v)) for k, v in row.items() if k not in VOLATILE and (table, k) not in OF_IDS))
+    return str(
+        sorted(
+            (k, str(v)) for k, v in row.items() if k not in VOLATILE and (table, k) not in OF_IDS
+        )
+    )
 
 
 def row_counts(database: Database) -> dict[str, int]:

@@ -1,4 +1,6 @@
-"""A bundle of a finished run, made here without a database: every digest, signature and link of it is real."""
+"""A bundle of a finished run, made here without a database: every digest, signature and link of it
+is real.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ def new_keys() -> Keys:
 
 
 def sealed(bundle: Bundle, keys: Keys) -> dict[str, bytes]:
-    """The files of a bundle, sealed with the executor's key: what a forger does who has that key."""
+    """The files of a bundle, sealed with the executor's key: what a forger does who has that
+    key.
+    """
     contents = encode(bundle)
     return contents | seal(contents, str(bundle.run.change_set_id), bundle.finished, keys.executor)
 
@@ -133,14 +137,31 @@ def made_bundle(keys: Keys, units: int = 3) -> Bundle:
         change_set=ChangeSetOnRecord(entry_id, "enacted", record),
         rows=rows,
         halves=halves,
-        verification=Verification("verified", len(rows), len(rows), plan.text_sha256, "cutter_verify", BEGIN),
+        verification=Verification(
+            "verified", len(rows), len(rows), plan.text_sha256, "cutter_verify", BEGIN
+        ),
         keys=tuple(
-            KeyOnRecord(signer.key_id, principal, signer.public_key, BEGIN - timedelta(days=1), None)
-            for signer, principal in ((keys.executor, "cutter_exec"), (keys.verifier, "cutter_verify"))
+            KeyOnRecord(
+                signer.key_id, principal, signer.public_key, BEGIN - timedelta(days=1), None
+            )
+            for signer, principal in (
+                (keys.executor, "cutter_exec"),
+                (keys.verifier, "cutter_verify"),
+            )
         ),
         history=history,
-        chain_head=ChainHeadOnRecord(str(TARGET), ctx.document_code, history[-1].chain_no, history[-1].row_sha256),
-        log=(LogLine(BEGIN, "INFO", "run", "a phase has ended", {"phase": "mark", "seconds": 0.25, "replayed": False}),),
+        chain_head=ChainHeadOnRecord(
+            str(TARGET), ctx.document_code, history[-1].chain_no, history[-1].row_sha256
+        ),
+        log=(
+            LogLine(
+                BEGIN,
+                "INFO",
+                "run",
+                "a phase has ended",
+                {"phase": "mark", "seconds": 0.25, "replayed": False},
+            ),
+        ),
     )
 
 
@@ -155,14 +176,21 @@ def signed_halves(record: ChangeSetRecord, source_sha256: str, keys: Keys) -> tu
     )
 
 
-def _half(half: str, principal: str, signer: Ed25519Signer, payload: bytes, signature: bytes) -> Half:
+def _half(
+    half: str, principal: str, signer: Ed25519Signer, payload: bytes, signature: bytes
+) -> Half:
     digest = hashlib.sha256(payload).hexdigest()
-    return Half(half, principal, signer.key_id, signer.public_key, payload, digest, signature, BEGIN)
+    return Half(
+        half, principal, signer.key_id, signer.public_key, payload, digest, signature, BEGIN
+    )
 
 
 def made_history(record: ChangeSetRecord, plan: CutPlan) -> tuple[HistoryRow, ...]:
     """The five steps of the entry, chained."""
-    about = {"cut_applied": hashlib.sha256(record.canonical_bytes()).hexdigest(), "verified_complete": plan.text_sha256}
+    about = {
+        "cut_applied": hashlib.sha256(record.canonical_bytes()).hexdigest(),
+        "verified_complete": plan.text_sha256,
+    }
     rows = [
         HistoryRow(
             record.document_code,
@@ -186,13 +214,19 @@ def rechained(rows: list[HistoryRow]) -> tuple[HistoryRow, ...]:
     """The rows with every link made anew: what a thorough forger does."""
     made: list[HistoryRow] = []
     for row in rows:
-        linked = dataclasses.replace(row, previous_sha256=made[-1].row_sha256 if made else FIRST_LINK)
+        linked = dataclasses.replace(
+            row, previous_sha256=made[-1].row_sha256 if made else FIRST_LINK
+        )
         made.append(dataclasses.replace(linked, row_sha256=linked.computed_sha256()))
     return tuple(made)
 
 
 def made_results(
-    ctx: CutContext, plan: CutPlan, rows: tuple[RowOnRecord, ...], record: ChangeSetRecord, halves: tuple[Half, ...]
+    ctx: CutContext,
+    plan: CutPlan,
+    rows: tuple[RowOnRecord, ...],
+    record: ChangeSetRecord,
+    halves: tuple[Half, ...],
 ) -> tuple[PhaseOnRecord, ...]:
     """The journal of the run."""
     units = records_sha256((r.canonical_address, str(r.unit_id), str(r.version_id)) for r in rows)
@@ -208,11 +242,20 @@ def made_results(
         Phase.CUT_LEG_A: {"created": len(rows), "units_sha256": units},
         Phase.LEG_B_RECORD: {"executor_signature": base64.b64encode(halves[0].signature).decode()},
         Phase.WRITE_VERIFY: {"verifier_signature": base64.b64encode(halves[1].signature).decode()},
-        Phase.LIFECYCLE_ENACT: {"enacted": len(rows), "lifecycle": "enacted", "effect_digest": planned_effect(plan)},
+        Phase.LIFECYCLE_ENACT: {
+            "enacted": len(rows),
+            "lifecycle": "enacted",
+            "effect_digest": planned_effect(plan),
+        },
     }
     return tuple(
         PhaseOnRecord(
-            phase.value, ctx.plan_digest, answers[phase], ACTOR, PRINCIPAL_OF[phase].value, BEGIN + timedelta(seconds=number)
+            phase.value,
+            ctx.plan_digest,
+            answers[phase],
+            ACTOR,
+            PRINCIPAL_OF[phase].value,
+            BEGIN + timedelta(seconds=number),
         )
         for number, phase in enumerate(Phase)
     )

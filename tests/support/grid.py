@@ -1,4 +1,6 @@
-"""One cell of the kill grid: a run that dies at one moment of one statement, what it left, and the run that finishes it."""
+"""One cell of the kill grid: a run that dies at one moment of one statement, what it left, and the
+run that finishes it.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,10 @@ class Cell:
     moment: Moment
 
     def __str__(self) -> str:
-        return f"{self.death.value}, {self.boundary.phase} statement {self.boundary.statement}, {self.moment.value}"
+        return (
+            f"{self.death.value}, {self.boundary.phase} statement {self.boundary.statement}, "
+            f"{self.moment.value}"
+        )
 
 
 @dataclass
@@ -76,18 +81,23 @@ class Verdict:
         return [*self.lost, *self.duplicated, *self.torn_undetected, *self.other]
 
 
-# --- which cells there are --------------------------------------------------------------------------------------------
+# --- which cells there are
+# --------------------------------------------------------------------------------------------
 
 
 def recorded(cluster: Cluster, folder: Path) -> tuple[list[Boundary], State]:
-    """Every statement of every phase of a run that nothing disturbs, and the state in which it ends."""
+    """Every statement of every phase of a run that nothing disturbs, and the state in which it
+    ends.
+    """
     found: dict[Boundary, None] = {}
     with fresh_database(cluster) as database:
         bench = live_bench(database, folder)
         ctx, adapter = bench.context(PLAN), bench.new_adapter()
         for phase in Phase:
 
-            def note(_conn: Connection, statement: int, moment: Moment, phase: Phase = phase) -> None:
+            def note(
+                _conn: Connection, statement: int, moment: Moment, phase: Phase = phase
+            ) -> None:
                 if moment is Moment.SENT:
                     found[Boundary(phase, statement)] = None
 
@@ -98,11 +108,18 @@ def recorded(cluster: Cluster, folder: Path) -> tuple[list[Boundary], State]:
 
 def all_cells(boundaries: list[Boundary]) -> list[Cell]:
     """Every death at every moment of every statement."""
-    return [Cell(death, boundary, moment) for death in Death for boundary in boundaries for moment in Moment]
+    return [
+        Cell(death, boundary, moment)
+        for death in Death
+        for boundary in boundaries
+        for moment in Moment
+    ]
 
 
 def sample(cells: list[Cell], size: int, seed: int) -> list[Cell]:
-    """Some cells, chosen by a seed: as many of each death as there can be, in the grid's own order."""
+    """Some cells, chosen by a seed: as many of each death as there can be, in the grid's own
+    order.
+    """
     chosen = random.Random(seed)  # noqa: S311  # a seed that can be given again, no secret
     kept: set[Cell] = set()
     for number, death in enumerate(Death):
@@ -112,12 +129,15 @@ def sample(cells: list[Cell], size: int, seed: int) -> list[Cell]:
     return [cell for cell in cells if cell in kept]
 
 
-# --- one cell ---------------------------------------------------------------------------------------------------------
+# --- one cell
+# -------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Run:
-    """What the run that died has told: the phases that were answered, and how the last one stopped."""
+    """What the run that died has told: the phases that were answered, and how the last one
+    stopped.
+    """
 
     answered: list[str] = field(default_factory=list)
     stop: Exception | None = None
@@ -140,7 +160,11 @@ def run_cell(made: Rig, cell: Cell, expected: State, folder: Path) -> Verdict:
     with fresh_database(made.cluster) as database:
         bench = live_bench(database, folder)
         ctx = bench.context(PLAN)
-        run = _killed(bench, ctx, cell) if cell.death is Death.CLIENT else _cut_off(made, bench, ctx, cell)
+        run = (
+            _killed(bench, ctx, cell)
+            if cell.death is Death.CLIENT
+            else _cut_off(made, bench, ctx, cell)
+        )
         if not run.reached:
             verdict.other.append("the run did not come to this statement")
             return verdict
@@ -168,7 +192,9 @@ def _single_try(bench: LiveBench) -> Any:
     return bench.new_adapter(LiveTransactions(bench.connections, attempts=1))
 
 
-def die_in_run(adapter: Any, ctx: CutContext, plan: object, until: Phase, at: Watcher, run: Run) -> None:
+def die_in_run(
+    adapter: Any, ctx: CutContext, plan: object, until: Phase, at: Watcher, run: Run
+) -> None:
     """Run up to and with a phase, and tell `at` of that phase's statements."""
     for phase in Phase:
         try:
@@ -220,7 +246,10 @@ class _Told(list[str]):
 
 
 def _cut_off(made: Rig, bench: LiveBench, ctx: CutContext, cell: Cell) -> Run:
-    """The session or the whole server goes; the run lives on and finds out. An answer on its way is lost."""
+    """The session or the whole server goes; the run lives on and finds out.
+
+    An answer on its way is lost.
+    """
     run = Run()
 
     def at(conn: Connection, statement: int, moment: Moment) -> None:
@@ -241,15 +270,21 @@ def _cut_off(made: Rig, bench: LiveBench, ctx: CutContext, cell: Cell) -> Run:
 
 
 def look(bench: LiveBench, ctx: CutContext) -> Found:
-    """What the database holds and what the status says about it, in one snapshot: a dead client's COMMIT may still come."""
+    """What the database holds and what the status says about it, in one snapshot: a dead client's
+    COMMIT may still come.
+    """
     with contextlib.closing(bench.connections.connect(Principal.VERIFY)) as conn:
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         with conn.transaction():
             said = change_sets(conn, ctx.change_set_id)
-            journal = conn.execute("SELECT phase FROM cut_phase_journal WHERE change_set_id = %s", (ctx.change_set_id,))
+            journal = conn.execute(
+                "SELECT phase FROM cut_phase_journal WHERE change_set_id = %s", (ctx.change_set_id,)
+            )
             committed = frozenset(str(phase) for (phase,) in journal)
             where = "FROM information_unit WHERE document_code = %s AND lifecycle <> 'withdrawn'"
-            living = conn.execute(f"SELECT lifecycle {where}".encode(), (ctx.document_code,)).fetchall()
+            living = conn.execute(
+                f"SELECT lifecycle {where}".encode(), (ctx.document_code,)
+            ).fetchall()
     finished = bool(living) and all(lifecycle == "enacted" for (lifecycle,) in living)
     return Found(committed, len(living), finished, any(one.torn for one in said))
 
@@ -257,7 +292,9 @@ def look(bench: LiveBench, ctx: CutContext) -> Found:
 def _judge_death(verdict: Verdict, cell: Cell, run: Run, found: Found) -> None:
     torn = found.units > 0 and not found.finished
     if torn != found.called_torn:
-        verdict.torn_undetected.append(f"{found.units} units are there, and the status says torn: {found.called_torn}")
+        verdict.torn_undetected.append(
+            f"{found.units} units are there, and the status says torn: {found.called_torn}"
+        )
     if gone := set(run.answered) - found.committed:
         verdict.lost.append(f"{sorted(gone)} had been answered and is not on record")
     claims_nothing = run.stop is not None and not isinstance(run.stop, PhaseInDoubt)

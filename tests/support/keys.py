@@ -1,4 +1,6 @@
-"""Keys for backups in tests: each keyring in a short path of its own, its agent stopped afterwards."""
+"""Keys for backups in tests: each keyring in a short path of its own, its agent stopped
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +29,30 @@ class Keyring:
     def gpg(self, *arguments: str) -> str:
         """What gpg answers on this keyring."""
         command = [gpg_program(), "--batch", "--no-tty", "--quiet", "--passphrase", "", *arguments]
-        done = subprocess.run(command, env=gpg_environment(self.home), capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, env=gpg_environment(self.home), capture_output=True, text=True, check=True
+        )
         return done.stdout
 
-    def make_key(self, name: str, usage: str, *, expires: str = "never", at: str | None = None) -> str:
-        """Another key in this keyring, made now or at a time like 20200101T000000; its fingerprint."""
+    def make_key(
+        self, name: str, usage: str, *, expires: str = "never", at: str | None = None
+    ) -> str:
+        """Another key in this keyring, made now or at a time like 20200101T000000; its
+        fingerprint.
+        """
         when = ["--faked-system-time", f"{at}!"] if at else []
-        answer = self.gpg(*when, "--status-fd", "1", "--quick-generate-key", name, "rsa2048", usage, expires)
+        answer = self.gpg(
+            *when, "--status-fd", "1", "--quick-generate-key", name, "rsa2048", usage, expires
+        )
         return next(line.split()[-1] for line in answer.splitlines() if "KEY_CREATED" in line)
 
 
 @contextlib.contextmanager
 def keyring() -> Iterator[Keyring]:
-    """A keyring with one key. A socket's path may be 107 bytes long, so it does not lie in the test's own folder."""
+    """A keyring with one key.
+
+    A socket's path may be 107 bytes long, so it does not lie in the test's own folder.
+    """
     reap_keyrings_of_killed_sessions()
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     with (home / IN_USE).open("w") as lock:

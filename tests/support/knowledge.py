@@ -1,4 +1,6 @@
-"""A knowledge base that is ready for live runs through the real wiring: blocks, keys, target, settings and a keyring."""
+"""A knowledge base that is ready for live runs through the real wiring: blocks, keys, target,
+settings and a keyring.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ class Knowledge:
 
     def approve(self, document: str, **options: Any) -> list[SignedApproval]:
         """Both approvals of a document's live run, kept where it looks for them."""
-        reading = {name: value for name, value in options.items() if name not in ("actor", "approval")}
+        reading = {
+            name: value for name, value in options.items() if name not in ("actor", "approval")
+        }
         request = request_for_cut(document, **reading)
         signed = self.approvers.sign(request.effect, datetime.now(UTC), submitter=request.submitter)
         for approval in signed:
@@ -73,9 +77,16 @@ def stored_secrets(cluster: Cluster) -> SigningKeys:
 
 
 def prepared_knowledge(
-    database: Database, home: Path, ring: Keyring, pems: SigningKeys, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    home: Path,
+    ring: Keyring,
+    pems: SigningKeys,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Knowledge:
-    """Register approvers, keys and the target, and name everything in the environment. The blocks hold the secrets already."""
+    """Register approvers, keys and the target, and name everything in the environment.
+
+    The blocks hold the secrets already.
+    """
     approvers = Approvers()
     with database.connect() as admin:
         approvers.register(admin)

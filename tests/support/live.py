@@ -43,7 +43,12 @@ class ArmedSwitch:
 
     def read(self) -> SwitchReading:
         """Armed for the next hour."""
-        return SwitchReading(self.state, "armed by the test", self.change_set_id, datetime.now(UTC) + timedelta(hours=1))
+        return SwitchReading(
+            self.state,
+            "armed by the test",
+            self.change_set_id,
+            datetime.now(UTC) + timedelta(hours=1),
+        )
 
 
 @dataclass
@@ -58,7 +63,9 @@ class NoteBackup:
         self.runs += 1
         path = self.folder / f"{ctx.change_set_id}.note"
         path.write_bytes(b"a note")
-        return BackupResult(str(path), 6, hashlib.sha256(b"a note").hexdigest(), "F" * 40, datetime.now(UTC), "16")
+        return BackupResult(
+            str(path), 6, hashlib.sha256(b"a note").hexdigest(), "F" * 40, datetime.now(UTC), "16"
+        )
 
 
 @dataclass
@@ -78,7 +85,9 @@ class LiveBench:
     def __post_init__(self) -> None:
         self.adapter = self.new_adapter()
 
-    def new_adapter(self, transactions: LiveTransactions | None = None) -> ProductionLiveExecutionAdapter:
+    def new_adapter(
+        self, transactions: LiveTransactions | None = None
+    ) -> ProductionLiveExecutionAdapter:
         """Another adapter, as another process would build it."""
         return ProductionLiveExecutionAdapter(
             switch=self.switch,
@@ -89,8 +98,12 @@ class LiveBench:
             transactions=transactions or LiveTransactions(self.connections, longest_wait=0.05),
         )
 
-    def context(self, plan: CutPlan, mode: Mode = Mode.LIVE, attempt: int = 1, *, approved: bool = True) -> CutContext:
-        """A context for this database, with the switch armed for it and, if live, a permit that two approvers have opened."""
+    def context(
+        self, plan: CutPlan, mode: Mode = Mode.LIVE, attempt: int = 1, *, approved: bool = True
+    ) -> CutContext:
+        """A context for this database, with the switch armed for it and, if live, a permit that two
+        approvers have opened.
+        """
         ctx = context(plan, mode, self.target, attempt)
         self.switch.change_set_id = ctx.change_set_id
         if approved and mode is Mode.LIVE:
@@ -109,8 +122,19 @@ def live_bench(database: Database, folder: Path) -> LiveBench:
         register_key(admin, Principal.VERIFY, verifier.public_key)
         approvers.register(admin)
     limits = SessionLimits(lock_timeout="2s", statement_timeout="60s")
-    connections = PostgresConnections(database.endpoint, database.credentials, target=target, limits=limits)
-    return LiveBench(database, target, ArmedSwitch(), NoteBackup(folder), connections, executor, verifier, approvers)
+    connections = PostgresConnections(
+        database.endpoint, database.credentials, target=target, limits=limits
+    )
+    return LiveBench(
+        database,
+        target,
+        ArmedSwitch(),
+        NoteBackup(folder),
+        connections,
+        executor,
+        verifier,
+        approvers,
+    )
 
 
 def run_phases(
@@ -132,13 +156,16 @@ def answers_of(adapter: object, ctx: CutContext, plan: object, until: Phase) -> 
 
 
 def row_hashes(database: Database) -> dict[str, tuple[int, str]]:
-    """Count and hash of every row of every table that a cut may change, taken by the administrator."""
+    """Count and hash of every row of every table that a cut may change, taken by the
+    administrator.
+    """
     hashes = {}
     with database.connect() as admin:
         for table in MUTATION_SURFACE:
             query = sql.SQL(
                 "SELECT count(*), encode(sha256(coalesce("
-                "string_agg(convert_to(t::text, 'UTF8'), '\\x0a' ORDER BY t::text), '')), 'hex') FROM {} AS t"
+                "string_agg(convert_to(t::text, 'UTF8'), '\\x0a' ORDER BY t::text), '')), "
+                "'hex') FROM {} AS t"
             ).format(sql.Identifier("public", table))
             row = admin.execute(query).fetchone()
             assert row is not None
@@ -156,6 +183,10 @@ def until_waiting(database: Database, conn: psycopg.Connection[Any]) -> None:
     """Return as soon as this session waits for another's lock."""
     with database.connect(autocommit=True) as admin:
         end = time.monotonic() + 30
-        while not scalar(admin, "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s", conn.info.backend_pid):
+        while not scalar(
+            admin,
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s",
+            conn.info.backend_pid,
+        ):
             assert time.monotonic() < end, "it waits for nobody"
             time.sleep(0.01)

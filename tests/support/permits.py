@@ -17,14 +17,20 @@ UNSIGNED: Final = (bytes(64), bytes(64))
 """The database can not check a signature; only its length."""
 
 
-def opened(conn: Connection, payloads: Sequence[bytes | None], signatures: Sequence[bytes] = UNSIGNED) -> str:
+def opened(
+    conn: Connection, payloads: Sequence[bytes | None], signatures: Sequence[bytes] = UNSIGNED
+) -> str:
     """What the function itself answers."""
     call = "SELECT public.fn_permit_open(%s, %s, %s)"
     return str(scalar(conn, call, uuid.uuid4(), list(payloads), list(signatures)))
 
 
-def edited(pair: Sequence[SignedApproval], number: int | None = None, **changes: object) -> list[bytes]:
-    """The pair's payloads with some fields set otherwise, in one of them or in both; None takes a field out."""
+def edited(
+    pair: Sequence[SignedApproval], number: int | None = None, **changes: object
+) -> list[bytes]:
+    """The pair's payloads with some fields set otherwise, in one of them or in both; None takes a
+    field out.
+    """
     contents = [json.loads(approval.payload) for approval in pair]
     for at, content in enumerate(contents):
         if number in (None, at):
@@ -37,4 +43,6 @@ def edited(pair: Sequence[SignedApproval], number: int | None = None, **changes:
 def permits(database: Database) -> list[tuple[Any, ...]]:
     """Each permit's change set, whether it was used, and why it was revoked."""
     with database.connect() as admin:
-        return admin.execute("SELECT change_set_id, used_at IS NOT NULL, revoke_reason FROM cut_permit").fetchall()
+        return admin.execute(
+            "SELECT change_set_id, used_at IS NOT NULL, revoke_reason FROM cut_permit"
+        ).fetchall()

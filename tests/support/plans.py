@@ -7,8 +7,12 @@ from domain.phases import SIMULATED_TARGET, CutContext, Mode, TargetFingerprint,
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
 
 
-def made_plan(units: int = 6, *, code: str = "test.law", body: str = "The text of article {n}, as printed.\n") -> CutPlan:
-    """A lossless plan: one chapter for every ten articles, a gap in front, and bodies of a line each."""
+def made_plan(
+    units: int = 6, *, code: str = "test.law", body: str = "The text of article {n}, as printed.\n"
+) -> CutPlan:
+    """A lossless plan: one chapter for every ten articles, a gap in front, and bodies of a line
+    each.
+    """
     preamble = "By the assembly, this law is given.\n"
     rows: list[CutplanRow] = []
     at = len(preamble)
@@ -19,11 +23,33 @@ def made_plan(units: int = 6, *, code: str = "test.law", body: str = "The text o
             number = (n - 1) // 10 + 1
             chapter = f"{code}~chp_{number}"
             heading = f"Chapter {number} General\n"
-            rows.append(_row(len(rows) + 1, chapter, f"General {number}", heading, at, None, "chapter", "container"))
+            rows.append(
+                _row(
+                    len(rows) + 1,
+                    chapter,
+                    f"General {number}",
+                    heading,
+                    at,
+                    None,
+                    "chapter",
+                    "container",
+                )
+            )
             at += len(heading)
             text.append(heading)
         words = body.format(n=n)
-        rows.append(_row(len(rows) + 1, f"{code}~art_{n}", f"Article {n}", words, at, chapter, "article", "body"))
+        rows.append(
+            _row(
+                len(rows) + 1,
+                f"{code}~art_{n}",
+                f"Article {n}",
+                words,
+                at,
+                chapter,
+                "article",
+                "body",
+            )
+        )
         at += len(words)
         text.append(words)
     whole = "".join(text)
@@ -43,7 +69,14 @@ def made_plan(units: int = 6, *, code: str = "test.law", body: str = "The text o
 
 
 def _row(
-    seq: int, address: str, title: str, body: str, start: int, parent: str | None, kind: str, section_type: str
+    seq: int,
+    address: str,
+    title: str,
+    body: str,
+    start: int,
+    parent: str | None,
+    kind: str,
+    section_type: str,
 ) -> CutplanRow:
     return CutplanRow(
         seq=seq,
@@ -63,7 +96,10 @@ def _row(
 
 
 def context(
-    plan: CutPlan, mode: Mode = Mode.DRYRUN, target: TargetFingerprint = SIMULATED_TARGET, attempt: int = 1
+    plan: CutPlan,
+    mode: Mode = Mode.DRYRUN,
+    target: TargetFingerprint = SIMULATED_TARGET,
+    attempt: int = 1,
 ) -> CutContext:
     """The context of a first run of a plan."""
     return CutContext(

@@ -1,4 +1,6 @@
-"""A connection pooler in small: clients talk to it, and each of their transactions may get another backend."""
+"""A connection pooler in small: clients talk to it, and each of their transactions may get another
+backend.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,15 @@ _READY_IDLE = b"I"
 
 
 class TransactionPooler:
-    """Speaks the server's protocol for one client and passes each transaction to the next backend in turn."""
+    """Speaks the server's protocol for one client and passes each transaction to the next backend
+    in turn.
+    """
 
     def __init__(self, database: Database, backends: int = 2) -> None:
         self._database = database
-        self._links: list[psycopg.Connection[Any]] = [database.connect(autocommit=True) for _ in range(backends)]
+        self._links: list[psycopg.Connection[Any]] = [
+            database.connect(autocommit=True) for _ in range(backends)
+        ]
         self._backends = [socket.socket(fileno=os.dup(link.fileno())) for link in self._links]
         for backend in self._backends:
             backend.setblocking(True)
@@ -35,7 +41,12 @@ class TransactionPooler:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._listener.close()
         self._thread.join(timeout=5)
         for backend in self._backends:

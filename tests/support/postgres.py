@@ -1,7 +1,9 @@
-"""Real PostgreSQL for tests: one server a session, the reference schema once in a template, a fresh copy for each test.
+"""Real PostgreSQL for tests: one server a session, the reference schema once in a template, a fresh
+copy for each test.
 
-Which server: the one that CUTTER_TEST_DATABASE names (a conninfo string of an administrator; a server made for tests), else
-`postgres:16` in a container where a Docker engine answers, else the embedded one. CUTTER_TEST_PG_MAJOR chooses 16 or 18.
+Which server: the one that CUTTER_TEST_DATABASE names (a conninfo string of an administrator; a
+server made for tests), else `postgres:16` in a container where a Docker engine answers, else the
+embedded one. CUTTER_TEST_PG_MAJOR chooses 16 or 18.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ PREFIX = "iu-cutter-test-"
 MADE_HERE = "made by the tests of iu-cutter"
 ROLES = ("cutter_owner", *Principal, REHEARSE)
 QUICK_LOGINS = "SET scram_iterations = 1"
-"""Random passwords need no slow hash, which would take longer than all else that a connection does."""
+"""Random passwords need no slow hash, which would take longer than all else that a connection does.
+"""
 
 Connection = psycopg.Connection[Any]
 
@@ -49,7 +52,13 @@ class Server:
     admin: Credentials
     sslmode: str = "prefer"
 
-    def connect(self, database: str = "postgres", login: Credentials | None = None, *, autocommit: bool = True) -> Connection:
+    def connect(
+        self,
+        database: str = "postgres",
+        login: Credentials | None = None,
+        *,
+        autocommit: bool = True,
+    ) -> Connection:
         """A connection, the administrator's unless another login is given. The caller closes it."""
         who = login or self.admin
         return psycopg.connect(
@@ -65,7 +74,9 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A server with the roles of the knowledge base and a template database that holds the reference schema."""
+    """A server with the roles of the knowledge base and a template database that holds the
+    reference schema.
+    """
 
     server: Server
     template: str
@@ -99,7 +110,9 @@ class Database:
         """The login that rehearses."""
         return self.cluster.rehearsal
 
-    def connect(self, principal: Principal | None = None, *, autocommit: bool = False) -> Connection:
+    def connect(
+        self, principal: Principal | None = None, *, autocommit: bool = False
+    ) -> Connection:
         """A connection as a principal, or as the administrator. The caller closes it."""
         login = self.credentials(principal) if principal else None
         return self.cluster.server.connect(self.name, login, autocommit=autocommit)
@@ -122,9 +135,14 @@ def running_server() -> Iterator[Server]:
 
 @contextlib.contextmanager
 def prepared_cluster(server: Server) -> Iterator[Cluster]:
-    """The roles with passwords of this session and the template database; taken away again afterwards."""
+    """The roles with passwords of this session and the template database; taken away again
+    afterwards.
+    """
     template = f"cutter_template_{uuid.uuid4().hex[:12]}"
-    logins = {principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24))) for principal in Principal}
+    logins = {
+        principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24)))
+        for principal in Principal
+    }
     rehearsal = Credentials(REHEARSE, SecretStr(secrets.token_urlsafe(24)))
     with server.connect() as admin:
         _refuse_roles_of_others(admin)
@@ -140,7 +158,9 @@ def prepared_cluster(server: Server) -> Iterator[Cluster]:
             yield Cluster(server, template, logins, rehearsal)
         finally:
             _execute(admin, "DROP DATABASE {} WITH (FORCE)", template)
-            with contextlib.suppress(psycopg.errors.DependentObjectsStillExist):  # another session's databases need them
+            with contextlib.suppress(
+                psycopg.errors.DependentObjectsStillExist
+            ):  # another session's databases need them
                 for role in ROLES:
                     _execute(admin, "DROP ROLE IF EXISTS {}", role)
 
@@ -174,7 +194,10 @@ def empty_database(cluster: Cluster) -> Iterator[Endpoint]:
 
 @contextlib.contextmanager
 def server_folder() -> Iterator[Path]:
-    """A folder for one embedded server that its system user can reach. Removed afterwards, server and all."""
+    """A folder for one embedded server that its system user can reach.
+
+    Removed afterwards, server and all.
+    """
     home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_temporary_root()))
     try:
         yield home
@@ -186,10 +209,20 @@ def server_folder() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def embedded_test_server() -> Iterator[Server]:
-    """An embedded server in a folder of its own, gone afterwards; what killed sessions have left goes first."""
+    """An embedded server in a folder of its own, gone afterwards; what killed sessions have left
+    goes first.
+    """
     reap_servers_of_killed_sessions()
-    with server_folder() as home, embedded_server(home, major=wanted_major(), settings=THROWAWAY_SETTINGS) as running:
-        server = Server(running.host, running.port, Credentials(running.superuser, running.password), sslmode="disable")
+    with (
+        server_folder() as home,
+        embedded_server(home, major=wanted_major(), settings=THROWAWAY_SETTINGS) as running,
+    ):
+        server = Server(
+            running.host,
+            running.port,
+            Credentials(running.superuser, running.password),
+            sslmode="disable",
+        )
         with server.connect() as admin:
             admin.execute(QUICK_LOGINS)
             set_password(admin, running.superuser, running.password)
@@ -197,7 +230,10 @@ def embedded_test_server() -> Iterator[Server]:
 
 
 def reap_servers_of_killed_sessions() -> None:
-    """Stop and remove what sessions ended by kill -9 have left. A folder in use is left alone: its lock is held."""
+    """Stop and remove what sessions ended by kill -9 have left.
+
+    A folder in use is left alone: its lock is held.
+    """
     reap_servers(_temporary_root(), PREFIX)
 
 
@@ -214,7 +250,10 @@ def _named_server(conninfo: str) -> Server:
 
 
 def _container(stack: contextlib.ExitStack) -> Server | None:
-    """PostgreSQL in a container, stopped with the stack. None where no engine answers or it can not get the image."""
+    """PostgreSQL in a container, stopped with the stack.
+
+    None where no engine answers or it can not get the image.
+    """
     if not (os.environ.get("DOCKER_HOST") or Path("/var/run/docker.sock").exists()):
         return None
     with warnings.catch_warnings():
@@ -226,24 +265,36 @@ def _container(stack: contextlib.ExitStack) -> Server | None:
         try:
             with contextlib.closing(docker.from_env(timeout=2)) as engine:
                 engine.ping()
-            container = PostgresContainer(f"postgres:{wanted_major()}", password=secrets.token_urlsafe(24), driver=None)
+            container = PostgresContainer(
+                f"postgres:{wanted_major()}", password=secrets.token_urlsafe(24), driver=None
+            )
             stack.callback(container.stop)
             container.start()
         except (docker.errors.DockerException, requests.RequestException, OSError):
             return None
     login = Credentials(container.username, SecretStr(container.password))
-    return Server(container.get_container_host_ip(), int(container.get_exposed_port(5432)), login, sslmode="disable")
+    return Server(
+        container.get_container_host_ip(),
+        int(container.get_exposed_port(5432)),
+        login,
+        sslmode="disable",
+    )
 
 
 def _refuse_roles_of_others(admin: Connection) -> None:
-    """The tests set the roles' passwords, so they must not meet a server where somebody uses these roles."""
+    """The tests set the roles' passwords, so they must not meet a server where somebody uses these
+    roles.
+    """
     found = admin.execute(
         "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY(%s)"
         " AND shobj_description(oid, 'pg_authid') IS DISTINCT FROM %s",
         (list(ROLES), MADE_HERE),
     ).fetchone()
     if found:
-        raise RuntimeError(f"The test server already has a role {found[0]} that the tests did not make. Name another server.")
+        raise RuntimeError(
+            f"The test server already has a role {found[0]} that the tests did not make. Name "
+            f"another server."
+        )
 
 
 def _execute(conn: Connection, statement: str, name: str) -> None:

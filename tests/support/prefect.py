@@ -1,4 +1,6 @@
-"""A Prefect server for tests, started once a session, and what tests put in place of the production wiring."""
+"""A Prefect server for tests, started once a session, and what tests put in place of the production
+wiring.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ A test that can not fail is none.
 
 @contextlib.contextmanager
 def prefect_server() -> Iterator[str]:
-    """Prefect's own harness with what tests do not look at turned off, which makes it several times faster; the API's URL."""
+    """Prefect's own harness with what tests do not look at turned off, which makes it several times
+    faster; the API's URL.
+    """
     quiet: dict[Any, Any] = {
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
         PREFECT_LOGGING_TO_API_ENABLED: False,
@@ -112,12 +116,16 @@ def switch_that_is(how: str, change_set_id: uuid.UUID) -> Iterator[None]:
 
 def arm(change_set_id: uuid.UUID, state: SwitchState = SwitchState.LIVE) -> None:
     """Arm the real switch for ten minutes."""
-    VariableKillSwitch().arm(state, change_set_id, datetime.now(UTC) + timedelta(minutes=10), "tester", "a test")
+    VariableKillSwitch().arm(
+        state, change_set_id, datetime.now(UTC) + timedelta(minutes=10), "tester", "a test"
+    )
 
 
 @dataclass
 class RecordingConnections:
-    """A connection provider that only takes note: the first call that it gets would have reached the database."""
+    """A connection provider that only takes note: the first call that it gets would have reached
+    the database.
+    """
 
     calls: list[Principal] = field(default_factory=list)
 
@@ -154,7 +162,9 @@ class Bench:
     def live(self, switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
         """The real live adapter."""
         self.made.append(f"live {ctx.mode}")
-        return ProductionLiveExecutionAdapter(switch=switch, connections=self.connections, backup=self.backup)
+        return ProductionLiveExecutionAdapter(
+            switch=switch, connections=self.connections, backup=self.backup
+        )
 
     def simulator(self) -> Simulator:
         """The real simulator."""

@@ -13,7 +13,12 @@ import psycopg
 from adapters.postgres.connection.session import SessionLimits
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
-from adapters.postgres.rehearsal.session import LIMITS, Connection, RehearsalConnections, RehearsalConnector
+from adapters.postgres.rehearsal.session import (
+    LIMITS,
+    Connection,
+    RehearsalConnections,
+    RehearsalConnector,
+)
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from adapters.postgres.verify.verifier import Verifier
 from domain.phases import CutContext, Mode, Phase
@@ -37,12 +42,19 @@ class CountingConnector:
 
 
 def connector(
-    bench: LiveBench, *, limits: SessionLimits = LIMITS, cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor
+    bench: LiveBench,
+    *,
+    limits: SessionLimits = LIMITS,
+    cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor,
 ) -> RehearsalConnections:
     """The rehearsal's login on a bench's database."""
     database = bench.database
     return RehearsalConnections(
-        database.endpoint, database.rehearsal_login, target=bench.target, limits=limits, cursor_factory=cursor_factory
+        database.endpoint,
+        database.rehearsal_login,
+        target=bench.target,
+        limits=limits,
+        cursor_factory=cursor_factory,
     )
 
 
@@ -52,7 +64,9 @@ def rehearsal_context(bench: LiveBench, plan: CutPlan, attempt: int = 1) -> CutC
     return bench.context(plan, Mode.REHEARSE, attempt)
 
 
-def rehearsing_adapter(bench: LiveBench, transactions: RehearsalTransactions) -> ProductionLiveExecutionAdapter:
+def rehearsing_adapter(
+    bench: LiveBench, transactions: RehearsalTransactions
+) -> ProductionLiveExecutionAdapter:
     """The live adapter over a rehearsal's transactions."""
     return ProductionLiveExecutionAdapter(
         switch=bench.switch,
@@ -100,7 +114,9 @@ def traces(bench: LiveBench) -> dict[str, object]:
                 " WHERE l.locktype = 'advisory' AND d.datname = current_database()",
             ),
             "prepared": scalar(admin, "SELECT count(*) FROM pg_prepared_xacts"),
-            "tables": scalar(admin, "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'v', 'S')"),
+            "tables": scalar(
+                admin, "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
+            ),
         }
 
 
@@ -114,7 +130,10 @@ def settle(bench: LiveBench, before: dict[str, object], seconds: float = 8.0) ->
 
 def until_asleep(bench: LiveBench) -> None:
     """Wait until a statement in this database sleeps."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = "
+        "current_database()"
+    )
     with bench.database.connect(autocommit=True) as admin:
         for _ in range(200):
             if scalar(admin, query):

@@ -1,4 +1,7 @@
-"""A program of its own that rehearses until a phase has ended and waits to be killed. Its login comes by standard input."""
+"""A program of its own that rehearses until a phase has ended and waits to be killed.
+
+Its login comes by standard input.
+"""
 
 from __future__ import annotations
 

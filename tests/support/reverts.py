@@ -1,4 +1,6 @@
-"""A revert over a test's own database: planned, approved by SG_3 and SG_2, and carried out by the live adapter."""
+"""A revert over a test's own database: planned, approved by SG_3 and SG_2, and carried out by the
+live adapter.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ ONE: Final = "(SELECT id FROM information_unit WHERE canonical_address = 'test.l
 """The first article of a made plan, in a statement."""
 
 
-def revert_adapter(bench: LiveBench, transactions: LiveTransactions | None = None) -> LiveRevertAdapter:
+def revert_adapter(
+    bench: LiveBench, transactions: LiveTransactions | None = None
+) -> LiveRevertAdapter:
     """The live adapter of a revert, as another process would build it."""
     return LiveRevertAdapter(
         executor=bench.executor,
@@ -32,7 +36,9 @@ def revert_adapter(bench: LiveBench, transactions: LiveTransactions | None = Non
     )
 
 
-def rehearsing_revert_adapter(bench: LiveBench, transactions: RehearsalTransactions) -> LiveRevertAdapter:
+def rehearsing_revert_adapter(
+    bench: LiveBench, transactions: RehearsalTransactions
+) -> LiveRevertAdapter:
     """The same over a rehearsal's transactions."""
     return LiveRevertAdapter(
         executor=bench.executor,
@@ -50,9 +56,16 @@ def revert_plan(bench: LiveBench, reverts: uuid.UUID) -> RevertPlan:
 
 
 def revert_of(
-    bench: LiveBench, plan: RevertPlan, mode: Mode = Mode.LIVE, *, approved: bool = True, actor: str = "operator"
+    bench: LiveBench,
+    plan: RevertPlan,
+    mode: Mode = Mode.LIVE,
+    *,
+    approved: bool = True,
+    actor: str = "operator",
 ) -> CutContext:
-    """The context of a revert, with the switch armed for it and, if live, a permit that two approvers have opened."""
+    """The context of a revert, with the switch armed for it and, if live, a permit that two
+    approvers have opened.
+    """
     ctx = revert_context(plan, mode, bench.target, actor)
     bench.switch.change_set_id = ctx.change_set_id
     bench.switch.state = SwitchState.LIVE if mode is Mode.LIVE else SwitchState.REHEARSE
@@ -60,18 +73,25 @@ def revert_of(
         with closing(bench.connections.connect(Principal.EXEC)) as conn:
             if find_permit(conn, ctx.change_set_id) is None:
                 effect = revert_effect(ctx, plan)
-                open_permit(conn, bench.approvers.sign(effect, clock(conn), submitter=actor), effect, actor)
+                open_permit(
+                    conn, bench.approvers.sign(effect, clock(conn), submitter=actor), effect, actor
+                )
     return ctx
 
 
 def run_revert(
-    adapter: LiveRevertAdapter, ctx: CutContext, plan: RevertPlan, until: Phase = Phase.LIFECYCLE_ENACT
+    adapter: LiveRevertAdapter,
+    ctx: CutContext,
+    plan: RevertPlan,
+    until: Phase = Phase.LIFECYCLE_ENACT,
 ) -> dict[Phase, Any]:
     """Run the phases in order, up to and with `until`; what each answered."""
     return answers_of(adapter, ctx, plan, until)
 
 
-def reverted(bench: LiveBench, reverts: uuid.UUID, until: Phase = Phase.LIFECYCLE_ENACT) -> dict[Phase, Any]:
+def reverted(
+    bench: LiveBench, reverts: uuid.UUID, until: Phase = Phase.LIFECYCLE_ENACT
+) -> dict[Phase, Any]:
     """Plan, approve and carry out the revert of a change set; what each phase answered."""
     plan = revert_plan(bench, reverts)
     return run_revert(revert_adapter(bench), revert_of(bench, plan), plan, until)

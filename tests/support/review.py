@@ -24,9 +24,15 @@ VOID = frozenset({"meta", "br"})
 
 
 def plan_of(
-    pieces: Sequence[str], *, title: str = "Article", owner: str = "registry", warnings: tuple[PlanWarning, ...] = ()
+    pieces: Sequence[str],
+    *,
+    title: str = "Article",
+    owner: str = "registry",
+    warnings: tuple[PlanWarning, ...] = (),
 ) -> CutPlan:
-    """A plan whose text is the pieces: a gap, then units, and a gap after every third; each unit lies below the one before."""
+    """A plan whose text is the pieces: a gap, then units, and a gap after every third; each unit
+    lies below the one before.
+    """
     rows: list[CutplanRow] = []
     gaps: list[Gap] = []
     at = 0
@@ -77,7 +83,9 @@ def review_of(
     dry_run: RunOnRecord | None = None,
     rehearsal: RunOnRecord | None = None,
 ) -> Review:
-    """A review against a registered target, compared with an empty knowledge base if not told otherwise."""
+    """A review against a registered target, compared with an empty knowledge base if not told
+    otherwise.
+    """
     return Review(
         plan,
         ctx or context(plan, Mode.DRYRUN, TARGET),
@@ -105,11 +113,16 @@ def run_of(review: Review) -> RunOnRecord:
 
 def on_record(plan: CutPlan) -> list[UnitOnRecord]:
     """The units of a plan as a knowledge base holds them once it is cut."""
-    return [UnitOnRecord(row.canonical_address, row.title_sha256, row.body_sha256, row.parent_ref) for row in plan.rows]
+    return [
+        UnitOnRecord(row.canonical_address, row.title_sha256, row.body_sha256, row.parent_ref)
+        for row in plan.rows
+    ]
 
 
 def hostile_review() -> Review:
-    """Every string that can come from a document, an operator or a file holds what should not act."""
+    """Every string that can come from a document, an operator or a file holds what should not
+    act.
+    """
     plan = plan_of(
         [DECEIT, DECEIT, "x", "y"],
         title=DECEIT,
@@ -117,15 +130,31 @@ def hostile_review() -> Review:
         warnings=(PlanWarning(DECEIT, 1, DECEIT),),
     )
     rows = tuple(
-        row._replace(canonical_address=f"{row.canonical_address}{DECEIT}", parent_ref=None, unit_kind=DECEIT)
+        row._replace(
+            canonical_address=f"{row.canonical_address}{DECEIT}", parent_ref=None, unit_kind=DECEIT
+        )
         for row in plan.rows
     )
-    plan = replace(plan, rows=rows, source_name=DECEIT, reader=DECEIT, profile=DECEIT, granularity=DECEIT)
-    old = [replace(unit, canonical_address=f"old{DECEIT}{n}") for n, unit in enumerate(on_record(plan))]
+    plan = replace(
+        plan, rows=rows, source_name=DECEIT, reader=DECEIT, profile=DECEIT, granularity=DECEIT
+    )
+    old = [
+        replace(unit, canonical_address=f"old{DECEIT}{n}") for n, unit in enumerate(on_record(plan))
+    ]
     ctx = context(plan, Mode.DRYRUN, replace(TARGET, database=DECEIT))
-    review = review_of(plan, ctx=ctx, backup_key=DECEIT, comparison=Comparison(diff_plan(old, plan), catalog_digest=DECEIT))
+    review = review_of(
+        plan,
+        ctx=ctx,
+        backup_key=DECEIT,
+        comparison=Comparison(diff_plan(old, plan), catalog_digest=DECEIT),
+    )
     run = run_of(review)
-    odd = replace(run, target=DECEIT, plan_digest=DECEIT, phases=(replace(run.phases[0], phase=DECEIT, counted=DECEIT),))
+    odd = replace(
+        run,
+        target=DECEIT,
+        plan_digest=DECEIT,
+        phases=(replace(run.phases[0], phase=DECEIT, counted=DECEIT),),
+    )
     return replace(review, dry_run=odd, rehearsal=odd)
 
 
@@ -146,7 +175,11 @@ class Element:
     def all(self, *names: str) -> list[Element]:
         """The elements below it with these names, in document order; every one if none is named."""
         below = [part for part in self.content if isinstance(part, Element)]
-        return [found for part in below for found in ([part] if not names or part.name in names else []) + part.all(*names)]
+        return [
+            found
+            for part in below
+            for found in ([part] if not names or part.name in names else []) + part.all(*names)
+        ]
 
     def within(self) -> list[Element]:
         """It and what it is in, outwards."""
@@ -154,11 +187,16 @@ class Element:
 
     def with_class(self, name: str) -> list[Element]:
         """The elements below it that have this class."""
-        return [element for element in self.all() if name in element.attributes.get("class", "").split()]
+        return [
+            element for element in self.all() if name in element.attributes.get("class", "").split()
+        ]
 
 
 class Page(HTMLParser):
-    """A page as elements. Raises `AssertionError` where it is not well formed, so nothing in a text has closed an element."""
+    """A page as elements.
+
+    Raises `AssertionError` where it is not well formed, so nothing in a text has closed an element.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)

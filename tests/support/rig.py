@@ -1,4 +1,6 @@
-"""A server of a test's own that may be stopped at once and started again, and how to end one session of a server."""
+"""A server of a test's own that may be stopped at once and started again, and how to end one
+session of a server.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from tests.support.boundaries import Connection, Moment, lose_answer
 from tests.support.postgres import QUICK_LOGINS, Cluster, Server, server_folder, wanted_major
 
 DURABLE: Final = {"fsync": "off"}
-"""For a server that is stopped at once and started again: what it has answered must be there, if not after a power cut."""
+"""For a server that is stopped at once and started again: what it has answered must be there, if
+not after a power cut.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,18 @@ class Rig:
         self._end("fast")
 
     def _end(self, mode: str) -> None:
-        command = [str(self.server.bindir / "pg_ctl"), "-D", str(self.home / "data"), "-m", mode, "-w", "stop"]
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **system_user().run_as)
+        command = [
+            str(self.server.bindir / "pg_ctl"),
+            "-D",
+            str(self.home / "data"),
+            "-m",
+            mode,
+            "-w",
+            "stop",
+        ]
+        subprocess.run(
+            command, check=True, cwd="/", stdout=subprocess.DEVNULL, **system_user().run_as
+        )
 
     def start(self) -> None:
         """Start it again, at the same address."""
@@ -62,9 +76,14 @@ def terminate(server: Server, conn: Connection, moment: Moment) -> None:
 
 @contextlib.contextmanager
 def rig() -> Iterator[Rig]:
-    """A server with roles and a template. No connection stays open: it would not live through a crash."""
+    """A server with roles and a template.
+
+    No connection stays open: it would not live through a crash.
+    """
     with server_folder() as home, (home / "users.lock").open("a") as users:
-        fcntl.flock(users, fcntl.LOCK_SH)  # in use, whatever happens to it: nobody may take it for a killed session's
+        fcntl.flock(
+            users, fcntl.LOCK_SH
+        )  # in use, whatever happens to it: nobody may take it for a killed session's
         started = start_server(home, major=wanted_major(), settings=DURABLE)
         login = Credentials(started.superuser, started.password)
         server = Server(started.host, started.port, login, sslmode="disable")
@@ -73,7 +92,10 @@ def rig() -> Iterator[Rig]:
 
 def _cluster(server: Server) -> Cluster:
     template = "cutter_template"
-    logins = {principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24))) for principal in Principal}
+    logins = {
+        principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24)))
+        for principal in Principal
+    }
     with contextlib.closing(server.connect()) as admin:
         admin.execute(f"CREATE DATABASE {template}".encode())
     with server.connect(template, autocommit=False) as inside:

@@ -1,4 +1,6 @@
-"""A home with everything up: PostgreSQL, Prefect server, worker and deployments, kept by a process of its own."""
+"""A home with everything up: PostgreSQL, Prefect server, worker and deployments, kept by a process
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +48,19 @@ def wait_for(what: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 def start_up(home: Path, output: Path, **environment: str) -> subprocess.Popen[bytes]:
     """`up` in a process of its own, as a person starts it, once all of it is there."""
-    code = f"from pathlib import Path; from service.up import up; up(Path({str(home)!r}), lambda said: print(said, flush=True))"
+    code = (
+        f"from pathlib import Path; from service.up import up; up(Path({str(home)!r}), lambda "
+        f"said: print(said, flush=True))"
+    )
     environ = os.environ | {"CUTTER_HOME": str(home)} | environment
     with output.open("wb") as out:
-        keeper = subprocess.Popen([sys.executable, "-c", code], stdout=out, stderr=out, env=environ, start_new_session=True)
+        keeper = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=out,
+            stderr=out,
+            env=environ,
+            start_new_session=True,
+        )
     wait_for(lambda: "Ctrl-C" in output.read_text() or keeper.poll() is not None)
     return keeper
 
@@ -73,7 +84,9 @@ def running_service(**environment: str) -> Iterator[Service]:
 
 @contextmanager
 def service_client(service: Service) -> Iterator[SyncPrefectClient]:
-    """A client with the home's login; Prefect's settings in this process are the home's meanwhile."""
+    """A client with the home's login; Prefect's settings in this process are the home's
+    meanwhile.
+    """
     with connected(service.home, service.record), get_client(sync_client=True) as client:
         yield client
 
@@ -81,7 +94,9 @@ def service_client(service: Service) -> Iterator[SyncPrefectClient]:
 def run_deployment(client: SyncPrefectClient, name: str, **parameters: Any) -> FlowRun:
     """Start a deployment as the form does, and wait for its run to end."""
     found = client.read_deployment_by_name(name)
-    return end_of(client, client.create_flow_run_from_deployment(found.id, parameters=parameters).id)
+    return end_of(
+        client, client.create_flow_run_from_deployment(found.id, parameters=parameters).id
+    )
 
 
 def end_of(client: SyncPrefectClient, run_id: UUID) -> FlowRun:

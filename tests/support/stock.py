@@ -1,6 +1,8 @@
-"""Databases that tests use one after the other: a test's rows are deleted, and a database that it changed otherwise is dropped.
+"""Databases that tests use one after the other: a test's rows are deleted, and a database that it
+changed otherwise is dropped.
 
-A copy of the template is some eight megabytes of new files, which takes longer than most tests of the database do.
+A copy of the template is some eight megabytes of new files, which takes longer than most tests of
+the database do.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ class Stock:
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[Database]:
-        """A database with the reference schema and no rows, kept for another test if this one changed rows and nothing else."""
+        """A database with the reference schema and no rows, kept for another test if this one
+        changed rows and nothing else.
+        """
         kept = self.free.pop() if self.free else self._made()
         kept.uses += 1
         try:
@@ -90,31 +94,45 @@ def stock_of(cluster: Cluster) -> Iterator[Stock]:
 
 
 def _emptied(kept: Kept) -> bool:
-    """End what is still connected and delete all rows. False where that does not bring the database back to what it was."""
+    """End what is still connected and delete all rows.
+
+    False where that does not bring the database back to what it was.
+    """
     with contextlib.suppress(psycopg.Error), kept.database.connect(autocommit=True) as admin:
         admin.execute(END_OTHERS)
         if _looks(admin, kept.empty) != kept.looks:
             return False
         with admin.transaction():
             admin.execute("SET LOCAL session_replication_role = replica")
-            deleted = [admin.execute(_over(table, "DELETE FROM {}")).rowcount for table in kept.empty]
+            deleted = [
+                admin.execute(_over(table, "DELETE FROM {}")).rowcount for table in kept.empty
+            ]
         return sum(deleted) <= MOST_ROWS
     return False
 
 
 def _looks(admin: Connection, empty: tuple[str, ...]) -> tuple[Any, ...]:
-    """All that makes a database what it is: its catalogs by their newest row, its settings, and the rows that it came with.
+    """All that makes a database what it is: its catalogs by their newest row, its settings, and the
+    rows that it came with.
 
-    A row that was changed or added carries the number of the transaction that did so, and one that is gone is not counted.
+    A row that was changed or added carries the number of the transaction that did so, and one that
+    is gone is not counted.
     """
     catalogs = [name for (name,) in admin.execute(CATALOGS)]
-    newest = sql.SQL(" UNION ALL ").join(_over(name, "SELECT count(*), max(xmin::text::bigint) FROM {}") for name in catalogs)
-    came = [admin.execute(_over(table, "SELECT t::text FROM {} t ORDER BY 1")).fetchall() for table in _tables(admin, empty)]
+    newest = sql.SQL(" UNION ALL ").join(
+        _over(name, "SELECT count(*), max(xmin::text::bigint) FROM {}") for name in catalogs
+    )
+    came = [
+        admin.execute(_over(table, "SELECT t::text FROM {} t ORDER BY 1")).fetchall()
+        for table in _tables(admin, empty)
+    ]
     return (*admin.execute(newest), *admin.execute(OF_THE_DATABASE), *came)
 
 
 def _tables(admin: Connection, but: tuple[str, ...] = ()) -> list[str]:
-    found = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    found = admin.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+    ).fetchall()
     return [table for (table,) in found if table not in but]
 
 

@@ -1,4 +1,7 @@
-"""What only a superuser can do: change rows behind the guards' back. For tests that the change is noticed."""
+"""What only a superuser can do: change rows behind the guards' back.
+
+For tests that the change is noticed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from tests.support.postgres import Connection, Database
 
 @contextlib.contextmanager
 def guards_off(database: Database) -> Iterator[Connection]:
-    """A superuser's transaction in which no ordinary trigger and no foreign key fires. Committed at the end."""
+    """A superuser's transaction in which no ordinary trigger and no foreign key fires.
+
+    Committed at the end.
+    """
     with database.connect() as admin:
         admin.execute("SET LOCAL session_replication_role = replica")
         yield admin
@@ -29,7 +35,8 @@ def planted_entry(database: Database, status: str, code: str = "test.law") -> uu
     entry = uuid.uuid4()
     tamper(
         database,
-        "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, plan_digest, attempt, status, opened_by)"
+        "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
+        "plan_digest, attempt, status, opened_by)"
         " VALUES (%s, %s, %s, %s, 1, %s, 'operator')",
         entry,
         uuid.uuid4(),

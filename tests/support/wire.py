@@ -20,7 +20,11 @@ class Fault(Enum):
 
     DROP_ANSWER = "the server gets it and commits; the client is cut off before the answer"
     DROP_COMMIT = "the client is cut off and the server never gets it, but ends the session"
-    HALF_OPEN = "the client is cut off and the server does not notice: its backend keeps transaction and lock"
+    HALF_OPEN = (
+        "the client is cut off and the server does not notice: its backend keeps transaction "
+        ""
+        "and lock"
+    )
 
 
 class BreakingProxy:
@@ -34,13 +38,20 @@ class BreakingProxy:
         self._ends: list[socket.socket] = []
         self.on_commit: Callable[[], None] = lambda: None
         self.commits = 0
-        self.endpoint = Endpoint("127.0.0.1", self._listener.getsockname()[1], upstream.database, sslmode="disable")
+        self.endpoint = Endpoint(
+            "127.0.0.1", self._listener.getsockname()[1], upstream.database, sslmode="disable"
+        )
 
     def __enter__(self) -> BreakingProxy:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._listener.close()
         for end in self._ends:
             _cut(end)
@@ -74,7 +85,9 @@ class BreakingProxy:
         _cut(client)
         if fault is Fault.DROP_ANSWER:
             with contextlib.suppress(OSError):
-                server.shutdown(socket.SHUT_WR)  # the server reads what was sent, then finds the end
+                server.shutdown(
+                    socket.SHUT_WR
+                )  # the server reads what was sent, then finds the end
         elif fault is not Fault.HALF_OPEN:
             _cut(server)
 

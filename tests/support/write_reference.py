@@ -1,4 +1,5 @@
-"""Writes down what the reference schema looks like in a catalog: run it after each change of the schema's SQL.
+"""Writes down what the reference schema looks like in a catalog: run it after each change of the
+schema's SQL.
 
 python -m tests.support.write_reference
 """
@@ -23,7 +24,11 @@ def fresh_facts(database: Database) -> tuple[Fact, ...]:
 
 def main() -> None:
     """Make the schema on a server of its own and keep its facts, one a line."""
-    with running_server() as server, prepared_cluster(server) as cluster, fresh_database(cluster) as database:
+    with (
+        running_server() as server,
+        prepared_cluster(server) as cluster,
+        fresh_database(cluster) as database,
+    ):
         lines = ",\n".join(json.dumps(list(fact)) for fact in fresh_facts(database))
     REFERENCE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 

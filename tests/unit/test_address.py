@@ -1,4 +1,6 @@
-"""Addresses: unique for every input, stable under edits elsewhere, citable, and taken apart again."""
+"""Addresses: unique for every input, stable under edits elsewhere, citable, and taken apart
+again.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,21 @@ from domain.reading.vocabulary import UNIT_KINDS
 CODE = "xx.1-2020"
 
 
-def unit(kind: str, number: str, parent: int | None = None, level: Level = Level.BASIC, **more: str) -> Mark:
+def unit(
+    kind: str, number: str, parent: int | None = None, level: Level = Level.BASIC, **more: str
+) -> Mark:
     """A mark without text, for addresses only."""
-    return Mark(0, 0, level, kind, more.get("label", ""), number, more.get("title", ""), parent, more.get("component", ""))
+    return Mark(
+        0,
+        0,
+        level,
+        kind,
+        more.get("label", ""),
+        number,
+        more.get("title", ""),
+        parent,
+        more.get("component", ""),
+    )
 
 
 def box(kind: str, number: str, parent: int | None = None) -> Mark:
@@ -42,7 +56,9 @@ def test_a_sub_unit_is_cited_through_its_article_and_not_its_chapter() -> None:
 
 def test_moving_an_article_to_another_chapter_moves_no_address() -> None:
     one = addresses(box("chapter", "I"), unit("article", "1", 0), unit("article", "2", 0))
-    two = addresses(box("chapter", "I"), unit("article", "1", 0), box("chapter", "IA"), unit("article", "2", 2))
+    two = addresses(
+        box("chapter", "I"), unit("article", "1", 0), box("chapter", "IA"), unit("article", "2", 2)
+    )
     assert set(one) <= set(two)
 
 
@@ -57,7 +73,17 @@ def test_an_ancestor_comes_in_front_only_where_numbering_restarts() -> None:
         unit("article", "3", 3),
         box("part", "3"),
         unit("article", "4", 7),
-    ) == ["~part_1", "~art_1", "~art_2", "~part_2", "~part_2__art_1", "~part_2__art_2", "~part_2__art_3", "~part_3", "~art_4"]
+    ) == [
+        "~part_1",
+        "~art_1",
+        "~art_2",
+        "~part_2",
+        "~part_2__art_1",
+        "~part_2__art_2",
+        "~part_2__art_3",
+        "~part_3",
+        "~art_4",
+    ]
 
 
 def test_the_outermost_ancestor_that_restarts_is_the_prefix() -> None:
@@ -71,14 +97,30 @@ def test_the_outermost_ancestor_that_restarts_is_the_prefix() -> None:
         box("chapter", "II", 3),
         unit("article", "2", 6),
     )
-    assert addresses(*marks)[3:] == ["~part_2", "~part_2__chp_I", "~part_2__art_1", "~part_2__chp_II", "~part_2__art_2"]
+    assert addresses(*marks)[3:] == [
+        "~part_2",
+        "~part_2__chp_I",
+        "~part_2__art_1",
+        "~part_2__chp_II",
+        "~part_2__art_2",
+    ]
 
 
 def test_one_misprinted_number_is_a_duplicate_and_not_a_restart() -> None:
-    marks = [box("chapter", "I"), *(unit("article", str(n), 0) for n in range(1, 9)), box("chapter", "II")]
+    marks = [
+        box("chapter", "I"),
+        *(unit("article", str(n), 0) for n in range(1, 9)),
+        box("chapter", "II"),
+    ]
     marks += [unit("article", n, 9) for n in ("9", "5", "11", "12")]
     made, warnings = assign_addresses(CODE, "", marks)
-    assert [a.removeprefix(CODE) for a in made[9:]] == ["~chp_II", "~art_9", "~art_5.2", "~art_11", "~art_12"]
+    assert [a.removeprefix(CODE) for a in made[9:]] == [
+        "~chp_II",
+        "~art_9",
+        "~art_5.2",
+        "~art_11",
+        "~art_12",
+    ]
     assert [w.code for w in warnings] == ["duplicate-number"]
     assert f"{made[11]}".endswith("art_5.2")
 
@@ -91,15 +133,27 @@ def test_recitals_are_cited_alone_and_closing_words_through_their_paragraph() ->
         unit("paragraph", "1", 2, Level.SUB),
         unit("paragraph", "", 3, Level.OTHER, title="In any case"),
     )
-    assert addresses(*marks) == ["~preamble", "~rec_1", "~art_1", "~art_1__para_1", "~art_1__para_1__para_in-any-case"]
+    assert addresses(*marks) == [
+        "~preamble",
+        "~rec_1",
+        "~art_1",
+        "~art_1__para_1",
+        "~art_1__para_1__para_in-any-case",
+    ]
 
 
 def test_an_article_inside_an_article_carries_the_outer_one() -> None:
-    assert addresses(unit("article", "229"), unit("section", "1", 0)) == ["~art_229", "~art_229__sec_1"]
+    assert addresses(unit("article", "229"), unit("section", "1", 0)) == [
+        "~art_229",
+        "~art_229__sec_1",
+    ]
 
 
 def test_a_basic_unit_in_a_container_in_a_basic_unit_stands_alone() -> None:
-    assert addresses(unit("section", "3"), box("title", "54", 0), unit("section", "100101", 1))[-1] == "~sec_100101"
+    assert (
+        addresses(unit("section", "3"), box("title", "54", 0), unit("section", "100101", 1))[-1]
+        == "~sec_100101"
+    )
 
 
 def test_duplicates_are_counted_in_document_order_and_warned_of_with_their_line() -> None:
@@ -107,7 +161,10 @@ def test_duplicates_are_counted_in_document_order_and_warned_of_with_their_line(
     marks = [Mark(i * 2, i * 2 + 2, Level.BASIC, "article", "Art. 5", "5", "") for i in range(3)]
     made, warnings = assign_addresses(CODE, text, marks)
     assert made == [f"{CODE}~art_5", f"{CODE}~art_5.2", f"{CODE}~art_5.3"]
-    assert [(w.code, w.line) for w in warnings] == [("duplicate-number", 2), ("duplicate-number", 3)]
+    assert [(w.code, w.line) for w in warnings] == [
+        ("duplicate-number", 2),
+        ("duplicate-number", 3),
+    ]
 
 
 def test_a_second_unit_without_number_and_words_is_counted_too() -> None:
@@ -116,7 +173,11 @@ def test_a_second_unit_without_number_and_words_is_counted_too() -> None:
 
 
 def test_a_duplicate_never_takes_the_address_of_a_printed_number() -> None:
-    assert addresses(unit("section", "2"), unit("section", "2"), unit("section", "2.2")) == ["~sec_2", "~sec_2.3", "~sec_2.2"]
+    assert addresses(unit("section", "2"), unit("section", "2"), unit("section", "2.2")) == [
+        "~sec_2",
+        "~sec_2.3",
+        "~sec_2.2",
+    ]
 
 
 def test_components_have_a_numbering_of_their_own() -> None:
@@ -135,13 +196,22 @@ def test_what_has_no_number_is_known_by_its_words() -> None:
         unit("annex", "", label="ANNEX", level=Level.ANNEX),
     ) == ["~hdg_dieu-khoan-chuyen-tiep", "~preamble", "~annex"]
     text = "The owner decides.\nNobody else does."
-    marks = [Mark(0, 19, Level.BASIC, "article", "", "", ""), Mark(19, len(text), Level.SUB, "paragraph", "", "", "", 0)]
-    assert assign_addresses(CODE, text, marks)[0][1] == f"{CODE}~art_the-owner-decides__para_nobody-else-does"
+    marks = [
+        Mark(0, 19, Level.BASIC, "article", "", "", ""),
+        Mark(19, len(text), Level.SUB, "paragraph", "", "", "", 0),
+    ]
+    assert (
+        assign_addresses(CODE, text, marks)[0][1]
+        == f"{CODE}~art_the-owner-decides__para_nobody-else-does"
+    )
 
 
 def test_the_same_heading_under_another_parent_carries_its_parent() -> None:
     marks = (box("part", "1"), box("heading", "", 0), box("part", "2"), box("heading", "", 2))
-    named = [m if m.number else unit("heading", "", m.parent, Level.CONTAINER, title="Scope") for m in marks]
+    named = [
+        m if m.number else unit("heading", "", m.parent, Level.CONTAINER, title="Scope")
+        for m in marks
+    ]
     assert addresses(*named) == ["~part_1", "~hdg_scope", "~part_2", "~part_2__hdg_scope"]
 
 
@@ -156,7 +226,14 @@ def test_very_deep_nesting_keeps_the_first_and_the_last_steps() -> None:
 
 @pytest.mark.parametrize(
     ("printed", "number"),
-    [("12 a.", "12a"), ("3 bis 6", "3..6"), ("3 bis", "3bis"), ("XXVIII", "XXVIII"), ("10 – 12", "10..12"), ("184-A", "184-A")],
+    [
+        ("12 a.", "12a"),
+        ("3 bis 6", "3..6"),
+        ("3 bis", "3bis"),
+        ("XXVIII", "XXVIII"),
+        ("10 – 12", "10..12"),
+        ("184-A", "184-A"),
+    ],
 )
 def test_numbers_are_normalised(printed: str, number: str) -> None:
     assert normal_number(printed) == number
@@ -181,7 +258,17 @@ def test_every_input_gets_unique_short_clean_addresses(
     raw: list[tuple[Level, str, str, str, int | None, str]], text: str
 ) -> None:
     marks = [
-        Mark(0, len(text), level, kind, "", number, title, None if parent is None or parent >= i else parent, component)
+        Mark(
+            0,
+            len(text),
+            level,
+            kind,
+            "",
+            number,
+            title,
+            None if parent is None or parent >= i else parent,
+            component,
+        )
         for i, (level, kind, number, title, parent, component) in enumerate(raw)
     ]
     made, _ = assign_addresses(CODE, text, marks)
@@ -195,14 +282,26 @@ def test_every_input_gets_unique_short_clean_addresses(
 
 @st.composite
 def laws(draw: st.DrawFn) -> tuple[list[Mark], list[Mark]]:
-    """A law, and the same law after one article or one paragraph with a new number was put in somewhere."""
+    """A law, and the same law after one article or one paragraph with a new number was put in
+    somewhere.
+    """
     restarts = draw(st.booleans())
-    sizes = draw(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4), min_size=1, max_size=4))
+    sizes = draw(
+        st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4), min_size=1, max_size=4)
+    )
     tree: list[tuple[int, list[tuple[str, list[str]]]]] = []
     count = 0
     for chapter, articles in enumerate(sizes, 1):
         count = 0 if restarts else count
-        tree.append((chapter, [(str(count + k), [str(p + 1) for p in range(n)]) for k, n in enumerate(articles, 1)]))
+        tree.append(
+            (
+                chapter,
+                [
+                    (str(count + k), [str(p + 1) for p in range(n)])
+                    for k, n in enumerate(articles, 1)
+                ],
+            )
+        )
         count += len(articles)
     before = _marks(tree)
     chapter_at = draw(st.integers(0, len(tree) - 1))
@@ -229,7 +328,9 @@ def _marks(tree: list[tuple[int, list[tuple[str, list[str]]]]]) -> list[Mark]:
 
 @settings(max_examples=300, deadline=None)
 @given(laws())
-def test_inserting_an_article_or_a_paragraph_moves_no_address(pair: tuple[list[Mark], list[Mark]]) -> None:
+def test_inserting_an_article_or_a_paragraph_moves_no_address(
+    pair: tuple[list[Mark], list[Mark]],
+) -> None:
     before, after = (assign_addresses(CODE, "", marks)[0] for marks in pair)
     added = [address for address in after if "99z" in address or "para_1a" in address]
     assert [address for address in after if address not in added] == before
@@ -251,7 +352,17 @@ def test_marks_take_linear_time(most: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "art_5", "code~", "a b~art_1", "code~art_1__", "code~~art_1", "c!~art_1", "c~" + "a" * 300]
+    "bad",
+    [
+        "",
+        "art_5",
+        "code~",
+        "a b~art_1",
+        "code~art_1__",
+        "code~~art_1",
+        "c!~art_1",
+        "c~" + "a" * 300,
+    ],
 )
 def test_what_is_no_address_is_refused_by_name(bad: str) -> None:
     with pytest.raises(BadInput, match="is not an address"):
@@ -261,7 +372,11 @@ def test_what_is_no_address_is_refused_by_name(bad: str) -> None:
 def test_an_address_is_taken_apart() -> None:
     address = parse_address("vn.91-2015!annex_1~art_5__para_2__point_a")
     assert (address.document_code, address.component) == ("vn.91-2015", "annex_1")
-    assert [(step.unit_kind, step.number) for step in address.steps] == [("article", "5"), ("paragraph", "2"), ("point", "a")]
+    assert [(step.unit_kind, step.number) for step in address.steps] == [
+        ("article", "5"),
+        ("paragraph", "2"),
+        ("point", "a"),
+    ]
 
 
 @given(st.text())

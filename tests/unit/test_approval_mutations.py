@@ -1,4 +1,6 @@
-"""No change of a valid pair of approvals is accepted: thousands of them, and every rule of the judgement by itself."""
+"""No change of a valid pair of approvals is accepted: thousands of them, and every rule of the
+judgement by itself.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,14 @@ class Case:
     ) -> tuple[ApprovalStatement, ...]:
         """The judgement of what arrived as text."""
         known = self.registry if registry is None else registry
-        return judge([parse_envelope(text) for text in envelopes], wanted, known, actor, now, signature_is_valid)
+        return judge(
+            [parse_envelope(text) for text in envelopes],
+            wanted,
+            known,
+            actor,
+            now,
+            signature_is_valid,
+        )
 
     def refused(self, envelopes: Envelopes, **judged_by: Any) -> str:
         """The sentence that it is refused with."""
@@ -75,8 +84,12 @@ class Case:
             self.judged(envelopes, **judged_by)
         return str(refusal.value)
 
-    def signed_again(self, number: int, signer: ApproverSigner | None = None, **changes: Any) -> list[str]:
-        """The pair with one statement changed and signed again, with the same key or another: a signature that is valid."""
+    def signed_again(
+        self, number: int, signer: ApproverSigner | None = None, **changes: Any
+    ) -> list[str]:
+        """The pair with one statement changed and signed again, with the same key or another: a
+        signature that is valid.
+        """
         statement = (self.one, self.other)[number].statement
         by = signer or self.approvers.keys[statement.gate]
         changed = dataclasses.replace(statement, **{"key_id": by.key_id, **changes})
@@ -107,17 +120,23 @@ def is_accepted(case: Case, envelopes: Envelopes) -> bool:
 def test_the_pair_itself_is_accepted_in_either_order(case: Case) -> None:
     assert [statement.gate for statement in case.judged(case.pair)] == [Gate.SG_1, Gate.SG_2]
     assert len(case.judged(case.pair[::-1])) == 2
-    assert len(case.judged(case.pair, actor=" OPERATOR ")) == 2, "the same person in another spelling"
+    assert len(case.judged(case.pair, actor=" OPERATOR ")) == 2, (
+        "the same person in another spelling"
+    )
 
 
 def test_a_revert_needs_its_own_two_gates(case: Case) -> None:
     pair = [signed.envelope() for signed in case.approvers.sign(REVERT, NOW)]
-    assert {statement.gate for statement in case.judged(pair, wanted=REVERT)} == {Gate.SG_2, Gate.SG_3}
+    assert {statement.gate for statement in case.judged(pair, wanted=REVERT)} == {
+        Gate.SG_2,
+        Gate.SG_3,
+    }
     assert "approves another kind" in case.refused(pair)
     assert "approves another kind" in case.refused(case.pair, wanted=REVERT)
 
 
-# --- ten thousand mutations -------------------------------------------------------------------------------------------
+# --- ten thousand mutations
+# -------------------------------------------------------------------------------------------
 
 
 def rewrapped(approval: SignedApproval, **changes: Any) -> SignedApproval:
@@ -135,7 +154,9 @@ def flipped_texts(case: Case) -> Iterator[list[str]]:
 
 
 def flipped_bytes(case: Case) -> Iterator[list[str]]:
-    """Every bit of both signatures and three bits of each byte of both payloads, wrapped up again in a proper envelope."""
+    """Every bit of both signatures and three bits of each byte of both payloads, wrapped up again
+    in a proper envelope.
+    """
     for number, approval in enumerate((case.one, case.other)):
         for name in ("payload", "signature"):
             raw: bytes = getattr(approval, name)
@@ -144,7 +165,9 @@ def flipped_bytes(case: Case) -> Iterator[list[str]]:
                     continue
                 changed = bytearray(raw)
                 changed[bit // 8] ^= 1 << bit % 8
-                yield replaced(case, number, rewrapped(approval, **{name: bytes(changed)}).envelope())
+                yield replaced(
+                    case, number, rewrapped(approval, **{name: bytes(changed)}).envelope()
+                )
 
 
 def cut_and_grown(case: Case) -> Iterator[list[str]]:
@@ -155,12 +178,22 @@ def cut_and_grown(case: Case) -> Iterator[list[str]]:
             yield replaced(case, number, text[:at] + " " + text[at:] if at else "\x00" + text)
         for name in ("payload", "signature"):
             raw: bytes = getattr(approval, name)
-            for changed in (b"", raw[:-1], raw[1:], raw + b"\0", raw + raw, raw[::-1], bytes(len(raw))):
+            for changed in (
+                b"",
+                raw[:-1],
+                raw[1:],
+                raw + b"\0",
+                raw + raw,
+                raw[::-1],
+                bytes(len(raw)),
+            ):
                 yield replaced(case, number, rewrapped(approval, **{name: changed}).envelope())
 
 
 def swapped_fields(case: Case) -> Iterator[list[str]]:
-    """What belongs to one of the two, given to the other: parts of the envelope, and every field of the statement."""
+    """What belongs to one of the two, given to the other: parts of the envelope, and every field of
+    the statement.
+    """
     one, other = case.one, case.other
     for name in ("payload", "signature", "key_id"):
         yield [dataclasses.replace(one, **{name: getattr(other, name)}).envelope(), case.pair[1]]
@@ -173,18 +206,24 @@ def swapped_fields(case: Case) -> Iterator[list[str]]:
         for part in dataclasses.fields(ApprovalStatement):
             theirs = getattr(yours.statement, part.name)
             if theirs != getattr(mine.statement, part.name):
-                edited = dataclasses.replace(mine.statement, **{part.name: theirs}).canonical_bytes()
+                edited = dataclasses.replace(
+                    mine.statement, **{part.name: theirs}
+                ).canonical_bytes()
                 yield replaced(case, number, dataclasses.replace(mine, payload=edited).envelope())
 
 
 def random_edits(case: Case, seed: int, times: int) -> Iterator[list[str]]:
-    """Several bytes of a payload, signature or envelope at once: replaced, left out, doubled or moved."""
+    """Several bytes of a payload, signature or envelope at once: replaced, left out, doubled or
+    moved.
+    """
     chance = random.Random(seed)  # noqa: S311  # the same mutations in every run
     for _ in range(times):
         number = chance.randrange(2)
         approval = (case.one, case.other)[number]
         where = chance.choice(("payload", "signature", "envelope"))
-        raw = bytearray(case.pair[number].encode() if where == "envelope" else getattr(approval, where))
+        raw = bytearray(
+            case.pair[number].encode() if where == "envelope" else getattr(approval, where)
+        )
         before = bytes(raw)
         for _ in range(chance.randint(1, 4)):
             at, to = chance.randrange(len(raw)), chance.randrange(len(raw))
@@ -206,14 +245,23 @@ def random_edits(case: Case, seed: int, times: int) -> Iterator[list[str]]:
 
 
 def replaced(case: Case, number: int, text: str) -> list[str]:
-    """The pair with one envelope in another's place, that one first: the order is free, and it is judged first."""
+    """The pair with one envelope in another's place, that one first: the order is free, and it is
+    judged first.
+    """
     return [text, case.pair[1 - number]]
 
 
 def test_ten_thousand_mutations_and_none_is_accepted(case: Case) -> None:
-    mutations = [*flipped_bytes(case), *flipped_texts(case), *cut_and_grown(case), *swapped_fields(case)]
+    mutations = [
+        *flipped_bytes(case),
+        *flipped_texts(case),
+        *cut_and_grown(case),
+        *swapped_fields(case),
+    ]
     mutations += random_edits(case, SEED, 3000)
-    mutations = [changed for changed in mutations if {text.strip() for text in changed} != set(case.pair)]
+    mutations = [
+        changed for changed in mutations if {text.strip() for text in changed} != set(case.pair)
+    ]
     assert len(mutations) >= 10_000
     accepted = [changed for changed in mutations if is_accepted(case, changed)]
     assert accepted == []
@@ -235,20 +283,33 @@ VALUES: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "approver": TEXTS,
     "key_id": st.binary(min_size=32, max_size=32).map(bytes.hex),
     "nonce": TEXTS,
-    "approve_by": st.datetimes(max_value=NOW.replace(tzinfo=None)).map(lambda moment: moment.replace(tzinfo=UTC)),
-    "execute_by": st.datetimes(max_value=NOW.replace(tzinfo=None)).map(lambda moment: moment.replace(tzinfo=UTC)),
+    "approve_by": st.datetimes(max_value=NOW.replace(tzinfo=None)).map(
+        lambda moment: moment.replace(tzinfo=UTC)
+    ),
+    "execute_by": st.datetimes(max_value=NOW.replace(tzinfo=None)).map(
+        lambda moment: moment.replace(tzinfo=UTC)
+    ),
 }
-"""Other values for every field but `backup_key`, which is for the approver to see and binds nothing."""
+"""Other values for every field but `backup_key`, which is for the approver to see and binds
+nothing.
+"""
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.data(), st.integers(0, 1), st.sampled_from(sorted(VALUES)))
-def test_no_other_value_of_a_field_is_accepted_however_well_it_is_signed(data: st.DataObject, number: int, name: str) -> None:
-    """The approver himself signs something else: a valid signature over a statement that must not open this run."""
+def test_no_other_value_of_a_field_is_accepted_however_well_it_is_signed(
+    data: st.DataObject, number: int, name: str
+) -> None:
+    """The approver himself signs something else: a valid signature over a statement that must not
+    open this run.
+    """
     made = CASE
     old = getattr((made.one, made.other)[number].statement, name)
     new = data.draw(VALUES[name].filter(lambda value: value != old))
-    if name in ("submitter", "approver") and str(new).casefold().split() == str(old).casefold().split():
+    if (
+        name in ("submitter", "approver")
+        and str(new).casefold().split() == str(old).casefold().split()
+    ):
         return
     if name == "nonce" and len(new) == 32 and set(new) <= set("0123456789abcdef"):
         return
@@ -256,7 +317,9 @@ def test_no_other_value_of_a_field_is_accepted_however_well_it_is_signed(data: s
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: base64.b64encode(raw).decode()))
+@given(
+    st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: base64.b64encode(raw).decode())
+)
 def test_no_text_at_all_is_taken_for_an_approval(text: str) -> None:
     assert not is_accepted(CASE, [text, CASE.pair[1]])
 
@@ -265,7 +328,8 @@ CASE: Final = Case()
 """For Hypothesis, which calls many times in one test."""
 
 
-# --- each rule by itself: everything else is as it should be, signatures too -------------------------------------------
+# --- each rule by itself: everything else is as it should be, signatures too
+# -------------------------------------------
 
 
 EFFECT_CHANGES: Final[Mapping[str, Any]] = {
@@ -287,7 +351,9 @@ def test_an_approval_of_anything_else_is_refused(case: Case, name: str, number: 
 
 
 @pytest.mark.parametrize("name", EFFECT_CHANGES)
-def test_a_plan_or_target_that_was_changed_after_it_was_approved_is_refused(case: Case, name: str) -> None:
+def test_a_plan_or_target_that_was_changed_after_it_was_approved_is_refused(
+    case: Case, name: str
+) -> None:
     edited = dataclasses.replace(EFFECT, **{name: EFFECT_CHANGES[name]})
     assert f"approves another {name.replace('_', ' ')}" in case.refused(case.pair, wanted=edited)
 
@@ -296,10 +362,14 @@ def test_every_part_of_an_effect_has_been_tried() -> None:
     assert {*EFFECT_CHANGES, "kind"} == {part.name for part in dataclasses.fields(Effect)}
 
 
-@pytest.mark.parametrize("gates", [(Gate.SG_1, Gate.SG_1), (Gate.SG_2, Gate.SG_2), (Gate.SG_2, Gate.SG_3)])
+@pytest.mark.parametrize(
+    "gates", [(Gate.SG_1, Gate.SG_1), (Gate.SG_2, Gate.SG_2), (Gate.SG_2, Gate.SG_3)]
+)
 def test_other_gates_than_the_two_are_refused(case: Case, gates: tuple[Gate, Gate]) -> None:
     every = frozenset(Gate)
-    registry = {key_id: dataclasses.replace(key, gates=every) for key_id, key in case.registry.items()}
+    registry = {
+        key_id: dataclasses.replace(key, gates=every) for key_id, key in case.registry.items()
+    }
     ann, ben = case.approvers.keys[Gate.SG_1], case.approvers.keys[Gate.SG_2]
     pair = [
         ann.sign(dataclasses.replace(case.one.statement, gate=gates[0])).envelope(),
@@ -311,12 +381,29 @@ def test_other_gates_than_the_two_are_refused(case: Case, gates: tuple[Gate, Gat
 def test_one_or_three_are_not_two(case: Case) -> None:
     carl = ApproverSigner(Ed25519PrivateKey.generate())
     key = ApproverKey(
-        carl.key_id, "Carl", carl.public_key, frozenset({Gate.SG_2}), NOW - timedelta(days=1), NOW + timedelta(days=1)
+        carl.key_id,
+        "Carl",
+        carl.public_key,
+        frozenset({Gate.SG_2}),
+        NOW - timedelta(days=1),
+        NOW + timedelta(days=1),
     )
-    third = carl.sign(dataclasses.replace(case.other.statement, approver="Carl", key_id=carl.key_id, nonce=new_nonce()))
+    third = carl.sign(
+        dataclasses.replace(
+            case.other.statement, approver="Carl", key_id=carl.key_id, nonce=new_nonce()
+        )
+    )
     registry = {**case.registry, carl.key_id: key}
-    assert len(case.judged([case.pair[0], third.envelope()], registry=registry)) == 2, "the third by itself is good"
-    for wrong in ([], case.pair[:1], case.pair[1:], [*case.pair, third.envelope()], [*case.pair, case.pair[0]]):
+    assert len(case.judged([case.pair[0], third.envelope()], registry=registry)) == 2, (
+        "the third by itself is good"
+    )
+    for wrong in (
+        [],
+        case.pair[:1],
+        case.pair[1:],
+        [*case.pair, third.envelope()],
+        [*case.pair, case.pair[0]],
+    ):
         assert "needs one approval each" in case.refused(wrong, registry=registry)
 
 
@@ -330,23 +417,36 @@ def test_another_persons_key_is_refused(case: Case) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["Ann", "ANN", " ann ", "Ａｎｎ"])
-def test_the_same_person_with_two_keys_is_refused_in_any_spelling(case: Case, spelling: str) -> None:
+def test_the_same_person_with_two_keys_is_refused_in_any_spelling(
+    case: Case, spelling: str
+) -> None:
     second = ApproverSigner(Ed25519PrivateKey.generate())
     key = ApproverKey(
-        second.key_id, spelling, second.public_key, frozenset(Gate), NOW - timedelta(days=1), NOW + timedelta(days=1)
+        second.key_id,
+        spelling,
+        second.public_key,
+        frozenset(Gate),
+        NOW - timedelta(days=1),
+        NOW + timedelta(days=1),
     )
     pair = case.signed_again(1, second, approver=spelling)
-    assert "can not approve twice" in case.refused(pair, registry={**case.registry, second.key_id: key})
+    assert "can not approve twice" in case.refused(
+        pair, registry={**case.registry, second.key_id: key}
+    )
 
 
 def test_the_same_key_twice_is_refused(case: Case) -> None:
     ann = case.approvers.keys[Gate.SG_1]
     registry = case.key(Gate.SG_1, gates=frozenset(Gate))
-    assert "can not approve twice" in case.refused(case.signed_again(1, ann, approver="Ann"), registry=registry)
+    assert "can not approve twice" in case.refused(
+        case.signed_again(1, ann, approver="Ann"), registry=registry
+    )
 
 
 def test_the_same_nonce_twice_is_refused(case: Case) -> None:
-    assert "can not approve twice" in case.refused(case.signed_again(1, nonce=case.one.statement.nonce))
+    assert "can not approve twice" in case.refused(
+        case.signed_again(1, nonce=case.one.statement.nonce)
+    )
 
 
 @pytest.mark.parametrize("spelling", ["Ann", "ann ", "Ben", "BEN"])
@@ -368,7 +468,12 @@ def test_times_are_kept_to_the_second(case: Case, number: int) -> None:
     hour, longest = NOW + timedelta(hours=1), NOW + LONGEST_VALIDITY
     for good in ((NOW + SECOND, hour), (hour, hour), (hour, longest), (longest, longest)):
         assert len(case.judged(signed(*good))) == 2
-    for wrong in ((NOW, hour), (NOW - SECOND, hour), (hour, hour - SECOND), (hour, longest + SECOND)):
+    for wrong in (
+        (NOW, hour),
+        (NOW - SECOND, hour),
+        (hour, hour - SECOND),
+        (hour, longest + SECOND),
+    ):
         assert "has expired or is valid for too long" in case.refused(signed(*wrong))
 
 
@@ -393,7 +498,9 @@ def test_a_key_counts_from_its_first_to_its_last_moment(case: Case) -> None:
         {"retired_at": NOW - timedelta(days=400)},
     ]
     for changes in wrong:
-        assert "does not count any more, or not yet" in case.refused(case.pair, registry=case.key(Gate.SG_1, **changes))
+        assert "does not count any more, or not yet" in case.refused(
+            case.pair, registry=case.key(Gate.SG_1, **changes)
+        )
 
 
 def test_a_key_that_nobody_registered_is_refused(case: Case) -> None:
@@ -404,15 +511,21 @@ def test_a_key_that_nobody_registered_is_refused(case: Case) -> None:
 
 
 def test_a_statement_that_names_another_key_than_signed_it_is_refused(case: Case) -> None:
-    """Else the database, which reads the statement, would put the approval down to a key that never signed it."""
+    """Else the database, which reads the statement, would put the approval down to a key that never
+    signed it.
+    """
     named = dataclasses.replace(case.other.statement, key_id=case.approvers.keys[Gate.SG_1].key_id)
-    assert "is not an approver's" in case.refused([case.pair[0], case.approvers.keys[Gate.SG_2].sign(named).envelope()])
+    assert "is not an approver's" in case.refused(
+        [case.pair[0], case.approvers.keys[Gate.SG_2].sign(named).envelope()]
+    )
 
 
 def test_a_signature_by_another_registered_key_is_refused(case: Case) -> None:
     other = case.approvers.keys[Gate.SG_1].sign(case.other.statement)
     forged = dataclasses.replace(case.other, signature=other.signature)
-    assert "does not cover what it is attached to" in case.refused([case.pair[0], forged.envelope()])
+    assert "does not cover what it is attached to" in case.refused(
+        [case.pair[0], forged.envelope()]
+    )
 
 
 class RawSigner:
@@ -428,11 +541,18 @@ class RawSigner:
 def test_bytes_that_were_signed_as_something_else_are_no_approval(case: Case, how: str) -> None:
     ben = RawSigner()
     key = ApproverKey(
-        ben.key_id, "Ben", ben.public_key, frozenset({Gate.SG_2}), NOW - timedelta(days=1), NOW + timedelta(days=1)
+        ben.key_id,
+        "Ben",
+        ben.public_key,
+        frozenset({Gate.SG_2}),
+        NOW - timedelta(days=1),
+        NOW + timedelta(days=1),
     )
     registry = {**case.registry, ben.key_id: key}
     payload = dataclasses.replace(case.other.statement, key_id=ben.key_id).canonical_bytes()
-    good = SignedApproval(payload, ben.key_id, ben.key.sign(dsse.signed_bytes(PAYLOAD_TYPE, payload)))
+    good = SignedApproval(
+        payload, ben.key_id, ben.key.sign(dsse.signed_bytes(PAYLOAD_TYPE, payload))
+    )
     assert len(case.judged([case.pair[0], good.envelope()], registry=registry)) == 2
     confused = {
         "payload alone": payload,
@@ -447,6 +567,10 @@ def test_bytes_that_were_signed_as_something_else_are_no_approval(case: Case, ho
 def test_a_document_of_another_type_is_no_approval_even_with_a_good_signature(case: Case) -> None:
     content = json.loads(case.pair[1])
     content["payloadType"] = "text/plain"
-    signature = Ed25519PrivateKey.generate().sign(dsse.signed_bytes("text/plain", case.other.payload))
+    signature = Ed25519PrivateKey.generate().sign(
+        dsse.signed_bytes("text/plain", case.other.payload)
+    )
     content["signatures"][0]["sig"] = base64.b64encode(signature).decode()
-    assert "another kind" in case.refused([case.pair[0], json.dumps(content, separators=(",", ":"))])
+    assert "another kind" in case.refused(
+        [case.pair[0], json.dumps(content, separators=(",", ":"))]
+    )

@@ -1,4 +1,6 @@
-"""Approvals: one spelling of a statement, strict envelopes, and the key files that approvers really have."""
+"""Approvals: one spelling of a statement, strict envelopes, and the key files that approvers really
+have.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from adapters.home.approvals import keep_approval, kept_approvals, read_approvals
-from adapters.keys.approvers import PassphraseNeeded, load_private_key, load_public_key, new_nonce, signer_of
+from adapters.keys.approvers import (
+    PassphraseNeeded,
+    load_private_key,
+    load_public_key,
+    new_nonce,
+    signer_of,
+)
 from adapters.keys.signing import new_private_key, signature_is_valid
 from domain.approval import dsse
 from domain.approval.approvals import (
@@ -64,7 +72,8 @@ def statement(approvers: Approvers) -> ApprovalStatement:
     return approvers.sign_one(EFFECT, Gate.SG_1, NOW).statement
 
 
-# --- the statement ----------------------------------------------------------------------------------------------------
+# --- the statement
+# -------------------------------------------------------------------------------------------------
 
 
 def test_the_signed_bytes_are_sorted_json_without_white_space(statement: ApprovalStatement) -> None:
@@ -96,11 +105,15 @@ def other_spellings(statement: ApprovalStatement) -> dict[str, bytes]:
         "an escape": written.replace(b'"Ann"', b'"\\u0041nn"'),
         "a key twice": written.replace(b'{"approve_by"', b'{"units":3,"approve_by"'),
         "one key more": written[:-1] + b',"z":1}',
-        "one key less": json.dumps({k: v for k, v in content.items() if k != "backup_key"}, separators=tight).encode(),
+        "one key less": json.dumps(
+            {k: v for k, v in content.items() if k != "backup_key"}, separators=tight
+        ).encode(),
         "a number as a text": written.replace(b'"units":3', b'"units":"3"'),
         "a number with a fraction": written.replace(b'"units":3', b'"units":3.0'),
         "a truth for a number": written.replace(b'"attempt":1', b'"attempt":true'),
-        "a UUID without dashes": written.replace(str(EFFECT.change_set_id).encode(), EFFECT.change_set_id.hex.encode()),
+        "a UUID without dashes": written.replace(
+            str(EFFECT.change_set_id).encode(), EFFECT.change_set_id.hex.encode()
+        ),
         "a digest in capitals": written.replace(b"a" * 64, b"A" * 64),
         "a time with an offset": written.replace(b"13:00:00Z", b"13:00:00+00:00"),
         "a time with a space": written.replace(b"T13:00:00Z", b" 13:00:00Z"),
@@ -140,7 +153,9 @@ def test_a_statement_has_one_spelling(statement: ApprovalStatement) -> None:
         ("backup_key", "\x00"),
     ],
 )
-def test_a_statement_with_an_impossible_value_is_refused(statement: ApprovalStatement, field: str, value: Any) -> None:
+def test_a_statement_with_an_impossible_value_is_refused(
+    statement: ApprovalStatement, field: str, value: Any
+) -> None:
     odd = dataclasses.replace(statement, **{field: value})
     with pytest.raises(ApprovalRefused):
         parse_statement(odd.canonical_bytes())
@@ -152,7 +167,9 @@ def test_a_statement_of_another_format_says_so(statement: ApprovalStatement) -> 
         parse_statement(other)
 
 
-def test_times_are_whole_seconds_and_the_run_may_not_end_before_the_approval(statement: ApprovalStatement) -> None:
+def test_times_are_whole_seconds_and_the_run_may_not_end_before_the_approval(
+    statement: ApprovalStatement,
+) -> None:
     made = statement_for(
         EFFECT,
         Gate.SG_2,
@@ -165,7 +182,10 @@ def test_times_are_whole_seconds_and_the_run_may_not_end_before_the_approval(sta
         approve_within=timedelta(hours=2),
         execute_within=timedelta(hours=1),
     )
-    assert (made.approve_by, made.execute_by) == (NOW + timedelta(hours=2), NOW + timedelta(hours=2))
+    assert (made.approve_by, made.execute_by) == (
+        NOW + timedelta(hours=2),
+        NOW + timedelta(hours=2),
+    )
     assert parse_statement(made.canonical_bytes()) == made
     assert made.effect == EFFECT == statement.effect
 
@@ -195,15 +215,20 @@ def test_one_person_in_two_spellings(one: str, other: str, same: bool) -> None:
     assert same_person(one, other) is same
 
 
-# --- the envelope -----------------------------------------------------------------------------------------------------
+# --- the envelope
+# -------------------------------------------------------------------------------------------------
 
 
 def test_an_envelope_travels_and_arrives(approvers: Approvers) -> None:
     signed = approvers.sign_one(EFFECT, Gate.SG_1, NOW)
     assert parse_envelope(signed.envelope()) == signed
-    assert parse_envelope(f"\n  {signed.envelope()} \n") == signed, "what pasting adds at the ends is no change"
+    assert parse_envelope(f"\n  {signed.envelope()} \n") == signed, (
+        "what pasting adds at the ends is no change"
+    )
     assert "\n" not in signed.envelope()
-    assert signature_is_valid(approvers.keys[Gate.SG_1].public_key, signed.signed_bytes, signed.signature)
+    assert signature_is_valid(
+        approvers.keys[Gate.SG_1].public_key, signed.signed_bytes, signed.signature
+    )
 
 
 def test_an_envelope_has_one_spelling_and_one_signature(approvers: Approvers) -> None:
@@ -255,7 +280,8 @@ def test_what_is_signed_names_its_kind() -> None:
     assert dsse.signed_bytes("a", b"b 1 c") != dsse.signed_bytes("a 3 b", b"c")
 
 
-# --- on disk ----------------------------------------------------------------------------------------------------------
+# --- on disk
+# -------------------------------------------------------------------------------------------------
 
 
 def test_kept_approvals_are_those_of_their_change_set(approvers: Approvers, tmp_path: Path) -> None:
@@ -266,12 +292,15 @@ def test_kept_approvals_are_those_of_their_change_set(approvers: Approvers, tmp_
     assert read_approvals(paths) == [other, one]
     again = approvers.sign_one(EFFECT, Gate.SG_1, NOW)
     keep_approval(tmp_path, again)
-    assert kept_approvals(tmp_path, EFFECT.change_set_id) == [again, other], "the later one for a gate counts"
+    assert kept_approvals(tmp_path, EFFECT.change_set_id) == [again, other], (
+        "the later one for a gate counts"
+    )
     with pytest.raises(BadInput, match="can not be read"):
         read_approvals([tmp_path / "none"])
 
 
-# --- key files --------------------------------------------------------------------------------------------------------
+# --- key files
+# -------------------------------------------------------------------------------------------------
 
 
 def ssh_key(folder: Path, kind: str = "ed25519", passphrase: str = "") -> Path:
@@ -279,7 +308,20 @@ def ssh_key(folder: Path, kind: str = "ed25519", passphrase: str = "") -> Path:
     path = folder / f"id_{kind}"
     program = shutil.which("ssh-keygen")
     if program:
-        command = [program, "-q", "-t", kind, "-N", passphrase, "-C", "ann@example", "-a", "4", "-f", str(path)]
+        command = [
+            program,
+            "-q",
+            "-t",
+            kind,
+            "-N",
+            passphrase,
+            "-C",
+            "ann@example",
+            "-a",
+            "4",
+            "-f",
+            str(path),
+        ]
         subprocess.run(command, check=True, capture_output=True)
         return path
     makers: dict[str, Any] = {
@@ -288,22 +330,34 @@ def ssh_key(folder: Path, kind: str = "ed25519", passphrase: str = "") -> Path:
         "ecdsa": lambda: ec.generate_private_key(ec.SECP256R1()),
     }
     key = makers[kind]()
-    hidden = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, hidden))
-    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    hidden = (
+        serialization.BestAvailableEncryption(passphrase.encode())
+        if passphrase
+        else serialization.NoEncryption()
+    )
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, hidden)
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
     path.with_suffix(".pub").write_bytes(public)
     return path
 
 
 @pytest.mark.parametrize("given", [None, SecretStr("needless")])
-def test_an_openssh_key_signs_with_or_without_a_needless_passphrase(tmp_path: Path, given: SecretStr | None) -> None:
+def test_an_openssh_key_signs_with_or_without_a_needless_passphrase(
+    tmp_path: Path, given: SecretStr | None
+) -> None:
     path = ssh_key(tmp_path)
     signer = load_private_key(path, given)
     assert signer.public_key == load_public_key(tmp_path / "id_ed25519.pub")
     assert signer.key_id == hashlib.sha256(signer.public_key).hexdigest()
     signed = signer.sign(Approvers().sign_one(EFFECT, Gate.SG_1, NOW).statement)
     assert signature_is_valid(signer.public_key, signed.signed_bytes, signed.signature)
-    assert not signature_is_valid(signer.public_key, signed.payload, signed.signature), "the kind is signed too"
+    assert not signature_is_valid(signer.public_key, signed.payload, signed.signature), (
+        "the kind is signed too"
+    )
 
 
 def test_an_encrypted_openssh_key_needs_its_passphrase(tmp_path: Path) -> None:
@@ -315,7 +369,9 @@ def test_an_encrypted_openssh_key_needs_its_passphrase(tmp_path: Path) -> None:
         load_private_key(path, SecretStr("wrong horse"))
     assert not isinstance(refused.value, PassphraseNeeded)
     assert "wrong horse" not in str(refused.value)
-    assert load_private_key(path, PASSPHRASE).public_key == load_public_key(tmp_path / "id_ed25519.pub")
+    assert load_private_key(path, PASSPHRASE).public_key == load_public_key(
+        tmp_path / "id_ed25519.pub"
+    )
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
@@ -324,7 +380,9 @@ def test_a_pem_key_works_too(tmp_path: Path, encrypted: bool) -> None:
     hidden: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if encrypted:
         hidden = serialization.BestAvailableEncryption(PASSPHRASE.get_secret_value().encode())
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden))
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden)
+    )
     if encrypted:
         with pytest.raises(PassphraseNeeded):
             load_private_key(path)
@@ -333,7 +391,9 @@ def test_a_pem_key_works_too(tmp_path: Path, encrypted: bool) -> None:
     assert load_private_key(path, PASSPHRASE).public_key == key.public_key().public_bytes_raw()
     public = tmp_path / "key.pub"
     public.write_bytes(
-        key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
     )
     assert load_public_key(public) == key.public_key().public_bytes_raw()
 
@@ -341,7 +401,9 @@ def test_a_pem_key_works_too(tmp_path: Path, encrypted: bool) -> None:
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
 def test_a_key_of_another_kind_is_named_as_such(tmp_path: Path, kind: str) -> None:
     path = ssh_key(tmp_path, kind)
-    with pytest.raises(BadInput, match="is not an Ed25519 key; make one with `ssh-keygen -t ed25519`"):
+    with pytest.raises(
+        BadInput, match="is not an Ed25519 key; make one with `ssh-keygen -t ed25519`"
+    ):
         load_private_key(path)
     with pytest.raises(BadInput, match="is not an Ed25519 key"):
         load_public_key(path.with_suffix(".pub"))

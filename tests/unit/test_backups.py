@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from blocks.settings import load_settings
 from domain.errors import ConfigMismatch, ConfigMissing
-from domain.ledger.backups import FINDINGS_SHOWN, Contents, KeptBackup, OnRecord, Retention, TableRows, compare_contents, fates
+from domain.ledger.backups import (
+    FINDINGS_SHOWN,
+    Contents,
+    KeptBackup,
+    OnRecord,
+    Retention,
+    TableRows,
+    compare_contents,
+    fates,
+)
 
 NOW = datetime(2030, 1, 31, tzinfo=UTC)
 TARGET = "kb:1@2"
@@ -20,12 +29,18 @@ TARGET = "kb:1@2"
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("CUTTER_HOME", str(tmp_path))
-    for key in ("CUTTER_REQUIRE_RESTORE_PROOF", "CUTTER_RESTORE_PROOF_HOURS", "CUTTER_DRILL_GNUPG_HOME"):
+    for key in (
+        "CUTTER_REQUIRE_RESTORE_PROOF",
+        "CUTTER_RESTORE_PROOF_HOURS",
+        "CUTTER_DRILL_GNUPG_HOME",
+    ):
         monkeypatch.delenv(key, raising=False)
     return monkeypatch
 
 
-def test_a_proof_of_the_last_24_hours_is_required_unless_it_is_turned_off(environment: pytest.MonkeyPatch) -> None:
+def test_a_proof_of_the_last_24_hours_is_required_unless_it_is_turned_off(
+    environment: pytest.MonkeyPatch,
+) -> None:
     assert load_settings().restore_proof_within() == 24
     environment.setenv("CUTTER_RESTORE_PROOF_HOURS", "168")
     assert load_settings().restore_proof_within() == 168
@@ -44,7 +59,9 @@ def test_a_proof_of_the_last_24_hours_is_required_unless_it_is_turned_off(enviro
         ("CUTTER_RESTORE_PROOF_HOURS", "9999999"),
     ],
 )
-def test_a_policy_that_is_misspelt_is_not_taken_for_off(environment: pytest.MonkeyPatch, key: str, value: str) -> None:
+def test_a_policy_that_is_misspelt_is_not_taken_for_off(
+    environment: pytest.MonkeyPatch, key: str, value: str
+) -> None:
     environment.setenv(key, value)
     with pytest.raises(ConfigMismatch, match=key):
         load_settings().restore_proof_within()
@@ -53,7 +70,9 @@ def test_a_policy_that_is_misspelt_is_not_taken_for_off(environment: pytest.Monk
 
 
 def test_the_drills_keyring_has_to_be_named(environment: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigMissing, match="on the host where backups are proven and nowhere else"):
+    with pytest.raises(
+        ConfigMissing, match="on the host where backups are proven and nowhere else"
+    ):
         load_settings().drill_keyring()
 
 
@@ -64,14 +83,19 @@ def test_many_differences_are_counted_and_the_first_named() -> None:
     assert findings[-1] == "And 3 more differences."
 
 
-backups = st.lists(st.tuples(st.integers(0, 60), st.booleans(), st.booleans(), st.booleans(), st.booleans()), max_size=12)
+backups = st.lists(
+    st.tuples(st.integers(0, 60), st.booleans(), st.booleans(), st.booleans(), st.booleans()),
+    max_size=12,
+)
 
 
 @given(backups, st.integers(1, 5), st.integers(0, 40))
 def test_whatever_is_pruned_nothing_that_is_needed_goes(
     made: list[tuple[int, bool, bool, bool, bool]], keep: int, days: int
 ) -> None:
-    """Each backup: days old, proven, needed by an unfinished change set, damaged, of another database."""
+    """Each backup: days old, proven, needed by an unfinished change set, damaged, of another
+    database.
+    """
     kept = [
         KeptBackup(
             name=str(number),
@@ -94,10 +118,15 @@ def test_whatever_is_pruned_nothing_that_is_needed_goes(
     whole = [one for one in kept if one.target == TARGET and not one.trouble]
     assert all(one in whole for one in goes)
     assert not {one.sha256 for one in goes} & needed
-    assert all(one.taken_at is not None and one.taken_at <= NOW - timedelta(days=days) for one in goes)
+    assert all(
+        one.taken_at is not None and one.taken_at <= NOW - timedelta(days=days) for one in goes
+    )
     assert len([one for one in stays if one in whole]) >= min(keep, len(whole))
     if last := [one for one in proven if one in whole]:
-        assert last[-1].sha256 in {one.sha256 for one in stays} or last[-1].taken_at == last[0].taken_at
+        assert (
+            last[-1].sha256 in {one.sha256 for one in stays}
+            or last[-1].taken_at == last[0].taken_at
+        )
         assert any(one in stays for one in last), "a proven backup is left"
     else:
         assert not goes

@@ -11,7 +11,11 @@ from adapters.home.chain_heads import FILE_NAME, ChainHead, read
 from domain.errors import ConfigMismatch
 
 HEAD = ChainHead("kb:1@2", "test.law", 5, "a" * 64)
-LINE = '{"target": "kb:1@2", "document_code": "test.law", "chain_no": 5, "row_sha256": "' + "a" * 64 + '"}'
+LINE = (
+    '{"target": "kb:1@2", "document_code": "test.law", "chain_no": 5, "row_sha256": "'
+    + "a" * 64
+    + '"}'
+)
 
 
 def kept(folder: Path, text: str) -> Path:

@@ -34,14 +34,18 @@ from domain.reading.vocabulary import UNIT_KINDS
         ("pt", "artigo 5, n.º 2, alínea b)", "art_5 para_2 point_b"),
     ],
 )
-def test_a_citation_is_read_and_written_back_as_it_is(style: str, citation: str, steps: str) -> None:
+def test_a_citation_is_read_and_written_back_as_it_is(
+    style: str, citation: str, steps: str
+) -> None:
     read = parse_citation(citation, style)
     assert " ".join(map(str, read)) == steps
     assert render_citation(read, style) == citation
 
 
 def test_small_differences_in_writing_are_read_the_same() -> None:
-    assert parse_citation("ĐIỂM a, khoản 2, điều 112", "vi") == parse_citation("điểm a khoản 2 Điều 112", "vi")
+    assert parse_citation("ĐIỂM a, khoản 2, điều 112", "vi") == parse_citation(
+        "điểm a khoản 2 Điều 112", "vi"
+    )
     assert parse_citation("Article 5 (2) (a)", "en") == parse_citation("article 5(2)(a)", "en")
 
 
@@ -89,7 +93,9 @@ def test_an_unknown_style_is_refused_by_name() -> None:
 
 
 NUMBERS = st.from_regex(r"[1-9][0-9]{0,2}([b-h]|bis|ter|quater)?", fullmatch=True)
-RANGES = st.tuples(st.integers(1, 99), st.integers(100, 199)).map(lambda pair: f"{pair[0]}..{pair[1]}")
+RANGES = st.tuples(st.integers(1, 99), st.integers(100, 199)).map(
+    lambda pair: f"{pair[0]}..{pair[1]}"
+)
 LETTERS = st.sampled_from("abcdefgh")
 
 

@@ -1,4 +1,6 @@
-"""The command line as a person meets it: one sentence for what is wrong, a status that means something, no traceback."""
+"""The command line as a person meets it: one sentence for what is wrong, a status that means
+something, no traceback.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ import pytest
 
 from tests.support.command import Done, cutter, cutter_process
 
-LAW = "# A law\n\n## Article 1. Scope\n\nThis is in it.\n\n## Article 2. Words\n\nWords are words.\n"
+LAW = (
+    "# A law\n\n## Article 1. Scope\n\nThis is in it.\n\n## Article 2. Words\n\nWords are words.\n"
+)
 
 
 def refused(done: Done, status: int, says: str) -> None:
@@ -36,7 +40,9 @@ def refused(done: Done, status: int, says: str) -> None:
         ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "cutter: "),
     ],
 )
-def test_a_document_that_can_not_be_cut(tmp_path: Path, name: str, content: bytes | None, says: str) -> None:
+def test_a_document_that_can_not_be_cut(
+    tmp_path: Path, name: str, content: bytes | None, says: str
+) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -59,9 +65,13 @@ def test_a_directory_in_this_process_and_in_one_of_its_own(tmp_path: Path) -> No
         (("--strict",), "--strict was asked for"),
     ],
 )
-def test_an_option_that_can_not_be_used(tmp_path: Path, options: tuple[str, ...], says: str) -> None:
+def test_an_option_that_can_not_be_used(
+    tmp_path: Path, options: tuple[str, ...], says: str
+) -> None:
     path = tmp_path / "a-law.md"
-    path.write_text(LAW + "\n\n## Article 5. After a number that is missing\n\nText.\n", encoding="utf-8")
+    path.write_text(
+        LAW + "\n\n## Article 5. After a number that is missing\n\nText.\n", encoding="utf-8"
+    )
     refused(cutter("plan", str(path), *options, home=tmp_path), 2, says)
 
 
@@ -69,9 +79,15 @@ def test_a_plan_as_json_partitions_the_text(tmp_path: Path) -> None:
     path = tmp_path / "a-law.md"
     path.write_text(LAW, encoding="utf-8")
     plan = json.loads(cutter_process("plan", str(path), "--json", home=tmp_path).stdout)
-    parts = sorted([(r["start"], r["body"]) for r in plan["rows"]] + [(g["start"], g["text"]) for g in plan["gaps"]])
+    parts = sorted(
+        [(r["start"], r["body"]) for r in plan["rows"]]
+        + [(g["start"], g["text"]) for g in plan["gaps"]]
+    )
     assert "".join(part for _, part in parts) == LAW
-    assert [row["canonical_address"] for row in plan["rows"] if row["level"] == "basic"] == ["a-law~art_1", "a-law~art_2"]
+    assert [row["canonical_address"] for row in plan["rows"] if row["level"] == "basic"] == [
+        "a-law~art_1",
+        "a-law~art_2",
+    ]
 
 
 def test_without_a_prefect_server_a_live_run_is_refused(tmp_path: Path) -> None:
@@ -80,7 +96,9 @@ def test_without_a_prefect_server_a_live_run_is_refused(tmp_path: Path) -> None:
     nowhere = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
     commands = (("cut", str(path), "--live"), ("cut", str(path)))
     with ThreadPoolExecutor(2) as pool:
-        live, dry = pool.map(lambda command: cutter_process(*command, home=tmp_path, environment=nowhere), commands)
+        live, dry = pool.map(
+            lambda command: cutter_process(*command, home=tmp_path, environment=nowhere), commands
+        )
     refused(live, 3, "Refused at the flow lock")
     refused(dry, 5, "does not answer")
 
@@ -93,5 +111,7 @@ def test_what_needs_no_prefect_does_not_import_it(tmp_path: Path) -> None:
         "try:\n main()\nexcept SystemExit:\n pass\n"
         "sys.exit(str(sorted(m for m in sys.modules if m in ('prefect', 'psycopg', 'aiohttp'))))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.stderr.strip() == "[]"

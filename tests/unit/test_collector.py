@@ -41,8 +41,12 @@ def test_an_error_does_not_leave_it_paused(enabled: bool) -> None:
     assert gc.isenabled() is enabled
 
 
-@pytest.mark.parametrize(("module", "name"), [(plain_text, "mark_text"), (cut_plan, "assign_addresses")])
-def test_reading_and_planning_run_without_it(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> None:
+@pytest.mark.parametrize(
+    ("module", "name"), [(plain_text, "mark_text"), (cut_plan, "assign_addresses")]
+)
+def test_reading_and_planning_run_without_it(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+) -> None:
     seen = []
     real = getattr(module, name)
 
@@ -52,6 +56,8 @@ def test_reading_and_planning_run_without_it(monkeypatch: pytest.MonkeyPatch, mo
 
     monkeypatch.setattr(module, name, observed)
     read = read_document(b"Article 1. One\nText.\n", name="law.txt")
-    cut_plan.build_plan(read, cut_plan.TargetDocument("x1"), source_name="law.txt", granularity=Granularity.BASIC)
+    cut_plan.build_plan(
+        read, cut_plan.TargetDocument("x1"), source_name="law.txt", granularity=Granularity.BASIC
+    )
     assert seen == [False]
     assert gc.isenabled()

@@ -84,13 +84,18 @@ def test_the_digest_pins_everything_that_is_written() -> None:
 def test_a_document_without_units() -> None:
     with pytest.raises(PlanRefused, match="has no units"):
         build_plan(
-            ReadDocument("text", (), "made", "en"), TargetDocument("x1"), source_name="x.txt", granularity=Granularity.BASIC
+            ReadDocument("text", (), "made", "en"),
+            TargetDocument("x1"),
+            source_name="x.txt",
+            granularity=Granularity.BASIC,
         )
 
 
 def test_text_that_postgresql_can_not_store() -> None:
     text = "Article 1\nnul \x00 here"
-    read = ReadDocument(text, (Mark(0, len(text), Level.BASIC, "article", "Article 1", "1", ""),), "made", "en")
+    read = ReadDocument(
+        text, (Mark(0, len(text), Level.BASIC, "article", "Article 1", "1", ""),), "made", "en"
+    )
     with pytest.raises(PlanRefused, match="NUL"):
         build_plan(read, TargetDocument("x1"), source_name="x.txt", granularity=Granularity.BASIC)
 

@@ -1,4 +1,6 @@
-"""The files of a bundle have one spelling; and the command that verifies a folder of them, without a database and Prefect."""
+"""The files of a bundle have one spelling; and the command that verifies a folder of them, without
+a database and Prefect.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +53,13 @@ SPELLINGS: dict[str, Callable[[bytes], bytes]] = {
     "a carriage return": lambda c: c[:-1] + b"\r\n",
     "a byte order mark": lambda c: b"\xef\xbb\xbf" + c,
     "a key twice": lambda c: c[:1] + c[1 : c.index(b",") + 1] + c[1:],
-    "keys in another order": lambda c: one_line(dict(reversed(json.loads(c.splitlines()[0]).items()))) + rest(c),
+    "keys in another order": lambda c: (
+        one_line(dict(reversed(json.loads(c.splitlines()[0]).items()))) + rest(c)
+    ),
     "a key more": lambda c: c[:1] + b'"aa":1,' + c[1:],
-    "a key less": lambda c: one_line(dict(list(json.loads(c.splitlines()[0]).items())[1:])) + rest(c),
+    "a key less": lambda c: (
+        one_line(dict(list(json.loads(c.splitlines()[0]).items())[1:])) + rest(c)
+    ),
     "an escape": lambda c: c.replace(b"e", b"\\u0065", 1),
     "not a number": lambda c: c[:1] + b'"aa":NaN,' + c[1:],
     "an invalid byte": lambda c: c[:-2] + b"\xff" + c[-2:],
@@ -80,7 +86,10 @@ def test_any_other_spelling_is_refused_even_if_it_is_sealed(name: str, how: str)
         decode(changed)
     contents = {n: changed[n] for n in NAMES}
     index = check_signature(FILES[INDEX], FILES[ENVELOPE])
-    assert verify(contents | seal(contents, index.change_set_id, True, KEYS.executor)).verdict is Verdict.BROKEN
+    assert (
+        verify(contents | seal(contents, index.change_set_id, True, KEYS.executor)).verdict
+        is Verdict.BROKEN
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".json")])
@@ -113,7 +122,14 @@ def test_base64_has_one_spelling() -> None:
     signature = json.loads(FILES["signatures.jsonl"].splitlines()[0])["signature"]
     loose = signature[:-3] + chr(ord(signature[-3]) + 1) + signature[-2:]
     with pytest.raises(NotInForm):
-        decode(FILES | {"signatures.jsonl": FILES["signatures.jsonl"].replace(signature.encode(), loose.encode())})
+        decode(
+            FILES
+            | {
+                "signatures.jsonl": FILES["signatures.jsonl"].replace(
+                    signature.encode(), loose.encode()
+                )
+            }
+        )
 
 
 def written(folder: Path, files: dict[str, bytes] | None = None) -> Path:
@@ -137,7 +153,13 @@ main()
 
 def cutter(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command in a process that can not import Prefect nor psycopg."""
-    return subprocess.run([sys.executable, "-c", BLOCKED, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", BLOCKED, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def test_the_command_verifies_without_a_database_and_prefect(tmp_path: Path) -> None:
@@ -156,7 +178,9 @@ def test_the_command_pins_keys_and_says_which_are_not(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr + done.stdout
     assert "NOT pinned" not in done.stdout
     assert "approver Ann Lee" in done.stdout
-    report = json.loads(cutter("evidence", "verify", bundle, "--json", "--key", new_keys().executor.key_id).stdout)
+    report = json.loads(
+        cutter("evidence", "verify", bundle, "--json", "--key", new_keys().executor.key_id).stdout
+    )
     assert report["verdict"] == "broken"
     refused = cutter("evidence", "verify", bundle, "--key", "abc")
     assert (refused.returncode, "SHA-256 of a public key" in refused.stderr) == (2, True)
@@ -179,7 +203,8 @@ def test_the_command_marks_an_unfinished_run_and_exits_4(tmp_path: Path) -> None
         halves=(),
         verification=None,
         history=GOOD.history[:1],
-        chain_head=GOOD.chain_head and replace(GOOD.chain_head, chain_no=1, row_sha256=GOOD.history[0].row_sha256),
+        chain_head=GOOD.chain_head
+        and replace(GOOD.chain_head, chain_no=1, row_sha256=GOOD.history[0].row_sha256),
         digests=replace(GOOD.digests, rows=None, effect_enacted=None),
         run=replace(GOOD.run, stopped="[red]Somebody pulled the plug.[/red]"),
     )
@@ -243,11 +268,17 @@ def test_the_log_takes_our_own_lines_of_this_run_only() -> None:
         with logged_run() as inner:
             ours.warning("of the inner run")
     ours.warning("too late")
-    assert [line.message for line in log.lines] == ["waited for a lock", "it went wrong", "mark has ended"]
+    assert [line.message for line in log.lines] == [
+        "waited for a lock",
+        "it went wrong",
+        "mark has ended",
+    ]
     assert [line.message for line in inner.lines] == ["of the inner run"]
     assert log.lines[2].facts == {"seconds": 0.5, "replayed": False}
     assert "hunter2" not in str(log.lines)
-    assert not [handler for handler in logging.getLogger("adapters").handlers if isinstance(handler, RunLog)]
+    assert not [
+        handler for handler in logging.getLogger("adapters").handlers if isinstance(handler, RunLog)
+    ]
 
 
 def test_another_run_in_the_same_process_is_not_in_the_log() -> None:
@@ -262,4 +293,7 @@ def test_a_log_without_end_is_cut_off_and_says_so(monkeypatch: pytest.MonkeyPatc
     log = RunLog()
     for number in range(9):
         log.note(f"line {number}")
-    assert [line.message for line in log.lines][4:] == ["line 4", "more than 5 lines; the rest is left out"]
+    assert [line.message for line in log.lines][4:] == [
+        "line 4",
+        "more than 5 lines; the rest is left out",
+    ]

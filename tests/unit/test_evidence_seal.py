@@ -1,4 +1,6 @@
-"""A sealed bundle: no byte, record or file can be changed, taken away, added or moved without being found."""
+"""A sealed bundle: no byte, record or file can be changed, taken away, added or moved without being
+found.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.evidence.files import NAMES
-from adapters.evidence.seal import ENVELOPE, INDEX, Index, SealBroken, check_files, check_signature, seal
+from adapters.evidence.seal import (
+    ENVELOPE,
+    INDEX,
+    Index,
+    SealBroken,
+    check_files,
+    check_signature,
+    seal,
+)
 from adapters.evidence.verify import verify
 from domain.approval import dsse
 from domain.evidence.bundle import PAYLOAD_TYPE, Verdict
@@ -39,7 +49,10 @@ def index_of(files: Files) -> Index:
 
 
 def is_found(index: Index, files: Files) -> bool:
-    """Whether the files are found not to be what the index says. The index's own signature is not asked: it is untouched."""
+    """Whether the files are found not to be what the index says.
+
+    The index's own signature is not asked: it is untouched.
+    """
     try:
         check_files(index, files)
     except SealBroken:
@@ -114,7 +127,9 @@ def test_two_files_that_have_changed_places_are_found(small: Files) -> None:
 
 
 def edits(lines: list[bytes], at: int) -> Iterator[list[bytes]]:
-    """What can happen to one record: taken out, doubled, moved, changed, and cut off from there on."""
+    """What can happen to one record: taken out, doubled, moved, changed, and cut off from there
+    on.
+    """
     yield lines[:at] + lines[at + 1 :]
     yield lines[: at + 1] + lines[at:]
     yield lines[:at]
@@ -141,23 +156,36 @@ def test_a_file_that_was_sealed_in_another_bundle_is_found(small: Files, keys: K
             assert is_refused(small | {name: other[name]}), name
 
 
-def test_an_index_that_leaves_files_out_or_reorders_them_is_refused_though_it_is_signed(small: Files, keys: Keys) -> None:
+def test_an_index_that_leaves_files_out_or_reorders_them_is_refused_though_it_is_signed(
+    small: Files, keys: Keys
+) -> None:
     contents = {name: small[name] for name in NAMES}
     change_set_id = index_of(small).change_set_id
     for names in (NAMES[:-1], NAMES[1:], tuple(reversed(NAMES)), (*NAMES, "more.txt")):
         chosen = {name: contents.get(name, b"") for name in names}
-        assert is_refused(contents | chosen | seal(chosen, change_set_id, True, keys.executor)), names
+        assert is_refused(contents | chosen | seal(chosen, change_set_id, True, keys.executor)), (
+            names
+        )
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(b'"finished":true', b'"finished": true'), (b"iu-cutter evidence 1", b"iu-cutter evidence 2"), (b'"finished":true,', b"")],
+    [
+        (b'"finished":true', b'"finished": true'),
+        (b"iu-cutter evidence 1", b"iu-cutter evidence 2"),
+        (b'"finished":true,', b""),
+    ],
 )
-def test_an_index_in_another_form_is_refused_though_it_is_signed(small: Files, keys: Keys, old: bytes, new: bytes) -> None:
+def test_an_index_in_another_form_is_refused_though_it_is_signed(
+    small: Files, keys: Keys, old: bytes, new: bytes
+) -> None:
     assert old in small[INDEX]
     payload = small[INDEX].replace(old, new)
     signature = keys.executor.sign(dsse.signed_bytes(PAYLOAD_TYPE, payload))
-    envelope = dsse.Envelope(PAYLOAD_TYPE, payload, keys.executor.key_id, signature).text().encode() + b"\n"
+    envelope = (
+        dsse.Envelope(PAYLOAD_TYPE, payload, keys.executor.key_id, signature).text().encode()
+        + b"\n"
+    )
     with pytest.raises(SealBroken, match=INDEX):
         check_signature(payload, envelope)
 
@@ -167,7 +195,10 @@ def test_a_signature_over_another_kind_of_document_is_no_seal(small: Files, keys
     kind = "application/vnd.iu-cutter.approval+json"
     signature = keys.executor.sign(dsse.signed_bytes(kind, small[INDEX]))
     for named in (kind, PAYLOAD_TYPE):
-        envelope = dsse.Envelope(named, small[INDEX], keys.executor.key_id, signature).text().encode() + b"\n"
+        envelope = (
+            dsse.Envelope(named, small[INDEX], keys.executor.key_id, signature).text().encode()
+            + b"\n"
+        )
         with pytest.raises(SealBroken):
             check_signature(small[INDEX], envelope)
 
@@ -193,6 +224,9 @@ def test_a_seal_by_a_key_that_is_not_the_executors_is_refused(small: Files, keys
 def test_an_index_of_another_change_set_or_outcome_is_refused(small: Files, keys: Keys) -> None:
     contents = {name: small[name] for name in NAMES}
     change_set_id = index_of(small).change_set_id
-    assert verify(contents | seal(contents, change_set_id, True, keys.executor)).verdict is Verdict.PROVED
+    assert (
+        verify(contents | seal(contents, change_set_id, True, keys.executor)).verdict
+        is Verdict.PROVED
+    )
     assert is_refused(contents | seal(contents, change_set_id, False, keys.executor))
     assert is_refused(contents | seal(contents, change_set_id[:-1] + "0", True, keys.executor))

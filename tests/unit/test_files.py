@@ -40,12 +40,18 @@ def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
 
 
-def test_content_then_name_are_put_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_content_then_name_are_put_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, synced = tmp_path / "kept.json", list[tuple[str, bool]]()
     real = os.fsync
 
     def fsync(descriptor: int) -> None:
-        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else f"{os.fstat(descriptor).st_size} bytes"
+        kind = (
+            "folder"
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode)
+            else f"{os.fstat(descriptor).st_size} bytes"
+        )
         synced.append((kind, path.exists()))
         real(descriptor)
 
@@ -81,12 +87,16 @@ def test_a_file_that_root_replaces_keeps_its_owner(tmp_path: Path) -> None:
 def test_a_place_that_can_not_be_written_is_said_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for path in (tmp_path / "file" / "below", tmp_path):
-        with pytest.raises(BadInput, match=r"can not be written: .*\. Make room there or set CUTTER_HOME\.$"):
+        with pytest.raises(
+            BadInput, match=r"can not be written: .*\. Make room there or set CUTTER_HOME\.$"
+        ):
             keep_bytes(path, b"content")
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_what_a_killed_writer_left_is_removed_and_what_is_being_written_stays(tmp_path: Path) -> None:
+def test_what_a_killed_writer_left_is_removed_and_what_is_being_written_stays(
+    tmp_path: Path,
+) -> None:
     left = tmp_path / f"left{PART}"
     left.touch()
     with whole_or_nothing(tmp_path / "kept.json") as file:

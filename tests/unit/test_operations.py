@@ -1,4 +1,6 @@
-"""The operations guide and the systemd units say what there is: each command in them is one that exists."""
+"""The operations guide and the systemd units say what there is: each command in them is one that
+exists.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +22,29 @@ from cli.main import app
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 UNITS = sorted((PROJECT / "deploy").glob("*.service"))
 PROGRAM = "/opt/cutter/.venv/bin/cutter"
-HARDENED: Final = {"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "CapabilityBoundingSet": ""}
+HARDENED: Final = {
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "CapabilityBoundingSet": "",
+}
 SETTING = re.compile(r"\b(?:CUTTER|DOT_CUTTER|BACKUP)_[A-Z_]+\b")
 
 
 def commands_in(text: str) -> list[str]:
     """Every `cutter ...` in indented blocks and between backticks."""
-    lines = (line for line in text.splitlines() if re.match(r"\s{4,}(sudo -u cutter )?cutter ", line))
+    lines = (
+        line for line in text.splitlines() if re.match(r"\s{4,}(sudo -u cutter )?cutter ", line)
+    )
     indented = [line.strip().partition("#")[0] for line in lines]
     quoted = re.findall(r"`((?:sudo -u cutter )?cutter [^`]+)`", text)
     return [one.removeprefix("sudo -u cutter ").strip() for one in indented + quoted]
 
 
 def parse(line: str) -> None:
-    """Parse a command line without carrying it out: an AssertionError for a command or an option that does not exist."""
+    """Parse a command line without carrying it out: an AssertionError for a command or an option
+    that does not exist.
+    """
     words = [word.strip("[]") for word in shlex.split(line)[1:]]
     words = words[2:] if words[:1] == ["--home"] else words
     found: Any = typer.main.get_command(app)
@@ -41,8 +52,14 @@ def parse(line: str) -> None:
         assert words, f"{line}: a group is no command"
         assert words[0] in found.commands, f"{line}: there is no command {words[0]}"
         found, words = found.commands[words[0]], words[1:]
-    known = {option for parameter in found.params for option in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
-    assert not [word for word in words if word.startswith("--") and word.partition("=")[0] not in known], line
+    known = {
+        option
+        for parameter in found.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    } | {"--help"}
+    assert not [
+        word for word in words if word.startswith("--") and word.partition("=")[0] not in known
+    ], line
 
 
 @pytest.mark.parametrize("line", sorted(set(commands_in(GUIDE))))
@@ -51,12 +68,20 @@ def test_each_command_of_the_guide_exists(line: str) -> None:
 
 
 def test_a_command_that_does_not_exist_is_found() -> None:
-    for line in ("cutter frobnicate", "cutter cut a.md --alive", "cutter switch", "cutter backup mend"):
+    for line in (
+        "cutter frobnicate",
+        "cutter cut a.md --alive",
+        "cutter switch",
+        "cutter backup mend",
+    ):
         with pytest.raises(AssertionError):
             parse(line)
 
 
-@pytest.mark.parametrize("what", ["up", "approve", "halt", "lift", "revert", "status", "init", "deploy", "check", "db init"])
+@pytest.mark.parametrize(
+    "what",
+    ["up", "approve", "halt", "lift", "revert", "status", "init", "deploy", "check", "db init"],
+)
 def test_the_guide_tells_how_to(what: str) -> None:
     assert any(line.startswith(f"cutter {what}") for line in commands_in(GUIDE)), what
 
@@ -90,7 +115,9 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     if not program.exists():
         pytest.skip("the command is not installed beside this Python")
     for path in (PROJECT / "deploy").iterdir():
-        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8").replace(PROGRAM, str(program)), encoding="utf-8")
+        (tmp_path / path.name).write_text(
+            path.read_text(encoding="utf-8").replace(PROGRAM, str(program)), encoding="utf-8"
+        )
     command = ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -19,17 +19,33 @@ def plan(*units: tuple[str, str, str, str]) -> CutPlan:
     parent = None
     for kind, number, title, body in units:
         level = Level.CONTAINER if kind == "chapter" else Level.BASIC
-        marks.append(Mark(len(text), len(text) + len(body), level, kind, f"{kind} {number}", number, title, parent))
+        marks.append(
+            Mark(
+                len(text),
+                len(text) + len(body),
+                level,
+                kind,
+                f"{kind} {number}",
+                number,
+                title,
+                parent,
+            )
+        )
         parent = len(marks) - 1 if kind == "chapter" else parent
         if kind == "chapter":
-            marks[-1] = Mark(len(text), len(text) + len(body), level, kind, f"{kind} {number}", number, title)
+            marks[-1] = Mark(
+                len(text), len(text) + len(body), level, kind, f"{kind} {number}", number, title
+            )
         text += body
     read = ReadDocument(text, tuple(marks), "test", "xx")
     return build_plan(read, TargetDocument("xx.1"), source_name="x", granularity=Granularity.BASIC)
 
 
 def record(of: CutPlan) -> list[UnitOnRecord]:
-    return [UnitOnRecord(r.canonical_address, r.title_sha256, r.body_sha256, r.parent_ref) for r in of.rows]
+    return [
+        UnitOnRecord(r.canonical_address, r.title_sha256, r.body_sha256, r.parent_ref)
+        for r in of.rows
+    ]
 
 
 OLD = plan(
@@ -43,7 +59,13 @@ OLD = plan(
 
 def test_the_same_version_changes_nothing() -> None:
     diff = diff_plan(record(OLD), OLD)
-    assert diff.counts == {Change.ADD: 0, Change.CHANGE: 0, Change.MOVE: 0, Change.REPEAL: 0, Change.KEEP: 5}
+    assert diff.counts == {
+        Change.ADD: 0,
+        Change.CHANGE: 0,
+        Change.MOVE: 0,
+        Change.REPEAL: 0,
+        Change.KEEP: 5,
+    }
 
 
 def test_every_sort_of_change_is_told_by_address() -> None:
@@ -55,7 +77,10 @@ def test_every_sort_of_change_is_told_by_address() -> None:
         ("chapter", "II", "Final", "II\n"),
     )
     diff = diff_plan(record(OLD), new)
-    told = {line.canonical_address.removeprefix("xx.1~"): (line.change, line.what, line.was) for line in diff.changes}
+    told = {
+        line.canonical_address.removeprefix("xx.1~"): (line.change, line.what, line.was)
+        for line in diff.changes
+    }
     assert told == {
         "chp_I": (Change.KEEP, "", ""),
         "art_1": (Change.CHANGE, "body", ""),
@@ -71,7 +96,9 @@ def test_the_same_text_under_a_new_address_is_a_move() -> None:
     new = plan(("article", "1", "Scope", "one\n"), ("article", "20", "Terms", "two\n"))
     old = plan(("article", "1", "Scope", "one\n"), ("article", "2", "Terms", "two\n"))
     moved = diff_plan(record(old), new).of(Change.MOVE)
-    assert [(m.canonical_address, m.was, m.what) for m in moved] == [("xx.1~art_20", "xx.1~art_2", "address")]
+    assert [(m.canonical_address, m.was, m.what) for m in moved] == [
+        ("xx.1~art_20", "xx.1~art_2", "address")
+    ]
     assert not diff_plan(record(old), new).of(Change.REPEAL)
 
 
@@ -108,7 +135,11 @@ def test_every_unit_is_accounted_for_once(before: dict[int, str], after: dict[in
     diff = diff_plan(record(old), new)
     assert len(diff.of(Change.KEEP)) == sum(after.get(n) == body for n, body in before.items())
     readdressed = [line.was for line in diff.of(Change.MOVE)]
-    old_ones = [line.canonical_address for c in (Change.KEEP, Change.CHANGE, Change.REPEAL) for line in diff.of(c)]
+    old_ones = [
+        line.canonical_address
+        for c in (Change.KEEP, Change.CHANGE, Change.REPEAL)
+        for line in diff.of(c)
+    ]
     assert sorted(old_ones + readdressed) == sorted(row.canonical_address for row in old.rows)
     new_ones = [line.canonical_address for line in diff.changes if line.change is not Change.REPEAL]
     assert new_ones == [row.canonical_address for row in new.rows]

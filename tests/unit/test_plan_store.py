@@ -20,7 +20,10 @@ from tests.support.plans import made_plan
 
 
 def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
-    plan = replace(made_plan(25, body="Điều {n}:\r\n\x0b“Lời” \u2028 end\n"), warnings=(PlanWarning("odd", 3, "a reason"),))
+    plan = replace(
+        made_plan(25, body="Điều {n}:\r\n\x0b“Lời” \u2028 end\n"),
+        warnings=(PlanWarning("odd", 3, "a reason"),),
+    )
     handle = save_plan(plan, tmp_path)
     forget_plans()
     assert load_plan(handle) == plan
@@ -42,7 +45,11 @@ def change_body(lines: list[str]) -> list[str]:
 def change_parent(lines: list[str]) -> list[str]:
     """Move a unit below nothing."""
     row = json.loads(lines[2])
-    return [*lines[:2], json.dumps([None if value == "test.law~chp_1" else value for value in row]) + "\n", *lines[3:]]
+    return [
+        *lines[:2],
+        json.dumps([None if value == "test.law~chp_1" else value for value in row]) + "\n",
+        *lines[3:],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +67,9 @@ def change_parent(lines: list[str]) -> list[str]:
         lambda lines: [lines[0].replace("iu-cutter plan 1", "iu-cutter plan 2"), *lines[1:]],
     ],
 )
-def test_a_changed_file_is_never_used(tmp_path: Path, change: Callable[[list[str]], list[str]]) -> None:
+def test_a_changed_file_is_never_used(
+    tmp_path: Path, change: Callable[[list[str]], list[str]]
+) -> None:
     handle = save_plan(made_plan(), tmp_path)
     path = Path(handle.path)
     with path.open(encoding="utf-8") as file:
@@ -95,7 +104,9 @@ def test_many_rows_are_kept_and_read_in_seconds(tmp_path: Path, rows: int) -> No
     handle = save_plan(plan, tmp_path)
     forget_plans()
     assert load_plan(handle).plan_digest == plan.plan_digest
-    assert time.monotonic() - started < 15 * digest_seconds + 1, "a plan on disk costs far more than its digest"
+    assert time.monotonic() - started < 15 * digest_seconds + 1, (
+        "a plan on disk costs far more than its digest"
+    )
 
 
 def test_the_target_is_kept_and_a_damaged_file_is_named(tmp_path: Path) -> None:

@@ -105,7 +105,10 @@ def test_the_digest_pins_what_is_reverted(name: str) -> None:
 
 
 def test_the_digest_pins_the_order_and_the_number_of_units() -> None:
-    digests = {plan.plan_digest for plan in (revert_plan(), revert_plan(unit(2), unit(1)), revert_plan(unit(1)))}
+    digests = {
+        plan.plan_digest
+        for plan in (revert_plan(), revert_plan(unit(2), unit(1)), revert_plan(unit(1)))
+    }
     assert len(digests) == 3
 
 

@@ -20,7 +20,18 @@ from domain.reading.marks import PlanWarning
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review import NO_DATABASE, Comparison, Review, run_on_record
 from tests.support.plans import context, made_plan
-from tests.support.review import OVERRIDE, TARGET, Element, Page, hostile_review, on_record, page_of, plan_of, review_of, run_of
+from tests.support.review import (
+    OVERRIDE,
+    TARGET,
+    Element,
+    Page,
+    hostile_review,
+    on_record,
+    page_of,
+    plan_of,
+    review_of,
+    run_of,
+)
 
 
 def test_what_is_signed_can_be_compared() -> None:
@@ -63,7 +74,9 @@ def test_what_is_not_known_is_said() -> None:
         ({"units": 99}, "number of units"),
     ],
 )
-def test_a_run_of_something_else_is_called_that(name: str, change: dict[str, Any], says: str) -> None:
+def test_a_run_of_something_else_is_called_that(
+    name: str, change: dict[str, Any], says: str
+) -> None:
     review = review_of(plan_of(["", "one"]))
     run = replace(run_of(review), **change)
     wrong = replace(review, dry_run=run) if name == "dry_run" else replace(review, rehearsal=run)
@@ -98,10 +111,22 @@ def test_a_context_of_another_plan_is_refused() -> None:
 
 
 def test_differences_are_listed_and_marked_in_the_text() -> None:
-    before, after = plan_of(["", "one", "two", "three", "", "five"]), plan_of(["", "one", "2", "three"])
+    before, after = (
+        plan_of(["", "one", "two", "three", "", "five"]),
+        plan_of(["", "one", "2", "three"]),
+    )
     page = page_of(review_of(after, comparison=Comparison(diff_plan(on_record(before), after))))
-    counts = [[cell.text for cell in row.all("th", "td")] for row in page.section("differences").all("table")[0].all("tr")[1:]]
-    assert counts == [["new", "0"], ["changed", "1"], ["moved", "0"], ["repealed", "1"], ["unchanged", "2"]]
+    counts = [
+        [cell.text for cell in row.all("th", "td")]
+        for row in page.section("differences").all("table")[0].all("tr")[1:]
+    ]
+    assert counts == [
+        ["new", "0"],
+        ["changed", "1"],
+        ["moved", "0"],
+        ["repealed", "1"],
+        ["unchanged", "2"],
+    ]
     assert [link.attributes["href"] for link in page.section("differences").all("a")] == ["#u2"]
     assert "nasty.law~art_4" in page.section("differences").text
     assert "changed: body" in page.by_id("u2").text
@@ -115,15 +140,30 @@ def test_a_warning_leads_to_its_place_and_back() -> None:
     page = page_of(review_of(plan_of(pieces, warnings=warnings)))
     rows = page.section("warnings").all("tbody")[0].all("tr")
     assert [row.all("a")[0].attributes["href"] for row in rows] == ["#g1", "#u2", "#u2", "#u3"]
-    assert [row.all("td")[1].text for row in rows] == ["reason 1", "reason 3", "reason 4", "reason 99"]
-    assert [a.attributes["href"] for a in page.by_id("u2").with_class("note")[0].all("a")] == ["#w2"]
+    assert [row.all("td")[1].text for row in rows] == [
+        "reason 1",
+        "reason 3",
+        "reason 4",
+        "reason 99",
+    ]
+    assert [a.attributes["href"] for a in page.by_id("u2").with_class("note")[0].all("a")] == [
+        "#w2"
+    ]
     assert "lines 3 to 4" in page.by_id("u2").text
 
 
 def test_gaps_are_marked_as_gaps() -> None:
-    page = page_of(review_of(plan_of(["printed elsewhere\n", "one\n", "two\n", "three\n", " \n\n"])))
+    page = page_of(
+        review_of(plan_of(["printed elsewhere\n", "one\n", "two\n", "three\n", " \n\n"]))
+    )
     parts = page.section("text").all("article")
-    assert ["gap" in part.attributes.get("class", "") for part in parts] == [True, False, False, False, True]
+    assert ["gap" in part.attributes.get("class", "") for part in parts] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
     assert "belong to no unit" in parts[0].text
     assert "3 characters of white space" in parts[4].text
 
@@ -140,13 +180,17 @@ def nesting(page: Page) -> dict[str, str | None]:
 
 
 def _own(details: Element) -> str:
-    return next(a.attributes["href"] for a in details.all("a") if a.attributes.get("class") == "own")
+    return next(
+        a.attributes["href"] for a in details.all("a") if a.attributes.get("class") == "own"
+    )
 
 
 def test_the_tree_follows_the_parents() -> None:
     plan = made_plan(25)
     seqs = {row.canonical_address: f"#u{row.seq}" for row in plan.rows}
-    expected = {f"#u{row.seq}": seqs[row.parent_ref] if row.parent_ref else None for row in plan.rows}
+    expected = {
+        f"#u{row.seq}": seqs[row.parent_ref] if row.parent_ref else None for row in plan.rows
+    }
     assert nesting(page_of(review_of(plan))) == expected
 
 
@@ -157,16 +201,22 @@ def test_a_chain_of_units_does_not_nest_without_end() -> None:
     assert max(sum(e.name == "ul" for e in link.within()) for link in links) == DEEPEST
 
 
-@pytest.mark.parametrize("review", [hostile_review(), review_of(made_plan(30))], ids=["hostile", "made"])
+@pytest.mark.parametrize(
+    "review", [hostile_review(), review_of(made_plan(30))], ids=["hostile", "made"]
+)
 def test_a_screen_reader_finds_its_way(review: Review) -> None:
     root = page_of(review).root
     elements = root.all()
-    assert [len(root.all(name)) for name in ("h1", "header", "nav", "main", "footer", "title")] == [1] * 6
+    assert [len(root.all(name)) for name in ("h1", "header", "nav", "main", "footer", "title")] == [
+        1
+    ] * 6
     levels = [int(e.name[1]) for e in elements if re.fullmatch("h[1-6]", e.name)]
     assert all(after <= before + 1 for before, after in pairwise(levels))
     ids = [e.attributes["id"] for e in elements if "id" in e.attributes]
     assert len(set(ids)) == len(ids)
-    refs = {e.attributes["href"][1:] for e in root.all("a")} | {e.attributes.get("aria-labelledby", "main") for e in elements}
+    refs = {e.attributes["href"][1:] for e in root.all("a")} | {
+        e.attributes.get("aria-labelledby", "main") for e in elements
+    }
     assert refs <= set(ids)
     assert all(e.attributes.get("scope") in ("col", "row") for e in root.all("th"))
     assert all(table.all("caption") for table in root.all("table"))
@@ -175,7 +225,9 @@ def test_a_screen_reader_finds_its_way(review: Review) -> None:
     assert root.all("html")[0].attributes["lang"] == "en"
 
 
-@pytest.mark.parametrize(("profile", "lang"), [("vi", "vi"), ("de", "de"), ("numbered", None), ('x" onload=1', None)])
+@pytest.mark.parametrize(
+    ("profile", "lang"), [("vi", "vi"), ("de", "de"), ("numbered", None), ('x" onload=1', None)]
+)
 def test_the_text_is_in_its_own_language(profile: str, lang: str | None) -> None:
     page = page_of(review_of(replace(plan_of(["", "one"]), profile=profile)))
     assert {element.attributes.get("lang") for element in page.root.with_class("t")} == {lang}
@@ -224,7 +276,8 @@ def test_contrast_is_enough_in_light_and_dark() -> None:
     """WCAG 2.2 AA: 4.5 for text, 3 for what the focus and the marks are seen by."""
     style = page_of(review_of(plan_of(["", "one"]))).root.all("style")[0].text
     schemes = [
-        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S)
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+        for block in re.findall(r":root \{(.*?)\}", style, re.S)
     ]
     assert len(schemes) == 2
     assert schemes[0].keys() == schemes[1].keys()

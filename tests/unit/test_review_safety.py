@@ -1,4 +1,6 @@
-"""The review page shows the source text whole, and nothing in a document can act on it or deceive who reads it."""
+"""The review page shows the source text whole, and nothing in a document can act on it or deceive
+who reads it.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,21 @@ NASTY = (
         "</title>",
     ),
     *("&amp;", "&#13;", "&lt", '"', "'", "{{ 7 * 7 }}", "{% raw %}", "`", "<b data-c='41'>", "\\"),
-    *("\n", "\r\n", "\r", "\t", " ", "  ", "\x0b", "\x0c", "\x85", chr(0x2028), chr(0xA0), chr(0x3000), chr(0x110000 - 1)),
+    *(
+        "\n",
+        "\r\n",
+        "\r",
+        "\t",
+        " ",
+        "  ",
+        "\x0b",
+        "\x0c",
+        "\x85",
+        chr(0x2028),
+        chr(0xA0),
+        chr(0x3000),
+        chr(0x110000 - 1),
+    ),
     *(
         OVERRIDE,
         POP,
@@ -68,7 +84,13 @@ ATTRIBUTES = re.compile(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.lists(st.one_of(st.sampled_from(NASTY), st.text(max_size=5))).map("".join), min_size=1, max_size=9))
+@given(
+    st.lists(
+        st.lists(st.one_of(st.sampled_from(NASTY), st.text(max_size=5))).map("".join),
+        min_size=1,
+        max_size=9,
+    )
+)
 def test_the_source_text_can_be_read_back_from_the_page(pieces: list[str]) -> None:
     page = page_of(review_of(plan_of(pieces)))
     assert source_of(page) == "".join(pieces)
@@ -81,7 +103,10 @@ def test_a_browsers_parser_sees_the_same_text() -> None:
 
 
 def test_a_file_is_shown_byte_for_byte(tmp_path: Path) -> None:
-    content = f"{BOM}# A law\r\n\r\nGiven{ZERO_WIDTH}.\r\n\r\n## Article 1. One\r\n\r\n<b>{OVERRIDE}x\r\n\r\n"
+    content = (
+        f"{BOM}# A law\r\n\r\nGiven{ZERO_WIDTH}.\r\n\r\n## Article 1. "
+        f"One\r\n\r\n<b>{OVERRIDE}x\r\n\r\n"
+    )
     content += f"## Article 2. Two\n\n{HEBREW}\n"
     path = tmp_path / "a-law.md"
     path.write_bytes(content.encode())
@@ -92,19 +117,38 @@ def test_a_file_is_shown_byte_for_byte(tmp_path: Path) -> None:
 def test_every_character_that_does_not_print_stands_as_a_mark() -> None:
     """Python's own table of what prints is the judge, and the bidirectional classes of Unicode."""
     every = [chr(point) for point in range(sys.maxunicode + 1)]
-    silent = {c for c in every if not c.isprintable() and unicodedata.category(c) not in ("Zs", "Cs")} - {"\n", "\t"}
+    silent = {
+        c for c in every if not c.isprintable() and unicodedata.category(c) not in ("Zs", "Cs")
+    } - {"\n", "\t"}
     turning = {
-        c for c in every if unicodedata.bidirectional(c) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+        c
+        for c in every
+        if unicodedata.bidirectional(c)
+        in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
     }
-    sample = sorted(c for c in silent if ord(c) < 0x3000 or ord(c) % 97 == 0 or 0xE0000 <= ord(c) < 0xE0200)
-    empty = {chr(0x34F), chr(0x115F), chr(0x3164), chr(0x180B), chr(0xFE0F), chr(0xE0100), chr(0x2800)}
+    sample = sorted(
+        c for c in silent if ord(c) < 0x3000 or ord(c) % 97 == 0 or 0xE0000 <= ord(c) < 0xE0200
+    )
+    empty = {
+        chr(0x34F),
+        chr(0x115F),
+        chr(0x3164),
+        chr(0x180B),
+        chr(0xFE0F),
+        chr(0xE0100),
+        chr(0x2800),
+    }
     text = "x".join([*sample, *sorted(empty)])
     found = {hidden.char: hidden for hidden in hidden_in(text)}
     assert turning | empty | set(sample) <= set(found)
     assert all(found[char].reorders for char in turning)
     html = render_review(review_of(plan_of(["", text])))
     assert not (silent | empty) & set(html)
-    marks = {mark.attributes["data-c"]: mark.text for mark in Page(html).root.all("b") if "data-c" in mark.attributes}
+    marks = {
+        mark.attributes["data-c"]: mark.text
+        for mark in Page(html).root.all("b")
+        if "data-c" in mark.attributes
+    }
     assert marks == {f"{ord(char):X}": f"U+{ord(char):04X}" for char in found}
 
 
@@ -140,18 +184,27 @@ def test_nothing_in_a_document_can_act() -> None:
 def test_a_policy_forbids_what_escaping_should_prevent() -> None:
     root = page_of(hostile_review()).root
     (policy,) = [
-        m.attributes["content"] for m in root.all("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy"
+        m.attributes["content"]
+        for m in root.all("meta")
+        if m.attributes.get("http-equiv") == "Content-Security-Policy"
     ]
     digest = base64.b64encode(hashlib.sha256(root.all("style")[0].text.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert (
+        policy
+        == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
     assert root.all("head")[0].all()[1].attributes["http-equiv"] == "Content-Security-Policy"
 
 
 def test_text_that_runs_the_other_way_is_isolated() -> None:
     root = page_of(hostile_review()).root
     holders = [
-        e for e in root.all() if any(isinstance(part, str) and HEBREW in part for part in e.content) and e.name != "title"
+        e
+        for e in root.all()
+        if any(isinstance(part, str) and HEBREW in part for part in e.content) and e.name != "title"
     ]
     assert len(holders) > 20
     for holder in holders:
-        assert any(e.name == "bdi" or e.attributes.get("dir") == "auto" for e in holder.within()), holder
+        assert any(e.name == "bdi" or e.attributes.get("dir") == "auto" for e in holder.within()), (
+            holder
+        )

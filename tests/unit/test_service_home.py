@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from adapters.home.layout import ENV_FILE, FOLDERS, GNUPG, TEMPLATE, make_home, owner_of_home, set_values, with_values
+from adapters.home.layout import (
+    ENV_FILE,
+    FOLDERS,
+    GNUPG,
+    TEMPLATE,
+    make_home,
+    owner_of_home,
+    set_values,
+    with_values,
+)
 from blocks.settings import load_settings
 from domain.errors import BadInput
 from service.prepare import make_folders
@@ -19,7 +28,9 @@ from tests.support.command import cutter
 from tests.unit.test_cli import refused
 
 needs_gpg = pytest.mark.skipif(shutil.which("gpg") is None, reason="gpg is not installed")
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a home to another user")
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can give a home to another user"
+)
 
 
 def tree(home: Path) -> dict[str, tuple[int, int, int, int, str]]:
@@ -28,7 +39,13 @@ def tree(home: Path) -> dict[str, tuple[int, int, int, int, str]]:
     for path in (home, *sorted(home.rglob("*"))):
         now = path.lstat()
         content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-        found[str(path.relative_to(home))] = (now.st_mode, now.st_uid, now.st_gid, now.st_mtime_ns, content)
+        found[str(path.relative_to(home))] = (
+            now.st_mode,
+            now.st_uid,
+            now.st_gid,
+            now.st_mtime_ns,
+            content,
+        )
     return found
 
 
@@ -59,7 +76,9 @@ def test_what_an_operator_has_set_stays_and_what_is_open_is_closed(tmp_path: Pat
     home = tmp_path / "home"
     (home / "runs").mkdir(parents=True)
     (home / "runs").chmod(0o755)
-    (home / ENV_FILE).write_text("BACKUP_GPG_FPR=" + "A" * 40 + "\nDOT_CUTTER_DB_HOST=db.example\n", encoding="utf-8")
+    (home / ENV_FILE).write_text(
+        "BACKUP_GPG_FPR=" + "A" * 40 + "\nDOT_CUTTER_DB_HOST=db.example\n", encoding="utf-8"
+    )
     (home / ENV_FILE).chmod(0o644)
     text = (home / ENV_FILE).read_text(encoding="utf-8")
     done = cutter("init", home=home)
@@ -104,7 +123,11 @@ def test_only_root_can(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 12_345)
     with pytest.raises(BadInput, match="Only root can make a home for root"):
         owner_of_home("root")
-    refused(cutter("init", "--user", "no-such-user", home=tmp_path / "home"), 2, "no-such-user is not known")
+    refused(
+        cutter("init", "--user", "no-such-user", home=tmp_path / "home"),
+        2,
+        "no-such-user is not known",
+    )
 
 
 def test_settings_are_set_where_they_stand(tmp_path: Path) -> None:
@@ -120,7 +143,11 @@ def test_settings_are_set_where_they_stand(tmp_path: Path) -> None:
 
 
 def test_the_template_proposes_settings_that_exist() -> None:
-    proposed = {line[1:].partition("=")[0] for line in TEMPLATE.splitlines() if line.startswith("#") and "=" in line}
+    proposed = {
+        line[1:].partition("=")[0]
+        for line in TEMPLATE.splitlines()
+        if line.startswith("#") and "=" in line
+    }
     known = {field.validation_alias for field in type(load_settings()).model_fields.values()}
     assert proposed <= known
 

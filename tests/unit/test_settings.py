@@ -42,14 +42,20 @@ def test_what_is_set_is_read(environment: pytest.MonkeyPatch, tmp_path: Path) ->
     assert settings.user_of(Principal.VERIFY) == "cutter_verify"
     assert settings.backup_fingerprint() == "AB" * 20
     home = tmp_path / "home"
-    assert (settings.runs, settings.state, settings.backups) == (home / "runs", home / "state", home / "backups")
+    assert (settings.runs, settings.state, settings.backups) == (
+        home / "runs",
+        home / "state",
+        home / "backups",
+    )
     settings.require_live()
     assert not home.exists(), "reading settings created the home"
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])
 @pytest.mark.parametrize("key", ALL)
-def test_a_missing_key_is_named(environment: pytest.MonkeyPatch, key: str, value: str | None) -> None:
+def test_a_missing_key_is_named(
+    environment: pytest.MonkeyPatch, key: str, value: str | None
+) -> None:
     environment.delenv(key) if value is None else environment.setenv(key, value)
     settings = load_settings()
     with pytest.raises(ConfigMissing) as refused:
@@ -77,12 +83,16 @@ def test_who_writes_may_not_verify(environment: pytest.MonkeyPatch) -> None:
         load_settings().user_of(Principal.EXEC)
 
 
-def test_the_file_in_the_home_fills_in_and_the_environment_wins(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_file_in_the_home_fills_in_and_the_environment_wins(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for key in ALL:
         environment.delenv(key)
     home = tmp_path / "home"
     home.mkdir()
-    (home / "cutter.env").write_text("".join(f"{key}={value}\n" for key, value in ALL.items()) + f"CUTTER_HOME={tmp_path}\n")
+    (home / "cutter.env").write_text(
+        "".join(f"{key}={value}\n" for key, value in ALL.items()) + f"CUTTER_HOME={tmp_path}\n"
+    )
     environment.setenv("DOT_CUTTER_DB_NAME", "another")
     settings = load_settings()
     assert settings.home == home
@@ -96,8 +106,14 @@ def test_a_home_can_be_named(environment: pytest.MonkeyPatch, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("environ", "home"),
     [
-        ({"CUTTER_HOME": "/a", "STATE_DIRECTORY": "/var/lib/cutter", "XDG_DATA_HOME": "/b"}, Path("/a")),
-        ({"STATE_DIRECTORY": "/var/lib/other:/var/lib/cutter", "XDG_DATA_HOME": "/b"}, SERVICE_HOME),
+        (
+            {"CUTTER_HOME": "/a", "STATE_DIRECTORY": "/var/lib/cutter", "XDG_DATA_HOME": "/b"},
+            Path("/a"),
+        ),
+        (
+            {"STATE_DIRECTORY": "/var/lib/other:/var/lib/cutter", "XDG_DATA_HOME": "/b"},
+            SERVICE_HOME,
+        ),
         ({"STATE_DIRECTORY": "/var/lib/other", "XDG_DATA_HOME": "/b"}, Path("/b/cutter")),
         ({"XDG_DATA_HOME": "relative"}, Path.home() / ".local/share/cutter"),
         ({}, Path.home() / ".local/share/cutter"),

@@ -1,4 +1,6 @@
-"""An approver elsewhere: the request holds together or is refused, and what is shown is what is signed."""
+"""An approver elsewhere: the request holds together or is refused, and what is shown is what is
+signed.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +33,19 @@ from tests.support.command import Done, cutter
 from tests.support.plans import context, made_plan
 
 TARGET = TargetFingerprint("kb", 5, 77)
-KNOWN = Known("2026-03-01, 6 units, the same plan and effect", "none on record here", ("look twice",), "c" * 64)
+KNOWN = Known(
+    "2026-03-01, 6 units, the same plan and effect",
+    "none on record here",
+    ("look twice",),
+    "c" * 64,
+)
 PLAN = made_plan(30)
 Change = Callable[[SigningRequest], SigningRequest]
 
 
-def statement(plan: CutPlan | RevertPlan, signer: ApproverSigner, gate: Gate, minutes: float = 60) -> ApprovalStatement:
+def statement(
+    plan: CutPlan | RevertPlan, signer: ApproverSigner, gate: Gate, minutes: float = 60
+) -> ApprovalStatement:
     """What Ann would sign for a plan, good for some minutes from now."""
     if isinstance(plan, RevertPlan):
         effect = revert_effect(revert_context(plan, Mode.LIVE, TARGET, "operator"), plan)
@@ -74,7 +83,15 @@ class Desk:
 
     def sign(self, *more: str, key: Path | None = None) -> Done:
         """Sign what lies there."""
-        arguments = ["approval", "sign", str(self.file), "--key", str(key or self.key), "--out", str(self.out)]
+        arguments = [
+            "approval",
+            "sign",
+            str(self.file),
+            "--key",
+            str(key or self.key),
+            "--out",
+            str(self.out),
+        ]
         return cutter(*arguments, *(more or ("--yes",)), home=self.folder / "no-home")
 
     def refused(self, says: str, *more: str, key: Path | None = None) -> None:
@@ -112,15 +129,29 @@ def test_what_is_shown_is_what_is_signed_and_nothing_else(desk: Desk) -> None:
             f"add {len(PLAN.rows)} units",
             "backup key    " + "F" * 40,
         ),
-        *(str(asked.change_set_id), asked.plan_digest, asked.effect_digest, asked.target, PLAN.document.title),
-        *(KNOWN.dry_run, KNOWN.rehearsal, "look look twice", "SHA-256 " + "c" * 64, digest_of(desk.request)),
+        *(
+            str(asked.change_set_id),
+            asked.plan_digest,
+            asked.effect_digest,
+            asked.target,
+            PLAN.document.title,
+        ),
+        *(
+            KNOWN.dry_run,
+            KNOWN.rehearsal,
+            "look look twice",
+            "SHA-256 " + "c" * 64,
+            digest_of(desk.request),
+        ),
         *(f"{asked.approve_by:%Y-%m-%d %H:%M:%S} UTC", f"{asked.execute_by:%Y-%m-%d %H:%M:%S} UTC"),
         *(PLAN.rows[0].canonical_address, f"and {len(PLAN.rows) - 12} more"),
     ):
         assert value in done.stderr, value
     signed = parse_envelope(done.stdout)
     assert signed.payload == asked.canonical_bytes()
-    assert signature_is_valid(load_private_key(desk.key).public_key, signed.signed_bytes, signed.signature)
+    assert signature_is_valid(
+        load_private_key(desk.key).public_key, signed.signed_bytes, signed.signature
+    )
     assert desk.out.read_text(encoding="utf-8") == done.stdout
     assert not (desk.folder / "no-home").exists()
 
@@ -129,7 +160,8 @@ def test_it_needs_neither_prefect_nor_a_driver_nor_a_home(desk: Desk) -> None:
     script = (
         "import sys; sys.modules.update(prefect=None, psycopg=None)\n"
         "from cli.main import main\n"
-        f"sys.argv = ['cutter', 'approval', 'sign', {str(desk.file)!r}, '--key', {str(desk.key)!r}, '--yes']\n"
+        f"sys.argv = ['cutter', 'approval', 'sign', {str(desk.file)!r}, '--key', "
+        f"{str(desk.key)!r}, '--yes']\n"
         "main()\n"
     )
     done = subprocess.run(
@@ -138,7 +170,11 @@ def test_it_needs_neither_prefect_nor_a_driver_nor_a_home(desk: Desk) -> None:
         text=True,
         check=False,
         timeout=60,
-        env={"CUTTER_HOME": "/proc/nowhere", "HOME": "/proc/nowhere", "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={
+            "CUTTER_HOME": "/proc/nowhere",
+            "HOME": "/proc/nowhere",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        },
         cwd="/",
     )
     assert done.returncode == 0, done.stderr
@@ -150,7 +186,9 @@ def test_nothing_is_signed_where_nobody_can_be_asked(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("answer", "signs"), [(None, True), ("yes", False), ("", False)])
-def test_a_person_at_a_terminal_is_asked_for_the_change_set(desk: Desk, answer: str | None, signs: bool) -> None:
+def test_a_person_at_a_terminal_is_asked_for_the_change_set(
+    desk: Desk, answer: str | None, signs: bool
+) -> None:
     typed = str(desk.request.statement.change_set_id)[:8] if answer is None else answer
     keyboard, terminal = os.openpty()
     with open(keyboard, "wb", buffering=0) as hands, open(terminal, "rb") as stdin:
@@ -185,7 +223,15 @@ def test_an_edit_anywhere_is_found(desk: Desk) -> None:
         desk.file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
         with pytest.raises((BadInput, ApprovalRefused), match=AGAIN):
             read_request(desk.file)
-    for other in (b"", b"{}", content[:-1], content + b"\n", content.replace(b'"known"', b' "known"'), b"\xff", b"[" * 99999):
+    for other in (
+        b"",
+        b"{}",
+        content[:-1],
+        content + b"\n",
+        content.replace(b'"known"', b' "known"'),
+        b"\xff",
+        b"[" * 99999,
+    ):
         desk.file.write_bytes(other)
         desk.refused("have it made again with `cutter approve --request`")
 
@@ -214,23 +260,35 @@ FORGED: dict[str, tuple[Change, str]] = {
     "kind": (lambda r: edited(r, kind=Kind.REVERT), "is not a request"),
     "gate": (lambda r: edited(r, gate=Gate.SG_3), "needs SG_1 and SG_2, not SG_3"),
     "own submitter": (lambda r: edited(r, submitter="ANN"), "has submitted this run"),
-    "expired": (lambda r: edited(r, approve_by=datetime(2026, 1, 1, tzinfo=UTC)), "was good until 2026-01-01 00:00:00 UTC"),
+    "expired": (
+        lambda r: edited(r, approve_by=datetime(2026, 1, 1, tzinfo=UTC)),
+        "was good until 2026-01-01 00:00:00 UTC",
+    ),
     "title": (lambda r: with_row(r, title="Another"), "change set id"),
     "owner": (lambda r: with_row(r, owner_ref="somebody"), "change set id"),
     "body": (lambda r: with_row(r, body="x" * len(PLAN.rows[0].body)), "not lossless"),
-    "a hidden line": (lambda r: replace(r, known=replace(KNOWN, dry_run="fine\n\x1b[2K")), "do not print"),
-    "a hidden alert": (lambda r: replace(r, known=replace(KNOWN, alerts=("\x1b[8m",))), "do not print"),
+    "a hidden line": (
+        lambda r: replace(r, known=replace(KNOWN, dry_run="fine\n\x1b[2K")),
+        "do not print",
+    ),
+    "a hidden alert": (
+        lambda r: replace(r, known=replace(KNOWN, alerts=("\x1b[8m",))),
+        "do not print",
+    ),
 }
 
 
 @pytest.mark.parametrize("what", FORGED)
-def test_a_request_that_does_not_hold_together_is_refused_whoever_made_its_digest(desk: Desk, what: str) -> None:
+def test_a_request_that_does_not_hold_together_is_refused_whoever_made_its_digest(
+    desk: Desk, what: str
+) -> None:
     forge, says = FORGED[what]
     content = json.loads(encode_request(desk.request)) | {"digest": ""}
     changed = forge(desk.request)
     content["statement"] = changed.statement.canonical_bytes().decode()
     content |= {
-        name: json.loads(encode_request(replace(changed, statement=desk.request.statement)))[name] for name in ("plan", "known")
+        name: json.loads(encode_request(replace(changed, statement=desk.request.statement)))[name]
+        for name in ("plan", "known")
     }
     del content["digest"]
     desk.file.write_bytes(one_line(content | {"digest": sha256(one_line(content)).hexdigest()}))
@@ -248,7 +306,10 @@ def test_the_review_page_is_compared_with_the_one_that_is_meant(desk: Desk) -> N
     page = desk.folder / "review.html"
     page.write_bytes(b"the page")
     desk.refused("is not the review page that the request names", "--yes", "--review", str(page))
-    keep_request(desk.file, replace(desk.request, known=replace(KNOWN, review_sha256=sha256(b"the page").hexdigest())))
+    keep_request(
+        desk.file,
+        replace(desk.request, known=replace(KNOWN, review_sha256=sha256(b"the page").hexdigest())),
+    )
     assert desk.sign("--yes", "--review", str(page)).returncode == 0
 
 
@@ -264,7 +325,20 @@ def test_what_can_not_be_printed_stands_as_a_mark(desk: Desk) -> None:
 
 def test_a_revert_is_asked_for_and_checked_in_the_same_way(desk: Desk) -> None:
     unit = RevertUnit(
-        1, "a~art_1", UUID(int=3), UUID(int=4), "enacted", "a" * 64, "b" * 64, "article", "body", "law", "c" * 64, None, 0, 9
+        1,
+        "a~art_1",
+        UUID(int=3),
+        UUID(int=4),
+        "enacted",
+        "a" * 64,
+        "b" * 64,
+        "article",
+        "body",
+        "law",
+        "c" * 64,
+        None,
+        0,
+        9,
     )
     plan = RevertPlan("a.law", "A law", UUID(int=1), UUID(int=2), "enacted", 1, "0" * 64, (unit,))
     request = SigningRequest(statement(plan, load_private_key(desk.key), Gate.SG_3), plan, KNOWN)

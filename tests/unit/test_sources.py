@@ -1,4 +1,6 @@
-"""Sources: a path, a URL, standard input, the database; each bounded, each refusal one sentence that names it."""
+"""Sources: a path, a URL, standard input, the database; each bounded, each refusal one sentence
+that names it.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def test_http_is_read_and_its_failures_are_told_without_the_password(server: str
 
 
 def test_a_server_that_is_not_there_is_named() -> None:
-    with pytest.raises(BadInput, match=r"http://127\.0\.0\.1:9/law does not exist or can not be reached"):
+    with pytest.raises(
+        BadInput, match=r"http://127\.0\.0\.1:9/law does not exist or can not be reached"
+    ):
         load_source("http://127.0.0.1:9/law")
 
 
@@ -93,7 +97,9 @@ def test_too_much_is_refused_wherever_it_comes_from(tmp_path: Path) -> None:
     path.write_bytes(b"x" * 11)
     for source in (str(path), path.as_uri(), "-", "db:x"):
         with pytest.raises(BadInput, match="larger than"):
-            load_source(source, max_bytes=10, stdin=io.BytesIO(b"x" * 11), database=lambda _: b"x" * 11)
+            load_source(
+                source, max_bytes=10, stdin=io.BytesIO(b"x" * 11), database=lambda _: b"x" * 11
+            )
     assert load_source(str(path), max_bytes=11) == b"x" * 11
 
 

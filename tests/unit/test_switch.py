@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from domain.errors import ProductionExecutionNotAuthorized
 from domain.phases import Mode
-from domain.switch import PRODUCTION_EXECUTION_ENABLED, SwitchState, off, parse_switch, require_armed, require_switch
+from domain.switch import (
+    PRODUCTION_EXECUTION_ENABLED,
+    SwitchState,
+    off,
+    parse_switch,
+    require_armed,
+    require_switch,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CHANGE_SET = uuid.UUID("11111111-2222-5333-8444-555555555555")
@@ -70,7 +77,10 @@ def test_anything_else_is_off(value: object) -> None:
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(ARMED)), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(sorted(ARMED)), inner, max_size=5)
+    ),
     max_leaves=8,
 )
 

@@ -1,4 +1,6 @@
-"""The backup that exists before anything is written: the schema dumped, compressed and encrypted, whole or not at all."""
+"""The backup that exists before anything is written: the schema dumped, compressed and encrypted,
+whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,10 @@ class _Purpose:
 
 
 class PgDumpBackup:
-    """Makes backups with `pg_dump` and `gpg`: a `BackupRunner`. Only the public half of the key is needed."""
+    """Makes backups with `pg_dump` and `gpg`: a `BackupRunner`.
+
+    Only the public half of the key is needed.
+    """
 
     def __init__(
         self,
@@ -68,11 +73,14 @@ class PgDumpBackup:
         limit: float = HOUR,
         started: Callable[[Program], None] = lambda _: None,
     ) -> None:
-        """Keeps what it needs and touches nothing. `limit` is the longest time in seconds that a dump may take.
+        """Keeps what it needs and touches nothing.
 
-        `signer` signs the manifests; without one they are not signed, and a drill proves no such backup. `gnupg_home` None is
-        the user's default keyring; `binaries` None finds those of the server's major version. `started` is told of each program
-        that is started, for who wants to watch them.
+        `limit` is the longest time in seconds that a dump may take.
+
+        `signer` signs the manifests; without one they are not signed, and a drill proves no such
+        backup. `gnupg_home` None is the user's default keyring; `binaries` None finds those of the
+        server's major version. `started` is told of each program that is started, for who wants to
+        watch them.
         """
         self._endpoint = endpoint
         self._credentials = credentials
@@ -85,9 +93,11 @@ class PgDumpBackup:
         self._started = started
 
     def run(self, ctx: CutContext) -> BackupResult:
-        """Dump, compress, encrypt, check and rename into place; a manifest beside it is written last.
+        """Dump, compress, encrypt, check and rename into place; a manifest beside it is written
+        last.
 
-        Raises `ConfigMissing`, `ConfigMismatch`, `ToolMissing`, `DatabaseUnavailable` or `BackupFailed`; then no file is left.
+        Raises `ConfigMissing`, `ConfigMismatch`, `ToolMissing`, `DatabaseUnavailable` or
+        `BackupFailed`; then no file is left.
         """
         return self._make(_Purpose(ctx.target, ctx.change_set_id, ctx.document_code))
 
@@ -96,14 +106,22 @@ class PgDumpBackup:
         return self._make(_Purpose(target))
 
     def _make(self, purpose: _Purpose) -> BackupResult:
-        fingerprint = require_encryption_key(self._key_fingerprint, self._gnupg_home)  # before any socket opens
+        fingerprint = require_encryption_key(
+            self._key_fingerprint, self._gnupg_home
+        )  # before any socket opens
         if self._signer:
             self._signer.key_id  # noqa: B018  # a key that is not there is found out now, not after the dump
         login = self._credentials(Principal.EXEC)
         password = login.password.get_secret_value()
         began = datetime.now(UTC)
-        path = self._directory / f"{began:%Y%m%dT%H%M%S.%fZ}-{purpose.change_set_id or BY_HAND}{SUFFIX}"
-        with open_connection(self._endpoint, login.user, password, "backup") as conn, _in_our_words():
+        path = (
+            self._directory
+            / f"{began:%Y%m%dT%H%M%S.%fZ}-{purpose.change_set_id or BY_HAND}{SUFFIX}"
+        )
+        with (
+            open_connection(self._endpoint, login.user, password, "backup") as conn,
+            _in_our_words(),
+        ):
             server = _examined(conn, purpose.target)
             programs = self._programs(server)
             with exported_snapshot(conn) as snapshot, _whole_folder(self._directory):
@@ -116,7 +134,9 @@ class PgDumpBackup:
                     streamed = pipe.stream(child, file, self._started)
                     _require_on_disk(file, streamed)
                     contents = read()
-                facts = _Facts(path, purpose, fingerprint, server.version, began, snapshot, streamed, contents)
+                facts = _Facts(
+                    path, purpose, fingerprint, server.version, began, snapshot, streamed, contents
+                )
                 return self._described(facts)
 
     def _described(self, facts: _Facts) -> BackupResult:
@@ -144,7 +164,8 @@ class PgDumpBackup:
         programs = self._binaries or client_binaries(server.major)
         if programs.major != server.major:
             raise BackupFailed(
-                f"No backup was made: the server is PostgreSQL {server.major} and the pg_dump given is of {programs.major}; "
+                f"No backup was made: the server is PostgreSQL {server.major} and the pg_dump "
+                f"given is of {programs.major}; "
                 "its major version has to be the server's."
             )
         return programs
@@ -185,22 +206,31 @@ class _Facts:
 
 
 def _examined(conn: Connection, target: TargetFingerprint) -> _Server:
-    """Which version it is. Another database than the change set's is refused: its backup would protect nothing."""
+    """Which version it is.
+
+    Another database than the change set's is refused: its backup would protect nothing.
+    """
     identity = read_identity(conn)
     if identity.fingerprint != target:
         raise ConfigMismatch(
-            f"The backup would be of {identity.fingerprint}, and the change set is for {target}; name the right database."
+            f"The backup would be of {identity.fingerprint}, and the change set is for "
+            f"{target}; name the right database."
         )
     return _Server(conn.info.parameter_status("server_version") or "", identity.version // 10_000)
 
 
 @contextlib.contextmanager
 def _reading(conn: Connection) -> Iterator[Callable[[], Contents]]:
-    """Read what the snapshot holds beside the dump; the answer waits for it. Nothing is read any more once the block ends."""
+    """Read what the snapshot holds beside the dump; the answer waits for it.
+
+    Nothing is read any more once the block ends.
+    """
     found: list[Contents] = []
 
     def look() -> None:
-        with conn.transaction():  # a savepoint: what can not be read must not take the snapshot away from pg_dump
+        with (
+            conn.transaction()
+        ):  # a savepoint: what can not be read must not take the snapshot away from pg_dump
             found.append(read_contents(conn))
 
     pump = Pump(look, "contents of the snapshot")
@@ -221,29 +251,38 @@ def _reading(conn: Connection) -> Iterator[Callable[[], Contents]]:
 
 @contextlib.contextmanager
 def _in_our_words() -> Iterator[None]:
-    """The driver's errors while the snapshot is read, in our words: the driver's own text can quote what must stay here."""
+    """The driver's errors while the snapshot is read, in our words: the driver's own text can quote
+    what must stay here.
+    """
     try:
         yield
     except psycopg.Error as error:
         raise BackupFailed(
-            f"No backup was made: the database could not be read for its manifest (SQLSTATE {error.sqlstate or 'none'}). "
+            f"No backup was made: the database could not be read for its manifest (SQLSTATE "
+            f"{error.sqlstate or 'none'}). "
             "Run it again; `cutter doctor` names what the login may not read."
         ) from None
 
 
 @contextlib.contextmanager
 def _whole_folder(directory: Path) -> Iterator[None]:
-    """The folder, made and free of what was left half written. What the disk refuses in the block is said in one sentence."""
+    """The folder, made and free of what was left half written.
+
+    What the disk refuses in the block is said in one sentence.
+    """
     try:
         make_folder(directory)
         remove_abandoned(directory)
         yield
     except OSError as error:
         raise BackupFailed(
-            f"No backup was made: {directory} can not be written ({error.strerror}). Make room there or choose another folder."
+            f"No backup was made: {directory} can not be written ({error.strerror}). Make room "
+            f"there or choose another folder."
         ) from None
 
 
 def _require_on_disk(file: IO[bytes], streamed: Streamed) -> None:
     if os.fstat(file.fileno()).st_size != streamed.size:
-        raise BackupFailed("No backup was made: the file is shorter than what was written. Check the disk.")
+        raise BackupFailed(
+            "No backup was made: the file is shorter than what was written. Check the disk."
+        )

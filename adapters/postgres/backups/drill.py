@@ -1,8 +1,8 @@
 """A restore drill: a backup is only proven by bringing it back and finding everything as it was.
 
-Its manifest has to be vouched for, by the executor's signature and where a cut made it by the journal; the file has to be the
-one that it describes. Then it is restored into a throwaway server, everything is counted and hashed again, and the result is
-recorded.
+Its manifest has to be vouched for, by the executor's signature and where a cut made it by the
+journal; the file has to be the one that it describes. Then it is restored into a throwaway server,
+everything is counted and hashed again, and the result is recorded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ import psycopg
 from psycopg import sql
 
 from adapters.postgres.backups.contents import contents_like
-from adapters.postgres.backups.manifest import BackupManifest, file_sha256, read_manifest, require_file, require_signature
+from adapters.postgres.backups.manifest import (
+    BackupManifest,
+    file_sha256,
+    read_manifest,
+    require_file,
+    require_signature,
+)
 from adapters.postgres.backups.proof import journaled_hashes, record_proof, signing_keys
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.connection.session import ConnectionProvider, open_connection
@@ -40,7 +46,8 @@ RESTORED: Final = "restored"
 
 @dataclass(frozen=True, slots=True)
 class RestoreDrill:
-    """What a drill needs: the knowledge base (as the verifier), the target's name, and a keyring with the secret key.
+    """What a drill needs: the knowledge base (as the verifier), the target's name, and a keyring
+    with the secret key.
 
     `actor` is who is named on the record.
     """
@@ -52,10 +59,13 @@ class RestoreDrill:
     throwaway: Throwaway = throwaway_server
 
     def prove(self, backup: Path) -> RestoreReport:
-        """Bring this backup back, compare it with its manifest and record what came of it. What is wrong with it is a finding.
+        """Bring this backup back, compare it with its manifest and record what came of it.
 
-        Raises `BadInput` for a file that is not there, `ConfigMismatch` for a backup of another database, and
-        `DatabaseUnavailable`, `ToolMissing` or a connection's refusal where the drill itself could not be made or recorded.
+        What is wrong with it is a finding.
+
+        Raises `BadInput` for a file that is not there, `ConfigMismatch` for a backup of another
+        database, and `DatabaseUnavailable`, `ToolMissing` or a connection's refusal where the drill
+        itself could not be made or recorded.
         """
         started = time.monotonic()
         with _in_use(backup):
@@ -70,40 +80,56 @@ class RestoreDrill:
             report = replace(report, backup_sha256=_sha256_of(backup))
             manifest, manifest_sha256 = read_manifest(backup)
             self._require_vouched(manifest, manifest_sha256)
-            report = replace(report, manifest_sha256=manifest_sha256, snapshot_at=manifest.snapshot_at)
+            report = replace(
+                report, manifest_sha256=manifest_sha256, snapshot_at=manifest.snapshot_at
+            )
             require_file(manifest, backup, report.backup_sha256)
             found = self._restored(manifest, backup)
         except RestoreFailed as error:
             return replace(report, findings=(str(error),))
-        findings = compare_contents(manifest.contents, found) or (() if found.tables else ("The backup holds no table.",))
+        findings = compare_contents(manifest.contents, found) or (
+            () if found.tables else ("The backup holds no table.",)
+        )
         rows = sum(table.rows for table in found.tables.values())
         return replace(report, findings=findings, tables=len(found.tables), rows=rows)
 
     def _require_vouched(self, manifest: BackupManifest, manifest_sha256: str) -> None:
-        """Raises `RestoreFailed` unless the knowledge base vouches for the manifest, `ConfigMismatch` if it is of another."""
+        """Raises `RestoreFailed` unless the knowledge base vouches for the manifest,
+        `ConfigMismatch` if it is of another.
+        """
         if manifest.target != str(self.target):
             raise ConfigMismatch(
-                f"The backup {manifest.file} is of {manifest.target}, and the registered target is {self.target}; "
+                f"The backup {manifest.file} is of {manifest.target}, and the registered "
+                f"target is {self.target}; "
                 "name one of this database."
             )
         with self._knowledge_base("Reading who vouches for the backup") as conn:
             keys = signing_keys(conn)
-            pinned = journaled_hashes(conn, manifest.change_set_id) if manifest.change_set_id else None
+            pinned = (
+                journaled_hashes(conn, manifest.change_set_id) if manifest.change_set_id else None
+            )
         require_signature(manifest, keys)
         if pinned not in (None, (manifest.sha256, manifest_sha256)):
-            raise RestoreFailed(f"The backup {manifest.file} is not the one that the journal of its change set names.")
+            raise RestoreFailed(
+                f"The backup {manifest.file} is not the one that the journal of its change set "
+                f"names."
+            )
 
     def _restored(self, manifest: BackupManifest, backup: Path) -> Contents:
         with self.throwaway(manifest.major) as server:
             endpoint = Endpoint(server.host, server.port, RESTORED, sslmode="disable")
             login = Credentials(server.superuser, server.password)
             _prepare(replace(endpoint, database="postgres"), login, manifest.roles)
-            restore_backup(backup, endpoint, login, gnupg_home=self.gnupg_home, sha256=manifest.sha256)
+            restore_backup(
+                backup, endpoint, login, gnupg_home=self.gnupg_home, sha256=manifest.sha256
+            )
             try:
                 with closing(_superuser(endpoint, login)) as conn:
                     return contents_like(conn, manifest.contents)
             except psycopg.Error as error:
-                raise RestoreFailed(explain(error, f"Reading what came back from {backup.name}")) from None
+                raise RestoreFailed(
+                    explain(error, f"Reading what came back from {backup.name}")
+                ) from None
 
     def _record(self, report: RestoreReport) -> None:
         with self._knowledge_base("Recording the drill") as conn:
@@ -122,32 +148,49 @@ def _sha256_of(backup: Path) -> str:
     try:
         return file_sha256(backup)
     except OSError as error:
-        raise RestoreFailed(f"The backup {backup.name} can not be read: {error.strerror}.") from None
+        raise RestoreFailed(
+            f"The backup {backup.name} can not be read: {error.strerror}."
+        ) from None
 
 
 @contextlib.contextmanager
 def _in_use(backup: Path) -> Iterator[None]:
-    """Hold the file, so that nobody prunes it meanwhile. Raises `BadInput` if it is not there or about to go."""
+    """Hold the file, so that nobody prunes it meanwhile.
+
+    Raises `BadInput` if it is not there or about to go.
+    """
     with contextlib.ExitStack() as stack:
         try:
             file = stack.enter_context(backup.open("rb"))
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except FileNotFoundError:
-            raise BadInput(f"There is no backup {backup}; `cutter backup list` names those there are.") from None
+            raise BadInput(
+                f"There is no backup {backup}; `cutter backup list` names those there are."
+            ) from None
         except OSError as error:
             raise BadInput(f"The backup {backup} can not be read: {error.strerror}.") from None
         yield
 
 
 def _prepare(maintenance: Endpoint, login: Credentials, roles: Mapping[str, bool]) -> None:
-    """An empty database, and the roles that the backup's objects are owned by and granted to. None of them has a password."""
+    """An empty database, and the roles that the backup's objects are owned by and granted to.
+
+    None of them has a password.
+    """
     with closing(_superuser(maintenance, login)) as conn:
-        there = {str(name) for (name,) in conn.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()}
+        there = {
+            str(name)
+            for (name,) in conn.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()
+        }
         for role, may_log_in in roles.items():
             if role not in there:
                 words = "CREATE ROLE {} LOGIN" if may_log_in else "CREATE ROLE {} NOLOGIN"
                 conn.execute(sql.SQL(words).format(sql.Identifier(role)))
-        conn.execute(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(RESTORED)))
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(
+                sql.Identifier(RESTORED)
+            )
+        )
 
 
 def _superuser(endpoint: Endpoint, login: Credentials) -> Connection:

@@ -1,4 +1,5 @@
-"""The manifest beside a backup: what the file is and what it holds, signed by the principal that made it.
+"""The manifest beside a backup: what the file is and what it holds, signed by the principal that
+made it.
 
 It is written once, in one spelling, so that any change of any byte of it shows.
 """
@@ -51,7 +52,10 @@ class ManifestSignature(_Frozen):
 
 
 class BackupManifest(_Frozen):
-    """What a backup is and holds. Sizes in bytes; `snapshot_at` is the moment whose data it holds, by the server's clock."""
+    """What a backup is and holds.
+
+    Sizes in bytes; `snapshot_at` is the moment whose data it holds, by the server's clock.
+    """
 
     format: Literal[2] = 2
     file: str
@@ -75,7 +79,10 @@ class BackupManifest(_Frozen):
     @property
     def contents(self) -> Contents:
         """What the backup holds, to compare with."""
-        tables = {name: TableRows(rows.rows, rows.method, rows.digest) for name, rows in self.tables.items()}
+        tables = {
+            name: TableRows(rows.rows, rows.method, rows.digest)
+            for name, rows in self.tables.items()
+        }
         return Contents(self.objects, tables, self.roles)
 
     @property
@@ -85,7 +92,12 @@ class BackupManifest(_Frozen):
 
     def text(self) -> bytes:
         """The manifest in its one spelling: what is in the file."""
-        return json.dumps(self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+        return (
+            json.dumps(
+                self.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False
+            ).encode()
+            + b"\n"
+        )
 
     def payload(self) -> bytes:
         """What is signed."""
@@ -94,7 +106,9 @@ class BackupManifest(_Frozen):
     def signed(self, signer: Signer) -> BackupManifest:
         """The same with a signature."""
         value = base64.b64encode(signer.sign(self.payload())).decode()
-        return self.model_copy(update={"signature": ManifestSignature(key_id=signer.key_id, value=value)})
+        return self.model_copy(
+            update={"signature": ManifestSignature(key_id=signer.key_id, value=value)}
+        )
 
 
 def manifest_tables(contents: Contents) -> dict[str, Rows]:
@@ -103,7 +117,9 @@ def manifest_tables(contents: Contents) -> dict[str, Rows]:
 
 
 def manifest_path(backup: Path) -> Path:
-    """The manifest that lies beside a backup. It is written last: a backup without one is not finished.
+    """The manifest that lies beside a backup.
+
+    It is written last: a backup without one is not finished.
 
     >>> manifest_path(Path("b/x.pgdump.zst.gpg")).name
     'x.pgdump.zst.gpg.manifest.json'
@@ -114,21 +130,28 @@ def manifest_path(backup: Path) -> Path:
 def read_manifest(backup: Path) -> tuple[BackupManifest, str]:
     """The manifest beside a backup and the SHA-256 of its file.
 
-    Raises `RestoreFailed` if there is none, it can not be read, or it is not spelt as it was written.
+    Raises `RestoreFailed` if there is none, it can not be read, or it is not spelt as it was
+    written.
     """
     path = manifest_path(backup)
     try:
         with path.open("rb") as file:
             text = file.read(LONGEST + 1)
     except FileNotFoundError:
-        raise RestoreFailed(f"The backup {backup.name} has no manifest beside it: it is unfinished, or not ours.") from None
+        raise RestoreFailed(
+            f"The backup {backup.name} has no manifest beside it: it is unfinished, or not ours."
+        ) from None
     except OSError as error:
-        raise RestoreFailed(f"The manifest of {backup.name} can not be read: {error.strerror}.") from None
+        raise RestoreFailed(
+            f"The manifest of {backup.name} can not be read: {error.strerror}."
+        ) from None
     try:
         manifest = BackupManifest.model_validate_json(text)
         spelt = manifest.text()
     except ValueError:
-        raise RestoreFailed(f"The manifest of {backup.name} is damaged or of another version of cutter.") from None
+        raise RestoreFailed(
+            f"The manifest of {backup.name} is damaged or of another version of cutter."
+        ) from None
     if spelt != text:
         raise RestoreFailed(f"The manifest of {backup.name} was changed after it was written.")
     return manifest, hashlib.sha256(text).hexdigest()
@@ -141,10 +164,15 @@ def require_signature(manifest: BackupManifest, keys: Mapping[str, bytes]) -> No
     """
     signature = manifest.signature
     if signature is None:
-        raise RestoreFailed(f"The manifest of {manifest.file} is not signed, so nobody answers for it.")
+        raise RestoreFailed(
+            f"The manifest of {manifest.file} is not signed, so nobody answers for it."
+        )
     public = keys.get(signature.key_id)
     if public is None:
-        raise RestoreFailed(f"The manifest of {manifest.file} is signed with a key that is not registered for cutter_exec.")
+        raise RestoreFailed(
+            f"The manifest of {manifest.file} is signed with a key that is not registered for "
+            f"cutter_exec."
+        )
     try:
         value = base64.b64decode(signature.value, validate=True)
     except ValueError:
@@ -154,17 +182,27 @@ def require_signature(manifest: BackupManifest, keys: Mapping[str, bytes]) -> No
 
 
 def require_file(manifest: BackupManifest, backup: Path, sha256: str) -> None:
-    """Raises `RestoreFailed` unless the file, which hashes to `sha256`, is the one described: by name, size and hash."""
+    """Raises `RestoreFailed` unless the file, which hashes to `sha256`, is the one described: by
+    name, size and hash.
+    """
     if manifest.file != backup.name:
-        raise RestoreFailed(f"The manifest beside {backup.name} is of another backup, {manifest.file}.")
+        raise RestoreFailed(
+            f"The manifest beside {backup.name} is of another backup, {manifest.file}."
+        )
     try:
         size = backup.stat().st_size
     except OSError as error:
-        raise RestoreFailed(f"The backup {backup.name} can not be read: {error.strerror}.") from None
+        raise RestoreFailed(
+            f"The backup {backup.name} can not be read: {error.strerror}."
+        ) from None
     if size != manifest.size:
-        raise RestoreFailed(f"The backup {backup.name} has {size} bytes, and {manifest.size} were written.")
+        raise RestoreFailed(
+            f"The backup {backup.name} has {size} bytes, and {manifest.size} were written."
+        )
     if sha256 != manifest.sha256:
-        raise RestoreFailed(f"The backup {backup.name} is not the file that was written: its SHA-256 is another.")
+        raise RestoreFailed(
+            f"The backup {backup.name} is not the file that was written: its SHA-256 is another."
+        )
 
 
 def file_sha256(path: Path) -> str:

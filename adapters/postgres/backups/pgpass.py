@@ -1,4 +1,6 @@
-"""How a password reaches the PostgreSQL programs: neither on a command line nor in an environment, and not by a disk."""
+"""How a password reaches the PostgreSQL programs: neither on a command line nor in an environment,
+and not by a disk.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,12 @@ class ChildLogin:
 
 @contextlib.contextmanager
 def child_login(endpoint: Endpoint, login: Credentials) -> Iterator[ChildLogin]:
-    """Let programs started in the block log in through libpq. Raises `ConfigMismatch` for a password that libpq can not read.
+    """Let programs started in the block log in through libpq.
 
-    Linux: the password file is in memory, reachable only through a descriptor that the child gets. Elsewhere: a file of mode
-    0600, removed at the end of the block.
+    Raises `ConfigMismatch` for a password that libpq can not read.
+
+    Linux: the password file is in memory, reachable only through a descriptor that the child gets.
+    Elsewhere: a file of mode 0600, removed at the end of the block.
     """
     place = _in_memory(login.password) if hasattr(os, "memfd_create") else _on_disk(login.password)
     with place as (path, pass_fds):
@@ -54,7 +58,9 @@ def passfile_line(password: SecretStr) -> bytes:
     """
     text = password.get_secret_value()
     if not text or any(sign in text for sign in "\r\n\0"):
-        raise ConfigMismatch("The password of a database login is empty or holds a line break. Set another one.")
+        raise ConfigMismatch(
+            "The password of a database login is empty or holds a line break. Set another one."
+        )
     escaped = text.replace("\\", "\\\\").replace(":", "\\:")
     return f"*:*:*:*:{escaped}\n".encode()
 

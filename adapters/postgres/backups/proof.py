@@ -1,4 +1,6 @@
-"""What the knowledge base has on record about its backups: who may sign them, what the journal pins, what drills showed."""
+"""What the knowledge base has on record about its backups: who may sign them, what the journal
+pins, what drills showed.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,19 @@ Connection = psycopg.Connection[Any]
 
 def signing_keys(conn: Connection) -> dict[str, bytes]:
     """The raw public keys by key id that a manifest may be signed with."""
-    return {str(key_id): bytes(key) for key_id, key in conn.execute(statement("restore_proof_keys")).fetchall()}
+    return {
+        str(key_id): bytes(key)
+        for key_id, key in conn.execute(statement("restore_proof_keys")).fetchall()
+    }
 
 
 def journaled_hashes(conn: Connection, change_set_id: uuid.UUID) -> tuple[str, str] | None:
-    """SHA-256 of file and manifest of the backup that a cut has journaled; None if it has not, or pinned no manifest yet."""
-    row = conn.execute(statement("restore_proof_journaled"), {"change_set_id": change_set_id}).fetchone()
+    """SHA-256 of file and manifest of the backup that a cut has journaled; None if it has not, or
+    pinned no manifest yet.
+    """
+    row = conn.execute(
+        statement("restore_proof_journaled"), {"change_set_id": change_set_id}
+    ).fetchone()
     return (str(row[0]), str(row[1])) if row and row[0] and row[1] else None
 
 
@@ -48,22 +57,30 @@ def record_proof(conn: Connection, report: RestoreReport, actor: str) -> None:
 
 
 def require_restore_proof(conn: Connection, target: TargetFingerprint, hours: int) -> datetime:
-    """When the newest backup of this target was proven that counts: made and proven in the last `hours`, not refuted since.
+    """When the newest backup of this target was proven that counts: made and proven in the last
+    `hours`, not refuted since.
 
-    All by the database's clock. Raises `RestoreNotProven`, which names the command, if there is none.
+    All by the database's clock. Raises `RestoreNotProven`, which names the command, if there is
+    none.
     """
-    row = conn.execute(statement("restore_proof_recent"), {"target": str(target), "hours": hours}).fetchone()
+    row = conn.execute(
+        statement("restore_proof_recent"), {"target": str(target), "hours": hours}
+    ).fetchone()
     if row is None:
         raise RestoreNotProven(
-            f"No backup of {target} that was made in the last {hours} hours is proven to come back. Make one with "
-            "`cutter backup make` and prove it with `cutter backup verify`, then start again. Nothing was written."
+            f"No backup of {target} that was made in the last {hours} hours is proven to come "
+            f"back. Make one with "
+            "`cutter backup make` and prove it with `cutter backup verify`, then start again. "
+            "Nothing was written."
         )
     proven_at: datetime = row[1]
     return proven_at
 
 
 def backups_on_record(conn: Connection, target: TargetFingerprint) -> OnRecord:
-    """Which backups of this target are proven, and which are still needed by a change set that is not finished."""
+    """Which backups of this target are proven, and which are still needed by a change set that is
+    not finished.
+    """
     proven = conn.execute(statement("restore_proof_proven"), {"target": str(target)}).fetchall()
     needed = conn.execute(statement("restore_proof_needed")).fetchall()
     return OnRecord(tuple(str(row[0]) for row in proven), frozenset(str(row[0]) for row in needed))

@@ -35,16 +35,26 @@ def restore_backup(
 ) -> None:
     """Decrypt, decompress and restore a backup into an empty database, as an administrator.
 
-    The roles that own and use the objects must exist. `sha256` is what the file's bytes have to hash to. Raises `RestoreFailed`
-    for a database that is not empty, a damaged or foreign file or a missing key; `DatabaseUnavailable`, `ToolMissing`.
+    The roles that own and use the objects must exist. `sha256` is what the file's bytes have to
+    hash to. Raises `RestoreFailed` for a database that is not empty, a damaged or foreign file or a
+    missing key; `DatabaseUnavailable`, `ToolMissing`.
     """
     major = _take_empty_schema_away(endpoint, login)
     programs = binaries or client_binaries(major)
     try:
         with backup.open("rb", buffering=0) as file, contextlib.ExitStack() as stack:
             child = stack.enter_context(child_login(endpoint, login))
-            gpg = stack.enter_context(Program("gpg", decrypt_command(), env=gpg_environment(gnupg_home), stdin=subprocess.PIPE))
-            command = [str(programs.tool("pg_restore")), "--format=custom", "--exit-on-error", "--no-password"]
+            gpg = stack.enter_context(
+                Program(
+                    "gpg", decrypt_command(), env=gpg_environment(gnupg_home), stdin=subprocess.PIPE
+                )
+            )
+            command = [
+                str(programs.tool("pg_restore")),
+                "--format=custom",
+                "--exit-on-error",
+                "--no-password",
+            ]
             restore = stack.enter_context(
                 Program(
                     "pg_restore",
@@ -64,13 +74,19 @@ def restore_backup(
 
 
 def _take_empty_schema_away(endpoint: Endpoint, login: Credentials) -> int:
-    """The server's major version. The archive brings its schema along; a schema with anything in it does not go away."""
-    with open_connection(endpoint, login.user, login.password.get_secret_value(), "restore") as conn:
+    """The server's major version.
+
+    The archive brings its schema along; a schema with anything in it does not go away.
+    """
+    with open_connection(
+        endpoint, login.user, login.password.get_secret_value(), "restore"
+    ) as conn:
         try:
             conn.execute(f"DROP SCHEMA IF EXISTS {SCHEMA}".encode())
         except psycopg.Error:
             raise RestoreFailed(
-                f"Nothing was restored: the database {endpoint.database} is not empty, or {login.user} may not change it. "
+                f"Nothing was restored: the database {endpoint.database} is not empty, or "
+                f"{login.user} may not change it. "
                 "Name an empty database of its own and its administrator."
             ) from None
         return conn.info.server_version // 10_000

@@ -1,4 +1,6 @@
-"""The folder that backups lie in: which there are, which is the newest, and removing one with its manifest."""
+"""The folder that backups lie in: which there are, which is the newest, and removing one with its
+manifest.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,20 @@ _GONE: Final = "its file is gone, and the manifest is left"
 
 
 def kept_backups(folder: Path) -> list[KeptBackup]:
-    """Every backup in the folder, newest first, also those that are unfinished or whose file is gone. Changes nothing.
+    """Every backup in the folder, newest first, also those that are unfinished or whose file is
+    gone. Changes nothing.
 
-    A manifest is read and not verified here: that is a drill's part. Raises `BadInput` if the folder can not be read.
+    A manifest is read and not verified here: that is a drill's part. Raises `BadInput` if the
+    folder can not be read.
     """
     try:
         files = {path.name for path in folder.iterdir()} if folder.exists() else set()
         names = {name for name in files if name.endswith(SUFFIX)}
-        orphans = {name.removesuffix(MANIFEST_SUFFIX) for name in files if name.endswith(SUFFIX + MANIFEST_SUFFIX)} - names
+        orphans = {
+            name.removesuffix(MANIFEST_SUFFIX)
+            for name in files
+            if name.endswith(SUFFIX + MANIFEST_SUFFIX)
+        } - names
         found = [_look_at(folder / name) for name in sorted(names)]
     except OSError as error:
         raise BadInput(f"The folder {folder} can not be read: {error.strerror}.") from None
@@ -37,11 +45,15 @@ def newest_backup(folder: Path, target: str) -> Path:
     for one in kept_backups(folder):
         if not one.trouble and one.target == target:
             return folder / one.name
-    raise BadInput(f"There is no backup of {target} in {folder}; make one with `cutter backup make`.")
+    raise BadInput(
+        f"There is no backup of {target} in {folder}; make one with `cutter backup make`."
+    )
 
 
 def remove_backup(folder: Path, name: str) -> bool:
-    """Remove a backup, then its manifest, so that a file without one is always an unfinished one. False if it is in use.
+    """Remove a backup, then its manifest, so that a file without one is always an unfinished one.
+
+    False if it is in use.
 
     Raises `BadInput` if it can not be removed.
     """
@@ -71,7 +83,13 @@ def _look_at(backup: Path) -> KeptBackup:
     elif manifest.size != size:
         trouble = f"it has {size} bytes, and {manifest.size} were written"
     return KeptBackup(
-        backup.name, size, manifest.snapshot_at, manifest.sha256, manifest.target, manifest.change_set_id, trouble=trouble
+        backup.name,
+        size,
+        manifest.snapshot_at,
+        manifest.sha256,
+        manifest.target,
+        manifest.change_set_id,
+        trouble=trouble,
     )
 
 

@@ -14,13 +14,17 @@ Connection = psycopg.Connection[Any]
 T = TypeVar("T")
 
 
-def read_all(conn: Connection, kind: type[T], name: str, values: Mapping[str, Any] | None = None) -> list[T]:
+def read_all(
+    conn: Connection, kind: type[T], name: str, values: Mapping[str, Any] | None = None
+) -> list[T]:
     """Every row of a statement. The names of its columns are those of the type's fields."""
     with conn.cursor(row_factory=class_row(kind)) as cursor:
         return cursor.execute(statement(name), values).fetchall()
 
 
-def read_one(conn: Connection, kind: type[T], name: str, values: Mapping[str, Any] | None = None) -> T | None:
+def read_one(
+    conn: Connection, kind: type[T], name: str, values: Mapping[str, Any] | None = None
+) -> T | None:
     """The first row of a statement, or None."""
     with conn.cursor(row_factory=class_row(kind)) as cursor:
         return cursor.execute(statement(name), values).fetchone()

@@ -29,12 +29,16 @@ ROLES: Final[Mapping[Principal, str]] = {principal: principal.value for principa
 
 
 class ConnectionProvider(Protocol):
-    """Opens connections. Connecting is the first thing that touches the database, so tests record calls here."""
+    """Opens connections.
+
+    Connecting is the first thing that touches the database, so tests record calls here.
+    """
 
     def connect(self, principal: Principal) -> Connection:
         """A fresh autocommit connection as a principal, its identity asserted.
 
-        Raises `DatabaseUnavailable`, `DatabaseUnsuitable`, `PrincipalCapabilityError` or `ConfigMismatch`.
+        Raises `DatabaseUnavailable`, `DatabaseUnsuitable`, `PrincipalCapabilityError` or
+        `ConfigMismatch`.
         """
         ...
 
@@ -44,12 +48,16 @@ class RefusingConnections:
 
     def connect(self, principal: Principal) -> NoReturn:
         """Raises `ProductionExecutionNotAuthorized`."""
-        raise ProductionExecutionNotAuthorized("adapter", f"no connection provider was given for {principal}")
+        raise ProductionExecutionNotAuthorized(
+            "adapter", f"no connection provider was given for {principal}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """How long a session may wait for a lock and for a statement, as PostgreSQL writes durations."""
+    """How long a session may wait for a lock and for a statement, as PostgreSQL writes
+    durations.
+    """
 
     lock_timeout: str = "10s"
     statement_timeout: str = "600s"
@@ -73,7 +81,9 @@ class Identity:
 
 
 class PostgresConnections:
-    """Connects with psycopg 3, by discrete keywords, never by a DSN: a driver error can quote a DSN."""
+    """Connects with psycopg 3, by discrete keywords, never by a DSN: a driver error can quote a
+    DSN.
+    """
 
     def __init__(
         self,
@@ -85,7 +95,10 @@ class PostgresConnections:
         limits: SessionLimits = SessionLimits(),
         cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor,
     ) -> None:
-        """Keeps what it needs and connects to nothing. `target` None accepts any database: for registering one."""
+        """Keeps what it needs and connects to nothing.
+
+        `target` None accepts any database: for registering one.
+        """
         self._endpoint = endpoint
         self._credentials = credentials
         self._target = target
@@ -97,7 +110,11 @@ class PostgresConnections:
         """See `ConnectionProvider.connect`. The password is loaded here, at the last moment."""
         login = self._credentials(principal)
         conn = open_connection(
-            self._endpoint, login.user, login.password.get_secret_value(), principal.value, self._cursor_factory
+            self._endpoint,
+            login.user,
+            login.password.get_secret_value(),
+            principal.value,
+            self._cursor_factory,
         )
         try:
             with conn.transaction():
@@ -105,7 +122,10 @@ class PostgresConnections:
                 self._assert_identity(identity, principal)
                 conn.execute(
                     statement("session_settings"),
-                    {"lock_timeout": self._limits.lock_timeout, "statement_timeout": self._limits.statement_timeout},
+                    {
+                        "lock_timeout": self._limits.lock_timeout,
+                        "statement_timeout": self._limits.statement_timeout,
+                    },
                 )
         except psycopg.Error as error:
             conn.close()
@@ -119,11 +139,13 @@ class PostgresConnections:
         expected = self._roles[principal]
         if identity.role != expected:
             raise PrincipalCapabilityError(
-                f"The connection for {principal} is {identity.role}, not {expected}; give it the right login."
+                f"The connection for {principal} is {identity.role}, not {expected}; give it "
+                f"the right login."
             )
         if self._target is not None and identity.fingerprint != self._target:
             raise ConfigMismatch(
-                f"This is database {identity.fingerprint}, and the registered target is {self._target}; "
+                f"This is database {identity.fingerprint}, and the registered target is "
+                f"{self._target}; "
                 "name the right server, or register this one with `cutter doctor --register`."
             )
         assert_suitable(identity)
@@ -134,7 +156,8 @@ def assert_suitable(identity: Identity) -> None:
     major = identity.version // 10_000
     if not OLDEST_MAJOR <= major <= NEWEST_MAJOR:
         raise DatabaseUnsuitable(
-            f"The server is PostgreSQL {major}; this version of cutter works with {OLDEST_MAJOR} to {NEWEST_MAJOR}."
+            f"The server is PostgreSQL {major}; this version of cutter works with "
+            f"{OLDEST_MAJOR} to {NEWEST_MAJOR}."
         )
     if identity.standby:
         raise DatabaseUnsuitable("The server is a read-only standby; name the primary.")
@@ -144,7 +167,10 @@ def read_identity(conn: Connection) -> Identity:
     """Who and where a connection is."""
     identity = read_one(conn, Identity, "session_identity")
     if identity is None:
-        raise DatabaseUnsuitable("The server does not say which database this is; grant pg_control_system() and try again.")
+        raise DatabaseUnsuitable(
+            "The server does not say which database this is; grant pg_control_system() and try "
+            "again."
+        )
     return identity
 
 
@@ -157,17 +183,25 @@ class Backend:
 
 
 def backend_of(conn: Connection) -> Backend:
-    """The process behind a connection. Raises `DatabaseUnsuitable` if the server does not show it."""
+    """The process behind a connection.
+
+    Raises `DatabaseUnsuitable` if the server does not show it.
+    """
     backend = read_one(conn, Backend, "session_backend")
     if backend is None:
         raise DatabaseUnsuitable(
-            "The server does not show this session in pg_stat_activity; `cutter doctor` says what it needs."
+            "The server does not show this session in pg_stat_activity; `cutter doctor` says "
+            "what it needs."
         )
     return backend
 
 
 def open_connection(
-    endpoint: Endpoint, user: str, password: str, name: str, cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor
+    endpoint: Endpoint,
+    user: str,
+    password: str,
+    name: str,
+    cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor,
 ) -> Connection:
     """An autocommit connection. Raises `DatabaseUnavailable` in words of our own."""
     try:
@@ -188,15 +222,30 @@ def open_connection(
 
 
 def _refusal(endpoint: Endpoint, error: psycopg.Error, user: str = "") -> str:
-    """Why a connection was refused. While connecting the driver gives no code, so its text is searched and never shown."""
+    """Why a connection was refused.
+
+    While connecting the driver gives no code, so its text is searched and never shown.
+    """
     where = f"{endpoint.host}:{endpoint.port}"
     text = str(error)
     if "password authentication failed" in text or "no password supplied" in text:
-        return f"PostgreSQL at {where} refuses the password of {user}; store the right one in its Secret block."
+        return (
+            f"PostgreSQL at {where} refuses the password of {user}; store the right one in its "
+            f"Secret block."
+        )
     if f'database "{endpoint.database}" does not exist' in text:
-        return f"PostgreSQL at {where} has no database {endpoint.database}; create it or correct DOT_CUTTER_DB_NAME."
+        return (
+            f"PostgreSQL at {where} has no database {endpoint.database}; create it or correct "
+            f"DOT_CUTTER_DB_NAME."
+        )
     if "too many" in text and "connections" in text:
         return f"PostgreSQL at {where} has no free connection; run again when others have ended."
     if "pg_hba.conf" in text or "SSL" in text:
-        return f"PostgreSQL at {where} does not let {user} in that way; check pg_hba.conf and DOT_CUTTER_DB_SSLMODE."
-    return f"PostgreSQL at {where} does not answer; start it, or correct DOT_CUTTER_DB_HOST and DOT_CUTTER_DB_PORT."
+        return (
+            f"PostgreSQL at {where} does not let {user} in that way; check pg_hba.conf and "
+            f"DOT_CUTTER_DB_SSLMODE."
+        )
+    return (
+        f"PostgreSQL at {where} does not answer; start it, or correct DOT_CUTTER_DB_HOST and "
+        f"DOT_CUTTER_DB_PORT."
+    )

@@ -1,6 +1,8 @@
-"""What an error of the server means for a phase: one table, by code; whatever is not in it stops the run.
+"""What an error of the server means for a phase: one table, by code; whatever is not in it stops
+the run.
 
-Sources: PostgreSQL 16 manual, appendix A; DESIGN, section 4; measured with psycopg 3 (docs/adr/0006).
+Sources: PostgreSQL 16 manual, appendix A; DESIGN, section 4; measured with psycopg 3
+(docs/adr/0006).
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ import psycopg
 
 
 class Action(Enum):
-    """What to do about an error. `LOST` before COMMIT was sent is a retry; at COMMIT it is in doubt. Both begin the same way:
-    connect again, take the writers lock, ask the journal."""
+    """What to do about an error. `LOST` before COMMIT was sent is a retry; at COMMIT it is in
+    doubt. Both begin the same way: connect again, take the writers lock, ask the journal.
+    """
 
     RETRY = "retry the whole transaction"
     LOST = "settle by lock and journal, then retry"
@@ -89,25 +92,37 @@ HINTS: Final[dict[str, str]] = {
     "42883": "a function is missing; `cutter doctor` names it",
     "42P01": "a table is missing; `cutter doctor` names it",
     "53100": "the server's disk is full; make room and run again",
-    "53200": "the server is out of memory or locks; raise max_locks_per_transaction or wait, and run again",
+    "53200": (
+        "the server is out of memory or locks; raise max_locks_per_transaction or wait, and "
+        "run again"
+    ),
     "55P03": "another run holds this document; wait for it, or look with `cutter status`",
     "57014": "the statement took longer than statement_timeout; raise it and run again",
     "40001": "other transactions kept getting in the way; run again",
     "IU001": "units are written by fn_iu_create only",
     "IU002": "the ledger is append-only",
     "IU003": "the backlog entry is not where this phase expects it; look with `cutter status`",
-    "IU004": "a principal tried to write what is not its half, or its signing key is not registered",
+    "IU004": (
+        "a principal tried to write what is not its half, or its signing key is not registered"
+    ),
     "IU005": "a rehearsal never commits; the server refused it",
-    NO_PERMIT: "its permit is missing, revoked, expired or used, or everything is halted; `cutter status` shows it",
+    NO_PERMIT: (
+        "its permit is missing, revoked, expired or used, or everything is halted; `cutter "
+        "status` shows it"
+    ),
 }
 
 
 _UNCODED: Final[dict[type[psycopg.Error], str]] = {psycopg.OperationalError: "a lost connection"}
-"""The driver's own errors have no code; what it raises when a connection breaks is told in words."""
+"""The driver's own errors have no code; what it raises when a connection breaks is told in words.
+"""
 
 
 def explain(error: psycopg.Error, doing: str) -> str:
-    """One sentence for an operator. Holds the code and our own words only: the driver's text can quote data or secrets."""
+    """One sentence for an operator.
+
+    Holds the code and our own words only: the driver's text can quote data or secrets.
+    """
     code = error.sqlstate or _UNCODED.get(type(error), type(error).__name__)
     hint = HINTS.get(code, "look into the server's log for the moment of this run")
     return f"{doing} stopped with {code}: {hint}. Nothing of it was written."

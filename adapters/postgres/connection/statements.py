@@ -1,4 +1,5 @@
-"""The reviewed SQL: every statement stands in `sql/*.sql` under a name with a description, and is loaded once.
+"""The reviewed SQL: every statement stands in `sql/*.sql` under a name with a description, and is
+loaded once.
 
 -- name: journal_find
 -- What the journal holds for a phase of a change set.
@@ -25,7 +26,8 @@ def _statements() -> dict[str, LiteralString]:
         for name, body in zip(pieces[1::3], pieces[3::3], strict=True):
             if name in found:
                 raise ValueError(f"two statements are named {name}")
-            # Reviewed files of our own are as good as literals, and only literals may be executed (psycopg's typing).
+            # Reviewed files of our own are as good as literals, and only literals may be executed
+            # (psycopg's typing).
             found[name] = cast("LiteralString", body.strip().rstrip(";"))
     return found
 

@@ -1,4 +1,6 @@
-"""The ledger's steps, shared by cuts and reverts: entry, manifest, change set, signatures and history, inside a transaction."""
+"""The ledger's steps, shared by cuts and reverts: entry, manifest, change set, signatures and
+history, inside a transaction.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,12 @@ class Decided:
     decision_id: uuid.UUID
 
 
-def open_entry(conn: Connection, ctx: CutContext, kind: Kind, title: str, depends: Iterable[tuple[str, str]]) -> uuid.UUID:
-    """Open the backlog entry of a change set with what it rests on (kind and reference), and its history; its id."""
+def open_entry(
+    conn: Connection, ctx: CutContext, kind: Kind, title: str, depends: Iterable[tuple[str, str]]
+) -> uuid.UUID:
+    """Open the backlog entry of a change set with what it rests on (kind and reference), and its
+    history; its id.
+    """
     entry_id = uuid.uuid4()
     conn.execute(
         statement("entry_open"),
@@ -60,13 +66,20 @@ def open_entry(conn: Connection, ctx: CutContext, kind: Kind, title: str, depend
         },
     )
     for name, reference in depends:
-        conn.execute(statement("entry_depends"), {"entry_id": entry_id, "kind": name, "reference": reference})
+        conn.execute(
+            statement("entry_depends"), {"entry_id": entry_id, "kind": name, "reference": reference}
+        )
     append_history(conn, ctx, entry_id, None, "marked", ctx.plan_digest)
     return entry_id
 
 
 def seal_manifest(
-    conn: Connection, ctx: CutContext, source_text: str, blocks: Sequence[Block], gaps: Sequence[Gap], reason: str
+    conn: Connection,
+    ctx: CutContext,
+    source_text: str,
+    blocks: Sequence[Block],
+    gaps: Sequence[Gap],
+    reason: str,
 ) -> ReviewResult:
     """Record the manifest of a change set and the decision on it, and move its entry to `reviewed`.
 
@@ -90,21 +103,36 @@ def seal_manifest(
         conn.execute(statement("manifest_gaps"), {"envelope_id": envelope_id, **_gap_blocks(gaps)})
     conn.execute(
         statement("decision_record"),
-        {"decision_id": decision_id, "envelope_id": envelope_id, "actor": ctx.actor, "reason": reason},
+        {
+            "decision_id": decision_id,
+            "envelope_id": envelope_id,
+            "actor": ctx.actor,
+            "reason": reason,
+        },
     )
     move_entry(conn, ctx, entry_id, "marked", "reviewed", ctx.plan_digest)
-    return ReviewResult(entry_id, envelope_id, decision_id, unit_blocks=len(blocks), gap_blocks=len(gaps))
+    return ReviewResult(
+        entry_id, envelope_id, decision_id, unit_blocks=len(blocks), gap_blocks=len(gaps)
+    )
 
 
 def record_change_set(
-    conn: Connection, ctx: CutContext, signer: Signer, found: Decided, rows: Sequence[AffectedRow], action: str
+    conn: Connection,
+    ctx: CutContext,
+    signer: Signer,
+    found: Decided,
+    rows: Sequence[AffectedRow],
+    action: str,
 ) -> LegBResult:
     """Sign and record a change set with its affected rows, and move its entry to `cut_applied`."""
     change_set = change_set_record(ctx, found.entry_id, found.envelope_id, found.decision_id, rows)
     payload = change_set.canonical_bytes()
     signature = signer.sign(payload)
     signature_id = record_signature(conn, ctx, "executor", signer.key_id, payload, signature)
-    conn.execute(statement("change_set_record"), {**asdict(change_set), "executor_signature_id": signature_id})
+    conn.execute(
+        statement("change_set_record"),
+        {**asdict(change_set), "executor_signature_id": signature_id},
+    )
     conn.execute(
         statement("affected_rows_record"),
         {
@@ -127,7 +155,9 @@ def record_change_set(
     )
 
 
-def record_signature(conn: Connection, ctx: CutContext, half: str, key_id: str, payload: bytes, signature: bytes) -> uuid.UUID:
+def record_signature(
+    conn: Connection, ctx: CutContext, half: str, key_id: str, payload: bytes, signature: bytes
+) -> uuid.UUID:
     """Write one half of the signature pair; returns its id."""
     signature_id = uuid.uuid4()
     conn.execute(
@@ -144,19 +174,32 @@ def record_signature(conn: Connection, ctx: CutContext, half: str, key_id: str, 
     return signature_id
 
 
-def move_entry(conn: Connection, ctx: CutContext, entry_id: uuid.UUID, old: str, new: str, payload_sha256: str) -> None:
-    """Compare-and-set an entry's status and chain the step. Raises `StopInvariantFailed` if it does not stand at `old`."""
-    moved = conn.execute(statement("entry_move"), {"entry_id": entry_id, "from_status": old, "to_status": new})
+def move_entry(
+    conn: Connection, ctx: CutContext, entry_id: uuid.UUID, old: str, new: str, payload_sha256: str
+) -> None:
+    """Compare-and-set an entry's status and chain the step.
+
+    Raises `StopInvariantFailed` if it does not stand at `old`.
+    """
+    moved = conn.execute(
+        statement("entry_move"), {"entry_id": entry_id, "from_status": old, "to_status": new}
+    )
     if moved.rowcount != 1:
         raise StopInvariantFailed(
-            f"The backlog entry of change set {ctx.change_set_id} does not stand at {old}, so it can not move to {new}; "
+            f"The backlog entry of change set {ctx.change_set_id} does not stand at {old}, so "
+            f"it can not move to {new}; "
             "look with `cutter status`."
         )
     append_history(conn, ctx, entry_id, old, new, payload_sha256)
 
 
 def append_history(
-    conn: Connection, ctx: CutContext, entry_id: uuid.UUID, old: str | None, new: str, payload_sha256: str
+    conn: Connection,
+    ctx: CutContext,
+    entry_id: uuid.UUID,
+    old: str | None,
+    new: str,
+    payload_sha256: str,
 ) -> None:
     """Chain one step to the document's history."""
     conn.execute(
@@ -172,8 +215,11 @@ def append_history(
     )
 
 
-def supersede_unwritten(conn: Connection, ctx: CutContext, besides: uuid.UUID | None = None) -> list[uuid.UUID]:
-    """Close other decisions on this document that have written no unit, and tell which; refuse if one has.
+def supersede_unwritten(
+    conn: Connection, ctx: CutContext, besides: uuid.UUID | None = None
+) -> list[uuid.UUID]:
+    """Close other decisions on this document that have written no unit, and tell which; refuse if
+    one has.
 
     `besides` is a change set that stays as it is: what a revert reverts.
     """
@@ -183,8 +229,10 @@ def supersede_unwritten(conn: Connection, ctx: CutContext, besides: uuid.UUID | 
     for other in others:
         if other.has_units:
             raise StopInvariantFailed(
-                f"Change set {other.change_set_id} of {ctx.document_code} has written units and is not finished "
-                f"({other.status}); run it again to finish it, before another cut of this document.",
+                f"Change set {other.change_set_id} of {ctx.document_code} has written units "
+                f"and is not finished "
+                f"({other.status}); run it again to finish it, before another cut of this "
+                f"document.",
                 phase=Phase.MARK,
             )
         move_entry(conn, ctx, other.entry_id, other.status, "superseded", ctx.plan_digest)
@@ -192,9 +240,13 @@ def supersede_unwritten(conn: Connection, ctx: CutContext, besides: uuid.UUID | 
 
 
 def _entry_of(conn: Connection, ctx: CutContext) -> uuid.UUID:
-    row = conn.execute(statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}).fetchone()
+    row = conn.execute(
+        statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}
+    ).fetchone()
     if row is None:
-        raise StopInvariantFailed(f"Change set {ctx.change_set_id} has no backlog entry; MARK has to run first.")
+        raise StopInvariantFailed(
+            f"Change set {ctx.change_set_id} has no backlog entry; MARK has to run first."
+        )
     return uuid.UUID(str(row[0]))
 
 
@@ -203,7 +255,8 @@ def decided(conn: Connection, ctx: CutContext) -> Decided:
     found = read_one(conn, Decided, "cut_context", {"change_set_id": ctx.change_set_id})
     if found is None:
         raise StopInvariantFailed(
-            f"Change set {ctx.change_set_id} has no approved decision on record; REVIEW has to run first."
+            f"Change set {ctx.change_set_id} has no approved decision on record; REVIEW has to "
+            f"run first."
         )
     return found
 

@@ -1,4 +1,7 @@
-"""What the executor writes into the governed ledger: MARK, REVIEW and CUT. Any document, any number of units."""
+"""What the executor writes into the governed ledger: MARK, REVIEW and CUT.
+
+Any document, any number of units.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,13 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.ledger.steps import decided, open_entry, record_change_set, seal_manifest, supersede_unwritten
+from adapters.postgres.ledger.steps import (
+    decided,
+    open_entry,
+    record_change_set,
+    seal_manifest,
+    supersede_unwritten,
+)
 from domain.approval.approvals import Kind
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger.signed import AffectedRow
@@ -65,30 +74,40 @@ class LedgerWriter(AppendOnly):
         """MARK: entry, dependencies, sweep log and the first link of its history."""
         superseded = supersede_unwritten(conn, ctx)
         _refuse_new_version(conn, ctx)
-        depends = [("source_text", plan.text_sha256), *(("supersedes", str(other)) for other in superseded)]
+        depends = [
+            ("source_text", plan.text_sha256),
+            *(("supersedes", str(other)) for other in superseded),
+        ]
         entry_id = open_entry(conn, ctx, Kind.CUT, plan.document.title, depends)
         conn.execute(statement("entry_swept"), {"entry_id": entry_id, **_sweep(plan)})
         return MarkResult(entry_id=entry_id, units=len(plan.rows), warnings=len(plan.warnings))
 
     def review(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> ReviewResult:
-        """REVIEW: the manifest (units by hash, gaps by text), the decision, and the entry's step to `reviewed`."""
+        """REVIEW: the manifest (units by hash, gaps by text), the decision, and the entry's step to
+        `reviewed`.
+        """
         reason = f"plan {ctx.plan_digest} of {plan.source_name}"
         return seal_manifest(conn, ctx, plan.text_sha256, plan.rows, plan.gaps, reason)
 
     def record(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> LegBResult:
-        """CUT: the executor's signature, the change set, its affected rows, and the entry's step to `cut_applied`."""
+        """CUT: the executor's signature, the change set, its affected rows, and the entry's step to
+        `cut_applied`.
+        """
         found = decided(conn, ctx)
         rows = _stored_rows(conn, found.envelope_id)
         if len(rows) != len(plan.rows):
             raise StopInvariantFailed(
-                f"The plan has {len(plan.rows)} units and the database holds {len(rows)} as drafts; nothing was recorded.",
+                f"The plan has {len(plan.rows)} units and the database holds {len(rows)} as "
+                f"drafts; nothing was recorded.",
                 phase=Phase.LEG_B_RECORD,
             )
         return record_change_set(conn, ctx, self._signer, found, rows, "created")
 
 
 def _refuse_new_version(conn: Connection, ctx: CutContext) -> None:
-    """Units of this document that another change set has written are not overwritten and not added to."""
+    """Units of this document that another change set has written are not overwritten and not added
+    to.
+    """
     row = conn.execute(statement("units_living"), {"document_code": ctx.document_code}).fetchone()
     if row and row[0]:
         raise already_cut(ctx.document_code, int(row[0]))

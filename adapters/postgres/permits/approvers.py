@@ -1,4 +1,6 @@
-"""Who may approve: public keys of people, registered and retired by an administrator and by nobody else."""
+"""Who may approve: public keys of people, registered and retired by an administrator and by nobody
+else.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,32 @@ Connection = psycopg.Connection[Any]
 
 
 def register_approver(
-    conn: Connection, person: str, public_key: bytes, gates: Iterable[Gate], validity: timedelta, registered_by: str
+    conn: Connection,
+    person: str,
+    public_key: bytes,
+    gates: Iterable[Gate],
+    validity: timedelta,
+    registered_by: str,
 ) -> str:
-    """Register a person's raw public Ed25519 key for some gates; returns its key id. `conn` is an administrator's.
+    """Register a person's raw public Ed25519 key for some gates; returns its key id.
 
-    The same again is no change. Raises `BadInput` for a key that is registered for somebody else or for other gates.
+    `conn` is an administrator's.
+
+    The same again is no change. Raises `BadInput` for a key that is registered for somebody else or
+    for other gates.
     """
     wanted = frozenset(gates)
     known = registry(conn).get(hashlib.sha256(public_key).hexdigest())
     if known is not None:
-        if not same_person(known.person, person) or known.gates != wanted or known.retired_at is not None:
-            raise BadInput(f"The key {known.key_id[:12]} is on record for {known.person} otherwise; register a new key.")
+        if (
+            not same_person(known.person, person)
+            or known.gates != wanted
+            or known.retired_at is not None
+        ):
+            raise BadInput(
+                f"The key {known.key_id[:12]} is on record for {known.person} otherwise; "
+                f"register a new key."
+            )
         return known.key_id
     values = {
         "person": " ".join(person.split()),
@@ -42,5 +59,8 @@ def register_approver(
 
 
 def retire_approver(conn: Connection, key_id: str) -> bool:
-    """Retire a key: from now on it counts no more. False if there was none to retire. `conn` is an administrator's."""
+    """Retire a key: from now on it counts no more.
+
+    False if there was none to retire. `conn` is an administrator's.
+    """
     return conn.execute(statement("approver_retire"), {"key_id": key_id}).rowcount == 1

@@ -1,4 +1,7 @@
-"""Permit, fence and halt: what stands between an approval and a COMMIT. The database decides; this asks it."""
+"""Permit, fence and halt: what stands between an approval and a COMMIT.
+
+The database decides; this asks it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,15 @@ import psycopg
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
-from domain.approval.approvals import ApprovalRefused, ApprovalStatement, ApproverKey, Effect, Gate, SignedApproval, judge
+from domain.approval.approvals import (
+    ApprovalRefused,
+    ApprovalStatement,
+    ApproverKey,
+    Effect,
+    Gate,
+    SignedApproval,
+    judge,
+)
 from domain.errors import BadInput, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import CutContext, Phase
 
@@ -26,7 +37,10 @@ OPENED: Final = "opened"
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A permit that is not revoked. `used_at` says that its change set is finished, `expired` that its time is over."""
+    """A permit that is not revoked.
+
+    `used_at` says that its change set is finished, `expired` that its time is over.
+    """
 
     permit_id: uuid.UUID
     change_set_id: uuid.UUID
@@ -52,15 +66,24 @@ class Halt:
 
 
 def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = False) -> bool:
-    """First and last in a live transaction: lock the permit and check it. False if the phase is on record already.
+    """First and last in a live transaction: lock the permit and check it.
+
+    False if the phase is on record already.
 
     Raises `ProductionExecutionNotAuthorized` if the phase may not commit.
     """
-    keys = {"change_set_id": ctx.change_set_id, "phase": phase.value, "plan_digest": ctx.plan_digest, "closing": closing}
+    keys = {
+        "change_set_id": ctx.change_set_id,
+        "phase": phase.value,
+        "plan_digest": ctx.plan_digest,
+        "closing": closing,
+    }
     row = conn.execute(statement("permit_fence"), keys).fetchone()
     standing = row[0] if row else "the database did not answer"
     if standing not in (OPEN, RECORDED):
-        raise ProductionExecutionNotAuthorized("permit", f"{phase} of change set {ctx.change_set_id} may not run: {standing}")
+        raise ProductionExecutionNotAuthorized(
+            "permit", f"{phase} of change set {ctx.change_set_id} may not run: {standing}"
+        )
     return bool(standing == OPEN)
 
 
@@ -69,8 +92,12 @@ def find_permit(conn: Connection, change_set_id: uuid.UUID) -> Permit | None:
     return read_one(conn, Permit, "permit_of_change_set", {"change_set_id": change_set_id})
 
 
-def open_permit(conn: Connection, approvals: Sequence[SignedApproval], wanted: Effect, actor: str) -> Permit:
-    """Judge two approvals, signatures and all, and open the permit with them. `conn` is the executor's, in autocommit.
+def open_permit(
+    conn: Connection, approvals: Sequence[SignedApproval], wanted: Effect, actor: str
+) -> Permit:
+    """Judge two approvals, signatures and all, and open the permit with them.
+
+    `conn` is the executor's, in autocommit.
 
     Raises `ApprovalRefused` naming the first fault; the database judges again what it can see.
     """
@@ -97,8 +124,11 @@ def _open(conn: Connection, approvals: Sequence[SignedApproval]) -> str:
     return str(row[0]) if row else "the database did not answer"
 
 
-def check_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> tuple[ApprovalStatement, ...]:
-    """The verifier's own judgement of the permit that a change set ran under, from the signed bytes that the database keeps.
+def check_permit(
+    conn: Connection, ctx: CutContext, wanted: Effect
+) -> tuple[ApprovalStatement, ...]:
+    """The verifier's own judgement of the permit that a change set ran under, from the signed bytes
+    that the database keeps.
 
     Keys and times are judged as of the moment the permit was opened. Raises `StopInvariantFailed`.
     """
@@ -106,10 +136,21 @@ def check_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> tuple[App
     if permit is None:
         raise _unapproved(ctx, "it has no permit")
     approvals = approvals_of(conn, permit.permit_id)
-    if (permit.kind, permit.plan_digest, permit.effect_digest) != (wanted.kind, wanted.plan_digest, wanted.effect_digest):
+    if (permit.kind, permit.plan_digest, permit.effect_digest) != (
+        wanted.kind,
+        wanted.plan_digest,
+        wanted.effect_digest,
+    ):
         raise _unapproved(ctx, "its permit is for another plan or effect")
     try:
-        statements = judge(approvals, wanted, registry(conn), permit.submitter, permit.opened_at, signature_is_valid)
+        statements = judge(
+            approvals,
+            wanted,
+            registry(conn),
+            permit.submitter,
+            permit.opened_at,
+            signature_is_valid,
+        )
     except ApprovalRefused as refusal:
         raise _unapproved(ctx, str(refusal)) from None
     if permit.execute_by != min(signed.execute_by for signed in statements):
@@ -119,7 +160,8 @@ def check_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> tuple[App
 
 def _unapproved(ctx: CutContext, why: str) -> StopInvariantFailed:
     return StopInvariantFailed(
-        f"Verification failed: change set {ctx.change_set_id} was not approved as it stands: {why}. Nothing was enacted.",
+        f"Verification failed: change set {ctx.change_set_id} was not approved as it stands: "
+        f"{why}. Nothing was enacted.",
         phase=Phase.WRITE_VERIFY,
     )
 
@@ -133,7 +175,15 @@ def registry(conn: Connection) -> dict[str, ApproverKey]:
     """Every registered approver's key, by key id."""
     rows = conn.execute(statement("approver_keys")).fetchall()
     return {
-        key_id: ApproverKey(key_id, person, public_key, frozenset(map(Gate, gates)), valid_from, valid_until, retired_at)
+        key_id: ApproverKey(
+            key_id,
+            person,
+            public_key,
+            frozenset(map(Gate, gates)),
+            valid_from,
+            valid_until,
+            retired_at,
+        )
         for key_id, person, public_key, gates, valid_from, valid_until, retired_at in rows
     }
 
@@ -142,21 +192,26 @@ def clock(conn: Connection) -> datetime:
     """The database's clock: the only one that approvals are judged by."""
     row = conn.execute(statement("clock")).fetchone()
     if row is None or not isinstance(row[0], datetime):
-        raise ApprovalRefused("Not approved: the database does not tell the time. Nothing was written.")
+        raise ApprovalRefused(
+            "Not approved: the database does not tell the time. Nothing was written."
+        )
     return row[0]
 
 
 def halt(conn: Connection, by: str, reason: str) -> int:
-    """Halt everything: from the first COMMIT on nothing passes a fence, and after the second nothing in flight is left.
+    """Halt everything: from the first COMMIT on nothing passes a fence, and after the second
+    nothing in flight is left.
 
-    Returns how many permits were taken back. `conn` is either principal's, in autocommit. Raises `BadInput` without a name
-    and a reason.
+    Returns how many permits were taken back. `conn` is either principal's, in autocommit. Raises
+    `BadInput` without a name and a reason.
     """
     if not (by.strip() and reason.strip()):
         raise BadInput("A halt has a name and a reason; give both.")
     conn.execute(statement("halt"), {"by": by, "reason": reason})
     conn.execute(statement("halt_waits"))
-    row = conn.execute(statement("permits_revoke"), {"by": by, "reason": f"halted: {reason}"}).fetchone()
+    row = conn.execute(
+        statement("permits_revoke"), {"by": by, "reason": f"halted: {reason}"}
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

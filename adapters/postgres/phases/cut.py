@@ -36,11 +36,18 @@ from domain.results import (
 Connection = psycopg.Connection[Any]
 
 ROWS_A_STATEMENT: Final = 1000
-"""Bounds the memory that one statement's arrays take on both sides; all statements are of one transaction."""
+"""Bounds the memory that one statement's arrays take on both sides; all statements are of one
+transaction.
+"""
 
 
-class ProductionLiveExecutionAdapter(JournaledPhases[CutPlan], LiveExecutionAdapter, GovernedRecord):
-    """Fulfils `domain.ports.PhaseExecutor` on PostgreSQL. Constructing it connects to nothing; every default refuses."""
+class ProductionLiveExecutionAdapter(
+    JournaledPhases[CutPlan], LiveExecutionAdapter, GovernedRecord
+):
+    """Fulfils `domain.ports.PhaseExecutor` on PostgreSQL.
+
+    Constructing it connects to nothing; every default refuses.
+    """
 
     def __init__(
         self,
@@ -52,20 +59,34 @@ class ProductionLiveExecutionAdapter(JournaledPhases[CutPlan], LiveExecutionAdap
         verify: VerifyWriter = RefusingVerify(),
         transactions: PhaseTransactions | None = None,
     ) -> None:
-        super().__init__(switch=switch, connections=connections, backup=backup, transactions=transactions)
+        super().__init__(
+            switch=switch, connections=connections, backup=backup, transactions=transactions
+        )
         self._governance = governance
         self._verify = verify
 
     def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
         """See `PhaseExecutor.mark`."""
-        return self._phase(ctx, plan, Phase.MARK, MarkResult, self._governance.mark, after=(Phase.PRE_WRITE_BACKUP,))
+        return self._phase(
+            ctx,
+            plan,
+            Phase.MARK,
+            MarkResult,
+            self._governance.mark,
+            after=(Phase.PRE_WRITE_BACKUP,),
+        )
 
     def review(self, ctx: CutContext, plan: CutPlan) -> ReviewResult:
         """See `PhaseExecutor.review`."""
-        return self._phase(ctx, plan, Phase.REVIEW, ReviewResult, self._governance.review, after=(Phase.MARK,))
+        return self._phase(
+            ctx, plan, Phase.REVIEW, ReviewResult, self._governance.review, after=(Phase.MARK,)
+        )
 
     def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
-        """See `PhaseExecutor.cut_leg_a`. The journal keeps count and digest; a replay reads the units themselves."""
+        """See `PhaseExecutor.cut_leg_a`.
+
+        The journal keeps count and digest; a replay reads the units themselves.
+        """
         self._authorise(ctx, plan)
         created: list[IUCreateResult] = []
 
@@ -111,24 +132,38 @@ class ProductionLiveExecutionAdapter(JournaledPhases[CutPlan], LiveExecutionAdap
 
     def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
         """See `PhaseExecutor.lifecycle_enact`."""
-        return self._phase(ctx, plan, Phase.LIFECYCLE_ENACT, EnactBatchResult, _enact_units, after=(Phase.WRITE_VERIFY,))
+        return self._phase(
+            ctx,
+            plan,
+            Phase.LIFECYCLE_ENACT,
+            EnactBatchResult,
+            _enact_units,
+            after=(Phase.WRITE_VERIFY,),
+        )
 
 
-def _create_units(conn: Connection, ctx: CutContext, rows: Sequence[CutplanRow]) -> list[IUCreateResult]:
+def _create_units(
+    conn: Connection, ctx: CutContext, rows: Sequence[CutplanRow]
+) -> list[IUCreateResult]:
     created: list[IUCreateResult] = []
     for at in range(0, len(rows), ROWS_A_STATEMENT):
         chunk = rows[at : at + ROWS_A_STATEMENT]
         with conn.cursor(binary=True, row_factory=class_row(IUCreateResult)) as cursor:
-            results = cursor.execute(statement("units_create"), {"actor": ctx.actor, **_columns(chunk)}).fetchall()
+            results = cursor.execute(
+                statement("units_create"), {"actor": ctx.actor, **_columns(chunk)}
+            ).fetchall()
         for result in results:
             if result.status != "created":
                 raise PhaseStop(
-                    f"Unit {result.canonical_address} was refused with the status {result.status!r}; no unit was written.",
+                    f"Unit {result.canonical_address} was refused with the status "
+                    f"{result.status!r}; no unit was written.",
                     phase=Phase.CUT_LEG_A,
                 )
         created += results
     if len(created) != len(rows):
-        raise StopInvariantFailed(f"{len(created)} of {len(rows)} units were answered for; no unit was written.")
+        raise StopInvariantFailed(
+            f"{len(created)} of {len(rows)} units were answered for; no unit was written."
+        )
     return created
 
 
@@ -146,37 +181,54 @@ def _columns(rows: Sequence[CutplanRow]) -> dict[str, list[str | None]]:
 
 
 def _created_sha256(created: Sequence[IUCreateResult]) -> str:
-    return records_sha256((unit.canonical_address, str(unit.unit_id), str(unit.version_id)) for unit in created)
+    return records_sha256(
+        (unit.canonical_address, str(unit.unit_id), str(unit.version_id)) for unit in created
+    )
 
 
-def _replay_created(conn: Connection, ctx: CutContext, recorded: journal.JournalRow) -> list[IUCreateResult]:
+def _replay_created(
+    conn: Connection, ctx: CutContext, recorded: journal.JournalRow
+) -> list[IUCreateResult]:
     created = read_all(conn, IUCreateResult, "units_created", {"change_set_id": ctx.change_set_id})
     if recorded.result != {"created": len(created), "units_sha256": _created_sha256(created)}:
         raise StopInvariantFailed(
-            f"The units of change set {ctx.change_set_id} are not those that it wrote; look with `cutter status`.",
+            f"The units of change set {ctx.change_set_id} are not those that it wrote; look "
+            f"with `cutter status`.",
             phase=Phase.CUT_LEG_A,
         )
     return created
 
 
 def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
-    answers = conn.execute(statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": ctx.actor}).fetchall()
+    answers = conn.execute(
+        statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": ctx.actor}
+    ).fetchall()
     for address, status in answers:
         if status != "enacted":
             raise PhaseStop(
-                f"Unit {address} was not enacted, with the status {status!r}; no unit was enacted.", phase=Phase.LIFECYCLE_ENACT
+                f"Unit {address} was not enacted, with the status {status!r}; no unit was enacted.",
+                phase=Phase.LIFECYCLE_ENACT,
             )
     if len(answers) != len(plan.rows):
-        raise StopInvariantFailed(f"{len(answers)} of {len(plan.rows)} units could be enacted; no unit was enacted.")
-    entry = conn.execute(statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}).fetchone()
+        raise StopInvariantFailed(
+            f"{len(answers)} of {len(plan.rows)} units could be enacted; no unit was enacted."
+        )
+    entry = conn.execute(
+        statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}
+    ).fetchone()
     if entry is None:
-        raise StopInvariantFailed(f"Change set {ctx.change_set_id} has no backlog entry; no unit was enacted.")
+        raise StopInvariantFailed(
+            f"Change set {ctx.change_set_id} has no backlog entry; no unit was enacted."
+        )
     move_entry(conn, ctx, entry[0], "verified_complete", "enacted", ctx.plan_digest)
     return EnactBatchResult(ctx.change_set_id, len(answers), "enacted", _effect_digest(conn, ctx))
 
 
 def _effect_digest(conn: Connection, ctx: CutContext) -> str:
-    """What the tables hold now, as one hash by the server. Raises `StopInvariantFailed` if another effect was approved."""
+    """What the tables hold now, as one hash by the server.
+
+    Raises `StopInvariantFailed` if another effect was approved.
+    """
     row = conn.execute(statement("effect_digest"), {"change_set_id": ctx.change_set_id}).fetchone()
     digest = str(row[0]) if row else ""
     require_approved_effect(ctx, digest)

@@ -31,11 +31,17 @@ class JournalRow:
 
 
 def find(conn: Connection, ctx: CutContext, phase: Phase) -> JournalRow | None:
-    """The recorded phase, or None. Raises `StopInvariantFailed` if it was recorded for another plan."""
-    row = read_one(conn, JournalRow, "journal_find", {"change_set_id": ctx.change_set_id, "phase": phase.value})
+    """The recorded phase, or None.
+
+    Raises `StopInvariantFailed` if it was recorded for another plan.
+    """
+    row = read_one(
+        conn, JournalRow, "journal_find", {"change_set_id": ctx.change_set_id, "phase": phase.value}
+    )
     if row is not None and row.plan_digest != ctx.plan_digest:
         raise StopInvariantFailed(
-            f"{phase} of change set {ctx.change_set_id} is on record for another plan ({row.plan_digest[:12]}, "
+            f"{phase} of change set {ctx.change_set_id} is on record for another plan "
+            f"({row.plan_digest[:12]}, "
             f"now {ctx.plan_digest[:12]}); nothing was written.",
             phase=phase,
         )
@@ -43,19 +49,28 @@ def find(conn: Connection, ctx: CutContext, phase: Phase) -> JournalRow | None:
 
 
 def require(conn: Connection, ctx: CutContext, *phases: Phase) -> None:
-    """Raises `StopInvariantFailed` unless all these phases are on record for this change set and plan."""
+    """Raises `StopInvariantFailed` unless all these phases are on record for this change set and
+    plan.
+    """
     for phase in phases:
         if find(conn, ctx, phase) is None:
-            raise StopInvariantFailed(f"{phase} of change set {ctx.change_set_id} is not on record; it has to run first.")
+            raise StopInvariantFailed(
+                f"{phase} of change set {ctx.change_set_id} is not on record; it has to run first."
+            )
 
 
 def require_entry(conn: Connection, ctx: CutContext, status: str) -> None:
-    """Raises `StopInvariantFailed` unless the change set's entry stands at `status`: it may have been superseded meanwhile."""
-    row = conn.execute(statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}).fetchone()
+    """Raises `StopInvariantFailed` unless the change set's entry stands at `status`: it may have
+    been superseded meanwhile.
+    """
+    row = conn.execute(
+        statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}
+    ).fetchone()
     if row is None or row[1] != status:
         stands = row[1] if row else "nothing"
         raise StopInvariantFailed(
-            f"The backlog entry of change set {ctx.change_set_id} stands at {stands}, not at {status}; no unit was written. "
+            f"The backlog entry of change set {ctx.change_set_id} stands at {stands}, not at "
+            f"{status}; no unit was written. "
             "If another plan took its place, cut that one."
         )
 

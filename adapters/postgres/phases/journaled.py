@@ -1,6 +1,8 @@
-"""What every live adapter is built on: lock 3, one journaled transaction a phase, and the backup that must be there.
+"""What every live adapter is built on: lock 3, one journaled transaction a phase, and the backup
+that must be there.
 
-The work of a phase is handed in; guarding, journalling and replaying it is the same for a cut and for a revert.
+The work of a phase is handed in; guarding, journalling and replaying it is the same for a cut and
+for a revert.
 """
 
 from __future__ import annotations
@@ -57,7 +59,10 @@ class RefusingBackup:
 
 
 class JournaledPhases(Generic[P]):
-    """The machinery of a live adapter for plans of one kind. Constructing it connects to nothing; every default refuses."""
+    """The machinery of a live adapter for plans of one kind.
+
+    Constructing it connects to nothing; every default refuses.
+    """
 
     def __init__(
         self,
@@ -79,7 +84,10 @@ class JournaledPhases(Generic[P]):
         return frozenset(self._replayed)
 
     def pre_write_backup(self, ctx: CutContext) -> BackupResult:
-        """See `PhaseExecutor.pre_write_backup`. The dump runs outside any transaction, the record of it inside one."""
+        """See `PhaseExecutor.pre_write_backup`.
+
+        The dump runs outside any transaction, the record of it inside one.
+        """
         phase = Phase.PRE_WRITE_BACKUP
         codec = TypeAdapter(BackupResult)
         self._authorise(ctx)
@@ -97,20 +105,31 @@ class JournaledPhases(Generic[P]):
         require_armed(self._switch.read(), change_set_id, "adapter")
         conn = self._connections.connect(Principal.VERIFY)
         try:
-            row = conn.execute(statement("verify_result_count"), {"change_set_id": change_set_id}).fetchone()
+            row = conn.execute(
+                statement("verify_result_count"), {"change_set_id": change_set_id}
+            ).fetchone()
         except psycopg.Error as error:
-            raise PhaseStop(f"Counting verify results stopped with {error.sqlstate}; see `cutter doctor`.") from None
+            raise PhaseStop(
+                f"Counting verify results stopped with {error.sqlstate}; see `cutter doctor`."
+            ) from None
         finally:
             conn.close()
         return int(row[0]) if row else 0
 
     def _authorise(self, ctx: CutContext, plan: P | None = None) -> None:
-        """Lock 3: the adapter asks the switch itself, before it connects. A dry run has no business here at all."""
+        """Lock 3: the adapter asks the switch itself, before it connects.
+
+        A dry run has no business here at all.
+        """
         if ctx.mode is Mode.DRYRUN:
-            raise ProductionExecutionNotAuthorized("adapter", "a dry run is answered by the simulator")
+            raise ProductionExecutionNotAuthorized(
+                "adapter", "a dry run is answered by the simulator"
+            )
         require_switch(self._switch.read(), ctx.mode, ctx.change_set_id, "adapter")
         if plan is not None and plan.plan_digest != ctx.plan_digest:
-            raise StopInvariantFailed("The plan at hand is not the plan of this change set; nothing was written.")
+            raise StopInvariantFailed(
+                "The plan at hand is not the plan of this change set; nothing was written."
+            )
 
     def _phase(
         self,
@@ -151,9 +170,11 @@ class JournaledPhases(Generic[P]):
         return self._transactions.run(ctx, phase, isolation, body)
 
     def _require_backup_file(self, conn: Connection, ctx: CutContext) -> None:
-        """The recorded backup must still be there at the moment of writing: a resumed run may come much later.
+        """The recorded backup must still be there at the moment of writing: a resumed run may come
+        much later.
 
-        Only a rehearsal may go on without one: a dump does not see what it wrote, and there is nothing to bring back.
+        Only a rehearsal may go on without one: a dump does not see what it wrote, and there is
+        nothing to bring back.
         """
         journal.require(conn, ctx, Phase.PRE_WRITE_BACKUP)
         recorded = journal.find(conn, ctx, Phase.PRE_WRITE_BACKUP)
@@ -161,8 +182,15 @@ class JournaledPhases(Generic[P]):
         if backup is not None and not backup.made and ctx.mode is Mode.REHEARSE:
             return
         path = Path(backup.path) if backup else None
-        if backup is None or path is None or not backup.made or not path.is_file() or path.stat().st_size != backup.size:
+        if (
+            backup is None
+            or path is None
+            or not backup.made
+            or not path.is_file()
+            or path.stat().st_size != backup.size
+        ):
             raise StopInvariantFailed(
-                f"The backup of this change set, {path}, is gone or has another size; bring it back first.",
+                f"The backup of this change set, {path}, is gone or has another size; bring it "
+                f"back first.",
                 phase=Phase.CUT_LEG_A,
             )

@@ -1,9 +1,12 @@
-"""One transaction a phase, all or nothing, under the document's writers lock, with bounded retries of the whole.
+"""One transaction a phase, all or nothing, under the document's writers lock, with bounded retries
+of the whole.
 
-Every transaction begins and ends at the fence: without an open permit it does not commit (DESIGN, section 4.3).
+Every transaction begins and ends at the fence: without an open permit it does not commit (DESIGN,
+section 4.3).
 
-A lost connection is not a failure: connect again, take the lock (which waits for whatever is left of the old session), and the
-work's first statement asks the journal whether the COMMIT happened. So in doubt and retry take the same road.
+A lost connection is not a failure: connect again, take the lock (which waits for whatever is left
+of the old session), and the work's first statement asks the journal whether the COMMIT happened. So
+in doubt and retry take the same road.
 """
 
 from __future__ import annotations
@@ -20,7 +23,12 @@ from adapters.postgres.connection.session import Backend, ConnectionProvider, ba
 from adapters.postgres.connection.sqlstate import HINTS, NO_PERMIT, Action, classify, explain
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import fence
-from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop, ProductionExecutionNotAuthorized
+from domain.errors import (
+    DatabaseUnavailable,
+    PhaseInDoubt,
+    PhaseStop,
+    ProductionExecutionNotAuthorized,
+)
 from domain.phases import PRINCIPAL_OF, CutContext, Mode, Phase
 
 Connection = psycopg.Connection[Any]
@@ -34,8 +42,17 @@ LONGEST_WAIT_SECONDS: Final = 4.0
 class PhaseTransactions(Protocol):
     """How a phase's work is run: for real, or inside a rehearsal."""
 
-    def run(self, ctx: CutContext, phase: Phase, isolation: IsolationLevel, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction as the phase's principal and commit. Raises `PhaseStop` or a connection's refusal."""
+    def run(
+        self,
+        ctx: CutContext,
+        phase: Phase,
+        isolation: IsolationLevel,
+        work: Callable[[Connection], T],
+    ) -> T:
+        """Run `work` in one transaction as the phase's principal and commit.
+
+        Raises `PhaseStop` or a connection's refusal.
+        """
         ...
 
 
@@ -51,16 +68,31 @@ class LiveTransactions:
     """Real transactions over a connection provider."""
 
     def __init__(
-        self, connections: ConnectionProvider, *, attempts: int = ATTEMPTS, longest_wait: float = LONGEST_WAIT_SECONDS
+        self,
+        connections: ConnectionProvider,
+        *,
+        attempts: int = ATTEMPTS,
+        longest_wait: float = LONGEST_WAIT_SECONDS,
     ) -> None:
         self._connections = connections
         self._attempts = attempts
         self._longest_wait = longest_wait
 
-    def run(self, ctx: CutContext, phase: Phase, isolation: IsolationLevel, work: Callable[[Connection], T]) -> T:
-        """See `PhaseTransactions.run`. Raises `ProductionExecutionNotAuthorized` for anything but a live run: this commits."""
+    def run(
+        self,
+        ctx: CutContext,
+        phase: Phase,
+        isolation: IsolationLevel,
+        work: Callable[[Connection], T],
+    ) -> T:
+        """See `PhaseTransactions.run`.
+
+        Raises `ProductionExecutionNotAuthorized` for anything but a live run: this commits.
+        """
         if ctx.mode is not Mode.LIVE:
-            raise ProductionExecutionNotAuthorized("adapter", f"these transactions commit, so {ctx.mode} may not use them")
+            raise ProductionExecutionNotAuthorized(
+                "adapter", f"these transactions commit, so {ctx.mode} may not use them"
+            )
         attempt = _Attempt(self._connections, ctx, phase, isolation)
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts),
@@ -76,9 +108,17 @@ class LiveTransactions:
 
 
 class _Attempt:
-    """The tries of one phase; remembers the backends that it may have lost, to end what still holds the lock."""
+    """The tries of one phase; remembers the backends that it may have lost, to end what still holds
+    the lock.
+    """
 
-    def __init__(self, connections: ConnectionProvider, ctx: CutContext, phase: Phase, isolation: IsolationLevel) -> None:
+    def __init__(
+        self,
+        connections: ConnectionProvider,
+        ctx: CutContext,
+        phase: Phase,
+        isolation: IsolationLevel,
+    ) -> None:
         self._connections = connections
         self._ctx = ctx
         self._phase = phase
@@ -115,7 +155,8 @@ class _Attempt:
             if conn.info.transaction_status is not TransactionStatus.INTRANS:
                 # COMMIT of a failed transaction would raise nothing and write nothing.
                 raise PhaseStop(
-                    f"{self._phase} left its transaction in a failed state; nothing was written.", phase=self._phase
+                    f"{self._phase} left its transaction in a failed state; nothing was written.",
+                    phase=self._phase,
                 )
             if open_permit:
                 fence(conn, self._ctx, self._phase, closing=True)
@@ -123,36 +164,52 @@ class _Attempt:
         return result
 
     def _take_writers_lock(self, conn: Connection) -> None:
-        """A statement of its own before BEGIN: a snapshot taken before the lock would miss what the last holder wrote."""
+        """A statement of its own before BEGIN: a snapshot taken before the lock would miss what the
+        last holder wrote.
+        """
         backend = backend_of(conn)
         for lost in self._lost:
-            conn.execute(statement("session_end_backend"), {"pid": lost.pid, "backend_start": lost.backend_start})
-        self._lost.append(backend)  # from here on it may hold the lock, whether or not its answer arrives
+            conn.execute(
+                statement("session_end_backend"),
+                {"pid": lost.pid, "backend_start": lost.backend_start},
+            )
+        self._lost.append(
+            backend
+        )  # from here on it may hold the lock, whether or not its answer arrives
         conn.execute(statement("writers_lock"), {"document_code": self._ctx.document_code})
         self._lost = [backend]
 
     def _translate(self, error: psycopg.Error, conn: Connection) -> Exception:
         broken = conn.broken or conn.closed
         action = classify(error, connection_broken=broken)
-        # Whatever code a server sends with its last breath: after COMMIT was sent it does not tell whether that happened.
-        self._unsettled = self._unsettled or (self._commit_sent and (broken or action is Action.LOST))
+        # Whatever code a server sends with its last breath: after COMMIT was sent it does not tell
+        # whether that happened.
+        self._unsettled = self._unsettled or (
+            self._commit_sent and (broken or action is Action.LOST)
+        )
         self._commit_sent = False
         again = action in (Action.RETRY, Action.LOST, Action.RESUME)
         if self._unsettled:
             stop: PhaseStop = self._in_doubt("the connection was lost at COMMIT", error.sqlstate)
         elif error.sqlstate == NO_PERMIT:
             return ProductionExecutionNotAuthorized(
-                "permit", f"{self._phase} of change set {self._ctx.change_set_id}: {HINTS[NO_PERMIT]}"
+                "permit",
+                f"{self._phase} of change set {self._ctx.change_set_id}: {HINTS[NO_PERMIT]}",
             )
         else:
-            stop = PhaseStop(explain(error, str(self._phase)), phase=self._phase, sqlstate=error.sqlstate)
+            stop = PhaseStop(
+                explain(error, str(self._phase)), phase=self._phase, sqlstate=error.sqlstate
+            )
         return _Again(stop) if again else stop
 
     def _not_back(self) -> PhaseStop:
         if self._unsettled:
-            return self._in_doubt("the connection was lost at COMMIT and the server has not come back")
+            return self._in_doubt(
+                "the connection was lost at COMMIT and the server has not come back"
+            )
         return PhaseStop(
-            f"{self._phase} lost its connection and the server has not come back. Nothing of it was written; run it again.",
+            f"{self._phase} lost its connection and the server has not come back. Nothing of "
+            f"it was written; run it again.",
             phase=self._phase,
         )
 

@@ -1,4 +1,6 @@
-"""Audit a knowledge base: chains, records, signatures, approvals and every unit, recomputed in one read-only snapshot."""
+"""Audit a knowledge base: chains, records, signatures, approvals and every unit, recomputed in one
+read-only snapshot.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,14 @@ from adapters.postgres.record.evidence import (
     read_rows,
     read_verification,
 )
-from domain.evidence.audit import FINISHED, AuditedChangeSet, AuditReport, Finding, RevertFound, audit_change_set
+from domain.evidence.audit import (
+    FINISHED,
+    AuditedChangeSet,
+    AuditReport,
+    Finding,
+    RevertFound,
+    audit_change_set,
+)
 from domain.evidence.bundle import KeyOnRecord
 from domain.evidence.rules import fingerprint_from
 from domain.ledger.signed import ChangeSetRecord
@@ -48,12 +57,15 @@ class _Entry:
 
 
 def audit_database(
-    conn: Connection, target: TargetFingerprint, heads: Path, sealed: Sequence[chain_heads.ChainHead] = ()
+    conn: Connection,
+    target: TargetFingerprint,
+    heads: Path,
+    sealed: Sequence[chain_heads.ChainHead] = (),
 ) -> AuditReport:
     """Everything that is wrong, in one snapshot. `conn` is in autocommit and idle.
 
-    `heads` is the file outside, `sealed` are heads from elsewhere, such as from sealed bundles: a run's end may have reached
-    either. Raises `ConfigMismatch` if the file can not be read.
+    `heads` is the file outside, `sealed` are heads from elsewhere, such as from sealed bundles: a
+    run's end may have reached either. Raises `ConfigMismatch` if the file can not be read.
     """
     on_file = chain_heads.read(heads) if heads.exists() else []
     known = {head for head in (*on_file, *sealed) if head.target == str(target)}
@@ -65,19 +77,36 @@ def audit_database(
         for entry in entries:
             findings += audit_change_set(_audited(conn, entry), keys, signature_is_valid)
             findings += _named(
-                "unit", conn.execute(statement("audit_units"), {"change_set_id": entry.change_set_id}).fetchall()
+                "unit",
+                conn.execute(
+                    statement("audit_units"), {"change_set_id": entry.change_set_id}
+                ).fetchall(),
             )
         findings += _strays(conn)
         chains, links = conn.execute(statement("audit_chains")).fetchone() or (0, 0)
         units = conn.execute(statement("audit_unit_count")).fetchone() or (0,)
-    return AuditReport(str(target), chains, links, len(known), len(entries), units[0], _in_force(keys), tuple(findings))
+    return AuditReport(
+        str(target),
+        chains,
+        links,
+        len(known),
+        len(entries),
+        units[0],
+        _in_force(keys),
+        tuple(findings),
+    )
 
 
 def _in_force(keys: Sequence[KeyOnRecord]) -> dict[str, tuple[str, ...]]:
-    return {who.value: tuple(k.key_id for k in keys if k.principal == who and k.retired_at is None) for who in Principal}
+    return {
+        who.value: tuple(k.key_id for k in keys if k.principal == who and k.retired_at is None)
+        for who in Principal
+    }
 
 
-def _chains(conn: Connection, heads: Path, sealed: Sequence[chain_heads.ChainHead], on_file: set[str]) -> Iterator[Finding]:
+def _chains(
+    conn: Connection, heads: Path, sealed: Sequence[chain_heads.ChainHead], on_file: set[str]
+) -> Iterator[Finding]:
     for fault in chain_heads.compare(conn, heads, sealed):
         yield Finding("history", fault.document_code, fault.message)
     for (document,) in conn.execute(statement("audit_finished_documents")).fetchall():
@@ -85,8 +114,10 @@ def _chains(conn: Connection, heads: Path, sealed: Sequence[chain_heads.ChainHea
             yield Finding(
                 "head",
                 document,
-                f"No head of the history of {document} is on file in {heads} or in a sealed bundle, so nobody could tell if it "
-                "was rewritten; bring the file back, or let the next live run keep one if you trust the database as it is.",
+                f"No head of the history of {document} is on file in {heads} or in a sealed "
+                f"bundle, so nobody could tell if it "
+                "was rewritten; bring the file back, or let the next live run keep one if you "
+                "trust the database as it is.",
             )
 
 
@@ -122,7 +153,11 @@ def _audited(conn: Connection, entry: _Entry) -> AuditedChangeSet:
 
 
 def _units_of(result: object) -> str | None:
-    return str(result["units_sha256"]) if isinstance(result, dict) and "units_sha256" in result else None
+    return (
+        str(result["units_sha256"])
+        if isinstance(result, dict) and "units_sha256" in result
+        else None
+    )
 
 
 def _reverts(conn: Connection, key: UUID) -> tuple[RevertFound, ...]:
@@ -130,11 +165,17 @@ def _reverts(conn: Connection, key: UUID) -> tuple[RevertFound, ...]:
 
 
 def _effect_of(result: object) -> str | None:
-    return str(result["effect_digest"]) if isinstance(result, dict) and "effect_digest" in result else None
+    return (
+        str(result["effect_digest"])
+        if isinstance(result, dict) and "effect_digest" in result
+        else None
+    )
 
 
 def _effect_now(conn: Connection, key: UUID) -> str | None:
-    """The effect that the tables hold now, or None if a revert has withdrawn the units, whose own effect then covers them."""
+    """The effect that the tables hold now, or None if a revert has withdrawn the units, whose own
+    effect then covers them.
+    """
     withdrawn = conn.execute(statement("audit_withdrawn"), {"change_set_id": key}).fetchone()
     if withdrawn == (True,):
         return None
@@ -154,12 +195,20 @@ def _computed_id(record: ChangeSetRecord | None) -> UUID | None:
 
 def _strays(conn: Connection) -> Iterator[Finding]:
     for kind, subject in conn.execute(statement("audit_strays")).fetchall():
-        yield Finding("stray", subject, f"The {kind} of {subject} tells of a backlog entry that is not there.")
+        yield Finding(
+            "stray", subject, f"The {kind} of {subject} tells of a backlog entry that is not there."
+        )
     unledgered = conn.execute(statement("audit_unledgered")).fetchall()
-    yield from _named("unit", [(address, "is accounted for by no change set") for (address,) in unledgered])
+    yield from _named(
+        "unit", [(address, "is accounted for by no change set") for (address,) in unledgered]
+    )
     versions = conn.execute(statement("audit_versions")).fetchall()
     yield from _named(
-        "unit", [(address, f"has a version {number} that no change set accounts for") for address, number in versions]
+        "unit",
+        [
+            (address, f"has a version {number} that no change set accounts for")
+            for address, number in versions
+        ],
     )
 
 

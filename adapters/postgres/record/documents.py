@@ -18,7 +18,10 @@ def stored_document(conn: Connection, code: str) -> StoredDocument:
     """A document's live source text. Raises `BadInput` if there is none under this code."""
     found = read_one(conn, StoredDocument, "source_document", {"document_code": code})
     if found is None:
-        raise BadInput(f"The knowledge base has no source text for {code}; name a code of the table source_document.")
+        raise BadInput(
+            f"The knowledge base has no source text for {code}; name a code of the table "
+            f"source_document."
+        )
     return found
 
 

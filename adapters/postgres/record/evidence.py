@@ -1,4 +1,6 @@
-"""What the knowledge base has on record about one change set: read-only, as `cutter_verify`, in one snapshot."""
+"""What the knowledge base has on record about one change set: read-only, as `cutter_verify`, in one
+snapshot.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +35,25 @@ Connection = psycopg.Connection[Any]
 
 
 def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Records:
-    """All of it, in one read-only transaction, so that the parts fit each other. `conn` is in autocommit and idle."""
+    """All of it, in one read-only transaction, so that the parts fit each other.
+
+    `conn` is in autocommit and idle.
+    """
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         change_set = read_change_set(conn, change_set_id)
         verification = read_verification(conn, change_set_id)
-        history = tuple(read_all(conn, HistoryRow, "history_of_document", {"document_code": document_code}))
+        history = tuple(
+            read_all(conn, HistoryRow, "history_of_document", {"document_code": document_code})
+        )
         return Records(
             permits=read_permits(conn, change_set_id),
             results=read_results(conn, change_set_id),
             change_set=change_set,
             rows=read_rows(conn, change_set_id),
-            halves=read_halves(conn, change_set_id, change_set.record if change_set else None, verification),
+            halves=read_halves(
+                conn, change_set_id, change_set.record if change_set else None, verification
+            ),
             verification=verification,
             keys=read_keys(conn),
             history=history,
@@ -57,10 +66,14 @@ def context_on_record(conn: Connection, change_set_id: UUID) -> CutContext | Non
     entry = conn.execute(statement("evidence_entry"), {"change_set_id": change_set_id}).fetchone()
     if entry is None:
         return None
-    record = read_one(conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id})
+    record = read_one(
+        conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id}
+    )
     target = fingerprint_from(record.target) if record else read_identity(conn).fingerprint
     _, _, document_code, plan_digest, attempt, opened_by = entry
-    return CutContext(change_set_id, Mode.LIVE, document_code, plan_digest, target, opened_by, attempt)
+    return CutContext(
+        change_set_id, Mode.LIVE, document_code, plan_digest, target, opened_by, attempt
+    )
 
 
 def reverted_by(conn: Connection, change_set_id: UUID) -> UUID | None:
@@ -70,9 +83,13 @@ def reverted_by(conn: Connection, change_set_id: UUID) -> UUID | None:
 
 
 def read_change_set(conn: Connection, change_set_id: UUID) -> ChangeSetOnRecord | None:
-    """The entry of a change set and, if leg B has recorded it, the change set; None if nothing is on record."""
+    """The entry of a change set and, if leg B has recorded it, the change set; None if nothing is
+    on record.
+    """
     entry = conn.execute(statement("evidence_entry"), {"change_set_id": change_set_id}).fetchone()
-    record = read_one(conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id})
+    record = read_one(
+        conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id}
+    )
     return None if entry is None else ChangeSetOnRecord(entry[0], entry[1], record)
 
 
@@ -82,26 +99,40 @@ def read_rows(conn: Connection, change_set_id: UUID) -> tuple[RowOnRecord, ...]:
 
 
 def read_halves(
-    conn: Connection, change_set_id: UUID, record: ChangeSetRecord | None, verification: Verification | None
+    conn: Connection,
+    change_set_id: UUID,
+    record: ChangeSetRecord | None,
+    verification: Verification | None,
 ) -> tuple[Half, ...]:
-    """The halves of the signature pair with the exact bytes that each has to be over, made from the record."""
+    """The halves of the signature pair with the exact bytes that each has to be over, made from the
+    record.
+    """
     with conn.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(statement("evidence_halves"), {"change_set_id": change_set_id}).fetchall()
+        found = cursor.execute(
+            statement("evidence_halves"), {"change_set_id": change_set_id}
+        ).fetchall()
     signatures = {row["half"]: bytes(row["signature"]) for row in found}
     payloads: dict[str, bytes] = {}
     if record is not None:
         payloads["executor"] = record.canonical_bytes()
         if verification is not None and "executor" in signatures:
-            payloads["verifier"] = record.verification_bytes(verification.source_sha256, signatures["executor"])
+            payloads["verifier"] = record.verification_bytes(
+                verification.source_sha256, signatures["executor"]
+            )
     return tuple(Half(**row, payload=payloads.get(row["half"], b"")) for row in found)
 
 
 def read_permits(conn: Connection, change_set_id: UUID) -> tuple[PermitOnRecord, ...]:
     """Every permit of a change set, oldest first, with its approvals."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(statement("evidence_permits"), {"change_set_id": change_set_id}).fetchall()
+        found = cursor.execute(
+            statement("evidence_permits"), {"change_set_id": change_set_id}
+        ).fetchall()
     return tuple(
-        PermitOnRecord(**{**row, "kind": Kind(row["kind"])}, approvals=_approvals(conn, row["permit_id"])) for row in found
+        PermitOnRecord(
+            **{**row, "kind": Kind(row["kind"])}, approvals=_approvals(conn, row["permit_id"])
+        )
+        for row in found
     )
 
 
@@ -121,9 +152,13 @@ def _approvals(conn: Connection, permit_id: UUID) -> tuple[ApprovalOnRecord, ...
     return tuple(_approval(**row) for row in found)
 
 
-def _approval(*, payload: bytes, signature: bytes, gates: list[str], key_id: str, **key: Any) -> ApprovalOnRecord:
+def _approval(
+    *, payload: bytes, signature: bytes, gates: list[str], key_id: str, **key: Any
+) -> ApprovalOnRecord:
     envelope = SignedApproval(payload, key_id, signature).envelope()
-    return ApprovalOnRecord(envelope=envelope, key_id=key_id, gates=tuple(sorted(map(Gate, gates))), **key)
+    return ApprovalOnRecord(
+        envelope=envelope, key_id=key_id, gates=tuple(sorted(map(Gate, gates))), **key
+    )
 
 
 def read_results(conn: Connection, change_set_id: UUID) -> tuple[PhaseOnRecord, ...]:
@@ -131,7 +166,10 @@ def read_results(conn: Connection, change_set_id: UUID) -> tuple[PhaseOnRecord, 
     order = [phase.value for phase in Phase]
     rows = sorted(all_phases(conn, change_set_id), key=lambda row: order.index(row.phase))
     return tuple(
-        PhaseOnRecord(row.phase, row.plan_digest, row.result, row.actor, row.principal, row.recorded_at) for row in rows
+        PhaseOnRecord(
+            row.phase, row.plan_digest, row.result, row.actor, row.principal, row.recorded_at
+        )
+        for row in rows
     )
 
 
@@ -139,4 +177,6 @@ def _chain_head(conn: Connection, history: tuple[HistoryRow, ...]) -> ChainHeadO
     if not history:
         return None
     last = history[-1]
-    return ChainHeadOnRecord(str(read_identity(conn).fingerprint), last.document_code, last.chain_no, last.row_sha256)
+    return ChainHeadOnRecord(
+        str(read_identity(conn).fingerprint), last.document_code, last.chain_no, last.row_sha256
+    )

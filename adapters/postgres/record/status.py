@@ -17,5 +17,10 @@ Connection = psycopg.Connection[Any]
 
 def change_sets(conn: Connection, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
     """Every change set on record, oldest first, or the one that is named."""
-    found = read_all(conn, ChangeSetStatus, "status_of_change_set", {"change_set_id": change_set_id})
-    return [replace(one, phases=tuple(row.phase for row in all_phases(conn, one.change_set_id))) for one in found]
+    found = read_all(
+        conn, ChangeSetStatus, "status_of_change_set", {"change_set_id": change_set_id}
+    )
+    return [
+        replace(one, phases=tuple(row.phase for row in all_phases(conn, one.change_set_id)))
+        for one in found
+    ]

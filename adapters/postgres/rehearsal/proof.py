@@ -1,4 +1,7 @@
-"""The checks of a proof that ask the database. Each returns its evidence or raises what it found instead; none can commit."""
+"""The checks of a proof that ask the database.
+
+Each returns its evidence or raises what it found instead; none can commit.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,9 @@ class Tripwire:
         raise CheckFailed(f"a connection as {principal} was asked for")
 
 
-def refuses_before_connecting(adapter: PhaseExecutor, tripwire: Tripwire, contexts: list[CutContext], plan: CutPlan) -> str:
+def refuses_before_connecting(
+    adapter: PhaseExecutor, tripwire: Tripwire, contexts: list[CutContext], plan: CutPlan
+) -> str:
     """Check 2: every method refuses, at the adapter's own lock, and no connection was asked for."""
     for ctx in contexts:
         for name, call in _methods(adapter, ctx, plan).items():
@@ -73,19 +78,26 @@ def refuses_before_connecting(adapter: PhaseExecutor, tripwire: Tripwire, contex
                 call()
             except ProductionExecutionNotAuthorized as refusal:
                 if refusal.lock != "adapter":
-                    raise CheckFailed(f"{name} refused at the {refusal.lock} lock, not at the adapter's.") from None
+                    raise CheckFailed(
+                        f"{name} refused at the {refusal.lock} lock, not at the adapter's."
+                    ) from None
             except CutterError as error:
                 raise CheckFailed(f"{name} did not refuse in {ctx.mode}: {error}") from None
             else:
                 raise CheckFailed(f"{name} did not refuse in {ctx.mode}.")
             if tripwire.calls:
-                raise CheckFailed(f"{name} asked for a connection before it refused, in {ctx.mode}.")
+                raise CheckFailed(
+                    f"{name} asked for a connection before it refused, in {ctx.mode}."
+                )
     return (
-        f"{len(_methods(adapter, contexts[0], plan))} methods, each in {' and '.join(c.mode for c in contexts)}; 0 connections"
+        f"{len(_methods(adapter, contexts[0], plan))} methods, each in "
+        f"{' and '.join(c.mode for c in contexts)}; 0 connections"
     )
 
 
-def _methods(adapter: PhaseExecutor, ctx: CutContext, plan: CutPlan) -> Mapping[str, Callable[[], object]]:
+def _methods(
+    adapter: PhaseExecutor, ctx: CutContext, plan: CutPlan
+) -> Mapping[str, Callable[[], object]]:
     calls: dict[str, Callable[[], object]] = {
         phase.value: lambda method=getattr(adapter, phase.value): method(ctx, plan)  # type: ignore[misc]
         for phase in Phase
@@ -96,7 +108,9 @@ def _methods(adapter: PhaseExecutor, ctx: CutContext, plan: CutPlan) -> Mapping[
     return calls
 
 
-def takes_only_the_real_adapter(require: Callable[[object], object], real: object, others: list[object]) -> str:
+def takes_only_the_real_adapter(
+    require: Callable[[object], object], real: object, others: list[object]
+) -> str:
     """Check 3: `require` returns the real adapter and refuses each of the others."""
     if require(real) is not real:
         raise CheckFailed(f"{type(real).__name__} was not handed back.")
@@ -119,11 +133,15 @@ def principals_connect(connections: ConnectionProvider) -> str:
     for principal in Principal:
         with connections.connect(principal) as conn:
             identity = read_identity(conn)
-        seen.append(f"{identity.role} on {identity.fingerprint}, PostgreSQL {identity.version // 10_000}")
+        seen.append(
+            f"{identity.role} on {identity.fingerprint}, PostgreSQL {identity.version // 10_000}"
+        )
     return "; ".join(seen)
 
 
-def create_keeps_its_contract(rehearsals: RehearsalConnector, roles: Mapping[Principal, str] = ROLES) -> str:
+def create_keeps_its_contract(
+    rehearsals: RehearsalConnector, roles: Mapping[Principal, str] = ROLES
+) -> str:
     """Check 5: one unit more inside the transaction, and none after it."""
     address = f"cutter.proof~art_{uuid.uuid4().hex}"
     with rehearsals.connect() as conn:
@@ -148,7 +166,9 @@ def _units(conn: Connection) -> tuple[int, int]:
 
 
 def verify_path_is_valid(connections: ConnectionProvider) -> str:
-    """Check 6: the server plans every statement of the verifier's, and checks that this role may run it. None is executed."""
+    """Check 6: the server plans every statement of the verifier's, and checks that this role may
+    run it. None is executed.
+    """
     with connections.connect(Principal.VERIFY) as conn, conn.transaction(force_rollback=True):
         for name in VERIFY_PATH:
             nothing: defaultdict[str, None] = defaultdict(lambda: None)
@@ -160,12 +180,16 @@ def verify_path_is_valid(connections: ConnectionProvider) -> str:
 
 
 def read_surface(connections: ConnectionProvider) -> Surface:
-    """Checks 7 and 8: every row of every table, counted and hashed in one snapshot, by a connection of its own."""
+    """Checks 7 and 8: every row of every table, counted and hashed in one snapshot, by a connection
+    of its own.
+    """
     with connections.connect(Principal.VERIFY) as conn:
         conn.read_only = True
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         with conn.transaction(), conn.cursor(row_factory=class_row(TableState)) as cursor:
-            tables = {name: _one(cursor.execute(_table_query(name)).fetchone()) for name in ALL_TABLES}
+            tables = {
+                name: _one(cursor.execute(_table_query(name)).fetchone()) for name in ALL_TABLES
+            }
             tables[SEQUENCES] = _one(cursor.execute(statement("proof_sequences")).fetchone())
     return Surface(tables)
 

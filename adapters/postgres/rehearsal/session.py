@@ -1,4 +1,6 @@
-"""A rehearsal's own sessions: its login, and a watch that ends it as soon as anybody waits for it."""
+"""A rehearsal's own sessions: its login, and a watch that ends it as soon as anybody waits for
+it.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class RefusingRehearsals:
 
 
 class RehearsalConnections:
-    """Connects as `cutter_rehearse` with the same checks of identity, target and server as any other connection."""
+    """Connects as `cutter_rehearse` with the same checks of identity, target and server as any
+    other connection.
+    """
 
     def __init__(
         self,
@@ -69,13 +73,15 @@ class RehearsalConnections:
         except psycopg.Error as error:
             conn.close()
             raise DatabaseUnsuitable(
-                f"The server does not take a rehearsal's settings ({error.sqlstate}); `cutter doctor` says what it needs."
+                f"The server does not take a rehearsal's settings ({error.sqlstate}); `cutter "
+                f"doctor` says what it needs."
             ) from None
         return conn
 
 
 class Watch:
-    """Looks on from a second connection whether anybody waits for the rehearsal, and ends it at once if so.
+    """Looks on from a second connection whether anybody waits for the rehearsal, and ends it at
+    once if so.
 
     That makes two connections a rehearsal; its login may have four.
     """
@@ -111,10 +117,14 @@ class Watch:
             self._over.set()
 
     def _in_the_way(self) -> bool:
-        row = self._conn.execute(statement("rehearsal_in_the_way"), {"pid": self._watched.pid}).fetchone()
+        row = self._conn.execute(
+            statement("rehearsal_in_the_way"), {"pid": self._watched.pid}
+        ).fetchone()
         return bool(row and row[0])
 
     def _end(self) -> None:
-        """Its transaction is rolled back by the server and its locks are free, whatever the program is doing just then."""
+        """Its transaction is rolled back by the server and its locks are free, whatever the program
+        is doing just then.
+        """
         keys = {"pid": self._watched.pid, "backend_start": self._watched.backend_start}
         self._conn.execute(statement("session_end_backend"), keys)

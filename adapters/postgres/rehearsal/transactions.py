@@ -1,8 +1,9 @@
 """A rehearsal: the live adapter over one transaction that is always rolled back.
 
-The adapter runs each phase's work in a transaction of the phase's principal. Here that is a savepoint of one outer transaction,
-and the principal is taken by SET LOCAL ROLE. Nothing can be committed: the outer block forces its rollback, and the server
-refuses a COMMIT by this login (`sql/schema_60_rehearsal.sql`).
+The adapter runs each phase's work in a transaction of the phase's principal. Here that is a
+savepoint of one outer transaction, and the principal is taken by SET LOCAL ROLE. Nothing can be
+committed: the outer block forces its rollback, and the server refuses a COMMIT by this login
+(`sql/schema_60_rehearsal.sql`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ from psycopg.pq import TransactionStatus
 from adapters.postgres.connection.session import ROLES, backend_of, read_identity
 from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.rehearsal.session import Connection, RefusingRehearsals, RehearsalConnector, Watch
+from adapters.postgres.rehearsal.session import (
+    Connection,
+    RefusingRehearsals,
+    RehearsalConnector,
+    Watch,
+)
 from domain.digests import text_sha256
 from domain.errors import (
     DatabaseUnsuitable,
@@ -36,17 +42,23 @@ from domain.results import BackupResult
 T = TypeVar("T")
 
 WATCH_EVERY: Final = 0.25
-"""Seconds between two looks at who waits: so a live run waits for a rehearsal well under a second."""
+"""Seconds between two looks at who waits: so a live run waits for a rehearsal well under a second.
+"""
 
 NEVER_COMMITS: Final = "IU005"
 UNDEFINED_OBJECT: Final = "42704"
 
 
 class RehearsalBackup:
-    """The backup runner of a rehearsal: pg_dump does not see uncommitted rows, so there is nothing to show, and it says so."""
+    """The backup runner of a rehearsal: pg_dump does not see uncommitted rows, so there is nothing
+    to show, and it says so.
+    """
 
     def run(self, ctx: CutContext) -> BackupResult:
-        """A result that says that no backup was made. Raises `ProductionExecutionNotAuthorized` outside a rehearsal."""
+        """A result that says that no backup was made.
+
+        Raises `ProductionExecutionNotAuthorized` outside a rehearsal.
+        """
         _require_rehearsal(ctx)
         return BackupResult(
             path="",
@@ -60,7 +72,9 @@ class RehearsalBackup:
 
 
 class RehearsalTransactions:
-    """Fulfils `transactions.PhaseTransactions` without ever committing. A context manager: leaving it rolls everything back.
+    """Fulfils `transactions.PhaseTransactions` without ever committing.
+
+    A context manager: leaving it rolls everything back.
 
     It connects when the first phase runs, after the adapter has asked the switch.
     """
@@ -86,11 +100,24 @@ class RehearsalTransactions:
     def __enter__(self) -> RehearsalTransactions:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self._close()
 
-    def run(self, ctx: CutContext, phase: Phase, isolation: IsolationLevel, work: Callable[[Connection], T]) -> T:
-        """See `PhaseTransactions.run`. The isolation of the one outer transaction is READ COMMITTED for all phases.
+    def run(
+        self,
+        ctx: CutContext,
+        phase: Phase,
+        isolation: IsolationLevel,
+        work: Callable[[Connection], T],
+    ) -> T:
+        """See `PhaseTransactions.run`.
+
+        The isolation of the one outer transaction is READ COMMITTED for all phases.
 
         Raises `RehearsalYielded` if somebody waited for the rehearsal.
         """
@@ -101,14 +128,18 @@ class RehearsalTransactions:
                 self._become(conn, PRINCIPAL_OF[phase])
                 result = work(conn)
                 if conn.info.transaction_status is not TransactionStatus.INTRANS:
-                    raise PhaseStop(f"{phase} left its transaction in a failed state; nothing was written.", phase=phase)
+                    raise PhaseStop(
+                        f"{phase} left its transaction in a failed state; nothing was written.",
+                        phase=phase,
+                    )
                 _check_deferred(conn)
         except psycopg.Error as error:
             raise self._translate(error, phase) from None
         return result
 
     def roll_back(self) -> RehearsalEnd:
-        """End a rehearsal that went through: ask the server whether it would refuse COMMIT, roll back, measure what it cost.
+        """End a rehearsal that went through: ask the server whether it would refuse COMMIT, roll
+        back, measure what it cost.
 
         Raises `DatabaseUnsuitable` if the server would have let this login commit what it wrote.
         """
@@ -126,17 +157,23 @@ class RehearsalTransactions:
             self._close()
         if tuples and not refused:
             raise DatabaseUnsuitable(
-                "The server would have let cutter_rehearse commit, so it must not rehearse here; nothing was written. "
+                "The server would have let cutter_rehearse commit, so it must not rehearse "
+                "here; nothing was written. "
                 "`cutter doctor` names what is missing."
             )
-        return RehearsalEnd(refused, RehearsalCost(ids - self._before[0], wal - self._before[1], tuples))
+        return RehearsalEnd(
+            refused, RehearsalCost(ids - self._before[0], wal - self._before[1], tuples)
+        )
 
     def _opened(self, ctx: CutContext) -> Connection:
         if self._over or (self._ctx is not None and self._ctx != ctx):
             raise PhaseStop("A rehearsal is for one change set, once; begin another.")
         self._ctx = ctx
         if self._watch is not None and self._watch.lost:
-            raise PhaseStop("The rehearsal can not see any more whether somebody waits for it, so it ended; run it again.")
+            raise PhaseStop(
+                "The rehearsal can not see any more whether somebody waits for it, so it "
+                "ended; run it again."
+            )
         if self._conn is None:
             try:
                 self._conn = self._open(ctx)
@@ -148,10 +185,13 @@ class RehearsalTransactions:
     def _open(self, ctx: CutContext) -> Connection:
         conn = self._connections.connect()
         self._ending.callback(conn.close)
-        taken = conn.execute(statement("rehearsal_lock"), {"document_code": ctx.document_code}).fetchone()
+        taken = conn.execute(
+            statement("rehearsal_lock"), {"document_code": ctx.document_code}
+        ).fetchone()
         if taken != (True,):
             raise RehearsalYielded(
-                f"Another run holds {ctx.document_code}, and a rehearsal does not wait; rehearse when that run has ended."
+                f"Another run holds {ctx.document_code}, and a rehearsal does not wait; "
+                f"rehearse when that run has ended."
             )
         self._ending.callback(conn.execute, statement("rehearsal_unlock"))
         watched = backend_of(conn)
@@ -167,20 +207,29 @@ class RehearsalTransactions:
         conn.execute(statement("rehearsal_role"), {"role": self._roles[principal]})
         found = read_identity(conn).role
         if found != self._roles[principal]:
-            raise PrincipalCapabilityError(f"The rehearsal is {found} where {self._roles[principal]} should be; it was ended.")
+            raise PrincipalCapabilityError(
+                f"The rehearsal is {found} where {self._roles[principal]} should be; it was ended."
+            )
 
     def _translate(self, error: psycopg.Error, phase: Phase | None) -> PhaseStop:
         if self._watch is not None and self._watch.yielded:
             return RehearsalYielded(
-                "Somebody waited for what the rehearsal held, so it made way and was rolled back. Rehearse it again later.",
+                "Somebody waited for what the rehearsal held, so it made way and was rolled "
+                "back. Rehearse it again later.",
                 phase=phase or "",
                 sqlstate=error.sqlstate,
             )
-        return PhaseStop(explain(error, f"Rehearsing {phase or 'the cut'}"), phase=phase or "", sqlstate=error.sqlstate)
+        return PhaseStop(
+            explain(error, f"Rehearsing {phase or 'the cut'}"),
+            phase=phase or "",
+            sqlstate=error.sqlstate,
+        )
 
     def _close(self) -> None:
         self._over = True
-        with suppress(psycopg.Error):  # a connection that is gone has been rolled back by the server
+        with suppress(
+            psycopg.Error
+        ):  # a connection that is gone has been rolled back by the server
             self._outer.close()
         with suppress(psycopg.Error):
             self._ending.close()
@@ -188,11 +237,16 @@ class RehearsalTransactions:
 
 def _require_rehearsal(ctx: CutContext) -> None:
     if ctx.mode is not Mode.REHEARSE:
-        raise ProductionExecutionNotAuthorized("adapter", f"what is given for a rehearsal may not run {ctx.mode}")
+        raise ProductionExecutionNotAuthorized(
+            "adapter", f"what is given for a rehearsal may not run {ctx.mode}"
+        )
 
 
 def _check_deferred(conn: Connection) -> None:
-    """What COMMIT of this phase would check, checked now; a rollback would hide it. Then deferred again, for the next phase."""
+    """What COMMIT of this phase would check, checked now; a rollback would hide it.
+
+    Then deferred again, for the next phase.
+    """
     found = conn.execute(statement("rehearsal_deferred")).fetchall()
     if not found:
         return

@@ -1,6 +1,7 @@
 """The live adapter of a revert: the same journaled phases as a cut's, with another work in each.
 
-Leg A withdraws where a cut's creates; the last phase moves the entry of what is reverted to `reverted`.
+Leg A withdraws where a cut's creates; the last phase moves the entry of what is reverted to
+`reverted`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,14 @@ from domain.phases import CutContext, Phase
 from domain.plan.effect import require_approved_effect
 from domain.plan.revert import REVERTED, WITHDRAWN, RevertPlan, RevertRefused, planned_revert_effect
 from domain.ports import BackupRunner, KillSwitch, Signer
-from domain.results import EnactBatchResult, LegBResult, MarkResult, ReviewResult, VerifyResult, WithdrawBatchResult
+from domain.results import (
+    EnactBatchResult,
+    LegBResult,
+    MarkResult,
+    ReviewResult,
+    VerifyResult,
+    WithdrawBatchResult,
+)
 
 Connection = psycopg.Connection[Any]
 R = TypeVar("R")
@@ -47,7 +55,10 @@ AFTER: Final = {phase: before for before, phase in zip(Phase, list(Phase)[1:], s
 
 
 class LiveRevertAdapter(JournaledPhases[RevertPlan]):
-    """Carries out a revert, phase by phase. Constructing it connects to nothing; every default refuses."""
+    """Carries out a revert, phase by phase.
+
+    Constructing it connects to nothing; every default refuses.
+    """
 
     def __init__(
         self,
@@ -59,12 +70,17 @@ class LiveRevertAdapter(JournaledPhases[RevertPlan]):
         backup: BackupRunner = RefusingBackup(),
         transactions: PhaseTransactions | None = None,
     ) -> None:
-        super().__init__(switch=switch, connections=connections, backup=backup, transactions=transactions)
+        super().__init__(
+            switch=switch, connections=connections, backup=backup, transactions=transactions
+        )
         self._ledger = RevertLedger(executor)
         self._verify = RevertVerifier(verifier)
 
     def mark(self, ctx: CutContext, plan: RevertPlan) -> MarkResult:
-        """Open the revert's entry, resting on what it reverts. Raises `RevertRefused` naming what is in the way."""
+        """Open the revert's entry, resting on what it reverts.
+
+        Raises `RevertRefused` naming what is in the way.
+        """
         return self._next(ctx, plan, Phase.MARK, MarkResult, self._ledger.mark)
 
     def review(self, ctx: CutContext, plan: RevertPlan) -> ReviewResult:
@@ -72,7 +88,10 @@ class LiveRevertAdapter(JournaledPhases[RevertPlan]):
         return self._next(ctx, plan, Phase.REVIEW, ReviewResult, self._ledger.review)
 
     def cut_leg_a(self, ctx: CutContext, plan: RevertPlan) -> WithdrawBatchResult:
-        """Withdraw every unit, all or nothing. What could be in the way is looked for again, in this transaction."""
+        """Withdraw every unit, all or nothing.
+
+        What could be in the way is looked for again, in this transaction.
+        """
 
         def work(conn: Connection, ctx: CutContext, plan: RevertPlan) -> WithdrawBatchResult:
             self._require_backup_file(conn, ctx)
@@ -83,11 +102,27 @@ class LiveRevertAdapter(JournaledPhases[RevertPlan]):
 
     def leg_b_record(self, ctx: CutContext, plan: RevertPlan) -> LegBResult:
         """Record and sign the change set with its withdrawn rows."""
-        return self._next(ctx, plan, Phase.LEG_B_RECORD, LegBResult, self._ledger.record, IsolationLevel.SERIALIZABLE)
+        return self._next(
+            ctx,
+            plan,
+            Phase.LEG_B_RECORD,
+            LegBResult,
+            self._ledger.record,
+            IsolationLevel.SERIALIZABLE,
+        )
 
     def write_verify(self, ctx: CutContext, plan: RevertPlan) -> VerifyResult:
-        """As the second principal: exactly these units are withdrawn, nothing is lost, and nothing else has changed."""
-        return self._next(ctx, plan, Phase.WRITE_VERIFY, VerifyResult, self._verify.verify, IsolationLevel.SERIALIZABLE)
+        """As the second principal: exactly these units are withdrawn, nothing is lost, and nothing
+        else has changed.
+        """
+        return self._next(
+            ctx,
+            plan,
+            Phase.WRITE_VERIFY,
+            VerifyResult,
+            self._verify.verify,
+            IsolationLevel.SERIALIZABLE,
+        )
 
     def lifecycle_enact(self, ctx: CutContext, plan: RevertPlan) -> EnactBatchResult:
         """Close both entries: the revert's as enacted, that of what it reverted as reverted."""
@@ -102,7 +137,9 @@ class LiveRevertAdapter(JournaledPhases[RevertPlan]):
         work: Callable[[Connection, CutContext, RevertPlan], R],
         isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
     ) -> R:
-        return self._phase(ctx, plan, phase, result_type, work, after=(AFTER[phase],), isolation=isolation)
+        return self._phase(
+            ctx, plan, phase, result_type, work, after=(AFTER[phase],), isolation=isolation
+        )
 
 
 class RevertLedger(AppendOnly):
@@ -115,21 +152,29 @@ class RevertLedger(AppendOnly):
         """MARK: the entry, the dependency `reverts`, and the first link of its history."""
         _require_same_plan(conn, ctx, plan)
         superseded = supersede_unwritten(conn, ctx, besides=plan.reverts)
-        depends = [("reverts", str(plan.entry_id)), *(("supersedes", str(other)) for other in superseded)]
+        depends = [
+            ("reverts", str(plan.entry_id)),
+            *(("supersedes", str(other)) for other in superseded),
+        ]
         entry_id = open_entry(conn, ctx, Kind.REVERT, plan.title, depends)
         return MarkResult(entry_id=entry_id, units=len(plan.units), warnings=0)
 
     def review(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> ReviewResult:
-        """REVIEW: the manifest of what is withdrawn, the decision, and the entry's step to `reviewed`."""
+        """REVIEW: the manifest of what is withdrawn, the decision, and the entry's step to
+        `reviewed`.
+        """
         reason = f"revert plan {ctx.plan_digest} of change set {plan.reverts}"
         return seal_manifest(conn, ctx, plan.text_sha256, plan.units, (), reason)
 
     def record(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> LegBResult:
-        """CUT: the executor's signature, the change set, its withdrawn rows, and the entry's step to `cut_applied`."""
+        """CUT: the executor's signature, the change set, its withdrawn rows, and the entry's step
+        to `cut_applied`.
+        """
         rows = withdrawn_rows(conn, [unit.unit_id for unit in plan.units])
         if len(rows) != len(plan.units):
             raise StopInvariantFailed(
-                f"The plan has {len(plan.units)} units and {len(rows)} of them are withdrawn; nothing was recorded.",
+                f"The plan has {len(plan.units)} units and {len(rows)} of them are withdrawn; "
+                f"nothing was recorded.",
                 phase=Phase.LEG_B_RECORD,
             )
         return record_change_set(conn, ctx, self._signer, decided(conn, ctx), rows, WITHDRAWN)
@@ -147,10 +192,13 @@ def withdrawn_rows(conn: Connection, unit_ids: Sequence[uuid.UUID]) -> list[Affe
 
 
 def _require_same_plan(conn: Connection, ctx: CutContext, plan: RevertPlan) -> None:
-    """Raises `RevertRefused` unless the database still makes this plan and nothing is in its way."""
+    """Raises `RevertRefused` unless the database still makes this plan and nothing is in its
+    way.
+    """
     if read_revert_plan(conn, plan.reverts).plan_digest != ctx.plan_digest:
         raise RevertRefused(
-            f"Change set {plan.reverts} is not as it was when its revert was planned; plan it again with `cutter revert "
+            f"Change set {plan.reverts} is not as it was when its revert was planned; plan it "
+            f"again with `cutter revert "
             f"{plan.reverts}`. Nothing was written."
         )
     require_still_revertible(conn, plan)
@@ -161,14 +209,20 @@ def _withdraw_units(conn: Connection, ctx: CutContext, plan: RevertPlan) -> With
     known = columns(plan)
     keys = {name: known[name] for name in ("unit_id", "version_id", "lifecycle", "address")}
     decision = decided(conn, ctx).decision_id
-    answers = conn.execute(statement("revert_withdraw"), {**keys, "decision_id": decision, "actor": ctx.actor}).fetchall()
+    answers = conn.execute(
+        statement("revert_withdraw"), {**keys, "decision_id": decision, "actor": ctx.actor}
+    ).fetchall()
     for address, status in answers:
         if status != WITHDRAWN:
             raise PhaseStop(
-                f"Unit {address} was not withdrawn, with the status {status!r}; no unit was withdrawn.", phase=Phase.CUT_LEG_A
+                f"Unit {address} was not withdrawn, with the status {status!r}; no unit was "
+                f"withdrawn.",
+                phase=Phase.CUT_LEG_A,
             )
     if len(answers) != len(plan.units):
-        raise StopInvariantFailed(f"{len(answers)} of {len(plan.units)} units were answered for; no unit was withdrawn.")
+        raise StopInvariantFailed(
+            f"{len(answers)} of {len(plan.units)} units were answered for; no unit was withdrawn."
+        )
     return WithdrawBatchResult(ctx.change_set_id, len(answers))
 
 
@@ -176,11 +230,15 @@ def _close(conn: Connection, ctx: CutContext, plan: RevertPlan) -> EnactBatchRes
     own = decided(conn, ctx)
     reverted = read_one(conn, _Reverted, "revert_reverted", {"change_set_id": ctx.change_set_id})
     if reverted is None or (reverted.entry_id, reverted.status) != (plan.entry_id, plan.status):
-        raise StopInvariantFailed(f"What change set {ctx.change_set_id} reverts does not stand at {plan.status} any more.")
+        raise StopInvariantFailed(
+            f"What change set {ctx.change_set_id} reverts does not stand at {plan.status} any more."
+        )
     move_entry(conn, ctx, own.entry_id, "verified_complete", "enacted", ctx.plan_digest)
     move_entry(conn, ctx, plan.entry_id, plan.status, REVERTED, ctx.plan_digest)
     row = conn.execute(statement("effect_digest"), {"change_set_id": ctx.change_set_id}).fetchone()
     digest = str(row[0]) if row else ""
     planned = planned_revert_effect(plan)
-    require_approved_effect(replace(ctx, approved_effect_digest=ctx.approved_effect_digest or planned), digest)
+    require_approved_effect(
+        replace(ctx, approved_effect_digest=ctx.approved_effect_digest or planned), digest
+    )
     return EnactBatchResult(ctx.change_set_id, len(plan.units), WITHDRAWN, digest)

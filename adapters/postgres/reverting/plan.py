@@ -1,4 +1,7 @@
-"""The plan of a revert, read from the ledger and the units, and what stands in its way. Read-only, as either principal."""
+"""The plan of a revert, read from the ledger and the units, and what stands in its way.
+
+Read-only, as either principal.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ from domain.plan.revert import (
 Connection = psycopg.Connection[Any]
 
 LEFT_AS = {"enacted": "enacted"}
-"""Where a change set left its units, by where its entry stands; anything before `enacted` left drafts."""
+"""Where a change set left its units, by where its entry stands; anything before `enacted` left
+drafts.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +57,37 @@ class _Entry:
 
 
 def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
-    """What a change set has written, as a plan to withdraw it: the same however far its revert has come.
+    """What a change set has written, as a plan to withdraw it: the same however far its revert has
+    come.
 
-    Raises `BadInput` if it is not on record, and `RevertRefused` if it is no cut, has written nothing, or its units are not
-    those that its journal has on record.
+    Raises `BadInput` if it is not on record, and `RevertRefused` if it is no cut, has written
+    nothing, or its units are not those that its journal has on record.
     """
     entry = read_one(conn, _Entry, "revert_entry", {"change_set_id": change_set_id})
     if entry is None:
-        raise BadInput(f"Change set {change_set_id} is not on record in this knowledge base; `cutter status` lists them.")
+        raise BadInput(
+            f"Change set {change_set_id} is not on record in this knowledge base; `cutter "
+            f"status` lists them."
+        )
     if entry.kind != "cut":
-        raise RevertRefused(f"Change set {change_set_id} is itself a revert; cut {entry.document_code} again instead.")
+        raise RevertRefused(
+            f"Change set {change_set_id} is itself a revert; cut {entry.document_code} again "
+            f"instead."
+        )
     if entry.units_sha256 is None or entry.text_sha256 is None:
         raise RevertRefused(
             f"Change set {change_set_id} has written no unit, so there is nothing to revert. "
-            f"Cut {entry.document_code} again with --attempt {entry.attempt + 1}: that supersedes it."
+            f"Cut {entry.document_code} again with --attempt {entry.attempt + 1}: that "
+            f"supersedes it."
         )
     units = _units(conn, entry)
-    written = records_sha256((u.canonical_address, str(u.unit_id), str(u.version_id)) for u in reversed(units))
+    written = records_sha256(
+        (u.canonical_address, str(u.unit_id), str(u.version_id)) for u in reversed(units)
+    )
     if written != entry.units_sha256:
         raise RevertRefused(
-            f"The units of change set {change_set_id} are not those that it wrote, by its journal; `cutter audit` names them."
+            f"The units of change set {change_set_id} are not those that it wrote, by its "
+            f"journal; `cutter audit` names them."
         )
     return RevertPlan(
         document_code=entry.document_code,
@@ -95,24 +111,34 @@ def _units(conn: Connection, entry: _Entry) -> tuple[RevertUnit, ...]:
     lifecycle = LEFT_AS.get(entry.stood, "draft")
     with conn.cursor(row_factory=dict_row) as cursor:
         return tuple(
-            RevertUnit(lifecycle=lifecycle, **row) for row in cursor.execute(statement("revert_units"), keys).fetchall()
+            RevertUnit(lifecycle=lifecycle, **row)
+            for row in cursor.execute(statement("revert_units"), keys).fetchall()
         )
 
 
 def has_begun(conn: Connection, change_set_id: uuid.UUID) -> bool:
     """Whether a revert has withdrawn its units: from then on only finishing it helps."""
-    found = conn.execute(statement("journal_find"), {"change_set_id": change_set_id, "phase": Phase.CUT_LEG_A.value})
+    found = conn.execute(
+        statement("journal_find"), {"change_set_id": change_set_id, "phase": Phase.CUT_LEG_A.value}
+    )
     return found.fetchone() is not None
 
 
 def require_still_revertible(conn: Connection, plan: RevertPlan) -> None:
-    """Raises `RevertRefused` naming the units that have changed, gained children or are referenced, or if it is reverted."""
-    stands = conn.execute(statement("entry_of_change_set"), {"change_set_id": plan.reverts}).fetchone()
+    """Raises `RevertRefused` naming the units that have changed, gained children or are referenced,
+    or if it is reverted.
+    """
+    stands = conn.execute(
+        statement("entry_of_change_set"), {"change_set_id": plan.reverts}
+    ).fetchone()
     where = stands[1] if stands else "nothing"
     if where == REVERTED:
         raise RevertRefused(f"Change set {plan.reverts} is reverted already. Nothing was written.")
     if where != plan.status:
-        raise RevertRefused(f"Change set {plan.reverts} stands at {where}, not at {plan.status}. Nothing was written.")
+        raise RevertRefused(
+            f"Change set {plan.reverts} stands at {where}, not at {plan.status}. Nothing was "
+            f"written."
+        )
     require_revertible(plan.reverts, revert_faults(conn, plan))
 
 
@@ -126,7 +152,9 @@ def revert_faults(conn: Connection, plan: RevertPlan) -> list[RevertFault]:
 def columns(plan: RevertPlan) -> dict[str, list[Any]]:
     """The plan's units as arrays, in plan order."""
     names = {field.name for field in fields(RevertUnit)} - {"canonical_address"}
-    found: dict[str, list[Any]] = {name: [getattr(unit, name) for unit in plan.units] for name in sorted(names)}
+    found: dict[str, list[Any]] = {
+        name: [getattr(unit, name) for unit in plan.units] for name in sorted(names)
+    }
     return found | {"address": [unit.canonical_address for unit in plan.units]}
 
 
@@ -134,7 +162,9 @@ def _foreign_references(conn: Connection, plan: RevertPlan) -> Iterable[RevertFa
     """Rows of tables that are not of this schema and point at one of the units."""
     by_unit = {unit.unit_id: unit for unit in plan.units}
     by_version = {unit.version_id: unit for unit in plan.units}
-    for schema, table, column, to_units in conn.execute(statement("revert_foreign_keys"), {"own": list(ALL_TABLES)}).fetchall():
+    for schema, table, column, to_units in conn.execute(
+        statement("revert_foreign_keys"), {"own": list(ALL_TABLES)}
+    ).fetchall():
         known = by_unit if to_units else by_version
         query = sql.SQL("SELECT DISTINCT {} FROM {} WHERE {} = ANY (%(keys)s)").format(
             sql.Identifier(column), sql.Identifier(schema, table), sql.Identifier(column)
@@ -144,15 +174,19 @@ def _foreign_references(conn: Connection, plan: RevertPlan) -> Iterable[RevertFa
                 rows = conn.execute(query, {"keys": list(known)}).fetchall()
         except psycopg.errors.InsufficientPrivilege:
             raise RevertRefused(
-                f"The table {schema}.{table} points at units, and this principal may not read it: whether it references one of "
-                f"change set {plan.reverts} can not be known. Grant SELECT on it. Nothing was written."
+                f"The table {schema}.{table} points at units, and this principal may not read "
+                f"it: whether it references one of "
+                f"change set {plan.reverts} can not be known. Grant SELECT on it. Nothing was "
+                f"written."
             ) from None
         for (key,) in rows:
             yield RevertFault(known[key].canonical_address, f"is referenced by {schema}.{table}")
 
 
 class RevertRequest(NamedTuple):
-    """A revert that can be approved and run: context, plan, what is approved, and whether its units are withdrawn already."""
+    """A revert that can be approved and run: context, plan, what is approved, and whether its units
+    are withdrawn already.
+    """
 
     ctx: CutContext
     plan: RevertPlan
@@ -169,7 +203,9 @@ def revert_request(
     mode: Mode = Mode.LIVE,
     attempt: int = 1,
 ) -> RevertRequest:
-    """Plan the revert of a change set, and look for what is in its way unless it has begun. `conn` is either principal's.
+    """Plan the revert of a change set, and look for what is in its way unless it has begun.
+
+    `conn` is either principal's.
 
     Raises `BadInput` or `RevertRefused`, naming the units.
     """

@@ -1,4 +1,6 @@
-"""VERIFY of a revert: the second principal recomputes from the database that exactly its units are withdrawn, and signs."""
+"""VERIFY of a revert: the second principal recomputes from the database that exactly its units are
+withdrawn, and signs.
+"""
 
 from __future__ import annotations
 
@@ -60,36 +62,61 @@ class RevertVerifier(AppendOnly):
 
 
 def _check_what_it_reverts(conn: Connection, ctx: CutContext, plan: RevertPlan) -> None:
-    reverted = conn.execute(statement("revert_reverted"), {"change_set_id": ctx.change_set_id}).fetchone()
+    reverted = conn.execute(
+        statement("revert_reverted"), {"change_set_id": ctx.change_set_id}
+    ).fetchone()
     if reverted != (plan.entry_id, plan.status):
-        raise verification_failed(f"change set {ctx.change_set_id} does not rest on what it reverts, standing at {plan.status}")
+        raise verification_failed(
+            f"change set {ctx.change_set_id} does not rest on what it reverts, standing at "
+            f"{plan.status}"
+        )
 
 
 def _check_recorded(conn: Connection, recorded: Recorded, plan: RevertPlan) -> None:
     """The ledger's rows and the manifest's blocks are the plan's, one for one."""
     keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
     found = read_all(conn, _RecordedRow, "revert_recorded", keys)
-    planned = [_RecordedRow(u.seq, u.unit_id, u.version_id, WITHDRAWN, u.canonical_address, u.body_sha256) for u in plan.units]
+    planned = [
+        _RecordedRow(u.seq, u.unit_id, u.version_id, WITHDRAWN, u.canonical_address, u.body_sha256)
+        for u in plan.units
+    ]
     counts = conn.execute(statement("verify_counts"), keys).fetchone()
-    if found != planned or counts != (len(planned), len(planned)) or recorded.unit_count != len(planned):
-        at = next((p.canonical_address for p, f in zip(planned, found, strict=False) if p != f), "the end")
+    if (
+        found != planned
+        or counts != (len(planned), len(planned))
+        or recorded.unit_count != len(planned)
+    ):
+        at = next(
+            (p.canonical_address for p, f in zip(planned, found, strict=False) if p != f), "the end"
+        )
         raise verification_failed(f"the ledger's withdrawn rows are not the plan's, at {at}")
 
 
 def _check_withdrawn(conn: Connection, plan: RevertPlan) -> list[AffectedRow]:
-    """Every planned unit is withdrawn, at the version and with the text that its change set wrote; hashed by the server now."""
+    """Every planned unit is withdrawn, at the version and with the text that its change set wrote;
+    hashed by the server now.
+    """
     rows = read_all(conn, AffectedRow, "revert_rows", {"unit_id": [u.unit_id for u in plan.units]})
     found = {row.seq: row for row in rows}
     for unit in plan.units:
         if (row := found.get(unit.seq)) is None:
             raise verification_failed(f"unit {unit.canonical_address} is not withdrawn")
         if row != _as_planned(unit):
-            raise verification_failed(f"unit {unit.canonical_address} is not what its change set wrote")
+            raise verification_failed(
+                f"unit {unit.canonical_address} is not what its change set wrote"
+            )
     return rows
 
 
 def _as_planned(unit: RevertUnit) -> AffectedRow:
-    return AffectedRow(unit.seq, unit.canonical_address, unit.unit_id, unit.version_id, unit.title_sha256, unit.body_sha256)
+    return AffectedRow(
+        unit.seq,
+        unit.canonical_address,
+        unit.unit_id,
+        unit.version_id,
+        unit.title_sha256,
+        unit.body_sha256,
+    )
 
 
 def _check_nothing_else(conn: Connection, plan: RevertPlan) -> None:
@@ -106,9 +133,13 @@ def _rebuilt(conn: Connection, recorded: Recorded, plan: RevertPlan) -> str:
     with conn.cursor() as cursor:
         for start, piece in cursor.execute(statement("revert_source"), keys):
             if piece is None:
-                raise verification_failed(f"nothing that was withdrawn stands at character {start} of the source text")
+                raise verification_failed(
+                    f"nothing that was withdrawn stands at character {start} of the source text"
+                )
             source.update(piece.encode())
     rebuilt = source.hexdigest()
     if not rebuilt == plan.text_sha256 == recorded.text_sha256:
-        raise verification_failed(f"what was withdrawn does not rebuild the source text (SHA-256 {rebuilt[:12]})")
+        raise verification_failed(
+            f"what was withdrawn does not rebuild the source text (SHA-256 {rebuilt[:12]})"
+        )
     return rebuilt

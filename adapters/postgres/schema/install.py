@@ -1,4 +1,7 @@
-"""The reference schema: made in an empty database, once. A database that the project did not make is never changed."""
+"""The reference schema: made in an empty database, once.
+
+A database that the project did not make is never changed.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,12 @@ Connection = psycopg.Connection[Any]
 
 
 def create_schema(conn: Connection) -> bool:
-    """Make roles, tables, functions, guards and privileges in one transaction. True if made, False if it was there.
+    """Make roles, tables, functions, guards and privileges in one transaction.
 
-    `conn` is an administrator's. Raises `DatabaseUnsuitable` if the database holds tables of these names that are not ours.
+    True if made, False if it was there.
+
+    `conn` is an administrator's. Raises `DatabaseUnsuitable` if the database holds tables of these
+    names that are not ours.
     """
     with conn.transaction():
         if _installed_version(conn) is not None:
@@ -39,7 +45,8 @@ def create_schema(conn: Connection) -> bool:
         _load_vocabulary(conn)
         _apply_privileges(conn)
         conn.execute(
-            "INSERT INTO public.cutter_schema (version, sources_sha256) VALUES (%s, %s)", (SCHEMA_VERSION, sources_sha256())
+            "INSERT INTO public.cutter_schema (version, sources_sha256) VALUES (%s, %s)",
+            (SCHEMA_VERSION, sources_sha256()),
         )
     return True
 
@@ -67,13 +74,15 @@ def _installed_version(conn: Connection) -> int | None:
         version = row[0] if row else None
         if version != SCHEMA_VERSION:
             raise DatabaseUnsuitable(
-                f"This database has version {version} of the reference schema, and {SCHEMA_VERSION} is needed."
+                f"This database has version {version} of the reference schema, and "
+                f"{SCHEMA_VERSION} is needed."
             )
         return SCHEMA_VERSION
     foreign = conn.execute("SELECT to_regclass('public.information_unit') IS NOT NULL").fetchone()
     if foreign == (True,):
         raise DatabaseUnsuitable(
-            "This database already has a table information_unit that iu-cutter did not make; it is never changed. "
+            "This database already has a table information_unit that iu-cutter did not make; "
+            "it is never changed. "
             "Check it with `cutter doctor`, or name an empty database."
         )
     return None
@@ -90,7 +99,9 @@ def _load_vocabulary(conn: Connection) -> None:
 
 
 def _apply_privileges(conn: Connection) -> None:
-    """Take everything from PUBLIC, in the transaction that made it, then grant exactly the matrix."""
+    """Take everything from PUBLIC, in the transaction that made it, then grant exactly the
+    matrix.
+    """
     conn.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC")
     conn.execute("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
     own = [grant for grant in sorted(expected_grants()) if grant.kind != "schema"]
@@ -105,7 +116,10 @@ def _apply_privileges(conn: Connection) -> None:
 
 
 def restrict_database(conn: Connection, database: str) -> None:
-    """Let only our own logins (and superusers) into a database. A database's privileges are not copied with a template."""
+    """Let only our own logins (and superusers) into a database.
+
+    A database's privileges are not copied with a template.
+    """
     name = sql.Identifier(database)
     logins = sql.SQL(", ").join(sql.Identifier(role.role) for role in ROLES if role.login)
     conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
@@ -125,16 +139,26 @@ def _grant_statement(grant: Grant) -> sql.Composed:
 
 
 def set_password(conn: Connection, role: str, password: SecretStr) -> None:
-    """Give a role a password. Only its SCRAM verifier is sent, so that no server log can hold the password itself."""
-    verifier = conn.pgconn.encrypt_password(password.get_secret_value().encode(), role.encode(), b"scram-sha-256")
-    conn.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier.decode())))
+    """Give a role a password.
+
+    Only its SCRAM verifier is sent, so that no server log can hold the password itself.
+    """
+    verifier = conn.pgconn.encrypt_password(
+        password.get_secret_value().encode(), role.encode(), b"scram-sha-256"
+    )
+    conn.execute(
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+            sql.Identifier(role), sql.Literal(verifier.decode())
+        )
+    )
 
 
 def register_key(conn: Connection, principal: str, public_key: bytes) -> str:
     """Register a principal's raw public Ed25519 key; again is no change. Returns its key id."""
     key_id = hashlib.sha256(public_key).hexdigest()
     conn.execute(
-        "INSERT INTO public.principal_key (key_id, principal, public_key) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO public.principal_key (key_id, principal, public_key) VALUES (%s, %s, %s) "
+        "ON CONFLICT DO NOTHING",
         (key_id, principal, public_key),
     )
     return key_id
@@ -144,7 +168,10 @@ def read_fingerprint(conn: Connection) -> TargetFingerprint:
     """Which database a connection has reached."""
     row = conn.execute(
         "SELECT d.datname, d.oid::bigint, c.system_identifier"
-        " FROM pg_catalog.pg_control_system() AS c, pg_catalog.pg_database AS d WHERE d.datname = current_database()"
+        " FROM pg_catalog.pg_control_system() AS c, pg_catalog.pg_database AS d WHERE "
+        "d.datname = current_database()"
     ).fetchone()
     assert row is not None  # noqa: S101  # the current database is always in pg_database
-    return TargetFingerprint(database=str(row[0]), database_oid=int(row[1]), system_identifier=int(row[2]))
+    return TargetFingerprint(
+        database=str(row[0]), database_oid=int(row[1]), system_identifier=int(row[2])
+    )

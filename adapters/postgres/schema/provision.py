@@ -1,4 +1,6 @@
-"""Prepare a knowledge base of our own: database, reference schema, the principals' passwords and public keys."""
+"""Prepare a knowledge base of our own: database, reference schema, the principals' passwords and
+public keys.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from pydantic import SecretBytes, SecretStr
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.connection.session import open_connection
-from adapters.postgres.schema.install import create_schema, read_fingerprint, register_key, set_password
+from adapters.postgres.schema.install import (
+    create_schema,
+    read_fingerprint,
+    register_key,
+    set_password,
+)
 from domain.errors import DatabaseUnavailable
 from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal, TargetFingerprint
@@ -21,7 +28,10 @@ from domain.ports import Credentials, Endpoint
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """What came of it. Logins and keys are new if the schema was made now; they go into Secret blocks and nowhere else."""
+    """What came of it.
+
+    Logins and keys are new if the schema was made now; they go into Secret blocks and nowhere else.
+    """
 
     target: TargetFingerprint
     created: bool
@@ -31,35 +41,55 @@ class Provisioned:
 
 
 def provision(endpoint: Endpoint, administrator: Credentials) -> Provisioned:
-    """Make the database if it is missing, then schema, passwords and keys. Run again, it gives new passwords and keys.
+    """Make the database if it is missing, then schema, passwords and keys.
+
+    Run again, it gives new passwords and keys.
 
     Raises `DatabaseUnavailable`, or `DatabaseUnsuitable` for a database that is not ours.
     """
     _create_database(endpoint, administrator)
-    logins = {principal: Credentials(principal.value, SecretStr(secrets.token_urlsafe(24))) for principal in Principal}
+    logins = {
+        principal: Credentials(principal.value, SecretStr(secrets.token_urlsafe(24)))
+        for principal in Principal
+    }
     rehearsal = Credentials(REHEARSE, SecretStr(secrets.token_urlsafe(24)))
     keys = {principal: SecretBytes(new_private_key()) for principal in Principal}
-    with open_connection(endpoint, administrator.user, administrator.password.get_secret_value(), "administrator") as admin:
+    with open_connection(
+        endpoint, administrator.user, administrator.password.get_secret_value(), "administrator"
+    ) as admin:
         try:
             created = create_schema(admin)
             with admin.transaction():
                 set_password(admin, rehearsal.user, rehearsal.password)
                 for principal in Principal:
                     set_password(admin, principal.value, logins[principal].password)
-                    register_key(admin, principal.value, Ed25519Signer(keys[principal].get_secret_value()).public_key)
+                    register_key(
+                        admin,
+                        principal.value,
+                        Ed25519Signer(keys[principal].get_secret_value()).public_key,
+                    )
             target = read_fingerprint(admin)
         except psycopg.Error as error:
             raise DatabaseUnavailable(
-                f"The knowledge base could not be prepared ({error.sqlstate}); the administrator's login has to be a superuser."
+                f"The knowledge base could not be prepared ({error.sqlstate}); the "
+                f"administrator's login has to be a superuser."
             ) from None
     return Provisioned(target, created, logins, rehearsal, keys)
 
 
 def _create_database(endpoint: Endpoint, administrator: Credentials) -> None:
-    maintenance = Endpoint(endpoint.host, endpoint.port, "postgres", endpoint.sslmode, endpoint.connect_timeout)
-    with open_connection(maintenance, administrator.user, administrator.password.get_secret_value(), "administrator") as admin:
-        found = admin.execute("SELECT FROM pg_catalog.pg_database WHERE datname = %s", (endpoint.database,)).fetchone()
+    maintenance = Endpoint(
+        endpoint.host, endpoint.port, "postgres", endpoint.sslmode, endpoint.connect_timeout
+    )
+    with open_connection(
+        maintenance, administrator.user, administrator.password.get_secret_value(), "administrator"
+    ) as admin:
+        found = admin.execute(
+            "SELECT FROM pg_catalog.pg_database WHERE datname = %s", (endpoint.database,)
+        ).fetchone()
         if found is None:
             admin.execute(
-                sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(endpoint.database))
+                sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(
+                    sql.Identifier(endpoint.database)
+                )
             )

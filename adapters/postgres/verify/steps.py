@@ -1,4 +1,6 @@
-"""VERIFY's steps, shared by cuts and reverts: what is on record, whether the executor signed it, and the verifier's half."""
+"""VERIFY's steps, shared by cuts and reverts: what is on record, whether the executor signed it,
+and the verifier's half.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ Connection = psycopg.Connection[Any]
 
 @dataclass(frozen=True, slots=True)
 class Recorded(ChangeSetRecord):
-    """A change set as the ledger has it, with the executor's half and key, and its manifest's digests."""
+    """A change set as the ledger has it, with the executor's half and key, and its manifest's
+    digests.
+    """
 
     executor_signature: bytes
     payload_sha256: str
@@ -37,35 +41,65 @@ class Recorded(ChangeSetRecord):
 
 def verification_failed(message: str) -> StopInvariantFailed:
     """The error of a verification that found a fault."""
-    return StopInvariantFailed(f"Verification failed: {message}. Nothing was enacted.", phase=Phase.WRITE_VERIFY)
+    return StopInvariantFailed(
+        f"Verification failed: {message}. Nothing was enacted.", phase=Phase.WRITE_VERIFY
+    )
 
 
 def recorded_change_set(conn: Connection, ctx: CutContext) -> Recorded:
-    """The change set on record. Raises `StopInvariantFailed` unless it is signed, for this plan and for this target."""
+    """The change set on record.
+
+    Raises `StopInvariantFailed` unless it is signed, for this plan and for this target.
+    """
     recorded = read_one(conn, Recorded, "verify_change_set", {"change_set_id": ctx.change_set_id})
     if recorded is None:
-        raise verification_failed(f"change set {ctx.change_set_id} is not on record with a registered executor's signature")
-    if {recorded.plan_digest, recorded.manifest_digest} != {ctx.plan_digest} or recorded.target != str(ctx.target):
-        raise verification_failed(f"change set {ctx.change_set_id} is on record for another plan or target")
+        raise verification_failed(
+            f"change set {ctx.change_set_id} is not on record with a registered executor's "
+            f"signature"
+        )
+    if {recorded.plan_digest, recorded.manifest_digest} != {
+        ctx.plan_digest
+    } or recorded.target != str(ctx.target):
+        raise verification_failed(
+            f"change set {ctx.change_set_id} is on record for another plan or target"
+        )
     return recorded
 
 
-def check_executor_signature(ctx: CutContext, recorded: Recorded, rows: Sequence[AffectedRow]) -> ChangeSetRecord:
-    """Rebuild what the executor signed from the rows as they are stored now, and check its signature over that."""
+def check_executor_signature(
+    ctx: CutContext, recorded: Recorded, rows: Sequence[AffectedRow]
+) -> ChangeSetRecord:
+    """Rebuild what the executor signed from the rows as they are stored now, and check its
+    signature over that.
+    """
     if hashlib.sha256(recorded.public_key).hexdigest() != recorded.key_id:
-        raise verification_failed(f"the executor's public key is not the one that was registered as {recorded.key_id[:12]}")
-    rebuilt = change_set_record(ctx, recorded.entry_id, recorded.envelope_id, recorded.decision_id, rows)
-    if any(getattr(recorded, field.name) != getattr(rebuilt, field.name) for field in fields(rebuilt)):
+        raise verification_failed(
+            f"the executor's public key is not the one that was registered as "
+            f"{recorded.key_id[:12]}"
+        )
+    rebuilt = change_set_record(
+        ctx, recorded.entry_id, recorded.envelope_id, recorded.decision_id, rows
+    )
+    if any(
+        getattr(recorded, field.name) != getattr(rebuilt, field.name) for field in fields(rebuilt)
+    ):
         raise verification_failed(f"change set {ctx.change_set_id} is not on record as it was run")
     payload = rebuilt.canonical_bytes()
     signed = hashlib.sha256(payload).hexdigest() == recorded.payload_sha256
-    if not signed or not signature_is_valid(recorded.public_key, payload, recorded.executor_signature):
+    if not signed or not signature_is_valid(
+        recorded.public_key, payload, recorded.executor_signature
+    ):
         raise verification_failed("the executor's signature does not cover what the database holds")
     return rebuilt
 
 
 def sign_verification(
-    conn: Connection, ctx: CutContext, signer: Signer, recorded: Recorded, change_set: ChangeSetRecord, source_sha256: str
+    conn: Connection,
+    ctx: CutContext,
+    signer: Signer,
+    recorded: Recorded,
+    change_set: ChangeSetRecord,
+    source_sha256: str,
 ) -> VerifyResult:
     """Sign as the verifier, record the result, and move the entry to `verified_complete`.
 
@@ -85,7 +119,10 @@ def sign_verification(
             "verifier_signature_id": signature_id,
         },
     )
-    conn.execute(statement("change_set_verified"), {"change_set_id": ctx.change_set_id, "verifier_signature_id": signature_id})
+    conn.execute(
+        statement("change_set_verified"),
+        {"change_set_id": ctx.change_set_id, "verifier_signature_id": signature_id},
+    )
     move_entry(conn, ctx, recorded.entry_id, "cut_applied", "verified_complete", source_sha256)
     return VerifyResult(
         change_set_id=ctx.change_set_id,

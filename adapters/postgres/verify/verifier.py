@@ -1,4 +1,6 @@
-"""VERIFY: the second principal recomputes a change set from the database alone, compares it with the plan, and signs."""
+"""VERIFY: the second principal recomputes a change set from the database alone, compares it with
+the plan, and signs.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,10 @@ class RefusingVerify:
 
 
 class _Stored(NamedTuple):
-    """A unit as the database holds it at this moment. A tuple, because there may be a hundred thousand."""
+    """A unit as the database holds it at this moment.
+
+    A tuple, because there may be a hundred thousand.
+    """
 
     seq: int
     start_char: int
@@ -61,7 +66,9 @@ class _Stored(NamedTuple):
     manifest_seq: int
     title_sha256: bytes
     body_sha256: bytes
-    kept: bool  # the hash beside the body is the manifest's; both are compared with the body and never taken for it
+    # the hash beside the body is the manifest's; both are compared with the body and never taken
+    # for it
+    kept: bool
     belongs: bool  # to the change set's document
     canonical_address: str
     unit_kind: str
@@ -92,8 +99,12 @@ class Verifier(AppendOnly):
         return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
 
 
-def _recompute(conn: Connection, recorded: Recorded, plan: CutPlan) -> tuple[list[AffectedRow], str]:
-    """One pass over what is stored: compare each unit with the plan, hash it, and rebuild the source text's hash."""
+def _recompute(
+    conn: Connection, recorded: Recorded, plan: CutPlan
+) -> tuple[list[AffectedRow], str]:
+    """One pass over what is stored: compare each unit with the plan, hash it, and rebuild the
+    source text's hash.
+    """
     _check_counts(conn, recorded, plan)
     keys = {
         "change_set_id": recorded.change_set_id,
@@ -119,7 +130,9 @@ def _recompute(conn: Connection, recorded: Recorded, plan: CutPlan) -> tuple[lis
         source.update(gap.text.encode())
     rebuilt = source.hexdigest()
     if not rebuilt == plan.text_sha256 == recorded.text_sha256:
-        raise verification_failed(f"the stored bodies and gaps do not rebuild the source text (SHA-256 {rebuilt[:12]})")
+        raise verification_failed(
+            f"the stored bodies and gaps do not rebuild the source text (SHA-256 {rebuilt[:12]})"
+        )
     return rows, rebuilt
 
 
@@ -128,7 +141,9 @@ def _check_counts(conn: Connection, recorded: Recorded, plan: CutPlan) -> None:
     counts = conn.execute(statement("verify_counts"), keys).fetchone()
     units = len(plan.rows)
     if counts != (units, units) or recorded.unit_count != units:
-        raise verification_failed(f"the plan has {units} units, the change set {recorded.unit_count}, the ledger {counts}")
+        raise verification_failed(
+            f"the plan has {units} units, the change set {recorded.unit_count}, the ledger {counts}"
+        )
 
 
 def _stored_gaps(conn: Connection, keys: dict[str, object], plan: CutPlan) -> list[Gap]:
@@ -137,7 +152,9 @@ def _stored_gaps(conn: Connection, keys: dict[str, object], plan: CutPlan) -> li
     for planned, found in zip_longest(plan.gaps, stored):
         if planned != found:
             where = planned or found
-            raise verification_failed(f"the gap at character {where.start if where else 0} is not the plan's")
+            raise verification_failed(
+                f"the gap at character {where.start if where else 0} is not the plan's"
+            )
     return stored
 
 
@@ -173,7 +190,10 @@ _FAULTS: Final = (
 
 
 def _fault(planned: CutplanRow, stored: _Stored) -> str:
-    """What is wrong with a stored unit, or nothing. Bodies and titles are compared whole, not by hash."""
+    """What is wrong with a stored unit, or nothing.
+
+    Bodies and titles are compared whole, not by hash.
+    """
     wanted = (
         planned.canonical_address,
         planned.seq,
@@ -206,14 +226,24 @@ def _fault(planned: CutplanRow, stored: _Stored) -> str:
     )
     if wanted == found:
         return ""
-    return next(fault for fault, plan, database in zip(_FAULTS, wanted, found, strict=True) if plan != database)
+    return next(
+        fault
+        for fault, plan, database in zip(_FAULTS, wanted, found, strict=True)
+        if plan != database
+    )
 
 
 def _hash_fault(row: AffectedRow, stored: _Stored) -> str:
-    """Whether the hashes on record are those of the title and body that were just compared with the plan."""
+    """Whether the hashes on record are those of the title and body that were just compared with the
+    plan.
+    """
     if not stored.kept or stored.body_sha256.hex() != row.body_sha256:
         return "has a body hash on record that is not its body's"
-    return "" if stored.title_sha256.hex() == row.title_sha256 else "has a title hash in the manifest that is not its title's"
+    return (
+        ""
+        if stored.title_sha256.hex() == row.title_sha256
+        else "has a title hash in the manifest that is not its title's"
+    )
 
 
 def _affected(stored: _Stored, body: bytes) -> AffectedRow:

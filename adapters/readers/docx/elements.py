@@ -24,12 +24,28 @@ _MATH: Final = (
 )
 _COMPATIBILITY: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _FALSE: Final = ("0", "false", "off")
-_CHARACTERS: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad"}
+_CHARACTERS: Final = {
+    "tab": "\t",
+    "ptab": "\t",
+    "br": "\n",
+    "cr": "\n",
+    "noBreakHyphen": "\u2011",
+    "softHyphen": "\u00ad",
+}
 _NOTES: Final = ("footnote", "endnote")
 
 # Left out with all they hold: what was there before a tracked change, and section properties.
 _SKIPPED: Final = (
-    *("delText", "delInstrText", "pPrChange", "rPrChange", "tblPrChange", "tblPrExChange", "trPrChange", "tcPrChange"),
+    *(
+        "delText",
+        "delInstrText",
+        "pPrChange",
+        "rPrChange",
+        "tblPrChange",
+        "tblPrExChange",
+        "trPrChange",
+        "tcPrChange",
+    ),
     *("sectPrChange", "numberingChange", "tblGridChange", "sectPr"),
 )
 
@@ -43,7 +59,9 @@ End = Callable[[PartState], None]
 
 def _value(attributes: Attributes, name: str = "val") -> str | None:
     """An attribute of an element, in either of the namespaces."""
-    return next((attributes[ns + name] for ns in _WORD if ns + name in attributes), attributes.get(name))
+    return next(
+        (attributes[ns + name] for ns in _WORD if ns + name in attributes), attributes.get(name)
+    )
 
 
 def _number(attributes: Attributes) -> int | None:
@@ -190,7 +208,9 @@ def _import(_state: PartState, _: Attributes) -> None:
 
 
 def _reference(kind: str) -> Start:
-    """A handler for the mark of a foot- or endnote: its number in brackets, so that it never looks like part of a number."""
+    """A handler for the mark of a foot- or endnote: its number in brackets, so that it never looks
+    like part of a number.
+    """
 
     def handle(state: PartState, attributes: Attributes) -> None:
         if _value(attributes, "customMarkFollows") in (None, *_FALSE):

@@ -1,4 +1,5 @@
-"""List labels as Word would print them, computed from numbering.xml and styles.xml (ECMA-376 part 1, section 17.9).
+"""List labels as Word would print them, computed from numbering.xml and styles.xml (ECMA-376 part
+1, section 17.9).
 
 The labels are not in the paragraphs: Word counts them while it lays a document out, and so do we.
 """
@@ -17,9 +18,20 @@ _LEVELS: Final = 9
 _PLACE: Final = re.compile(r"%([1-9])")
 _SUFFIX: Final = {"space": " ", "nothing": ""}  # anything else is a tab, the default
 
-# Bullets are characters of symbol fonts in the private use area; these are what those fonts show (Symbol, Wingdings).
+# Bullets are characters of symbol fonts in the private use area; these are what those fonts show
+# (Symbol, Wingdings).
 _SYMBOLS: Final = str.maketrans(
-    {0xF0B7: "•", 0xF0A7: "▪", 0xF0A8: "◻", 0xF0D8: "➢", 0xF0FC: "✓", 0xF076: "❖", 0xF02D: "-", 0xF06F: "◻", 0xF0E0: "→"}
+    {
+        0xF0B7: "•",
+        0xF0A7: "▪",
+        0xF0A8: "◻",
+        0xF0D8: "➢",
+        0xF0FC: "✓",
+        0xF076: "❖",
+        0xF02D: "-",
+        0xF06F: "◻",
+        0xF0E0: "→",
+    }
 )
 
 
@@ -69,7 +81,9 @@ def symbol_text(text: str) -> str:
 
 
 class Styles:
-    """The paragraph styles of a document: the numbering, outline level and name that a paragraph gets from its style."""
+    """The paragraph styles of a document: the numbering, outline level and name that a paragraph
+    gets from its style.
+    """
 
     def __init__(self, root: etree._Element | None) -> None:
         self._styles: dict[str, _Style] = {}
@@ -77,11 +91,17 @@ class Styles:
         for element in _children(root, "style"):
             style_id = _get(element, "styleId") or ""
             self._styles[style_id] = _read_style(element)
-            if _get(element, "type") == "paragraph" and _get(element, "default") in ("1", "true", "on"):
+            if _get(element, "type") == "paragraph" and _get(element, "default") in (
+                "1",
+                "true",
+                "on",
+            ):
                 self._default = style_id
 
     def chain(self, style_id: str | None) -> list[tuple[str, _Style]]:
-        """A style and those that it is based on, the nearest first; a circle ends where it closes."""
+        """A style and those that it is based on, the nearest first; a circle ends where it
+        closes.
+        """
         found: dict[str, _Style] = {}
         at = style_id or self._default
         while at is not None and at not in found and (style := self._styles.get(at)):
@@ -91,16 +111,23 @@ class Styles:
 
     def outline(self, style_id: str | None) -> int | None:
         """The outline level, from 0, that a style gives its paragraphs; None for body text."""
-        level = next((style.outline for _, style in self.chain(style_id) if style.outline is not None), None)
+        level = next(
+            (style.outline for _, style in self.chain(style_id) if style.outline is not None), None
+        )
         return level if level is not None and level < _LEVELS else None
 
     def is_contents(self, style_id: str | None) -> bool:
         """True for the styles of a table of contents (`toc 1` to `toc 9`)."""
-        return any(re.fullmatch(r"toc ?\d", style.name.casefold()) for _, style in self.chain(style_id))
+        return any(
+            re.fullmatch(r"toc ?\d", style.name.casefold()) for _, style in self.chain(style_id)
+        )
 
 
 class Numbering:
-    """Counts the lists of one document. `label` must be called once for each paragraph, in document order."""
+    """Counts the lists of one document.
+
+    `label` must be called once for each paragraph, in document order.
+    """
 
     def __init__(self, root: etree._Element | None, styles: Styles) -> None:
         self._styles = styles
@@ -108,15 +135,21 @@ class Numbering:
         self._links: dict[str, str] = {}
         for element in _children(root, "abstractNum"):
             key = _get(element, "abstractNumId") or ""
-            self._abstracts[key] = {_int(_get(lvl, "ilvl"), 0): _read_level(lvl) for lvl in _children(element, "lvl")}
+            self._abstracts[key] = {
+                _int(_get(lvl, "ilvl"), 0): _read_level(lvl) for lvl in _children(element, "lvl")
+            }
             for link in _children(element, "numStyleLink"):
                 self._links[key] = _get(link, "val") or ""
-        self._nums = {_get(element, "numId") or "": _read_num(element) for element in _children(root, "num")}
+        self._nums = {
+            _get(element, "numId") or "": _read_num(element) for element in _children(root, "num")
+        }
         self._counts: dict[str, dict[int, int]] = {}
         self._started: set[tuple[str, int]] = set()
 
     def label(self, style_id: str | None, num_id: str | None, level: int | None) -> str:
-        """The label of the next paragraph with what follows it (a tab, mostly), and "" for a paragraph without one."""
+        """The label of the next paragraph with what follows it (a tab, mostly), and "" for a
+        paragraph without one.
+        """
         num_id, level = self._effective(style_id, num_id, level)
         num = self._nums.get(num_id) if num_id not in (None, "0") else None
         if num is None or num_id is None or not 0 <= level < _LEVELS:
@@ -128,12 +161,18 @@ class Numbering:
             return ""
         counts = self._counts.setdefault(abstract, {})
         self._count(counts, levels, num_id, num, level)
-        text = _PLACE.sub(lambda place: _number(levels, counts, int(place[1]) - 1, at.legal), at.text)
+        text = _PLACE.sub(
+            lambda place: _number(levels, counts, int(place[1]) - 1, at.legal), at.text
+        )
         text = symbol_text(text)
         return text + at.suffix if text and not at.hidden else ""
 
-    def _effective(self, style_id: str | None, num_id: str | None, level: int | None) -> tuple[str | None, int]:
-        """A paragraph's own numbering before its style's; the level of a style is the one that names the style."""
+    def _effective(
+        self, style_id: str | None, num_id: str | None, level: int | None
+    ) -> tuple[str | None, int]:
+        """A paragraph's own numbering before its style's; the level of a style is the one that
+        names the style.
+        """
         if num_id is not None:
             return num_id, level or 0
         for name, style in self._styles.chain(style_id):
@@ -141,21 +180,31 @@ class Numbering:
                 num = self._nums.get(style.num_id)
                 own = self._abstracts.get(self._abstract_of(num), {}) if num else {}
                 named = next((i for i, lvl in own.items() if lvl.style in (name, style_id)), None)
-                return style.num_id, next(i for i in (level, named, style.level, 0) if i is not None)
+                return style.num_id, next(
+                    i for i in (level, named, style.level, 0) if i is not None
+                )
         return None, 0
 
     def _abstract_of(self, num: _Num) -> str:
-        """The list that a number refers to, through the numbering style that its list may only link to."""
+        """The list that a number refers to, through the numbering style that its list may only link
+        to.
+        """
         key = num.abstract
         for _ in range(8):
             link = self._links.get(key)
-            target = next((s.num_id for _, s in self._styles.chain(link) if s.num_id), None) if link else None
+            target = (
+                next((s.num_id for _, s in self._styles.chain(link) if s.num_id), None)
+                if link
+                else None
+            )
             if target is None or target not in self._nums:
                 break
             key = self._nums[target].abstract
         return key
 
-    def _count(self, counts: dict[int, int], levels: dict[int, _Level], num_id: str, num: _Num, level: int) -> None:
+    def _count(
+        self, counts: dict[int, int], levels: dict[int, _Level], num_id: str, num: _Num, level: int
+    ) -> None:
         start = num.starts.get(level, levels[level].start)
         overridden = level in num.starts and (num_id, level) not in self._started
         counts[level] = counts[level] + 1 if level in counts and not overridden else start
@@ -195,7 +244,9 @@ def _read_level(element: etree._Element) -> _Level:
             case "pStyle":
                 level.style = value
             case "rPr":
-                level.hidden = any(_get(v, "val") not in ("0", "false", "off") for v in _children(child, "vanish"))
+                level.hidden = any(
+                    _get(v, "val") not in ("0", "false", "off") for v in _children(child, "vanish")
+                )
     return level
 
 

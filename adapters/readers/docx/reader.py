@@ -1,7 +1,8 @@
 """DOCX: the text that Word would print, list labels and all, and the units in it.
 
-Headings are found by what they say, never by their style: laws come from converters that know no styles. Headers, footers and
-comments are not text. Foot- and endnotes follow the text, outside of every unit. Tables hold no units.
+Headings are found by what they say, never by their style: laws come from converters that know no
+styles. Headers, footers and comments are not text. Foot- and endnotes follow the text, outside of
+every unit. Tables hold no units.
 """
 
 from __future__ import annotations
@@ -27,23 +28,39 @@ class DocxReader:
     name = "docx"
 
     def accepts(self, head: bytes, suffix: str) -> bool:
-        """True for every ZIP package, OLE file or .docx name: nobody else can say what is wrong with those."""
+        """True for every ZIP package, OLE file or .docx name: nobody else can say what is wrong
+        with those.
+        """
         return head.startswith((ZIP_MAGIC, OLE_MAGIC, b"PK\x05\x06")) or suffix in _SUFFIXES
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
-        """Read a DOCX. Raises `DocumentRefused` for whatever is not one, is damaged or is beyond the limits."""
+        """Read a DOCX.
+
+        Raises `DocumentRefused` for whatever is not one, is damaged or is beyond the limits.
+        """
         written = docx_text(data)
-        return read_written(written, reader=self.name, granularity=granularity, profile=profile, metadata=MappingProxyType({}))
+        return read_written(
+            written,
+            reader=self.name,
+            granularity=granularity,
+            profile=profile,
+            metadata=MappingProxyType({}),
+        )
 
 
 def docx_text(data: bytes) -> WrittenText:
-    """The text of a DOCX, one line a paragraph, with the spans of its tables and of its table of contents."""
+    """The text of a DOCX, one line a paragraph, with the spans of its tables and of its table of
+    contents.
+    """
     package = Package(data)
     styles = Styles(package.tree("styles", "styles.xml"))
     state = _read(package, package.main, styles)
     text = state.writer.text()
     if not text.strip():
-        raise DocumentRefused("This DOCX holds no text; if its pages are pictures, run a text recognition over them first.")
+        raise DocumentRefused(
+            "This DOCX holds no text; if its pages are pictures, run a text recognition over "
+            "them first."
+        )
     warnings = []
     if state.hidden_chars:
         reason = f"{state.hidden_chars} hidden characters, which Word does not print, are left out"
@@ -59,10 +76,15 @@ def docx_text(data: bytes) -> WrittenText:
 
 
 def _notes(package: Package, references: list[tuple[str, str]], styles: Styles) -> str:
-    """The foot- and endnotes in the order of their references, each with the number that stands in the text."""
+    """The foot- and endnotes in the order of their references, each with the number that stands in
+    the text.
+    """
     kinds = {kind for kind, _ in references}
     texts = {kind: _note_texts(package, _NOTE_PARTS[kind], styles) for kind in kinds}
-    lines = [f"[{number}] {texts[kind].get(note, '').strip()}\n" for number, (kind, note) in enumerate(references, 1)]
+    lines = [
+        f"[{number}] {texts[kind].get(note, '').strip()}\n"
+        for number, (kind, note) in enumerate(references, 1)
+    ]
     return "".join(lines)
 
 

@@ -1,4 +1,5 @@
-"""Where the reading of a DOCX part stands: open paragraphs, fields, tables and content controls, and the text so far.
+"""Where the reading of a DOCX part stands: open paragraphs, fields, tables and content controls,
+and the text so far.
 
 What Word would not print is not text: deleted and moved-away runs, field instructions, hidden runs.
 """
@@ -35,8 +36,15 @@ class Paragraph:
 
     @property
     def is_entry(self) -> bool:
-        """True for what links elsewhere in the document, as entries of contents do. A heading may link to itself."""
-        return self.linked > 0 and self.linked >= _LINKED * self.shown and self.targets.isdisjoint(self.bookmarks)
+        """True for what links elsewhere in the document, as entries of contents do.
+
+        A heading may link to itself.
+        """
+        return (
+            self.linked > 0
+            and self.linked >= _LINKED * self.shown
+            and self.targets.isdisjoint(self.bookmarks)
+        )
 
 
 @dataclass(slots=True)
@@ -54,7 +62,10 @@ class Field:
 
 
 class PartState:
-    """The state of one part. `notes` lists the foot- and endnotes it refers to, in order; `texts` holds notes by their id."""
+    """The state of one part.
+
+    `notes` lists the foot- and endnotes it refers to, in order; `texts` holds notes by their id.
+    """
 
     def __init__(self, numbering: Numbering, styles: Styles) -> None:
         self.writer = LineWriter()
@@ -67,9 +78,13 @@ class PartState:
         self.rows: list[bool] = []  # of the rows that are open: was it deleted?
         self.cells: list[int] = []  # cells begun in each open row
         self.table_starts: list[int] = []
-        self.controls: list[bool] = []  # of the content controls that are open: a table of contents?
+        self.controls: list[
+            bool
+        ] = []  # of the content controls that are open: a table of contents?
         self.alternatives: list[bool] = []  # of the alternatives that are open: was a choice taken?
-        self.links: list[str] = []  # of the links that are open: the bookmark, "" for a link to somewhere else
+        self.links: list[
+            str
+        ] = []  # of the links that are open: the bookmark, "" for a link to somewhere else
         self.note: str | None = None
         self.collect = False
         self.in_instruction = False
@@ -111,7 +126,9 @@ class PartState:
             self._lost_in_field = False
 
     def end_paragraph(self) -> None:
-        """Write the innermost paragraph: its label, what deleted paragraph marks carried over, its text, its text boxes."""
+        """Write the innermost paragraph: its label, what deleted paragraph marks carried over, its
+        text, its text boxes.
+        """
         paragraph = self.paragraphs.pop()
         text = "".join(paragraph.parts)
         if any(self.rows):
@@ -129,7 +146,9 @@ class PartState:
             self._write(paragraph, box)
 
     def flush(self) -> None:
-        """Write what was carried over where nothing follows: at the end of a cell or of the part."""
+        """Write what was carried over where nothing follows: at the end of a cell or of the
+        part.
+        """
         if self._carry and not self.paragraphs:
             text, self._carry = self._carry, ""
             self._write(Paragraph(), text)
@@ -149,12 +168,20 @@ class PartState:
             self.tables.append((start, self.writer.length))
 
     def close(self) -> None:
-        """The part is over. A field that never ended has swallowed text (refused) or called all that follows contents."""
+        """The part is over.
+
+        A field that never ended has swallowed text (refused) or called all that follows contents.
+        """
         if self.fields and self._lost_in_field:
-            raise DocumentRefused("This DOCX has a field that never ends; open it in Word, save it again and read that.")
+            raise DocumentRefused(
+                "This DOCX has a field that never ends; open it in Word, save it again and "
+                "read that."
+            )
         open_contents = [f.start for f in self.fields if f.contents]
         if open_contents:
-            self.writer.excluded = [span for span in self.writer.excluded if span[0] < open_contents[0]]
+            self.writer.excluded = [
+                span for span in self.writer.excluded if span[0] < open_contents[0]
+            ]
         self.flush()
 
     def _write(self, paragraph: Paragraph, text: str) -> None:
@@ -162,7 +189,15 @@ class PartState:
             before = self.texts.get(self.note)
             self.texts[self.note] = text if before is None else f"{before}\n{text}"
             return
-        contents = paragraph.contents or paragraph.is_entry or self._styles.is_contents(paragraph.style)
-        outline = self._styles.outline(paragraph.style) if paragraph.outline is None else paragraph.outline
-        heading = outline + 1 if outline is not None and outline <= _BODY_LEVEL and text.strip() else None
+        contents = (
+            paragraph.contents or paragraph.is_entry or self._styles.is_contents(paragraph.style)
+        )
+        outline = (
+            self._styles.outline(paragraph.style)
+            if paragraph.outline is None
+            else paragraph.outline
+        )
+        heading = (
+            outline + 1 if outline is not None and outline <= _BODY_LEVEL and text.strip() else None
+        )
         self.writer.block(text, heading=heading, excluded=contents)

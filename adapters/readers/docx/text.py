@@ -15,20 +15,28 @@ from adapters.readers.docx.state import PartState
 from adapters.readers.text.limits import MAX_XML_DEPTH
 from domain.errors import DocumentRefused
 
-_TO_SPACE: Final = str.maketrans("\n\r\t", "   ")  # line ends inside w:t are white space of the XML, not of the document
+_TO_SPACE: Final = str.maketrans(
+    "\n\r\t", "   "
+)  # line ends inside w:t are white space of the XML, not of the document
 
 
 def read_part(name: str, chunks: Iterator[bytes], state: PartState) -> PartState:
-    """Read one part into a state. Raises `DocumentRefused` naming the part if its XML is not well-formed."""
+    """Read one part into a state.
+
+    Raises `DocumentRefused` naming the part if its XML is not well-formed.
+    """
     target = cast("etree.ParserTarget", _Target(state))
-    parser = etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
     try:
         for chunk in chunks:
             parser.feed(chunk)
         parser.close()
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DocumentRefused(
-            f"The part {name} of this DOCX is not well-formed XML ({error}); open it in Word and save it again."
+            f"The part {name} of this DOCX is not well-formed XML ({error}); open it in Word "
+            f"and save it again."
         ) from None
     return state
 
@@ -44,9 +52,15 @@ class _Target:
     def start(self, tag: str, attributes: Attributes) -> None:
         self._depth += 1
         if self._depth > MAX_XML_DEPTH:
-            raise DocumentRefused(f"This DOCX nests more than {MAX_XML_DEPTH} elements deep, which no document does.")
+            raise DocumentRefused(
+                f"This DOCX nests more than {MAX_XML_DEPTH} elements deep, which no document does."
+            )
         handler = STARTS.get(tag)
-        if handler is not None and not self._skip_at and handler(self._state, attributes) is LEAVE_OUT:
+        if (
+            handler is not None
+            and not self._skip_at
+            and handler(self._state, attributes) is LEAVE_OUT
+        ):
             self._skip_at = self._depth
 
     def end(self, tag: str) -> None:
@@ -69,7 +83,10 @@ class _Target:
 
     def doctype(self, name: str | None, public: str | None, system: str | None) -> None:
         del name, public, system
-        raise DocumentRefused("This DOCX declares a document type in its XML, which a DOCX never does; it is not read.")
+        raise DocumentRefused(
+            "This DOCX declares a document type in its XML, which a DOCX never does; it is not "
+            "read."
+        )
 
     def close(self) -> None:
         self._state.close()

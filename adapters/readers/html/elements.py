@@ -1,4 +1,6 @@
-"""What the elements of a page mean for its text: which break lines, which are not text, and where no unit starts."""
+"""What the elements of a page mean for its text: which break lines, which are not text, and where
+no unit starts.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,17 @@ def words(names: str) -> frozenset[str]:
 
 
 DROPPED: Final = words(
-    "head script style template noscript svg math-annotation iframe object embed audio video canvas datalist select rp"
+    "head script style template noscript svg math-annotation iframe object embed audio video "
+    "canvas datalist select rp"
 )
 """Never text: code, other media, and lists of choices."""
 
 BLOCKS: Final = words(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
+    "address article aside blockquote body caption center dd details dialog dir div dl dt "
+    "fieldset figcaption figure footer "
     "form "
-    "h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre search section summary table "
+    "h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre "
+    "search section summary table "
     "tbody "
     "td textarea tfoot th thead tr ul xmp plaintext listing"
 )
@@ -40,10 +45,12 @@ STRUCK: Final = words("del s strike")
 
 _APART_TAGS: Final = words("nav aside footer menu")
 _APART_ROLES: Final = words(
-    "navigation contentinfo search menu menubar doc-toc doc-index doc-footnote doc-endnote doc-endnotes doc-pagelist"
+    "navigation contentinfo search menu menubar doc-toc doc-index doc-footnote doc-endnote "
+    "doc-endnotes doc-pagelist"
 )
 _APART_NAMES: Final = words(
-    "toc table-of-contents tableofcontents contents-list breadcrumb breadcrumbs navbar nav-menu sidebar site-footer "
+    "toc table-of-contents tableofcontents contents-list breadcrumb breadcrumbs navbar "
+    "nav-menu sidebar site-footer "
     "site-header "
     "footnote footnotes endnotes legannotations"
 )
@@ -54,30 +61,39 @@ _APART_ID: Final = re.compile(r"(?:sdfootnote|sdendnote|ftn|_ftn|edn|_edn|fn:)\d
 _WHOLE: Final = words("html body main article")
 _NO_DISPLAY: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BLOCK_DISPLAY: Final = re.compile(r"display\s*:\s*(?:block|list-item|table)\b", re.IGNORECASE)
-_BLOCK_CLASS: Final = re.compile(  # of Akoma Ntoso as HTML, whose style sheet makes blocks of its spans
+# of Akoma Ntoso as HTML, whose style sheet makes blocks of its spans
+_BLOCK_CLASS: Final = re.compile(
     r"(?<!\S)akn-(?:block|content|intro|item|li|listIntroduction|listWrapUp|longTitle|p|wrapUp)(?!\S)"
 )
 _NO_MARKER: Final = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
 _NUMBER_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:num|nr|number|jnenbez|label)(?=$|[\s_-])|[a-z0-9](?:No|Nr|Num|Number|Label)(?=$|\s)"
 )
-_NOTE_CLASS: Final = re.compile(r"(?:sd)?(?:foot|end)note(?:-ref|-back|ref\b|anc\b|sym\b)|LegCommentaryLink\b", re.IGNORECASE)
+_NOTE_CLASS: Final = re.compile(
+    r"(?:sd)?(?:foot|end)note(?:-ref|-back|ref\b|anc\b|sym\b)|LegCommentaryLink\b", re.IGNORECASE
+)
 _FORMS: Final = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
 def is_block(tag: str, attributes: Attributes) -> bool:
     """True for an element that stands on lines of its own.
 
-    >>> [is_block("span", {"class": name}) for name in ("akn-p", "akn-item first", "akn-num", "akn-ref")]
+    >>> names = ("akn-p", "akn-item first", "akn-num", "akn-ref")
+    >>> [is_block("span", {"class": name}) for name in names]
     [True, True, False, False]
     """
     if tag in BLOCKS or not attributes:
         return tag in BLOCKS
-    return bool(_BLOCK_DISPLAY.search(attributes.get("style") or "") or _BLOCK_CLASS.search(attributes.get("class") or ""))
+    return bool(
+        _BLOCK_DISPLAY.search(attributes.get("style") or "")
+        or _BLOCK_CLASS.search(attributes.get("class") or "")
+    )
 
 
 def is_hidden(tag: str, attributes: Attributes) -> bool:
-    """True for a stretch within a line that is never shown. Hidden blocks are kept: pages fold whole chapters away.
+    """True for a stretch within a line that is never shown.
+
+    Hidden blocks are kept: pages fold whole chapters away.
 
     >>> is_hidden("span", {"style": "display: none"}), is_hidden("div", {"style": "display: none"})
     (True, False)
@@ -87,28 +103,36 @@ def is_hidden(tag: str, attributes: Attributes) -> bool:
 
 
 def stands_apart(tag: str, attributes: Attributes) -> bool:
-    """True for navigation, tables of contents, notes and page furniture: their text is kept, and no unit starts in them.
+    """True for navigation, tables of contents, notes and page furniture: their text is kept, and no
+    unit starts in them.
 
-    >>> [stands_apart("div", {"class": name}) for name in ("box toc", "official-toc", "toc_list", "topic", "has-toc")]
+    >>> names = ("box toc", "official-toc", "toc_list", "topic", "has-toc")
+    >>> [stands_apart("div", {"class": name}) for name in names]
     [True, True, True, False, False]
     """
     if tag in _WHOLE or not attributes:
         return tag in _APART_TAGS
-    names = {*(attributes.get("class") or "").casefold().split(), (attributes.get("id") or "").casefold()}
+    names = {
+        *(attributes.get("class") or "").casefold().split(),
+        (attributes.get("id") or "").casefold(),
+    }
     return (
         tag in _APART_TAGS
         or (attributes.get("role") or "").casefold() in _APART_ROLES
         or not names.isdisjoint(_APART_NAMES)
         or any(map(_CONTENTS_NAME.fullmatch, names))
         or bool(_APART_ID.fullmatch(attributes.get("id") or ""))
-        or (tag == "div" and attributes.get("title") in ("header", "footer"))  # how LibreOffice writes page furniture
+        or (
+            tag == "div" and attributes.get("title") in ("header", "footer")
+        )  # how LibreOffice writes page furniture
     )
 
 
 def heading_depth(tag: str, attributes: Attributes) -> int | None:
     """The depth of a heading, from 1; None for other elements.
 
-    >>> heading_depth("h3", {}), heading_depth("div", {"role": "heading", "aria-level": "2"}), heading_depth("hr", {})
+    >>> marked = {"role": "heading", "aria-level": "2"}
+    >>> heading_depth("h3", {}), heading_depth("div", marked), heading_depth("hr", {})
     (3, 2, None)
     """
     if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
@@ -122,7 +146,8 @@ def heading_depth(tag: str, attributes: Attributes) -> int | None:
 def numbers_what_follows(attributes: Attributes) -> bool:
     """True for a number that only its style sets apart from the words after it, as its class says.
 
-    >>> [numbers_what_follows({"class": name}) for name in ("akn-num", "Leg LegP1No", "ParagrafNr", "no-print", "numeric")]
+    >>> names = ("akn-num", "Leg LegP1No", "ParagrafNr", "no-print", "numeric")
+    >>> [numbers_what_follows({"class": name}) for name in names]
     [True, True, True, False, False]
     """
     return bool(_NUMBER_CLASS.search(attributes.get("class") or ""))
@@ -131,14 +156,18 @@ def numbers_what_follows(attributes: Attributes) -> bool:
 def refers_to_note(attributes: Attributes) -> bool:
     """True for a link that calls itself the reference to a note.
 
-    >>> [refers_to_note({"class": name}) for name in ("footnoteRef", "LegCommentaryLink", "footnote")]
+    >>> names = ("footnoteRef", "LegCommentaryLink", "footnote")
+    >>> [refers_to_note({"class": name}) for name in names]
     [True, True, False]
     """
-    return attributes.get("role") == "doc-noteref" or bool(_NOTE_CLASS.match(attributes.get("class") or ""))
+    return attributes.get("role") == "doc-noteref" or bool(
+        _NOTE_CLASS.match(attributes.get("class") or "")
+    )
 
 
 def list_form(tag: str, attributes: Attributes) -> str | None:
-    """How a list numbers its items, in the names of `list_numerals`; None for a list that shows no numbers.
+    """How a list numbers its items, in the names of `list_numerals`; None for a list that shows no
+    numbers.
 
     >>> list_form("ol", {}), list_form("ol", {"type": "a"}), list_form("ul", {})
     ('decimal', 'lowerLetter', None)

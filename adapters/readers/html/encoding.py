@@ -1,4 +1,6 @@
-"""The text of a page from its bytes: byte order mark, then what the page declares, then UTF-8 (HTML standard, 13.2.3)."""
+"""The text of a page from its bytes: byte order mark, then what the page declares, then UTF-8 (HTML
+standard, 13.2.3).
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,30 @@ from domain.errors import DocumentRefused
 from domain.reading.marks import PlanWarning
 
 _DECLARED: Final = re.compile(
-    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]{1,40})|<\?xml[^>]{0,200}?encoding=["']([^"']{1,40})""", re.I
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]{1,40})|<\?xml[^>]{0,200}?encoding=["']([^"']{1,40})""",
+    re.I,
 )
 _PRESCAN: Final = 4096
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-# The encoding standard: these labels all mean windows-1252, and a page that says UTF-16 in its ASCII bytes is UTF-8.
-_ALIASES: Final = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "utf-16": "utf-8"}
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# The encoding standard: these labels all mean windows-1252, and a page that says UTF-16 in its
+# ASCII bytes is UTF-8.
+_ALIASES: Final = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "utf-16": "utf-8",
+}
 
 
 def decode_page(data: bytes) -> tuple[str, list[PlanWarning]]:
-    """A page's text, and a warning where its encoding had to be guessed. Raises `DocumentRefused` for bytes that do not fit.
+    """A page's text, and a warning where its encoding had to be guessed.
+
+    Raises `DocumentRefused` for bytes that do not fit.
 
     >>> decode_page("<meta charset=windows-1252>\u00e9".encode("cp1252"))[0][-1]
     'é'
@@ -39,12 +55,16 @@ def decode_page(data: bytes) -> tuple[str, list[PlanWarning]]:
 
 
 def _known(label: str) -> str:
-    """A codec for text by its label; codecs for other things than text (such as zip) are not known."""
+    """A codec for text by its label; codecs for other things than text (such as zip) are not
+    known.
+    """
     try:
         "".encode(label)
         return codecs.lookup(label).name
     except (LookupError, UnicodeError, ValueError):
-        raise DocumentRefused(f"This page declares the encoding {label!r}, which is unknown; save it as UTF-8.") from None
+        raise DocumentRefused(
+            f"This page declares the encoding {label!r}, which is unknown; save it as UTF-8."
+        ) from None
 
 
 def _decode(data: bytes, encoding: str) -> str:
@@ -52,5 +72,6 @@ def _decode(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise DocumentRefused(
-            f"This page is not {encoding} as it should be: byte {error.start:,} does not fit; save it as UTF-8."
+            f"This page is not {encoding} as it should be: byte {error.start:,} does not fit; "
+            f"save it as UTF-8."
         ) from None

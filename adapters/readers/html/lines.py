@@ -25,7 +25,9 @@ class Line:
     linked: int = 0
     struck: int = 0
     last: str = ""
-    numbered: bool = False  # what was added last is a number that stands apart from the words after it
+    numbered: bool = (
+        False  # what was added last is a number that stands apart from the words after it
+    )
     links: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
 
@@ -68,7 +70,9 @@ class PageLines:
         self._labels: set[str] = set()
 
     def add(self, text: str, line: Line, *, heading: int | None, own_ids: set[str]) -> None:
-        """Write a line and judge it: an entry of a table of contents, one of a list of links, a former wording."""
+        """Write a line and judge it: an entry of a table of contents, one of a list of links, a
+        former wording.
+        """
         self.writer.block(text, heading=heading)
         span = (self.writer.length - len(text), self.writer.length)
         self._note_label(text, line, span)
@@ -97,11 +101,22 @@ class PageLines:
         """The spans outside of tables where no unit starts."""
         self._end_run()
         former = [(start, end) for start, end, label in self._struck if label in self._labels]
-        return [*(span for span in self._apart if not _is_most(span, text)), *self._entries, *former]
+        return [
+            *(span for span in self._apart if not _is_most(span, text)),
+            *self._entries,
+            *former,
+        ]
 
     def tables(self, text: str) -> list[tuple[int, int]]:
-        """The tables that hold data. One that holds most of the text, or one number and its text, is layout."""
-        spans = ((start, end) for start, end, rows in self._tables if rows != 1 or not _ENUMERATOR.match(text, start))
+        """The tables that hold data.
+
+        One that holds most of the text, or one number and its text, is layout.
+        """
+        spans = (
+            (start, end)
+            for start, end, rows in self._tables
+            if rows != 1 or not _ENUMERATOR.match(text, start)
+        )
         return [span for span in spans if not _is_most(span, text)]
 
     def _note_label(self, text: str, line: Line, span: tuple[int, int]) -> None:
@@ -121,5 +136,7 @@ class PageLines:
 
 
 def _is_most(span: tuple[int, int], text: str) -> bool:
-    """True for a span that covers more than half of the text: whatever it calls itself, it is the document."""
+    """True for a span that covers more than half of the text: whatever it calls itself, it is the
+    document.
+    """
     return (span[1] - span[0]) * 2 > len(text)

@@ -1,7 +1,8 @@
 """How deep a page nests, told from its tags alone and before a parser sees it.
 
-The HTML5 algorithm looks up the stack of open elements at almost every tag, so a page that only opens elements keeps a parser
-busy for minutes at a few hundred KiB. The stack is followed here with bounded effort, and never taken for shallower than it is.
+The HTML5 algorithm looks up the stack of open elements at almost every tag, so a page that only
+opens elements keeps a parser busy for minutes at a few hundred KiB. The stack is followed here with
+bounded effort, and never taken for shallower than it is.
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ import re
 from typing import Final
 
 from adapters.readers.html.elements import words
-from adapters.readers.text.limits import MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_NESTING_WORK, MAX_HTML_OPTIONS
+from adapters.readers.text.limits import (
+    MAX_HTML_ATTRIBUTES,
+    MAX_HTML_DEPTH,
+    MAX_HTML_NESTING_WORK,
+    MAX_HTML_OPTIONS,
+)
 from domain.errors import DocumentRefused
 
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,31})|<!--.*?(?:-->|\Z)", re.DOTALL)
 _RAW: Final = {
-    name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style", "title", "textarea", "xmp", "iframe")
+    name: re.compile(rf"</{name}\b", re.IGNORECASE)
+    for name in ("script", "style", "title", "textarea", "xmp", "iframe")
 }
 _OPTION: Final = re.compile(r"<opt(?:ion|group)", re.IGNORECASE)
 _LONG_TAG: Final = re.compile(r"<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*'){8192,}+")
@@ -23,9 +30,13 @@ _ATTRIBUTE: Final = re.compile(r"[\s/][^\s/=\"'>]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*
 _FOREIGN: Final = ("svg", "math")
 _LONGEST_TAG: Final = 4096
 _VOID: Final = words("area base br col embed hr img input link meta param source track wbr")
-_MARKERS: Final = words("applet button caption foreignobject html marquee math object select svg table td template th title")
+_MARKERS: Final = words(
+    "applet button caption foreignobject html marquee math object select svg table td template "
+    "th title"
+)
 _SPECIAL: Final = words(
-    "address article aside blockquote body center dd details dir div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+    "address article aside blockquote body center dd details dir div dl dt fieldset figure "
+    "footer form h1 h2 h3 h4 h5 h6 "
     "header "
     "li main menu nav ol p pre section summary tbody tfoot thead tr ul"
 )
@@ -48,19 +59,26 @@ _REACH: Final = 64  # how far up the stack a tag is looked for; beyond, it is ta
 
 
 def check_effort(html: str) -> None:
-    """Refuse a page with so many choices, or so long a tag, that parsing it would not end in time: both take quadratic time."""
+    """Refuse a page with so many choices, or so long a tag, that parsing it would not end in time:
+    both take quadratic time.
+    """
     if len(_OPTION.findall(html)) > MAX_HTML_OPTIONS:
         raise DocumentRefused(
-            f"This page has more than {MAX_HTML_OPTIONS:,} options to choose from; save it without its forms."
+            f"This page has more than {MAX_HTML_OPTIONS:,} options to choose from; save it "
+            f"without its forms."
         )
     for tag in _LONG_TAG.finditer(html):
         if len(_ATTRIBUTE.findall(tag[0])) > MAX_HTML_ATTRIBUTES:
             line = html.count("\n", 0, tag.start()) + 1
-            raise DocumentRefused(f"This page has a tag of more than {MAX_HTML_ATTRIBUTES:,} attributes (line {line:,}).")
+            raise DocumentRefused(
+                f"This page has a tag of more than {MAX_HTML_ATTRIBUTES:,} attributes (line "
+                f"{line:,})."
+            )
 
 
 def check_nesting(html: str) -> None:
-    """Refuse a page that nests too deep, or so deep for so long that parsing it would not end in time.
+    """Refuse a page that nests too deep, or so deep for so long that parsing it would not end in
+    time.
 
     >>> check_nesting("<p>one<p>two<br><b>three</b>")
     """
@@ -115,7 +133,9 @@ def _close(stack: list[str], name: str) -> None:
 
 
 def _pop_to(stack: list[str], names: frozenset[str], *, barrier: frozenset[str]) -> None:
-    """Close the nearest of some elements and all above it, unless a barrier or the reach ends the search first."""
+    """Close the nearest of some elements and all above it, unless a barrier or the reach ends the
+    search first.
+    """
     for i in range(len(stack) - 1, max(-1, len(stack) - 1 - _REACH), -1):
         if stack[i] in names:
             del stack[i:]

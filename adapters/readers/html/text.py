@@ -1,4 +1,6 @@
-"""The text of a page, one line a block, as a reader sees it, with the spans in which no unit starts."""
+"""The text of a page, one line a block, as a reader sees it, with the spans in which no unit
+starts.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _SPACE: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")  # whatever is not yet
 _OWN_LABEL: Final = re.compile(r"[\W_]*(?:\(?[0-9]+[.)\w]|\(?[a-zA-Zđ]{1,4}[.)]|\w+\.?\s+[0-9])")
 _NOTE_MARK: Final = re.compile(r"\[?(?:\d{1,4}|[a-z*†‡]{1,3})\]?")
 _LETTERED_MARK: Final = re.compile(r"[A-Z]{1,2}\d{1,4}")  # of amendments: F1, C12
-_AMENDED: Final = re.compile(r"([►▼] ?[A-Z]\d{1,3}) (?=\w)")  # a mark of consolidated laws, as in `►M1 Article 2a`
+_AMENDED: Final = re.compile(
+    r"([►▼] ?[A-Z]\d{1,3}) (?=\w)"
+)  # a mark of consolidated laws, as in `►M1 Article 2a`
 _COLUMN_BLOCKS: Final = 4
 _QUOTES: Final = ("“", "”")
 
@@ -134,7 +138,9 @@ class PageReader:
         self._line.add(text, linked=self._depths.linked > 0, struck=self._depths.struck > 0)
 
     def _note_mark(self, node: LexborNode, attributes: Attributes) -> bool:
-        """Write the reference to a note with brackets, so that it never looks like part of a number."""
+        """Write the reference to a note with brackets, so that it never looks like part of a
+        number.
+        """
         if not (attributes.get("href") or "").startswith("#") or self._depths.verbatim:
             return False
         text = node.text(deep=True).strip()
@@ -144,15 +150,20 @@ class PageReader:
         if _NOTE_MARK.fullmatch(text):
             self._line.add(text if text.startswith("[") else f"[{text}]")
         elif _LETTERED_MARK.fullmatch(text) and not self._line.text(verbatim=False).strip("[ "):
-            self._line.add(f"{text}\n")  # what follows in the print, as in `[F12A Boats`, is the number 2A
+            self._line.add(
+                f"{text}\n"
+            )  # what follows in the print, as in `[F12A Boats`, is the number 2A
         else:
             return False
         return True
 
-    # --- elements -----------------------------------------------------------------------------------------------------
+    # --- elements
+    # ---------------------------------------------------------------------------------------------
 
     def _start(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
-        element = _Open(node, tag, is_block(tag, attributes), id=attributes.get("id") or attributes.get("name"))
+        element = _Open(
+            node, tag, is_block(tag, attributes), id=attributes.get("id") or attributes.get("name")
+        )
         if tag == "span" and self._line.numbered:  # its text goes on after the number
             element.block = False
         if element.block:
@@ -209,7 +220,9 @@ class PageReader:
 
     def _start_list(self, tag: str, attributes: Attributes) -> None:
         if tag in ("ol", "ul", "menu"):
-            self._lists.append(_List(list_form(tag, attributes), _number(attributes.get("start"), 1)))
+            self._lists.append(
+                _List(list_form(tag, attributes), _number(attributes.get("start"), 1))
+            )
         elif tag == "li" and self._lists:
             items = self._lists[-1]
             items.next = _number(attributes.get("value"), items.next)
@@ -262,12 +275,16 @@ class PageReader:
         self.lines.add(text, line, heading=heading, own_ids=set(self._open_ids()))
 
     def _open_ids(self) -> Iterator[str]:
-        """The ids of the nearest open elements: a heading that links to itself is no entry of a table of contents."""
+        """The ids of the nearest open elements: a heading that links to itself is no entry of a
+        table of contents.
+        """
         return (element.id for element in self._open[-4:] if element.id)
 
 
 def _is_column(cell: LexborNode) -> bool:
-    """True for a cell of several blocks: a column of the page, whose text does not go on from the cell before."""
+    """True for a cell of several blocks: a column of the page, whose text does not go on from the
+    cell before.
+    """
     child, blocks = cell.first_child, 0
     while child is not None and blocks < _COLUMN_BLOCKS:
         blocks += child.tag in BLOCKS

@@ -1,4 +1,6 @@
-"""Attached texts that no word heads: a regulation issued with a decree, told by the line `(issued with Decree ...)`."""
+"""Attached texts that no word heads: a regulation issued with a decree, told by the line
+`(issued with Decree ...)`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _ANNEX, _BASIC = Role.ANNEX, Role.BASIC  # looking up a member takes long in an 
 
 
 def find_attachments(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
-    """The heads of attached texts: where numbering starts again without an annex, and a line says with what it was issued."""
+    """The heads of attached texts: where numbering starts again without an annex, and a line says
+    with what it was issued.
+    """
     pattern = _pattern(profile)
     if pattern is None:
         return []
@@ -67,4 +71,8 @@ def _head(view: View, at: int, floor: int) -> Candidate:
 
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str] | None:
-    return re.compile(rf"\n[ \t>*_]*(?:{'|'.join(profile.attachment)})") if profile.attachment else None
+    return (
+        re.compile(rf"\n[ \t>*_]*(?:{'|'.join(profile.attachment)})")
+        if profile.attachment
+        else None
+    )

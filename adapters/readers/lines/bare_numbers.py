@@ -1,4 +1,7 @@
-"""Units that are headed by their number alone: `1. Introduction`, `2.1. General rules`, `A.4. Voting`."""
+"""Units that are headed by their number alone: `1.
+
+Introduction`, `2.1. General rules`, `A.4. Voting`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ from adapters.readers.units.tree import BASIC_RANK
 Path = tuple[int, ...]
 
 _LINE: Final = re.compile(
-    r"\n(?P<indent>[ \t]*+)(?P<bold>[*_]{0,3}|\d{0,2}\[)(?P<n>(?:\d{1,3}[A-Z]{0,2}|[IVXL]{2,7}|[A-Z])(?:\.\d{1,3}){0,5})"
+    r"\n(?P<indent>[ \t]*+)(?P<bold>[*_]{0,3}|\d{0,2}\[)"
+    r"(?P<n>(?:\d{1,3}[A-Z]{0,2}|[IVXL]{2,7}|[A-Z])(?:\.\d{1,3}){0,5})"
     r"(?P<sep>[.)][*_]{0,3}|[*_]{0,3}[ \t]+[\-–—]|(?=[*_ \t]))(?:[ \t]+(?=\S)|(?=[—–]\(1\)))"
 )
 _AFTER_NUMBERS: Final = 1000  # letters come after all numbers: appendix A after section 9
@@ -31,7 +35,9 @@ _FIRST_PARAGRAPH: Final = ("(1) ", "—(1)", "–(1)", "[Repealed")
 
 
 class Numbered(NamedTuple):
-    """The sections that numbers alone head, in order, the headings of their runs and the spans of tables of contents."""
+    """The sections that numbers alone head, in order, the headings of their runs and the spans of
+    tables of contents.
+    """
 
     sections: list[Candidate]
     headings: list[Candidate]
@@ -45,12 +51,15 @@ def find_numbered(
     allowed: Callable[[Sequence[Candidate]], list[Candidate]],
     end: int | None = None,
 ) -> Numbered:
-    """The sections of a document that numbers alone head: none where no plausible sequence is found.
+    """The sections of a document that numbers alone head: none where no plausible sequence is
+    found.
 
-    Of all lines with a number, `allowed` gives those that may be sections. Numbers start again only before `end`, where
-    annexes start.
+    Of all lines with a number, `allowed` gives those that may be sections. Numbers start again only
+    before `end`, where annexes start.
     """
-    items = allowed([c for m in _LINE.finditer(view.text) if (c := _candidate(view, m)) is not None])
+    items = allowed(
+        [c for m in _LINE.finditer(view.text) if (c := _candidate(view, m)) is not None]
+    )
     contents = headed_contents(view, profile, items)
     items = [c for c in items if not any(start <= c.at < end for start, end in contents)]
     width = line_width(view)
@@ -63,7 +72,9 @@ def find_numbered(
         if item.weight + (0.5 if _follows(path, seen) else -0.5) >= _ENOUGH:
             good.append((item, path))
             seen.add(path)
-    runs = runs_under_headings(view, [item for item, _ in good], len(view.text) if end is None else end)
+    runs = runs_under_headings(
+        view, [item for item, _ in good], len(view.text) if end is None else end
+    )
     chosen = [(item, (item.order.whole,)) for _, run in runs for item in run] or _chosen(good)
     for item, path in chosen:
         item.rank = BASIC_RANK + len(path)
@@ -71,20 +82,27 @@ def find_numbered(
 
 
 def _chosen(good: Sequence[tuple[Candidate, Path]]) -> list[tuple[Candidate, Path]]:
-    """The run I, II, III, ... where there is one and other numbers only stand below it; else the others."""
+    """The run I, II, III, ... where there is one and other numbers only stand below it; else the
+    others.
+    """
     romans: list[tuple[Candidate, Path]] = []
     for item, _ in good:
         if item.number.isalpha() and roman(item.number) == len(romans) + 1:
             romans.append((item, (len(romans) + 1,)))
     run = len(romans) > _SHORT_RUN
     others = _without_lists([pair for pair in good if not _is_roman(pair[0], run=run)])
-    counts_through = [path for _, path in others if len(path) == 1] == [(1000 * i,) for i in range(1, len(others) + 1)]
+    counts_through = [path for _, path in others if len(path) == 1] == [
+        (1000 * i,) for i in range(1, len(others) + 1)
+    ]
     is_above = run and (not others or romans[0][0].at < others[0][0].at)
     return romans if is_above and not (counts_through and len(others) > len(romans)) else others
 
 
 def _without_lists(good: Sequence[tuple[Candidate, Path]]) -> list[tuple[Candidate, Path]]:
-    """The heaviest rising sequence. Letters between two numbers that follow each other are a list in the first."""
+    """The heaviest rising sequence.
+
+    Letters between two numbers that follow each other are a list in the first.
+    """
     chosen = _rising(good)
     lettered = [item.at for item, _ in chosen if not item.number[0].isdigit()]
     if not lettered:
@@ -124,11 +142,15 @@ def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
 
 def _weight(view: View, item: Candidate, width: int, quotations: Quotations) -> float:
     rest, before = item.rest, view.line_before(item.at)
-    indent = len(view.text[item.at : item.rest_at]) - len(view.text[item.at : item.rest_at].lstrip())
+    indent = len(view.text[item.at : item.rest_at]) - len(
+        view.text[item.at : item.rest_at].lstrip()
+    )
     weight = 1.0 - 0.08 * min(indent, 10) + (0.5 if "." in item.number else 0.0)
     if quotations.holds(item.at):
         weight -= 3.0
-    longest = _HEADING_CHARS if width <= 200 else 2 * _HEADING_CHARS  # an unwrapped text has its headings on one line
+    longest = (
+        _HEADING_CHARS if width <= 200 else 2 * _HEADING_CHARS
+    )  # an unwrapped text has its headings on one line
     if rest[:1].isupper() and len(rest) <= longest:
         weight += 1.0 if rest[-1] not in _TERMINATED or rest.endswith("etc.") else 0.3
     elif rest.startswith(_FIRST_PARAGRAPH):
@@ -150,7 +172,9 @@ def _path(number: str) -> Path:
 
 
 def _step(part: str) -> int:
-    """A step's place: 12 is 12000, 12A is 12001, a letter comes after all numbers, then what has several."""
+    """A step's place: 12 is 12000, 12A is 12001, a letter comes after all numbers, then what has
+    several.
+    """
     if len(part) > 1 and part.isalpha():
         return (2 * _AFTER_NUMBERS + roman(part)) * 1000
     digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -162,11 +186,17 @@ def _step(part: str) -> int:
 def _follows(path: Path, seen: set[Path]) -> bool:
     """True if the number before this one is there too, or the unit that it opens below."""
     *above, last = path
-    return (*above, last - 1000) in seen or (last <= 1000 and (not above or tuple(above) in seen)) or last % 1000 > 0
+    return (
+        (*above, last - 1000) in seen
+        or (last <= 1000 and (not above or tuple(above) in seen))
+        or last % 1000 > 0
+    )
 
 
 def _rising(items: Sequence[tuple[Candidate, Path]]) -> list[tuple[Candidate, Path]]:
-    """The heaviest sequence of rising numbers: patience over weights, by a Fenwick tree of maxima."""
+    """The heaviest sequence of rising numbers: patience over weights, by a Fenwick tree of
+    maxima.
+    """
     ranks = {path: i for i, path in enumerate(sorted({path for _, path in items}))}
     size = len(ranks) + 1
     best: list[tuple[float, int]] = [(0.0, -1)] * (size + 1)

@@ -1,4 +1,6 @@
-"""Candidates: the lines that look like the heading of a unit, found with one compiled pattern a profile."""
+"""Candidates: the lines that look like the heading of a unit, found with one compiled pattern a
+profile.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +21,26 @@ _LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("  # may stand before a headi
 AMENDED: Final = r"[►▼][A-Z]\d{0,3}"
 """`►M1`: which amendment wrote what follows, in consolidated laws of the EU."""
 _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
-_END: Final = r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?(?![\w/%])(?!,\d)"  # `III4` at a line's end is III with a footnote
-_SEPARATOR: Final = (  # between a number and the words after it; `2.4 Scope` is number 2 with footnote 4 where 2.4 is none
-    r"[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n])|(?<=\d\.)\d{1,3}(?=[ \t])|(?<=\d[a-zđ]\.)\d{1,3}(?=[ \t]))?"
+# `III4` at a line's end is III with a footnote
+_END: Final = r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?(?![\w/%])(?!,\d)"
+# between a number and the words after it; `2.4 Scope` is number 2 with footnote 4 where 2.4 is none
+_SEPARATOR: Final = (
+    r"[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n])|(?<=\d\.)\d{1,3}(?=[ \t])"
+    r"|(?<=\d[a-zđ]\.)\d{1,3}(?=[ \t]))?"
 )
 _QUOTES: Final = frozenset("“”„«»‘’\"'")
-_ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")  # the last is what a wrong code page made of the first
+_ORDINAL_SIGN: Final = re.compile(
+    r"(?<=\d)\.?[ºª°ş](?!\w)"
+)  # the last is what a wrong code page made of the first
 _ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")
 _THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")
 _SIGNS: Final = frozenset("#*_")
 _TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$")
 
 
-_new_order: Final = partial(tuple.__new__, Order)  # without the arguments' names and defaults, which take longer
+_new_order: Final = partial(
+    tuple.__new__, Order
+)  # without the arguments' names and defaults, which take longer
 
 place_of: Final = attrgetter("at")
 """The order of candidates in the text."""
@@ -39,7 +48,10 @@ place_of: Final = attrgetter("at")
 
 @dataclass(slots=True)
 class Candidate:
-    """A line that may head a unit. Offsets are the view's; `at` is the start of its line, `rest_at` what follows the number."""
+    """A line that may head a unit.
+
+    Offsets are the view's; `at` is the start of its line, `rest_at` what follows the number.
+    """
 
     at: int
     rest_at: int
@@ -61,7 +73,10 @@ class Candidate:
 
 
 class _Branch(NamedTuple):
-    """Words that take the same numbers, told apart by their form, spaces folded. The others are groups of the pattern."""
+    """Words that take the same numbers, told apart by their form, spaces folded.
+
+    The others are groups of the pattern.
+    """
 
     words: dict[str, Word]
     groups: tuple[int, ...]  # lead, label, form, number, separator, rest of the line
@@ -69,7 +84,9 @@ class _Branch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Scanner:
-    """One pattern for all words of a profile, and its branches by the group that holds word and number."""
+    """One pattern for all words of a profile, and its branches by the group that holds word and
+    number.
+    """
 
     pattern: re.Pattern[str]
     branches: dict[int, _Branch]
@@ -83,13 +100,14 @@ def _scanner(profile: Profile) -> _Scanner:
     branches = [_branch(words, i, profile) for i, words in enumerate(groups.values())]
     prefixes = "|".join(profile.prefixes)
     first = _first_letters(profile)
-    line = (
-        rf"\n(?=[{_LEAD}►▼{first}]{'|' if prefixes else ''}{prefixes})(?:{AMENDED}[ \t]+)?(?P<lead>[{_LEAD}]*+)(?:{prefixes})?"
-    )
+    starts = rf"(?=[{_LEAD}►▼{first}]{'|' if prefixes else ''}{prefixes})"
+    line = rf"\n{starts}(?:{AMENDED}[ \t]+)?(?P<lead>[{_LEAD}]*+)(?:{prefixes})?"
     pattern = re.compile(f"{line}(?=[{first}])(?:{'|'.join(branches)})")
     at = pattern.groupindex
     found = {
-        at[f"w{i}"]: _Branch(_by_form(words), (at["lead"], *(at[f"{group}{i}"] for group in "lfnsr")))
+        at[f"w{i}"]: _Branch(
+            _by_form(words), (at["lead"], *(at[f"{group}{i}"] for group in "lfnsr"))
+        )
         for i, words in enumerate(groups.values())
     }
     return _Scanner(pattern, found)
@@ -106,7 +124,8 @@ def _by_form(words: Sequence[Word]) -> dict[str, Word]:
 def _branch(words: Sequence[Word], i: int, profile: Profile) -> str:
     """Words, their number and the rest of the line, whose group is the last to close."""
     separator = rf"(?P<s{i}>{_SEPARATOR})"
-    return rf"(?P<w{i}>(?P<l{i}>{_numbered(words, i, profile)})[ \t]*+{separator}[ \t]*+(?P<r{i}>[^\n]*+))"
+    label = _numbered(words, i, profile)
+    return rf"(?P<w{i}>(?P<l{i}>{label})[ \t]*+{separator}[ \t]*+(?P<r{i}>[^\n]*+))"
 
 
 def _numbered(words: Sequence[Word], i: int, profile: Profile) -> str:
@@ -116,7 +135,11 @@ def _numbered(words: Sequence[Word], i: int, profile: Profile) -> str:
         return rf"{forms}(?P<n{i}>)(?=[ \t]*[.:*_]*[ \t]*(?:\n|\Z))"
     if words[0].place is Place.BEFORE:
         return rf"(?P<n{i}>{numbers})[ \t]*{forms}{_END}"
-    joined = rf"(?:(?:[-–]|[ ]*(?:,|\b(?:{'|'.join(profile.joins)})\b)[ ]*)(?:§[ ]?)?\d+[a-z]?)?" if profile.joins else ""
+    joined = (
+        rf"(?:(?:[-–]|[ ]*(?:,|\b(?:{'|'.join(profile.joins)})\b)[ ]*)(?:§[ ]?)?\d+[a-z]?)?"
+        if profile.joins
+        else ""
+    )
     number = rf"{_GAP}(?P<n{i}>(?:{numbers}){joined}){_END}"
     alone = r"(?=[ \t]*(?:[(:.*–-]|\n|\Z))"
     return rf"{forms}(?:{number}|{alone})" if words[0].bare else rf"{forms}{number}"
@@ -124,12 +147,16 @@ def _numbered(words: Sequence[Word], i: int, profile: Profile) -> str:
 
 def _forms(words: Sequence[Word]) -> str:
     forms = dict.fromkeys(form for word in words for f in word.forms for form in (f, f.upper()))
-    return "|".join(re.escape(form).replace(r"\ ", r"[ \t]+") for form in sorted(forms, key=len, reverse=True))
+    return "|".join(
+        re.escape(form).replace(r"\ ", r"[ \t]+") for form in sorted(forms, key=len, reverse=True)
+    )
 
 
 def _first_letters(profile: Profile) -> str:
     """What a heading may start with, as in a character class."""
-    forms = {form for word in profile.words if word.place is not Place.BEFORE for form in word.forms}
+    forms = {
+        form for word in profile.words if word.place is not Place.BEFORE for form in word.forms
+    }
     letters = "".join(sorted({letter for form in forms for letter in (form[0], form[0].upper())}))
     return re.escape(letters) + "".join(dict.fromkeys(word.initials for word in profile.words))
 
@@ -143,11 +170,16 @@ def find_candidates(view: View, profile: Profile) -> list[Candidate]:
 
 
 def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
-    words, groups = branches[m.lastindex or 0]  # of all groups, the one around a branch is closed last
+    words, groups = branches[
+        m.lastindex or 0
+    ]  # of all groups, the one around a branch is closed last
     lead, printed, form, number, sep, rest = m.group(*groups)
     word = words.get(form) or words[" ".join(form.split())]
     if word.iberian:
-        printed, number = _ORDINAL_LETTER.sub("", printed), _THOUSANDS.sub("", _ORDINAL_LETTER.sub("", number))
+        printed, number = (
+            _ORDINAL_LETTER.sub("", printed),
+            _THOUSANDS.sub("", _ORDINAL_LETTER.sub("", number)),
+        )
     if not number:
         number, order = "", Order(0)
     elif number.isdecimal():
@@ -172,7 +204,9 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
 
 
 def _label(printed: str, form: str) -> str:
-    """The words and the number as people cite them: spaces folded, one between word and number, no sign of an ordinal."""
+    """The words and the number as people cite them: spaces folded, one between word and number, no
+    sign of an ordinal.
+    """
     label = " ".join(printed.split())
     if label.startswith(form) and label[len(form) : len(form) + 1].isdigit() and form[-1].isalpha():
         label = f"{form} {label[len(form) :]}"

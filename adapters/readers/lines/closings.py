@@ -13,7 +13,9 @@ from adapters.readers.text.normalised import View
 
 
 def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
-    """The signature block after the last basic unit of the main body, where the profile knows how one opens."""
+    """The signature block after the last basic unit of the main body, where the profile knows how
+    one opens.
+    """
     pattern = _pattern(profile)
     roles = [u.role for u in units]
     if pattern is None or Role.CONCLUSIONS in roles:
@@ -30,11 +32,24 @@ def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -
     at = found.start() + 1
     return [
         Candidate(
-            at, at, None, "conclusions", Role.CONCLUSIONS, "", "", Order(0), "", "", quoted=False, title_end=view.line_end(at)
+            at,
+            at,
+            None,
+            "conclusions",
+            Role.CONCLUSIONS,
+            "",
+            "",
+            Order(0),
+            "",
+            "",
+            quoted=False,
+            title_end=view.line_end(at),
         )
     ]
 
 
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str] | None:
-    return re.compile(rf"\n[ \t>*_|]*(?:{'|'.join(profile.closings)})") if profile.closings else None
+    return (
+        re.compile(rf"\n[ \t>*_|]*(?:{'|'.join(profile.closings)})") if profile.closings else None
+    )

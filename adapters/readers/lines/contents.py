@@ -34,15 +34,26 @@ def find_contents(items: Sequence[Candidate], chain: Chain) -> list[tuple[int, i
     return spans
 
 
-def headed_contents(view: View, profile: Profile, items: Sequence[Candidate]) -> list[tuple[int, int]]:
-    """The spans of tables of contents that a heading announces: from it to the last item before the first one comes again."""
+def headed_contents(
+    view: View, profile: Profile, items: Sequence[Candidate]
+) -> list[tuple[int, int]]:
+    """The spans of tables of contents that a heading announces: from it to the last item before the
+    first one comes again.
+    """
     spans: list[tuple[int, int]] = []
     if not profile.contents or len({(c.kind, c.number) for c in items}) == len(items):
         return spans  # nothing comes again, so nothing was listed before
     headings = islice(_headings(profile).finditer(view.text), _MAX_TABLES)
     for found in headings:
         after = [c for c in items if c.at > found.start()]
-        again = next((i for i, c in enumerate(after) if i and (c.kind, c.number) == (after[0].kind, after[0].number)), 0)
+        again = next(
+            (
+                i
+                for i, c in enumerate(after)
+                if i and (c.kind, c.number) == (after[0].kind, after[0].number)
+            ),
+            0,
+        )
         if again > 1 and _size(after, range(again)) <= _THIN_CHARS:
             last = after[again - 1]
             spans.append((found.start() + 1, last.rest_at + len(last.rest) + 1))
@@ -51,7 +62,11 @@ def headed_contents(view: View, profile: Profile, items: Sequence[Candidate]) ->
 
 @cache
 def _headings(profile: Profile) -> re.Pattern[str]:
-    forms = "|".join(re.escape(form) for words in profile.contents for form in (words, words.upper(), words.title()))
+    forms = "|".join(
+        re.escape(form)
+        for words in profile.contents
+        for form in (words, words.upper(), words.title())
+    )
     return re.compile(rf"\n[ \t#>*_\\]*(?:{forms})[ \t.:*_]*(?=\n|\Z)")
 
 

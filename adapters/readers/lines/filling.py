@@ -1,4 +1,6 @@
-"""Numbers that a run lacks and that stand exactly where they belong, if in a quotation that was not closed."""
+"""Numbers that a run lacks and that stand exactly where they belong, if in a quotation that was not
+closed.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from adapters.readers.numbers.numbering import last_of
 
 
 def filled(items: Sequence[Candidate], chain: Chain) -> list[Candidate]:
-    """The chain, with numbers that it lacks where exactly they stand between their neighbours, even in a doubtful quotation."""
+    """The chain, with numbers that it lacks where exactly they stand between their neighbours, even
+    in a doubtful quotation.
+    """
     accepted: list[Candidate] = []
     before = -1
     for a in chain.chosen:
@@ -25,7 +29,9 @@ def filled(items: Sequence[Candidate], chain: Chain) -> list[Candidate]:
 
 
 def _beyond(items: Sequence[Candidate], last: int, end: int) -> list[Candidate]:
-    """The numbers that go on after a run in a doubtful quotation: not those of the heading that the quotation opens with."""
+    """The numbers that go on after a run in a doubtful quotation: not those of the heading that the
+    quotation opens with.
+    """
     if last < 0:
         return []
     found: list[Candidate] = []
@@ -34,7 +40,12 @@ def _beyond(items: Sequence[Candidate], last: int, end: int) -> list[Candidate]:
     for c in items[last + 1 : end]:
         if c.quoted:
             opened = c.order.whole
-        elif opened >= 0 and c.order.whole == stood + 1 and opened not in (stood, stood + 1) and _has_title(c):
+        elif (
+            opened >= 0
+            and c.order.whole == stood + 1
+            and opened not in (stood, stood + 1)
+            and _has_title(c)
+        ):
             found.append(c)
             stood += 1
     return found

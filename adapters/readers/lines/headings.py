@@ -1,4 +1,6 @@
-"""Headings that a format declares and that no profile word explains: policies, constitutions without law words."""
+"""Headings that a format declares and that no profile word explains: policies, constitutions
+without law words.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,22 @@ from adapters.readers.text.normalised import View
 from adapters.readers.units.tree import DEPTH_STEP
 
 _NUMBER: Final = re.compile(
-    r"(?:\(XXXX\)[ ]*)?(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?|\d+[ ]?[a-z]?[.)]|[A-Z][.)]|[IVXLC]+[ ]?[a-z]?[.)]|[a-z]\))"
+    r"(?:\(XXXX\)[ ]*)?(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?|\d+[ ]?[a-z]?[.)]|[A-Z][.)]"
+    r"|[IVXLC]+[ ]?[a-z]?[.)]|[a-z]\))"
     r"[ \t]*[\-–—:]?[ \t]+(?=\S)"
 )
-_BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")  # `1 Short title` where `2 ...` is next
+_BARE_NUMBER: Final = re.compile(
+    r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])"
+)  # `1 Short title` where `2 ...` is next
 _FIRST_TWO: Final = (["1", "2"], ["1", "1A"])
 _LEAD: Final = re.compile(r"[ \t#>*_\\]*")
 
 
 def find_headings(view: View, depths: Mapping[int, int], taken: set[int]) -> list[Candidate]:
-    """A candidate for every declared heading whose line start is not taken. `depths` maps line starts of the view."""
+    """A candidate for every declared heading whose line start is not taken.
+
+    `depths` maps line starts of the view.
+    """
     free = [(at, depth) for at, depth in sorted(depths.items()) if at not in taken]
     lines = [_words(view, at)[1] for at, _ in free]
     counted = [found["n"] for line in lines if (found := _BARE_NUMBER.match(line))]
@@ -60,8 +68,12 @@ def _heading(view: View, at: int, depth: int, pattern: re.Pattern[str]) -> Candi
     )
 
 
-def titles_given(view: View, headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
-    """The headings that are not the title of a group right above them: `## Chapter I`, then `## General provisions`."""
+def titles_given(
+    view: View, headings: Sequence[Candidate], units: Sequence[Candidate]
+) -> list[Candidate]:
+    """The headings that are not the title of a group right above them: `## Chapter I`, then
+    `## General provisions`.
+    """
     groups = {u.at: u for u in units if u.depth and u.role is Role.CONTAINER and not u.rest}
     if not groups:
         return list(headings)
@@ -83,7 +95,9 @@ def _line_above(text: str, at: int) -> int:
 
 
 def place_headings(headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
-    """Headings beside units with law words: those above the units group them; the first alone on its depth is the title."""
+    """Headings beside units with law words: those above the units group them; the first alone on
+    its depth is the title.
+    """
     basic, annex_role = Role.BASIC, Role.ANNEX
     floor = max((u.depth for u in units if u.depth and u.role is basic), default=0)
     annexes = [u for u in units if u.role is annex_role]
@@ -101,16 +115,23 @@ def place_headings(headings: Sequence[Candidate], units: Sequence[Candidate]) ->
 
 
 def _is_title(heading: Candidate, headings: Sequence[Candidate]) -> bool:
-    return heading is headings[0] and heading.depth == 1 and sum(h.depth == 1 for h in headings) == 1
+    return (
+        heading is headings[0] and heading.depth == 1 and sum(h.depth == 1 for h in headings) == 1
+    )
 
 
 def plain_headings(headings: Sequence[Candidate]) -> list[Candidate]:
-    """Headings alone as units. All are cited, those that only group others as well: `Section B` and `Section B.1`."""
+    """Headings alone as units.
+
+    All are cited, those that only group others as well: `Section B` and `Section B.1`.
+    """
     for heading in headings:
         title = _is_title(heading, headings)
         heading.role = Role.HEADING if title else Role.BASIC
         heading.kind = "heading" if title else "section"
-        heading.rank = (heading.depth + 1) * DEPTH_STEP - 1  # below every group that is declared as deep
+        heading.rank = (
+            heading.depth + 1
+        ) * DEPTH_STEP - 1  # below every group that is declared as deep
     return list(headings)
 
 

@@ -1,4 +1,7 @@
-"""Numbers that start again under a heading without a word: `I. PRINCIPLES` and 1, 2, 3, then `II. DUTIES` and 1, 2."""
+"""Numbers that start again under a heading without a word: `I.
+
+PRINCIPLES` and 1, 2, 3, then `II. DUTIES` and 1, 2.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,14 @@ _RULES: Final = "-=~—"  # a line of them underlines a heading
 _UNFINISHED: Final = ".;:,"
 
 
-def runs_under_headings(view: View, items: Sequence[Candidate], end: int) -> list[tuple[Candidate, list[Candidate]]]:
-    """The runs of numbered lines before `end`, each with its heading; empty unless there are two that all count 1, 2, ...
+def runs_under_headings(
+    view: View, items: Sequence[Candidate], end: int
+) -> list[tuple[Candidate, list[Candidate]]]:
+    """The runs of numbered lines before `end`, each with its heading; empty unless there are two
+    that all count 1, 2, ...
 
-    A run starts at a 1 that stands as far in as the first one, right below a line that reads like a heading.
+    A run starts at a 1 that stands as far in as the first one, right below a line that reads like a
+    heading.
     """
     if _SECOND.search(view.text):
         items = [item for item in items if not _ROMAN_NUMBER.fullmatch(item.number)]
@@ -34,7 +41,9 @@ def runs_under_headings(view: View, items: Sequence[Candidate], end: int) -> lis
     starts: list[tuple[int, Candidate]] = []
     for i, item in enumerate(items):
         if item.number == "1" and item.at < end and abs(_indent(view, item.at) - depth) <= 1:
-            heading = _heading_above(view, item.at, {other.at for other in items[max(i - 1, 0) : i]})
+            heading = _heading_above(
+                view, item.at, {other.at for other in items[max(i - 1, 0) : i]}
+            )
             if heading is not None:
                 starts.append((i, heading))
     if len(starts) < _FEWEST or starts[0][0] != 0:

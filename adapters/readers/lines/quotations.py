@@ -1,4 +1,6 @@
-"""Quoted blocks: text inside quotation marks belongs to another act, so no unit of this one starts there."""
+"""Quoted blocks: text inside quotation marks belongs to another act, so no unit of this one starts
+there.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 _BLOCK_CHARS: Final = 60_000  # a quotation that opens a line may be whole chapters long
-_INLINE_CHARS: Final = 1_200  # one in mid-line ends with its paragraph or its closing mark was forgotten
-_MAX_FAILURES: Final = 40  # a text that leaves more quotations open has marks that mean something else
+_INLINE_CHARS: Final = (
+    1_200  # one in mid-line ends with its paragraph or its closing mark was forgotten
+)
+_MAX_FAILURES: Final = (
+    40  # a text that leaves more quotations open has marks that mean something else
+)
 _AT_LINE_END: Final = re.compile(r"[ \t]*[.;,:]*[ \t]*(?:\n|\Z)")
 
 
@@ -30,10 +36,11 @@ class Quotations:
 def find_quotations(view: str, pairs: Sequence[tuple[str, str]]) -> Quotations:
     """The quotations of a view by the quotation marks of its language.
 
-    A block opens at the start of a line or after a colon; where its depth never comes back to nothing it ends with the first
-    closing mark at the end of a line.
+    A block opens at the start of a line or after a colon; where its depth never comes back to
+    nothing it ends with the first closing mark at the end of a line.
 
-    >>> find_quotations("\\n1. Replace:\\n“Article 5\\nThe “first” owner.”\\n2. Next", [("“", "”")]).spans
+    >>> text = "\\n1. Replace:\\n“Article 5\\nThe “first” owner.”\\n2. Next"
+    >>> find_quotations(text, [("“", "”")]).spans
     ((13, 43),)
     """
     spans: list[tuple[int, int]] = []
@@ -89,10 +96,13 @@ def _opens_block(view: str, at: int) -> bool:
     return not before or before[-1] in "\n:"
 
 
-def _balanced_end(view: str, marks: Sequence[int], i: int, opening: str, limit: int, *, reopens: bool = False) -> int:
+def _balanced_end(
+    view: str, marks: Sequence[int], i: int, opening: str, limit: int, *, reopens: bool = False
+) -> int:
     """Where the quotation's depth comes back to nothing; 0 if not before the limit.
 
-    A block that `reopens` has an opening mark on each of its paragraphs and is closed once (French and English laws).
+    A block that `reopens` has an opening mark on each of its paragraphs and is closed once (French
+    and English laws).
     """
     depth = 0
     for k in range(i, len(marks)):
@@ -119,9 +129,11 @@ def _first_end(view: str, marks: Sequence[int], i: int, closing: str) -> int:
 
 
 def _same_marks(view: str, mark: str, _: str) -> Iterator[tuple[int, int]]:
-    """Blocks in straight marks, which look the same on both sides: from a line that opens one and leaves it open.
+    """Blocks in straight marks, which look the same on both sides: from a line that opens one and
+    leaves it open.
 
-    A line with an even number of marks quotes inside itself. A block ends where the next odd line ends with a mark.
+    A line with an even number of marks quotes inside itself. A block ends where the next odd line
+    ends with a mark.
     """
     opened = -1
     for start, end in _lines_with(view, mark):

@@ -25,7 +25,9 @@ _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
 _MANY: Final = 0.3
 _MIXED: Final = "mixed"
 _FRAME: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS))
-_BASIC: Final = Role.BASIC  # a name of its own: looking up a member takes longer than what is done with it
+_BASIC: Final = (
+    Role.BASIC
+)  # a name of its own: looking up a member takes longer than what is done with it
 
 
 @dataclass(slots=True)
@@ -35,12 +37,21 @@ class Selection:
     units: list[Candidate]
     basic_kind: str = ""
     contents: list[tuple[int, int]] = field(default_factory=list)
-    repeated: list[Candidate] = field(default_factory=list)  # a number that comes again inside its own unit
-    doubtful: list[Candidate] = field(default_factory=list)  # reads like a unit but is out of sequence
+    repeated: list[Candidate] = field(
+        default_factory=list
+    )  # a number that comes again inside its own unit
+    doubtful: list[Candidate] = field(
+        default_factory=list
+    )  # reads like a unit but is out of sequence
 
 
-def select_units(candidates: Sequence[Candidate], profile: Profile, listed: Sequence[tuple[int, int]] = ()) -> Selection:
-    """Choose the units among weighed candidates. `listed` are the spans of tables of contents that a heading announces."""
+def select_units(
+    candidates: Sequence[Candidate], profile: Profile, listed: Sequence[tuple[int, int]] = ()
+) -> Selection:
+    """Choose the units among weighed candidates.
+
+    `listed` are the spans of tables of contents that a heading announces.
+    """
     candidates = [c for c in candidates if c.depth or not _within(c.at, listed)]
     annexes = _groups(candidates, Role.ANNEX)
     containers = _groups(candidates, Role.CONTAINER)
@@ -68,14 +79,21 @@ def _in_order(*parts: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _groups(candidates: Sequence[Candidate], role: Role) -> list[Candidate]:
-    """Containers or annex heads. Where the format declares both them and what they group, only those that it declares."""
+    """Containers or annex heads.
+
+    Where the format declares both them and what they group, only those that it declares.
+    """
     groups = [c for c in candidates if c.role is role and _is_group(c)]
-    declares = any(c.depth and c.role is _BASIC for c in candidates) and any(c.depth for c in groups)
+    declares = any(c.depth and c.role is _BASIC for c in candidates) and any(
+        c.depth for c in groups
+    )
     return [c for c in groups if c.depth] if declares else groups
 
 
 def _is_group(c: Candidate) -> bool:
-    """A container or annex head stands alone or is followed by a short title; whole sentences are references."""
+    """A container or annex head stands alone or is followed by a short title; whole sentences are
+    references.
+    """
     if c.depth:
         return True
     if c.weight < _GROUP_WEIGHT or len(c.rest) > _TITLE_CHARS:
@@ -84,19 +102,30 @@ def _is_group(c: Candidate) -> bool:
 
 
 def _basic_kind(
-    candidates: Sequence[Candidate], profile: Profile, annexes: Sequence[Candidate], containers: Sequence[Candidate]
+    candidates: Sequence[Candidate],
+    profile: Profile,
+    annexes: Sequence[Candidate],
+    containers: Sequence[Candidate],
 ) -> tuple[str, list[Candidate], Chain]:
-    """The kind of unit that people cite here: articles where the main body has them, else sections, else what else there is."""
+    """The kind of unit that people cite here: articles where the main body has them, else sections,
+    else what else there is.
+    """
     cuts, groups = [c.at for c in annexes], [c.at for c in containers]
-    kinds: dict[str, list[Candidate]] = {word.kind: [] for word in profile.words if word.role is _BASIC}
+    kinds: dict[str, list[Candidate]] = {
+        word.kind: [] for word in profile.words if word.role is _BASIC
+    }
     for c in candidates:
         if c.role is _BASIC:
             kinds[c.kind].append(c)
     found: list[tuple[str, list[Candidate], Chain, int]] = []
     for kind, of_kind in kinds.items():
         items = _items(of_kind)
-        chain = _declared_chain(items) if items and items[0].depth else best_chain(items, cuts, groups)
-        main = sum(1 for i in chain.chosen if not cuts or items[i].at < cuts[0]) or min(len(chain.chosen), 1)
+        chain = (
+            _declared_chain(items) if items and items[0].depth else best_chain(items, cuts, groups)
+        )
+        main = sum(1 for i in chain.chosen if not cuts or items[i].at < cuts[0]) or min(
+            len(chain.chosen), 1
+        )
         if any(items[i].weight >= _GOOD_WEIGHT for i in chain.chosen):
             found.append((kind, items, chain, main))
     if not found:
@@ -112,7 +141,9 @@ def _basic_kind(
 
 
 def _items(items: list[Candidate]) -> list[Candidate]:
-    """Of the candidates of a kind those that the format declares as headings, if any: other lines merely look alike."""
+    """Of the candidates of a kind those that the format declares as headings, if any: other lines
+    merely look alike.
+    """
     declared = [c for c in items if c.depth]
     clean = sum(c.weight >= _CLEAN_WEIGHT for c in items if not c.depth)
     if declared and len(declared) >= clean:
@@ -125,13 +156,18 @@ def _declared_chain(items: Sequence[Candidate]) -> Chain:
     restarts = {
         i
         for i in range(1, len(items))
-        if items[i].order.whole <= 1 and items[i].order < items[i - 1].order and not items[i].order.inserted
+        if items[i].order.whole <= 1
+        and items[i].order < items[i - 1].order
+        and not items[i].order.inserted
     }
     return Chain(tuple(range(len(items))), frozenset(restarts))
 
 
 def _mixed(kinds: Sequence[Sequence[Candidate]]) -> tuple[str, list[Candidate], Chain]:
-    """Declared headings of several kinds as one run. Those of a lower kind belong to the one of a higher kind before them."""
+    """Declared headings of several kinds as one run.
+
+    Those of a lower kind belong to the one of a higher kind before them.
+    """
     for rank, items in enumerate(kinds, start=BASIC_RANK):
         for c in items:
             c.rank = rank
@@ -145,13 +181,20 @@ def _falls_back(items: Sequence[Candidate]) -> set[int]:
     found = set()
     for i, c in enumerate(items):
         before = last.get(c.rank)
-        if before is not None and c.order.whole <= 1 and c.order < before.order and not c.order.inserted:
+        if (
+            before is not None
+            and c.order.whole <= 1
+            and c.order < before.order
+            and not c.order.inserted
+        ):
             found.add(i)
         last = {rank: held for rank, held in last.items() if rank < c.rank} | {c.rank: c}
     return found
 
 
-def _outside(items: Sequence[Candidate], chain: Chain, contents: Sequence[tuple[int, int]]) -> Chain:
+def _outside(
+    items: Sequence[Candidate], chain: Chain, contents: Sequence[tuple[int, int]]
+) -> Chain:
     """The chain without what a table of contents lists."""
     if not contents:
         return chain
@@ -164,20 +207,35 @@ def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
     return i >= 0 and spans[i][0] <= at < spans[i][1]
 
 
-def _freed_groups(candidates: Sequence[Candidate], accepted: Sequence[Candidate]) -> list[Candidate]:
-    """Containers right before a unit of the law itself that a quotation seems to hold: it was closed before, without a mark."""
+def _freed_groups(
+    candidates: Sequence[Candidate], accepted: Sequence[Candidate]
+) -> list[Candidate]:
+    """Containers right before a unit of the law itself that a quotation seems to hold: it was
+    closed before, without a mark.
+    """
     held = [c.at for c in accepted if c.weight < 0.0]
     freed = []
     for c in candidates if held else ():
         i = bisect_left(held, c.at)
-        if c.role is Role.CONTAINER and c.weight < 0.0 and not c.quoted and i < len(held) and held[i] - c.at < _LEAD_CHARS:
+        if (
+            c.role is Role.CONTAINER
+            and c.weight < 0.0
+            and not c.quoted
+            and i < len(held)
+            and held[i] - c.at < _LEAD_CHARS
+        ):
             c.weight -= QUOTED
             freed += [c] if _is_group(c) else []
     return freed
 
 
-def _with_duplicates(items: Sequence[Candidate], accepted: list[Candidate], selection: Selection) -> list[Candidate]:
-    """Add headings that repeat the number before them under another title. Without titles it is one unit, printed again."""
+def _with_duplicates(
+    items: Sequence[Candidate], accepted: list[Candidate], selection: Selection
+) -> list[Candidate]:
+    """Add headings that repeat the number before them under another title.
+
+    Without titles it is one unit, printed again.
+    """
     starts = [c.at for c in accepted]
     chosen = set(starts)
     extra = []
@@ -202,7 +260,10 @@ def _is_titled(c: Candidate) -> bool:
 def groups_outside(
     groups: Sequence[Candidate], contents: Sequence[tuple[int, int]], accepted: Sequence[Candidate]
 ) -> list[Candidate]:
-    """Containers that are not part of a table of contents. Its last lines may list groups and annexes after the last unit."""
+    """Containers that are not part of a table of contents.
+
+    Its last lines may list groups and annexes after the last unit.
+    """
     kept = [g for g in groups if not _within(g.at, contents)]
     starts = [c.at for c in accepted]
     for start, end in contents:
@@ -210,7 +271,11 @@ def groups_outside(
         body = starts[i] if i < len(starts) else end
         near = [g for g in kept if end <= g.at < body]
         drop = {g.at for g in near} - {g.at for g in _last_run(near)}
-        drop |= {g.at for g in kept if start - _LEAD_CHARS <= g.at < start and not any(s < start for s in starts)}
+        drop |= {
+            g.at
+            for g in kept
+            if start - _LEAD_CHARS <= g.at < start and not any(s < start for s in starts)
+        }
         kept = [g for g in kept if g.at not in drop]
     return kept
 
@@ -226,21 +291,34 @@ def _last_run(groups: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _is_interruption(group: Candidate, accepted: Sequence[Candidate]) -> bool:
-    """True for an annex head in the middle of a run of numbers that simply goes on: the line only mentions an annex."""
+    """True for an annex head in the middle of a run of numbers that simply goes on: the line only
+    mentions an annex.
+    """
     if group.role is not Role.ANNEX:
         return False
     i = bisect_left(accepted, group.at, key=place_of)
-    return 0 < i < len(accepted) and not accepted[i].restarts and accepted[i - 1].order < accepted[i].order
+    return (
+        0 < i < len(accepted)
+        and not accepted[i].restarts
+        and accepted[i - 1].order < accepted[i].order
+    )
 
 
-def _sections_as_groups(candidates: Sequence[Candidate], kind: str, accepted: Sequence[Candidate]) -> list[Candidate]:
+def _sections_as_groups(
+    candidates: Sequence[Candidate], kind: str, accepted: Sequence[Candidate]
+) -> list[Candidate]:
     """Where articles are cited, a heading `Section 2` right before an article groups articles."""
     if kind != "article":
         return []
     starts = [c.at for c in accepted]
     groups = []
     for c in candidates:
-        if c.role is _BASIC and c.kind == "section" and c.weight >= _CLEAN_WEIGHT and (not c.rest or c.rest[-1] not in ".;,:"):
+        if (
+            c.role is _BASIC
+            and c.kind == "section"
+            and c.weight >= _CLEAN_WEIGHT
+            and (not c.rest or c.rest[-1] not in ".;,:")
+        ):
             i = bisect_left(starts, c.at)
             if i < len(starts) and starts[i] - c.at < _GROUP_CHARS:
                 c.role = Role.CONTAINER

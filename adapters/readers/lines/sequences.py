@@ -1,7 +1,9 @@
-"""The sequence that numbers really run in: which candidates are units, and where numbering starts again.
+"""The sequence that numbers really run in: which candidates are units, and where numbering starts
+again.
 
-A weighted longest increasing subsequence over the candidates' numbers. A restart at 1 costs much, less after a container, and
-next to nothing after the head of an annex. It is what tells the articles of a law from those that it cites or quotes.
+A weighted longest increasing subsequence over the candidates' numbers. A restart at 1 costs much,
+less after a container, and next to nothing after the head of an annex. It is what tells the
+articles of a law from those that it cites or quotes.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ _GOOD_START: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The accepted candidates by index, in order, and those of them at which numbering starts again."""
+    """The accepted candidates by index, in order, and those of them at which numbering starts
+    again.
+    """
 
     chosen: tuple[int, ...]
     restarts: frozenset[int]
@@ -55,9 +59,14 @@ class _Best:
 
 
 class _Search:
-    """One search for the best chain. `cuts` and `containers` are offsets of annex heads and of containers, sorted."""
+    """One search for the best chain.
 
-    def __init__(self, items: Sequence[Candidate], cuts: Sequence[int], containers: Sequence[int]) -> None:
+    `cuts` and `containers` are offsets of annex heads and of containers, sorted.
+    """
+
+    def __init__(
+        self, items: Sequence[Candidate], cuts: Sequence[int], containers: Sequence[int]
+    ) -> None:
         self.items, self.cuts, self.containers = items, cuts, containers
         orders = sorted({item.order for item in items})
         self.ranks = {order: rank for rank, order in enumerate(orders)}
@@ -109,7 +118,9 @@ class _Search:
         first = item.order.whole <= 1 and not item.order.inserted
         if self.top_before_cut >= 0:
             cost = _RESTART_AFTER_CUT if first else _LATE_START_AFTER_CUT
-            options.append((self.score[self.top_before_cut] - cost + item.weight, self.top_before_cut, True))
+            options.append(
+                (self.score[self.top_before_cut] - cost + item.weight, self.top_before_cut, True)
+            )
         if first and self.top >= 0:
             cost = _RESTART_AFTER_CONTAINER if self._container_between(j) else _RESTART_COST
             options.append((self.score[self.top] - cost + item.weight, self.top, True))
@@ -142,21 +153,30 @@ class _Search:
 
 
 def best_chain(items: Sequence[Candidate], cuts: Sequence[int], containers: Sequence[int]) -> Chain:
-    """The most plausible sequence among candidates of one kind. `cuts` are the offsets of annex heads."""
+    """The most plausible sequence among candidates of one kind.
+
+    `cuts` are the offsets of annex heads.
+    """
     if not items:
         return Chain((), frozenset())
     return _without_insets(items, _Search(items, cuts, containers).run(), cuts)
 
 
 def _without_insets(items: Sequence[Candidate], chain: Chain, cuts: Sequence[int]) -> Chain:
-    """Drop runs that start again without an annex and after which the main run goes on where it stood: quoted articles."""
+    """Drop runs that start again without an annex and after which the main run goes on where it
+    stood: quoted articles.
+    """
     kept: list[int] = []
     open_at = -1  # where in `kept` a run began that may prove to be an inset
     stood = 0  # the number that the run before it had reached
     for i in chain.chosen:
         whole = items[i].order.whole
         if i in chain.restarts:
-            annexed = bisect_left(cuts, items[kept[-1]].at) != bisect_left(cuts, items[i].at) if kept else True
+            annexed = (
+                bisect_left(cuts, items[kept[-1]].at) != bisect_left(cuts, items[i].at)
+                if kept
+                else True
+            )
             open_at = -1 if annexed else len(kept)
             stood = items[kept[-1]].order.whole if kept else 0
         elif open_at >= 0 and whole == stood + 1 and items[kept[-1]].order.whole < stood:

@@ -1,4 +1,6 @@
-"""How much a line looks like the heading of a unit, and not like a reference that happens to start a line."""
+"""How much a line looks like the heading of a unit, and not like a reference that happens to start
+a line.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +21,29 @@ _NOTE: Final = -2.0
 _NOTE_CHARS: Final = 12
 _SEPARATORS: Final = frozenset(".:-–—)|")
 _SAMPLE_CHARS: Final = 40_000
-_UNWRAPPED_CHARS: Final = 200  # longer lines are whole paragraphs: a sentence does not run on to the next line
+_UNWRAPPED_CHARS: Final = (
+    200  # longer lines are whole paragraphs: a sentence does not run on to the next line
+)
 _SHORT_CHARS: Final = 40  # a shorter line does not wrap, however narrow the text is
 _LONGEST_WORD: Final = 24
 _NEVER: Final = re.compile(r"(?!)")
 
 
 def line_width(view: View) -> int:
-    """The length that only one line in ten exceeds, in the middle of the view: where wrapped text wraps."""
+    """The length that only one line in ten exceeds, in the middle of the view: where wrapped text
+    wraps.
+    """
     text = view.text
     start = max(len(text) // 2 - _SAMPLE_CHARS // 2, 0)
-    lengths = sorted(len(line) for line in text[start : start + _SAMPLE_CHARS].split("\n") if line.strip())
+    lengths = sorted(
+        len(line) for line in text[start : start + _SAMPLE_CHARS].split("\n") if line.strip()
+    )
     return lengths[len(lengths) * 9 // 10] if lengths else 0
 
 
-def weigh(view: View, candidates: Sequence[Candidate], profile: Profile, quotations: Quotations) -> None:
+def weigh(
+    view: View, candidates: Sequence[Candidate], profile: Profile, quotations: Quotations
+) -> None:
     """Give every candidate its weight: above 1 it reads like a heading, below 0 it does not."""
     width = 0 if all(c.depth for c in candidates) else line_width(view)
     quotes = bool(quotations.spans)
@@ -43,14 +53,17 @@ def weigh(view: View, candidates: Sequence[Candidate], profile: Profile, quotati
         if candidate.depth:
             weight += _DECLARED
         else:
-            weight += _what_follows(candidate, profile) + _what_precedes(view, candidate.at, profile, width)
+            weight += _what_follows(candidate, profile) + _what_precedes(
+                view, candidate.at, profile, width
+            )
             weight += _what_it_mentions(view, candidate)
         candidate.weight = weight
 
 
 def _what_it_mentions(view: View, candidate: Candidate) -> float:
-    """Less for a number in brackets without a title, which says where a schedule comes from (`[Section 4(2)]`), and for a
-    plural before a single number: `Sections` above the first line of a list.
+    """Less for a number in brackets without a title, which says where a schedule comes from
+    (`[Section 4(2)]`), and for a plural before a single number: `Sections` above the first line of
+    a list.
     """
     if candidate.word is not None and candidate.word.is_plural and candidate.number.isdecimal():
         return _NOTE

@@ -1,4 +1,6 @@
-"""Numbers of lists as Word and browsers print them; the names are Word's (ECMA-376 part 1, section 17.18.59)."""
+"""Numbers of lists as Word and browsers print them; the names are Word's (ECMA-376 part 1, section
+17.18.59).
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def ordinal(value: int) -> str:
     >>> ordinal(1), ordinal(12), ordinal(22), ordinal(3)
     ('1st', '12th', '22nd', '3rd')
     """
-    ending = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    ending = (
+        "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    )
     return f"{value}{ending}"
 
 
@@ -74,9 +78,11 @@ _FORMATS: Final[dict[str, Callable[[int], str]]] = {
 
 
 def numeral(value: int, form: str) -> str:
-    """A number in one of Word's formats; the formats of other scripts, which laws here do not use, come out decimal.
+    """A number in one of Word's formats; the formats of other scripts, which laws here do not use,
+    come out decimal.
 
-    >>> numeral(3, "upperRoman"), numeral(3, "lowerLetter"), numeral(3, "decimal"), numeral(3, "none")
+    >>> names = ("upperRoman", "lowerLetter", "decimal", "none")
+    >>> tuple(numeral(3, name) for name in names)
     ('III', 'c', '3', '')
     """
     return _FORMATS.get(form, str)(value)

@@ -1,4 +1,7 @@
-"""Numbers that are written as words: `Artículo primero`, `Erster Teil`, `Chương thứ nhất`. They tell the order of units."""
+"""Numbers that are written as words: `Artículo primero`, `Erster Teil`, `Chương thứ nhất`.
+
+They tell the order of units.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,45 @@ _FROM_ONE: Final = (
     "primeira segunda terceira quarta quinta sexta sétima oitava nona décima",
     "primo secondo terzo quarto quinto sesto settimo ottavo nono decimo undicesimo dodicesimo",
     "prima seconda terza quarta quinta sesta settima ottava nona decima undicesima dodicesima",
-    "premier deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième onzième douzième",
+    (
+        "premier deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième "
+        "onzième douzième"
+    ),
     "première seconde",
     "erste zweite dritte vierte fünfte sechste siebte achte neunte zehnte elfte zwölfte",
     "nhất hai ba tư năm sáu bảy tám chín mười",
-    "kesatu kedua ketiga keempat kelima keenam ketujuh kedelapan kesembilan kesepuluh kesebelas keduabelas",
+    (
+        "kesatu kedua ketiga keempat kelima keenam ketujuh kedelapan kesembilan kesepuluh "
+        "kesebelas keduabelas"
+    ),
     "kwanza pili tatu nne tano sita saba nane tisa kumi",
     "birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu onuncu",
 )
 _TENS: Final = {
-    "vigésimo": 20, "trigésimo": 30, "cuadragésimo": 40, "quincuagésimo": 50, "quadragésimo": 40, "quinquagésimo": 50,
-}  # fmt: skip
+    "vigésimo": 20,
+    "trigésimo": 30,
+    "cuadragésimo": 40,
+    "quincuagésimo": 50,
+    "quadragésimo": 40,
+    "quinquagésimo": 50,
+}
 _TIMES_TEN: Final = "mươi"
-_ALONE: Final = {"unico": 1, "único": 1, "única": 1, "unique": 1, "nhì": 2, "moja": 1, "septimo": 7, "decimo": 10, "on": 10}
-_VALUES: Final = {word: value for listed in reversed(_FROM_ONE) for value, word in enumerate(listed.split(), start=1)} | {
+_ALONE: Final = {
+    "unico": 1,
+    "único": 1,
+    "única": 1,
+    "unique": 1,
+    "nhì": 2,
+    "moja": 1,
+    "septimo": 7,
+    "decimo": 10,
+    "on": 10,
+}
+_VALUES: Final = {
+    word: value
+    for listed in reversed(_FROM_ONE)
+    for value, word in enumerate(listed.split(), start=1)
+} | {
     **_TENS,
     **_ALONE,
 }
@@ -34,9 +62,12 @@ _ENDINGS: Final = "rs"  # of German ordinals: erster, erstes
 
 
 def word_value(words: str) -> int:
-    """The number that words say, 0 if they say none. Words of several languages are known; none of them says two numbers.
+    """The number that words say, 0 if they say none.
 
-    >>> word_value("PRIMERO"), word_value("vigésimo segundo"), word_value("Dritter"), word_value("thứ nhất"), word_value("x")
+    Words of several languages are known; none of them says two numbers.
+
+    >>> words = ("PRIMERO", "vigésimo segundo", "Dritter", "thứ nhất", "x")
+    >>> tuple(word_value(word) for word in words)
     (1, 22, 3, 1, 0)
     >>> word_value("thứ mười hai"), word_value("thứ hai mươi ba")
     (12, 23)

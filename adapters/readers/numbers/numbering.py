@@ -11,11 +11,26 @@ from domain.reading.address_steps import normal_number
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _ROMAN_SHAPE: Final = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,4})")
 _LEADING: Final = re.compile(r"\d+")
-_CODE: Final = re.compile(r"[LR]\.?\*?(\d+)|[DA]\.?\*?(\d+)(?=-\d)")  # French codes: L. 111-1, R. 4-2, D. 12-3
+_CODE: Final = re.compile(
+    r"[LR]\.?\*?(\d+)|[DA]\.?\*?(\d+)(?=-\d)"
+)  # French codes: L. 111-1, R. 4-2, D. 12-3
 _LATIN: Final = {
     word: i
     for i, word in enumerate(
-        ["bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "nonies", "novies", "decies", "undecies"], start=2
+        [
+            "bis",
+            "ter",
+            "quater",
+            "quinquies",
+            "sexies",
+            "septies",
+            "octies",
+            "nonies",
+            "novies",
+            "decies",
+            "undecies",
+        ],
+        start=2,
     )
 }
 VIETNAMESE_LETTERS: Final = "abcdđeghiklmnopqrstuvxy"
@@ -43,7 +58,8 @@ def roman(letters: str) -> int:
 
 
 def order_of(number: str) -> Order:
-    """The order of an Arabic number with what is inserted: `12a` after `12`, `12.1`, `12-A`, `12 bis`; of `3..6` the first.
+    """The order of an Arabic number with what is inserted: `12a` after `12`, `12.1`, `12-A`,
+    `12 bis`; of `3..6` the first.
 
     >>> order_of("12") < order_of("12a") < order_of("12b") < order_of("13")
     True
@@ -82,9 +98,11 @@ def _part(part: str) -> tuple[int, str]:
 
 
 def clean_number(printed: str) -> str:
-    """A printed number as marks carry it: spaces, the final dot and signs of ordinals dropped, ranges as `3..6`.
+    """A printed number as marks carry it: spaces, the final dot and signs of ordinals dropped,
+    ranges as `3..6`.
 
-    >>> clean_number("12 a."), clean_number("3 bis 6"), clean_number("114 und 115"), clean_number("1.º"), clean_number("33¹")
+    >>> printed = ("12 a.", "3 bis 6", "114 und 115", "1.º", "33¹")
+    >>> tuple(clean_number(number) for number in printed)
     ('12a', '3..6', '114..115', '1', '33.1')
     """
     if printed.isascii() and printed.isalnum() and not printed.endswith("er"):

@@ -13,12 +13,17 @@ _TO_SUPERSCRIPTS: Final = str.maketrans(DIGITS, SUPERSCRIPTS)
 
 
 def superscript(text: str, *, after: str) -> str:
-    """Raised digits right after a digit as superscript characters; any other raised text is left as it is.
+    """Raised digits right after a digit as superscript characters; any other raised text is left as
+    it is.
 
     >>> superscript("1", after="5"), superscript("2", after="m"), superscript("bis", after="5")
     ('¹', '2', 'bis')
     """
-    return text.translate(_TO_SUPERSCRIPTS) if after[-1:].isdecimal() and text.strip().isdecimal() else text
+    return (
+        text.translate(_TO_SUPERSCRIPTS)
+        if after[-1:].isdecimal() and text.strip().isdecimal()
+        else text
+    )
 
 
 def as_step(raised: str) -> str:

@@ -1,4 +1,5 @@
-"""German: Buch, Teil, Kapitel, Abschnitt, Unterabschnitt, Titel, Untertitel, § and Artikel, also nested (`Art 229 § 1`).
+"""German: Buch, Teil, Kapitel, Abschnitt, Unterabschnitt, Titel, Untertitel, § and Artikel, also
+nested (`Art 229 § 1`).
 
 Source: Handbuch der Rechtsförmlichkeit, 3rd edition, part B.
 """
@@ -7,7 +8,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.readers.profiles.base import LETTER, ROMAN, Profile, Role, after_number, alone, annex, basic, container, words
+from adapters.readers.profiles.base import (
+    LETTER,
+    ROMAN,
+    Profile,
+    Role,
+    after_number,
+    alone,
+    annex,
+    basic,
+    container,
+    words,
+)
 
 _ORDINAL: Final = (
     r"(?:(?:Ein|Zwei|Drei|Vier|Fünf|Sechs|Sieben|Acht|Neun)?(?:und)?(?:[Zz]wanzig|[Dd]reißig|[Vv]ierzig)ste|Erste|Zweite|Dritte|Vierte"
@@ -15,32 +27,76 @@ _ORDINAL: Final = (
 )
 _ARABIC: Final = r"\d{1,5}(?:[a-z]{1,3}\b|\.\d+)*"  # `bis` joins a range here
 _NUMBERS: Final = (ROMAN, _ARABIC, LETTER)
-_GROUPS: Final = ("Buch", "Teil", "Hauptstück", "Kapitel", "Abschnitt", "Unterabschnitt", "Titel", "Untertitel")
-_KINDS: Final = ("book", "part", "division", "chapter", "section", "subsection", "title", "subsection")
+_GROUPS: Final = (
+    "Buch",
+    "Teil",
+    "Hauptstück",
+    "Kapitel",
+    "Abschnitt",
+    "Unterabschnitt",
+    "Titel",
+    "Untertitel",
+)
+_KINDS: Final = (
+    "book",
+    "part",
+    "division",
+    "chapter",
+    "section",
+    "subsection",
+    "title",
+    "subsection",
+)
 
 DE: Final = Profile(
     name="de",
     words=(
-        *(container(kind, word, numbers=_NUMBERS) for kind, word in zip(_KINDS, _GROUPS, strict=True)),
         *(
-            after_number(kind, Role.CONTAINER, word, numbers=(_ORDINAL, r"\d{1,3}\."), initials=r"\dADEFNSVZdvuz")
+            container(kind, word, numbers=_NUMBERS)
             for kind, word in zip(_KINDS, _GROUPS, strict=True)
         ),
-        basic("article", "Artikel", "Art.", "Art", numbers=(rf"\d+[a-z]?\s+§§?\s*{_ARABIC}", _ARABIC, ROMAN)),
+        *(
+            after_number(
+                kind,
+                Role.CONTAINER,
+                word,
+                numbers=(_ORDINAL, r"\d{1,3}\."),
+                initials=r"\dADEFNSVZdvuz",
+            )
+            for kind, word in zip(_KINDS, _GROUPS, strict=True)
+        ),
+        basic(
+            "article",
+            "Artikel",
+            "Art.",
+            "Art",
+            numbers=(rf"\d+[a-z]?\s+§§?\s*{_ARABIC}", _ARABIC, ROMAN),
+        ),
         basic("section", "§§", "§", numbers=(_ARABIC,)),
-        annex("annex", "Anlage", "Anhang", numbers=(r"[IVXLC]+\b(?:[ ](?:Kap|[IVXLC]+|[A-Z])\b)*", _ARABIC, LETTER)),
+        annex(
+            "annex",
+            "Anlage",
+            "Anhang",
+            numbers=(r"[IVXLC]+\b(?:[ ](?:Kap|[IVXLC]+|[A-Z])\b)*", _ARABIC, LETTER),
+        ),
         alone("preamble", Role.PREAMBLE, "Präambel", "Eingangsformel", "Vorspruch"),
         alone("conclusions", Role.CONCLUSIONS, "Schlussformel", "Schlußformel"),
     ),
-    stop_words=words("der | die | und | des | den | nicht | von | mit | nach | oder | für | ist | einer | dem | das"),
+    stop_words=words(
+        "der | die | und | des | den | nicht | von | mit | nach | oder | für | ist | einer | "
+        "dem | das"
+    ),
     joins=("bis", "und"),
     prefixes=(r"XXXX\)[ ]*",),
     reference_after=words(
-        "Abs | Absatz | Absätze | Satz | Nr | Nummer | Buchstabe | des | der | dieses | dieser | und | oder | bis | "
-        "sowie | Unterabsatz | Alternative | in | gilt | ist | sind | GG | BGB | Halbsatz | finden | bleibt"
+        "Abs | Absatz | Absätze | Satz | Nr | Nummer | Buchstabe | des | der | dieses | dieser "
+        "| und | oder | bis | "
+        "sowie | Unterabsatz | Alternative | in | gilt | ist | sind | GG | BGB | Halbsatz | "
+        "finden | bleibt"
     ),
     reference_before=words(
-        "nach | des | der | dem | gemäß | in | im | von | und | oder | bis | die | den | mit | zu | auf | aus | nach | "
+        "nach | des | der | dem | gemäß | in | im | von | und | oder | bis | die | den | mit | "
+        "zu | auf | aus | nach | "
         "sowie | Anlage | § | §§ | Artikel | Sinne | gegen"
     ),
     contents=("Inhaltsverzeichnis", "Inhaltsübersicht", "Inhalt"),

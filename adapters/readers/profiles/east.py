@@ -1,12 +1,22 @@
-"""Languages of eastern Europe, in words only: Romanian, Czech, Slovak, Hungarian, Croatian, Slovene, Greek, Bulgarian, Russian,
-Ukrainian, Estonian, Latvian, Lithuanian.
+"""Languages of eastern Europe, in words only: Romanian, Czech, Slovak, Hungarian, Croatian,
+Slovene, Greek, Bulgarian, Russian, Ukrainian, Estonian, Latvian, Lithuanian.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from adapters.readers.profiles.base import ARABIC, ROMAN, Profile, Role, after_number, annex, basic, container, words
+from adapters.readers.profiles.base import (
+    ARABIC,
+    ROMAN,
+    Profile,
+    Role,
+    after_number,
+    annex,
+    basic,
+    container,
+    words,
+)
 
 _DOTTED: Final = (r"\d{1,4}[a-z]?\.?",)
 _FIRST_DIGITS: Final = r"\d"
@@ -20,10 +30,19 @@ RO: Final = Profile(
         container("title", "Titlul"),
         container("chapter", "Capitolul"),
         container("section", "Secțiunea", "Secţiunea"),
-        basic("article", "Articolul", "Articol", "Art.", numbers=(r"\d{1,4}\^\d+", ARABIC, r"[Uu]nic\b")),
+        basic(
+            "article",
+            "Articolul",
+            "Articol",
+            "Art.",
+            numbers=(r"\d{1,4}\^\d+", ARABIC, r"[Uu]nic\b"),
+        ),
         annex("annex", "Anexa"),
     ),
-    stop_words=words("și | şi | de | la | în | din | care | pentru | sau | prin | cu | se | prezenta | sunt | este | ale"),
+    stop_words=words(
+        "și | şi | de | la | în | din | care | pentru | sau | prin | cu | se | prezenta | sunt "
+        "| este | ale"
+    ),
     joins=("și", "şi"),
     reference_after=words("alin | din | și | şi | lit | se | sau"),
     reference_before=words("la | art | din | și | şi | sau | prevăzute"),
@@ -41,7 +60,10 @@ CS: Final = Profile(
         basic("article", "Článek", "Článok", "Čl."),
         annex("annex", "Příloha", "Príloha"),
     ),
-    stop_words=words("se | na | podle | nebo | je | pro | jsou | který | které | která | tohoto | zákona | být | jeho | při"),
+    stop_words=words(
+        "se | na | podle | nebo | je | pro | jsou | který | které | která | tohoto | zákona | "
+        "být | jeho | při"
+    ),
     joins=("až", "a"),
     reference_after=words("odst | písm | a | nebo | zákona | se | věta"),
     reference_before=words("podle | v | a | nebo | s | ustanovení"),
@@ -51,7 +73,10 @@ CS: Final = Profile(
 SK: Final = Profile(
     name="sk",
     words=CS.words,
-    stop_words=words("sa | na | podľa | alebo | je | pre | sú | ktorý | ktoré | ktorá | tohto | zákona | byť | jeho | pri"),
+    stop_words=words(
+        "sa | na | podľa | alebo | je | pre | sú | ktorý | ktoré | ktorá | tohto | zákona | "
+        "byť | jeho | pri"
+    ),
     joins=("až", "a"),
     reference_after=words("ods | písm | a | alebo | zákona | sa | veta"),
     reference_before=words("podľa | v | a | alebo | s | ustanovenia"),
@@ -61,13 +86,35 @@ SK: Final = Profile(
 HU: Final = Profile(
     name="hu",
     words=(
-        after_number("part", Role.CONTAINER, "RÉSZ", "Rész", numbers=(r"[A-ZÁ-Ű]{3,}",), initials="A-ZÁ-Ű"),
-        after_number("chapter", Role.CONTAINER, "Fejezet", numbers=(r"[IVXLC]+(?:/[A-Z])?\.",), initials="IVXLC"),
-        after_number("section", Role.BASIC, "§", numbers=(r"\d{1,4}(?:/[A-Z]{1,2})?\.",), initials=_FIRST_DIGITS),
-        after_number("article", Role.BASIC, "cikk", numbers=(r"\d{1,4}\.", r"[IVXLC]+\."), initials=r"\dIVXLC"),
+        after_number(
+            "part", Role.CONTAINER, "RÉSZ", "Rész", numbers=(r"[A-ZÁ-Ű]{3,}",), initials="A-ZÁ-Ű"
+        ),
+        after_number(
+            "chapter",
+            Role.CONTAINER,
+            "Fejezet",
+            numbers=(r"[IVXLC]+(?:/[A-Z])?\.",),
+            initials="IVXLC",
+        ),
+        after_number(
+            "section",
+            Role.BASIC,
+            "§",
+            numbers=(r"\d{1,4}(?:/[A-Z]{1,2})?\.",),
+            initials=_FIRST_DIGITS,
+        ),
+        after_number(
+            "article",
+            Role.BASIC,
+            "cikk",
+            numbers=(r"\d{1,4}\.", r"[IVXLC]+\."),
+            initials=r"\dIVXLC",
+        ),
         annex("annex", "Melléklet"),
     ),
-    stop_words=words("és | az | hogy | vagy | nem | szerint | szerinti | meg | törvény | kell | esetén | alapján"),
+    stop_words=words(
+        "és | az | hogy | vagy | nem | szerint | szerinti | meg | törvény | kell | esetén | alapján"
+    ),
     reference_after=words("szerinti | szerint | és | vagy | bekezdés | alapján"),
     reference_before=words("a | az | és | vagy"),
     quotes=(("„", "”"), ('"', '"')),
@@ -84,7 +131,8 @@ HR: Final = Profile(
         annex("annex", "Prilog", "Priloga"),
     ),
     stop_words=words(
-        "se | na | ili | za | od | članka | ovoga | zakona | koji | koje | su | odnosno | kao | može | prema | člena | člen"
+        "se | na | ili | za | od | članka | ovoga | zakona | koji | koje | su | odnosno | kao "
+        "| može | prema | člena | člen"
     ),
     reference_after=words("stavka | stav | i | ili | ovoga | ovog | zakona | odstavek"),
     reference_before=words("iz | i | ili | u | članka | člana | od"),
@@ -99,7 +147,9 @@ EL: Final = Profile(
         basic("article", "Άρθρο", "Αρθρο", "ΑΡΘΡΟ", numbers=(r"\d{1,4}[Α-Ω]?",)),
         annex("annex", "Παράρτημα", "ΠΑΡΑΡΤΗΜΑ"),
     ),
-    stop_words=words("και | του | της | των | να | που | με | για | από | στο | την | τον | στην | ή | το | η"),
+    stop_words=words(
+        "και | του | της | των | να | που | με | για | από | στο | την | τον | στην | ή | το | η"
+    ),
     reference_after=words("παράγραφος | του | της | και | παρ"),
     reference_before=words("του | το | στο | και | με | άρθρο"),
     quotes=(("«", "»"), ("“", "”"), ('"', '"')),
@@ -115,7 +165,10 @@ _SLAVIC: Final = (
 RU: Final = Profile(
     name="ru",
     words=_SLAVIC,
-    stop_words=words("и | в | на | с | по | или | не | о | их | для | при | настоящий | настоящего | закона | который | его"),
+    stop_words=words(
+        "и | в | на | с | по | или | не | о | их | для | при | настоящий | настоящего | закона "
+        "| который | его"
+    ),
     reference_after=words("настоящего | и | или | Закона | закона | части | пункта | Кодекса"),
     reference_before=words("в | и | или | с | статьи | статье | по"),
     quotes=(("«", "»"), ("“", "”"), ('"', '"')),
@@ -124,7 +177,10 @@ RU: Final = Profile(
 BG: Final = Profile(
     name="bg",
     words=_SLAVIC,
-    stop_words=words("и | на | за | се | от | с | по | или | да | не | който | която | този | които | при | е | са | им"),
+    stop_words=words(
+        "и | на | за | се | от | с | по | или | да | не | който | която | този | които | при | "
+        "е | са | им"
+    ),
     reference_after=words("ал | от | и | или | т"),
     reference_before=words("по | в | и | или | на | от"),
     quotes=(("„", "“"), ('"', '"')),
@@ -133,7 +189,10 @@ BG: Final = Profile(
 UK: Final = Profile(
     name="uk",
     words=_SLAVIC,
-    stop_words=words("і | та | в | у | на | з | або | не | про | за | для | від | цього | закону | статті | який | його | що"),
+    stop_words=words(
+        "і | та | в | у | на | з | або | не | про | за | для | від | цього | закону | статті | "
+        "який | його | що"
+    ),
     reference_after=words("цього | і | та | або | Закону | частини | пункту"),
     reference_before=words("в | у | і | та | або | статті | з"),
     quotes=RU.quotes,
@@ -143,13 +202,20 @@ ET: Final = Profile(
     name="et",
     words=(
         after_number("part", Role.CONTAINER, "osa", numbers=(r"\d+\.",), initials=_FIRST_DIGITS),
-        after_number("chapter", Role.CONTAINER, "peatükk", numbers=(r"\d+\.", r"[IVXLC]+"), initials=r"\dIVXLC"),
+        after_number(
+            "chapter",
+            Role.CONTAINER,
+            "peatükk",
+            numbers=(r"\d+\.", r"[IVXLC]+"),
+            initials=r"\dIVXLC",
+        ),
         basic("section", "§§", "§"),
         basic("article", "Artikkel"),
         annex("annex", "Lisa"),
     ),
     stop_words=words(
-        "ja | on | või | ning | kui | ei | selle | käesoleva | seaduse | mis | kes | tema | lõikes | isik | kohta"
+        "ja | on | või | ning | kui | ei | selle | käesoleva | seaduse | mis | kes | tema | "
+        "lõikes | isik | kohta"
     ),
     reference_after=words("lõike | lõikes | ja | või"),
     reference_before=words("seaduse | ja | või | seadustiku"),
@@ -159,11 +225,22 @@ ET: Final = Profile(
 LV: Final = Profile(
     name="lv",
     words=(
-        after_number("chapter", Role.CONTAINER, "nodaļa", numbers=(r"\d+\.", r"[IVXLC]+"), initials=r"\dIVXLC"),
-        after_number("article", Role.BASIC, "pants", numbers=(r"\d{1,4}\.(?:\d+)?",), initials=_FIRST_DIGITS),
+        after_number(
+            "chapter",
+            Role.CONTAINER,
+            "nodaļa",
+            numbers=(r"\d+\.", r"[IVXLC]+"),
+            initials=r"\dIVXLC",
+        ),
+        after_number(
+            "article", Role.BASIC, "pants", numbers=(r"\d{1,4}\.(?:\d+)?",), initials=_FIRST_DIGITS
+        ),
         annex("annex", "Pielikums"),
     ),
-    stop_words=words("un | vai | par | ir | no | kas | ar | tiek | kā | šā | likuma | noteikto | tā | šajā | saskaņā"),
+    stop_words=words(
+        "un | vai | par | ir | no | kas | ar | tiek | kā | šā | likuma | noteikto | tā | šajā "
+        "| saskaņā"
+    ),
     reference_before=words("un | vai | likuma | šā"),
     quotes=(("“", "”"), ("«", "»"), ('"', '"')),
     sub_forms=("(1)", "1)"),
@@ -171,11 +248,18 @@ LV: Final = Profile(
 LT: Final = Profile(
     name="lt",
     words=(
-        after_number("chapter", Role.CONTAINER, "skyrius", numbers=(r"[IVXLC]+", r"\d+"), initials=r"\dIVXLC"),
-        after_number("article", Role.BASIC, "straipsnis", numbers=(r"\d{1,4}",), initials=_FIRST_DIGITS),
+        after_number(
+            "chapter", Role.CONTAINER, "skyrius", numbers=(r"[IVXLC]+", r"\d+"), initials=r"\dIVXLC"
+        ),
+        after_number(
+            "article", Role.BASIC, "straipsnis", numbers=(r"\d{1,4}",), initials=_FIRST_DIGITS
+        ),
         annex("annex", "Priedas"),
     ),
-    stop_words=words("ir | ar | yra | šio | įstatymo | kad | arba | su | pagal | turi | asmuo | būti | dėl | apie | jeigu"),
+    stop_words=words(
+        "ir | ar | yra | šio | įstatymo | kad | arba | su | pagal | turi | asmuo | būti | dėl "
+        "| apie | jeigu"
+    ),
     reference_before=words("ir | ar | šio | įstatymo | arba"),
     quotes=(("„", "“"), ('"', '"')),
     sub_forms=("1.", "1)"),

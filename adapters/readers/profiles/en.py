@@ -1,6 +1,8 @@
-"""English: Part, Chapter, Article, Section, Rule, Regulation, Clause, Schedule; sections headed by their number alone.
+"""English: Part, Chapter, Article, Section, Rule, Regulation, Clause, Schedule; sections headed by
+their number alone.
 
-Source: Drafting guidance of the Office of the Parliamentary Counsel (UK); Akoma Ntoso naming convention 1.0, section 5.3.
+Source: Drafting guidance of the Office of the Parliamentary Counsel (UK); Akoma Ntoso naming
+convention 1.0, section 5.3.
 """
 
 from __future__ import annotations
@@ -48,17 +50,28 @@ EN: Final = Profile(
         annex("appendix", "Appendix", numbers=_NUMBERS),
         alone("preamble", Role.PREAMBLE, "Preamble"),
     ),
-    stop_words=words("the | of | and | to | in | or | shall | be | any | by | for | is | that | with"),
+    stop_words=words(
+        "the | of | and | to | in | or | shall | be | any | by | for | is | that | with"
+    ),
     joins=("to", "and", "through"),
     reference_after=words(
-        "of | and | or | to | shall | applies | apply | is | does | has | as | in | above | below | by | may | for | "
-        "that | which | paragraph | subsection | thereof | hereof | with | was | are | were | if | on"
+        "of | and | or | to | shall | applies | apply | is | does | has | as | in | above | "
+        "below | by | may | for | "
+        "that | which | paragraph | subsection | thereof | hereof | with | was | are | were | "
+        "if | on"
     ),
     reference_before=words(
-        "in | of | to | under | by | and | or | with | from | see | per | the | this | that | section | article | "
+        "in | of | to | under | by | and | or | with | from | see | per | the | this | that | "
+        "section | article | "
         "sections | articles | rule | subsection | paragraph"
     ),
-    contents=("Table of contents", "Contents", "Arrangement of sections", "Arrangement of regulations", "Arrangement of rules"),
+    contents=(
+        "Table of contents",
+        "Contents",
+        "Arrangement of sections",
+        "Arrangement of regulations",
+        "Arrangement of rules",
+    ),
     closings=(r"IN WITNESS WHEREOF", r"Done at\b", r"DONE at\b"),
     quotes=(("“", "”"), ("‘", "’"), ('"', '"')),
     bare_sections=True,

@@ -26,7 +26,8 @@ _ORDINAL: Final = (
     r"|[Pp]réliminaire\b|PR[EÉ]LIMINAIRE\b)"
 )
 _BEFORE: Final = (
-    r"(?:Première|Deuxième|Seconde|Troisième|Quatrième|Cinquième|PREMI[EÈ]RE|DEUXI[EÈ]ME|TROISI[EÈ]ME|QUATRI[EÈ]ME)"
+    r"(?:Première|Deuxième|Seconde|Troisième|Quatrième|Cinquième"
+    r"|PREMI[EÈ]RE|DEUXI[EÈ]ME|TROISI[EÈ]ME|QUATRI[EÈ]ME)"
 )
 _NUMBERS: Final = (_ORDINAL, ROMAN, ARABIC, r"[A-Z]\b")
 _CODE: Final = r"[LRDA]\.?[ ]?\*?\d+(?:-\d+)*"
@@ -42,17 +43,28 @@ FR: Final = Profile(
         container("chapter", "Chapitre", numbers=_NUMBERS),
         container("section", "Section", numbers=_NUMBERS),
         container("subsection", "Sous-section", numbers=_NUMBERS),
-        basic("article", "Article", "Art.", numbers=(_CODE, _ORDINAL, SLASHED, ARABIC), plurals=("Articles",)),
+        basic(
+            "article",
+            "Article",
+            "Art.",
+            numbers=(_CODE, _ORDINAL, SLASHED, ARABIC),
+            plurals=("Articles",),
+        ),
         annex("annex", "Annexe"),
         alone("preamble", Role.PREAMBLE, "Préambule", "Exposé des motifs"),
     ),
-    stop_words=words("le | la | les | des | et | du | est | une | dans | par | pour | aux | sur | au | que | ou"),
+    stop_words=words(
+        "le | la | les | des | et | du | est | une | dans | par | pour | aux | sur | au | que | ou"
+    ),
     joins=("à", "et"),
     reference_after=words(
-        "du | de | des | et | ou | est | sont | à | s'applique | ainsi | le | la | précité | alinéa | ci-dessus | "
+        "du | de | des | et | ou | est | sont | à | s'applique | ainsi | le | la | précité | "
+        "alinéa | ci-dessus | "
         "ci-après | susvisé | bis | relatif | relative"
     ),
-    reference_before=words("de | du | des | à | aux | au | et | ou | par | les | le | la | en | l' | sous | présent"),
+    reference_before=words(
+        "de | du | des | à | aux | au | et | ou | par | les | le | la | en | l' | sous | présent"
+    ),
     contents=("Table des matières", "Sommaire"),
     closings=(r"Fait à\b", r"Par le Président"),
     quotes=(("«", "»"), ("“", "”"), ('"', '"')),

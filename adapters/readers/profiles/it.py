@@ -1,6 +1,7 @@
 """Italian: Parte, Libro, Titolo, Capo, Sezione, Articolo.
 
-Source: Circular of the Presidency of the Council of Ministers of 2 May 2001, no. 1/1.1.26/10888/9.92 (drafting of laws).
+Source: Circular of the Presidency of the Council of Ministers of 2 May 2001, no.
+1/1.1.26/10888/9.92 (drafting of laws).
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from adapters.readers.profiles.base import (
     words,
 )
 
-_NTH: Final = "primo|secondo|terzo|quarto|quinto|sesto|settimo|ottavo|nono|decimo|prima|seconda|terza|quarta|quinta|sesta|unico"
+_NTH: Final = (
+    "primo|secondo|terzo|quarto|quinto|sesto|settimo|ottavo|nono|decimo"
+    "|prima|seconda|terza|quarta|quinta|sesta|unico"
+)
 _ORDINAL: Final = rf"(?:{_NTH}|{_NTH.title()}|{_NTH.upper()})\b"
 _NUMBERS: Final = (_ORDINAL, ROMAN, ARABIC, LETTER)
 
@@ -29,22 +33,37 @@ IT: Final = Profile(
     name="it",
     words=(
         container("part", "Parte", numbers=_NUMBERS),
-        after_number("part", Role.CONTAINER, "Parte", numbers=(_ORDINAL,), initials="dnopqstuDNOPQSTU"),
+        after_number(
+            "part", Role.CONTAINER, "Parte", numbers=(_ORDINAL,), initials="dnopqstuDNOPQSTU"
+        ),
         container("book", "Libro", numbers=_NUMBERS),
         container("title", "Titolo", numbers=_NUMBERS),
         container("chapter", "Capo", "Capitolo", numbers=_NUMBERS),
         container("section", "Sezione", numbers=_NUMBERS),
-        basic("article", "Articolo", "Art.", numbers=(ARABIC, r"[Uu]nico\b|UNICO\b"), plurals=("Articoli", "Artt.")),
+        basic(
+            "article",
+            "Articolo",
+            "Art.",
+            numbers=(ARABIC, r"[Uu]nico\b|UNICO\b"),
+            plurals=("Articoli", "Artt."),
+        ),
         annex("annex", "Allegato", "Allegati"),
         alone("preamble", Role.PREAMBLE, "Preambolo"),
     ),
-    stop_words=words("di | della | del | il | che | per | dei | delle | la | al | sono | una | con | nel | alla | nella"),
+    stop_words=words(
+        "di | della | del | il | che | per | dei | delle | la | al | sono | una | con | nel | "
+        "alla | nella"
+    ),
     joins=("a", "e"),
     reference_after=words(
-        "del | della | dello | dei | delle | e | o | comma | commi | è | sono | si | primo | secondo | lettera | n | "
+        "del | della | dello | dei | delle | e | o | comma | commi | è | sono | si | primo | "
+        "secondo | lettera | n | "
         "nonché | del | ed"
     ),
-    reference_before=words("di | del | della | all' | dall' | l' | agli | gli | degli | e | o | dagli | dell' | per | a"),
+    reference_before=words(
+        "di | del | della | all' | dall' | l' | agli | gli | degli | e | o | dagli | dell' | "
+        "per | a"
+    ),
     contents=("Indice", "Sommario"),
     closings=(r"La presente legge, munita", r"Il presente decreto, munito", r"Dat[ao] a Roma"),
     quotes=(("«", "»"), ("“", "”"), ('"', '"')),

@@ -1,4 +1,6 @@
-"""Further languages whose laws differ in words only: Spanish, Dutch, the Nordic ones, Polish, Indonesian, Swahili, Turkish."""
+"""Further languages whose laws differ in words only: Spanish, Dutch, the Nordic ones, Polish,
+Indonesian, Swahili, Turkish.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ _ES_NTH: Final = (
     "|und[ée]cim[oa]|duod[ée]cim[oa]|(?:vi|tri|cuadra|quincua)g[ée]sim[oa]"
 )
 _ES_ORDINAL: Final = rf"(?i:(?:{_ES_NTH})(?:[ ](?:{_ES_NTH}))?|[úu]nic[oa]|preliminar)\b"
-_ES_BIS: Final = r"\d{1,4}[oº°]?\.?[ ](?:[Bb]is|BIS|[Tt]er|TER|[Qq]u[aá]ter|QU[AÁ]TER)\b"  # `2o. Bis`
+_ES_BIS: Final = (
+    r"\d{1,4}[oº°]?\.?[ ](?:[Bb]is|BIS|[Tt]er|TER|[Qq]u[aá]ter|QU[AÁ]TER)\b"  # `2o. Bis`
+)
 _ES: Final = (_ES_ORDINAL, ROMAN, ARABIC, LETTER)
 
 ES: Final = Profile(
@@ -36,14 +40,28 @@ ES: Final = Profile(
         container("chapter", "Capítulo", "Capitulo", numbers=_ES),
         container("section", "Sección", numbers=_ES),
         container("subsection", "Subsección", numbers=_ES),
-        basic("article", "Artículo", "Articulo", "Art.", numbers=(_ES_BIS, ARABIC, _ES_ORDINAL), iberian=True),
+        basic(
+            "article",
+            "Artículo",
+            "Articulo",
+            "Art.",
+            numbers=(_ES_BIS, ARABIC, _ES_ORDINAL),
+            iberian=True,
+        ),
         annex("annex", "Anexo"),
         alone("preamble", Role.PREAMBLE, "Preámbulo", "Exposición de motivos"),
     ),
-    stop_words=words("de | la | el | los | las | del | en | que | por | se | para | una | con | al | y | su"),
+    stop_words=words(
+        "de | la | el | los | las | del | en | que | por | se | para | una | con | al | y | su"
+    ),
     joins=("a", "y"),
-    reference_after=words("de | del | y | o | se | bis | apartado | párrafo | es | son | será | inciso | letra | fracción"),
-    reference_before=words("el | del | los | al | en | de | y | o | artículos | artículo | por | con | según"),
+    reference_after=words(
+        "de | del | y | o | se | bis | apartado | párrafo | es | son | será | inciso | letra | "
+        "fracción"
+    ),
+    reference_before=words(
+        "el | del | los | al | en | de | y | o | artículos | artículo | por | con | según"
+    ),
     contents=("Índice",),
     sub_forms=("1.", "a)", "1.º", "I.", "(1)"),
 )
@@ -62,10 +80,18 @@ NL: Final = Profile(
         annex("annex", "Bijlage"),
         alone("preamble", Role.PREAMBLE, "Aanhef", "Preambule"),
     ),
-    stop_words=words("de | het | van | een | en | of | in | dat | wordt | voor | met | op | is | bij | zijn"),
+    stop_words=words(
+        "de | het | van | een | en | of | in | dat | wordt | voor | met | op | is | bij | zijn"
+    ),
     joins=("tot", "en"),
-    reference_after=words("van | en | of | is | lid | eerste | tweede | derde | wordt | zijn | tot | onderdeel | bedoelde"),
-    reference_before=words("van | in | het | de | en | of | bij | op | met | artikelen | artikel | ingevolge | krachtens"),
+    reference_after=words(
+        "van | en | of | is | lid | eerste | tweede | derde | wordt | zijn | tot | onderdeel | "
+        "bedoelde"
+    ),
+    reference_before=words(
+        "van | in | het | de | en | of | bij | op | met | artikelen | artikel | ingevolge | "
+        "krachtens"
+    ),
     contents=("Inhoudsopgave",),
     quotes=(("„", "”"), ("“", "”"), ('"', '"')),
     sub_forms=("1.", "a.", "(1)", "1°."),
@@ -74,15 +100,29 @@ SV: Final = Profile(
     name="sv",
     words=(
         container("part", "Avdelning", "Avd."),
-        after_number("chapter", Role.CONTAINER, "kap.", "kap", "kapitlet", numbers=(r"\d+[ ]?[a-z]?",), initials=r"\d"),
-        after_number("section", Role.BASIC, "§§", "§", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"),
+        after_number(
+            "chapter",
+            Role.CONTAINER,
+            "kap.",
+            "kap",
+            "kapitlet",
+            numbers=(r"\d+[ ]?[a-z]?",),
+            initials=r"\d",
+        ),
+        after_number(
+            "section", Role.BASIC, "§§", "§", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"
+        ),
         container("chapter", "Kapitel", numbers=(ROMAN, ARABIC)),
         basic("article", "Artikel"),
         annex("annex", "Bilaga"),
     ),
-    stop_words=words("och | att | som | för | av | eller | den | det | till | med | om | skall | ska | inte | en"),
+    stop_words=words(
+        "och | att | som | för | av | eller | den | det | till | med | om | skall | ska | inte | en"
+    ),
     joins=("och", "till"),
-    reference_after=words("och | eller | första | andra | tredje | ska | skall | gäller | i | får | samt | st"),
+    reference_after=words(
+        "och | eller | första | andra | tredje | ska | skall | gäller | i | får | samt | st"
+    ),
     reference_before=words("i | enligt | och | eller | av | med | till | kap | kap. | från | om"),
     contents=("Innehåll",),
     quotes=(("”", "”"), ('"', '"')),
@@ -91,13 +131,26 @@ SV: Final = Profile(
 FI: Final = Profile(
     name="fi",
     words=(
-        after_number("part", Role.CONTAINER, "osa", numbers=(r"\d+[ ]?[a-z]?", ROMAN), initials=r"\dIVXLCDM"),
-        after_number("chapter", Role.CONTAINER, "luku", numbers=(r"\d+[ ]?[a-z]?", ROMAN), initials=r"\dIVXLCDM"),
-        after_number("section", Role.BASIC, "§", "pykälä", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"),
+        after_number(
+            "part", Role.CONTAINER, "osa", numbers=(r"\d+[ ]?[a-z]?", ROMAN), initials=r"\dIVXLCDM"
+        ),
+        after_number(
+            "chapter",
+            Role.CONTAINER,
+            "luku",
+            numbers=(r"\d+[ ]?[a-z]?", ROMAN),
+            initials=r"\dIVXLCDM",
+        ),
+        after_number(
+            "section", Role.BASIC, "§", "pykälä", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"
+        ),
         after_number("article", Role.BASIC, "artikla", numbers=(r"\d+[a-z]?",), initials=r"\d"),
         annex("annex", "Liite"),
     ),
-    stop_words=words("ja | on | tai | että | jos | mukaan | ei | sekä | voi | tämän | joka | lain | ovat | säädetään"),
+    stop_words=words(
+        "ja | on | tai | että | jos | mukaan | ei | sekä | voi | tämän | joka | lain | ovat | "
+        "säädetään"
+    ),
     joins=("ja",),
     reference_after=words("ja | tai | momentin | momentissa | mukaan | on"),
     reference_before=words("ja | tai | lain | luvun"),
@@ -114,7 +167,8 @@ DA: Final = Profile(
         annex("annex", "Bilag"),
     ),
     stop_words=words(
-        "og | af | til | den | det | for | eller | der | ikke | som | med | efter | skal | kan | er | stk | loven"
+        "og | af | til | den | det | for | eller | der | ikke | som | med | efter | skal | kan "
+        "| er | stk | loven"
     ),
     joins=("og", "til"),
     reference_after=words("stk | og | eller | nr | i | finder | gælder | kan | skal"),
@@ -130,9 +184,15 @@ NO: Final = Profile(
         basic("article", "Artikkel"),
         annex("annex", "Vedlegg"),
     ),
-    stop_words=words("og | av | til | den | det | for | eller | der | ikke | som | med | etter | skal | kan | er | loven"),
+    stop_words=words(
+        "og | av | til | den | det | for | eller | der | ikke | som | med | etter | skal | kan "
+        "| er | loven"
+    ),
     joins=("og", "til"),
-    reference_after=words("og | eller | første | annet | andre | tredje | nr | i | gjelder | kan | skal | bokstav | ledd"),
+    reference_after=words(
+        "og | eller | første | annet | andre | tredje | nr | i | gjelder | kan | skal | "
+        "bokstav | ledd"
+    ),
     reference_before=words("i | etter | og | eller | jf | jf. | av | til | med"),
     quotes=(("«", "»"), ("“", "”"), ('"', '"')),
     sub_forms=("(1)", "1.", "a)"),
@@ -146,11 +206,19 @@ PL: Final = Profile(
         container("division", "Dział"),
         container("chapter", "Rozdział"),
         container("subchapter", "Oddział"),
-        basic("article", "Artykuł", "Art.", numbers=(r"\d{1,4}[a-z]{0,2}(?:\[\d+\]|[¹²³⁰⁴-⁹]+)", ARABIC)),
+        basic(
+            "article",
+            "Artykuł",
+            "Art.",
+            numbers=(r"\d{1,4}[a-z]{0,2}(?:\[\d+\]|[¹²³⁰⁴-⁹]+)", ARABIC),
+        ),
         basic("section", "§"),
         annex("annex", "Załącznik"),
     ),
-    stop_words=words("oraz | lub | nie | się | jest | przez | dla | których | może | od | ustawy | ust | pkt | które | jeżeli"),
+    stop_words=words(
+        "oraz | lub | nie | się | jest | przez | dla | których | może | od | ustawy | ust | "
+        "pkt | które | jeżeli"
+    ),
     joins=("i", "do"),
     reference_after=words("ust | i | lub | oraz | pkt | ustawy | stosuje | zdanie | Kodeksu"),
     reference_before=words("w | z | i | lub | o | na | mowa | do | oraz | art | art."),
@@ -167,7 +235,10 @@ ID: Final = Profile(
         basic("article", "Pasal", numbers=(ARABIC, ROMAN)),
         annex("annex", "Lampiran"),
     ),
-    stop_words=words("dan | yang | dalam | dengan | atau | untuk | pada | di | oleh | ini | sebagaimana | dari | tidak"),
+    stop_words=words(
+        "dan | yang | dalam | dengan | atau | untuk | pada | di | oleh | ini | sebagaimana | "
+        "dari | tidak"
+    ),
     reference_after=words("ayat | dan | huruf | atau | dapat | Undang-Undang"),
     reference_before=words("dalam | dan | atau | pada | dengan | Pasal"),
     sub_forms=("(1)", "1.", "a."),
@@ -182,27 +253,56 @@ SW: Final = Profile(
         basic("section", "Kifungu cha", "Kifungu"),
         annex("schedule", "Jedwali", "Kiambatisho"),
     ),
-    stop_words=words("ya | na | wa | kwa | katika | za | au | la | ni | cha | kama | hiyo | yake | sheria"),
+    stop_words=words(
+        "ya | na | wa | kwa | katika | za | au | la | ni | cha | kama | hiyo | yake | sheria"
+    ),
     reference_after=words("cha | na | au | ya | kidogo"),
     reference_before=words("cha | ya | na | au | wa | katika"),
     sub_forms=("(1)", "(a)", "(i)"),
 )
-_TR_NTH: Final = "birinci|ikinci|üçüncü|dördüncü|beşinci|altıncı|yedinci|sekizinci|dokuzuncu|on|onuncu"
-_TR_NTHS: Final = "BİRİNCİ|İKİNCİ|ÜÇÜNCÜ|DÖRDÜNCÜ|BEŞİNCİ|ALTINCI|YEDİNCİ|SEKİZİNCİ|DOKUZUNCU|ON|ONUNCU"
+_TR_NTH: Final = (
+    "birinci|ikinci|üçüncü|dördüncü|beşinci|altıncı|yedinci|sekizinci|dokuzuncu|on|onuncu"
+)
+_TR_NTHS: Final = (
+    "BİRİNCİ|İKİNCİ|ÜÇÜNCÜ|DÖRDÜNCÜ|BEŞİNCİ|ALTINCI|YEDİNCİ|SEKİZİNCİ|DOKUZUNCU|ON|ONUNCU"
+)
 _TR_ONE: Final = rf"(?:{_TR_NTH}|{_TR_NTH.title()}|{_TR_NTHS}|Üçüncü|İkinci)"
 _TR_ORDINAL: Final = rf"{_TR_ONE}(?:[ ]{_TR_ONE})?"
 TR: Final = Profile(
     name="tr",
     words=(
-        after_number("book", Role.CONTAINER, "Kitap", "KİTAP", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"),
-        after_number("part", Role.CONTAINER, "Kısım", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"),
-        after_number("chapter", Role.CONTAINER, "Bölüm", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"),
-        basic("article", "Madde", "Ek Madde", "Geçici Madde", "GEÇİCİ MADDE", numbers=(r"\d{1,4}(?:/[A-ZÇĞİÖŞÜ])?",)),
+        after_number(
+            "book",
+            Role.CONTAINER,
+            "Kitap",
+            "KİTAP",
+            numbers=(_TR_ORDINAL,),
+            initials="ABDIİOSYÜabdiosyü",
+        ),
+        after_number(
+            "part", Role.CONTAINER, "Kısım", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"
+        ),
+        after_number(
+            "chapter", Role.CONTAINER, "Bölüm", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"
+        ),
+        basic(
+            "article",
+            "Madde",
+            "Ek Madde",
+            "Geçici Madde",
+            "GEÇİCİ MADDE",
+            numbers=(r"\d{1,4}(?:/[A-ZÇĞİÖŞÜ])?",),
+        ),
         annex("annex", "Ek", numbers=(r"\d+(?!\.?[ ]*[Mm])",), bare=False),
     ),
-    stop_words=words("ve | veya | bir | bu | ile | için | olarak | göre | olan | tarafından | üzere | hakkında | ilgili | de"),
+    stop_words=words(
+        "ve | veya | bir | bu | ile | için | olarak | göre | olan | tarafından | üzere | "
+        "hakkında | ilgili | de"
+    ),
     joins=("ila", "ve"),
-    reference_after=words("ve | ile | üncü | inci | uncu | ncı | nci | kapsamında | uyarınca | gereğince | hükmü"),
+    reference_after=words(
+        "ve | ile | üncü | inci | uncu | ncı | nci | kapsamında | uyarınca | gereğince | hükmü"
+    ),
     reference_before=words("ve | ile | veya | Kanunun | Kanunu | sayılı"),
     sub_forms=("(1)", "1.", "a)"),
 )

@@ -19,7 +19,9 @@ from adapters.readers.profiles.pt import PT
 from adapters.readers.profiles.vi import VI
 from domain.errors import DocumentRefused
 
-NUMBERED: Final = Profile(name="numbered", words=(), stop_words=(), bare_sections=True, stopped_titles=True)
+NUMBERED: Final = Profile(
+    name="numbered", words=(), stop_words=(), bare_sections=True, stopped_titles=True
+)
 """Policies that are headed by numbers alone: `1.`, `2.1.`, `A.4.`."""
 
 _MOST_READ: Final = (VI, DE, EN, FR, IT, PT, ES, NL, SV, FI, DA, NO, PL, ID, SW, TR)
@@ -28,9 +30,9 @@ PROFILES: Final[dict[str, Profile]] = {p.name: p for p in (*_MOST_READ, *_EAST, 
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ENOUGH_HEADS: Final = 5
-_HEAD: Final = (
-    0.02  # a heading word weighs little: small words are a third of a text in their language, a tenth in a related one
-)
+# a heading word weighs little: small words are a third of a text in their language, a tenth in a
+# related one
+_HEAD: Final = 0.02
 _SLICE: Final = 4_000
 
 
@@ -39,11 +41,14 @@ def profile_named(name: str) -> Profile:
     try:
         return PROFILES[name]
     except KeyError:
-        raise DocumentRefused(f"Profile {name!r} is unknown; choose one of: {', '.join(PROFILES)}.") from None
+        raise DocumentRefused(
+            f"Profile {name!r} is unknown; choose one of: {', '.join(PROFILES)}."
+        ) from None
 
 
 def detect_profile(text: str) -> Profile:
-    """The profile that a text is written for: by the small words and the heading words in its beginning, middle and end.
+    """The profile that a text is written for: by the small words and the heading words in its
+    beginning, middle and end.
 
     >>> detect_profile("The owner of the house shall be liable to the tenant for any damage.").name
     'en'
@@ -53,12 +58,20 @@ def detect_profile(text: str) -> Profile:
     'pt'
     """
     middle = max(len(text) // 2 - _SLICE // 2, 0)
-    sample = text if len(text) <= 3 * _SLICE else text[:_SLICE] + text[middle : middle + _SLICE] + text[-_SLICE:]
+    sample = (
+        text
+        if len(text) <= 3 * _SLICE
+        else text[:_SLICE] + text[middle : middle + _SLICE] + text[-_SLICE:]
+    )
     counts = Counter(_WORD.findall(sample.lower()))
-    heads = Counter(_heads().findall("\n" + sample)) or Counter(islice((m[1] for m in _heads().finditer("\n" + text)), 1))
+    heads = Counter(_heads().findall("\n" + sample)) or Counter(
+        islice((m[1] for m in _heads().finditer("\n" + text)), 1)
+    )
     total = max(counts.total(), 1)
     scores = {
-        p.name: _small_words(p, counts) / total + _HEAD * min(_heading_words(p, heads), _ENOUGH_HEADS) for p in _languages()
+        p.name: _small_words(p, counts) / total
+        + _HEAD * min(_heading_words(p, heads), _ENOUGH_HEADS)
+        for p in _languages()
     }
     best = max(scores, key=lambda name: scores[name])
     return PROFILES[best] if scores[best] > 0 else NUMBERED
@@ -69,7 +82,9 @@ def _small_words(profile: Profile, counts: Counter[str]) -> int:
 
 
 def _heading_words(profile: Profile, heads: Counter[str]) -> float:
-    """How often words of the profile head a line, those that several languages share (`§`, `Art.`) as so much less."""
+    """How often words of the profile head a line, those that several languages share (`§`, `Art.`)
+    as so much less.
+    """
     forms, languages = _forms(profile), _languages_of_forms()
     return sum(count / languages[form] for form, count in heads.items() if form in forms)
 
@@ -82,14 +97,22 @@ def _languages_of_forms() -> Counter[str]:
 @cache
 def _forms(profile: Profile) -> frozenset[str]:
     """The forms of the basic words of a profile."""
-    return frozenset(form for w in profile.words if w.role is Role.BASIC for f in w.forms for form in (f, f.upper()))
+    return frozenset(
+        form
+        for w in profile.words
+        if w.role is Role.BASIC
+        for f in w.forms
+        for form in (f, f.upper())
+    )
 
 
 @cache
 def _heads() -> re.Pattern[str]:
     forms = frozenset[str]().union(*map(_forms, _languages()))
     listed = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rf"\n[ \t#>*_]*({listed})[ \t]*\d")  # every line follows a line feed: starting with one is much faster
+    return re.compile(
+        rf"\n[ \t#>*_]*({listed})[ \t]*\d"
+    )  # every line follows a line feed: starting with one is much faster
 
 
 @cache

@@ -1,6 +1,7 @@
 """Vietnamese: Phần, Chương, Mục, Tiểu mục, Điều, Khoản, Điểm.
 
-Source: Law on Promulgation of Legal Documents and Decree 30/2020/NĐ-CP, annex I (how documents are laid out).
+Source: Law on Promulgation of Legal Documents and Decree 30/2020/NĐ-CP, annex I (how documents are
+laid out).
 """
 
 from __future__ import annotations
@@ -8,11 +9,23 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.readers.numbers.numbering import VIETNAMESE_LETTERS
-from adapters.readers.profiles.base import ARABIC, LETTER, ROMAN, Profile, Role, alone, annex, basic, container, words
+from adapters.readers.profiles.base import (
+    ARABIC,
+    LETTER,
+    ROMAN,
+    Profile,
+    Role,
+    alone,
+    annex,
+    basic,
+    container,
+    words,
+)
 
 _ORDINAL: Final = r"[Tt][Hh][ỨứƯư]\s+(?:[Nn][Hh][ẤấÂâ][Tt]|\w+(?:\s[Mm]ười)?)"
 
-_NOTED: Final = r"\d{1,4}[a-zđ]{0,2}(?=\.\d{1,3}[ \t]+[^\W\d_a-z])"  # `Điều 2.4 Tên` is article 2 with footnote 4
+# `Điều 2.4 Tên` is article 2 with footnote 4
+_NOTED: Final = r"\d{1,4}[a-zđ]{0,2}(?=\.\d{1,3}[ \t]+[^\W\d_a-z])"
 
 VI: Final = Profile(
     name="vi",
@@ -29,15 +42,24 @@ VI: Final = Profile(
     stop_words=words("và | của | các | được | theo | trong | quy | định | này | với | không | có"),
     joins=("đến", "và"),
     reference_after=words(
-        "của | Luật | Bộ luật | Nghị định | Thông tư | Nghị quyết | Quyết định | Hiến pháp | Pháp lệnh | này | và | "
-        "đến | hoặc | Điều | Quy chế | Quy định | Phụ lục | nêu | tại | Điều lệ | thì | khoản | Hiệp định"
+        "của | Luật | Bộ luật | Nghị định | Thông tư | Nghị quyết | Quyết định | Hiến pháp | "
+        "Pháp lệnh | này | và | "
+        "đến | hoặc | Điều | Quy chế | Quy định | Phụ lục | nêu | tại | Điều lệ | thì | khoản "
+        "| Hiệp định"
     ),
     reference_before=words(
-        "tại | của | theo | khoản | điểm | và | đến | hoặc | các | với | thuộc | định | Điều | trừ | từ | là"
+        "tại | của | theo | khoản | điểm | và | đến | hoặc | các | với | thuộc | định | Điều | "
+        "trừ | từ | là"
     ),
     attachment=(r"\(?\s*(?:[Bb]an hành )?[Kk]èm theo (?:Luật|Nghị|Thông|Quyết|Công|Chỉ)",),
     contents=("Mục lục",),
-    closings=(r"Nơi nhận\s*:", r"(?:TM|KT|TL|TUQ|Q)\s*\.\s*[A-ZĐ]", r"XÁC THỰC VĂN BẢN", r"CHỦ TỊCH\b", r"BỘ TRƯỞNG\b"),
+    closings=(
+        r"Nơi nhận\s*:",
+        r"(?:TM|KT|TL|TUQ|Q)\s*\.\s*[A-ZĐ]",
+        r"XÁC THỰC VĂN BẢN",
+        r"CHỦ TỊCH\b",
+        r"BỘ TRƯỞNG\b",
+    ),
     stopped_titles=True,
     letters=VIETNAMESE_LETTERS,
     sub_forms=("1.¹", "a)"),

@@ -32,7 +32,9 @@ class FrontMatter:
 
 
 def read_front_matter(text: str) -> FrontMatter:
-    """The front matter of a text. Keys of ours are `document_code`, `publication_type`, `owner` and `title`; others are kept.
+    """The front matter of a text.
+
+    Keys of ours are `document_code`, `publication_type`, `owner` and `title`; others are kept.
 
     >>> read_front_matter("---\\nTitle: 'On Water'\\n---\\nText").metadata["title"]
     'On Water'

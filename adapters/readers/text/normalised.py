@@ -1,4 +1,6 @@
-"""A normalised view of a text: what patterns are matched on, with every line start mapped back to the text itself."""
+"""A normalised view of a text: what patterns are matched on, with every line start mapped back to
+the text itself.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,13 @@ _CONTROLS: Final = _SAME_LENGTH[:2]
 
 
 class View:
-    """The view of one text. `text` starts with one line feed more than the text has, so that every line follows one.
+    """The view of one text.
 
-    Line ends of every kind are line feeds, odd spaces are blanks, letters are composed (NFC). Nothing ever moves between
-    lines, so an offset of the view maps to the text by its line. The starts of lines map exactly.
+    `text` starts with one line feed more than the text has, so that every line follows one.
+
+    Line ends of every kind are line feeds, odd spaces are blanks, letters are composed (NFC).
+    Nothing ever moves between lines, so an offset of the view maps to the text by its line. The
+    starts of lines map exactly.
     """
 
     def __init__(self, source: str) -> None:
@@ -82,7 +87,9 @@ class View:
         return self.text[offset : self.line_end(offset)].rstrip()
 
     def line_before(self, offset: int) -> str:
-        """The line before the one that starts at `offset`; "" where that line is blank or there is none."""
+        """The line before the one that starts at `offset`; "" where that line is blank or there is
+        none.
+        """
         end = offset - 1
         start = self.text.rfind("\n", 0, max(end, 0)) + 1
         return self.text[start:end].strip() if end > start else ""
@@ -98,7 +105,10 @@ def _line_starts(text: str) -> list[int]:
 
 
 class LineCounter:
-    """Line numbers, from 1, of offsets asked for in rising order. Linear in the text however many are asked for."""
+    """Line numbers, from 1, of offsets asked for in rising order.
+
+    Linear in the text however many are asked for.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -1,6 +1,7 @@
 """Paragraphs and points below the basic units: an outline of the markers at line starts.
 
-A marker is taken if it is the next of a level that is open, or the first of a new level. Others are text.
+A marker is taken if it is the next of a level that is open, or the first of a new level. Others are
+text.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _MARKERS: Final = {
     "Section 1.": r"(?:Section|SECTION|Sec\.|SEC\.|§)[ ]*\d{1,3}[a-zA-Z]?\.",
     "(1)": r"\(\d{1,3}[a-z]{0,2}\)",
     "1.": r"\d{1,3}[a-zđ]?\.(?![\d.])",
-    "1.¹": r"\d{1,3}[a-zđ]?\.(?:(?![\d.])|(?=\d{1,3}[ \t]+[^\W\d_]))",  # the sign of a footnote may follow the dot
+    # the sign of a footnote may follow the dot
+    "1.¹": r"\d{1,3}[a-zđ]?\.(?:(?![\d.])|(?=\d{1,3}[ \t]+[^\W\d_]))",
     "1)": r"\d{1,3}[a-z]?\)",
     "1°": r"\d{1,3}°\.?",
     "1°.": r"\d{1,3}°\.",
@@ -42,7 +44,10 @@ _MARKERS: Final = {
 }
 _VALUE: Final = re.compile(r"[\w]+(?:-[A-Z])?")
 _DIGITS: Final = re.compile(r"\d+[a-zđ]{0,2}(?:-[A-Z])?")
-_WORD_FORMS: Final = {"Section 1.": "section", "§ 1": "paragraph"}  # with a word: always right below the unit
+_WORD_FORMS: Final = {
+    "Section 1.": "section",
+    "§ 1": "paragraph",
+}  # with a word: always right below the unit
 _ROMAN_FORMS: Final = frozenset(("(i)", "(I)", "I.", "I -"))
 _LETTER_FORMS: Final = frozenset(("(a)", "a)", "a.", "(A)"))
 
@@ -55,7 +60,9 @@ class _Marker:
 
 @dataclass(slots=True)
 class _Open:
-    """A level of the outline that is open: its form, the place of its last marker and that marker's mark."""
+    """A level of the outline that is open: its form, the place of its last marker and that marker's
+    mark.
+    """
 
     form: str
     place: float
@@ -63,7 +70,11 @@ class _Open:
 
 
 def add_sub_units(
-    view: View, marks: Sequence[Mark], units: Sequence[Candidate], profile: Profile, quotations: Quotations
+    view: View,
+    marks: Sequence[Mark],
+    units: Sequence[Candidate],
+    profile: Profile,
+    quotations: Quotations,
 ) -> list[Mark]:
     """The marks with those of their paragraphs and points in between; parents are set anew."""
     markers = [_Marker(m.start() + 1, m["marker"]) for m in _pattern(profile).finditer(view.text)]
@@ -75,7 +86,9 @@ def add_sub_units(
         result.append(mark._replace(parent=None if mark.parent is None else index[mark.parent]))
         if mark.level is Level.BASIC:
             end = units[i + 1].at if i + 1 < len(units) else len(view.text)
-            inside = markers[bisect_right(offsets, max(unit.title_end, unit.at)) : bisect_right(offsets, end - 1)]
+            inside = markers[
+                bisect_right(offsets, max(unit.title_end, unit.at)) : bisect_right(offsets, end - 1)
+            ]
             _Outline(view, profile, result, quotations).add(inside)
     return result
 
@@ -83,7 +96,9 @@ def add_sub_units(
 class _Outline:
     """The markers of one basic unit, the last mark of `result`, as marks below it."""
 
-    def __init__(self, view: View, profile: Profile, result: list[Mark], quotations: Quotations) -> None:
+    def __init__(
+        self, view: View, profile: Profile, result: list[Mark], quotations: Quotations
+    ) -> None:
         self.view, self.profile, self.result, self.quotations = view, profile, result, quotations
         self.unit = len(result) - 1
         kinds = profile.sub_kinds
@@ -99,12 +114,16 @@ class _Outline:
         forms = _forms_of(marker.text, self.profile)
         for depth in range(len(self.stack) - 1, -1, -1):
             level = self.stack[depth]
-            if level.form in forms and _follows(level.place, _place_of(marker.text, level.form, self.profile)):
+            if level.form in forms and _follows(
+                level.place, _place_of(marker.text, level.form, self.profile)
+            ):
                 place = _place_of(marker.text, level.form, self.profile)
                 self._push(marker, depth, level.form, place)
                 return
         for form in forms:
-            if _place_of(marker.text, form, self.profile) == 1 and all(level.form != form for level in self.stack):
+            if _place_of(marker.text, form, self.profile) == 1 and all(
+                level.form != form for level in self.stack
+            ):
                 self._push(marker, 0 if form in _WORD_FORMS else len(self.stack), form, 1)
                 return
 
@@ -115,7 +134,17 @@ class _Outline:
         parent = self.stack[-1].mark if self.stack else self.unit
         kind = _WORD_FORMS.get(form) or self.kinds[min(depth, len(self.kinds) - 1)]
         self.result[-1] = last._replace(end=start)
-        mark = Mark(start, last.end, Level.SUB, kind, marker.text, _number(marker.text), "", parent, last.component)
+        mark = Mark(
+            start,
+            last.end,
+            Level.SUB,
+            kind,
+            marker.text,
+            _number(marker.text),
+            "",
+            parent,
+            last.component,
+        )
         self.stack.append(_Open(form, place, len(self.result)))
         self.result.append(mark)
 
@@ -123,12 +152,17 @@ class _Outline:
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str]:
     forms = "|".join(_MARKERS[form] for form in profile.sub_forms)
-    return re.compile(rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))")  # a list of Markdown may print `- a) ...`
+    return re.compile(
+        rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))"
+    )  # a list of Markdown may print `- a) ...`
 
 
 @cache
 def _shapes(profile: Profile) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((form, re.compile(_MARKERS[form].replace("(?=\\s)", "").replace("\\2", "\\1"))) for form in profile.sub_forms)
+    return tuple(
+        (form, re.compile(_MARKERS[form].replace("(?=\\s)", "").replace("\\2", "\\1")))
+        for form in profile.sub_forms
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -139,7 +173,9 @@ def _forms_of(text: str, profile: Profile) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _place_of(text: str, form: str, profile: Profile) -> float:
-    """Where a marker stands in its level, from 1; what is inserted stands in between (`2a.` is 2.01)."""
+    """Where a marker stands in its level, from 1; what is inserted stands in between (`2a.` is
+    2.01).
+    """
     found = _VALUE.search(text)
     value = found[0] if found else ""
     if form in _WORD_FORMS:
@@ -153,7 +189,9 @@ def _place_of(text: str, form: str, profile: Profile) -> float:
         return _letter_place(value, profile.letters)
     digits = re.match(r"\d+", value)
     letter = value[len(digits[0]) :] if digits else ""
-    return (float(digits[0]) if digits else 0.0) + (0.01 * (ord(letter[0]) - 96) if letter and letter[0].isascii() else 0.0)
+    return (float(digits[0]) if digits else 0.0) + (
+        0.01 * (ord(letter[0]) - 96) if letter and letter[0].isascii() else 0.0
+    )
 
 
 def _letter_place(value: str, letters: str) -> float:

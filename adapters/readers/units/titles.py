@@ -14,7 +14,9 @@ _WRAPPED_CHARS: Final = 130  # lines up to this width are wrapped by hand or by 
 _LONG_CHARS: Final = 45  # a title that goes on below fills its line first
 _MAX_LINES: Final = 5
 _SENTENCE_WORDS: Final = 14
-_MARKER: Final = re.compile(r"[ \t>*_]*(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]|[-•|+*]\s|\(|[“”„«\"])")
+_MARKER: Final = re.compile(
+    r"[ \t>*_]*(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]|[-•|+*]\s|\(|[“”„«\"])"
+)
 _RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
 _MARK: Final = re.compile(AMENDED)
 _SIGNS: Final = " \t#>*_\\"
@@ -22,11 +24,18 @@ _BASIC = Role.BASIC  # looking up a member takes long in an inner loop
 
 
 def set_title(view: View, candidate: Candidate, starts: Collection[int], profile: Profile) -> None:
-    """Find the title of an accepted unit, and where the heading ends. `starts` are the line starts of all units."""
+    """Find the title of an accepted unit, and where the heading ends.
+
+    `starts` are the line starts of all units.
+    """
     candidate.title_end = view.line_end(candidate.rest_at)
     rubric = _RUBRIC.match(candidate.rest) if candidate.rest[:1] == "(" else None
     if candidate.depth or rubric:
-        candidate.title = rubric["words"] if rubric and candidate.role is _BASIC else candidate.rest[:MAX_TITLE_CHARS]
+        candidate.title = (
+            rubric["words"]
+            if rubric and candidate.role is _BASIC
+            else candidate.rest[:MAX_TITLE_CHARS]
+        )
         return
     lines = [candidate.rest] if candidate.rest else []
     if not lines:
@@ -45,7 +54,11 @@ def _goes_on(candidate: Candidate, view: View) -> bool:
     if candidate.role is not _BASIC:
         return candidate.rest.isupper()
     following = _line(view, candidate.title_end + 1)
-    return following[:1].islower() and candidate.title_end - candidate.at > _LONG_CHARS and _MARKER.match(following) is None
+    return (
+        following[:1].islower()
+        and candidate.title_end - candidate.at > _LONG_CHARS
+        and _MARKER.match(following) is None
+    )
 
 
 def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: list[str]) -> None:
@@ -62,13 +75,19 @@ def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: l
         at = candidate.title_end + 1
 
 
-def _read_below(view: View, candidate: Candidate, starts: Collection[int], lines: list[str]) -> None:
+def _read_below(
+    view: View, candidate: Candidate, starts: Collection[int], lines: list[str]
+) -> None:
     """Take the line below a number that stands alone, if it reads like a title.
 
     One blank line may be in between, and marks of amendments.
     """
     at, blank = candidate.title_end + 1, False
-    while at < len(view.text) and at not in starts and (_MARK.fullmatch(line := _line(view, at)) or not (line or blank)):
+    while (
+        at < len(view.text)
+        and at not in starts
+        and (_MARK.fullmatch(line := _line(view, at)) or not (line or blank))
+    ):
         blank = blank or not line
         at = view.line_end(at) + 1
     if at >= len(view.text) or at in starts:
@@ -100,5 +119,7 @@ def _line(view: View, at: int) -> str:
 
 def _is_sentence(title: str, profile: Profile) -> bool:
     """True for what reads like the unit's text: it runs on, or is a whole sentence."""
-    stopped = title[-1:] == "." and (len(title.split()) > _SENTENCE_WORDS or not profile.stopped_titles)
+    stopped = title[-1:] == "." and (
+        len(title.split()) > _SENTENCE_WORDS or not profile.stopped_titles
+    )
     return stopped or title[-1:] in ",;:"

@@ -24,25 +24,39 @@ BASIC_RANK: Final = 1000
 """Of a basic unit: below all containers."""
 DEPTH_STEP: Final = 32
 """Between the ranks of two declared depths; a profile has fewer kinds of containers."""
-_BASIC, _CONTAINER, _ANNEX = Role.BASIC, Role.CONTAINER, Role.ANNEX  # looking up a member takes long in an inner loop
+_BASIC, _CONTAINER, _ANNEX = (
+    Role.BASIC,
+    Role.CONTAINER,
+    Role.ANNEX,
+)  # looking up a member takes long in an inner loop
 _LOOSE: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS, Role.HEADING))
 
 
 def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
-    """Rank containers above basic units, by the depth that the format declares or by how their numbering restarts."""
+    """Rank containers above basic units, by the depth that the format declares or by how their
+    numbering restarts.
+    """
     containers = [u for u in units if u.role is _CONTAINER]
     declared = all(u.depth for u in containers)
     ranks = _container_ranks(containers, profile)
-    within = 0 if any(u.word is None for u in containers) else DEPTH_STEP  # a chapter and a section may be declared as deep
+    within = (
+        0 if any(u.word is None for u in containers) else DEPTH_STEP
+    )  # a chapter and a section may be declared as deep
     for unit in units:
         if unit.role is _CONTAINER:
-            unit.rank = unit.depth * DEPTH_STEP + (within and ranks[unit.kind]) if declared else 10 + ranks[unit.kind]
+            unit.rank = (
+                unit.depth * DEPTH_STEP + (within and ranks[unit.kind])
+                if declared
+                else 10 + ranks[unit.kind]
+            )
         elif unit.role is _BASIC:
             unit.rank = unit.rank or BASIC_RANK
 
 
 def _container_ranks(containers: Sequence[Candidate], profile: Profile) -> dict[str, int]:
-    """The order of container kinds, highest first: a kind whose numbers restart under another one is below it."""
+    """The order of container kinds, highest first: a kind whose numbers restart under another one
+    is below it.
+    """
     default = {kind: i for i, kind in enumerate(dict.fromkeys(word.kind for word in profile.words))}
     under: dict[tuple[str, str], int] = {}
     since: dict[str, set[str]] = {}
@@ -81,7 +95,9 @@ class _Builder:
         self.counted: dict[str, int] = {}
         self.fresh = False  # the annex head was the last thing seen before numbering started again
 
-    def build(self, units: Sequence[Candidate], starts: Sequence[int], ends: Sequence[int]) -> list[Mark]:
+    def build(
+        self, units: Sequence[Candidate], starts: Sequence[int], ends: Sequence[int]
+    ) -> list[Mark]:
         for unit, start, end in zip(units, starts, ends, strict=True):
             if unit.role is _ANNEX:
                 self._annex(unit, start, end)
@@ -103,7 +119,9 @@ class _Builder:
         self.marks.append(_mark(unit, start, end, parent, self.component))
 
     def _restart(self) -> None:
-        """Numbering starts again without a head of its own; below a container that goes on counting it is the same part."""
+        """Numbering starts again without a head of its own; below a container that goes on counting
+        it is the same part.
+        """
         if self.stack and self.stack[-1][0] < BASIC_RANK:
             return
         base = self.component or "part"
@@ -128,4 +146,14 @@ class _Builder:
 
 
 def _mark(unit: Candidate, start: int, end: int, parent: int | None, component: str) -> Mark:
-    return Mark(start, end, _LEVELS[unit.role], unit.kind, unit.label, unit.number, unit.title, parent, component)
+    return Mark(
+        start,
+        end,
+        _LEVELS[unit.role],
+        unit.kind,
+        unit.label,
+        unit.number,
+        unit.title,
+        parent,
+        component,
+    )

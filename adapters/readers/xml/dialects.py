@@ -1,7 +1,9 @@
-"""What the elements of each XML dialect are for a cut: one table of names per dialect, and how a dialect is recognised.
+"""What the elements of each XML dialect are for a cut: one table of names per dialect, and how a
+dialect is recognised.
 
-Sources: Akoma Ntoso 3.0, part 2 (OASIS, 2018) and its profile LegalDocML.de; USLM 2.1 (US Government Publishing Office);
-Formex 4 (Publications Office of the EU). Attributes that carry identifiers are never read: real files repeat them.
+Sources: Akoma Ntoso 3.0, part 2 (OASIS, 2018) and its profile LegalDocML.de; USLM 2.1 (US
+Government Publishing Office); Formex 4 (Publications Office of the EU). Attributes that carry
+identifiers are never read: real files repeat them.
 """
 
 from __future__ import annotations
@@ -57,13 +59,19 @@ class UnitRule:
 
 @dataclass(frozen=True)
 class Dialect:
-    """One XML dialect: how it is recognised, and the role of each element by its local name (as in a match pattern)."""
+    """One XML dialect: how it is recognised, and the role of each element by its local name (as in
+    a match pattern).
+    """
 
     name: str
-    namespaces: re.Pattern[str]  # of the root element; it matches "" for a dialect without namespace
+    namespaces: re.Pattern[
+        str
+    ]  # of the root element; it matches "" for a dialect without namespace
     roots: frozenset[str] | None  # None: the namespace alone decides
     roles: Mapping[str, Role | UnitRule]
-    named: Mapping[str, UnitRule | Role] = field(default_factory=dict)  # generic elements by their name attribute
+    named: Mapping[str, UnitRule | Role] = field(
+        default_factory=dict
+    )  # generic elements by their name attribute
     titles: tuple[str, ...] = ()  # elements that hold the document's title, the best first
 
 
@@ -77,19 +85,30 @@ def _units(family: Family, kinds: str) -> dict[str, Role | UnitRule]:
     return {element: UnitRule(kind or element, family) for element, _, kind in pairs}
 
 
-XHTML_INLINE: Final = "a abbr b bdo big cite code del em font i ins kbd mark q s small span strike strong sub sup tt u var"
+XHTML_INLINE: Final = (
+    "a abbr b bdo big cite code del em font i ins kbd mark q s small span strike strong sub "
+    ""
+    "sup tt u var"
+)
 
 AKOMA_NTOSO: Final = Dialect(
     name="akn",
-    namespaces=re.compile(r"|https?://(www\.)?akomantoso\.org/\S*|https?://\S*legaldocml\S*", re.IGNORECASE),
+    namespaces=re.compile(
+        r"|https?://(www\.)?akomantoso\.org/\S*|https?://\S*legaldocml\S*", re.IGNORECASE
+    ),
     roots=frozenset({"akomaNtoso"}),
     roles=_roles(
         INLINE=XHTML_INLINE
-        + " affectedDocument argument change concept courtType date decoration def docAuthority docCommittee"
-        " docDate docIntroducer docJurisdiction docNumber docProponent docPurpose docStage docStatus docTitle docType"
-        " docketNumber embeddedText entity event fillIn img inline judge lawyer legislature location marker mmod mod mref"
-        " neutralCitation noteRef object omissis opinion organization outcome party person placeholder process quantity"
-        " quotedText recordedTime ref relatedDocument remark rmod role rref scene session shortTitle term time vote",
+        + " affectedDocument argument change concept courtType date decoration def "
+        "docAuthority docCommittee"
+        " docDate docIntroducer docJurisdiction docNumber docProponent docPurpose docStage "
+        "docStatus docTitle docType"
+        " docketNumber embeddedText entity event fillIn img inline judge lawyer legislature "
+        "location marker mmod mod mref"
+        " neutralCitation noteRef object omissis opinion organization outcome party person "
+        "placeholder process quantity"
+        " quotedText recordedTime ref relatedDocument remark rmod role rref scene session "
+        "shortTitle term time vote",
         BREAK="br eol",
         CELL="td th",
         NUM="num",
@@ -101,18 +120,33 @@ AKOMA_NTOSO: Final = Dialect(
         BODY="body mainBody portionBody",
         ASIDE="longTitle formula",
     )
-    | _units(Family.CONTAINER, "part title book tome=book chapter subchapter division subdivision subpart subtitle")
+    | _units(
+        Family.CONTAINER,
+        "part title book tome=book chapter subchapter division subdivision subpart subtitle",
+    )
     | _units(Family.CONTAINER, "transitional=heading")
     | _units(Family.BASIC, "article section rule clause paragraph")
-    | _units(Family.SUB, "subsection subparagraph subrule=subparagraph subclause alinea=subparagraph point indent=item item")
-    | _units(Family.SUB, "proviso=subparagraph sublist=item level=paragraph tblock=item blockContainer=item")
+    | _units(
+        Family.SUB,
+        (
+            "subsection subparagraph subrule=subparagraph subclause alinea=subparagraph point "
+            "indent=item item"
+        ),
+    )
+    | _units(
+        Family.SUB,
+        "proviso=subparagraph sublist=item level=paragraph tblock=item blockContainer=item",
+    )
     | _units(Family.FRAME, "preamble conclusions")
     | _units(Family.RECITAL, "recital")
     | _units(Family.ANNEX, "attachment=annex annex")
     | {"hcontainer": UnitRule("heading", Family.CONTAINER, by_name=True)},
     named=_units(Family.BASIC, "article section rule regulation=rule paragraph")
     | _units(Family.SUB, "subsection subparagraph point item")
-    | _units(Family.SUB, "step=item definition=item explanation=item exception=item illustration=item example=item")
+    | _units(
+        Family.SUB,
+        "step=item definition=item explanation=item exception=item illustration=item example=item",
+    )
     | _units(Family.ANNEX, "annex attachment=annex appendix schedule")
     | _units(Family.FRAME, "conclusions preamble")
     | {"signatures": Role.BLOCK},
@@ -120,15 +154,21 @@ AKOMA_NTOSO: Final = Dialect(
 )
 
 # The mark of a note in a number or heading is no digit or word of it.
-_NOTE_MARK: Final = "ref[contains(@class, 'footnoteRef')][parent::*[local-name() = 'num' or local-name() = 'heading']]"
+_NOTE_MARK: Final = (
+    "ref[contains(@class, 'footnoteRef')][parent::*[local-name() = 'num' or local-name() = "
+    ""
+    "'heading']]"
+)
 
 USLM: Final = Dialect(
     name="uslm",
     namespaces=re.compile(r"https?://(schemas\.gpo\.gov/xml/uslm|xml\.house\.gov/schemas/uslm)\S*"),
     roots=None,
     roles=_roles(
-        INLINE=XHTML_INLINE + " addedText affiliation amendingAction committee congress cosponsor date def deletedText"
-        " designator elided entity fillIn headingText img inline label location name nonsponsor person proviso quotedText"
+        INLINE=XHTML_INLINE
+        + " addedText affiliation amendingAction committee congress cosponsor date def deletedText"
+        " designator elided entity fillIn headingText img inline label location name "
+        "nonsponsor person proviso quotedText"
         " ref role session shortTitle signatureDate sponsor target term time",
         BREAK="br",
         CELL="td th column",
@@ -141,13 +181,23 @@ USLM: Final = Dialect(
         BODY="main amendMain",
         ASIDE="longTitle enactingFormula resolvingClause coverTitle organizationNote",
     )
-    | _units(Family.CONTAINER, "title subtitle chapter subchapter part subpart division subdivision level=heading")
-    | _units(Family.CONTAINER, "compiledAct=heading courtRules=heading reorganizationPlans=heading reorganizationPlan=heading")
+    | _units(
+        Family.CONTAINER,
+        "title subtitle chapter subchapter part subpart division subdivision level=heading",
+    )
+    | _units(
+        Family.CONTAINER,
+        (
+            "compiledAct=heading courtRules=heading reorganizationPlans=heading "
+            "reorganizationPlan=heading"
+        ),
+    )
     | _units(Family.CONTAINER, "appropriations=heading")
     | _units(Family.BASIC, "article section courtRule=rule")
     | _units(
         Family.SUB,
-        "subarticle=subsection subsection paragraph subparagraph clause subclause item subitem subsubitem=subitem"
+        "subarticle=subsection subsection paragraph subparagraph clause subclause item subitem "
+        "subsubitem=subitem"
         " listItem=item",
     )
     | _units(Family.FRAME, "preamble")
@@ -158,7 +208,8 @@ USLM: Final = Dialect(
 )
 
 FORMEX_ROOTS: Final = (
-    "ACT AGR ANNEX CJT CONS.ACT CONS.ANNEX CONS.DOC CONS.LIST CONS.OTH CONS.OTH.DOC CORR DECLAR DECISION DOC GENERAL LETTER"
+    "ACT AGR ANNEX CJT CONS.ACT CONS.ANNEX CONS.DOC CONS.LIST CONS.OTH CONS.OTH.DOC CORR "
+    "DECLAR DECISION DOC GENERAL LETTER"
     " OTH.SIGN OPINION PROPOS PROT TECHN.ANNEX TREATY"
 )
 
@@ -167,8 +218,10 @@ FORMEX: Final = Dialect(
     namespaces=re.compile(r"|https?://formex\.publications\.europa\.eu/\S*"),
     roots=frozenset(FORMEX_ROOTS.split()),
     roles=_roles(
-        INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE EXPONENT EXPR FMT.VALUE FT FULL.POWER HT IE IND KEYWORD LINK NO.CURR"
-        " NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE REF.DOC REF.DOC.ECR REF.DOC.OJ REF.DOC.SE REF.NOTE"
+        INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE EXPONENT EXPR FMT.VALUE FT FULL.POWER HT IE "
+        "IND KEYWORD LINK NO.CURR"
+        " NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE REF.DOC REF.DOC.ECR "
+        "REF.DOC.OJ REF.DOC.SE REF.NOTE"
         " REF.NP REF.NP.ECR REF.ONP REF.SECTION TXT UNDER VECTOR",
         BREAK="BR",
         CELL="CELL",
@@ -177,8 +230,10 @@ FORMEX: Final = Dialect(
         HEADING="STI.ART",
         HEADS="TITLE",
         NOTE="NOTE",
-        META="BIB.INSTANCE BIB.INSTANCE.CONS BIB.DATA BIB.DATA.CL BIB.DOC BIB.ACT BIB.OJ BIB.GENERAL CURR.TITLE FAM.COMP"
-        " FAM.COMP.CL FMX INFO.CONSLEG INFO.CONSLEG.CL INFO.PROD INFO.PROD.CL JOB.CONSLEG PAPER PDF PUBLICATION.REF",
+        META="BIB.INSTANCE BIB.INSTANCE.CONS BIB.DATA BIB.DATA.CL BIB.DOC BIB.ACT BIB.OJ "
+        "BIB.GENERAL CURR.TITLE FAM.COMP"
+        " FAM.COMP.CL FMX INFO.CONSLEG INFO.CONSLEG.CL INFO.PROD INFO.PROD.CL JOB.CONSLEG "
+        "PAPER PDF PUBLICATION.REF",
         PLAIN="TOC TBL GR.TBL GR.ANNOTATION ANNOTATION CAT.PLANT CAT.VEGET CN TARIC",
         QUOTE="QUOT.S ACT.GEN.QUOT OLD.CORR NEW.CORR OLD NEW",
         QUOTE_MARK="QUOT.START QUOT.END",
@@ -218,21 +273,28 @@ KIND_WORDS: Final[Mapping[str, str]] = {
     }.items()
     for word in words.split()
 }
-"""The kind of container that the first word of a printed label names. It counts more than the element, which converters often
-choose too widely: a `chapter` whose label is `Sezione II` is a section."""
+"""The kind of container that the first word of a printed label names. It counts more than the
+element, which converters often choose too widely: a `chapter` whose label is `Sezione II` is a
+section.
+"""
 
 
 def dialect_of(namespace: str, root: str) -> Dialect:
-    """The dialect of a root element. Raises `DocumentRefused` naming namespace and element where no table knows it.
+    """The dialect of a root element.
+
+    Raises `DocumentRefused` naming namespace and element where no table knows it.
 
     >>> dialect_of("http://docs.oasis-open.org/legaldocml/ns/akn/3.0", "akomaNtoso").name
     'akn'
     """
     for dialect in DIALECTS:
-        if dialect.namespaces.fullmatch(namespace) and (dialect.roots is None or root in dialect.roots):
+        if dialect.namespaces.fullmatch(namespace) and (
+            dialect.roots is None or root in dialect.roots
+        ):
             return dialect
     where = f"in the namespace {namespace[:200]!r}" if namespace else "without a namespace"
     known = ", ".join(dialect.name for dialect in DIALECTS)
     raise DocumentRefused(
-        f"XML whose root element is <{root[:100]}> {where} is no dialect that can be cut; known are: {known}."
+        f"XML whose root element is <{root[:100]}> {where} is no dialect that can be cut; "
+        f"known are: {known}."
     )

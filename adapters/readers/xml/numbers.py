@@ -1,4 +1,7 @@
-"""The number in a printed label: `Art. 16-quater.` has 16-quater, `SEC. 2.` has 2, `TITLE I—` has I, `1 §` has 1."""
+"""The number in a printed label: `Art.
+
+16-quater.` has 16-quater, `SEC. 2.` has 2, `TITLE I—` has I, `1 §` has 1.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,23 @@ from domain.reading.address_steps import normal_number
 
 _AROUND: Final = " \t\u00a0.,:;()[]{}«»„“”‚‘’\"'–—-§*"
 _NUMBER: Final = re.compile(r"(?=\S*\d)\S+|[IVXLCDM]+|[^\W\d_]", re.UNICODE)
-_PLAIN: Final = re.compile(r"[§(\[\s]*(?:[^\W\d_]{2,}\.?\s+)?[(\[]?(\d+(?:[.\-](?![ºª])\w+)*[a-z]?)[)\].:—–\s]*")
-_LATIN: Final = re.compile(r"-?(?:bis|ter|quater|quinquies|\w+(?:ies|cies)|decies)(?:[.\-]\d+)?", re.IGNORECASE)
+_PLAIN: Final = re.compile(
+    r"[§(\[\s]*(?:[^\W\d_]{2,}\.?\s+)?[(\[]?(\d+(?:[.\-](?![ºª])\w+)*[a-z]?)[)\].:—–\s]*"
+)
+_LATIN: Final = re.compile(
+    r"-?(?:bis|ter|quater|quinquies|\w+(?:ies|cies)|decies)(?:[.\-]\d+)?", re.IGNORECASE
+)
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_ORDINAL: Final = re.compile(r"(?<=\d)\.?(?:[°ºª]|(?:er|re|ère)(?!\w))")  # as in the numbers of other formats: 1er is 1
+_ORDINAL: Final = re.compile(
+    r"(?<=\d)\.?(?:[°ºª]|(?:er|re|ère)(?!\w))"
+)  # as in the numbers of other formats: 1er is 1
 _RAISED: Final = re.compile(rf"(?<=\d){RAISED}")  # 5¹ stands after 5 and is not 51
-_DASH_BEFORE_SUB: Final = re.compile(r"(?<=\d\.)[\-–—](?=\()")  # 1.—(1): the first subsection begins in the same line
-_ONE: Final = re.compile(r"[^\w§]*(?:§(?!\s*§)|sec(?:tion|t)?\b)", re.IGNORECASE)  # for one unit, not several
+_DASH_BEFORE_SUB: Final = re.compile(
+    r"(?<=\d\.)[\-–—](?=\()"
+)  # 1.—(1): the first subsection begins in the same line
+_ONE: Final = re.compile(
+    r"[^\w§]*(?:§(?!\s*§)|sec(?:tion|t)?\b)", re.IGNORECASE
+)  # for one unit, not several
 _DASHED: Final = re.compile(r"(?<=[\w)])[–—](?=\d)")
 _TO: Final = frozenset({"bis", "to", "through", "à", "a", "al", "đến", "até"})
 _AND: Final = frozenset({"and", "und", "et", "e", "y", "i", "en", "och", "og", "ja", "và", "&"})
@@ -34,13 +47,19 @@ _UNIT_WORDS: Final = re.compile(
 def number_of(label: str) -> str:
     """The number of a printed label, normalised; "" where it has none.
 
-    >>> [number_of(s) for s in ("Art. 16-quater.", "SEC. 2.", "TITLE I—", "“(IV) ", "1 §", "Article L. 121-3", "5 a §")]
+    >>> def numbers(*labels):
+    ...     return [number_of(label) for label in labels]
+    >>> numbers("Art. 16-quater.", "SEC. 2.", "TITLE I—", "“(IV) ",
+    ...         "1 §", "Article L. 121-3", "5 a §")
     ['16-quater', '2', 'I', 'IV', '1', 'L.121-3', '5a']
-    >>> [number_of(s) for s in ("§§ 3 bis 6", "Art. 3 bis", "Article unique.", "ANNEX", "Article premier", "§ 40.1", "(1a)")]
+    >>> numbers("§§ 3 bis 6", "Art. 3 bis", "Article unique.", "ANNEX",
+    ...         "Article premier", "§ 40.1", "(1a)")
     ['3..6', '3bis', 'unique', '', 'premier', '40.1', '1a']
-    >>> [number_of(s) for s in ("Article 1er bis A", "Artigo 1.º-A", "II bis. –", "§§ 1, 2", "§ 1 und § 2", "1.—(1)", "5¹")]
+    >>> numbers("Article 1er bis A", "Artigo 1.º-A", "II bis. –", "§§ 1, 2",
+    ...         "§ 1 und § 2", "1.—(1)", "5¹")
     ['1bisA', '1-A', 'IIbis', '1..2', '1..2', '1', '5.1']
-    >>> [number_of(s) for s in ("§ 2000e–5a.", "SEC. 1860D–1.", "§ 1.401(k)–1", "§§ 3–6", "Art. 12–14", "Section 1.—(1)")]
+    >>> numbers("§ 2000e–5a.", "SEC. 1860D–1.", "§ 1.401(k)–1",
+    ...         "§§ 3–6", "Art. 12–14", "Section 1.—(1)")
     ['2000e-5a', '1860D-1', '1.401(k)-1', '3..6', '12..14', '1']
     """
     if plain_number := _PLAIN.fullmatch(label):  # nearly every label: Article 5, (2), § 40.1
@@ -55,7 +74,9 @@ def number_of(label: str) -> str:
     if first is None:
         kept = [word for word in plain if not _UNIT_WORDS.fullmatch(word.casefold())]
         return normal_number("".join(word for word in kept if any(map(str.isalnum, word))))
-    taken = [words[first] if len(plain[first]) == 1 and words[first].endswith(".") else plain[first]]
+    taken = [
+        words[first] if len(plain[first]) == 1 and words[first].endswith(".") else plain[first]
+    ]
     at = first + 1
     while at < len(plain) and (more := _more(plain, words, at)):
         begin = at + (more > 1 and plain[at].casefold() in _AND)
@@ -65,21 +86,35 @@ def number_of(label: str) -> str:
 
 
 def _first_number(words: list[str]) -> int | None:
-    """The first word with a digit; where there is none, the first Roman numeral or single letter."""
+    """The first word with a digit; where there is none, the first Roman numeral or single
+    letter.
+    """
     whole = [i for i, word in enumerate(words) if word and _NUMBER.fullmatch(word)]
     for i in whole:
         if words[i][0].isdigit() or any(c.isdigit() for c in words[i]):
-            lettered = i > 0 and i - 1 in whole and words[i - 1].isalpha() and words[i - 1].isupper() and len(words[i - 1]) == 1
+            lettered = (
+                i > 0
+                and i - 1 in whole
+                and words[i - 1].isalpha()
+                and words[i - 1].isupper()
+                and len(words[i - 1]) == 1
+            )
             return i - 1 if lettered else i
     return whole[0] if whole else None
 
 
 def _more(plain: list[str], words: list[str], at: int) -> int:
-    """How many words from `at` still belong to the number: a suffix, the end of a range, the number after `L.`"""
+    """How many words from `at` still belong to the number: a suffix, the end of a range, the number
+    after `L.`
+    """
     word, last = plain[at], plain[at - 1][-1:]
     if word.casefold() in _TO | _AND and at + 1 < len(plain) and plain[at + 1][:1].isdigit():
         return 2
-    if _LATIN.fullmatch(word) or (_LETTER.fullmatch(word) and (last.isdigit() or _LATIN.fullmatch(plain[at - 1]))):
+    if _LATIN.fullmatch(word) or (
+        _LETTER.fullmatch(word) and (last.isdigit() or _LATIN.fullmatch(plain[at - 1]))
+    ):
         return 1
     lettered = len(plain[at - 1]) == 1 and plain[at - 1].isalpha() and words[at - 1].endswith(".")
-    return int(word[:1].isdigit() and (lettered or (last.isdigit() and words[at - 1].endswith(","))))
+    return int(
+        word[:1].isdigit() and (lettered or (last.isdigit() and words[at - 1].endswith(",")))
+    )

@@ -1,8 +1,10 @@
-"""A long document parsed in parts: a tree that fits into the processor's cache is made, read and freed much faster.
+"""A long document parsed in parts: a tree that fits into the processor's cache is made, read and
+freed much faster.
 
-A part ends with an article or a section. The elements that are open there are closed at its end and opened again before the
-next part, and what the stylesheet writes for them alone is taken off. Where a document is not what that takes (an end tag in a
-comment, an error), it is parsed as a whole, which is also where every refusal is worded.
+A part ends with an article or a section. The elements that are open there are closed at its end and
+opened again before the next part, and what the stylesheet writes for them alone is taken off. Where
+a document is not what that takes (an end tag in a comment, an error), it is parsed as a whole,
+which is also where every refusal is worded.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ _ENDS: Final = sorted(
     }
 )
 _END_TAG: Final = re.compile(rf"</(?:[\w.\-]+:)?(?:{'|'.join(map(re.escape, _ENDS))})>".encode())
-_MAX_OPEN_CHARS: Final = 16 * 1024  # of the tags to open again: they are read once more with every part
+_MAX_OPEN_CHARS: Final = (
+    16 * 1024
+)  # of the tags to open again: they are read once more with every part
 _MARK: Final = "end-of-part"
 _HERE: Final = "\ufdd0"  # stands where a part's text goes; no text holds it
 
@@ -58,7 +62,9 @@ class Part:
 
 
 def is_long(source: Source) -> bool:
-    """Whether a document is worth parts, and may be cut: without a DOCTYPE, and where bytes tell what is a tag."""
+    """Whether a document is worth parts, and may be cut: without a DOCTYPE, and where bytes tell
+    what is a tag.
+    """
     return source.ascii_based and not source.has_doctype and len(source.data) >= 2 * _PART_BYTES
 
 
@@ -85,8 +91,12 @@ def whole(source: Source) -> Iterator[Part]:
     yield Part(*parse_whole(source))
 
 
-def _parsed(source: Source, at: int, end: int, opened: tuple[OpenElement, ...], plain_space: bool) -> Part:
-    """One part: its tree ends with a mark, which the parser puts into the innermost of the elements that are open."""
+def _parsed(
+    source: Source, at: int, end: int, opened: tuple[OpenElement, ...], plain_space: bool
+) -> Part:
+    """One part: its tree ends with a mark, which the parser puts into the innermost of the elements
+    that are open.
+    """
     last = end == len(source.data)
     parser = parser_of(source, recover=True)
     try:
@@ -126,8 +136,14 @@ def _open_element(element: etree._Element) -> OpenElement:
     parent = element.getparent()
     known = {} if parent is None else parent.nsmap
     new = [(prefix, uri) for prefix, uri in element.nsmap.items() if known.get(prefix) != uri]
-    spaces = "".join(f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}" for prefix, uri in new)
-    said = "".join(f" {key}={quoteattr(element.get(key, ''))}" for key in map(str, element.keys()) if key[0] != "{")
+    spaces = "".join(
+        f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}" for prefix, uri in new
+    )
+    said = "".join(
+        f" {key}={quoteattr(element.get(key, ''))}"
+        for key in map(str, element.keys())
+        if key[0] != "{"
+    )
     return OpenElement(f"<{tag}{spaces}{said}>", f"</{tag}>")
 
 
@@ -142,14 +158,19 @@ class PartWriter:
         """The text of a part alone. Raises `PartsUnfit` and `DocumentRefused`."""
         raw = write_tree(part.root, self._style)
         before, after = self._written(part.opened)[0], self._written(part.still_open)[1]
-        if not (raw.startswith(before) and raw.endswith(after) and len(raw) >= len(before) + len(after)):
+        if not (
+            raw.startswith(before) and raw.endswith(after) and len(raw) >= len(before) + len(after)
+        ):
             raise PartsUnfit
         return raw[len(before) : len(raw) - len(after)]
 
     def _written(self, opened: tuple[OpenElement, ...]) -> tuple[bytes, bytes]:
         """What the stylesheet writes at the start and at the end of open elements."""
         if opened not in self._around:
-            starts, ends = (element.start for element in opened), (element.end for element in reversed(opened))
+            starts, ends = (
+                (element.start for element in opened),
+                (element.end for element in reversed(opened)),
+            )
             root = etree.fromstring("".join((*starts, _HERE, *ends)))
             before, _, after = (self._style.run(root).getroot().text or "").partition(_HERE)
             self._around[opened] = before.encode(), after.encode()

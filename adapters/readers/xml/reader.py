@@ -28,7 +28,10 @@ _MAX_TITLE: Final = 500
 
 
 class XmlReader:
-    """Reads XML laws. A dialect that no table knows is refused by its namespace and root element."""
+    """Reads XML laws.
+
+    A dialect that no table knows is refused by its namespace and root element.
+    """
 
     name = "xml"
 
@@ -37,13 +40,19 @@ class XmlReader:
         root = _root_name(head)
         if root.rpartition(":")[2].lower() == "html":
             return False
-        return suffix in _SUFFIXES or root.rpartition(":")[2] == "akomaNtoso" or (bool(root) and _declared(head))
+        return (
+            suffix in _SUFFIXES
+            or root.rpartition(":")[2] == "akomaNtoso"
+            or (bool(root) and _declared(head))
+        )
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
         """Read a whole document. Raises `DocumentRefused` naming what is wrong and where."""
         about, found = _read(data, granularity)
         text, marks, warnings = marks_of(found, granularity)
-        return ReadDocument(text, marks, about.dialect.name, profile or about.language, warnings, about.metadata)
+        return ReadDocument(
+            text, marks, about.dialect.name, profile or about.language, warnings, about.metadata
+        )
 
 
 class _About:
@@ -79,7 +88,9 @@ class _About:
 
 
 def _read(data: bytes, granularity: Granularity) -> tuple[_About, FoundText]:
-    """Text and units of a document, those of every level where only they tell which is the basic one."""
+    """Text and units of a document, those of every level where only they tell which is the basic
+    one.
+    """
     source = checked_source(data)
     try:
         about, raw, style = _write(parts_of(source), granularity)
@@ -133,8 +144,15 @@ def _root_name(head: bytes) -> str:
 
 
 def _head_text(head: bytes) -> str:
-    wide = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or head[:4] in (b"<\x00?\x00", b"\x00<\x00?")
-    encoding = ("utf-16-be" if head[:1] == b"\x00" or head[:2] == codecs.BOM_UTF16_BE else "utf-16-le") if wide else "utf-8"
+    wide = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or head[:4] in (
+        b"<\x00?\x00",
+        b"\x00<\x00?",
+    )
+    encoding = (
+        ("utf-16-be" if head[:1] == b"\x00" or head[:2] == codecs.BOM_UTF16_BE else "utf-16-le")
+        if wide
+        else "utf-8"
+    )
     return head.decode(encoding, "replace")
 
 

@@ -1,7 +1,9 @@
-"""A dialect's table as a stylesheet: the tree is turned into text with signs by libxslt, many times faster than by Python.
+"""A dialect's table as a stylesheet: the tree is turned into text with signs by libxslt, many times
+faster than by Python.
 
-All signs are made of tabs, line feeds and carriage returns. The document's own are spaces before its tree is read, as white
-space is in a law, so that no sign is forged and the text of an English law stays one byte a character.
+All signs are made of tabs, line feeds and carriage returns. The document's own are spaces before
+its tree is read, as white space is in a law, so that no sign is forged and the text of an English
+law stays one byte a character.
 """
 
 from __future__ import annotations
@@ -14,7 +16,15 @@ from typing import Final
 from lxml import etree
 
 from adapters.readers.numbers.raised_digits import DIGITS, SUPERSCRIPTS
-from adapters.readers.xml.dialects import CITED, DIALECTS, XHTML_INLINE, Dialect, Family, Role, UnitRule
+from adapters.readers.xml.dialects import (
+    CITED,
+    DIALECTS,
+    XHTML_INLINE,
+    Dialect,
+    Family,
+    Role,
+    UnitRule,
+)
 from domain.reading.marks import Granularity
 
 SIGN: Final = "=\r"
@@ -36,7 +46,9 @@ NOTE: Final = "f"
 NOTE_END: Final = "F"
 LINE_END: Final = "l"  # a `LINE` that follows a number
 DEEP: Final = "!"  # a unit to keep inside of one that was not to be kept
-_STARTS: Final = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "enNhHtTfFlg!=")
+_STARTS: Final = "".join(
+    chr(code) for code in range(0x21, 0x7F) if chr(code) not in "enNhHtTfFlg!="
+)
 
 _XSL: Final = "http://www.w3.org/1999/XSL/Transform"
 _XHTML: Final = "http://www.w3.org/1999/xhtml"
@@ -47,7 +59,10 @@ _HEAD: Final = "head"  # in numbers and headings
 _SUB: Final = "sub"  # in a sub unit that is not kept
 _RECITAL: Final = "recital"  # in a recital that is: numbers and headings, but no units
 _DEAD: Final = "dead"  # in quotations, tables, notes: lines only
-_MODES: Final = {Granularity.BASIC: (_LIVE, _HEAD, _SUB, _DEAD), Granularity.SUB: (_LIVE, _RECITAL, _DEAD)}
+_MODES: Final = {
+    Granularity.BASIC: (_LIVE, _HEAD, _SUB, _DEAD),
+    Granularity.SUB: (_LIVE, _RECITAL, _DEAD),
+}
 
 _AROUND: Final = {  # what stands before and after the text of an element
     Role.INLINE: ("", ""),
@@ -74,7 +89,9 @@ _NUMBERS: Final = (Role.NUM, Role.NUM_LINE, Role.HEADS)
 _HT: Final = "HT[@TYPE='SUP']"  # as Formex writes it
 _BEFORE: Final = "preceding-sibling::node()[1][self::text()]"
 _LAST: Final = f"substring({_BEFORE}, string-length({_BEFORE}))"
-_AFTER_DIGIT: Final = f"{_BEFORE} and not(translate({_LAST}, '{DIGITS}', '')) and not(translate(., '{DIGITS}', ''))"
+_AFTER_DIGIT: Final = (
+    f"{_BEFORE} and not(translate({_LAST}, '{DIGITS}', '')) and not(translate(., '{DIGITS}', ''))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +104,13 @@ class Stylesheet:
 
 
 @lru_cache(maxsize=32)
-def stylesheet_of(dialect_name: str, namespace: str, granularity: Granularity, plain_space: bool) -> Stylesheet:
+def stylesheet_of(
+    dialect_name: str, namespace: str, granularity: Granularity, plain_space: bool
+) -> Stylesheet:
     """The stylesheet of a dialect for documents in a namespace.
 
-    `BASIC` leaves out what is below the basic units; `DEEP` is in its text where it can not. `plain_space` tells that the tree
-    has no white space but spaces.
+    `BASIC` leaves out what is below the basic units; `DEEP` is in its text where it can not.
+    `plain_space` tells that the tree has no white space but spaces.
     """
     dialect = next(dialect for dialect in DIALECTS if dialect.name == dialect_name)
     prefixes = {"xsl": _XSL, "h": _XHTML} | ({"d": namespace} if namespace else {})
@@ -99,12 +118,18 @@ def stylesheet_of(dialect_name: str, namespace: str, granularity: Granularity, p
     whole = etree.SubElement(sheet, f"{{{_XSL}}}template", match="/")
     etree.SubElement(etree.SubElement(whole, "text"), f"{{{_XSL}}}apply-templates", mode=_LIVE)
     rules: dict[str, UnitRule | Role] = {}
-    matches = [("*", Role.BLOCK), *((f"h:{name}", Role.INLINE) for name in XHTML_INLINE.split()), ("h:td | h:th", Role.CELL)]
+    matches = [
+        ("*", Role.BLOCK),
+        *((f"h:{name}", Role.INLINE) for name in XHTML_INLINE.split()),
+        ("h:td | h:th", Role.CELL),
+    ]
     for match, role in [*matches, *_matches(dialect, "d:" if namespace else "")]:
         if isinstance(role, UnitRule) or role in (Role.META, Role.BODY, Role.ASIDE):
             rules[_STARTS[len(rules)]] = role
         for mode in _MODES[granularity]:
-            before, after, inside = _written(role, mode, list(rules)[-1] if rules else "", granularity)
+            before, after, inside = _written(
+                role, mode, list(rules)[-1] if rules else "", granularity
+            )
             _template(sheet, match, mode, before, after, inside)
             if role is Role.QUOTE_MARK:
                 for mark in _QUOTATION_MARKS:
@@ -119,7 +144,9 @@ def stylesheet_of(dialect_name: str, namespace: str, granularity: Granularity, p
     return Stylesheet(granularity, etree.XSLT(sheet, access_control=deny), rules)
 
 
-def _written(role: Role | UnitRule, mode: str, start: str, granularity: Granularity) -> tuple[str, str, str]:
+def _written(
+    role: Role | UnitRule, mode: str, start: str, granularity: Granularity
+) -> tuple[str, str, str]:
     """What stands before and after the text of an element, and the mode of what is in it."""
     if role in (Role.QUOTE, Role.PLAIN):
         return LINE, LINE, _DEAD
@@ -132,10 +159,14 @@ def _written(role: Role | UnitRule, mode: str, start: str, granularity: Granular
     return before, after, _HEAD if head else mode
 
 
-def _unit_written(role: Role | UnitRule, mode: str, start: str, granularity: Granularity) -> tuple[str, str, str]:
+def _unit_written(
+    role: Role | UnitRule, mode: str, start: str, granularity: Granularity
+) -> tuple[str, str, str]:
     family = role.family if isinstance(role, UnitRule) else None
     recital, sub = family is Family.RECITAL, isinstance(role, UnitRule) and _is_sub(role)
-    if mode in (_RECITAL, _DEAD) or (mode == _SUB and (recital or sub or role in (Role.BODY, Role.ASIDE))):
+    if mode in (_RECITAL, _DEAD) or (
+        mode == _SUB and (recital or sub or role in (Role.BODY, Role.ASIDE))
+    ):
         return LINE, LINE, _DEAD if recital else mode
     if granularity is Granularity.BASIC and (recital or sub):
         return LINE, LINE, _DEAD if recital else _SUB if mode == _LIVE else mode
@@ -145,7 +176,9 @@ def _unit_written(role: Role | UnitRule, mode: str, start: str, granularity: Gra
 
 
 def _is_sub(rule: UnitRule) -> bool:
-    """Whether a unit is below the basic unit of every document whose basic unit is one of `CITED`."""
+    """Whether a unit is below the basic unit of every document whose basic unit is one of
+    `CITED`.
+    """
     return rule.family is Family.SUB or (rule.family is Family.BASIC and rule.kind not in CITED)
 
 
@@ -158,19 +191,35 @@ def _matches(dialect: Dialect, prefix: str) -> Iterator[tuple[str, Role | UnitRu
 
 
 def _raise_digits(sheet: etree._Element, dialect: Dialect, prefix: str, mode: str) -> None:
-    """In numbers, raised digits right after a digit are superscript characters: Article 5 with a raised 1 is not Article 51."""
+    """In numbers, raised digits right after a digit are superscript characters: Article 5 with a
+    raised 1 is not Article 51.
+    """
     numbers = [prefix + name for name, role in dialect.roles.items() if role in _NUMBERS]
-    match = " | ".join(f"{number}//{raised}[{_AFTER_DIGIT}]" for number in numbers for raised in (f"{prefix}sup", "h:sup", _HT))
+    match = " | ".join(
+        f"{number}//{raised}[{_AFTER_DIGIT}]"
+        for number in numbers
+        for raised in (f"{prefix}sup", "h:sup", _HT)
+    )
     template = etree.SubElement(sheet, f"{{{_XSL}}}template", match=match, mode=mode)
-    etree.SubElement(template, f"{{{_XSL}}}value-of", select=f"translate(., '{DIGITS}', '{SUPERSCRIPTS}')")
+    etree.SubElement(
+        template, f"{{{_XSL}}}value-of", select=f"translate(., '{DIGITS}', '{SUPERSCRIPTS}')"
+    )
 
 
-def _template(sheet: etree._Element, match: str, mode: str, before: str, after: str, inside: str) -> None:
-    template = etree.SubElement(sheet, f"{{{_XSL}}}template", {"match": match} | ({"mode": mode} if mode else {}))
+def _template(
+    sheet: etree._Element, match: str, mode: str, before: str, after: str, inside: str
+) -> None:
+    template = etree.SubElement(
+        sheet, f"{{{_XSL}}}template", {"match": match} | ({"mode": mode} if mode else {})
+    )
     if before:
         etree.SubElement(template, f"{{{_XSL}}}text").text = before
     etree.SubElement(template, f"{{{_XSL}}}apply-templates", mode=inside)
     if after:
         # A number without text glues nothing.
-        within = etree.SubElement(template, f"{{{_XSL}}}if", test="normalize-space()") if after == GLUE else template
+        within = (
+            etree.SubElement(template, f"{{{_XSL}}}if", test="normalize-space()")
+            if after == GLUE
+            else template
+        )
         etree.SubElement(within, f"{{{_XSL}}}text").text = after

@@ -1,7 +1,8 @@
 """From an element tree to the text that people read, with the places where units start and end.
 
-The text is every character of text content in document order. A run of white space becomes one space, or one line break where
-a block starts or ends; numbers stay in the line of what they number. The same file always gives the same text.
+The text is every character of text content in document order. A run of white space becomes one
+space, or one line break where a block starts or ends; numbers stay in the line of what they number.
+The same file always gives the same text.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ from domain.reading.marks import Granularity
 
 _NO_TEXT: Final = 2  # the characters of a piece that has only its sign
 _NUMBERED: Final = "  "  # after a number: one space, whatever block comes next
-_REGIONS: Final = {sign.NUM: sign.NUM_END, sign.HEADING: sign.HEADING_END, sign.HEADS: sign.HEADS_END}
+_REGIONS: Final = {
+    sign.NUM: sign.NUM_END,
+    sign.HEADING: sign.HEADING_END,
+    sign.HEADS: sign.HEADS_END,
+}
 # Names of their own: looking up a member takes long in an inner loop.
 _CONTAINER, _FRAME, _RECITAL = Family.CONTAINER, Family.FRAME, Family.RECITAL
 _META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
@@ -30,26 +35,35 @@ _META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
 
 @dataclass(slots=True)
 class FoundUnit:
-    """A unit as the markup declares it. `role` is set instead for the enacting part and what stands aside in it."""
+    """A unit as the markup declares it.
+
+    `role` is set instead for the enacting part and what stands aside in it.
+    """
 
     kind: str
     family: Family | None
     role: Role | None
     parent: int | None
-    heads: list[tuple[str, str]]  # its printed numbers and headings: the sign that ended each, and the text
+    heads: list[
+        tuple[str, str]
+    ]  # its printed numbers and headings: the sign that ended each, and the text
     blank: bool = True
     label: str = ""
     title: str = ""
 
     def name(self) -> None:
-        """Fill label, title and, for a container, the kind from what is printed. Only kept units need it."""
+        """Fill label, title and, for a container, the kind from what is printed.
+
+        Only kept units need it.
+        """
         for kind, read in self.heads:
             lines = _lines(read)
             if kind == sign.NUM_END:
                 lines = [" ".join(lines)]
             if lines and not self.label and kind != sign.HEADING_END and _is_label(lines[0], kind):
                 self.label = lines.pop(0)
-            # What follows is heading; some converters write the heading of an article as a second number.
+            # What follows is heading; some converters write the heading of an article as a second
+            # number.
             if lines:
                 self.title = " ".join([self.title, *lines] if self.title else lines)
         if self.family is _CONTAINER and self.label:
@@ -58,7 +72,8 @@ class FoundUnit:
 
 @dataclass(slots=True)
 class FoundText:
-    """The text, cut where units start and end: one text more than events, each event between two texts.
+    """The text, cut where units start and end: one text more than events, each event between two
+    texts.
 
     An event is the index of the unit that starts, or None: the innermost open unit ends.
     """
@@ -69,34 +84,49 @@ class FoundText:
 
 
 def write_tree(root: etree._Element, style: sign.Stylesheet) -> bytes:
-    """A tree as text with signs, in UTF-8. Raises `DocumentRefused` where the tree can not be written as text."""
+    """A tree as text with signs, in UTF-8.
+
+    Raises `DocumentRefused` where the tree can not be written as text.
+    """
     try:
-        text = style.run(root).getroot().text or ""  # writing it out would have it three times in memory
+        text = (
+            style.run(root).getroot().text or ""
+        )  # writing it out would have it three times in memory
     except etree.XSLTError as error:
         raise DocumentRefused(f"The XML can not be turned into text: {str(error)[:200]}.") from None
     if "\ufdd0" in text:
-        raise DocumentRefused("The XML holds the noncharacter U+FDD0, which no text may hold; remove it.")
+        raise DocumentRefused(
+            "The XML holds the noncharacter U+FDD0, which no text may hold; remove it."
+        )
     return text.encode()
 
 
 def find_units(raw: bytes, style: sign.Stylesheet) -> FoundText | None:
     """The text that a tree was written as, and its units.
 
-    None where a stylesheet for `BASIC` left out what may be units: no article or section has a number or heading, or one is
-    below what the stylesheet left out.
+    None where a stylesheet for `BASIC` left out what may be units: no article or section has a
+    number or heading, or one is below what the stylesheet left out.
     """
     whole = style.granularity is Granularity.SUB
     found = _Finder(style.rules).find(pieces_of(raw))
-    return found if found and (whole or any(unit.kind in CITED and unit.heads for unit in found.units)) else None
+    return (
+        found
+        if found and (whole or any(unit.kind in CITED and unit.heads for unit in found.units))
+        else None
+    )
 
 
 class _Finder:
-    """One pass over text and signs: opens and closes units, and reads their labels and headings on the way."""
+    """One pass over text and signs: opens and closes units, and reads their labels and headings on
+    the way.
+    """
 
     def __init__(self, rules: Mapping[str, UnitRule | Role]) -> None:
         self.rules = rules
         self.found = FoundText()
-        self.open: list[tuple[int | None, int | None, FoundUnit | None]] = []  # unit or None; what was inside and head before
+        self.open: list[
+            tuple[int | None, int | None, FoundUnit | None]
+        ] = []  # unit or None; what was inside and head before
         self.inside: int | None = None
         self.noted = 0
         self.head: FoundUnit | None = None  # the unit whose number and heading may still come
@@ -105,14 +135,18 @@ class _Finder:
         self.numbers = 0  # that are open
         self.number_at = 0
         self.held: list[str] = []  # text since the last event
-        self.white = ""  # what stands before the next text: "" at the start of a line, else at least a space
+        self.white = (
+            ""  # what stands before the next text: "" at the start of a line, else at least a space
+        )
         self.solid = 0  # texts so far
         self.solid_at: list[int] = []  # the same when each unit started
 
     def find(self, pieces: Iterator[str]) -> FoundText | None:
-        """Read the pieces: each is a sign's character, the text up to the next sign, and one character to leave out.
+        """Read the pieces: each is a sign's character, the text up to the next sign, and one
+        character to leave out.
 
-        The first has no sign. A line ends after the last text, even where no sign says so. None if a unit is `DEEP`.
+        The first has no sign. A line ends after the last text, even where no sign says so. None if
+        a unit is `DEEP`.
         """
         rules = self.rules
         actions: Mapping[str, Callable[[], None]] = {
@@ -143,7 +177,10 @@ class _Finder:
         return self.found
 
     def _text(self, piece: str) -> None:
-        """Keep the text of a piece. A line break is stronger than a tab, a tab than a space, a number's end than all."""
+        """Keep the text of a piece.
+
+        A line break is stronger than a tab, a tab than a space, a number's end than all.
+        """
         plain = piece[1:-1].strip(" \n\t")
         spaced = len(plain) + _NO_TEXT != len(piece)
         if spaced and (not plain or piece[1] in " \n\t"):
@@ -180,7 +217,9 @@ class _Finder:
             self.white = ""
 
     def _line(self) -> None:
-        """What a `LINE` is in the text of a document whose units are left out: a line break, and one that follows a number."""
+        """What a `LINE` is in the text of a document whose units are left out: a line break, and
+        one that follows a number.
+        """
         if self.white == _NUMBERED:
             self._line_end()
         else:
@@ -214,10 +253,13 @@ class _Finder:
 
     def _start(self, rule: UnitRule | Role) -> None:
         inside = self.inside
-        # Nothing is a unit in a note, a heading or a recital; an enacting part or an aside in a unit is its text.
+        # Nothing is a unit in a note, a heading or a recital; an enacting part or an aside in a
+        # unit is its text.
         ignored = self.noted or self.region
         if inside is not None:
-            ignored = ignored or self.found.units[inside].family is _RECITAL or rule in (_BODY, _ASIDE)
+            ignored = (
+                ignored or self.found.units[inside].family is _RECITAL or rule in (_BODY, _ASIDE)
+            )
         if ignored:
             self._line()
             self.open.append((None, inside, self.head))

@@ -1,8 +1,10 @@
-"""From declared units to marks: which unit is the basic one, which are kept, and which text belongs to which.
+"""From declared units to marks: which unit is the basic one, which are kept, and which text belongs
+to which.
 
-The basic unit is the article, or the section where a document has no articles. What the markup nests below it is a sub unit,
-what holds it is a container. A unit without number and heading is part of its parent's text. Text that follows a unit inside
-its parent (closing words, a formula between articles) is kept as a unit of its own, of level `other`.
+The basic unit is the article, or the section where a document has no articles. What the markup
+nests below it is a sub unit, what holds it is a container. A unit without number and heading is
+part of its parent's text. Text that follows a unit inside its parent (closing words, a formula
+between articles) is kept as a unit of its own, of level `other`.
 """
 
 from __future__ import annotations
@@ -22,12 +24,25 @@ from domain.reading.vocabulary import UNIT_KINDS
 _BASIC_KINDS: Final = ("article", "section", "rule", "clause", "paragraph")
 _MAX_ANNEX_TITLE: Final = 200
 # Names of their own: looking up a member takes long in an inner loop.
-_SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = Level.SUB, Level.ANNEX, Level.OTHER, Level.BASIC, Level.CONTAINER
+_SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = (
+    Level.SUB,
+    Level.ANNEX,
+    Level.OTHER,
+    Level.BASIC,
+    Level.CONTAINER,
+)
 _META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
-_FAMILY_ANNEX, _FAMILY_FRAME, _FAMILY_BASIC, _FAMILY_CONTAINER = Family.ANNEX, Family.FRAME, Family.BASIC, Family.CONTAINER
+_FAMILY_ANNEX, _FAMILY_FRAME, _FAMILY_BASIC, _FAMILY_CONTAINER = (
+    Family.ANNEX,
+    Family.FRAME,
+    Family.BASIC,
+    Family.CONTAINER,
+)
 
 
-def marks_of(found: FoundText, granularity: Granularity) -> tuple[str, tuple[Mark, ...], tuple[PlanWarning, ...]]:
+def marks_of(
+    found: FoundText, granularity: Granularity
+) -> tuple[str, tuple[Mark, ...], tuple[PlanWarning, ...]]:
     """The whole text, its marks and what a person should look at."""
     levels = _levels(found.units)
     if granularity is Granularity.BASIC:
@@ -53,13 +68,19 @@ def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
     levels: list[Level | None] = []
     for i, unit in enumerate(units):
         level = _level(unit, basic_kind, below[i], above[i])
-        if level is _CONTAINER and not above[i] and _level_around(units, levels, unit) in (_BASIC, _SUB):
+        if (
+            level is _CONTAINER
+            and not above[i]
+            and _level_around(units, levels, unit) in (_BASIC, _SUB)
+        ):
             level = _SUB  # the steps that some sections list
         levels.append(level)
     return levels
 
 
-def _level_around(units: Sequence[FoundUnit], levels: Sequence[Level | None], unit: FoundUnit) -> Level | None:
+def _level_around(
+    units: Sequence[FoundUnit], levels: Sequence[Level | None], unit: FoundUnit
+) -> Level | None:
     parent = unit.parent
     while parent is not None and levels[parent] is None:
         parent = units[parent].parent
@@ -111,10 +132,16 @@ class _Cutter:
         self.found = found
         self.levels = levels
         self.cuts: list[_Cut] = []
-        self.outside: list[tuple[int, str]] = []  # where text stands outside of units, and its first words
-        self.open: list[tuple[int, int | None, int | None, Role | None]] = []  # unit, its cut, and what was around it
+        self.outside: list[
+            tuple[int, str]
+        ] = []  # where text stands outside of units, and its first words
+        self.open: list[
+            tuple[int, int | None, int | None, Role | None]
+        ] = []  # unit, its cut, and what was around it
         self.above: int | None = None  # the innermost open cut
-        self.around: Role | None = None  # the enacting part or what stands aside in it, where that is nearer than a cut
+        self.around: Role | None = (
+            None  # the enacting part or what stands aside in it, where that is nearer than a cut
+        )
         self.current: int | None = None  # the cut that text goes to now
         self.at = 0
         self.ordinals: Counter[str] = Counter()
@@ -122,7 +149,9 @@ class _Cutter:
         self.numbers: dict[int, str] = {}  # of annexes, which are counted where none is printed
         annexes = sum(unit.family is _FAMILY_ANNEX for unit in found.units)
         self.alone = annexes == 1 and not any(unit.role is _BODY for unit in found.units)
-        self.flat: dict[int | None, list[tuple[int, int]]] = {}  # enclosing cut -> (rank, cut) of containers side by side
+        self.flat: dict[
+            int | None, list[tuple[int, int]]
+        ] = {}  # enclosing cut -> (rank, cut) of containers side by side
 
     def run(self) -> None:
         self._text(self.found.texts[0])
@@ -139,20 +168,42 @@ class _Cutter:
         for i, cut in enumerate(self.cuts):
             unit = cut.unit
             if unit is None:
-                yield Mark(cut.start, cut.end, cut.level, "paragraph", "", "", "", cut.parent, cut.component)
+                yield Mark(
+                    cut.start,
+                    cut.end,
+                    cut.level,
+                    "paragraph",
+                    "",
+                    "",
+                    "",
+                    cut.parent,
+                    cut.component,
+                )
                 continue
             number = self.numbers.get(i) or number_of(unit.label)
             title = unit.title
             if cut.level is _ANNEX and not unit.label and not title:
                 title = text[cut.start : cut.end].partition("\n")[0][:_MAX_ANNEX_TITLE]
-            yield Mark(cut.start, cut.end, cut.level, unit.kind, unit.label, number, title, cut.parent, cut.component)
+            yield Mark(
+                cut.start,
+                cut.end,
+                cut.level,
+                unit.kind,
+                unit.label,
+                number,
+                title,
+                cut.parent,
+                cut.component,
+            )
 
     def warnings(self, text: str) -> Iterator[PlanWarning]:
         """What a person should look at, in text order."""
         line, counted = 1, 0
         for at, words in self.outside:
             line, counted = line + text.count("\n", counted, at), at
-            reason = f"Text outside of any article or section is kept as a unit of its own: {words!r}."
+            reason = (
+                f"Text outside of any article or section is kept as a unit of its own: {words!r}."
+            )
             yield PlanWarning("text-between-units", line, reason)
 
     def _start(self, number: int) -> None:
@@ -181,12 +232,20 @@ class _Cutter:
             return
         self.current = None
         last = len(self.cuts) - 1
-        if role is _META and self.above == last >= 0 and self.cuts[last].start == self.cuts[last].end:
-            self.cuts[last].start = self.cuts[last].end = self.at  # the unit begins after the data about it
+        if (
+            role is _META
+            and self.above == last >= 0
+            and self.cuts[last].start == self.cuts[last].end
+        ):
+            self.cuts[last].start = self.cuts[last].end = (
+                self.at
+            )  # the unit begins after the data about it
             self.current = last
 
     def _nested(self, unit: FoundUnit, above: int | None) -> int | None:
-        """The cut that a container belongs to, also where a title and its chapters stand side by side in the markup."""
+        """The cut that a container belongs to, also where a title and its chapters stand side by
+        side in the markup.
+        """
         if unit.kind not in KIND_RANKS:
             return above
         rank = KIND_RANKS.index(unit.kind)
@@ -208,7 +267,9 @@ class _Cutter:
         self.at += len(text)
 
     def _unclaimed(self, text: str) -> None:
-        """Text between units: a unit of its own inside the enacting part or another unit, else a gap."""
+        """Text between units: a unit of its own inside the enacting part or another unit, else a
+        gap.
+        """
         above = self.above
         if self.around in (_ASIDE, _META) or (above is None and self.around is None):
             return
@@ -219,7 +280,9 @@ class _Cutter:
             self.outside.append((self.at, text.strip()[:60]))
 
     def _component(self, unit: FoundUnit) -> str:
-        """The component that an annex opens, such as `annex_1`; "" for a document that is one annex and nothing else."""
+        """The component that an annex opens, such as `annex_1`; "" for a document that is one annex
+        and nothing else.
+        """
         if self.alone:
             return ""
         abbreviation = UNIT_KINDS[unit.kind]
@@ -235,9 +298,26 @@ class _Cutter:
 
 
 def _annex_number(unit: FoundUnit) -> str:
-    """The number that an annex has in its heading: `Schedule 2`, but not the 2020 of `Budget 2020`."""
+    """The number that an annex has in its heading: `Schedule 2`, but not the 2020 of
+    `Budget 2020`.
+    """
     words = unit.title.split()
-    return number_of(" ".join(words[:2])) if len(words) > 1 and words[0].casefold().startswith(_ANNEX_WORDS) else ""
+    return (
+        number_of(" ".join(words[:2]))
+        if len(words) > 1 and words[0].casefold().startswith(_ANNEX_WORDS)
+        else ""
+    )
 
 
-_ANNEX_WORDS: Final = ("annex", "anhang", "anlage", "schedule", "appendi", "allegato", "anexo", "bijlage", "liite", "bilaga")
+_ANNEX_WORDS: Final = (
+    "annex",
+    "anhang",
+    "anlage",
+    "schedule",
+    "appendi",
+    "allegato",
+    "anexo",
+    "bijlage",
+    "liite",
+    "bilaga",
+)

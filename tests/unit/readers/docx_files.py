@@ -32,7 +32,9 @@ def paragraph(*runs: str, properties: str = "") -> str:
 
 def numbered(text: str, num_id: int, level: int = 0) -> str:
     """A paragraph in a list."""
-    return paragraph(text, properties=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num_id}"/></w:numPr>')
+    return paragraph(
+        text, properties=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num_id}"/></w:numPr>'
+    )
 
 
 def table(*rows: tuple[str, ...]) -> str:
@@ -42,9 +44,12 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 def docx(body: str, **parts: str) -> bytes:
-    """A DOCX with this body, and further parts of the main document by the names of their roots (`numbering=...`)."""
+    """A DOCX with this body, and further parts of the main document by the names of their roots
+    (`numbering=...`).
+    """
     relations = "".join(
-        f'<Relationship Id="r{i}" Type="{_R}/{name}" Target="{name}.xml"/>' for i, name in enumerate(sorted(parts))
+        f'<Relationship Id="r{i}" Type="{_R}/{name}" Target="{name}.xml"/>'
+        for i, name in enumerate(sorted(parts))
     )
     rels = f'<Relationships xmlns="{_PACKAGE}/relationships">'
     files = {

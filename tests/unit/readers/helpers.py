@@ -7,12 +7,16 @@ from adapters.readers.engine import Structure, mark_text
 from domain.reading.marks import Granularity, Level, ReadDocument
 
 
-def marked(text: str, *, profile: str | None = None, granularity: Granularity = Granularity.BASIC) -> Structure:
+def marked(
+    text: str, *, profile: str | None = None, granularity: Granularity = Granularity.BASIC
+) -> Structure:
     """The structure of plain text."""
     return mark_text(text, profile=profile, granularity=granularity)
 
 
-def read(text: str, suffix: str = ".txt", granularity: Granularity = Granularity.BASIC) -> ReadDocument:
+def read(
+    text: str, suffix: str = ".txt", granularity: Granularity = Granularity.BASIC
+) -> ReadDocument:
     """The document that a text is, under a file name with that suffix."""
     return read_document(text.encode(), name=f"document{suffix}", granularity=granularity)
 

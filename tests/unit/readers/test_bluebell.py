@@ -150,7 +150,10 @@ def test_units_of_the_body_only_and_none_in_notes_tables_and_lists() -> None:
 
 
 def test_sections_of_a_law_with_articles_are_kept_above_them() -> None:
-    text = "BODY\n\nSECTION 1. - Approval\n\n  text\n\nSCHEDULE Treaty\n\n  ARTICLE 1\n\n    SECTION 1\n\n      x\n"
+    text = (
+        "BODY\n\nSECTION 1. - Approval\n\n  text\n\nSCHEDULE Treaty\n\n  ARTICLE 1\n\n    "
+        "SECTION 1\n\n      x\n"
+    )
     found = read(text, granularity=Granularity.SUB)
     assert [(m.level.value, m.label) for m in found.marks] == [
         ("container", "Section 1."),
@@ -162,7 +165,10 @@ def test_sections_of_a_law_with_articles_are_kept_above_them() -> None:
 
 def test_a_convention_with_a_preamble_is_plain_text() -> None:
     assert (
-        read("PREAMBLE\n\nThe States,\n\nARTICLE 1 - Ships\n\nShips sail.\n\nARTICLE 2 - Rafts\n\nDrift.\n").reader
+        read(
+            "PREAMBLE\n\nThe States,\n\nARTICLE 1 - Ships\n\nShips sail.\n\nARTICLE 2 - "
+            "Rafts\n\nDrift.\n"
+        ).reader
         == "plain_text"
     )
     assert read("PREAMBLE\n\n  We,\n\nARTICLE 1 - Ships\n\n  Ships sail.\n").reader == "bluebell"

@@ -13,16 +13,26 @@ from tests.unit.readers.helpers import read
 
 @pytest.mark.parametrize("name", ["law.pdf", "law.txt", "law", "law.doc"])
 @pytest.mark.parametrize(
-    ("content", "kind"), [(b"%PDF-1.7\n1 0 obj", "a PDF"), (b"{\\rtf1\\ansi Article 1}", "an RTF document")]
+    ("content", "kind"),
+    [(b"%PDF-1.7\n1 0 obj", "a PDF"), (b"{\\rtf1\\ansi Article 1}", "an RTF document")],
 )
 @pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\r\n"])
-def test_what_only_looks_like_text_is_refused_by_name(name: str, content: bytes, kind: str, before: bytes) -> None:
-    with pytest.raises(DocumentRefused, match=f"^{name} is {kind}, which is not read; save it as DOCX"):
+def test_what_only_looks_like_text_is_refused_by_name(
+    name: str, content: bytes, kind: str, before: bytes
+) -> None:
+    with pytest.raises(
+        DocumentRefused, match=f"^{name} is {kind}, which is not read; save it as DOCX"
+    ):
         read_document(before + content, name=name)
 
 
 def test_a_law_may_speak_of_such_documents() -> None:
-    assert read("Article 1. Forms\n%PDF-1.7 is a form.\nArticle 2. More\n{\\rtf1 is one, too.\n").reader == "plain_text"
+    assert (
+        read(
+            "Article 1. Forms\n%PDF-1.7 is a form.\nArticle 2. More\n{\\rtf1 is one, too.\n"
+        ).reader
+        == "plain_text"
+    )
 
 
 def test_an_empty_document_is_refused() -> None:

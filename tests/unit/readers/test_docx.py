@@ -58,7 +58,10 @@ def test_rows_and_gaps_rebuild_the_text() -> None:
 
 
 def test_a_paragraph_is_a_line_and_runs_join() -> None:
-    assert text_of(paragraph("Điều ", "1", ". Tên") + paragraph() + paragraph("Hết")) == "Điều 1. Tên\n\nHết\n"
+    assert (
+        text_of(paragraph("Điều ", "1", ". Tên") + paragraph() + paragraph("Hết"))
+        == "Điều 1. Tên\n\nHết\n"
+    )
 
 
 def test_tabs_breaks_and_special_hyphens_are_characters() -> None:
@@ -67,7 +70,10 @@ def test_tabs_breaks_and_special_hyphens_are_characters() -> None:
 
 
 def test_tab_stops_are_not_tabs() -> None:
-    assert text_of(paragraph("x", properties='<w:tabs><w:tab w:val="left" w:pos="9"/></w:tabs>')) == "x\n"
+    assert (
+        text_of(paragraph("x", properties='<w:tabs><w:tab w:val="left" w:pos="9"/></w:tabs>'))
+        == "x\n"
+    )
 
 
 def test_unicode_is_left_as_it_is() -> None:
@@ -95,7 +101,9 @@ def test_a_deleted_row_is_not_text() -> None:
 
 
 def test_old_properties_of_a_tracked_change_are_ignored() -> None:
-    change = '<w:pPrChange w:id="1"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:pPrChange>'
+    change = (
+        '<w:pPrChange w:id="1"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:pPrChange>'
+    )
     numbering = levels(level("decimal", "%1."))
     assert text_of(paragraph("x", properties=change), numbering=numbering) == "x\n"
 
@@ -134,7 +142,9 @@ def test_text_boxes_follow_their_paragraph_once() -> None:
 
 
 def test_hidden_text_is_left_out_with_a_warning() -> None:
-    written = docx_text(docx(paragraph("thấy", run(" ẩn", "<w:vanish/>"), run(" rõ", '<w:vanish w:val="0"/>'))))
+    written = docx_text(
+        docx(paragraph("thấy", run(" ẩn", "<w:vanish/>"), run(" rõ", '<w:vanish w:val="0"/>')))
+    )
     assert written.text == "thấy rõ\n"
     assert [w.code for w in written.warnings] == ["hidden-text"]
 
@@ -147,7 +157,11 @@ def test_table_text_is_kept_in_order_and_starts_no_unit() -> None:
 
 
 def test_a_law_that_stands_in_a_table_as_a_whole_is_read_with_a_warning() -> None:
-    rows = [row for n in (1, 2, 3) for row in ((f"Điều {n}. Tên điều",), ("Cơ quan có trách nhiệm thi hành Luật này.",))]
+    rows = [
+        row
+        for n in (1, 2, 3)
+        for row in ((f"Điều {n}. Tên điều",), ("Cơ quan có trách nhiệm thi hành Luật này.",))
+    ]
     found = read(table(*rows))
     assert [m.number for m in found.marks if m.level is Level.BASIC] == ["1", "2", "3"]
     assert "units-in-tables" in [w.code for w in found.warnings]
@@ -156,7 +170,9 @@ def test_a_law_that_stands_in_a_table_as_a_whole_is_read_with_a_warning() -> Non
 def test_notes_follow_the_text_and_belong_to_no_unit() -> None:
     reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
     notes = f'<w:footnote w:id="2">{paragraph(" Sửa đổi năm 2020.")}{paragraph("Dòng hai.")}</w:footnote>'
-    body = LAW.replace("Phạm vi điều chỉnh</w:t></w:r>", f"Phạm vi điều chỉnh</w:t></w:r>{reference}")
+    body = LAW.replace(
+        "Phạm vi điều chỉnh</w:t></w:r>", f"Phạm vi điều chỉnh</w:t></w:r>{reference}"
+    )
     found = read(body, footnotes=notes)
     assert "Phạm vi điều chỉnh[1]\n" in found.text
     assert found.text.endswith("[1] Sửa đổi năm 2020.\nDòng hai.\n")
@@ -169,7 +185,9 @@ def test_headings_of_styles_are_hints_and_contents_start_no_unit() -> None:
         '<w:style w:type="paragraph" w:styleId="H0"><w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style>'
         '<w:style w:type="paragraph" w:styleId="T"><w:name w:val="toc 1"/></w:style>'
     )
-    body = paragraph("Điều 1. Một", properties='<w:pStyle w:val="T"/>') + paragraph("x", properties='<w:pStyle w:val="H"/>')
+    body = paragraph("Điều 1. Một", properties='<w:pStyle w:val="T"/>') + paragraph(
+        "x", properties='<w:pStyle w:val="H"/>'
+    )
     written = docx_text(docx(body, styles=styles))
     assert written.excluded == [(0, 11)]
     assert written.headings == {12: 2}
@@ -189,14 +207,19 @@ def test_a_paragraph_that_links_into_the_document_is_an_entry_of_its_contents() 
 
     own = '<w:bookmarkStart w:id="1" w:name="d2"/>'
     body = (
-        linked("Điều 1. Một", "_Toc1") + linked("Điều 2. Hai", "d2", own) + linked("Điều 3", "d3", run(" và những điều sau đó"))
+        linked("Điều 1. Một", "_Toc1")
+        + linked("Điều 2. Hai", "d2", own)
+        + linked("Điều 3", "d3", run(" và những điều sau đó"))
     )
     assert docx_text(docx(body)).excluded == [(0, 11)]
 
 
 def test_raised_digits_are_no_digits_of_the_number_before_them() -> None:
     raised = '<w:vertAlign w:val="superscript"/>'
-    assert text_of(paragraph("Art. 5", run("1", raised), " m", run("2", raised), run("3"))) == "Art. 5¹ m23\n"
+    assert (
+        text_of(paragraph("Art. 5", run("1", raised), " m", run("2", raised), run("3")))
+        == "Art. 5¹ m23\n"
+    )
     mark = f"<w:rPr>{raised}</w:rPr>"
     assert text_of(paragraph("Art. 5", "1", properties=mark)) == "Art. 51\n"
 
@@ -218,17 +241,32 @@ def test_a_document_of_pictures_is_refused() -> None:
 
 class TestListLabels:
     def test_labels_are_printed_before_the_text(self) -> None:
-        numbering = levels(level("decimal", "Điều %1.", '<w:suff w:val="space"/>'), level("lowerLetter", "%2)"))
-        body = numbered("Một", 1) + numbered("a", 1, 1) + numbered("b", 1, 1) + numbered("Hai", 1) + numbered("a", 1, 1)
-        assert text_of(body, numbering=numbering) == "Điều 1. Một\na)\ta\nb)\tb\nĐiều 2. Hai\na)\ta\n"
+        numbering = levels(
+            level("decimal", "Điều %1.", '<w:suff w:val="space"/>'), level("lowerLetter", "%2)")
+        )
+        body = (
+            numbered("Một", 1)
+            + numbered("a", 1, 1)
+            + numbered("b", 1, 1)
+            + numbered("Hai", 1)
+            + numbered("a", 1, 1)
+        )
+        assert (
+            text_of(body, numbering=numbering) == "Điều 1. Một\na)\ta\nb)\tb\nĐiều 2. Hai\na)\ta\n"
+        )
 
     def test_lower_levels_show_the_numbers_above_them(self) -> None:
-        numbering = levels(level("upperRoman", "%1."), level("decimal", "%1.%2", '<w:isLgl/><w:suff w:val="nothing"/>'))
+        numbering = levels(
+            level("upperRoman", "%1."),
+            level("decimal", "%1.%2", '<w:isLgl/><w:suff w:val="nothing"/>'),
+        )
         body = numbered("", 1) + numbered("", 1) + numbered(" x", 1, 1)
         assert text_of(body, numbering=numbering) == "I.\t\nII.\t\n2.1 x\n"
 
     def test_a_level_can_go_on_counting(self) -> None:
-        numbering = levels(level("decimal", "Phần %1"), level("decimal", "%2.", '<w:lvlRestart w:val="0"/>'))
+        numbering = levels(
+            level("decimal", "Phần %1"), level("decimal", "%2.", '<w:lvlRestart w:val="0"/>')
+        )
         body = numbered("", 1) + numbered("x", 1, 1) + numbered("", 1) + numbered("y", 1, 1)
         assert text_of(body, numbering=numbering) == "Phần 1\t\n1.\tx\nPhần 2\t\n2.\ty\n"
 
@@ -246,7 +284,9 @@ class TestListLabels:
             '<w:style w:type="paragraph" w:styleId="A"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
             '<w:style w:type="paragraph" w:styleId="B"><w:basedOn w:val="A"/></w:style>'
         )
-        numbering = levels(level("decimal", "%1."), level("decimal", "§ %2", '<w:pStyle w:val="B"/>'))
+        numbering = levels(
+            level("decimal", "%1."), level("decimal", "§ %2", '<w:pStyle w:val="B"/>')
+        )
         plain = '<w:numPr><w:numId w:val="0"/></w:numPr>'
         body = (
             paragraph("x", properties='<w:pStyle w:val="A"/>')
@@ -266,10 +306,15 @@ class TestListLabels:
 
     def test_styles_that_are_based_on_each_other_end(self) -> None:
         styles = "".join(
-            f'<w:style w:type="paragraph" w:styleId="{a}"><w:basedOn w:val="{b}"/></w:style>' for a, b in ("AB", "BA")
+            f'<w:style w:type="paragraph" w:styleId="{a}"><w:basedOn w:val="{b}"/></w:style>'
+            for a, b in ("AB", "BA")
         )
         assert text_of(paragraph("x", properties='<w:pStyle w:val="A"/>'), styles=styles) == "x\n"
 
     def test_numbers_of_the_hand_made_kind_are_harmless(self) -> None:
-        numbering = levels(level("decimal", "%1.").replace('w:val="1"', 'w:val="9999999999999999999"'))
-        assert text_of(numbered("x", 1) + numbered("y", 77), numbering=numbering) == "1000000.\tx\ny\n"
+        numbering = levels(
+            level("decimal", "%1.").replace('w:val="1"', 'w:val="9999999999999999999"')
+        )
+        assert (
+            text_of(numbered("x", 1) + numbered("y", 77), numbering=numbering) == "1000000.\tx\ny\n"
+        )

@@ -1,4 +1,6 @@
-"""What is not a DOCX, or is one that means harm, is refused by name, within 5 seconds and 300 MiB."""
+"""What is not a DOCX, or is one that means harm, is refused by name, within 5 seconds and 300
+MiB.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,10 @@ def with_document(xml: str | bytes, **more: str) -> bytes:
     [
         ({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<x/>"}, "Excel workbook"),
         ({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<x/>"}, "PowerPoint"),
-        ({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}, "OpenDocument"),
+        (
+            {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"},
+            "OpenDocument",
+        ),
         ({"META-INF/container.xml": "<x/>", "mimetype": "application/epub+zip"}, "EPUB"),
         ({"law.txt": "Điều 1."}, "ZIP archive without a Word document"),
         ({"inner.zip": _GOOD, "inner.docx": _GOOD}, "ZIP archive without a Word document"),
@@ -94,7 +99,10 @@ def test_a_bomb_in_a_side_part_is_refused() -> None:
 
 
 def test_a_directory_of_a_million_entries_is_refused_before_it_is_parsed() -> None:
-    entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    entry = (
+        struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+        + b"a"
+    )
     directory = entry * 300_000
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(directory), 4, 0)
     assert "directory" in refusal(b"PK\x03\x04" + directory + end)
@@ -107,8 +115,13 @@ def test_more_entries_than_a_document_has_are_refused() -> None:
 
 def test_a_document_type_is_refused_with_all_its_entities() -> None:
     entities = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 20))
-    bomb = f'<!DOCTYPE x [<!ENTITY e0 "lol">{entities}]>' + part("document", "&e19;").split("?>", 1)[1]
-    outside = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + part("document", "&e;").split("?>", 1)[1]
+    bomb = (
+        f'<!DOCTYPE x [<!ENTITY e0 "lol">{entities}]>' + part("document", "&e19;").split("?>", 1)[1]
+    )
+    outside = (
+        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+        + part("document", "&e;").split("?>", 1)[1]
+    )
     for xml in (bomb, outside):
         assert "document type" in refusal(with_document(xml))
         good = part("document", f"<w:body>{paragraph('x')}</w:body>")
@@ -161,14 +174,22 @@ def test_a_bomb_takes_little_memory(tmp_path: Path) -> None:
             for _ in range(100):
                 out.write(b"<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 30_000)
     script = (
-        "import sys; from adapters.readers.docx.reader import DocxReader; from domain.errors import DocumentRefused\n"
+        "import sys; from adapters.readers.docx.reader import DocxReader; from domain.errors "
+        "import DocumentRefused\n"
         "from domain.reading.marks import Granularity\n"
-        "try: DocxReader().read(open(sys.argv[1], 'rb').read(), granularity=Granularity.BASIC, profile=None)\n"
+        "try: DocxReader().read(open(sys.argv[1], 'rb').read(), granularity=Granularity.BASIC, "
+        "profile=None)\n"
         "except DocumentRefused as error: print(error)\n"
         "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) // 1024)"
     )
     begin = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", script, str(bomb)], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(bomb)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     sentence, mebibytes = done.stdout.splitlines()
     assert "ZIP bomb" in sentence
     assert int(mebibytes) < 300
@@ -176,7 +197,10 @@ def test_a_bomb_takes_little_memory(tmp_path: Path) -> None:
 
 
 @settings(max_examples=150, deadline=5_000, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.integers(0, len(_GOOD) - 1), st.integers(0, 255)), max_size=6), st.integers(0, 40))
+@given(
+    st.lists(st.tuples(st.integers(0, len(_GOOD) - 1), st.integers(0, 255)), max_size=6),
+    st.integers(0, 40),
+)
 def test_a_damaged_package_is_read_or_refused(changes: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(_GOOD)
     for at, value in changes:
@@ -185,12 +209,25 @@ def test_a_damaged_package_is_read_or_refused(changes: list[tuple[int, int]], cu
 
 
 _NAMES: Final = (
-    "p r t tbl tr tc trPr pPr rPr del ins sdt txbxContent instrText fldSimple footnote moveFrom docPartGallery "
+    "p r t tbl tr tc trPr pPr rPr del ins sdt txbxContent instrText fldSimple footnote "
+    "moveFrom docPartGallery "
     "footnoteReference numPr numId ilvl sectPr"
 )
 _XML: Final = st.recursive(
-    st.sampled_from(["Điều 1. ", "x", "<w:tab/>", "<w:br/>", '<w:sym w:char="F0B7"/>', '<w:sym w:char="D800"/>', "<w:vanish/>"])
-    | st.sampled_from(["begin", "separate", "end"]).map(lambda kind: f'<w:fldChar w:fldCharType="{kind}"/>'),
+    st.sampled_from(
+        [
+            "Điều 1. ",
+            "x",
+            "<w:tab/>",
+            "<w:br/>",
+            '<w:sym w:char="F0B7"/>',
+            '<w:sym w:char="D800"/>',
+            "<w:vanish/>",
+        ]
+    )
+    | st.sampled_from(["begin", "separate", "end"]).map(
+        lambda kind: f'<w:fldChar w:fldCharType="{kind}"/>'
+    ),
     lambda inner: st.tuples(
         st.sampled_from(_NAMES.split()),
         st.lists(inner, max_size=4),
@@ -202,7 +239,11 @@ _XML: Final = st.recursive(
 @settings(max_examples=200, deadline=5_000, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_XML, max_size=6), st.lists(_XML, max_size=2))
 def test_elements_in_any_order_are_read_or_refused(body: list[str], notes: list[str]) -> None:
-    read_or_refuse(docx("".join(body), footnotes="".join(notes), numbering="".join(notes), styles="".join(body)))
+    read_or_refuse(
+        docx(
+            "".join(body), footnotes="".join(notes), numbering="".join(notes), styles="".join(body)
+        )
+    )
 
 
 def read_or_refuse(data: bytes) -> None:

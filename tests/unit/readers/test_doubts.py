@@ -16,10 +16,21 @@ def _law(*headings: str) -> str:
 CASES = {
     "number-skipped": (_law("Điều 1. Một", "Điều 2. Hai", "Điều 5. Năm"), 5),
     "repeated-number": (_law("Điều 1. Một", "Điều 2. Hai", "Điều 2. Hai", "Điều 3. Ba"), 5),
-    "out-of-sequence": (_law("Điều 1. Một", "Điều 2. Hai", "Điều 3. Ba", "Điều 1. Khác", "Điều 4. Bốn", "Điều 5. Năm"), 7),
-    "unbalanced-quotation": (_law("Điều 1. Một") + "“Trích dẫn không đóng\n" + _law("Điều 2. Hai"), 3),
+    "out-of-sequence": (
+        _law(
+            "Điều 1. Một", "Điều 2. Hai", "Điều 3. Ba", "Điều 1. Khác", "Điều 4. Bốn", "Điều 5. Năm"
+        ),
+        7,
+    ),
+    "unbalanced-quotation": (
+        _law("Điều 1. Một") + "“Trích dẫn không đóng\n" + _law("Điều 2. Hai"),
+        3,
+    ),
     "text-before-first-unit": ("QUỐC HỘI\n" + _law("Điều 2. Hai", "Điều 3. Ba"), 1),
-    "numbering-restarts": (_law("Điều 1. Một", "Điều 2. Hai") + "Phụ lục I\nMẪU\n" + _law("Điều 1. Tên", "Điều 2. Họ"), 7),
+    "numbering-restarts": (
+        _law("Điều 1. Một", "Điều 2. Hai") + "Phụ lục I\nMẪU\n" + _law("Điều 1. Tên", "Điều 2. Họ"),
+        7,
+    ),
     "table-of-contents": (
         "".join(f"Điều {i}. Tên {w}\n" for i, w in enumerate("abc", 1))
         + "".join(f"Điều {i}. Tên {w}\n{_BODY * 8}" for i, w in enumerate("abc", 1)),
@@ -52,7 +63,10 @@ def test_text_before_the_first_unit_that_is_longer_than_the_units() -> None:
 
 
 def test_numbers_that_a_range_covers_are_not_missing() -> None:
-    found = marked("§ 1 Zweck\n\nDas ist der Text des Gesetzes.\n\n§§ 2 bis 6 (weggefallen)\n\n§ 7 Ende\n\nDas ist der Text.\n")
+    found = marked(
+        "§ 1 Zweck\n\nDas ist der Text des Gesetzes.\n\n§§ 2 bis 6 (weggefallen)\n\n§ 7 "
+        "Ende\n\nDas ist der Text.\n"
+    )
     assert found.profile == "de"
     assert found.warnings == ()
 

@@ -1,4 +1,6 @@
-"""The HTML reader: the text that a browser would show, and the units in it; what means harm is refused by name."""
+"""The HTML reader: the text that a browser would show, and the units in it; what means harm is
+refused by name.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ def basic(found: ReadDocument) -> list[str]:
     return [m.number for m in found.marks if m.level is Level.BASIC]
 
 
-LAW = "".join(f"<h3>Article {n}. On the matter {n}</h3><p>The council shall act in matter {n}.</p>" for n in range(1, 5))
+LAW = "".join(
+    f"<h3>Article {n}. On the matter {n}</h3><p>The council shall act in matter {n}.</p>"
+    for n in range(1, 5)
+)
 
 
 def test_articles_are_found_and_nothing_is_lost() -> None:
@@ -49,14 +54,20 @@ def test_articles_are_found_and_nothing_is_lost() -> None:
 
 
 def test_white_space_is_what_a_browser_shows() -> None:
-    html = "<p>  Art.\n 1 <b>\tThe</b>\n<i> title </i></p>text<br>\n more<div>a<span>b</span></div><pre>x\n  y</pre>"
+    html = (
+        "<p>  Art.\n 1 <b>\tThe</b>\n<i> title </i></p>text<br>\n "
+        "more<div>a<span>b</span></div><pre>x\n  y</pre>"
+    )
     assert text_of(html) == "Art. 1 The title\ntext\nmore\nab\nx\n  y\n"
 
 
 def test_unicode_is_left_as_it_is() -> None:
     odd = "Ðiều\u00a01. u\u031b\u0301 và ứ"
     assert text_of(f"<p>{odd}</p>") == odd + "\n"
-    assert text_of("<p>&Aacute;rea &amp; &#272;i&ecirc;u &sect;&nbsp;5</p>") == "Área & Điêu §\u00a05\n"
+    assert (
+        text_of("<p>&Aacute;rea &amp; &#272;i&ecirc;u &sect;&nbsp;5</p>")
+        == "Área & Điêu §\u00a05\n"
+    )
 
 
 def test_what_a_browser_never_shows_is_not_text() -> None:
@@ -87,7 +98,10 @@ def test_references_to_notes_have_brackets() -> None:
 
 def test_the_mark_of_an_amendment_is_no_letter_of_the_number_after_it() -> None:
     mark = '<a class="LegCommentaryLink" href="#c1">F1</a>'
-    assert text_of(f'<p><span class="LegP1No">[{mark}2A</span><span>Boats.]</span></p>') == "[F1\n2A Boats.]\n"
+    assert (
+        text_of(f'<p><span class="LegP1No">[{mark}2A</span><span>Boats.]</span></p>')
+        == "[F1\n2A Boats.]\n"
+    )
     assert text_of(f"<p>Boats [{mark}and ships].</p>") == "Boats [F1and ships].\n"
     sections = "".join(
         f'<h3>Boats of kind {n}</h3><p><span class="LegP1No">{mark if n == "3" else ""}{n}</span><span>A boat.</span></p>'
@@ -116,19 +130,32 @@ def test_headings_are_hints_by_line() -> None:
 
 
 def test_table_text_is_kept_and_starts_no_unit() -> None:
-    table = "<table><tr><th>Article 7. No</th><td><p>one</p><p>two</p></td><td></td></tr><tr><td>x</td><td>y</td></tr></table>"
+    table = (
+        "<table><tr><th>Article 7. "
+        "No</th><td><p>one</p><p>two</p></td><td></td></tr><tr><td>x</td><td>y</td></tr></table>"
+    )
     found = read(LAW + table + "<p>after</p>")
     assert "Article 7. No\tone\ntwo\nx\ty\nafter\n" in found.text
     assert basic(found) == ["1", "2", "3", "4"]
 
 
 def test_a_table_that_is_only_layout_holds_units() -> None:
-    assert basic(read(f"<table><tr><td>menu</td><td>{LAW}</td></tr></table>")) == ["1", "2", "3", "4"]
-    assert basic(read(f'<p>{"x" * 2000}</p><table role="presentation"><tr><td>{LAW}</td></tr></table>')) == ["1", "2", "3", "4"]
+    assert basic(read(f"<table><tr><td>menu</td><td>{LAW}</td></tr></table>")) == [
+        "1",
+        "2",
+        "3",
+        "4",
+    ]
+    assert basic(
+        read(f'<p>{"x" * 2000}</p><table role="presentation"><tr><td>{LAW}</td></tr></table>')
+    ) == ["1", "2", "3", "4"]
 
 
 def test_a_number_and_its_text_side_by_side_are_no_table() -> None:
-    written, _ = html_text(b"<p>This is a long enough paragraph.</p><table><tr><td>(a)</td><td>goods;</td></tr></table>")
+    written, _ = html_text(
+        b"<p>This is a long enough "
+        b"paragraph.</p><table><tr><td>(a)</td><td>goods;</td></tr></table>"
+    )
     assert "(a)\tgoods;" in written.text
     assert written.tables == []
 
@@ -151,7 +178,12 @@ def test_navigation_notes_and_page_furniture_start_no_unit() -> None:
 
 
 def test_a_heading_that_links_to_itself_is_no_entry_of_a_list() -> None:
-    assert spans_of('<h2 id="a1"><a href="#a1">Article 1</a></h2><p id="b"><a href="#b">§</a></p><p>long text</p>') == []
+    assert (
+        spans_of(
+            '<h2 id="a1"><a href="#a1">Article 1</a></h2><p id="b"><a href="#b">§</a></p><p>long text</p>'
+        )
+        == []
+    )
 
 
 def test_what_covers_most_of_the_page_is_the_page() -> None:
@@ -168,12 +200,21 @@ def test_former_wording_starts_no_unit_if_the_new_one_stands_there_too() -> None
 def test_references_to_notes_never_look_like_part_of_a_number() -> None:
     assert text_of('<p>Article 5<sup><a href="#n1">1</a></sup></p>') == "Article 5[1]\n"
     assert text_of('<p>Article 5<a href="#n1"><sup>[2]</sup></a></p>') == "Article 5[2]\n"
-    assert text_of("<p>Article 5<sup>3</sup>, m<sup>2</sup>, 12<sup>bis</sup></p>") == "Article 5³, m2, 12bis\n"
+    assert (
+        text_of("<p>Article 5<sup>3</sup>, m<sup>2</sup>, 12<sup>bis</sup></p>")
+        == "Article 5³, m2, 12bis\n"
+    )
 
 
 def test_list_numbers_are_printed_unless_the_text_brings_its_own() -> None:
-    assert text_of('<ol start="3"><li>x</li><li value="7">y<li><p>8. z</p></ol>') == "3. x\n7. y\n8. z\n"
-    assert text_of('<ol type="a"><li>x<ol type="I"><li>y</ol><li>z</ol><ul><li>u</ul>') == "a. x\nI. y\nb. z\nu\n"
+    assert (
+        text_of('<ol start="3"><li>x</li><li value="7">y<li><p>8. z</p></ol>')
+        == "3. x\n7. y\n8. z\n"
+    )
+    assert (
+        text_of('<ol type="a"><li>x<ol type="I"><li>y</ol><li>z</ol><ul><li>u</ul>')
+        == "a. x\nI. y\nb. z\nu\n"
+    )
     assert text_of('<ol style="list-style: none"><li>x</ol>') == "x\n"
 
 
@@ -185,7 +226,12 @@ def test_quotations_have_their_marks() -> None:
     ("data", "text"),
     [
         ("<meta charset='windows-1252'><p>§ 1 für".encode("cp1252"), "§ 1 für\n"),
-        ('<meta http-equiv=Content-Type content="text/html; charset=ISO-8859-1"><p>“é”'.encode("cp1252"), "“é”\n"),
+        (
+            '<meta http-equiv=Content-Type content="text/html; charset=ISO-8859-1"><p>“é”'.encode(
+                "cp1252"
+            ),
+            "“é”\n",
+        ),
         ("<p>Điều".encode("utf-16"), "Điều\n"),
         ("<p>Điều".encode("utf-8-sig"), "Điều\n"),
         ("<meta charset=utf-16><p>Điều".encode(), "Điều\n"),
@@ -197,7 +243,9 @@ def test_encodings_are_told_as_browsers_do(data: bytes, text: str) -> None:
 
 
 def test_a_guessed_encoding_is_a_warning() -> None:
-    assert [w.code for w in html_text("<p>für".encode("cp1252"))[0].warnings] == ["encoding-guessed"]
+    assert [w.code for w in html_text("<p>für".encode("cp1252"))[0].warnings] == [
+        "encoding-guessed"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +292,13 @@ def test_a_page_that_means_harm_is_refused_in_time(case: str) -> None:
 
 def test_binary_noise_is_refused() -> None:
     noise = random.Random(7).randbytes(100_000)  # noqa: S311 - noise, not a secret
-    for data in (noise, b"<html>" + noise, bytes(1000), b"\xff\xfe" + noise[:1001], b"<p>\x01\x02\x03" * 9):
+    for data in (
+        noise,
+        b"<html>" + noise,
+        bytes(1000),
+        b"\xff\xfe" + noise[:1001],
+        b"<p>\x01\x02\x03" * 9,
+    ):
         with pytest.raises(DocumentRefused):
             html_text(data)
 
@@ -266,7 +320,8 @@ def test_sloppy_pages_are_read() -> None:
 
 
 _TAGS: Final = (
-    "p div span b sup a table tr td th ul ol li dl dd h2 br pre del q nav script style svg template select option textarea "
+    "p div span b sup a table tr td th ul ol li dl dd h2 br pre del q nav script style svg "
+    "template select option textarea "
     "title head body html form button frameset iframe math ruby rt details plaintext"
 )
 _ATTRIBUTES: Final = st.sampled_from(
@@ -284,9 +339,23 @@ _ATTRIBUTES: Final = st.sampled_from(
     ]
 )
 _PIECE: Final = st.one_of(
-    st.tuples(st.sampled_from(["<", "</"]), st.sampled_from(_TAGS.split()), _ATTRIBUTES).map(lambda t: f"{t[0]}{t[1]}{t[2]}>"),
+    st.tuples(st.sampled_from(["<", "</"]), st.sampled_from(_TAGS.split()), _ATTRIBUTES).map(
+        lambda t: f"{t[0]}{t[1]}{t[2]}>"
+    ),
     st.sampled_from(
-        ["Article 1. Title ", "Điều 2. ", "(a) ", "&amp", "&#0;", "&#xD800;", "<!--", "-->", "<![CDATA[", "\x00", "\n"]
+        [
+            "Article 1. Title ",
+            "Điều 2. ",
+            "(a) ",
+            "&amp",
+            "&#0;",
+            "&#xD800;",
+            "<!--",
+            "-->",
+            "<![CDATA[",
+            "\x00",
+            "\n",
+        ]
     ),
     st.text(max_size=5),
 )
@@ -296,7 +365,9 @@ _PIECE: Final = st.one_of(
 @given(st.lists(_PIECE, max_size=40))
 def test_any_markup_is_read_or_refused(pieces: list[str]) -> None:
     try:
-        found = HtmlReader().read("".join(pieces).encode("utf-8", "replace"), granularity=Granularity.SUB, profile=None)
+        found = HtmlReader().read(
+            "".join(pieces).encode("utf-8", "replace"), granularity=Granularity.SUB, profile=None
+        )
     except DocumentRefused:
         return
     assert found.text

@@ -1,4 +1,6 @@
-"""Laws of further languages: the profile is detected, and the articles and groups are those that people cite."""
+"""Laws of further languages: the profile is detected, and the articles and groups are those that
+people cite.
+"""
 
 from __future__ import annotations
 
@@ -205,18 +207,30 @@ def test_units_and_groups_of_a_language(law: str) -> None:
 
 
 def test_a_number_right_after_its_word_is_cited_with_a_space() -> None:
-    found = marked("Điều1. Một\nNội dung của điều.\nĐiều 2. Hai\nTheo quy định tại Điều1 của luật.\nĐiều3. Ba\nNội dung.\n")
+    found = marked(
+        "Điều1. Một\nNội dung của điều.\nĐiều 2. Hai\nTheo quy định tại Điều1 của "
+        "luật.\nĐiều3. Ba\nNội dung.\n"
+    )
     assert [mark.label for mark in found.marks] == ["Điều 1.", "Điều 2.", "Điều 3."]
 
 
 def test_signs_of_ordinals_are_no_part_of_a_label_but_letters_of_german_numbers_are() -> None:
     iberian = marked("Art. 1o Esta Lei regula o uso das águas.\n\nArt. 2.º São rios os da lei.\n")
-    german = marked("§ 327n Minderung\n\nDer Text der Vorschrift.\n\n§ 327o Erklärung\n\nDer Text der Vorschrift.\n")
+    german = marked(
+        "§ 327n Minderung\n\nDer Text der Vorschrift.\n\n§ 327o Erklärung\n\nDer Text der "
+        "Vorschrift.\n"
+    )
     assert [mark.label for mark in iberian.marks] == ["Art. 1", "Art. 2"]
-    assert [(mark.label, mark.number) for mark in german.marks] == [("§ 327n", "327n"), ("§ 327o", "327o")]
+    assert [(mark.label, mark.number) for mark in german.marks] == [
+        ("§ 327n", "327n"),
+        ("§ 327o", "327o"),
+    ]
 
 
 def test_numbers_of_two_words_are_in_order() -> None:
     names = ("noveno", "décimo", "décimo primero", "décimo segundo", "vigésimo", "vigésimo primero")
-    text = "".join(f"Artículo {name}. Del agua.\n\nEl agua es de la Nación y de los Estados.\n\n" for name in names)
+    text = "".join(
+        f"Artículo {name}. Del agua.\n\nEl agua es de la Nación y de los Estados.\n\n"
+        for name in names
+    )
     assert [mark.label for mark in marked(text).marks] == [f"Artículo {name}." for name in names]

@@ -1,4 +1,6 @@
-"""Laws of eastern Europe: the profile is detected, and the articles and groups are those that people cite."""
+"""Laws of eastern Europe: the profile is detected, and the articles and groups are those that
+people cite.
+"""
 
 from __future__ import annotations
 

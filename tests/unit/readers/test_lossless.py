@@ -1,4 +1,6 @@
-"""Whatever the text: rows and gaps rebuild it, marks are well formed, and nothing but a refusal is raised."""
+"""Whatever the text: rows and gaps rebuild it, marks are well formed, and nothing but a refusal is
+raised.
+"""
 
 from __future__ import annotations
 
@@ -104,8 +106,12 @@ def _check(data: bytes, suffix: str, depth: Granularity) -> None:
     _check_marks(read)
     assert read.text.encode() == data
     if read.marks:
-        plan = build_plan(read, TargetDocument("a.document"), source_name="document", granularity=depth)
-        parts = sorted([(r.start, r.body) for r in plan.rows] + [(g.start, g.text) for g in plan.gaps])
+        plan = build_plan(
+            read, TargetDocument("a.document"), source_name="document", granularity=depth
+        )
+        parts = sorted(
+            [(r.start, r.body) for r in plan.rows] + [(g.start, g.text) for g in plan.gaps]
+        )
         assert "".join(part for _, part in parts) == read.text
 
 
@@ -124,7 +130,11 @@ _DEPTHS = st.sampled_from(list(Granularity))
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.sampled_from(_PIECES) | st.text(max_size=8), max_size=40).map("".join), _SUFFIXES, _DEPTHS)
+@given(
+    st.lists(st.sampled_from(_PIECES) | st.text(max_size=8), max_size=40).map("".join),
+    _SUFFIXES,
+    _DEPTHS,
+)
 def test_documents_of_random_pieces(text: str, suffix: str, depth: Granularity) -> None:
     _check(text.encode("utf-8", "surrogatepass"), suffix, depth)
 
@@ -132,7 +142,9 @@ def test_documents_of_random_pieces(text: str, suffix: str, depth: Granularity) 
 @settings(max_examples=200, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 12), _SUFFIXES, _DEPTHS)
 def test_mutated_laws(rng: random.Random, changes: int, suffix: str, depth: Granularity) -> None:
-    text = rng.choice([_LAW, unicodedata.normalize("NFD", _LAW), _LAW.replace("\n", "\r\n")]) * rng.randint(1, 3)
+    text = rng.choice(
+        [_LAW, unicodedata.normalize("NFD", _LAW), _LAW.replace("\n", "\r\n")]
+    ) * rng.randint(1, 3)
     for _ in range(changes):
         at, length = rng.randrange(len(text) + 1), rng.randrange(12)
         text = text[:at] + rng.choice(["", *_PIECES]) + text[at + length :]

@@ -1,4 +1,6 @@
-"""Markdown: the line scanner against markdown-it-py, front matter, and documents without law words."""
+"""Markdown: the line scanner against markdown-it-py, front matter, and documents without law
+words.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,12 @@ _PIECES = [
 
 def _oracle(text: str) -> dict[int, int]:
     """Top-level ATX headings by line, as CommonMark has them."""
-    parser = MarkdownIt("commonmark").disable(["list", "blockquote", "html_block", "lheading", "reference", "hr"])
-    return {t.map[0]: int(t.tag[1]) for t in parser.parse(text) if t.type == "heading_open" and t.map}
+    parser = MarkdownIt("commonmark").disable(
+        ["list", "blockquote", "html_block", "lheading", "reference", "hr"]
+    )
+    return {
+        t.map[0]: int(t.tag[1]) for t in parser.parse(text) if t.type == "heading_open" and t.map
+    }
 
 
 @settings(max_examples=300, deadline=None)
@@ -47,7 +53,8 @@ def test_headings_and_fences_are_those_of_commonmark(text: str) -> None:
 
 def test_no_unit_in_fences_tables_and_comments() -> None:
     found = read(
-        "# Luật\n\n## Điều 1. Một\n\nNội dung của các điều.\n\n```\n## Điều 2. Trong mã\n```\n\n<!--\n## Điều 3. Ẩn\n"
+        "# Luật\n\n## Điều 1. Một\n\nNội dung của các điều.\n\n```\n## Điều 2. Trong "
+        "mã\n```\n\n<!--\n## Điều 3. Ẩn\n"
         "-->\n\n"
         "| Điều 4. Trong bảng | x |\n| --- | --- |\n\n## Điều 5. Năm\n\nNội dung.\n",
         ".md",
@@ -57,7 +64,8 @@ def test_no_unit_in_fences_tables_and_comments() -> None:
 
 def test_front_matter_becomes_metadata() -> None:
     found = read(
-        "---\ntitle: 'Leave Policy'\nowner: hr-team\ndocument_code: pol.leave\npublication_type: policy\n---\n\n"
+        "---\ntitle: 'Leave Policy'\nowner: hr-team\ndocument_code: "
+        "pol.leave\npublication_type: policy\n---\n\n"
         "# Leave\n\n## Scope\n\nAll.\n",
         ".md",
     )
@@ -78,7 +86,8 @@ def test_what_is_not_front_matter(text: str) -> None:
 
 def test_headings_without_law_words_are_all_units_below_each_other() -> None:
     found = read(
-        "# Constitution of the Club\n\nAdopted in May.\n\n## Members\n\n### Joining\n\nAnyone.\n\n### Leaving\n\n"
+        "# Constitution of the Club\n\nAdopted in May.\n\n## Members\n\n### "
+        "Joining\n\nAnyone.\n\n### Leaving\n\n"
         "Any time.\n\n"
         "## The Board\n\n### Duties\n\nMany.\n",
         ".md",
@@ -95,7 +104,8 @@ def test_headings_without_law_words_are_all_units_below_each_other() -> None:
 
 def test_three_levels_with_numbers() -> None:
     found = read(
-        "# Policy\n\n## 1. Scope\n\n### 1.1. People\n\nAll.\n\n### 1.2. Systems\n\nAll.\n\n## A. Terms\n\n"
+        "# Policy\n\n## 1. Scope\n\n### 1.1. People\n\nAll.\n\n### 1.2. Systems\n\nAll.\n\n## "
+        "A. Terms\n\n"
         "### A.4. Staff\n\nAll.\n",
         ".md",
     )
@@ -111,7 +121,8 @@ def test_three_levels_with_numbers() -> None:
 
 def test_headings_with_text_of_their_own_are_units_even_above_others() -> None:
     found = read(
-        "# Terms\n\n## A. Account\n\nIn short: be fair.\n\n### 1. Control\n\nYours.\n\n## B. Payment\n\n"
+        "# Terms\n\n## A. Account\n\nIn short: be fair.\n\n### 1. Control\n\nYours.\n\n## B. "
+        "Payment\n\n"
         "In short: pay.\n\n### 1. Price\n\nFair.\n",
         ".md",
     )
@@ -121,7 +132,8 @@ def test_headings_with_text_of_their_own_are_units_even_above_others() -> None:
 
 def test_references_are_no_units_where_the_format_declares_headings() -> None:
     found = read(
-        "# Gesetz\n\n## I. - Allgemeines\n\n### § 1 Zweck\n\nDer Zweck ist der nach\n§ 2 Begriffe des Gesetzes.\n\n"
+        "# Gesetz\n\n## I. - Allgemeines\n\n### § 1 Zweck\n\nDer Zweck ist der nach\n§ 2 "
+        "Begriffe des Gesetzes.\n\n"
         "### § 2 Begriffe\n\nText.\n\n"
         "### Anlage 1 Liste\n\nText der Anlage.\n\n#### Nähere Angaben\n\nText.\n",
         ".md",
@@ -137,18 +149,26 @@ def test_references_are_no_units_where_the_format_declares_headings() -> None:
 
 def test_bold_lines_are_headings_where_no_atx_heading_is() -> None:
     found = read(
-        "**Điều 1. Phạm vi**\n\nNội dung của các điều.\n\n**Điều 2.** Đối tượng\n\n1. Cơ quan;\n2. Cá nhân.\n",
+        "**Điều 1. Phạm vi**\n\nNội dung của các điều.\n\n**Điều 2.** Đối tượng\n\n1. Cơ "
+        "quan;\n2. Cá nhân.\n",
         ".md",
         Granularity.SUB,
     )
-    assert [(m.level.value, m.number) for m in found.marks] == [("basic", "1"), ("basic", "2"), ("sub", "1"), ("sub", "2")]
+    assert [(m.level.value, m.number) for m in found.marks] == [
+        ("basic", "1"),
+        ("basic", "2"),
+        ("sub", "1"),
+        ("sub", "2"),
+    ]
     assert found.marks[0].title == "Phạm vi"
 
 
 def test_german_articles_and_the_sections_in_them_are_both_cited() -> None:
     found = read(
-        "# Gesetz\n\n## Art 1 Gesetz über Wasser\n\n### § 1 Zweck\n\nDer Text der Vorschrift.\n\n### § 2 Ende\n\nText.\n\n"
-        "## Art 2 Gesetz über Luft\n\n### § 1 Zweck\n\nText.\n\n### (XXXX) §§ 2 und 3 (weggefallen)\n\n"
+        "# Gesetz\n\n## Art 1 Gesetz über Wasser\n\n### § 1 Zweck\n\nDer Text der "
+        "Vorschrift.\n\n### § 2 Ende\n\nText.\n\n"
+        "## Art 2 Gesetz über Luft\n\n### § 1 Zweck\n\nText.\n\n### (XXXX) §§ 2 und 3 "
+        "(weggefallen)\n\n"
         "## Art 3 Inkrafttreten\n\nText.\n",
         ".md",
     )
@@ -166,7 +186,8 @@ def test_german_articles_and_the_sections_in_them_are_both_cited() -> None:
 
 def test_a_heading_right_below_a_group_is_its_title() -> None:
     found = read(
-        "# NGHỊ ĐỊNH\n\n## Chương I\n## QUY ĐỊNH CHUNG\n\n### Điều 1. Phạm vi\n\nNội dung của các điều.\n\n"
+        "# NGHỊ ĐỊNH\n\n## Chương I\n## QUY ĐỊNH CHUNG\n\n### Điều 1. Phạm vi\n\nNội dung của "
+        "các điều.\n\n"
         "## Chương II\n\n#### Mục 1\n## THỂ THỨC\n\n### Điều 2. Loại\n\nVăn bản.\n",
         ".md",
     )
@@ -181,7 +202,8 @@ def test_a_heading_right_below_a_group_is_its_title() -> None:
 
 def test_parts_group_headings_that_have_a_number_alone() -> None:
     found = read(
-        "# Water Act\n\n## Part I—Preliminary\n\n##### 1 Short title\n\nThis Act.\n\n##### 2 Commencement\n\nToday.\n\n"
+        "# Water Act\n\n## Part I—Preliminary\n\n##### 1 Short title\n\nThis Act.\n\n##### 2 "
+        "Commencement\n\nToday.\n\n"
         "##### 2A Application\n\nTo all.\n\n## Part II—Water\n\n##### 3 Rights\n\nOf all.\n",
         ".md",
     )
@@ -196,13 +218,16 @@ def test_parts_group_headings_that_have_a_number_alone() -> None:
 
 
 def test_a_number_that_no_second_one_follows_is_part_of_the_heading() -> None:
-    found = read("# Policy\n\n## 10 Rules for Members\n\nBe kind.\n\n## Payment\n\nBe quick.\n", ".md")
+    found = read(
+        "# Policy\n\n## 10 Rules for Members\n\nBe kind.\n\n## Payment\n\nBe quick.\n", ".md"
+    )
     assert numbers(found) == ["10 Rules for Members", "Payment"]
 
 
 def test_a_section_that_is_declared_as_deep_as_its_chapter_is_below_it() -> None:
     found = read(
-        "## CAPÍTULO I DAS ÁGUAS\n\nArt. 1º As águas são da União e dos Estados.\n\n## Seção I Dos rios\n\n"
+        "## CAPÍTULO I DAS ÁGUAS\n\nArt. 1º As águas são da União e dos Estados.\n\n## Seção I "
+        "Dos rios\n\n"
         "Art. 2 o Os rios são livres.\n\n"
         "## CAPÍTULO II DO MAR\n\nArt. 3  O mar é de todos.\n",
         ".md",

@@ -31,16 +31,25 @@ def test_the_text_is_the_files_own_bytes() -> None:
     ids=["utf-16", "latin-1", "nul", "truncated"],
 )
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".bluebell"])
-def test_what_is_not_utf8_is_refused_with_the_offset(data: bytes, message: str, suffix: str) -> None:
+def test_what_is_not_utf8_is_refused_with_the_offset(
+    data: bytes, message: str, suffix: str
+) -> None:
     with pytest.raises(DocumentRefused, match=message):
         read_document(data, name=f"law{suffix}")
 
 
-def test_a_text_beyond_the_limit_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_beyond_the_limit_is_refused_before_it_is_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(decoding, "MAX_TEXT_BYTES", 8)
     with pytest.raises(DocumentRefused, match="has 9 bytes; texts are read up to 8 bytes"):
         decoding.decode_text(b"\xff" * 9)
 
 
 def test_a_text_without_units_has_no_marks() -> None:
-    assert read_document(b"Just a note to the file.\n", name="note.txt", granularity=Granularity.SUB).marks == ()
+    assert (
+        read_document(
+            b"Just a note to the file.\n", name="note.txt", granularity=Granularity.SUB
+        ).marks
+        == ()
+    )

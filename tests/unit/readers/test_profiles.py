@@ -21,10 +21,20 @@ _BEFORE = [
 
 @pytest.mark.parametrize("word", _BEFORE)
 @given(data=st.data())
-def test_initials_hold_every_number_that_a_line_may_start_with(word: Word, data: st.DataObject) -> None:
-    number = data.draw(st.sampled_from(word.numbers).flatmap(lambda pattern: st.from_regex(pattern, fullmatch=True)))
+def test_initials_hold_every_number_that_a_line_may_start_with(
+    word: Word, data: st.DataObject
+) -> None:
+    number = data.draw(
+        st.sampled_from(word.numbers).flatmap(
+            lambda pattern: st.from_regex(pattern, fullmatch=True)
+        )
+    )
     assert re.match(f"[{word.initials}]", number)
 
 
 def test_only_words_after_their_number_need_initials() -> None:
-    assert all(bool(word.initials) == (word.place is Place.BEFORE) for p in PROFILES.values() for word in p.words)
+    assert all(
+        bool(word.initials) == (word.place is Place.BEFORE)
+        for p in PROFILES.values()
+        for word in p.words
+    )

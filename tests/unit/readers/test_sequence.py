@@ -13,7 +13,9 @@ def _articles(first: int, last: int) -> str:
 
 
 def test_a_run_of_another_law_inside_the_main_run_is_an_inset() -> None:
-    found = marked(_articles(1, 6) + "Luật cũ quy định như sau.\n" + _articles(1, 3) + _articles(7, 9))
+    found = marked(
+        _articles(1, 6) + "Luật cũ quy định như sau.\n" + _articles(1, 3) + _articles(7, 9)
+    )
     assert numbers(found) == [str(i) for i in range(1, 10)]
     assert "out-of-sequence" in codes(found)
 
@@ -26,7 +28,10 @@ def test_an_annex_head_in_a_run_that_goes_on_is_only_mentioned() -> None:
 
 
 def test_a_number_after_a_word_that_refers_is_a_reference() -> None:
-    found = marked("§ 1 Zweck\n\nDas ist der Text des Gesetzes.\n\n§ 2 Ende\n\nDer Text gilt nach\n§ 3\nmit der Verordnung.\n")
+    found = marked(
+        "§ 1 Zweck\n\nDas ist der Text des Gesetzes.\n\n§ 2 Ende\n\nDer Text gilt nach\n§ "
+        "3\nmit der Verordnung.\n"
+    )
     assert found.profile == "de"
     assert numbers(found) == ["1", "2"]
 
@@ -47,9 +52,12 @@ def test_a_jump_is_followed_where_the_numbers_go_on_from_there() -> None:
 
 def test_a_quotation_that_is_never_closed_hides_neither_articles_nor_chapters() -> None:
     found = marked(
-        f"Chương I\nSỬA ĐỔI LUẬT A\nĐiều 1. Bổ sung Điều 4a\n“Điều 4a. Tên mới\n{_BODY * 3}Điều 2. Thay thế cụm từ\n"
-        f"Thay cụm từ “nước” bằng “nước sạch”.\nChương II\nSỬA ĐỔI LUẬT B\nĐiều 3. Bổ sung Điều 5a\n"
-        f"“Điều 5a. Tên khác\n{_BODY}”.\nĐiều 4. Sửa đổi Điều 6\n“Điều 6. Tên sáu\n{_BODY}”.\nĐiều 5. Hiệu lực\n{_BODY}"
+        f"Chương I\nSỬA ĐỔI LUẬT A\nĐiều 1. Bổ sung Điều 4a\n“Điều 4a. Tên "
+        f"mới\n{_BODY * 3}Điều 2. Thay thế cụm từ\n"
+        f"Thay cụm từ “nước” bằng “nước sạch”.\nChương II\nSỬA ĐỔI LUẬT B\nĐiều 3. Bổ sung "
+        f"Điều 5a\n"
+        f"“Điều 5a. Tên khác\n{_BODY}”.\nĐiều 4. Sửa đổi Điều 6\n“Điều 6. Tên "
+        f"sáu\n{_BODY}”.\nĐiều 5. Hiệu lực\n{_BODY}"
     )
     assert numbers(found) == ["1", "2", "3", "4", "5"]
     assert numbers(found, Level.CONTAINER) == ["I", "II"]
@@ -64,5 +72,8 @@ def test_the_last_articles_are_found_inside_a_footnote_that_quotes_another_law()
 
 
 def test_the_articles_that_a_quotation_goes_on_with_are_not_the_laws_own() -> None:
-    found = marked(_articles(1, 2) + f"Điều 3. Bổ sung hai điều\n“Điều 4. Tên\n{_BODY}Điều 5. Tên khác\n{_BODY}”.\n")
+    found = marked(
+        _articles(1, 2)
+        + f"Điều 3. Bổ sung hai điều\n“Điều 4. Tên\n{_BODY}Điều 5. Tên khác\n{_BODY}”.\n"
+    )
     assert numbers(found) == ["1", "2", "3"]

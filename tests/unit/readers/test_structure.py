@@ -37,7 +37,12 @@ def test_articles_and_chapters_with_their_printed_titles() -> None:
         "I",
         "QUY ĐỊNH CHUNG",
     )
-    assert (first.label, first.number, first.title, first.parent) == ("Điều 1.", "1", "Phạm vi điều chỉnh", 0)
+    assert (first.label, first.number, first.title, first.parent) == (
+        "Điều 1.",
+        "1",
+        "Phạm vi điều chỉnh",
+        0,
+    )
     assert second.title == "Đối tượng áp dụng"
     assert numbers(found) == ["1", "2", "3"]
     assert found.marks[-1].parent == 3
@@ -58,7 +63,19 @@ def test_articles_and_chapters_with_their_printed_titles() -> None:
         lambda text: text.replace("Điều 2. Đối", "Điều\n2. Đối"),
         lambda text: text.replace("Điều 2. Đối", "ĐIỀU 2: Đối"),
     ],
-    ids=["nfd", "bom", "crlf", "crcrlf", "cr", "form feed", "nbsp", "eth", "mixed", "split number", "capitals"],
+    ids=[
+        "nfd",
+        "bom",
+        "crlf",
+        "crcrlf",
+        "cr",
+        "form feed",
+        "nbsp",
+        "eth",
+        "mixed",
+        "split number",
+        "capitals",
+    ],
 )
 def test_the_same_units_however_the_text_is_encoded(change) -> None:  # type: ignore[no-untyped-def]
     text = change(VI)
@@ -66,22 +83,28 @@ def test_the_same_units_however_the_text_is_encoded(change) -> None:  # type: ig
     assert numbers(found) == ["1", "2", "3"]
     assert numbers(found, Level.CONTAINER) == ["I", "II"]
     starts = [text[m.start : m.start + 12] for m in found.marks]
-    assert all(unicodedata.normalize("NFC", s).strip().replace("\u00d0", "Đ")[:2] in ("Ch", "Đi", "ĐI") for s in starts)
+    assert all(
+        unicodedata.normalize("NFC", s).strip().replace("\u00d0", "Đ")[:2] in ("Ch", "Đi", "ĐI")
+        for s in starts
+    )
 
 
 LAWS = {
     "de": (
         (
-            "Erster Abschnitt\nAllgemeines\n\n§ 1 Zweck\n\nDieses Gesetz dient dem Schutz der Gewässer nach\n"
+            "Erster Abschnitt\nAllgemeines\n\n§ 1 Zweck\n\nDieses Gesetz dient dem Schutz der "
+            "Gewässer nach\n"
             "§ 9 Absatz 1 des Gesetzes.\n\n"
-            "§ 2a Begriffe\n\nDie Begriffe sind die der Verordnung.\n\n§§ 3 bis 6 (weggefallen)\n\n§ 7 Inkrafttreten\n\n"
+            "§ 2a Begriffe\n\nDie Begriffe sind die der Verordnung.\n\n§§ 3 bis 6 "
+            "(weggefallen)\n\n§ 7 Inkrafttreten\n\n"
             "Das Gesetz tritt in Kraft.\n"
         ),
         ["1", "2a", "3..6", "7"],
     ),
     "en": (
         (
-            "PART I\nGENERAL\n\nArticle 1\nScope\n\nThis Act applies to the water of the State, and to that in\n"
+            "PART I\nGENERAL\n\nArticle 1\nScope\n\nThis Act applies to the water of the "
+            "State, and to that in\n"
             "Article 7 of the Treaty.\n\n"
             "Article 2\nTerms\n\nThe terms are those of the Treaty.\n\nArticle 2a\nMore terms\n\n"
             "The owner is the person in possession.\n"
@@ -92,7 +115,8 @@ LAWS = {
         (
             "TITRE Ier\nDE L'EAU\n\nArticle 1er\n"
             "L'eau est le bien de tous, et les lois du pays sont pour la protection de\n"
-            "l'article 12 du code.\n\nArticle 2 bis\nLes rivières sont dans le domaine de l'État.\n\n"
+            "l'article 12 du code.\n\nArticle 2 bis\nLes rivières sont dans le domaine de "
+            "l'État.\n\n"
             "Article 3\nLa loi est publiée au journal.\n"
         ),
         ["1", "2bis", "3"],
@@ -108,7 +132,8 @@ LAWS = {
     ),
     "pt": (
         (
-            "TÍTULO I\nDas Águas\n\nArt. 1º As águas são bens da União e dos Estados, nos termos da lei.\n\n"
+            "TÍTULO I\nDas Águas\n\nArt. 1º As águas são bens da União e dos Estados, nos "
+            "termos da lei.\n\n"
             "Art. 2º Para os fins da lei, "
             "são águas as dos rios.\n\nArt. 10-A. A lei entra em vigor na data da sua publicação.\n"
         ),
@@ -142,8 +167,10 @@ def test_the_profile_can_be_named_and_an_unknown_one_is_refused() -> None:
 
 def test_quoted_articles_of_an_amendment_are_not_its_own() -> None:
     found = marked(
-        "Điều 1. Sửa đổi Điều 5\n“Điều 5. Tên mới\n1. Nội dung mới của điều.\nĐiều 6. Tên khác\nNội dung khác.”.\n"
-        "Điều 2. Bãi bỏ Điều 9.\nĐiều 3. Bổ sung Điều 4 như sau:\n“Điều 4. Tên\nNội dung.”\nĐiều 4. Hiệu lực\n"
+        "Điều 1. Sửa đổi Điều 5\n“Điều 5. Tên mới\n1. Nội dung mới của điều.\nĐiều 6. Tên "
+        "khác\nNội dung khác.”.\n"
+        "Điều 2. Bãi bỏ Điều 9.\nĐiều 3. Bổ sung Điều 4 như sau:\n“Điều 4. Tên\nNội "
+        "dung.”\nĐiều 4. Hiệu lực\n"
         "Từ ngày ký.\n"
     )
     assert numbers(found) == ["1", "2", "3", "4"]
@@ -161,7 +188,8 @@ def test_a_quotation_that_opens_on_each_paragraph_and_closes_once() -> None:
 
 def test_a_missing_number_is_found_even_inside_a_quotation_that_was_not_closed() -> None:
     found = marked(
-        "Điều 1. Một\nNội dung của điều.\n“Chữ mở ngoặc không đóng\nĐiều 2. Hai\nNội dung.\n”.\nĐiều 3. Ba\n"
+        "Điều 1. Một\nNội dung của điều.\n“Chữ mở ngoặc không đóng\nĐiều 2. Hai\nNội "
+        "dung.\n”.\nĐiều 3. Ba\n"
         "Nội dung của điều ba.\n"
     )
     assert numbers(found) == ["1", "2", "3"]
@@ -169,7 +197,10 @@ def test_a_missing_number_is_found_even_inside_a_quotation_that_was_not_closed()
 
 def test_unquoted_articles_of_another_law_do_not_break_the_run() -> None:
     body = "Nội dung của điều này được quy định cụ thể.\n"
-    text = "".join(f"Điều {i}. Tên điều\n{body}" for i in range(1, 6)) + f"Điều 3. Của luật khác\n{body}Điều 6. Sáu\n{body}"
+    text = (
+        "".join(f"Điều {i}. Tên điều\n{body}" for i in range(1, 6))
+        + f"Điều 3. Của luật khác\n{body}Điều 6. Sáu\n{body}"
+    )
     found = marked(text)
     assert numbers(found) == ["1", "2", "3", "4", "5", "6"]
     assert "out-of-sequence" in codes(found)
@@ -177,7 +208,10 @@ def test_unquoted_articles_of_another_law_do_not_break_the_run() -> None:
 
 def test_a_table_of_contents_makes_no_units() -> None:
     body = "Nội dung của điều này được quy định rất cụ thể trong luật, bao gồm mọi trường hợp. " * 4
-    listed = "".join(f"Điều {i}. Tên điều số {w} ..... {i}\n" for i, w in enumerate(("một", "hai", "ba", "bốn"), 1))
+    listed = "".join(
+        f"Điều {i}. Tên điều số {w} ..... {i}\n"
+        for i, w in enumerate(("một", "hai", "ba", "bốn"), 1)
+    )
     text = f"MỤC LỤC\nChương I\nCHUNG\n{listed}Phụ lục I\nChương I\nCHUNG\n" + "".join(
         f"Điều {i}. Tên điều số {w}\n{body}\n" for i, w in enumerate(("một", "hai", "ba", "bốn"), 1)
     )
@@ -189,10 +223,14 @@ def test_a_table_of_contents_makes_no_units() -> None:
 
 def test_an_arrangement_of_sections_makes_no_units() -> None:
     listed = "PART I\nGENERAL\n1. Short title.\n2. Terms.\n3. Scope.\n"
-    body = "This Act shall be read with the other laws of the land and with the rules that the Minister makes under "
+    body = (
+        "This Act shall be read with the other laws of the land and with the rules that the "
+        "Minister makes under "
+    )
     "them."
     text = f"THE WATER ACT\n\nARRANGEMENT OF SECTIONS\n\n{listed}\nPART I\nGENERAL\n\n" + "".join(
-        f"{i}. {title}\n{body}\n\n" for i, title in enumerate(("Short title.", "Terms.", "Scope."), 1)
+        f"{i}. {title}\n{body}\n\n"
+        for i, title in enumerate(("Short title.", "Terms.", "Scope."), 1)
     )
     found = marked(text)
     assert numbers(found) == ["1", "2", "3"]
@@ -202,9 +240,11 @@ def test_an_arrangement_of_sections_makes_no_units() -> None:
 
 def test_an_attached_regulation_starts_again_in_a_component_of_its_own() -> None:
     found = marked(
-        "Điều 1. Ban hành kèm theo Quyết định này Quy chế làm việc.\nĐiều 2. Hiệu lực\nTừ ngày ký.\n\n"
+        "Điều 1. Ban hành kèm theo Quyết định này Quy chế làm việc.\nĐiều 2. Hiệu lực\nTừ ngày "
+        "ký.\n\n"
         "QUY CHẾ LÀM VIỆC\n"
-        "(Ban hành kèm theo Quyết định số 1/QĐ)\nChương I\nCHUNG\nĐiều 1. Phạm vi\nQuy chế này quy định.\n"
+        "(Ban hành kèm theo Quyết định số 1/QĐ)\nChương I\nCHUNG\nĐiều 1. Phạm vi\nQuy chế này "
+        "quy định.\n"
         "Điều 2. Nguyên tắc\nNội dung.\n"
         "Phụ lục I\nMẪU ĐƠN\nĐiều 1. Tên\nNội dung.\n"
     )
@@ -231,7 +271,8 @@ def test_sections_that_start_again_in_each_chapter() -> None:
     found = marked(
         "1 kap. Inledning\n\n1 § Lagen gäller för den som är bosatt och som har ett företag.\n\n"
         "2 § Med bolag avses det som lagen säger.\n\n"
-        "2 kap. Ansvar\n\n1 § Den som bryter mot lagen ska ersätta skadan.\n\n2 a § Skadan ska ersättas.\n"
+        "2 kap. Ansvar\n\n1 § Den som bryter mot lagen ska ersätta skadan.\n\n2 a § Skadan ska "
+        "ersättas.\n"
     )
     assert numbers(found) == ["1", "2", "1", "2a"]
     assert [m.parent for m in found.marks if m.level is Level.BASIC] == [0, 0, 3, 3]
@@ -240,7 +281,8 @@ def test_sections_that_start_again_in_each_chapter() -> None:
 
 def test_which_container_is_above_is_told_by_where_numbers_start_again() -> None:
     found = marked(
-        "CHAPTER 1\nOne\n\nPART A\nFirst\n\nSection 1. Terms\n\nText of the law.\n\nPART B\nSecond\n\n"
+        "CHAPTER 1\nOne\n\nPART A\nFirst\n\nSection 1. Terms\n\nText of the law.\n\nPART "
+        "B\nSecond\n\n"
         "Section 2. Scope\n\nText of the law.\n\n"
         "CHAPTER 2\nTwo\n\nPART A\nThird\n\nSection 3. End\n\nText of the law.\n"
     )
@@ -256,7 +298,9 @@ def test_sections_inside_articles_are_below_them() -> None:
         "ARTICLE I\n\nSection 1. All powers are vested in the Senate.\n\n"
         "Section 2. The House is chosen every year.\n\nARTICLE II\n\n"
     )
-    found = marked(text + "Section 1. The power is vested in a President.\n", granularity=Granularity.SUB)
+    found = marked(
+        text + "Section 1. The power is vested in a President.\n", granularity=Granularity.SUB
+    )
     assert numbers(found) == ["I", "II"]
     assert [(m.unit_kind, m.number, m.parent) for m in found.marks if m.level is Level.SUB] == [
         ("section", "1", 0),
@@ -267,9 +311,15 @@ def test_sections_inside_articles_are_below_them() -> None:
 
 def test_nested_german_articles() -> None:
     found = read(
-        "# EG\n\n## Art 229\n\n### Art 229 § 1 Übergang\n\nDer Text der Vorschrift.\n\n### Art 229 § 2 Ende\n\nText.\n", ".md"
+        "# EG\n\n## Art 229\n\n### Art 229 § 1 Übergang\n\nDer Text der Vorschrift.\n\n### Art "
+        "229 § 2 Ende\n\nText.\n",
+        ".md",
     )
-    assert [m.label for m in found.marks if m.level is Level.BASIC] == ["Art 229", "Art 229 § 1", "Art 229 § 2"]
+    assert [m.label for m in found.marks if m.level is Level.BASIC] == [
+        "Art 229",
+        "Art 229 § 1",
+        "Art 229 § 2",
+    ]
 
 
 def test_the_signature_block_is_a_unit_of_its_own() -> None:
@@ -280,9 +330,11 @@ def test_the_signature_block_is_a_unit_of_its_own() -> None:
 
 def test_numbers_alone_head_the_sections_of_a_policy() -> None:
     found = marked(
-        "ACCEPTABLE USE POLICY\n\n1. Purpose\n\n   This policy says what the staff may do:\n    1. at work;\n"
+        "ACCEPTABLE USE POLICY\n\n1. Purpose\n\n   This policy says what the staff may do:\n   "
+        " 1. at work;\n"
         "    2. at home.\n\n2. Rules\n\n"
-        "  2.1. Passwords\n\n   Keep them.\n\n  2.2. Devices\n\n   Lock them.\n\nA. Terms\n\n  A.1. Staff\n\n"
+        "  2.1. Passwords\n\n   Keep them.\n\n  2.2. Devices\n\n   Lock them.\n\nA. Terms\n\n  "
+        "A.1. Staff\n\n"
         "   All of them.\n"
     )
     assert numbers(found) == ["1", "2", "2.1", "2.2", "A", "A.1"]
@@ -301,7 +353,8 @@ def test_no_unit_starts_in_an_excluded_span() -> None:
 
 def test_the_footnote_after_an_articles_number_is_no_part_of_it() -> None:
     found = marked(
-        "Điều 1. Phạm vi\nNội dung của điều.\nĐiều 2.4 Đối tượng\nNội dung của điều.\nĐiều 2a.15 Trách nhiệm\nNội dung.\n"
+        "Điều 1. Phạm vi\nNội dung của điều.\nĐiều 2.4 Đối tượng\nNội dung của điều.\nĐiều "
+        "2a.15 Trách nhiệm\nNội dung.\n"
         "Điều 3. Hiệu lực thi hành16\nNội dung của điều.\n"
     )
     assert [(mark.label, mark.number, mark.title) for mark in found.marks][1:3] == [
@@ -313,7 +366,8 @@ def test_the_footnote_after_an_articles_number_is_no_part_of_it() -> None:
 
 def test_marks_of_amendments_neither_hide_an_article_nor_stand_for_its_title() -> None:
     found = marked(
-        "►M1 Article 1\n\nThe rules hold for all boats.\n\n▼M2\nArticle 2\n▼B\nScope\n\nThe rules hold for rafts.\n\n"
+        "►M1 Article 1\n\nThe rules hold for all boats.\n\n▼M2\nArticle 2\n▼B\nScope\n\nThe "
+        "rules hold for rafts.\n\n"
         "Article 3\n\n▼M2\nThe rules hold for ships, and for what is towed.\n"
     )
     assert [(mark.label, mark.title) for mark in found.marks if mark.level is Level.BASIC] == [

@@ -10,16 +10,19 @@ from tests.unit.readers.helpers import marked, numbers
 CASES = {
     "vi": (
         (
-            "Điều 1. Một\nLuật này có các quy định sau:\n1. Khoản một được quy định:\na) Điểm a;\nb) Điểm b;\n"
+            "Điều 1. Một\nLuật này có các quy định sau:\n1. Khoản một được quy định:\na) Điểm "
+            "a;\nb) Điểm b;\n"
             "đ) Không phải điểm;\n"
-            "c) Điểm c;\nd) Điểm d;\nđ) Điểm đ.\n2. Khoản hai.\n2a. Khoản chèn.\n3. Khoản ba.\n5. Không kế tiếp.\n"
+            "c) Điểm c;\nd) Điểm d;\nđ) Điểm đ.\n2. Khoản hai.\n2a. Khoản chèn.\n3. Khoản "
+            "ba.\n5. Không kế tiếp.\n"
             "Điều 2. Hai\n1. Khoản.\n"
         ),
         ["1", "1/1", "1/1/a", "1/1/b", "1/1/c", "1/1/d", "1/1/đ", "1/2", "1/2a", "1/3", "2", "2/1"],
     ),
     "de": (
         (
-            "§ 1 Zweck\n\n(1) Das Gesetz gilt für\n1. die Gewässer und\n2. das Meer mit\na) Küste,\nb) Watt.\n"
+            "§ 1 Zweck\n\n(1) Das Gesetz gilt für\n1. die Gewässer und\n2. das Meer mit\na) "
+            "Küste,\nb) Watt.\n"
             "(2) Es gilt nicht für den Rest.\n\n"
             "§ 2 Ende\n\n(1) Das ist der Text.\n"
         ),
@@ -27,15 +30,18 @@ CASES = {
     ),
     "en": (
         (
-            "Article 1\nScope\n\n1. This Act applies to:\n(a) the rivers;\n(b) the lakes, that is\n(i) natural ones;\n"
+            "Article 1\nScope\n\n1. This Act applies to:\n(a) the rivers;\n(b) the lakes, that "
+            "is\n(i) natural ones;\n"
             "(ii) others;\n(c) the sea.\n"
-            "2. It is read with the Treaty.\n\nArticle 2\nList\n\n(g) not the first;\n(a) first;\n(b) second.\n"
+            "2. It is read with the Treaty.\n\nArticle 2\nList\n\n(g) not the first;\n(a) "
+            "first;\n(b) second.\n"
         ),
         ["1", "1/1", "1/1/a", "1/1/b", "1/1/b/i", "1/1/b/ii", "1/1/c", "1/2", "2", "2/a", "2/b"],
     ),
     "pt": (
         (
-            "Art. 1º As águas são bens da União e dos Estados:\n\nI - os rios;\n\nII - os lagos:\na) naturais;\n"
+            "Art. 1º As águas são bens da União e dos Estados:\n\nI - os rios;\n\nII - os "
+            "lagos:\na) naturais;\n"
             "b) de obras.\n\n"
             "§ 1º A lei dispõe sobre as águas.\n\n§ 2º A lei do Estado dispõe sobre o resto.\n\n"
             "Art. 2º A lei entra em vigor.\n"
@@ -74,7 +80,10 @@ def test_nothing_is_lost_or_doubled_by_going_deeper() -> None:
 
 
 def test_points_of_quoted_text_are_not_units() -> None:
-    assert _paths("Điều 1. Sửa khoản 2\n“1. Khoản mới của luật khác.\n2. Khoản khác.”\nĐiều 2. Hai\nNội dung của điều.\n") == [
+    assert _paths(
+        "Điều 1. Sửa khoản 2\n“1. Khoản mới của luật khác.\n2. Khoản khác.”\nĐiều 2. Hai\nNội "
+        "dung của điều.\n"
+    ) == [
         "1",
         "2",
     ]
@@ -82,7 +91,8 @@ def test_points_of_quoted_text_are_not_units() -> None:
 
 def test_a_footnote_after_the_number_of_a_paragraph_is_no_part_of_it() -> None:
     found = marked(
-        "Điều 1. Giải thích\n1.2 Nước là nước của sông và của hồ.\n2. Sông là sông.\na) Sông lớn;\n3.14 Hồ là hồ.\n"
+        "Điều 1. Giải thích\n1.2 Nước là nước của sông và của hồ.\n2. Sông là sông.\na) Sông "
+        "lớn;\n3.14 Hồ là hồ.\n"
         "Điều 2. Hiệu lực\nTừ ngày ký.\n",
         granularity=Granularity.SUB,
     )
@@ -90,5 +100,8 @@ def test_a_footnote_after_the_number_of_a_paragraph_is_no_part_of_it() -> None:
 
 
 def test_points_that_markdown_prints_as_a_list() -> None:
-    text = "Điều 1. Yêu cầu\n1. Nguyên tắc\n- a) Đúng thẩm quyền.\n- b) Đúng thời hạn.\n2. Thống nhất.\n- Không phải điểm.\n"
+    text = (
+        "Điều 1. Yêu cầu\n1. Nguyên tắc\n- a) Đúng thẩm quyền.\n- b) Đúng thời hạn.\n2. Thống "
+        "nhất.\n- Không phải điểm.\n"
+    )
     assert _paths(text) == ["1", "1/1", "1/1/a", "1/1/b", "1/2"]

@@ -1,4 +1,6 @@
-"""XML laws: the dialects' units, their labels and parents, and a text that keeps every character."""
+"""XML laws: the dialects' units, their labels and parents, and a text that keeps every
+character.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,17 @@ def read(data: bytes, granularity: Granularity = Granularity.SUB) -> ReadDocumen
 
 
 def plan(data: bytes, granularity: Granularity = Granularity.SUB) -> CutPlan:
-    return build_plan(read(data, granularity), TargetDocument("xx.1"), source_name="law.xml", granularity=granularity)
+    return build_plan(
+        read(data, granularity),
+        TargetDocument("xx.1"),
+        source_name="law.xml",
+        granularity=granularity,
+    )
 
 
-def rows(data: bytes, granularity: Granularity = Granularity.SUB) -> list[tuple[str, str, str, str]]:
+def rows(
+    data: bytes, granularity: Granularity = Granularity.SUB
+) -> list[tuple[str, str, str, str]]:
     """Address, label, printed title and level of each unit."""
     made, source = plan(data, granularity), read(data, granularity)
     pairs = zip(made.rows, source.marks, strict=True)
@@ -73,7 +82,8 @@ def test_akoma_ntoso_units_have_labels_titles_parents_and_levels() -> None:
 def test_the_text_reads_like_a_law_and_is_the_same_at_both_granularities() -> None:
     text = read(akn(LAW)).text
     assert text == (
-        "Chapter I General\nArticle 1 Scope\n1. This Act binds every ship.\n2. It does not bind:\n(a) boats;\n(b) rafts.\n"
+        "Chapter I General\nArticle 1 Scope\n1. This Act binds every ship.\n2. It does not "
+        "bind:\n(a) boats;\n(b) rafts.\n"
         "But see Article 2.\nArticle 2\nRafts pay.\n"
     )
     assert read(akn(LAW), Granularity.BASIC).text == text
@@ -101,22 +111,32 @@ def test_every_version_of_akoma_ntoso_is_known_by_its_namespace(namespace: str) 
 def test_a_prefixed_namespace_and_foreign_elements_of_the_same_name() -> None:
     data = (
         f'<a:akomaNtoso xmlns:a="{AKN}" xmlns:x="urn:x"><a:act><a:body><a:article><a:num>Art. 1</a:num>'
-        "<a:content><a:p>See <x:article><x:num>Art. 9</x:num></x:article></a:p></a:content></a:article></a:body></a:act>"
+        "<a:content><a:p>See <x:article><x:num>Art. "
+        "9</x:num></x:article></a:p></a:content></a:article></a:body></a:act>"
         "</a:akomaNtoso>"
     ).encode()
     assert [row[0] for row in rows(data)] == ["~art_1"]
 
 
 def test_sections_are_the_basic_unit_where_there_are_no_articles() -> None:
-    body = "<part><num>Part 1</num><section><num>1.</num><content><p>a</p></content></section></part>"
+    body = (
+        "<part><num>Part 1</num><section><num>1.</num><content><p>a</p></content></section></part>"
+    )
     assert [row[3] for row in rows(akn(body))] == ["container", "basic"]
-    body = "<section><num>Abschnitt 1</num><article><num>§ 1</num><content><p>a</p></content></article></section>"
-    assert [(row[0], row[3]) for row in rows(akn(body))] == [("~sec_1", "container"), ("~art_1", "basic")]
+    body = (
+        "<section><num>Abschnitt 1</num><article><num>§ "
+        "1</num><content><p>a</p></content></article></section>"
+    )
+    assert [(row[0], row[3]) for row in rows(akn(body))] == [
+        ("~sec_1", "container"),
+        ("~art_1", "basic"),
+    ]
 
 
 def test_quoted_structures_are_not_units_of_the_amending_law() -> None:
     body = (
-        "<article><num>Art. 1</num><content><p><mod>Replace: <quotedStructure><article><num>Art. 7</num><paragraph>"
+        "<article><num>Art. 1</num><content><p><mod>Replace: "
+        "<quotedStructure><article><num>Art. 7</num><paragraph>"
         "<num>1.</num><content><p>New.</p></content></paragraph></article></quotedStructure></mod></p></content></article>"
     )
     assert [row[0] for row in rows(akn(body))] == ["~art_1"]
@@ -125,8 +145,10 @@ def test_quoted_structures_are_not_units_of_the_amending_law() -> None:
 
 def test_attachments_number_anew_and_have_a_component_of_their_own() -> None:
     more = (
-        "<attachments><attachment><heading>Annex II</heading><doc name='annex'><meta>x</meta><mainBody><article>"
-        "<num>Article 1</num><paragraph><num>1.</num><content><p>y</p></content></paragraph></article>"
+        "<attachments><attachment><heading>Annex II</heading><doc "
+        "name='annex'><meta>x</meta><mainBody><article>"
+        "<num>Article "
+        "1</num><paragraph><num>1.</num><content><p>y</p></content></paragraph></article>"
         "</mainBody></doc></attachment></attachments>"
     )
     body = "<article><num>Article 1</num><content><p>a</p></content></article>"
@@ -141,7 +163,8 @@ def test_attachments_number_anew_and_have_a_component_of_their_own() -> None:
 def test_preamble_recitals_and_conclusions() -> None:
     data = (
         f'<akomaNtoso xmlns="{AKN}"><act><preamble><formula><p>We, the King,</p></formula><recitals><recital><num>(1)</num>'
-        "<p>Whereas.</p></recital></recitals></preamble><body><article><num>Art. 1</num><content><p>a</p></content></article>"
+        "<p>Whereas.</p></recital></recitals></preamble><body><article><num>Art. "
+        "1</num><content><p>a</p></content></article>"
         "</body><conclusions><p>Done at Hue</p></conclusions></act></akomaNtoso>"
     ).encode()
     assert [(row[0], row[3]) for row in rows(data)] == [
@@ -150,11 +173,18 @@ def test_preamble_recitals_and_conclusions() -> None:
         ("~art_1", "basic"),
         ("~conclusions", "other"),
     ]
-    assert [row[0] for row in rows(data, Granularity.BASIC)] == ["~preamble", "~art_1", "~conclusions"]
+    assert [row[0] for row in rows(data, Granularity.BASIC)] == [
+        "~preamble",
+        "~art_1",
+        "~conclusions",
+    ]
 
 
 def test_text_between_articles_is_a_unit_with_a_warning_and_its_line() -> None:
-    body = "<article><num>Art. 1</num><content><p>a</p></content></article><clause><content><p>We order.</p></content></clause>"
+    body = (
+        "<article><num>Art. 1</num><content><p>a</p></content></article><clause><content><p>We "
+        "order.</p></content></clause>"
+    )
     made = plan(akn(body))
     assert [r.canonical_address for r in made.rows] == ["xx.1~art_1", "xx.1~para_we-order"]
     assert [(w.code, w.line) for w in made.warnings] == [("text-between-units", 2)]
@@ -162,21 +192,31 @@ def test_text_between_articles_is_a_unit_with_a_warning_and_its_line() -> None:
 
 def test_generic_containers_are_what_their_name_says() -> None:
     body = (
-        "<hcontainer name='wrapper'><hcontainer name='section'><num>1 §</num><content><p>a</p></content></hcontainer>"
-        "</hcontainer><hcontainer name='schedule'><num>Schedule 1</num><content><p>b</p></content></hcontainer>"
+        "<hcontainer name='wrapper'><hcontainer name='section'><num>1 "
+        "§</num><content><p>a</p></content></hcontainer>"
+        "</hcontainer><hcontainer name='schedule'><num>Schedule "
+        "1</num><content><p>b</p></content></hcontainer>"
     )
-    assert [(row[0], row[3]) for row in rows(akn(body))] == [("~sec_1", "basic"), ("~sched_1", "annex")]
+    assert [(row[0], row[3]) for row in rows(akn(body))] == [
+        ("~sec_1", "basic"),
+        ("~sched_1", "annex"),
+    ]
 
 
 def test_a_heading_written_as_second_number_is_the_title() -> None:
-    assert rows(akn("<article><num>Article 3</num><num>Terms</num><content><p>a</p></content></article>"))[0][1:3] == (
+    assert rows(
+        akn("<article><num>Article 3</num><num>Terms</num><content><p>a</p></content></article>")
+    )[0][1:3] == (
         "Article 3",
         "Terms",
     )
 
 
 def test_notes_stay_in_the_text_and_out_of_titles() -> None:
-    body = "<article><num>Art. 1</num><heading>Scope<authorialNote><p>amended</p></authorialNote></heading><p>a</p></article>"
+    body = (
+        "<article><num>Art. "
+        "1</num><heading>Scope<authorialNote><p>amended</p></authorialNote></heading><p>a</p></article>"
+    )
     made = plan(akn(body))
     assert made.rows[0].title == "Scope"
     assert "amended" in made.rows[0].body
@@ -201,9 +241,12 @@ def test_containers_written_side_by_side_are_nested_by_their_labels() -> None:
 
 def test_uslm_levels_chapeau_and_continuation() -> None:
     data = uslm(
-        "<longTitle><docTitle>A BILL</docTitle></longTitle><title><num value='1'>TITLE I—</num><heading>Work</heading>"
-        "<section id='x'><num value='101'>SEC. 101. </num><heading>Fund.</heading><subsection id='x'><num>(a) </num>"
-        "<chapeau>There is—</chapeau><paragraph><num>(1) </num><content>a fund;</content></paragraph>"
+        "<longTitle><docTitle>A BILL</docTitle></longTitle><title><num value='1'>TITLE "
+        "I—</num><heading>Work</heading>"
+        "<section id='x'><num value='101'>SEC. 101. </num><heading>Fund.</heading><subsection "
+        "id='x'><num>(a) </num>"
+        "<chapeau>There is—</chapeau><paragraph><num>(1) </num><content>a "
+        "fund;</content></paragraph>"
         "<continuation>and no more.</continuation></subsection></section></title>"
     )
     assert rows(data) == [
@@ -218,9 +261,12 @@ def test_uslm_levels_chapeau_and_continuation() -> None:
 @pytest.mark.parametrize("namespace", [USLM, "http://xml.house.gov/schemas/uslm/1.0"])
 def test_uslm_quotes_contents_and_enacted_titles(namespace: str) -> None:
     data = uslm(
-        "<section><num>SEC. 3. </num><heading>TITLE 54.</heading><toc><referenceItem><designator>Sec. 1.</designator>"
-        "</referenceItem></toc><title><num>TITLE 54—</num><section><num>§ 100101.</num><content>x</content></section></title>"
-        "</section><section><num>SEC. 4. </num><content>Insert: <quotedContent><section><num>“SEC. 9. </num></section>"
+        "<section><num>SEC. 3. </num><heading>TITLE "
+        "54.</heading><toc><referenceItem><designator>Sec. 1.</designator>"
+        "</referenceItem></toc><title><num>TITLE 54—</num><section><num>§ "
+        "100101.</num><content>x</content></section></title>"
+        "</section><section><num>SEC. 4. </num><content>Insert: "
+        "<quotedContent><section><num>“SEC. 9. </num></section>"
         "</quotedContent></content></section>",
         namespace,
     )
@@ -249,7 +295,11 @@ def test_formex_divisions_articles_points_and_quotations() -> None:
     ]
     source = read(FORMEX.encode())
     assert "‘Article 9\nx’" in source.text
-    assert (source.reader, source.profile, source.metadata["title"]) == ("formex", "en", "REGULATION 1")
+    assert (source.reader, source.profile, source.metadata["title"]) == (
+        "formex",
+        "en",
+        "REGULATION 1",
+    )
 
 
 def test_a_formex_annex_is_one_document_with_groups() -> None:
@@ -266,7 +316,12 @@ def test_a_formex_annex_is_one_document_with_groups() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [akn(LAW), FORMEX.encode(), uslm("<section><num>1.</num><content>a <b>b</b>c</content></section>")]
+    "data",
+    [
+        akn(LAW),
+        FORMEX.encode(),
+        uslm("<section><num>1.</num><content>a <b>b</b>c</content></section>"),
+    ],
 )
 def test_every_character_of_the_document_is_in_the_text(data: bytes) -> None:
     squeezed = re.sub(r"\s", "", "".join(map(str, etree.fromstring(data).itertext())))
@@ -283,7 +338,10 @@ def test_tables_stay_readable_and_hold_no_units() -> None:
     ("data", "names"),
     [
         (b"<law><article/></law>", r"<law> without a namespace is no dialect"),
-        (b'<x:statute xmlns:x="urn:acme:laws"/>', r"<statute> in the namespace 'urn:acme:laws' is no dialect"),
+        (
+            b'<x:statute xmlns:x="urn:acme:laws"/>',
+            r"<statute> in the namespace 'urn:acme:laws' is no dialect",
+        ),
         (b'<akomaNtoso xmlns="urn:other"/>', r"<akomaNtoso> in the namespace 'urn:other'"),
     ],
 )

@@ -1,4 +1,6 @@
-"""Bad XML: a clear refusal, quickly and in little memory; never a crash, a hang or an expanded entity."""
+"""Bad XML: a clear refusal, quickly and in little memory; never a crash, a hang or an expanded
+entity.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +20,37 @@ from domain.reading.marks import Granularity
 from tests.unit.readers.test_xml import FORMEX, LAW, akn, uslm
 
 BOMB = (
-    "<!DOCTYPE b [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY a{i} '{('&a' + str(i - 1) + ';') * 10}'>" for i in range(1, 12)) + "]>"
+    "<!DOCTYPE b [<!ENTITY a 'ha'>"
+    + "".join(f"<!ENTITY a{i} '{('&a' + str(i - 1) + ';') * 10}'>" for i in range(1, 12))
+    + "]>"
 )
 
 BAD = {
     "bomb": (BOMB + "<akomaNtoso>&a11;</akomaNtoso>", "declares entities"),
-    "external": ("<!DOCTYPE b [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><akomaNtoso>&x;</akomaNtoso>", "declares entities"),
-    "parameter": ("<!DOCTYPE b [<!ENTITY % x SYSTEM 'http://127.0.0.1:9/x'> %x;]><akomaNtoso/>", "declares entities"),
+    "external": (
+        "<!DOCTYPE b [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><akomaNtoso>&x;</akomaNtoso>",
+        "declares entities",
+    ),
+    "parameter": (
+        "<!DOCTYPE b [<!ENTITY % x SYSTEM 'http://127.0.0.1:9/x'> %x;]><akomaNtoso/>",
+        "declares entities",
+    ),
     "undefined": ("<akomaNtoso>&nbsp;</akomaNtoso>", "not well formed"),
-    "from a dtd": ("<!DOCTYPE b SYSTEM 'http://127.0.0.1:9/x.dtd'><akomaNtoso><act>&sect;</act></akomaNtoso>", "entity &sect;"),
-    "depth": ("<akomaNtoso>" + "<part>" * 10_000 + "x" + "</part>" * 10_000 + "</akomaNtoso>", "deeper than"),
+    "from a dtd": (
+        "<!DOCTYPE b SYSTEM 'http://127.0.0.1:9/x.dtd'><akomaNtoso><act>&sect;</act></akomaNtoso>",
+        "entity &sect;",
+    ),
+    "depth": (
+        "<akomaNtoso>" + "<part>" * 10_000 + "x" + "</part>" * 10_000 + "</akomaNtoso>",
+        "deeper than",
+    ),
     "truncated": (akn(LAW).decode()[:-30], "not well formed at line"),
     "noise": ("\x00\x01\x02ÿ<\x7f" * 500, "not well formed"),
     "empty root": ("<?xml version='1.0'?>", "not well formed"),
-    "encoding": ("<?xml version='1.0' encoding='utf-7'?><akomaNtoso/>", "encoding 'utf-7', which is not read"),
+    "encoding": (
+        "<?xml version='1.0' encoding='utf-7'?><akomaNtoso/>",
+        "encoding 'utf-7', which is not read",
+    ),
     "sign": ("<akomaNtoso>\ufdd0</akomaNtoso>", "U.FDD0"),
     "sign by number": ("<akomaNtoso>&#xFDD0;</akomaNtoso>", "U.FDD0"),
     "two roots": ("<akomaNtoso/><akomaNtoso/>", "not well formed"),
@@ -50,7 +69,9 @@ def test_bad_xml_is_refused_with_the_reason(name: str) -> None:
 def test_a_byte_that_the_encoding_does_not_have_is_refused() -> None:
     with pytest.raises(DocumentRefused, match="not well formed"):
         XmlReader().read(
-            akn("<p>\udcff</p>".encode("utf-8", "surrogateescape").decode("latin-1")).replace(b"\xc3\xbf", b"\xff"),
+            akn("<p>\udcff</p>".encode("utf-8", "surrogateescape").decode("latin-1")).replace(
+                b"\xc3\xbf", b"\xff"
+            ),
             granularity=Granularity.SUB,
             profile=None,
         )
@@ -71,7 +92,8 @@ HEAVY = {
 @pytest.mark.parametrize("name", HEAVY)
 def test_what_is_too_heavy_is_refused_within_five_seconds_and_300_mib(name: str) -> None:
     code = (
-        "import re, resource\nfrom adapters.readers.xml.reader import XmlReader\nfrom domain.errors import DocumentRefused\n"
+        "import re, resource\nfrom adapters.readers.xml.reader import XmlReader\nfrom "
+        "domain.errors import DocumentRefused\n"
         f"from domain.reading.marks import Granularity\ndata = {HEAVY[name]}\ntry:\n"
         " XmlReader().read(data, granularity=Granularity.BASIC, profile=None)\n"
         "except DocumentRefused as error:\n print(error)\n"
@@ -79,7 +101,9 @@ def test_what_is_too_heavy_is_refused_within_five_seconds_and_300_mib(name: str)
         "peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]\n"
         "print(peak, resource.getrusage(resource.RUSAGE_SELF).ru_utime)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
     *said, used = done.stdout.strip().splitlines()
     kib, seconds = used.split()
     assert said or name == "attributes", "it was not refused"
@@ -87,7 +111,11 @@ def test_what_is_too_heavy_is_refused_within_five_seconds_and_300_mib(name: str)
     assert float(seconds) < 5
 
 
-SEEDS = [akn(LAW), FORMEX.encode(), uslm("<section><num>1.</num><content>a <b>b</b>c</content></section>")]
+SEEDS = [
+    akn(LAW),
+    FORMEX.encode(),
+    uslm("<section><num>1.</num><content>a <b>b</b>c</content></section>"),
+]
 PIECES = [
     *(
         b"<",
@@ -102,7 +130,19 @@ PIECES = [
         b"<!--",
         b"]]>",
     ),
-    *(b"<meta>", b"</meta>", b"<toc>", b"<NP>", b"<TITLE>", b"</TITLE>", b"<attachment>", b"\x00", b"\xff", b"&#1;", b" "),
+    *(
+        b"<meta>",
+        b"</meta>",
+        b"<toc>",
+        b"<NP>",
+        b"<TITLE>",
+        b"</TITLE>",
+        b"<attachment>",
+        b"\x00",
+        b"\xff",
+        b"&#1;",
+        b" ",
+    ),
 ]
 
 
@@ -120,7 +160,17 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 TREES = st.recursive(
     st.sampled_from(
-        ["<p>x</p>", "y", "<num>1.</num>", "<heading>H</heading>", "<num/>", " ", "<i>z</i>", "<toc>t</toc>", "<br/>"]
+        [
+            "<p>x</p>",
+            "y",
+            "<num>1.</num>",
+            "<heading>H</heading>",
+            "<num/>",
+            " ",
+            "<i>z</i>",
+            "<toc>t</toc>",
+            "<br/>",
+        ]
     ),
     lambda inner: st.tuples(
         st.sampled_from(
@@ -137,7 +187,18 @@ TREES = st.recursive(
                     "mainBody",
                     "body",
                 ),
-                *("meta", "preamble", "recital", "num", "heading", "authorialNote", "longTitle", "content", "hcontainer", "td"),
+                *(
+                    "meta",
+                    "preamble",
+                    "recital",
+                    "num",
+                    "heading",
+                    "authorialNote",
+                    "longTitle",
+                    "content",
+                    "hcontainer",
+                    "td",
+                ),
             ]
         ),
         st.lists(inner, max_size=4),

@@ -21,15 +21,21 @@ from tests.unit.readers.test_xml_bad_input import mutated
 
 ARTICLE = "<article><num>Art. {0}</num><paragraph><num>1.</num><p>one</p></paragraph></article>\n"
 NESTED = (
-    "<chapter><num>Chapter I</num>" + "".join(map(ARTICLE.format, range(1, 5))) + "</chapter> between <chapter>"
+    "<chapter><num>Chapter I</num>"
+    + "".join(map(ARTICLE.format, range(1, 5)))
+    + "</chapter> between <chapter>"
     "<num>Chapter II</num><heading>On <i>air</i></heading>"
     "<article><num>5</num><quotedStructure><article><num>9</num><p>q</p></article></quotedStructure>z</article>"
-    "<hcontainer name='chapter'><num>6</num><article><num>7</num><p>x</p></article></hcontainer></chapter><p>last</p>"
+    "<hcontainer "
+    "name='chapter'><num>6</num><article><num>7</num><p>x</p></article></hcontainer></chapter><p>last</p>"
 )
 
 
 def outcome(data: bytes, granularity: Granularity) -> ReadDocument | str:
-    """What is read, or why it is refused. Without the document's title, which would be cut if it held an article."""
+    """What is read, or why it is refused.
+
+    Without the document's title, which would be cut if it held an article.
+    """
     try:
         return replace(XmlReader().read(data, granularity=granularity, profile=None), metadata={})
     except DocumentRefused as error:
@@ -53,7 +59,9 @@ def test_a_law_of_a_megabyte_is_read_in_parts_and_one_of_a_few_pages_is_not() ->
 
 
 @pytest.mark.parametrize("granularity", Granularity)
-def test_parts_of_any_size_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch, granularity: Granularity) -> None:
+def test_parts_of_any_size_give_what_the_whole_gives(
+    monkeypatch: pytest.MonkeyPatch, granularity: Granularity
+) -> None:
     data = akn(NESTED)
     whole = outcome(data, granularity)
     assert isinstance(whole, ReadDocument)
@@ -115,8 +123,14 @@ def test_a_truncated_law_is_refused(lost: int) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(mutated() | made_xml().map(lambda document: document[1]), st.integers(1, 200), st.sampled_from(Granularity))
-def test_any_document_in_parts_is_read_or_refused_as_the_whole(data: bytes, size: int, granularity: Granularity) -> None:
+@given(
+    mutated() | made_xml().map(lambda document: document[1]),
+    st.integers(1, 200),
+    st.sampled_from(Granularity),
+)
+def test_any_document_in_parts_is_read_or_refused_as_the_whole(
+    data: bytes, size: int, granularity: Granularity
+) -> None:
     whole = outcome(data, granularity)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(xml_parts, "_PART_BYTES", size)

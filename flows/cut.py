@@ -40,12 +40,12 @@ from domain.plan.cut_plan import CutPlan
 from domain.reports.run import CutOutcome, PhaseReport, PlanHandle, run_answer, short_id
 from tasks.change_sets import approvals_for, context_of
 from tasks.cut_leg_a import cut_leg_a
-from tasks.evidence import evidence_kept
+from tasks.dispatch import Wiring, wired
+from tasks.keepers import evidence_kept
 from tasks.leg_b_record import leg_b_record
 from tasks.lifecycle_enact import lifecycle_enact
 from tasks.lock import FLOW_LOCK, lock_1
 from tasks.mark import mark
-from tasks.phase import Wiring, wired
 from tasks.pre_write_backup import pre_write_backup
 from tasks.records.baseline import accept_plan
 from tasks.records.knowledge_base import source_text

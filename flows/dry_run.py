@@ -30,7 +30,7 @@ from domain.plan.cut_plan import CutPlan
 from domain.reports.run import CutOutcome
 from flows.cut import simulate
 from tasks.change_sets import context_of
-from tasks.phase import wired
+from tasks.dispatch import wired
 from tasks.records.baseline import change_since_baseline, take_baseline
 from tasks.records.knowledge_base import diagnose, source_text
 from tasks.records.review import with_knowledge_base

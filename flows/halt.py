@@ -21,7 +21,7 @@ from blocks.settings import load_settings
 from blocks.switch import VariableKillSwitch
 from domain.errors import BadInput, CutterError, OutsideWorld, PhaseStop
 from domain.phases import Principal
-from tasks.wiring import principal_connections
+from tasks.app import principal_connections
 
 
 class HaltIncomplete(OutsideWorld):

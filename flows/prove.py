@@ -17,7 +17,7 @@ from domain.phases import Mode
 from domain.reports.proof import ProofReport
 from flows.run import in_process
 from tasks.change_sets import context_of
-from tasks.prove import production_bench, prove
+from tasks.proof import production_bench, prove
 
 DOCUMENT: Final = "documents/safe-target.md"
 

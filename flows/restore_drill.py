@@ -25,7 +25,7 @@ from domain.errors import BackupRefuted, DatabaseUnavailable, Refused
 from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention, fates
 from domain.phases import Principal, TargetFingerprint
 from domain.results import BackupResult
-from tasks.wiring import LateSigner, principal_connections
+from tasks.app import LateSigner, principal_connections
 
 
 @flow(

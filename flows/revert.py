@@ -28,9 +28,9 @@ from domain.reports.revert import SHOWN, RevertOutcome, revert_answer
 from domain.reports.run import PhaseReport
 from flows.run import in_process
 from tasks.change_sets import approvals_for, request_for
-from tasks.evidence import evidence_kept
+from tasks.dispatch import Wiring, wired
+from tasks.keepers import evidence_kept
 from tasks.lock import lock_1, require_lock_1
-from tasks.phase import Wiring, wired
 from tasks.revert import RevertRun, live_revert_adapter, rehearse_revert, revert_phase
 
 

@@ -24,8 +24,8 @@ from domain.errors import OrchestratorUnavailable
 from domain.phases import Mode
 from domain.reports.run import CutOutcome
 from flows.cut import cut_document, refuse_rehearsal
+from tasks.dispatch import wired
 from tasks.lock import require_lock_1
-from tasks.phase import wired
 
 
 def run_cut(

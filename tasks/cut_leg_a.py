@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from domain.phases import CutContext, Phase
 from domain.reports.run import PhaseReport, PlanHandle
-from tasks.phase import run_phase
+from tasks.dispatch import run_phase
 
 
 @task(
@@ -18,5 +18,5 @@ from tasks.phase import run_phase
     retries=0,
 )
 def cut_leg_a(ctx: CutContext, plan: PlanHandle) -> PhaseReport:
-    """Create every unit, all or nothing. See `tasks.phase.run_phase`."""
+    """Create every unit, all or nothing. See `tasks.dispatch.run_phase`."""
     return run_phase(Phase.CUT_LEG_A, ctx, plan)

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from domain.phases import CutContext, Phase
 from domain.reports.run import PhaseReport, PlanHandle
-from tasks.phase import run_phase
+from tasks.dispatch import run_phase
 
 
 @task(
@@ -18,5 +18,5 @@ from tasks.phase import run_phase
     retries=0,
 )
 def leg_b_record(ctx: CutContext, plan: PlanHandle) -> PhaseReport:
-    """Record the change set in the ledger. See `tasks.phase.run_phase`."""
+    """Record the change set in the ledger. See `tasks.dispatch.run_phase`."""
     return run_phase(Phase.LEG_B_RECORD, ctx, plan)

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.phases import Mode
 from domain.ports import KillSwitch
 from domain.switch import require_switch
-from tasks.phase import RunSwitch
+from tasks.dispatch import RunSwitch
 
 FLOW_LOCK: Final = "flow"
 

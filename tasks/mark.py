@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from domain.phases import CutContext, Phase
 from domain.reports.run import PhaseReport, PlanHandle
-from tasks.phase import run_phase
+from tasks.dispatch import run_phase
 
 
 @task(
@@ -18,5 +18,5 @@ from tasks.phase import run_phase
     retries=0,
 )
 def mark(ctx: CutContext, plan: PlanHandle) -> PhaseReport:
-    """Open the backlog entry of the change set. See `tasks.phase.run_phase`."""
+    """Open the backlog entry of the change set. See `tasks.dispatch.run_phase`."""
     return run_phase(Phase.MARK, ctx, plan)

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from domain.phases import CutContext, Phase
 from domain.reports.run import PhaseReport, PlanHandle
-from tasks.phase import run_phase
+from tasks.dispatch import run_phase
 
 
 @task(
@@ -18,5 +18,5 @@ from tasks.phase import run_phase
     retries=0,
 )
 def pre_write_backup(ctx: CutContext, plan: PlanHandle) -> PhaseReport:
-    """Back up the knowledge base before anything is written. See `tasks.phase.run_phase`."""
+    """Back up the knowledge base before anything is written. See `tasks.dispatch.run_phase`."""
     return run_phase(Phase.PRE_WRITE_BACKUP, ctx, plan)

@@ -25,8 +25,8 @@ from domain.reports.rehearsal import RehearsalReport, rehearsal_report
 from domain.reports.run import PhaseReport, PlanHandle
 from domain.results import EnactBatchResult
 from domain.switch import require_switch
-from tasks.phase import TASK_LOCK, RunSwitch, Wiring, run_phase, wired
-from tasks.wiring import LateSigner
+from tasks.app import LateSigner
+from tasks.dispatch import TASK_LOCK, RunSwitch, Wiring, run_phase, wired
 
 Progress = Callable[[str, PhaseReport | None], None]
 

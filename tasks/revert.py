@@ -26,9 +26,9 @@ from domain.reports.rehearsal import RehearsalReport, rehearsal_report
 from domain.reports.run import PhaseAnswer, PhaseReport, counted
 from domain.results import EnactBatchResult
 from domain.switch import require_switch
-from tasks.phase import TASK_LOCK, RunSwitch, refuse_if_killswitch_off
+from tasks.app import LateSigner, principal_connections
+from tasks.dispatch import TASK_LOCK, RunSwitch, refuse_if_killswitch_off
 from tasks.rehearse import Progress, rehearsal_wired
-from tasks.wiring import LateSigner, principal_connections
 
 log = logging.getLogger(__name__)
 

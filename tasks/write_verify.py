@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from domain.phases import CutContext, Phase
 from domain.reports.run import PhaseReport, PlanHandle
-from tasks.phase import run_phase
+from tasks.dispatch import run_phase
 
 
 @task(
@@ -18,5 +18,5 @@ from tasks.phase import run_phase
     retries=0,
 )
 def write_verify(ctx: CutContext, plan: PlanHandle) -> PhaseReport:
-    """As the second principal, recompute and sign. See `tasks.phase.run_phase`."""
+    """As the second principal, recompute and sign. See `tasks.dispatch.run_phase`."""
     return run_phase(Phase.WRITE_VERIFY, ctx, plan)

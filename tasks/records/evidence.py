@@ -25,8 +25,8 @@ from domain.evidence.audit import AuditReport
 from domain.phases import CutContext, Principal
 from domain.plan.revert import RevertRefused
 from domain.plan.run_plan import RunPlan
+from tasks.app import LateSigner
 from tasks.records.knowledge_base import verifier_connection
-from tasks.wiring import LateSigner
 
 
 def make_evidence(change_set_id: UUID) -> Path:

@@ -25,7 +25,7 @@ from domain.ledger.drift import Finding, Severity
 from domain.phases import Principal, TargetFingerprint
 from domain.plan.diff import UnitOnRecord
 from domain.reports.standing import ChangeSetStatus
-from tasks.wiring import principal_connections
+from tasks.app import principal_connections
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from adapters.simulator import Simulator
 from blocks.switch import VariableKillSwitch
 from domain.phases import Mode, Phase
 from flows.run import run_cut
-from tasks.phase import Wiring, run_phase, wired
+from tasks.dispatch import Wiring, run_phase, wired
 from tests.support.plans import context
 from tests.support.prefect import Bench, prefect_server, write_law
 

@@ -45,7 +45,7 @@ from domain.results import (
 from domain.switch import SwitchState
 from flows.cut import PHASES, cut_document
 from flows.run import run_cut
-from tasks.phase import Wiring, wired
+from tasks.dispatch import Wiring, wired
 from tests.support.plans import context, made_plan
 from tests.support.prefect import Bench, ConnectionWanted, arm, no_api, write_law
 

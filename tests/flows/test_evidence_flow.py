@@ -31,9 +31,9 @@ from domain.phases import CutContext, Mode, Phase, Principal
 from domain.plan.revert import RevertRefused
 from flows.revert import run_revert
 from flows.run import run_cut
+from tasks.app import LateSigner
 from tasks.change_sets import context_of, request_for
 from tasks.records.evidence import audit, make_evidence
-from tasks.wiring import LateSigner
 from tests.support.approved import as_verifier, cut, no_such_change_set
 from tests.support.knowledge import Knowledge
 from tests.support.live import live_bench

@@ -95,7 +95,7 @@ def test_a_missing_key_is_named_before_anything_is_opened(
 def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
     knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tasks import phase as phase_module
+    from tasks import dispatch as phase_module
 
     dispatch = phase_module._dispatch
 

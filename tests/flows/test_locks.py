@@ -24,7 +24,7 @@ from domain.reports.run import PlanHandle
 from domain.switch import SwitchReading, require_switch
 from flows.cut import cut_document
 from flows.run import run_cut
-from tasks.phase import Wiring, require_live_adapter, require_simulator, run_phase, wired
+from tasks.dispatch import Wiring, require_live_adapter, require_simulator, run_phase, wired
 from tests.support.live import ArmedSwitch
 from tests.support.plans import context, made_plan
 from tests.support.prefect import MODES_OFF, Bench, ConnectionWanted, arm, no_api, switch_that_is

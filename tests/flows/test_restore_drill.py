@@ -224,7 +224,7 @@ def test_a_backup_that_was_refuted_does_not_count_as_proven(knowledge: Knowledge
 
 
 def test_the_backup_of_an_unfinished_change_set_stays(knowledge: Knowledge, law: str) -> None:
-    from tasks import phase as phase_module
+    from tasks import dispatch as phase_module
 
     prove_backup(make_backup().path)
     dispatch = phase_module._dispatch

@@ -136,7 +136,7 @@ def test_a_torn_run_names_sg_3_and_the_commands_and_is_reverted(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from tasks import phase as phase_module
+    from tasks import dispatch as phase_module
 
     dispatch = phase_module._dispatch
 

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 @pytest.fixture
 def stopped_after_leg_a(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that stops once the units are written."""
-    from tasks import phase as phase_module
+    from tasks import dispatch as phase_module
 
     dispatch = phase_module._dispatch
 

@@ -18,7 +18,7 @@ from domain.errors import BadInput, ConfigMissing, DatabaseUnavailable, PhaseSto
 from domain.evidence.bundle import Verdict
 from domain.phases import CutContext, Phase
 from domain.plan.run_plan import RunPlan
-from tasks.evidence import EvidenceKeeper, evidence_kept, keep_if_reachable
+from tasks.keepers import EvidenceKeeper, evidence_kept, keep_if_reachable
 from tests.support.approved import as_verifier
 from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan

@@ -32,7 +32,7 @@ from domain.approval.approvals import ApprovalRefused, Effect, Gate, SignedAppro
 from domain.approval.request import cut_effect
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
 from domain.phases import CutContext, Phase, Principal
-from tasks.authorise import authorise
+from tasks.gates import authorise
 from tests.support.approvers import new_signer
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar, until_waiting
 from tests.support.permits import PLAN, edited, opened, permits

@@ -29,7 +29,7 @@ from domain.ports import Credentials, KillSwitch, PhaseExecutor
 from domain.reports.proof import ProofReport
 from domain.reports.rehearsal import CAN_NOT_PROVE, RehearsalReport
 from domain.switch import SwitchReading, SwitchState, off
-from tasks.prove import ProofBench, prove
+from tasks.proof import ProofBench, prove
 from tasks.rehearse import RehearsalWiring, rehearsal_wired, rehearse
 from tests.support.live import ArmedSwitch, LiveBench, live_bench, row_hashes, run_phases
 from tests.support.plans import context, made_plan

@@ -35,7 +35,7 @@ from domain.phases import CutContext, Principal
 from domain.ports import KillSwitch, PhaseExecutor
 from domain.results import BackupResult
 from domain.switch import SwitchState
-from tasks.phase import Wiring
+from tasks.dispatch import Wiring
 
 MODES_OFF = ("off", "missing", "malformed", "expired", "another", "unreachable")
 """Every way in which the switch does not allow a run."""

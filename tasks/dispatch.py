@@ -24,7 +24,7 @@ from domain.ports import GovernedRecord, KillSwitch, LiveExecutionAdapter, Phase
 from domain.reports.run import PhaseAnswer, PhaseReport, PlanHandle, counted, in_short
 from domain.results import IUCreateResult
 from domain.switch import require_switch
-from tasks.evidence import EvidenceKeeper
+from tasks.keepers import EvidenceKeeper
 
 TASK_LOCK: Final = "task"
 
@@ -105,7 +105,7 @@ def wired(wiring: Wiring | None = None) -> Iterator[Wiring]:
 def _bench() -> _Bench:
     if bench := _BENCH.get():
         return bench
-    from tasks.wiring import production_wiring  # noqa: PLC0415  # it builds on this module's types
+    from tasks.app import production_wiring  # noqa: PLC0415  # it builds on this module's types
 
     return _Bench(production_wiring())
 

@@ -34,9 +34,9 @@ from domain.ledger.drift import Severity
 from domain.phases import CutContext, Mode, Principal, TargetFingerprint
 from domain.plan.run_plan import RunPlan
 from domain.ports import KillSwitch, PhaseExecutor
-from tasks.authorise import authorise
-from tasks.evidence import keep_if_reachable
-from tasks.phase import TASK_LOCK, Wiring
+from tasks.dispatch import TASK_LOCK, Wiring
+from tasks.gates import authorise
+from tasks.keepers import keep_if_reachable
 
 
 def production_wiring() -> Wiring:
@@ -105,7 +105,7 @@ def refuse_before_live(ctx: CutContext) -> None:
 def open_or_find_permit(
     ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]
 ) -> CutContext:
-    """See `tasks.authorise.authorise`, over the connections of the settings."""
+    """See `tasks.gates.authorise`, over the connections of the settings."""
     return authorise(principal_connections(load_settings(), ctx.target), ctx, effect, approvals)
 
 

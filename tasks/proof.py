@@ -31,9 +31,9 @@ from domain.ports import KillSwitch, PhaseExecutor
 from domain.reports.proof import TITLES, CheckFailed, Look, ProofCheck, ProofReport, Surface
 from domain.reports.rehearsal import RehearsalReport
 from domain.switch import SwitchState
-from tasks.phase import RunSwitch, require_live_adapter
+from tasks.app import principal_connections
+from tasks.dispatch import RunSwitch, require_live_adapter
 from tasks.rehearse import rehearsal_connections, rehearsal_wired, rehearse
-from tasks.wiring import principal_connections
 
 ARMED_FOR: Final = timedelta(minutes=15)
 ORDER: Final = (1, 2, 3, 4, 5, 6, 10, 11, 7, 8, 9)

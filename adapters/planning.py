@@ -14,6 +14,7 @@ from domain.collector import collector_paused
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.reading.marks import Granularity, ReadDocument
+from domain.reading.options import AS_IT_IS, ReadingOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,45 +36,33 @@ DocumentStore = Callable[[str], StoredDocument]
 
 
 def plan_document(
-    source: str,
-    *,
-    code: str | None = None,
-    granularity: str = "basic",
-    profile: str | None = None,
-    publication_type: str | None = None,
-    owner_ref: str | None = None,
-    database: DocumentStore | None = None,
+    source: str, options: ReadingOptions = AS_IT_IS, *, database: DocumentStore | None = None
 ) -> CutPlan:
     """Read a source and plan its cut.
 
-    What is not given comes from the document's front matter, then from its name.
+    What the options leave open comes from the document's front matter, then from its name.
 
     `db:CODE` is read from `database`, which also says what the document is. Raises `BadInput`,
     `DocumentRefused` or `PlanRefused` in one sentence.
     """
     try:
-        depth = Granularity(granularity)
+        depth = Granularity(options.granularity)
     except ValueError:
-        raise BadInput(f"Granularity {granularity!r} is unknown; choose basic or sub.") from None
-    given = _Given(code, publication_type, owner_ref)
+        raise BadInput(
+            f"Granularity {options.granularity!r} is unknown; choose basic or sub."
+        ) from None
     fetched = _Fetched(database)
     data = load_source(source, database=fetched if database else None)
     stored = fetched.document
     name = stored.file_name if stored else _name_of(source)
     with collector_paused():  # once for both: it would run in between
-        read = read_document(data, name=name, granularity=depth, profile=profile)
+        read = read_document(data, name=name, granularity=depth, profile=options.profile)
         return build_plan(
-            read, _target_document(read, name, given, stored), source_name=name, granularity=depth
+            read,
+            _target_document(read, name, options, stored),
+            source_name=name,
+            granularity=depth,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What the caller said about the document; it goes before everything else."""
-
-    code: str | None
-    publication_type: str | None
-    owner_ref: str | None
 
 
 class _Fetched:
@@ -99,8 +88,9 @@ def _name_of(source: str) -> str:
 
 
 def _target_document(
-    read: ReadDocument, name: str, given: _Given, stored: StoredDocument | None
+    read: ReadDocument, name: str, given: ReadingOptions, stored: StoredDocument | None
 ) -> TargetDocument:
+    """What the document is: as was said, else as the database knows it, else as it says itself."""
     meta = read.metadata
     return TargetDocument(
         code=given.code

@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
+from domain.change_set import CutContext
 from domain.digests import text_sha256
 from domain.errors import PhaseStop, StopInvariantFailed
 from domain.ledger.signed import AffectedRow, ChangeSetRecord, change_set_record
-from domain.phases import CutContext, Phase
+from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow, already_cut
 from domain.plan.effect import UnitEffect, effect_sha256, ledger_effect, require_approved_effect
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS

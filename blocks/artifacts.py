@@ -23,7 +23,7 @@ from domain.plan.cut_plan import CutPlan
 from domain.reports.proof import ProofReport
 from domain.reports.rehearsal import RehearsalReport
 from domain.reports.revert import RevertOutcome
-from domain.reports.review import Review
+from domain.reports.review_page import Review
 from domain.reports.run import CutOutcome, PhaseReport
 from domain.reports.standing import ChangeSetStatus
 

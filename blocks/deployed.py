@@ -16,6 +16,7 @@ import yaml
 
 from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
+from domain.reading.options import AS_IT_IS, ReadingOptions
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 """Where `prefect.yaml` and the documents are."""
@@ -31,24 +32,13 @@ MODES: Final[Mapping[str, frozenset[Mode]]] = MappingProxyType(
 )
 """What the flows that read a document may do with it. Other flows read none."""
 
-READING: Final[Mapping[str, object]] = MappingProxyType(
-    {
-        "code": None,
-        "profile": None,
-        "granularity": "basic",
-        "publication_type": None,
-        "owner_ref": None,
-    }
-)
-"""How a document is read where the table says nothing else."""
-
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """What a deployment may cut, and how. `document` None allows any, read in any way."""
 
     document: str | None
-    reading: Mapping[str, object]
+    reading: ReadingOptions
     modes: frozenset[Mode]
 
 
@@ -75,12 +65,12 @@ def deployments(table: Path = TABLE) -> list[dict[str, Any]]:
 
 def _allowed(one: Mapping[str, Any]) -> Allowed:
     given: Mapping[str, Any] = one.get("parameters") or {}
-    reading = {name: given.get(name, usual) for name, usual in READING.items()}
-    return Allowed(given.get("document"), MappingProxyType(reading), MODES[one["entrypoint"]])
+    reading = {name: given.get(name, usual) for name, usual in AS_IT_IS.items()}
+    return Allowed(given.get("document"), ReadingOptions(**reading), MODES[one["entrypoint"]])
 
 
 def refuse_other_parameters(
-    deployment: str | None, document: str, mode: Mode, **reading: object
+    deployment: str | None, document: str, mode: Mode, reading: ReadingOptions = AS_IT_IS
 ) -> None:
     """Raises `Refused` unless the deployment is known and this is what it is for.
 
@@ -109,7 +99,7 @@ def refuse_other_parameters(
             f"the deployment cut."
         )
     for name, wanted in allowed.reading.items():
-        if (given := reading.get(name, READING[name])) != wanted:
+        if (given := getattr(reading, name)) != wanted:
             raise Refused(
                 f"The deployment {deployment} reads its document with {name} {wanted}, not "
                 f"{given}; "

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+
+from domain.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,10 +44,11 @@ class Reading:
     ] = None
     owner: Annotated[str | None, typer.Option(help="Who answers for the document.")] = None
 
-    def options(self) -> dict[str, str | None]:
-        """The same by the names that planning knows."""
-        known = asdict(self)
-        return known | {"owner_ref": known.pop("owner")}
+    def options(self) -> ReadingOptions:
+        """The same as planning takes it."""
+        return ReadingOptions(
+            self.code, self.profile, self.granularity, self.publication_type, self.owner
+        )
 
 
 def with_reading(command: Callable[..., None]) -> Callable[..., None]:

@@ -8,11 +8,14 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.postgres.server.embedded import EmbeddedServer, embedded_server
 from adapters.postgres.server.places import embedded_folder
-from blocks.settings import load_settings
+from blocks.settings import CutterSettings, load_settings
+
+if TYPE_CHECKING:
+    from tasks.app import App
 
 QUIET: Final = {
     # Prefect would print every failure with a traceback on the console too; its own log keeps it.
@@ -22,6 +25,21 @@ QUIET: Final = {
 }
 
 Tell = Callable[[str], None]
+
+
+def home_settings() -> CutterSettings:
+    """The settings of this command's home, as they are now: the one place where commands read them.
+
+    What needs Prefect asks `the_app`, which reads them too.
+    """
+    return load_settings()
+
+
+def the_app() -> App:
+    """What the command works with. Within `services`: Prefect is imported here."""
+    from tasks.app import current_app
+
+    return current_app()
 
 
 def silent(_message: str) -> None:
@@ -46,7 +64,7 @@ def services(
     Raises `ToolMissing`, `DatabaseUnavailable` or `OrchestratorUnavailable`.
     """
     quiet()
-    home = load_settings().home
+    home = home_settings().home
     with contextlib.ExitStack() as stack:
         database = _embedded(home, stack, make=with_database)
         if database is not None:

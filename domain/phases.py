@@ -1,15 +1,18 @@
-"""The mutating phases of a cut, the modes they run in, and the context that every phase gets."""
+"""What a phase is, in one table: who runs it, how, after what, and what it does to the backlog
+entry.
+
+Everything else reads the table: dispatch, principals, isolation, the order of the journal,
+progress, artifacts, the rehearsal, the effect digest and reverts. The guards in the database say
+the same a second time, on purpose; `tests/integration/test_phase_guards.py` compares the two.
+"""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
-
-from domain.errors import BadInput
-
-CHANGE_SET_NAMESPACE: Final = uuid.UUID("6f1c1d0e-6b0f-5f0c-9a53-0d2c9d1b7a11")
 
 
 class Mode(StrEnum):
@@ -29,12 +32,46 @@ class Principal(StrEnum):
     VERIFY = "cutter_verify"
 
 
-class Phase(StrEnum):
-    """The mutating steps, one transaction each, in the order they run.
+class Kind(StrEnum):
+    """What a change set does to the knowledge base."""
 
-    MARK and REVIEW are recorded after the backup: nothing is written before there is one, not even
-    the ledger (ADR 0005).
+    CUT = "cut"
+    REVERT = "revert"
+
+
+class Isolation(StrEnum):
+    """How a phase's transaction is kept apart from others, as PostgreSQL names it.
+
+    Unit writes are READ COMMITTED under the document's writers lock; the ledger's CUT and VERIFY
+    are SERIALIZABLE, short, and retried whole (docs/adr/0004).
     """
+
+    READ_COMMITTED = "READ COMMITTED"
+    SERIALIZABLE = "SERIALIZABLE"
+
+
+class EntryStatus(StrEnum):
+    """Where the backlog entry of a change set stands."""
+
+    MARKED = "marked"
+    REVIEWED = "reviewed"
+    CUT_APPLIED = "cut_applied"
+    VERIFIED = "verified_complete"
+    ENACTED = "enacted"
+    REVERTED = "reverted"
+    SUPERSEDED = "superseded"
+
+
+class Lifecycle(StrEnum):
+    """Where a unit stands, and what a change set has done to it."""
+
+    DRAFT = "draft"
+    ENACTED = "enacted"
+    WITHDRAWN = "withdrawn"
+
+
+class Phase(StrEnum):
+    """The mutating steps, one transaction each. `PHASES` has their order and everything else."""
 
     PRE_WRITE_BACKUP = "pre_write_backup"
     MARK = "mark"
@@ -45,85 +82,136 @@ class Phase(StrEnum):
     LIFECYCLE_ENACT = "lifecycle_enact"
 
 
-PRINCIPAL_OF: Final[dict[Phase, Principal]] = {
-    phase: Principal.VERIFY if phase is Phase.WRITE_VERIFY else Principal.EXEC for phase in Phase
-}
-
-
 @dataclass(frozen=True, slots=True)
-class TargetFingerprint:
-    """Which database this is: its name, its oid, and the system identifier that initdb gave its
-    cluster.
+class PhaseSpec:
+    """One phase.
 
-    A copy of the data directory keeps the system identifier; a restore into another cluster does
-    not.
+    `step` is what it does to the entry's status, from None where it opens the entry, or None where
+    it does nothing to it. `counted` is the word for what its answer counts and `doing` what is told
+    while it runs; `{making}` and `{made}` in them are the kind's own words (`words_of`).
     """
 
-    database: str
-    database_oid: int
-    system_identifier: int
+    phase: Phase
+    principal: Principal
+    isolation: Isolation
+    after: Phase | None
+    step: tuple[EntryStatus | None, EntryStatus] | None
+    counted: str
+    doing: str
 
-    def __str__(self) -> str:
-        return f"{self.database}:{self.database_oid}@{self.system_identifier}"
+    def telling(self, kind: Kind) -> str:
+        """What is told while the phase runs.
+
+        >>> spec_of(Phase.CUT_LEG_A).telling(Kind.REVERT)
+        'withdrawing the units, all or nothing'
+        """
+        return self.doing.format_map(_WORDS[kind])
 
 
-SIMULATED_TARGET: Final = TargetFingerprint("simulator", 0, 0)
+_WORDS: Final[Mapping[Kind, Mapping[str, str]]] = MappingProxyType(
+    {
+        Kind.CUT: {"making": "creating", "closing": "enacting the units"},
+        Kind.REVERT: {"making": "withdrawing", "closing": "closing both entries"},
+    }
+)
+_EXEC, _VERIFY = Principal.EXEC, Principal.VERIFY
+_READ_COMMITTED, _SERIALIZABLE = Isolation.READ_COMMITTED, Isolation.SERIALIZABLE
+
+PHASES: Final = (
+    PhaseSpec(
+        phase=Phase.PRE_WRITE_BACKUP,
+        principal=_EXEC,
+        isolation=_READ_COMMITTED,
+        after=None,
+        step=None,
+        counted="bytes",
+        doing="backing up, encrypted",
+    ),
+    PhaseSpec(
+        phase=Phase.MARK,
+        principal=_EXEC,
+        isolation=_READ_COMMITTED,
+        after=Phase.PRE_WRITE_BACKUP,
+        step=(None, EntryStatus.MARKED),
+        counted="units marked",
+        doing="opening the backlog entry",
+    ),
+    PhaseSpec(
+        phase=Phase.REVIEW,
+        principal=_EXEC,
+        isolation=_READ_COMMITTED,
+        after=Phase.MARK,
+        step=(EntryStatus.MARKED, EntryStatus.REVIEWED),
+        counted="blocks in the manifest",
+        doing="recording manifest and decision",
+    ),
+    PhaseSpec(
+        phase=Phase.CUT_LEG_A,
+        principal=_EXEC,
+        isolation=_READ_COMMITTED,
+        after=Phase.REVIEW,
+        step=None,
+        counted="units {done}",
+        doing="{making} the units, all or nothing",
+    ),
+    PhaseSpec(
+        phase=Phase.LEG_B_RECORD,
+        principal=_EXEC,
+        isolation=_SERIALIZABLE,
+        after=Phase.CUT_LEG_A,
+        step=(EntryStatus.REVIEWED, EntryStatus.CUT_APPLIED),
+        counted="rows in the ledger",
+        doing="recording and signing the change set",
+    ),
+    PhaseSpec(
+        phase=Phase.WRITE_VERIFY,
+        principal=_VERIFY,
+        isolation=_SERIALIZABLE,
+        after=Phase.LEG_B_RECORD,
+        step=(EntryStatus.CUT_APPLIED, EntryStatus.VERIFIED),
+        counted="units verified",
+        doing="verifying as the second principal",
+    ),
+    PhaseSpec(
+        phase=Phase.LIFECYCLE_ENACT,
+        principal=_EXEC,
+        isolation=_READ_COMMITTED,
+        after=Phase.WRITE_VERIFY,
+        step=(EntryStatus.VERIFIED, EntryStatus.ENACTED),
+        counted="units {done}",
+        doing="{closing}",
+    ),
+)
+"""Every phase, in the order they run.
+
+MARK and REVIEW are recorded after the backup: nothing is written before there is one, not even the
+ledger (docs/adr/0005).
+"""
+
+_SPEC_OF: Final = MappingProxyType({spec.phase: spec for spec in PHASES})
+PRINCIPAL_OF: Final = MappingProxyType({spec.phase: spec.principal for spec in PHASES})
+FIRST: Final = PHASES[0].phase
+LAST: Final = PHASES[-1].phase
 
 
-def change_set_id(
-    target: TargetFingerprint, document_code: str, plan_digest: str, attempt: int = 1
-) -> uuid.UUID:
-    """The id of one cut of one plan into one database: the same cut always has the same id (DESIGN,
-    section 2).
+def spec_of(phase: Phase) -> PhaseSpec:
+    """The row of the table for a phase."""
+    return _SPEC_OF[phase]
 
-    >>> change_set_id(SIMULATED_TARGET, "x", "00") == change_set_id(SIMULATED_TARGET, "x", "00")
+
+def missing_phases(recorded: Collection[str]) -> list[Phase]:
+    """The phases that are not on record, in their order.
+
+    >>> missing_phases(("pre_write_backup", "mark", "review"))[0].value
+    'cut_leg_a'
+    """
+    return [spec.phase for spec in PHASES if spec.phase not in recorded]
+
+
+def is_torn(recorded: Collection[str]) -> bool:
+    """Whether units are written, or withdrawn, and the change set is not finished.
+
+    >>> is_torn(("pre_write_backup", "mark", "review", "cut_leg_a"))
     True
     """
-    name = "\x1f".join((str(target), document_code, plan_digest, str(attempt)))
-    return uuid.uuid5(CHANGE_SET_NAMESPACE, name)
-
-
-def change_set_from(text: str, where: str = "`cutter status` lists them") -> uuid.UUID:
-    """The id that a person has typed. Raises `BadInput`, which says where to find one.
-
-    >>> change_set_from("0B5AD7C4-6F0A-5AD5-8A34-3C8E6F2F3F10")
-    UUID('0b5ad7c4-6f0a-5ad5-8a34-3c8e6f2f3f10')
-    """
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is not a change set's id; {where}.") from None
-
-
-@dataclass(frozen=True, slots=True)
-class CutContext:
-    """One run of one change set: what every phase is told. Holds no secret and no rows.
-
-    `approved_effect_digest` is the effect that was approved; a run with another effect ends before
-    its last COMMIT.
-    """
-
-    change_set_id: uuid.UUID
-    mode: Mode
-    document_code: str
-    plan_digest: str
-    target: TargetFingerprint
-    actor: str
-    attempt: int = 1
-    approved_effect_digest: str | None = None
-
-
-def run_context(
-    document_code: str,
-    plan_digest: str,
-    mode: Mode,
-    target: TargetFingerprint,
-    actor: str,
-    attempt: int = 1,
-) -> CutContext:
-    """The context of one run of a plan against a database.
-
-    Of whatever kind it is, its change set's id is made in this way.
-    """
-    change_set = change_set_id(target, document_code, plan_digest, attempt)
-    return CutContext(change_set, mode, document_code, plan_digest, target, actor, attempt)
+    return Phase.CUT_LEG_A in recorded and LAST not in recorded

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import SecretStr
 
-from domain.phases import CutContext, Principal
-from domain.plan.cut_plan import CutPlan
+from domain.change_set import CutContext
+from domain.phases import Phase, Principal
 from domain.results import (
     BackupResult,
     EnactBatchResult,
@@ -23,8 +24,12 @@ from domain.results import (
     MarkResult,
     ReviewResult,
     VerifyResult,
+    WithdrawBatchResult,
 )
 from domain.switch import SwitchReading
+
+P = TypeVar("P")
+P_contra = TypeVar("P_contra", contravariant=True)
 
 EMBEDDED_MAJORS: Final = (16, 18)
 """The major versions of PostgreSQL that come along; production is 16."""
@@ -38,15 +43,18 @@ class KillSwitch(Protocol):
         ...
 
 
-class PhaseExecutor(Protocol):
-    """The phases of a cut.
+class PhaseExecutor(Protocol[P_contra]):
+    """The phases of a change set, one method each, of the phase's own name.
 
-    The simulator and the live adapter both fulfil this contract, tested by one suite.
-
-    Every method raises `PhaseStop` (or a child) if the phase ended without effect, and is
-    idempotent for one change set: called again with the same plan it answers with the recorded
-    result.
+    The simulator and the live adapters fulfil this contract, tested by one suite. Every method
+    raises `PhaseStop` (or a child) if the phase ended without effect, and is idempotent for one
+    change set: called again with the same plan it answers with the recorded result.
     """
+
+    @property
+    def replayed(self) -> frozenset[Phase]:
+        """Phases that this executor answered from its record instead of running them."""
+        ...
 
     def pre_write_backup(self, ctx: CutContext) -> BackupResult:
         """Back up the knowledge base, encrypted.
@@ -55,22 +63,24 @@ class PhaseExecutor(Protocol):
         """
         ...
 
-    def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def mark(self, ctx: CutContext, plan: P_contra) -> MarkResult:
         """Open the backlog entry of this change set."""
         ...
 
-    def review(self, ctx: CutContext, plan: CutPlan) -> ReviewResult:
+    def review(self, ctx: CutContext, plan: P_contra) -> ReviewResult:
         """Record the manifest (every unit and every gap, in order) and the decision on it."""
         ...
 
-    def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
-        """Create every unit, all or nothing, in plan order.
+    def cut_leg_a(
+        self, ctx: CutContext, plan: P_contra
+    ) -> Sequence[IUCreateResult] | WithdrawBatchResult:
+        """Create or withdraw every unit, all or nothing, in plan order.
 
-        One status other than `created` undoes all.
+        One status other than success undoes all.
         """
         ...
 
-    def leg_b_record(self, ctx: CutContext, plan: CutPlan) -> LegBResult:
+    def leg_b_record(self, ctx: CutContext, plan: P_contra) -> LegBResult:
         """Record the change set, its affected rows and the executor's signature in the ledger."""
         ...
 
@@ -78,36 +88,40 @@ class PhaseExecutor(Protocol):
         """How many verify results the ledger holds for a change set: 0 or 1."""
         ...
 
-    def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
+    def write_verify(self, ctx: CutContext, plan: P_contra) -> VerifyResult:
         """As the second principal: recompute from the stored bodies, compare, sign.
 
         Raises `StopInvariantFailed`.
         """
         ...
 
-    def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
-        """Move every unit of a verified change set from draft to enacted, all or nothing."""
+    def lifecycle_enact(self, ctx: CutContext, plan: P_contra) -> EnactBatchResult:
+        """Move every unit of a verified change set to where it belongs, all or nothing."""
         ...
 
 
-class LiveExecutionAdapter(ABC):
-    """The real thing.
+class LiveExecutionAdapter(ABC, Generic[P]):
+    """The real thing, for change sets whose plan is a `P`.
 
     Only what inherits from this may run LIVE; the simulator does not, so LIVE can not reach it.
-
     Construction never connects. Each method checks the kill-switch before it connects (lock 3).
     """
+
+    @property
+    @abstractmethod
+    def replayed(self) -> frozenset[Phase]:
+        """See `PhaseExecutor.replayed`."""
 
     @abstractmethod
     def pre_write_backup(self, ctx: CutContext) -> BackupResult:
         """See `PhaseExecutor.pre_write_backup`."""
 
     @abstractmethod
-    def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
+    def cut_leg_a(self, ctx: CutContext, plan: P) -> Sequence[IUCreateResult] | WithdrawBatchResult:
         """See `PhaseExecutor.cut_leg_a`."""
 
     @abstractmethod
-    def leg_b_record(self, ctx: CutContext, plan: CutPlan) -> LegBResult:
+    def leg_b_record(self, ctx: CutContext, plan: P) -> LegBResult:
         """See `PhaseExecutor.leg_b_record`."""
 
     @abstractmethod
@@ -115,25 +129,25 @@ class LiveExecutionAdapter(ABC):
         """See `PhaseExecutor.verify_result_count_for`."""
 
     @abstractmethod
-    def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
+    def write_verify(self, ctx: CutContext, plan: P) -> VerifyResult:
         """See `PhaseExecutor.write_verify`."""
 
     @abstractmethod
-    def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
+    def lifecycle_enact(self, ctx: CutContext, plan: P) -> EnactBatchResult:
         """See `PhaseExecutor.lifecycle_enact`."""
 
 
-class GovernedRecord(ABC):
-    """The ledger's first two steps, which put on record what is about to be cut and who decided
+class GovernedRecord(ABC, Generic[P]):
+    """The ledger's first two steps, which put on record what is about to be done and who decided
     it.
     """
 
     @abstractmethod
-    def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def mark(self, ctx: CutContext, plan: P) -> MarkResult:
         """See `PhaseExecutor.mark`."""
 
     @abstractmethod
-    def review(self, ctx: CutContext, plan: CutPlan) -> ReviewResult:
+    def review(self, ctx: CutContext, plan: P) -> ReviewResult:
         """See `PhaseExecutor.review`."""
 
 

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.phases import Lifecycle
+
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
@@ -25,6 +27,11 @@ class BackupResult:
     made: bool = True
     manifest_sha256: str = ""
 
+    @property
+    def count(self) -> int:
+        """Bytes."""
+        return self.size
+
 
 @dataclass(frozen=True, slots=True)
 class MarkResult:
@@ -33,6 +40,11 @@ class MarkResult:
     entry_id: uuid.UUID
     units: int
     warnings: int
+
+    @property
+    def count(self) -> int:
+        """Units."""
+        return self.units
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,11 @@ class ReviewResult:
     decision_id: uuid.UUID
     unit_blocks: int
     gap_blocks: int
+
+    @property
+    def count(self) -> int:
+        """Blocks, of units and of gaps."""
+        return self.unit_blocks + self.gap_blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +87,11 @@ class LegBResult:
     executor_signature: str
     status: str
 
+    @property
+    def count(self) -> int:
+        """Rows of the change set."""
+        return self.affected_rows
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
@@ -81,6 +103,11 @@ class VerifyResult:
     source_sha256: str
     verifier_signature: str
     status: str
+
+    @property
+    def count(self) -> int:
+        """Units that were found equal."""
+        return self.found_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +121,16 @@ class EnactBatchResult:
     lifecycle: str
     effect_digest: str = ""
 
+    @property
+    def count(self) -> int:
+        """Units."""
+        return self.enacted
+
+    @property
+    def done(self) -> str:
+        """What was done to them."""
+        return self.lifecycle
+
 
 @dataclass(frozen=True, slots=True)
 class WithdrawBatchResult:
@@ -101,3 +138,43 @@ class WithdrawBatchResult:
 
     change_set_id: uuid.UUID
     withdrawn: int
+
+    @property
+    def count(self) -> int:
+        """Units."""
+        return self.withdrawn
+
+    @property
+    def done(self) -> str:
+        """What was done to them."""
+        return Lifecycle.WITHDRAWN.value
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsCreated:
+    """Leg A's answer in short: a hundred thousand rows need not travel through the orchestrator."""
+
+    units: int
+
+    @property
+    def count(self) -> int:
+        """Units."""
+        return self.units
+
+    @property
+    def done(self) -> str:
+        """What was done to them."""
+        return "created"
+
+
+PhaseAnswer = (
+    BackupResult
+    | MarkResult
+    | ReviewResult
+    | UnitsCreated
+    | LegBResult
+    | VerifyResult
+    | EnactBatchResult
+    | WithdrawBatchResult
+)
+"""What a phase answers, without its rows. Each counts something; `PhaseSpec.counted` says what."""

@@ -25,6 +25,7 @@ from blocks.form import BackupFileField, ForbidField, PgMajorField
 from blocks.settings import load_settings
 from domain.errors import AcceptanceFailed
 from domain.reports.acceptance import AcceptanceReport, ScenarioRow
+from tasks.app import current_app
 
 ARTIFACT: Final = "acceptance-matrix"
 HTTPS: Final = 443
@@ -44,7 +45,7 @@ def accept(
     matrix is published, and what `run_acceptance` raises. Nothing of it is cached: it is one flow
     without tasks, and its result is not stored.
     """
-    settings = load_settings()
+    settings = current_app().settings
     options = acceptance_options(
         settings.state,
         major=pg_major,

@@ -1,22 +1,26 @@
-"""The parent flow of a cut: lock 1, read and plan without writing, then the phases in order."""
+"""The parent flow of a cut: guard, read and plan without writing, then the pipeline."""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from typing import Any, Final
+from dataclasses import replace
 
 import httpx
-from prefect import Task, flow, runtime
+from prefect import flow, runtime
 from prefect.exceptions import PrefectException
 
 from adapters.home.plans import save_plan
 from adapters.home.runs import DRY_RUN, keep_json
 from adapters.planning import plan_document
 from blocks.api import bounded_client
-from blocks.approval_form import ApprovalField, OptionalApprovalField, submitter_of
+from blocks.approval_form import (
+    Approval,
+    ApprovalField,
+    OptionalApprovalField,
+    submitter_of,
+)
 from blocks.artifacts import publish_outcome, publish_plan
 from blocks.deployed import refuse_other_parameters
 from blocks.form import (
@@ -30,34 +34,22 @@ from blocks.form import (
     ProfileField,
     PublicationTypeField,
 )
-from blocks.progress import report_progress
-from blocks.settings import load_settings
+from blocks.in_process import in_process
+from blocks.progress import Listener
 from domain.approval.approvals import SignedApproval
-from domain.approval.request import cut_effect
+from domain.change_set import CutContext
 from domain.errors import ProductionExecutionNotAuthorized
-from domain.phases import CutContext, Mode
+from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
-from domain.reports.run import CutOutcome, PhaseReport, PlanHandle, run_answer, short_id
-from tasks.change_sets import approvals_for, context_of
-from tasks.cut_leg_a import cut_leg_a
-from tasks.dispatch import Wiring, wired
-from tasks.keepers import evidence_kept
-from tasks.leg_b_record import leg_b_record
-from tasks.lifecycle_enact import lifecycle_enact
-from tasks.lock import FLOW_LOCK, lock_1
-from tasks.mark import mark
-from tasks.pre_write_backup import pre_write_backup
+from domain.reading.options import AS_IT_IS, ReadingOptions
+from domain.reports.run import CutOutcome, PhaseReport, run_answer, short_id
+from tasks.app import App, current_app, using
+from tasks.change_sets import ChangeSet, approvals_for, cut_of
+from tasks.phases import as_task
 from tasks.records.baseline import accept_plan
-from tasks.records.knowledge_base import source_text
-from tasks.records.review import Compare, write_review
-from tasks.review import review
-from tasks.torn import says_if_torn
-from tasks.write_verify import write_verify
-
-PHASES: Final[tuple[Task[[CutContext, PlanHandle], PhaseReport], ...]] = (
-    *(pre_write_backup, mark, review, cut_leg_a, leg_b_record, write_verify, lifecycle_enact),
-)
-"""In the order of `domain.phases.Phase`: nothing is written before there is a backup."""
+from tasks.records.knowledge_base import document_store
+from tasks.records.review_page import Compare, write_review
+from tasks.run import FLOW_LOCK, go_live, guarded, require_lock_1, simulate
 
 
 @flow(
@@ -87,18 +79,9 @@ def cut_document(
     reading and planning raise, and what the phases raise. A live run turns the switch off when it
     ends, however it ends.
     """
-    return _cut(
-        document,
-        Mode(mode),
-        approval.signed() if approval else [],
-        attempt,
-        actor,
-        code=code,
-        profile=profile,
-        granularity=granularity,
-        publication_type=publication_type,
-        owner_ref=owner_ref,
-    )
+    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
+    given = approval.signed() if approval else []
+    return _cut(current_app(), document, Mode(mode), given, attempt, actor, reading)
 
 
 @flow(
@@ -122,82 +105,93 @@ def cut_live(
 
     See `cut_document` for what it raises.
     """
-    return _cut(
-        document,
-        Mode.LIVE,
-        approval.signed(),
-        attempt,
-        None,
-        code=code,
-        profile=profile,
-        granularity=granularity,
-        publication_type=publication_type,
-        owner_ref=owner_ref,
-    )
+    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
+    return _cut(current_app(), document, Mode.LIVE, approval.signed(), attempt, None, reading)
 
 
 def _cut(
+    app: App,
     document: str,
     mode: Mode,
     given: Sequence[SignedApproval],
     attempt: int,
     actor: str | None,
-    **reading: Any,
+    reading: ReadingOptions,
 ) -> CutOutcome:
-    refuse_other_parameters(runtime.deployment.name, document, mode, **reading)
+    refuse_other_parameters(runtime.deployment.name, document, mode, reading)
     refuse_rehearsal(mode)
-    with wired() as wiring, lock_1(wiring.switch(), mode, document) as lock:
-        plan = plan_document(document, database=source_text, **reading)
-        ctx = context_of(plan, mode, attempt, actor or submitter_of(given) or getpass.getuser())
+    with guarded(app.switch, mode, document) as lock:
+        plan = plan_document(document, reading, database=document_store(app))
+        who = actor or submitter_of(given) or getpass.getuser()
+        change_set = cut_of(app, plan, mode, who, attempt)
         if mode is Mode.DRYRUN:
-            return simulate(document, ctx, plan)
-        lock.require(ctx.change_set_id)
-        outcome = _live_run(document, _authorised(wiring, ctx, plan, given), plan, wiring)
-        accept_plan(document, plan, ctx.actor, **reading)
+            return dry_run_of(app, document, change_set)
+        lock.require(change_set.ctx.change_set_id)
+        outcome = _live_run_of(app, document, change_set, given)
+        accept_plan(app, document, plan, who, reading)
         return outcome
 
 
-def simulate(
-    document: str, ctx: CutContext, plan: CutPlan, compare: Compare | None = None
+def dry_run_of(
+    app: App, document: str, change_set: ChangeSet[CutPlan], compare: Compare | None = None
 ) -> CutOutcome:
     """A dry run, by the simulator; what it answered and the review page are kept for the approvers.
 
     `compare` puts the plan beside what the knowledge base holds, on that page.
     """
-    outcome = _run_phases(document, ctx, plan, [])
-    runs = load_settings().runs
-    keep_json(
-        runs,
-        ctx.change_set_id,
-        DRY_RUN,
-        {**run_answer(outcome), "actor": ctx.actor, "finished_at": datetime.now(UTC)},
-    )
-    write_review(plan, ctx, compare=compare)
+    ctx = change_set.ctx
+    with _Published(app, document, change_set) as run:
+        simulate(app, change_set, as_task, run.done)
+    outcome = run.outcome()
+    answer = {**run_answer(outcome), "actor": ctx.actor, "finished_at": app.clock()}
+    keep_json(app.settings.runs, ctx.change_set_id, DRY_RUN, answer)
+    write_review(app, change_set.plan, ctx, compare=compare)
     return outcome
 
 
-def _authorised(
-    wiring: Wiring, ctx: CutContext, plan: CutPlan, given: Sequence[SignedApproval]
-) -> CutContext:
-    """The context of a live run that may begin: the world is as it has to be, and two people have
-    approved its effect.
-    """
-    if wiring.before_live:
-        wiring.before_live(ctx)
-    return (
-        wiring.authorise(ctx, cut_effect(ctx, plan), approvals_for(ctx, given))
-        if wiring.authorise
-        else ctx
-    )
+def _live_run_of(
+    app: App, document: str, change_set: ChangeSet[CutPlan], given: Sequence[SignedApproval]
+) -> CutOutcome:
+    approvals = approvals_for(app, change_set.ctx, given)
+    with _Published(app, document, change_set) as run:
+        go_live(app, change_set, approvals, as_task, run.done)
+    return run.outcome()
 
 
-def _live_run(document: str, ctx: CutContext, plan: CutPlan, wiring: Wiring) -> CutOutcome:
-    reports: list[PhaseReport] = []
-    with says_if_torn(ctx.change_set_id, reports), evidence_kept(wiring.evidence, ctx, plan):
-        outcome = _run_phases(document, ctx, plan, reports)
-        if wiring.after_live:
-            wiring.after_live(ctx)
-    return outcome
+class _Published:
+    """A run that is shown in Prefect: its plan when it begins, what it did when it has ended."""
+
+    def __init__(self, app: App, document: str, change_set: ChangeSet[CutPlan]) -> None:
+        self.done: list[PhaseReport] = []
+        self._document = document
+        self._change_set = change_set
+        self._path = save_plan(change_set.plan, app.settings.state).path
+
+    def __enter__(self) -> _Published:
+        _name_run(self._change_set.ctx)
+        publish_plan(self._change_set.plan)
+        return self
+
+    def __exit__(self, _kind: object, stopped: BaseException | None, _trace: object) -> None:
+        publish_outcome(self.outcome(), stopped)
+
+    def outcome(self) -> CutOutcome:
+        """The run as far as it has come."""
+        ctx, plan = self._change_set.ctx, self._change_set.plan
+        return CutOutcome(
+            document=self._document,
+            document_code=ctx.document_code,
+            title=plan.document.title,
+            mode=ctx.mode,
+            change_set_id=ctx.change_set_id,
+            plan_digest=ctx.plan_digest,
+            target=str(ctx.target),
+            units=len(plan.rows),
+            gaps=len(plan.gaps),
+            warnings=len(plan.warnings),
+            plan_path=self._path,
+            phases=tuple(self.done),
+        )
 
 
 def refuse_rehearsal(mode: Mode) -> None:
@@ -208,47 +202,6 @@ def refuse_rehearsal(mode: Mode) -> None:
         raise ProductionExecutionNotAuthorized(
             FLOW_LOCK, "this flow commits what it writes, so it can not run a rehearsal"
         )
-
-
-def _run_phases(
-    document: str, ctx: CutContext, plan: CutPlan, reports: list[PhaseReport]
-) -> CutOutcome:
-    """Run every phase, adding to `reports` as they end."""
-    handle = save_plan(plan, load_settings().state)
-    _name_run(ctx)
-    publish_plan(plan)
-    stopped: BaseException | None = None
-    try:
-        for phase_task in PHASES:
-            report_progress(phase_task.name, None)
-            report = phase_task(ctx, handle)
-            reports.append(report)
-            report_progress(phase_task.name, report)
-        return _outcome(document, ctx, plan, handle, reports)
-    except BaseException as error:
-        stopped = error
-        raise
-    finally:
-        publish_outcome(_outcome(document, ctx, plan, handle, reports), stopped)
-
-
-def _outcome(
-    document: str, ctx: CutContext, plan: CutPlan, handle: PlanHandle, reports: list[PhaseReport]
-) -> CutOutcome:
-    return CutOutcome(
-        document=document,
-        document_code=ctx.document_code,
-        title=plan.document.title,
-        mode=ctx.mode,
-        change_set_id=ctx.change_set_id,
-        plan_digest=ctx.plan_digest,
-        target=str(ctx.target),
-        units=len(plan.rows),
-        gaps=len(plan.gaps),
-        warnings=len(plan.warnings),
-        plan_path=handle.path,
-        phases=tuple(reports),
-    )
 
 
 def _name_run(ctx: CutContext) -> None:
@@ -263,3 +216,38 @@ def _name_run(ctx: CutContext) -> None:
         client.update_flow_run(
             run, name=f"{ctx.document_code} {ctx.mode} {short_id(ctx.change_set_id)}"
         )
+
+
+def run_cut(
+    document: str,
+    mode: Mode = Mode.DRYRUN,
+    reading: ReadingOptions = AS_IT_IS,
+    *,
+    approval: Approval | None = None,
+    attempt: int = 1,
+    actor: str | None = None,
+    progress: Listener | None = None,
+) -> CutOutcome:
+    """Run `cut_document` in this process, as the command line does.
+
+    No temporary Prefect server is started for a live run. Raises what the flow raises, and
+    `OrchestratorUnavailable` if the API does not answer.
+    """
+    app = current_app()
+    # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
+    refuse_rehearsal(mode)
+    require_lock_1(app.switch, mode)
+    with using(replace(app, tell=progress or app.tell)), in_process(own_server=mode is Mode.DRYRUN):
+        outcome: CutOutcome = cut_document(
+            document,
+            mode,
+            approval,
+            reading.code,
+            reading.profile,
+            reading.granularity,
+            reading.publication_type,
+            reading.owner_ref,
+            attempt,
+            actor,
+        )
+        return outcome

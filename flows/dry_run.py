@@ -5,7 +5,6 @@ longer as accepted.
 from __future__ import annotations
 
 import getpass
-from typing import Any
 
 from prefect import flow, runtime
 
@@ -22,18 +21,18 @@ from blocks.form import (
     ProfileField,
     PublicationTypeField,
 )
-from blocks.settings import load_settings
+from blocks.in_process import in_process
 from domain.errors import DriftFound
 from domain.ledger.drift import Severity
 from domain.phases import Mode
-from domain.plan.cut_plan import CutPlan
+from domain.reading.options import AS_IT_IS, ReadingOptions
 from domain.reports.run import CutOutcome
-from flows.cut import simulate
-from tasks.change_sets import context_of
-from tasks.dispatch import wired
+from flows.cut import dry_run_of
+from tasks.app import App, current_app
+from tasks.change_sets import cut_of
 from tasks.records.baseline import change_since_baseline, take_baseline
-from tasks.records.knowledge_base import diagnose, source_text
-from tasks.records.review import with_knowledge_base
+from tasks.records.knowledge_base import diagnose, document_store
+from tasks.records.review_page import with_knowledge_base
 
 
 @flow(
@@ -60,23 +59,17 @@ def dry_run(
     and planning raise; and a connection's refusal. A home without a registered database has none to
     examine.
     """
-    reading: dict[str, Any] = {
-        "code": code,
-        "profile": profile,
-        "granularity": granularity,
-        "publication_type": publication_type,
-        "owner_ref": owner_ref,
-    }
-    refuse_other_parameters(runtime.deployment.name, document, Mode.DRYRUN, **reading)
-    plan = plan_document(document, database=source_text, **reading)
-    with wired():
-        outcome = simulate(
-            document, context_of(plan, Mode.DRYRUN, 1, getpass.getuser()), plan, with_knowledge_base
-        )
+    app, by = current_app(), getpass.getuser()
+    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
+    refuse_other_parameters(runtime.deployment.name, document, Mode.DRYRUN, reading)
+    plan = plan_document(document, reading, database=document_store(app))
+    change_set = cut_of(app, plan, Mode.DRYRUN, by)
+    outcome = dry_run_of(app, document, change_set, with_knowledge_base(app))
     if new_baseline:
-        take_baseline(document, plan, getpass.getuser(), **reading)
-    differences = [*_plan_drift(document, plan, reading), *_database_drift()]
-    publish_drift(plan.document_code, differences, examined=_has_database())
+        take_baseline(app, document, plan, by, reading)
+    changed = change_since_baseline(app, document, plan, by, reading)
+    differences = [*([changed] if changed else []), *_database_drift(app)]
+    publish_drift(plan.document_code, differences, examined=_has_database(app))
     if differences:
         more = (
             f" In all there are {len(differences)} differences; `cutter doctor` names them."
@@ -87,17 +80,35 @@ def dry_run(
     return outcome
 
 
-def _plan_drift(document: str, plan: CutPlan, reading: dict[str, Any]) -> list[str]:
-    change = change_since_baseline(document, plan, getpass.getuser(), **reading)
-    return [change] if change else []
-
-
-def _database_drift() -> list[str]:
+def _database_drift(app: App) -> list[str]:
     """Everything in the registered database, grants and all, that forbids a cut."""
-    if not _has_database():
+    if not _has_database(app):
         return []
-    return [one.message for one in diagnose(register=False)[1] if one.severity is Severity.FAILS]
+    return [
+        one.message for one in diagnose(app, register=False)[1] if one.severity is Severity.FAILS
+    ]
 
 
-def _has_database() -> bool:
-    return registered_target(load_settings().state) is not None
+def _has_database(app: App) -> bool:
+    return registered_target(app.settings.state) is not None
+
+
+def run_dry_run(
+    document: str, reading: ReadingOptions = AS_IT_IS, *, new_baseline: bool = False
+) -> CutOutcome:
+    """Run `dry_run` in this process, as the command line does.
+
+    Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no
+    temporary server is started.
+    """
+    with in_process():
+        outcome: CutOutcome = dry_run(
+            document,
+            reading.code,
+            reading.profile,
+            reading.granularity,
+            reading.publication_type,
+            reading.owner_ref,
+            new_baseline,
+        )
+        return outcome

@@ -5,34 +5,12 @@ back.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from typing import Any
 
-import psycopg
 from prefect import flow
 
-from adapters.home.target import registered_target
-from adapters.postgres.connection.sqlstate import explain
-from adapters.postgres.permits import permit
 from blocks.form import ByField, ReasonField
-from blocks.settings import load_settings
-from blocks.switch import VariableKillSwitch
-from domain.errors import BadInput, CutterError, OutsideWorld, PhaseStop
-from domain.phases import Principal
-from tasks.app import principal_connections
-
-
-class HaltIncomplete(OutsideWorld):
-    """Not everything that a halt stops could be reached; the message says what is left to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class HaltReport:
-    """What a halt did: permits that were taken back. The switch is OFF then."""
-
-    revoked: int
+from tasks.app import current_app
+from tasks.records.halt import HaltReport, halt_everything
 
 
 @flow(name="halt", retries=0, persist_result=False, validate_parameters=True)
@@ -44,55 +22,4 @@ def halt(reason: ReasonField, by: ByField = None) -> HaltReport:
     Raises `HaltIncomplete` if switch or database could not be reached: what could be was stopped
     all the same.
     """
-    return halt_everything(reason, by or getpass.getuser())
-
-
-def halt_everything(reason: str, by: str) -> HaltReport:
-    """Turn the switch OFF and halt the database, each whether or not the other works.
-
-    Raises `BadInput`, `HaltIncomplete`.
-    """
-    _require_words(by, reason)
-    off = VariableKillSwitch().disarm(f"halted by {by}: {reason}")
-    try:
-        with _connection(Principal.VERIFY) as conn:
-            revoked = permit.halt(conn, by, reason)
-    except CutterError as error:
-        state = "The switch is OFF." if off else "The switch could not be turned OFF either."
-        raise HaltIncomplete(
-            f"The database could not be halted: {error} {state} Halt again, or stop the database."
-        ) from None
-    if not off:
-        raise HaltIncomplete(
-            f"The database is halted and {revoked} permits were taken back, but the switch "
-            f"could not be turned OFF; "
-            "it ends by itself, or turn it off with `cutter switch off`."
-        )
-    return HaltReport(revoked)
-
-
-def lift_everything(reason: str, by: str) -> int:
-    """Lift every halt in force, on record with name and reason; how many.
-
-    Permits stay revoked. Raises `BadInput`.
-    """
-    _require_words(by, reason)
-    with _connection(Principal.EXEC) as conn:
-        return permit.lift_halt(conn, by, reason)
-
-
-def _require_words(by: str, reason: str) -> None:
-    if not by.strip() or not reason.strip():
-        raise BadInput("A halt, and its lifting, need a name and a reason.")
-
-
-@contextmanager
-def _connection(principal: Principal) -> Iterator[psycopg.Connection[Any]]:
-    settings = load_settings()
-    with closing(
-        principal_connections(settings, registered_target(settings.state)).connect(principal)
-    ) as conn:
-        try:
-            yield conn
-        except psycopg.Error as error:
-            raise PhaseStop(explain(error, "The halt"), sqlstate=error.sqlstate) from None
+    return halt_everything(current_app(), reason, by or getpass.getuser())

@@ -12,12 +12,13 @@ from prefect import flow
 
 from adapters.planning import plan_document
 from blocks.artifacts import publish_proof
-from blocks.switch import VariableKillSwitch
+from blocks.in_process import in_process
 from domain.phases import Mode
+from domain.reading.options import ReadingOptions
 from domain.reports.proof import ProofReport
-from flows.run import in_process
+from tasks.app import current_app
 from tasks.change_sets import context_of
-from tasks.proof import production_bench, prove
+from tasks.proof import parts_of, prove
 
 DOCUMENT: Final = "documents/safe-target.md"
 
@@ -32,11 +33,11 @@ def prove_live_path(
 
     Raises what planning raises, and `ConfigMissing`; what the checks find is in the report.
     """
-    plan = plan_document(document, code=code or f"cutter-proof-{uuid.uuid4().hex[:12]}")
-    ctx = context_of(plan, Mode.LIVE, 1, getpass.getuser())
-    report = prove(
-        production_bench(ctx.target, VariableKillSwitch()), ctx, plan, new_baseline=new_baseline
-    )
+    app = current_app()
+    reading = ReadingOptions(code=code or f"cutter-proof-{uuid.uuid4().hex[:12]}")
+    plan = plan_document(document, reading)
+    ctx = context_of(app, plan, Mode.LIVE, 1, getpass.getuser())
+    report = prove(parts_of(app, ctx.target), ctx, plan, new_baseline=new_baseline)
     publish_proof(report)
     return report
 

@@ -1,12 +1,11 @@
-"""The flow of a rehearsal: lock 1, read and plan, then the whole cut on the real database, rolled
+"""The flow of a rehearsal: guard, read and plan, then the whole cut on the real database, rolled
 back.
 """
 
 from __future__ import annotations
 
 import getpass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import replace
 
 from prefect import flow, runtime
 
@@ -25,16 +24,16 @@ from blocks.form import (
     ProfileField,
     PublicationTypeField,
 )
-from blocks.progress import Listener, progress_to, report_progress
-from blocks.settings import load_settings
+from blocks.in_process import in_process
+from blocks.progress import Listener
 from domain.phases import Mode
+from domain.reading.options import AS_IT_IS, ReadingOptions
 from domain.reports.rehearsal import RehearsalReport
 from domain.reports.run import phase_answers
-from flows.run import in_process
-from tasks.change_sets import context_of
-from tasks.lock import lock_1, require_lock_1
-from tasks.records.knowledge_base import source_text
-from tasks.rehearse import rehearsal_wired, rehearse
+from tasks.app import App, current_app, using
+from tasks.change_sets import cut_of
+from tasks.records.knowledge_base import document_store
+from tasks.run import guarded, rehearse, require_lock_1
 
 
 @flow(
@@ -57,29 +56,24 @@ def rehearse_document(
     """Rehearse one document's cut on the real database and leave nothing there.
 
     Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change
-    set, and what planning and `tasks.rehearse.rehearse` raise. The switch is turned off when it
-    ends, however it ends.
+    set, and what planning and `tasks.run.rehearse` raise. The switch is turned off when it ends,
+    however it ends.
     """
-    reading: dict[str, Any] = {
-        "code": code,
-        "profile": profile,
-        "granularity": granularity,
-        "publication_type": publication_type,
-        "owner_ref": owner_ref,
-    }
-    refuse_other_parameters(runtime.deployment.name, document, Mode.REHEARSE, **reading)
-    with rehearsal_wired() as wiring, lock_1(wiring.switch(), Mode.REHEARSE, document) as lock:
-        plan = plan_document(document, database=source_text, **reading)
-        ctx = context_of(plan, Mode.REHEARSE, attempt, actor or getpass.getuser())
-        lock.require(ctx.change_set_id)
-        handle = save_plan(plan, load_settings().state)
-        report = rehearse(ctx, handle, len(plan.rows), progress=report_progress)
-        _keep(report)
+    app = current_app()
+    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
+    refuse_other_parameters(runtime.deployment.name, document, Mode.REHEARSE, reading)
+    with guarded(app.switch, Mode.REHEARSE, document) as lock:
+        plan = plan_document(document, reading, database=document_store(app))
+        change_set = cut_of(app, plan, Mode.REHEARSE, actor or getpass.getuser(), attempt)
+        lock.require(change_set.ctx.change_set_id)
+        save_plan(plan, app.settings.state)
+        report = rehearse(app, change_set)
+        _keep(app, report)
         publish_rehearsal(report)
         return report
 
 
-def _keep(report: RehearsalReport) -> None:
+def _keep(app: App, report: RehearsalReport) -> None:
     """For the approvers' page."""
     answer = {
         "change_set_id": str(report.change_set_id),
@@ -88,22 +82,35 @@ def _keep(report: RehearsalReport) -> None:
         "target": report.target,
         "units": report.units,
         "phases": phase_answers(report.phases),
-        "finished_at": datetime.now(UTC),
+        "finished_at": app.clock(),
     }
-    keep_json(load_settings().runs, report.change_set_id, REHEARSAL, answer)
+    keep_json(app.settings.runs, report.change_set_id, REHEARSAL, answer)
 
 
 def run_rehearsal(
-    document: str, *, progress: Listener | None = None, **options: Any
+    document: str,
+    reading: ReadingOptions = AS_IT_IS,
+    *,
+    attempt: int = 1,
+    actor: str | None = None,
+    progress: Listener | None = None,
 ) -> RehearsalReport:
-    """Run `rehearse_document` in this process, as the command line does; `options` are its other
-    parameters.
+    """Run `rehearse_document` in this process, as the command line does.
 
     Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no
     temporary server is started.
     """
-    with rehearsal_wired() as wiring, progress_to(progress):
-        require_lock_1(wiring.switch(), Mode.REHEARSE)
-        with in_process():
-            report: RehearsalReport = rehearse_document(document, **options)
-            return report
+    app = current_app()
+    require_lock_1(app.switch, Mode.REHEARSE)
+    with using(replace(app, tell=progress or app.tell)), in_process():
+        report: RehearsalReport = rehearse_document(
+            document,
+            reading.code,
+            reading.profile,
+            reading.granularity,
+            reading.publication_type,
+            reading.owner_ref,
+            attempt,
+            actor,
+        )
+        return report

@@ -5,33 +5,27 @@ it.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Final
 
 from prefect import flow
 
 from adapters.home.runs import DRY_RUN, REHEARSAL, keep_json
-from adapters.postgres.reverting.plan import RevertRequest
-from blocks.approval_form import RevertApprovalField, submitter_of
+from blocks.approval_form import RevertApproval, RevertApprovalField, submitter_of
 from blocks.artifacts import publish_revert
 from blocks.form import ActorField, ChangeSetField, RevertAttemptField, RevertModeField
-from blocks.progress import Listener, progress_to, report_progress
-from blocks.settings import load_settings
+from blocks.in_process import in_process
+from blocks.progress import Listener
 from domain.approval.approvals import SignedApproval
-from domain.errors import CutterError
-from domain.phases import Mode, Phase, change_set_from
-from domain.plan.revert import how_to_finish
+from domain.change_set import change_set_from
+from domain.phases import Mode
+from domain.plan.revert import RevertPlan
 from domain.reports.revert import SHOWN, RevertOutcome, revert_answer
 from domain.reports.run import PhaseReport
-from flows.run import in_process
-from tasks.change_sets import approvals_for, request_for
-from tasks.dispatch import Wiring, wired
-from tasks.keepers import evidence_kept
-from tasks.lock import lock_1, require_lock_1
-from tasks.revert import RevertRun, live_revert_adapter, rehearse_revert, revert_phase
+from tasks.app import App, current_app, using
+from tasks.change_sets import ChangeSet, approvals_for, revert_of
+from tasks.phases import as_task
+from tasks.run import go_live, guarded, rehearse, require_lock_1
 
 
 @flow(
@@ -56,83 +50,36 @@ def revert_change_set(
     allow it, `RevertRefused` naming units that can not be withdrawn, `ApprovalRefused`, and what
     the phases raise. The switch is turned off when a run ends, however it ends.
     """
-    mode = Mode(mode)
+    app, mode = current_app(), Mode(mode)
     reverts = change_set_from(change_set)
     given = approval.signed() if approval else []
-    with wired() as wiring, lock_1(wiring.switch(), mode, f"the revert of {reverts}") as lock:
-        request = request_for(
-            reverts, mode, actor or submitter_of(given) or getpass.getuser(), attempt
-        )
-        lock.require(request.ctx.change_set_id)
-        if mode is Mode.LIVE:
-            request = _authorised(wiring, request, given)
-        outcome = _RUNS[mode](request, wiring)
+    with guarded(app.switch, mode, f"the revert of {reverts}") as lock:
+        who = actor or submitter_of(given) or getpass.getuser()
+        planned = revert_of(app, reverts, mode, who, attempt)
+        lock.require(planned.ctx.change_set_id)
+        outcome = _run(app, planned, given)
         publish_revert(outcome)
         return outcome
 
 
-def _authorised(
-    wiring: Wiring, request: RevertRequest, given: Sequence[SignedApproval]
-) -> RevertRequest:
-    """The request of a live run that may begin: the world is as it has to be, and two people have
-    approved its effect.
-    """
-    ctx = request.ctx
-    if wiring.before_live:
-        wiring.before_live(ctx)
-    if wiring.authorise:
-        ctx = wiring.authorise(ctx, request.effect, approvals_for(ctx, given))
-    return request._replace(ctx=ctx)
-
-
-def _dry_run(request: RevertRequest, _wiring: Wiring) -> RevertOutcome:
-    outcome = _outcome(request)
-    _keep(DRY_RUN, outcome, request.ctx.actor)
+def _run(
+    app: App, change_set: ChangeSet[RevertPlan], given: Sequence[SignedApproval]
+) -> RevertOutcome:
+    """Show it, rehearse it or do it, as its mode says. A revert has no simulator: it is shown."""
+    ctx, done = change_set.ctx, list[PhaseReport]()
+    outcome = _outcome(change_set)
+    if ctx.mode is Mode.LIVE:
+        go_live(app, change_set, approvals_for(app, ctx, given), as_task, done)
+        return replace(outcome, phases=tuple(done))
+    if ctx.mode is Mode.REHEARSE:
+        report = rehearse(app, change_set)
+        outcome = replace(outcome, phases=report.phases, effect_digest=report.effect_digest)
+    _keep(app, REHEARSAL if ctx.mode is Mode.REHEARSE else DRY_RUN, outcome, ctx.actor)
     return outcome
 
 
-def _rehearsal(request: RevertRequest, _wiring: Wiring) -> RevertOutcome:
-    report = rehearse_revert(request.ctx, request.plan, report_progress)
-    outcome = replace(_outcome(request, report.phases), effect_digest=report.effect_digest)
-    _keep(REHEARSAL, outcome, request.ctx.actor)
-    return outcome
-
-
-def _live_run(request: RevertRequest, wiring: Wiring) -> RevertOutcome:
-    switch = wiring.switch()
-    run = RevertRun(switch, live_revert_adapter(switch, request.ctx), request.ctx, request.plan)
-    reports: list[PhaseReport] = []
-    with _says_if_torn(request, reports), evidence_kept(wiring.evidence, request.ctx, request.plan):
-        for phase in Phase:
-            report_progress(phase.value, None)
-            reports.append(revert_phase(run, phase))
-            report_progress(phase.value, reports[-1])
-        if wiring.after_live:
-            wiring.after_live(request.ctx)
-    return _outcome(request, tuple(reports))
-
-
-@contextmanager
-def _says_if_torn(request: RevertRequest, reports: Sequence[PhaseReport]) -> Iterator[None]:
-    """Whatever stops the block says how to finish a revert that has withdrawn units.
-
-    The error stays the one it was.
-    """
-    try:
-        yield
-    except CutterError as error:
-        if request.begun or any(report.phase is Phase.CUT_LEG_A for report in reports):
-            error.args = (
-                f"{error} {how_to_finish(request.plan.reverts, request.ctx.change_set_id)}",
-            )
-        raise
-
-
-_RUNS: Final = {Mode.DRYRUN: _dry_run, Mode.REHEARSE: _rehearsal, Mode.LIVE: _live_run}
-
-
-def _outcome(request: RevertRequest, phases: tuple[PhaseReport, ...] = ()) -> RevertOutcome:
-    ctx, plan = request.ctx, request.plan
+def _outcome(change_set: ChangeSet[RevertPlan]) -> RevertOutcome:
+    ctx, plan = change_set.ctx, change_set.plan
     return RevertOutcome(
         change_set_id=ctx.change_set_id,
         reverts=plan.reverts,
@@ -141,33 +88,40 @@ def _outcome(request: RevertRequest, phases: tuple[PhaseReport, ...] = ()) -> Re
         mode=ctx.mode,
         stood=plan.status,
         plan_digest=plan.plan_digest,
-        effect_digest=request.effect.effect_digest,
+        effect_digest=change_set.effect.effect_digest,
         target=str(ctx.target),
         units=len(plan.units),
         addresses=tuple(unit.canonical_address for unit in plan.units[:SHOWN]),
         recut_attempt=plan.recut_attempt,
-        begun=request.begun,
-        phases=phases,
+        begun=change_set.begun,
+        phases=(),
     )
 
 
-def _keep(name: str, outcome: RevertOutcome, actor: str) -> None:
+def _keep(app: App, name: str, outcome: RevertOutcome, actor: str) -> None:
     """Keep what a run showed for the approvers."""
-    answer = {**revert_answer(outcome), "actor": actor, "finished_at": datetime.now(UTC)}
-    keep_json(load_settings().runs, outcome.change_set_id, name, answer)
+    answer = {**revert_answer(outcome), "actor": actor, "finished_at": app.clock()}
+    keep_json(app.settings.runs, outcome.change_set_id, name, answer)
 
 
 def run_revert(
-    change_set: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any
+    change_set: str,
+    mode: Mode = Mode.DRYRUN,
+    *,
+    approval: RevertApproval | None = None,
+    attempt: int = 1,
+    actor: str | None = None,
+    progress: Listener | None = None,
 ) -> RevertOutcome:
-    """Run `revert_change_set` in this process, as the command line does; `options` are its other
-    parameters.
+    """Run `revert_change_set` in this process, as the command line does.
 
     Raises what the flow raises, and `OrchestratorUnavailable` if the API does not answer: no
     temporary server is started.
     """
-    with wired() as wiring, progress_to(progress):
-        require_lock_1(wiring.switch(), mode)
-        with in_process():
-            outcome: RevertOutcome = revert_change_set(change_set, mode, **options)
-            return outcome
+    app = current_app()
+    require_lock_1(app.switch, mode)
+    with using(replace(app, tell=progress or app.tell)), in_process():
+        outcome: RevertOutcome = revert_change_set(
+            change_set, mode, approval, attempt=attempt, actor=actor
+        )
+        return outcome

@@ -6,10 +6,10 @@ from prefect import flow
 
 from blocks.artifacts import publish_standing
 from blocks.form import RunningTooField
-from blocks.switch import VariableKillSwitch
 from domain.errors import ChangeSetTorn
 from domain.plan.revert import escalation
 from domain.switch import SwitchState
+from tasks.app import App, current_app
 from tasks.records.knowledge_base import status
 
 
@@ -21,8 +21,9 @@ def status_check(running_too: RunningTooField = False) -> int:
     `running_too`. Raises `ChangeSetTorn` naming the first and what to do, and a connection's
     refusal.
     """
-    found = status()
-    running = None if running_too else _armed_for()
+    app = current_app()
+    found = status(app)
+    running = None if running_too else _armed_for(app)
     torn = [one for one in found if one.torn and one.change_set_id != running]
     publish_standing(found)
     if torn:
@@ -31,9 +32,9 @@ def status_check(running_too: RunningTooField = False) -> int:
     return len(found)
 
 
-def _armed_for() -> object:
+def _armed_for(app: App) -> object:
     """The change set that the switch is armed for, which turns it off when its run has ended, or
     None.
     """
-    reading = VariableKillSwitch().read()
+    reading = app.switch.read()
     return reading.change_set_id if reading.state is SwitchState.LIVE else None

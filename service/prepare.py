@@ -13,9 +13,10 @@ from adapters.home.target import register_target
 from adapters.keys.gpg import create_backup_key
 from adapters.postgres.schema.provision import Provisioned, provision
 from blocks.secrets import register_rehearsal_login, register_secret, register_signing_key
-from blocks.settings import load_settings
+from blocks.settings import CutterSettings
+from domain.change_set import TargetFingerprint
 from domain.errors import BadInput
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
 KNOWLEDGE_BASE: Final = "knowledge"
@@ -34,13 +35,14 @@ class Prepared:
     backup_key: str
 
 
-def prepare_home(endpoint: Endpoint, administrator: Credentials) -> Prepared:
+def prepare_home(
+    settings: CutterSettings, endpoint: Endpoint, administrator: Credentials
+) -> Prepared:
     """Provision the database and put passwords and keys into Secret blocks; nothing secret touches
     the disk.
 
     Needs a Prefect server. Raises what provisioning and the blocks raise.
     """
-    settings = load_settings()
     make_folders(settings.home)
     drills = settings.drill_gnupg_home
     if (

@@ -24,7 +24,7 @@ from adapters.postgres.server.embedded import (
     stop_server,
 )
 from adapters.postgres.server.places import embedded_folder
-from blocks.settings import load_settings
+from blocks.settings import CutterSettings
 from domain.errors import ConfigMismatch, OrchestratorUnavailable
 from domain.ports import Credentials, Endpoint
 from service.files import ServerRecord, ServiceFiles
@@ -51,7 +51,7 @@ class ServiceStatus:
     kept_up_by: int | None
 
 
-def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
+def up(settings: CutterSettings, tell: Callable[[str], None], *, worker: bool = True) -> None:
     """Start everything, say where it is, and stay until SIGINT, SIGTERM or `down`; then stop it
     all.
 
@@ -59,6 +59,7 @@ def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
 
     Raises `ConfigMismatch` if the home's service is up already, and what the parts raise.
     """
+    home = settings.home
     files = ServiceFiles(home)
     files.prepare()
     ended = threading.Event()
@@ -67,7 +68,7 @@ def up(home: Path, tell: Callable[[str], None], *, worker: bool = True) -> None:
         tell(f"PostgreSQL {database.major} answers on {database.host}:{database.port}.")
         record = stack.enter_context(prefect_service(home, database))
         tell(f"The Prefect server answers on {record.api_url}; its state is in that PostgreSQL.")
-        if prepare_if_new(database):
+        if prepare_if_new(settings, database):
             tell(
                 f"The knowledge base {KNOWLEDGE_BASE} is made there, with roles, keys and "
                 f"Secret blocks."
@@ -117,16 +118,15 @@ def _answering_server(home: Path, ended: threading.Event) -> ServerRecord | None
     return record
 
 
-def prepare_if_new(database: EmbeddedServer) -> bool:
+def prepare_if_new(settings: CutterSettings, database: EmbeddedServer) -> bool:
     """Make the home's knowledge base on its embedded server, unless one is registered already.
 
     True if it was made.
     """
-    settings = load_settings()
     if registered_target(settings.state) is not None:
         return False
     endpoint = Endpoint(database.host, database.port, KNOWLEDGE_BASE)
-    prepare_home(endpoint, Credentials(database.superuser, database.password))
+    prepare_home(settings, endpoint, Credentials(database.superuser, database.password))
     return True
 
 

@@ -1,165 +1,217 @@
-"""The production wiring: settings, secrets and switch from the blocks, put into the adapters.
+"""The composition root: what a process works with, joined once and handed on from there.
 
-Building it opens nothing.
+Here, and nowhere else, adapters and blocks meet. `App` holds settings, switch, connections, keys,
+gates and keepers; every function above takes it, or the parts of it that it needs, as a parameter.
+Flows are the exception: Prefect calls them, so they ask `current_app`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, Protocol
+from uuid import UUID
 
-import psycopg
-
-from adapters.evidence.collect import RunEnd
-from adapters.home import chain_heads
+from adapters.evidence.seal import SealingKey
 from adapters.keys.signing import Ed25519Signer
 from adapters.postgres.backups.backup import PgDumpBackup
-from adapters.postgres.backups.proof import require_restore_proof
-from adapters.postgres.connection.session import PostgresConnections
-from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.connection.session import ConnectionProvider, PostgresConnections
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
-from adapters.postgres.schema.doctor import examine
+from adapters.postgres.phases.transactions import PhaseTransactions
+from adapters.postgres.rehearsal.session import RehearsalConnections, RehearsalConnector
+from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
+from adapters.postgres.reverting.adapter import LiveRevertAdapter
 from adapters.postgres.verify.verifier import Verifier
 from adapters.simulator import Simulator
-from blocks.secrets import SecretCredentials, load_signing_key, signing_block
+from blocks.progress import Listener, nobody
+from blocks.secrets import SecretCredentials, load_signing_key, rehearsal_login, signing_block
 from blocks.settings import CutterSettings, load_settings
 from blocks.switch import VariableKillSwitch
-from domain.approval.approvals import Effect, SignedApproval
-from domain.errors import ConfigMissing, DatabaseUnsuitable, ProductionExecutionNotAuthorized
-from domain.ledger.drift import Severity
-from domain.phases import CutContext, Mode, Principal, TargetFingerprint
-from domain.plan.run_plan import RunPlan
+from domain.change_set import CutContext, TargetFingerprint
+from domain.errors import ConfigMissing, ProductionExecutionNotAuthorized
+from domain.phases import Kind, Mode, Principal
 from domain.ports import KillSwitch, PhaseExecutor
-from tasks.dispatch import TASK_LOCK, Wiring
-from tasks.gates import authorise
-from tasks.keepers import keep_if_reachable
+from domain.switch import SwitchState
+from tasks.dispatch import TASK_LOCK
+from tasks.gates import Gates, production_gates
+from tasks.keepers import Keepers, production_keepers
 
 
-def production_wiring() -> Wiring:
-    """The wiring of the settings in force. It connects to nothing and reads no secret."""
-    return Wiring(
-        switch=VariableKillSwitch,
-        simulator=Simulator,
-        live=live_adapter,
-        before_live=refuse_before_live,
-        authorise=open_or_find_permit,
-        after_live=keep_chain_heads,
-        evidence=keep_run_evidence,
-    )
+class RunSwitch(KillSwitch, Protocol):
+    """The kill-switch as a run needs it: read before, turned off afterwards."""
+
+    def arm(
+        self, state: SwitchState, change_set_id: UUID, until: datetime, by: str, reason: str
+    ) -> None:
+        """Allow one change set to run until a time."""
+        ...
+
+    def disarm(self, why: str, *, only: UUID | None = None) -> bool:
+        """Turn it off, unless it is armed for another change set than `only`.
+
+        True if that is done. Never raises.
+        """
+        ...
 
 
-def principal_connections(
-    settings: CutterSettings, target: TargetFingerprint | None
-) -> PostgresConnections:
-    """Connections of both principals to the database of the settings.
-
-    `target` None accepts any; nothing is opened here.
-    """
-    roles = {principal: settings.user_of(principal) for principal in Principal}
-    return PostgresConnections(
-        settings.endpoint(), SecretCredentials(settings), target=target, roles=roles
-    )
+def _no_live(_kind: Kind, _switch: KillSwitch, _ctx: CutContext) -> NoReturn:
+    raise ProductionExecutionNotAuthorized(TASK_LOCK, "no live adapter was given")
 
 
-def live_adapter(switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
-    """The live adapter for one run.
-
-    Raises `ConfigMissing` or `ConfigMismatch` naming the setting; opens nothing.
-    """
-    if ctx.mode is not Mode.LIVE:
-        raise ProductionExecutionNotAuthorized(
-            TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it"
-        )
-    settings = load_settings()
-    endpoint, credentials = settings.endpoint(), SecretCredentials(settings)
-    return ProductionLiveExecutionAdapter(
-        switch=switch,
-        connections=principal_connections(settings, ctx.target),
-        backup=PgDumpBackup(
-            endpoint,
-            credentials,
-            settings.backups,
-            settings.backup_fingerprint(),
-            signer=LateSigner(Principal.EXEC, settings),
-            gnupg_home=settings.gnupg_home,
-        ),
-        governance=LedgerWriter(LateSigner(Principal.EXEC, settings)),
-        verify=Verifier(LateSigner(Principal.VERIFY, settings)),
-    )
+def _no_rehearsal(_kind: Kind, _switch: KillSwitch, _over: PhaseTransactions) -> NoReturn:
+    raise ProductionExecutionNotAuthorized(TASK_LOCK, "no adapter for rehearsals was given")
 
 
-def refuse_before_live(ctx: CutContext) -> None:
-    """Everything that has to hold before a live run's first phase. Raises what its parts raise."""
-    settings = load_settings()
-    settings.require_live()  # before anything is opened, so that a missing setting is named first
-    with _verifier(ctx) as conn:
-        refuse_drift(conn)
-        if (hours := settings.restore_proof_within()) is not None:
-            require_proven_backup(conn, ctx.target, hours)
+@dataclass(frozen=True, slots=True)
+class Executors:
+    """Who answers the phases of a run: one executor a run, by mode and kind of change set."""
+
+    simulator: Callable[[], Simulator] = Simulator
+    live: Callable[[Kind, KillSwitch, CutContext], PhaseExecutor[Any]] = _no_live
+    rehearsing: Callable[[Kind, KillSwitch, PhaseTransactions], PhaseExecutor[Any]] = _no_rehearsal
 
 
-def open_or_find_permit(
-    ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]
-) -> CutContext:
-    """See `tasks.gates.authorise`, over the connections of the settings."""
-    return authorise(principal_connections(load_settings(), ctx.target), ctx, effect, approvals)
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
-def require_proven_backup(
-    conn: psycopg.Connection[Any], target: TargetFingerprint, hours: int
-) -> None:
-    """Raises `RestoreNotProven` unless a backup of the target was proven to come back within so
-    many hours.
-    """
-    try:
-        require_restore_proof(conn, target, hours)
-    except psycopg.Error as error:
-        raise DatabaseUnsuitable(explain(error, "Asking for a proven backup")) from None
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that a process works with. Making one opens nothing and reads no secret."""
+
+    settings: CutterSettings
+    switch: RunSwitch
+    connections: Callable[[TargetFingerprint | None], ConnectionProvider]
+    """Of both principals, to one database; None accepts any, for registering it."""
+    rehearsals: Callable[[TargetFingerprint], RehearsalConnector]
+    rehearsal: Callable[[TargetFingerprint], RehearsalTransactions]
+    signer: Callable[[Principal], SealingKey]
+    backup: Callable[[], PgDumpBackup]
+    executors: Executors = Executors()
+    gates: Gates = Gates()
+    keepers: Keepers = Keepers()
+    clock: Callable[[], datetime] = _now
+    tell: Listener = field(default=nobody)
+    """Who wants to know how far a run is."""
 
 
-def refuse_drift(conn: psycopg.Connection[Any]) -> None:
-    """Examine the database, as the verifier.
-
-    Raises `DatabaseUnsuitable` naming the first thing that forbids a cut.
-    """
-    fails = [finding for finding in examine(conn) if finding.severity is Severity.FAILS]
-    if fails:
-        raise DatabaseUnsuitable(
-            f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid "
-            f"this run; "
-            "`cutter doctor` names them. Nothing was written."
-        )
-
-
-def keep_chain_heads(ctx: CutContext) -> None:
-    """Keep the heads of the history's chains in `state`, as the verifier.
-
-    Raises `StopInvariantFailed` if one was rewritten.
-    """
-    with _verifier(ctx) as conn:
-        chain_heads.keep(conn, load_settings().state / chain_heads.FILE_NAME)
-
-
-def keep_run_evidence(ctx: CutContext, plan: RunPlan, end: RunEnd) -> Path:
-    """Keep the sealed evidence of a live run below `runs`, collected as the verifier; the bundle's
-    folder.
-    """
-    settings = load_settings()
-    return keep_if_reachable(
-        lambda: _verifier(ctx), settings.runs, ctx, plan, LateSigner(Principal.EXEC, settings), end
-    )
+_APP: ContextVar[App | None] = ContextVar("cutter_app", default=None)
 
 
 @contextmanager
-def _verifier(ctx: CutContext) -> Iterator[psycopg.Connection[Any]]:
-    with closing(
-        principal_connections(load_settings(), ctx.target).connect(Principal.VERIFY)
-    ) as conn:
-        yield conn
+def using(app: App) -> Iterator[App]:
+    """Let flows that are called within the block use this app."""
+    token = _APP.set(app)
+    try:
+        yield app
+    finally:
+        _APP.reset(token)
+
+
+def current_app() -> App:
+    """The app that is in use here, else the production one of the settings in force."""
+    return _APP.get() or production_app()
+
+
+def production_app(settings: CutterSettings | None = None) -> App:
+    """The app of these settings, else of those in force."""
+    chosen = settings or load_settings()
+    parts = _Parts(chosen)
+    return App(
+        settings=chosen,
+        switch=VariableKillSwitch(),
+        connections=parts.connections,
+        rehearsals=parts.rehearsals,
+        rehearsal=parts.rehearsal,
+        signer=parts.signer,
+        backup=parts.backup,
+        executors=Executors(live=parts.live, rehearsing=parts.rehearsing),
+        gates=production_gates(chosen, parts.connections_for),
+        keepers=production_keepers(chosen, parts.connections_for, parts.signer(Principal.EXEC)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """How the parts of a production app are made of settings and Secret blocks."""
+
+    settings: CutterSettings
+
+    def connections(self, target: TargetFingerprint | None) -> PostgresConnections:
+        roles = {principal: self.settings.user_of(principal) for principal in Principal}
+        return PostgresConnections(
+            self.settings.endpoint(), SecretCredentials(self.settings), target=target, roles=roles
+        )
+
+    def connections_for(self, ctx: CutContext) -> PostgresConnections:
+        return self.connections(ctx.target)
+
+    def rehearsals(self, target: TargetFingerprint) -> RehearsalConnections:
+        return RehearsalConnections(self.settings.endpoint(), rehearsal_login, target=target)
+
+    def rehearsal(self, target: TargetFingerprint) -> RehearsalTransactions:
+        roles = {principal: self.settings.user_of(principal) for principal in Principal}
+        return RehearsalTransactions(self.rehearsals(target), roles=roles)
+
+    def signer(self, principal: Principal) -> LateSigner:
+        return LateSigner(principal, self.settings)
+
+    def backup(self) -> PgDumpBackup:
+        return PgDumpBackup(
+            self.settings.endpoint(),
+            SecretCredentials(self.settings),
+            self.settings.backups,
+            self.settings.backup_fingerprint(),
+            signer=self.signer(Principal.EXEC),
+            gnupg_home=self.settings.gnupg_home,
+        )
+
+    def live(self, kind: Kind, switch: KillSwitch, ctx: CutContext) -> PhaseExecutor[Any]:
+        """The live adapter of one run.
+
+        Raises `ConfigMissing` or `ConfigMismatch` naming the setting; opens nothing.
+        """
+        if ctx.mode is not Mode.LIVE:
+            raise ProductionExecutionNotAuthorized(
+                TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it"
+            )
+        return live_adapter(
+            kind,
+            executor=self.signer(Principal.EXEC),
+            verifier=self.signer(Principal.VERIFY),
+            switch=switch,
+            connections=self.connections(ctx.target),
+            backup=self.backup(),
+        )
+
+    def rehearsing(
+        self, kind: Kind, switch: KillSwitch, over: PhaseTransactions
+    ) -> PhaseExecutor[Any]:
+        """The live adapter, its method bodies unchanged, over transactions that never commit."""
+        return live_adapter(
+            kind,
+            executor=self.signer(Principal.EXEC),
+            verifier=self.signer(Principal.VERIFY),
+            switch=switch,
+            backup=RehearsalBackup(),
+            transactions=over,
+        )
+
+
+def live_adapter(
+    kind: Kind, *, executor: SealingKey, verifier: SealingKey, **ports: Any
+) -> PhaseExecutor[Any]:
+    """The live adapter for change sets of one kind; a port that is not given refuses."""
+    if kind is Kind.REVERT:
+        return LiveRevertAdapter(executor=executor, verifier=verifier, **ports)
+    return ProductionLiveExecutionAdapter(
+        governance=LedgerWriter(executor), verify=Verifier(verifier), **ports
+    )
 
 
 class LateSigner:
@@ -176,9 +228,8 @@ class LateSigner:
 
     @property
     def public_key(self) -> bytes:
-        """The raw 32 bytes, for what is sealed.
-
-        Raises `ConfigMissing` if the principal has no key.
+        """The raw 32 bytes, for what is sealed. Raises `ConfigMissing` if the principal has no
+        key.
         """
         return self._signer.public_key
 

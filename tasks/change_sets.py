@@ -1,36 +1,93 @@
-"""What a run of a change set begins with: its context, and the approvals that it was given or that
-are kept.
+"""What a kind of change set supplies to the pipeline: its plan, its effect, and how it is finished.
+
+A cut's plan is read from a document, a revert's from the database. A further kind adds a function
+like `cut_of` and `revert_of` here, an adapter in `tasks.app`, and nothing to the pipeline.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from adapters.home.approvals import kept_approvals
 from adapters.home.target import registered_target, require_target
-from adapters.postgres.reverting.plan import RevertRequest, revert_request
-from blocks.settings import load_settings
-from domain.approval.approvals import SignedApproval
-from domain.phases import SIMULATED_TARGET, CutContext, Mode, run_context
+from adapters.postgres.reverting.plan import revert_request
+from domain.approval.approvals import Effect, SignedApproval
+from domain.approval.request import cut_effect
+from domain.change_set import SIMULATED_TARGET, CutContext, run_context
+from domain.phases import Kind, Mode
 from domain.plan.cut_plan import CutPlan
+from domain.plan.revert import RevertPlan, escalation, how_to_finish
+from domain.plan.run_plan import RunPlan
+from tasks.app import App
 from tasks.records.knowledge_base import verifier_connection
 
+P = TypeVar("P", bound=RunPlan)
 
-def approvals_for(ctx: CutContext, given: Sequence[SignedApproval]) -> list[SignedApproval]:
-    """What was given with the run, else what `cutter approve` has kept in this home for the change
-    set.
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet(Generic[P]):
+    """One change set, ready to be simulated, rehearsed, or approved and carried out.
+
+    `how_to_finish` is what to do if it stops half way, in one sentence. `begun` is whether it is
+    known to be on the way already.
     """
-    return list(given) or kept_approvals(load_settings().state, ctx.change_set_id)
+
+    ctx: CutContext
+    plan: P
+    effect: Effect
+    how_to_finish: str
+    begun: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What it does to the knowledge base."""
+        return self.effect.kind
+
+    @property
+    def units(self) -> int:
+        """How many units it writes or withdraws."""
+        return self.effect.units
 
 
-def context_of(plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
+def cut_of(app: App, plan: CutPlan, mode: Mode, actor: str, attempt: int = 1) -> ChangeSet[CutPlan]:
+    """The cut of a plan into the registered target.
+
+    Raises `ConfigMissing` if there is none; a dry run does without.
+    """
+    return cut_as(context_of(app, plan, mode, attempt, actor), plan)
+
+
+def cut_as(ctx: CutContext, plan: CutPlan) -> ChangeSet[CutPlan]:
+    """The cut of a plan in a context that is made already."""
+    return ChangeSet(ctx, plan, cut_effect(ctx, plan), escalation(ctx.change_set_id))
+
+
+def revert_of(
+    app: App, reverts: uuid.UUID, mode: Mode, actor: str, attempt: int = 1
+) -> ChangeSet[RevertPlan]:
+    """The revert of a change set, planned against the registered target.
+
+    Raises what `adapters.postgres.reverting.plan.revert_request` raises.
+    """
+    target = require_target(app.settings.state)
+    with verifier_connection(app) as conn, conn.transaction():
+        found = revert_request(
+            conn, reverts, target=target, actor=actor, mode=mode, attempt=attempt
+        )
+    finish = how_to_finish(found.plan.reverts, found.ctx.change_set_id)
+    return ChangeSet(found.ctx, found.plan, found.effect, finish, found.begun)
+
+
+def context_of(app: App, plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
     """The context of one run of a plan against the registered target, so that no connection is
     needed to know its id.
 
     Raises `ConfigMissing` if there is none; a dry run does without.
     """
-    state = load_settings().state
+    state = app.settings.state
     target = (
         registered_target(state) or SIMULATED_TARGET
         if mode is Mode.DRYRUN
@@ -39,11 +96,10 @@ def context_of(plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContex
     return run_context(plan.document_code, plan.plan_digest, mode, target, actor, attempt)
 
 
-def request_for(reverts: uuid.UUID, mode: Mode, actor: str, attempt: int = 1) -> RevertRequest:
-    """The revert of a change set, planned against the registered target.
-
-    Raises what `revert_request` raises.
+def approvals_for(
+    app: App, ctx: CutContext, given: Sequence[SignedApproval]
+) -> list[SignedApproval]:
+    """What was given with the run, else what `cutter approve` has kept in this home for the change
+    set.
     """
-    target = require_target(load_settings().state)
-    with verifier_connection() as conn, conn.transaction():
-        return revert_request(conn, reverts, target=target, actor=actor, mode=mode, attempt=attempt)
+    return list(given) or kept_approvals(app.settings.state, ctx.change_set_id)

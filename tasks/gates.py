@@ -1,23 +1,119 @@
-"""The last thing that has to hold before a live run: a permit, opened by two approvals or still
-open from before.
+"""What has to hold before a live run's first phase, in order.
+
+Each gate refuses; none can be left out.
+
+1. settings: everything that the run will read is set, asked before anything is opened;
+2. drift: the database is what a cut needs, privileges and all, looked at as the verifier;
+3. proven backup: a backup of this target was restored and compared recently enough;
+4. permit: two people have approved exactly this effect, and the database has opened a permit for it
+   (the fourth lock; the other three are the kill-switch's).
+
+A gate that was not given refuses, so a run that is put together without one never begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
-import psycopg
-
+from adapters.postgres.backups.proof import require_restore_proof
 from adapters.postgres.connection.session import ConnectionProvider
-from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.permits.permit import Permit, find_permit, open_permit
-from domain.approval.approvals import GATES_OF, ApprovalRefused, Effect, SignedApproval, same_person
-from domain.errors import PhaseStop
-from domain.phases import CutContext, Principal
+from adapters.postgres.schema.doctor import examine
+from blocks.settings import CutterSettings
+from domain.approval.approvals import (
+    GATES_OF,
+    ApprovalRefused,
+    Effect,
+    SignedApproval,
+    same_person,
+)
+from domain.change_set import CutContext
+from domain.errors import DatabaseUnsuitable, ProductionExecutionNotAuthorized
+from domain.ledger.drift import Severity
+from domain.phases import Principal
 
 
-def authorise(
+def refuses(what: str) -> Callable[..., NoReturn]:
+    """The default of everything that a live run needs: it refuses, naming what was not given."""
+
+    def refuse(*_given: Any) -> NoReturn:
+        raise ProductionExecutionNotAuthorized("gates", f"no {what} was given")
+
+    return refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gates of live runs.
+
+    Each raises an error of `domain.errors` where it does not let one by.
+    """
+
+    settings: Callable[[CutContext], None] = refuses("check of the settings")
+    drift: Callable[[CutContext], None] = refuses("look at the database")
+    proven_backup: Callable[[CutContext], None] = refuses("look for a proven backup")
+    permit: Callable[[CutContext, Effect, Sequence[SignedApproval]], CutContext] = refuses(
+        "way to a permit"
+    )
+
+    def let_by(
+        self, ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]
+    ) -> CutContext:
+        """The context with the approved effect in it, once every gate has let the run by."""
+        self.settings(ctx)
+        self.drift(ctx)
+        self.proven_backup(ctx)
+        return self.permit(ctx, effect, approvals)
+
+
+Connect = Callable[[CutContext], ConnectionProvider]
+"""Connections of both principals to the database of a run; connecting asserts the target."""
+
+
+def production_gates(settings: CutterSettings, connect: Connect) -> Gates:
+    """The gates over the settings in force. Opens nothing."""
+    return Gates(
+        settings=lambda _ctx: settings.require_live(),
+        drift=lambda ctx: refuse_drift(connect(ctx)),
+        proven_backup=lambda ctx: require_proven_backup(connect(ctx), ctx, settings),
+        permit=lambda ctx, effect, approvals: open_or_find_permit(
+            connect(ctx), ctx, effect, approvals
+        ),
+    )
+
+
+def refuse_drift(connections: ConnectionProvider) -> None:
+    """Compare the database with what a cut needs, as the verifier.
+
+    Raises `DatabaseUnsuitable` naming the first thing that forbids a cut.
+    """
+    with closing(connections.connect(Principal.VERIFY)) as conn:
+        fails = [found for found in examine(conn) if found.severity is Severity.FAILS]
+    if fails:
+        raise DatabaseUnsuitable(
+            f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid "
+            "this run; `cutter doctor` names them. Nothing was written."
+        )
+
+
+def require_proven_backup(
+    connections: ConnectionProvider, ctx: CutContext, settings: CutterSettings
+) -> None:
+    """Raises `RestoreNotProven` unless a backup of the target was proven to come back in time.
+
+    The settings say how many hours ago that may be, or that none is required.
+    """
+    hours = settings.restore_proof_within()
+    if hours is None:
+        return
+    with closing(connections.connect(Principal.VERIFY)) as conn:
+        require_restore_proof(conn, ctx.target, hours)
+
+
+def open_or_find_permit(
     connections: ConnectionProvider,
     ctx: CutContext,
     effect: Effect,
@@ -25,60 +121,46 @@ def authorise(
 ) -> CutContext:
     """The context with the approved effect in it, once the change set has a permit.
 
-    Asks as the executor.
-
-    A permit that is open already serves a run that is resumed, and one that was used a run that
-    only replays: neither uses an approval again. Raises `ApprovalRefused`, `PhaseStop` or a
-    connection's refusal; nothing was written then.
+    Asks as the executor. A permit that is open already serves a run that is resumed, and one that
+    was used a run that only replays: neither uses an approval again. Raises `ApprovalRefused`,
+    `PhaseStop` or a connection's refusal; nothing was written then.
     """
-    conn = connections.connect(Principal.EXEC)
-    try:
-        permit = _standing(conn, ctx, effect) or _opened(conn, ctx, effect, approvals)
-    except psycopg.Error as error:
-        raise PhaseStop(explain(error, "Opening the permit"), sqlstate=error.sqlstate) from None
-    finally:
-        conn.close()
+    with closing(connections.connect(Principal.EXEC)) as conn:
+        permit = find_permit(conn, effect.change_set_id)
+        if permit is None or not _still_serves(permit, ctx, effect):
+            permit = open_permit(conn, _two(approvals, effect), effect, ctx.actor)
     return replace(ctx, approved_effect_digest=permit.effect_digest)
 
 
-def _standing(conn: psycopg.Connection[object], ctx: CutContext, effect: Effect) -> Permit | None:
-    """The permit that the change set has already, if it still serves.
+def _still_serves(permit: Permit, ctx: CutContext, effect: Effect) -> bool:
+    """Whether the permit that the change set has already can be used.
 
-    Raises `ApprovalRefused` if it is for something else.
+    Raises `ApprovalRefused` if it is for something else, or for somebody else's run.
     """
-    permit = find_permit(conn, effect.change_set_id)
-    if permit is None or (permit.expired and permit.used_at is None):
-        return None
-    if (permit.kind, permit.plan_digest, permit.effect_digest) != (
-        effect.kind,
-        effect.plan_digest,
-        effect.effect_digest,
-    ):
+    if permit.expired and permit.used_at is None:
+        return False
+    approved = (permit.kind, permit.plan_digest, permit.effect_digest)
+    if approved != (effect.kind, effect.plan_digest, effect.effect_digest):
         raise ApprovalRefused(
             f"Not approved: change set {effect.change_set_id} has a permit for another plan or "
-            f"effect; take it back with "
-            "`cutter halt` and have this one approved. Nothing was written."
+            "effect; take it back with `cutter halt` and have this one approved. Nothing was "
+            "written."
         )
     if permit.used_at is None and not same_person(permit.submitter, ctx.actor):
         raise ApprovalRefused(
             f"Not approved: what is open for change set {effect.change_set_id} is a run by "
-            f"{permit.submitter}, "
-            f"and this one was started by {ctx.actor}; {permit.submitter} has to resume it. "
-            f"Nothing was written."
+            f"{permit.submitter}, and this one was started by {ctx.actor}; {permit.submitter} has "
+            "to resume it. Nothing was written."
         )
-    return permit
+    return True
 
 
-def _opened(
-    conn: psycopg.Connection[object],
-    ctx: CutContext,
-    effect: Effect,
-    approvals: Sequence[SignedApproval],
-) -> Permit:
+def _two(approvals: Sequence[SignedApproval], effect: Effect) -> Sequence[SignedApproval]:
+    """The approvals, if there are any: the database judges them. Raises `ApprovalRefused`."""
     if not approvals:
         gates = " and ".join(sorted(GATES_OF[effect.kind]))
         raise ApprovalRefused(
             f"Not approved: a live {effect.kind} needs {gates}; let two people sign with "
-            f"`cutter approve`. Nothing was written."
+            "`cutter approve`. Nothing was written."
         )
-    return open_permit(conn, approvals, effect, ctx.actor)
+    return approvals

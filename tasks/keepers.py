@@ -1,63 +1,117 @@
-"""Keep the evidence of a live run, however it ends, without getting in the way of how it ends."""
+"""What is kept outside the database of a live run: its sealed evidence, and the chain heads."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import psycopg
 
 from adapters.evidence.collect import RunEnd, keep_evidence
 from adapters.evidence.run_log import RunLog, logged_run
 from adapters.evidence.seal import SealingKey
+from adapters.home import chain_heads
+from adapters.postgres.connection.session import ConnectionProvider
+from blocks.settings import CutterSettings
+from domain.change_set import CutContext
 from domain.errors import CutterError
-from domain.phases import CutContext
+from domain.phases import Principal
 from domain.plan.run_plan import RunPlan
+from tasks.gates import Connect, refuses
 
 EvidenceKeeper = Callable[[CutContext, RunPlan, RunEnd], Path]
 """Keeps the evidence of a run that has ended; the bundle's folder.
 
 Raises an error of `domain.errors`.
 """
-Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 log = logging.getLogger(__name__)
 
+_NO_EVIDENCE = refuses("keeper of evidence")
+_NO_HEADS = refuses("keeper of chain heads")
 
-@contextmanager
-def evidence_kept(keep: EvidenceKeeper | None, ctx: CutContext, plan: RunPlan) -> Iterator[RunLog]:
-    """Run the block, collect its log and keep its evidence, however it ends.
 
-    A run that was stopped ends with its own error, whatever becomes of the evidence. One that went
-    through raises what keeping raises: it is done, and says that its evidence has still to be made.
+@dataclass(frozen=True, slots=True)
+class Keepers:
+    """What a live run leaves outside the database.
+
+    What was not given refuses the run's beginning.
     """
-    with logged_run() as lines:
+
+    evidence: EvidenceKeeper = _NO_EVIDENCE
+    heads: Callable[[CutContext], None] = _NO_HEADS
+
+    def require(self) -> None:
+        """Raises `ProductionExecutionNotAuthorized` where one was not given.
+
+        Asked before the first phase: after the last one it would be too late.
+        """
+        if self.evidence is _NO_EVIDENCE:
+            _NO_EVIDENCE()
+        if self.heads is _NO_HEADS:
+            _NO_HEADS()
+
+    @contextmanager
+    def evidence_kept(self, ctx: CutContext, plan: RunPlan) -> Iterator[RunLog]:
+        """Run the block, collect its log and keep its evidence, however it ends.
+
+        A run that was stopped ends with its own error, whatever becomes of the evidence. One that
+        went through raises what keeping raises: it is done, and says that its evidence has still
+        to be made.
+        """
+        with logged_run() as lines:
+            try:
+                yield lines
+            except BaseException as error:
+                lines.note("the run was stopped", error=type(error).__name__)
+                self._keep_quietly(ctx, plan, RunEnd(error, lines.lines))
+                raise
+            self.evidence(ctx, plan, RunEnd(None, lines.lines))
+
+    def _keep_quietly(self, ctx: CutContext, plan: RunPlan, end: RunEnd) -> None:
         try:
-            yield lines
-        except BaseException as error:
-            lines.note("the run was stopped", error=type(error).__name__)
-            if keep is not None:
-                _keep_quietly(keep, ctx, plan, RunEnd(error, lines.lines))
-            raise
-        if keep is not None:
-            keep(ctx, plan, RunEnd(None, lines.lines))
+            self.evidence(ctx, plan, end)
+        except CutterError as error:
+            log.warning("The evidence of %s could not be kept: %s", ctx.change_set_id, error)
 
 
-def _keep_quietly(keep: EvidenceKeeper, ctx: CutContext, plan: RunPlan, end: RunEnd) -> None:
-    try:
-        keep(ctx, plan, end)
-    except CutterError as error:
-        log.warning("The evidence of %s could not be kept: %s", ctx.change_set_id, error)
+def production_keepers(settings: CutterSettings, connect: Connect, signer: SealingKey) -> Keepers:
+    """The keepers over the settings in force. Opens nothing."""
+    return Keepers(
+        evidence=lambda ctx, plan, end: keep_if_reachable(
+            lambda: closing(connect(ctx).connect(Principal.VERIFY)),
+            settings.runs,
+            ctx,
+            plan,
+            signer,
+            end,
+        ),
+        heads=lambda ctx: keep_chain_heads(connect(ctx), settings.state / chain_heads.FILE_NAME),
+    )
+
+
+def keep_chain_heads(connections: ConnectionProvider, file: Path) -> None:
+    """Keep the heads of the history's chains, read as the verifier.
+
+    Raises `StopInvariantFailed` if one was rewritten.
+    """
+    with closing(connections.connect(Principal.VERIFY)) as conn:
+        chain_heads.keep(conn, file)
 
 
 def keep_if_reachable(
-    connect: Connect, runs: Path, ctx: CutContext, plan: RunPlan, signer: SealingKey, end: RunEnd
+    connect: Callable[[], AbstractContextManager[Any]],
+    runs: Path,
+    ctx: CutContext,
+    plan: RunPlan,
+    signer: SealingKey,
+    end: RunEnd,
 ) -> Path:
-    """Keep the evidence with what is on record, or, of a run that was stopped, without it if the
-    database does not answer.
+    """Keep the evidence with what is on record, read over a verifier's connection.
+
+    That of a run that was stopped is kept without it if the database does not answer.
 
     Raises what connecting and keeping raise; `cutter evidence make` then makes up for it.
     """

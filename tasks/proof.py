@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NoReturn
 from uuid import UUID
 
 import psycopg
@@ -22,70 +22,68 @@ from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.rehearsal import proof
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.simulator import Simulator
-from blocks.settings import load_settings
-from domain.errors import CutterError
-from domain.phases import CutContext, Mode, TargetFingerprint
+from domain.change_set import CutContext, TargetFingerprint
+from domain.errors import CutterError, ProductionExecutionNotAuthorized
+from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
 from domain.ports import KillSwitch, PhaseExecutor
-from domain.reports.proof import TITLES, CheckFailed, Look, ProofCheck, ProofReport, Surface
+from domain.reports.proof import TITLES, Check, CheckFailed, ProofCheck, ProofReport, Surface
 from domain.reports.rehearsal import RehearsalReport
 from domain.switch import SwitchState
-from tasks.app import principal_connections
-from tasks.dispatch import RunSwitch, require_live_adapter
-from tasks.rehearse import rehearsal_connections, rehearsal_wired, rehearse
+from tasks.app import App, RunSwitch
+from tasks.change_sets import cut_as
+from tasks.dispatch import TASK_LOCK, require_live_adapter
+from tasks.run import rehearse
 
 ARMED_FOR: Final = timedelta(minutes=15)
 ORDER: Final = (1, 2, 3, 4, 5, 6, 10, 11, 7, 8, 9)
 
 
-class ProofSwitch(RunSwitch, Protocol):
-    """The kill-switch as a proof needs it: for check 10 it is armed at REHEARSE, and turned off
-    again.
-    """
-
-    def arm(
-        self, state: SwitchState, change_set_id: UUID, until: datetime, by: str, reason: str
-    ) -> None:
-        """Allow one change set to run until a time."""
-        ...
-
-
 Rehearse = Callable[[CutContext, CutPlan], RehearsalReport]
 
 
+def _no_rehearsal(_ctx: CutContext, _plan: CutPlan) -> NoReturn:
+    raise ProductionExecutionNotAuthorized(TASK_LOCK, "no way to rehearse was given")
+
+
 @dataclass(frozen=True, slots=True)
-class ProofBench:
-    """What a proof looks at: the real thing in production, and in a test what shall be found
+class ProofParts:
+    """What a proof checks at: the real thing in production, and in a test what shall be found
     out.
     """
 
-    switch: ProofSwitch
+    switch: RunSwitch
     connections: ConnectionProvider
     rehearsals: RehearsalConnector
     state: Path
-    adapter: Callable[[KillSwitch, ConnectionProvider], PhaseExecutor] = (
+    adapter: Callable[[KillSwitch, ConnectionProvider], PhaseExecutor[CutPlan]] = (
         lambda switch, connections: ProductionLiveExecutionAdapter(
             switch=switch, connections=connections
         )
     )
     require: Callable[[object], object] = require_live_adapter
-    rehearse: Rehearse | None = None
+    rehearse: Rehearse = _no_rehearsal
 
 
-def production_bench(target: TargetFingerprint, switch: ProofSwitch) -> ProofBench:
-    """The bench of the settings in force. Opens nothing."""
-    settings = load_settings()
-    return ProofBench(
-        switch,
-        principal_connections(settings, target),
-        rehearsal_connections(target),
-        settings.state,
+def parts_of(app: App, target: TargetFingerprint) -> ProofParts:
+    """The parts of an app, for one database. Opens nothing."""
+
+    def rehearsed(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
+        save_plan(plan, app.settings.state)
+        return rehearse(app, cut_as(ctx, plan))
+
+    return ProofParts(
+        app.switch,
+        app.connections(target),
+        app.rehearsals(target),
+        app.settings.state,
+        rehearse=rehearsed,
     )
 
 
 def prove(
-    bench: ProofBench, ctx: CutContext, plan: CutPlan, *, new_baseline: bool = False
+    parts: ProofParts, ctx: CutContext, plan: CutPlan, *, new_baseline: bool = False
 ) -> ProofReport:
     """Make every check; none stops the others.
 
@@ -94,48 +92,48 @@ def prove(
     before: list[Surface] = []
 
     def untouched() -> str:
-        now = proof.read_surface(bench.connections)
+        now = proof.read_surface(parts.connections)
         if not before:
             raise CheckFailed("The tables could not be read before the run.")
         before[0].require_equal(now, "Changed while this proof ran")
         return f"{now}, before and after"
 
-    looks: dict[int, Look] = {
-        1: lambda: _is_off(bench.switch),
-        2: lambda: _refuses(bench, ctx, plan),
-        3: lambda: _takes_the_real_one(bench),
-        4: lambda: proof.principals_connect(bench.connections),
-        5: lambda: proof.create_keeps_its_contract(bench.rehearsals),
-        6: lambda: proof.verify_path_is_valid(bench.connections),
+    checks: dict[int, Check] = {
+        1: lambda: _is_off(parts.switch),
+        2: lambda: _refuses(parts, ctx, plan),
+        3: lambda: _takes_the_real_one(parts),
+        4: lambda: proof.principals_connect(parts.connections),
+        5: lambda: proof.create_keeps_its_contract(parts.rehearsals),
+        6: lambda: proof.verify_path_is_valid(parts.connections),
         7: untouched,
-        8: lambda: _equals_baseline(bench, ctx, before),
-        9: lambda: _is_off(bench.switch),
-        10: lambda: _rehearsed(bench, ctx, plan),
-        11: lambda: proof.nothing_is_missing(bench.connections),
+        8: lambda: _equals_baseline(parts, ctx, before),
+        9: lambda: _is_off(parts.switch),
+        10: lambda: _rehearsed(parts, ctx, plan),
+        11: lambda: proof.nothing_is_missing(parts.connections),
     }
-    _read_before(bench, ctx, before, new_baseline)
-    made = [_make(number, looks[number]) for number in ORDER]
+    _read_before(parts, ctx, before, new_baseline)
+    made = [_make(number, checks[number]) for number in ORDER]
     return ProofReport(
         str(ctx.target), ctx.change_set_id, tuple(sorted(made, key=lambda check: check.number))
     )
 
 
 def _read_before(
-    bench: ProofBench, ctx: CutContext, before: list[Surface], new_baseline: bool
+    parts: ProofParts, ctx: CutContext, before: list[Surface], new_baseline: bool
 ) -> None:
     """What checks 7 and 8 compare with; if it can not be read, they say so."""
     try:
-        before.append(proof.read_surface(bench.connections))
+        before.append(proof.read_surface(parts.connections))
         if new_baseline:
-            keep_baseline(bench.state, ctx.target, before[0])
+            keep_baseline(parts.state, ctx.target, before[0])
     except (CutterError, psycopg.Error):
         return
 
 
-def _make(number: int, look: Look) -> ProofCheck:
+def _make(number: int, check: Check) -> ProofCheck:
     started = time.monotonic()
     try:
-        passed, evidence = True, look()
+        passed, evidence = True, check()
     except CutterError as error:
         passed, evidence = False, str(error)
     except psycopg.Error as error:
@@ -155,38 +153,38 @@ def _is_off(switch: KillSwitch) -> str:
     return reading.why
 
 
-def _refuses(bench: ProofBench, ctx: CutContext, plan: CutPlan) -> str:
+def _refuses(parts: ProofParts, ctx: CutContext, plan: CutPlan) -> str:
     tripwire = proof.Tripwire()
-    adapter = bench.adapter(bench.switch, tripwire)
+    adapter = parts.adapter(parts.switch, tripwire)
     contexts = [dataclasses.replace(ctx, mode=mode) for mode in (Mode.LIVE, Mode.REHEARSE)]
     return proof.refuses_before_connecting(adapter, tripwire, contexts, plan)
 
 
-class _Lookalike(Simulator):
+class _Checkalike(Simulator):
     """Has every method of the live adapter and is not one."""
 
 
-def _takes_the_real_one(bench: ProofBench) -> str:
-    real = bench.adapter(bench.switch, bench.connections)
+def _takes_the_real_one(parts: ProofParts) -> str:
+    real = parts.adapter(parts.switch, parts.connections)
     others: list[object] = [
         Simulator(),
-        _Lookalike(),
+        _Checkalike(),
         ProductionLiveExecutionAdapter,
         object(),
         None,
     ]
-    return proof.takes_only_the_real_adapter(bench.require, real, others)
+    return proof.takes_only_the_real_adapter(parts.require, real, others)
 
 
-def _equals_baseline(bench: ProofBench, ctx: CutContext, before: list[Surface]) -> str:
-    now = proof.read_surface(bench.connections)
-    kept = kept_baseline(bench.state, ctx.target)
+def _equals_baseline(parts: ProofParts, ctx: CutContext, before: list[Surface]) -> str:
+    now = proof.read_surface(parts.connections)
+    kept = kept_baseline(parts.state, ctx.target)
     if kept is None:
         if not before:
             raise CheckFailed(
                 "The tables could not be read before the run, so no baseline could be kept."
             )
-        path = keep_baseline(bench.state, ctx.target, before[0])
+        path = keep_baseline(parts.state, ctx.target, before[0])
         before[0].require_equal(now, "Changed since this proof began")
         return f"none was kept yet; this run's own beginning is kept now in {path}"
     baseline, taken_at = kept
@@ -196,11 +194,11 @@ def _equals_baseline(bench: ProofBench, ctx: CutContext, before: list[Surface]) 
     return f"{now}, as on {taken_at}"
 
 
-def _rehearsed(bench: ProofBench, ctx: CutContext, plan: CutPlan) -> str:
-    _is_off(bench.switch)  # armed for somebody else's run, it is left alone
+def _rehearsed(parts: ProofParts, ctx: CutContext, plan: CutPlan) -> str:
+    _is_off(parts.switch)  # armed for somebody else's run, it is left alone
     rehearsing = dataclasses.replace(ctx, mode=Mode.REHEARSE)
-    with _armed(bench.switch, ctx.change_set_id):
-        report = (bench.rehearse or _rehearse)(rehearsing, plan)
+    with _armed(parts.switch, ctx.change_set_id):
+        report = parts.rehearse(rehearsing, plan)
     if report.effect_digest != planned_effect(plan):
         raise CheckFailed(
             f"The effect is {report.effect_digest[:16]}, and the plan's is "
@@ -218,13 +216,8 @@ def _rehearsed(bench: ProofBench, ctx: CutContext, plan: CutPlan) -> str:
     )
 
 
-def _rehearse(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
-    with rehearsal_wired():
-        return rehearse(ctx, save_plan(plan, load_settings().state), len(plan.rows))
-
-
 @contextmanager
-def _armed(switch: ProofSwitch, change_set: UUID) -> Iterator[None]:
+def _armed(switch: RunSwitch, change_set: UUID) -> Iterator[None]:
     switch.arm(
         SwitchState.REHEARSE,
         change_set,

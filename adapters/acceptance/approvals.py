@@ -15,9 +15,10 @@ from adapters.keys.approvers import ApproverSigner, new_nonce, signer_of
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.permits.permit import clock, open_permit
-from domain.approval.approvals import GATES_OF, Gate, Kind, SignedApproval
+from domain.approval.approvals import GATES_OF, Gate, SignedApproval
 from domain.approval.request import cut_effect, statement_for
-from domain.phases import CutContext, Principal
+from domain.change_set import CutContext
+from domain.phases import Kind, Principal
 from domain.plan.cut_plan import CutPlan
 
 PEOPLE: Final[Mapping[Gate, str]] = {

@@ -30,8 +30,9 @@ from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.verify.verifier import Verifier
+from domain.change_set import CutContext, change_set_id
 from domain.ledger.privileges import ALL_TABLES
-from domain.phases import CutContext, Mode, Phase, Principal, change_set_id
+from domain.phases import Mode, Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
 from domain.reports.acceptance import SettingsLoader
@@ -152,7 +153,9 @@ class Bench:
         self.answers[phase] = answer = self.call(self.adapter, phase, self.ctx, self.plan)
         return answer
 
-    def call(self, executor: PhaseExecutor, phase: Phase, ctx: CutContext, plan: CutPlan) -> Any:
+    def call(
+        self, executor: PhaseExecutor[Any], phase: Phase, ctx: CutContext, plan: CutPlan
+    ) -> Any:
         """Run one phase, with the switch armed for its change set."""
         self.switch.change_set_id = ctx.change_set_id
         log.debug("phase %s of change set %s", phase, ctx.change_set_id)

@@ -31,8 +31,8 @@ from adapters.postgres.server.embedded import (
     start_server,
 )
 from adapters.postgres.server.os_user import reachable_home
+from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ConfigMismatch, CutterError, DatabaseUnavailable, ToolMissing
-from domain.phases import TargetFingerprint
 from domain.ports import Credentials, Endpoint
 from domain.reports.acceptance import AcceptanceOptions, ServerKind, require_not_production
 

@@ -30,8 +30,9 @@ from adapters.postgres.schema.install import (
     schema_sources,
 )
 from adapters.postgres.schema.provision import Provisioned, provision
+from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnsuitable
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 from domain.reports.acceptance import AcceptanceOptions, require_not_production
 

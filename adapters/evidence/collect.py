@@ -19,10 +19,11 @@ from adapters.files import keep_bytes
 from adapters.home.runs import folder_of
 from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.record.evidence import read_record
+from domain.change_set import CutContext
 from domain.errors import BadInput, CutterError, DatabaseUnsuitable
 from domain.evidence.bundle import Bundle, Digests, LogLine, Records, RunFacts
 from domain.fields import fields_from
-from domain.phases import CutContext, Phase
+from domain.phases import Phase
 from domain.plan.run_plan import RunPlan, effect_of, kind_of
 
 Connection = psycopg.Connection[Any]

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final
 
 from pydantic import PlainSerializer, TypeAdapter, ValidationError
 
-from domain.approval.approvals import Kind
 from domain.approval.dsse import strict_json
 from domain.evidence.bundle import (
     Bundle,
@@ -31,6 +30,7 @@ from domain.evidence.bundle import (
 )
 from domain.fields import fields_from
 from domain.ledger.signed import HistoryRow
+from domain.phases import Kind
 from domain.plan.cut_plan import CutplanRow, Gap
 from domain.plan.revert import RevertPlan, RevertUnit
 from domain.plan.run_plan import PlanHead, RevertHead, RunPlan, kind_of

@@ -12,7 +12,6 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,7 +20,8 @@ from domain.evidence.bundle import LogLine
 PACKAGES: Final = ("adapters", "blocks", "domain", "flows", "tasks")
 MOST_LINES: Final = 10_000
 LONGEST_MESSAGE: Final = 2_000
-_CURRENT: ContextVar[RunLog | None] = ContextVar("cutter_run_log", default=None)
+
+Facts = str | int | float | bool | None
 
 
 class RunLog(logging.Handler):
@@ -30,6 +30,7 @@ class RunLog(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[LogLine] = []
+        self._thread = threading.get_ident()
         self._guard = threading.Lock()
 
     @property
@@ -39,8 +40,10 @@ class RunLog(logging.Handler):
             return tuple(self._lines)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a record of this run; another run's in the same process is not ours."""
-        if _CURRENT.get() is self:
+        """Take a record of this run, which stays in one thread; another run's in the same process
+        is not ours.
+        """
+        if record.thread == self._thread:
             at = datetime.fromtimestamp(record.created, UTC)
             self._add(
                 LogLine(
@@ -48,7 +51,7 @@ class RunLog(logging.Handler):
                 )
             )
 
-    def note(self, message: str, **facts: str | int | float | bool | None) -> None:
+    def note(self, message: str, **facts: Facts) -> None:
         """Note something that the run itself knows, such as that a phase has ended."""
         self._add(LogLine(datetime.now(UTC), "INFO", "run", message[:LONGEST_MESSAGE], facts))
 
@@ -72,7 +75,6 @@ class RunLog(logging.Handler):
 def logged_run() -> Iterator[RunLog]:
     """Collect the log of the run that happens in the block. Levels of loggers stay as they are."""
     log = RunLog()
-    token = _CURRENT.set(log)
     loggers = [logging.getLogger(name) for name in PACKAGES]
     for logger in loggers:
         logger.addHandler(log)
@@ -81,10 +83,3 @@ def logged_run() -> Iterator[RunLog]:
     finally:
         for logger in loggers:
             logger.removeHandler(log)
-        _CURRENT.reset(token)
-
-
-def note(message: str, **facts: str | int | float | bool | None) -> None:
-    """Note something in the log of the run that is under way here, if one is."""
-    if (current := _CURRENT.get()) is not None:
-        current.note(message, **facts)

@@ -16,6 +16,7 @@ from typing import Final
 from adapters.files import keep_bytes
 from domain.errors import ConfigMismatch
 from domain.plan.cut_plan import CutPlan
+from domain.reading.options import ReadingOptions
 
 FOLDER: Final = "baselines"
 
@@ -42,12 +43,12 @@ def baseline_of(plan: CutPlan, accepted_by: str) -> PlanBaseline:
     )
 
 
-def baseline_path(state: Path, document: str, reading: Mapping[str, object]) -> Path:
+def baseline_path(state: Path, document: str, reading: ReadingOptions) -> Path:
     """The file for a document read in one way.
 
     The document's code is not in it: that it changes is one thing to be seen.
 
-    >>> baseline_path(Path("state"), "laws/a law.md", {}).name[:9]
+    >>> baseline_path(Path("state"), "laws/a law.md", ReadingOptions()).name[:9]
     'a-law-md-'
     """
     known = json.dumps(

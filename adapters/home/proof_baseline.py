@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from adapters.files import READABLE, keep_bytes
+from domain.change_set import TargetFingerprint
 from domain.errors import ConfigMismatch
-from domain.phases import TargetFingerprint
 from domain.reports.proof import Surface, TableState
 
 FILE_NAME: Final = "proof-baseline.json"

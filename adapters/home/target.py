@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from adapters.files import READABLE, keep_bytes
+from domain.change_set import TargetFingerprint
 from domain.errors import ConfigMismatch, ConfigMissing
-from domain.phases import TargetFingerprint
 
 NAME = "target.json"
 

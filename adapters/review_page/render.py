@@ -22,7 +22,7 @@ from adapters.review_page.layout import Places, in_groups, parts_of, tree_steps,
 from adapters.review_page.visible import inline, plain, text_marks
 from domain.plan.diff import Change, PlanDiff, UnitChange
 from domain.reports.rehearsal import CAN_NOT_PROVE
-from domain.reports.review import Review, RunOnRecord
+from domain.reports.review_page import Review, RunOnRecord
 
 SHOWN_HIDDEN: Final = 50
 OPEN_TREE: Final = 200

@@ -7,18 +7,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from adapters.home.approvals import keep_approval, read_approvals
 from adapters.keys.approvers import ApproverSigner
 from adapters.request_file import keep_request
-from cli.approvals.signing import Hand, require_agreed, show_statement
-from cli.services import services
+from cli.approvals.signing import Unlocking, require_agreed, show_statement
+from cli.services import services, the_app
 from domain.approval.approvals import ApprovalStatement, Gate, SignedApproval
 from domain.approval.signing_request import SigningRequest
 from domain.errors import BadInput
+from domain.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
     from tasks.records.requests import Request
@@ -31,15 +32,15 @@ class Subject:
     document: str | None
     revert: str | None
     attempt: int
-    reading: dict[str, Any]
+    reading: ReadingOptions
 
     def request(self) -> Request:
         """Plan it, and gather what is known of it. Within `services`."""
         from tasks.records.requests import request_for_cut, request_for_revert
 
         if self.revert is not None:
-            return request_for_revert(self.revert, attempt=self.attempt)
-        return request_for_cut(str(self.document), attempt=self.attempt, **self.reading)
+            return request_for_revert(the_app(), self.revert, attempt=self.attempt)
+        return request_for_cut(the_app(), str(self.document), self.reading, attempt=self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Means:
     """What the command line says of how to approve: with a key here, by a request to somebody, or
     by what was signed there.
     """
@@ -66,46 +67,46 @@ class Way:
 def approve_command(
     console: Console,
     subject: Subject,
-    way: Way,
+    means: Means,
     gate: Gate | None,
     terms: Terms,
-    hand: Hand,
+    unlocking: Unlocking,
 ) -> None:
-    """Go the one way that was asked for.
+    """Approve by the one means that was asked for.
 
     Raises `BadInput` if it is not one, and what planning, signing and judging raise.
     """
     if (subject.document is None) == (subject.revert is None):
         raise BadInput("Name what is to be approved: a document, or --revert and a change set.")
-    if sum(one is not None for one in (way.key, way.request, way.signed)) != 1:
+    if sum(one is not None for one in (means.key, means.request, means.signed)) != 1:
         raise BadInput(
             "Say how: --key signs here, --request asks an approver elsewhere, --signed takes "
             "what was signed there."
         )
-    if (way.approver is None) != (way.request is None):
+    if (means.approver is None) != (means.request is None):
         raise BadInput(
             "A request is for one person: --request FILE and --approver NAME go together."
         )
-    if way.signed is not None:
-        _take(console, subject, way.signed, gate)
+    if means.signed is not None:
+        _take(console, subject, means.signed, gate)
     elif gate is None:
         raise BadInput("Name the gate to sign for with --gate.")
-    elif way.key is not None:
-        _sign_here(console, subject, gate, way.key, terms, hand)
-    elif way.request is not None and way.approver is not None:
-        _ask_elsewhere(console, subject, gate, way.approver, terms, way.request)
+    elif means.key is not None:
+        _sign_here(console, subject, gate, means.key, terms, unlocking)
+    elif means.request is not None and means.approver is not None:
+        _ask_elsewhere(console, subject, gate, means.approver, terms, means.request)
 
 
 def _sign_here(
-    console: Console, subject: Subject, gate: Gate, key: Path, terms: Terms, hand: Hand
+    console: Console, subject: Subject, gate: Gate, key: Path, terms: Terms, unlocking: Unlocking
 ) -> None:
     """Plan, show, ask, sign, keep. The signed approval is the one line on standard output."""
-    signer = hand.signer(key)
+    signer = unlocking.signer(key)
     with services():
         request = subject.request()
         statement = _statement(request, gate, signer.key_id, terms)
         show_statement(console, statement, request.plan, request.known)
-        require_agreed(console, statement, hand)
+        require_agreed(console, statement, unlocking)
         approval = signer.sign(statement)
         path = keep_approval(request.state, approval)
     print(approval.envelope())
@@ -145,7 +146,7 @@ def _take(console: Console, subject: Subject, signed: Path, gate: Gate | None) -
     with services():
         from tasks.records.requests import take_approval
 
-        path = take_approval(subject.request(), approval)
+        path = take_approval(the_app(), subject.request(), approval)
     console.print(f"{statement.gate} by {statement.approver} is kept in {path}.", highlight=False)
 
 
@@ -153,7 +154,13 @@ def _statement(request: Request, gate: Gate, approver: str, terms: Terms) -> App
     from tasks.records.requests import statement_of
 
     return statement_of(
-        request, gate, approver, terms.submitter, terms.approve_within, terms.execute_within
+        the_app(),
+        request,
+        gate,
+        approver,
+        terms.submitter,
+        terms.approve_within,
+        terms.execute_within,
     )
 
 

@@ -19,9 +19,8 @@ from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.postgres.permits.permit import registry
 from adapters.postgres.server.embedded import EmbeddedServer
-from blocks.settings import load_settings
 from cli.records.database import read_password
-from cli.services import services
+from cli.services import home_settings, services, the_app
 from domain.approval.approvals import Gate
 from domain.errors import BadInput, DatabaseUnsuitable
 from domain.ports import Credentials
@@ -68,7 +67,7 @@ def list_command(console: Console) -> None:
     with services():
         from tasks.records.knowledge_base import verifier_connection
 
-        with verifier_connection() as conn:
+        with verifier_connection(the_app()) as conn:
             keys = registry(conn).values()
     table = Table(title="Approvers", title_justify="left")
     for name in ("person", "gates", "key", "valid until", "retired"):
@@ -97,7 +96,7 @@ def administrator(
         if embedded is not None and password_file is None
         else Credentials(admin, read_password(admin, password_file))
     )
-    endpoint = load_settings().endpoint()
+    endpoint = home_settings().endpoint()
     with open_connection(
         endpoint, login.user, login.password.get_secret_value(), "administrator"
     ) as conn:

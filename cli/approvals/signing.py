@@ -19,7 +19,7 @@ from rich.markup import escape
 from adapters.files import keep_bytes
 from adapters.keys.approvers import ApproverSigner, PassphraseNeeded, load_private_key
 from adapters.request_file import digest_of, read_request
-from domain.approval.approvals import MEANING, ApprovalRefused, ApprovalStatement, Kind
+from domain.approval.approvals import MEANING, ApprovalRefused, ApprovalStatement
 from domain.approval.signing_request import (
     AGAIN,
     Known,
@@ -30,13 +30,14 @@ from domain.approval.signing_request import (
     warnings_of,
 )
 from domain.errors import BadInput, Refused
+from domain.phases import Kind
 from domain.plan.run_plan import RunPlan
 
 SHOWN_ADDRESSES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class Unlocking:
     """How a key is unlocked, and whether to ask before it signs."""
 
     passphrase_file: Path | None
@@ -62,7 +63,12 @@ class Hand:
 
 
 def sign_command(
-    console: Console, path: Path, key: Path, hand: Hand, out: Path | None, review: Path | None
+    console: Console,
+    path: Path,
+    key: Path,
+    unlocking: Unlocking,
+    out: Path | None,
+    review: Path | None,
 ) -> None:
     """Check a request, show it, ask, and sign its exact bytes.
 
@@ -75,7 +81,7 @@ def sign_command(
     check_request(request, datetime.now(UTC))
     if review is not None:
         _require_review(request, review)
-    signer = hand.signer(key)
+    signer = unlocking.signer(key)
     if signer.key_id != statement.key_id:
         raise ApprovalRefused(
             f"Not signed: the request is for the key {statement.key_id[:12]} of "
@@ -84,7 +90,7 @@ def sign_command(
         )
     show_statement(console, statement, request.plan, request.known)
     console.print(f"  {'request':13} {digest_of(request)}", highlight=False)
-    require_agreed(console, statement, hand)
+    require_agreed(console, statement, unlocking)
     envelope = signer.sign(statement).envelope()
     if out is not None:
         keep_bytes(out, f"{envelope}\n".encode())
@@ -150,9 +156,9 @@ def printable(text: str) -> str:
     )
 
 
-def require_agreed(console: Console, statement: ApprovalStatement, hand: Hand) -> None:
+def require_agreed(console: Console, statement: ApprovalStatement, unlocking: Unlocking) -> None:
     """Ask whether to sign. Raises `Refused` if not, and `BadInput` where nobody can be asked."""
-    if hand.yes:
+    if unlocking.yes:
         return
     if not sys.stdin.isatty():
         raise BadInput("Nobody can be asked here; say --yes if you have looked at all of this.")

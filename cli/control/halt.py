@@ -6,15 +6,15 @@ import getpass
 
 from rich.console import Console
 
-from cli.services import services
+from cli.services import services, the_app
 
 
 def halt_command(console: Console, reason: str, by: str | None) -> None:
     """Halt and say what that means. Raises `HaltIncomplete` or `BadInput`."""
     with services():
-        from flows.halt import halt_everything
+        from tasks.records.halt import halt_everything
 
-        report = halt_everything(reason, by or getpass.getuser())
+        report = halt_everything(the_app(), reason, by or getpass.getuser())
     console.print(
         f"Halted. The kill-switch is OFF, {report.revoked} open permits were taken back: no "
         f"phase commits any more."
@@ -28,9 +28,9 @@ def halt_command(console: Console, reason: str, by: str | None) -> None:
 def lift_command(console: Console, reason: str, by: str | None) -> None:
     """Lift every halt and say so."""
     with services():
-        from flows.halt import lift_everything
+        from tasks.records.halt import lift_everything
 
-        lifted = lift_everything(reason, by or getpass.getuser())
+        lifted = lift_everything(the_app(), reason, by or getpass.getuser())
     console.print(
         f"{lifted} halts lifted. The kill-switch stays OFF and revoked permits stay revoked."
         if lifted

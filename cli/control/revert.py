@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -26,7 +25,8 @@ def revert_command(
     rehearse: bool,
     approvals: Sequence[Path],
     as_json: bool,
-    **options: Any,
+    attempt: int,
+    actor: str | None,
 ) -> None:
     """Run and print it. Raises `BadInput` for two modes at once, and what the flow raises."""
     if live and rehearse:
@@ -35,7 +35,7 @@ def revert_command(
     with services():
         from blocks.approval_form import RevertApproval
         from cli.approvals.given import approval_from
-        from flows.revert import run_revert  # Prefect is imported when the services are known
+        from flows.revert import run_revert  # Prefect is imported here
 
         def progress(_phase: str, report: PhaseReport | None) -> None:
             if report is not None:
@@ -46,7 +46,8 @@ def revert_command(
             mode,
             progress=progress,
             approval=approval_from(approvals, RevertApproval),
-            **options,
+            attempt=attempt,
+            actor=actor,
         )
     if as_json:
         print(

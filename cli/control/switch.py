@@ -7,20 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
-from cli.services import services
+from cli.services import services, the_app
+from domain.change_set import change_set_from
 from domain.errors import OutsideWorld
-from domain.phases import change_set_from
 from domain.switch import SwitchState
 
 
 def show(console: Console) -> None:
     """Print where it stands and why."""
     with services():
-        from blocks.switch import (
-            VariableKillSwitch,
-        )  # Prefect is imported when the services are known
-
-        reading = VariableKillSwitch().read()
+        reading = the_app().switch.read()
     console.print(f"[bold]{reading.state}[/bold]: {reading.why}", highlight=False)
     if reading.until is not None:
         console.print(
@@ -40,9 +36,7 @@ def arm(
     state = SwitchState.REHEARSE if rehearse else SwitchState.LIVE
     until = datetime.now(UTC) + timedelta(minutes=minutes)
     with services():
-        from blocks.switch import VariableKillSwitch  # as above
-
-        VariableKillSwitch().arm(state, wanted, until, by or getpass.getuser(), reason)
+        the_app().switch.arm(state, wanted, until, by or getpass.getuser(), reason)
     console.print(
         f"Armed at {state} for change set {wanted} until {until:%H:%M:%S} UTC.", highlight=False
     )
@@ -51,9 +45,7 @@ def arm(
 def off(console: Console, reason: str) -> int:
     """Turn it off: 0, or the status of an outside failure if it is still armed."""
     with services():
-        from blocks.switch import VariableKillSwitch  # as above
-
-        done = VariableKillSwitch().disarm(reason)
+        done = the_app().switch.disarm(reason)
     console.print(
         "The kill-switch is OFF."
         if done

@@ -47,9 +47,9 @@ def plan(
 
     planning.plan_command(
         console,
-        planning.Wanted(address=address, strict=strict, compare=compare, as_json=as_json),
+        planning.Showing(address=address, strict=strict, compare=compare, as_json=as_json),
         document,
-        **reading.options(),
+        reading.options(),
     )
 
 
@@ -73,16 +73,16 @@ def review(
 
     Example: cutter review documents/safe-target.md --html review.html
     """
-    from cli.documents.review import review_command
+    from cli.documents.review_page import review_command
 
     review_command(
         console(stderr=as_json),
         document,
+        reading.options(),
         html=html,
         attempt=attempt,
         strict=strict,
         as_json=as_json,
-        **reading.options(),
     )
 
 
@@ -121,16 +121,16 @@ def cut(
     with services():
         from blocks.approval_form import Approval
         from cli.approvals.given import approval_from
-        from flows.run import run_cut
+        from flows.cut import run_cut
 
         mode = Mode.LIVE if live else Mode.DRYRUN
         with runs.Progress(shown, mode) as progress:
             outcome = run_cut(
                 document,
                 mode,
+                reading.options(),
                 progress=progress,
                 approval=approval_from(approval or [], Approval),
-                **reading.options(),
                 attempt=attempt,
                 actor=actor,
             )
@@ -163,10 +163,10 @@ def rehearse(
         rehearse_command(
             console(stderr=as_json),
             document,
-            as_json=as_json,
-            **reading.options(),
+            reading.options(),
             attempt=attempt,
             actor=actor,
+            as_json=as_json,
         )
     )
 
@@ -187,7 +187,7 @@ def check(
     """
     from cli.home.deploy import check_command
 
-    check_command(console(), document, new_baseline=new_baseline, **reading.options())
+    check_command(console(), document, reading.options(), new_baseline=new_baseline)
 
 
 @app.command()
@@ -264,16 +264,16 @@ def approve(
     Example: cutter approve documents/safe-target.md --gate SG_1 --key ~/.ssh/id_ed25519
     """
     from cli.approvals import approve as approving
-    from cli.approvals.signing import Hand
+    from cli.approvals.signing import Unlocking
 
     within, execute = timedelta(minutes=minutes), timedelta(minutes=execute_minutes)
     approving.approve_command(
         console(stderr=True),
         approving.Subject(document, revert, attempt, reading.options()),
-        approving.Way(key, request, approver, signed),
+        approving.Means(key, request, approver, signed),
         gate,
         approving.Terms(within, execute, submitter),
-        Hand(passphrase_file, yes),
+        Unlocking(passphrase_file, yes),
     )
 
 
@@ -305,6 +305,6 @@ def approval_sign(
 
     Example: cutter approval sign request.json --key ~/.ssh/id_ed25519 --out signed.json
     """
-    from cli.approvals.signing import Hand, sign_command
+    from cli.approvals.signing import Unlocking, sign_command
 
-    sign_command(console(stderr=True), request, key, Hand(passphrase_file, yes), out, review)
+    sign_command(console(stderr=True), request, key, Unlocking(passphrase_file, yes), out, review)

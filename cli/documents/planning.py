@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.planning import DocumentStore, plan_document
+from cli.services import services
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
+from domain.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +22,7 @@ SHOWN_CHANGES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Showing:
     """What to show of a plan."""
 
     address: str | None
@@ -30,20 +32,20 @@ class Wanted:
 
 
 def plan_command(
-    console: Callable[[], Console], wanted: Wanted, document: str, **options: Any
+    console: Callable[[], Console], showing: Showing, document: str, reading: ReadingOptions
 ) -> None:
     """Plan and show. Raises `BadInput`, `DocumentRefused` or `PlanRefused`."""
-    needs_database = wanted.compare or document.startswith("db:")
-    with _services() if needs_database else nullcontext():
-        plan = plan_document(document, **options, database=_store() if needs_database else None)
-        if wanted.strict:
+    needs_database = showing.compare or document.startswith("db:")
+    with services() if needs_database else nullcontext():
+        plan = plan_document(document, reading, database=_store() if needs_database else None)
+        if showing.strict:
             refuse_warnings(plan)
-        if wanted.compare:
-            _compare(console(), plan, as_json=wanted.as_json)
+        if showing.compare:
+            _compare(console(), plan, as_json=showing.as_json)
             return
-    if wanted.address is not None:
-        _show_address(console(), plan, wanted.address)
-    elif wanted.as_json:
+    if showing.address is not None:
+        _show_address(console(), plan, showing.address)
+    elif showing.as_json:
         json.dump(plan_object(plan), sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
@@ -75,16 +77,11 @@ def plan_object(plan: CutPlan) -> dict[str, object]:
     }
 
 
-def _services() -> Any:
-    from cli.services import services
-
-    return services()
-
-
 def _store() -> DocumentStore:
-    from tasks.records.knowledge_base import source_text
+    from cli.services import the_app
+    from tasks.records.knowledge_base import document_store
 
-    return source_text
+    return document_store(the_app())
 
 
 def refuse_warnings(plan: CutPlan) -> None:
@@ -109,10 +106,11 @@ def _show_address(console: Console, plan: CutPlan, address: str) -> None:
 
 
 def _compare(console: Console, plan: CutPlan, *, as_json: bool) -> None:
+    from cli.services import the_app
     from domain.plan.diff import Change, diff_plan
     from tasks.records.knowledge_base import units_of
 
-    diff = diff_plan(units_of(plan.document_code), plan)
+    diff = diff_plan(units_of(the_app(), plan.document_code), plan)
     if as_json:
         counts = {change.value: count for change, count in diff.counts.items()}
         print(

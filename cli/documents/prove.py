@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cli.services import services
@@ -20,10 +21,7 @@ def prove_command(
 ) -> int:
     """Make the proof and print it; 1 if a check fails, else 0."""
     with services():
-        from flows.prove import (
-            DOCUMENT,
-            run_proof,
-        )  # Prefect is imported when the services are known
+        from flows.prove import DOCUMENT, run_proof  # Prefect is imported here
 
         report = run_proof(document or DOCUMENT, code=code, new_baseline=new_baseline)
     if as_json:
@@ -48,7 +46,7 @@ def show_proof(console: Console, report: ProofReport) -> None:
     table.add_column("evidence")
     for check in report.checks:
         result = "[green]passed[/green]" if check.passed else "[red]FAILED[/red]"
-        table.add_row(str(check.number), check.title, result, check.evidence.replace("[", r"\["))
+        table.add_row(str(check.number), check.title, result, escape(check.evidence))
     console.print(table)
     failed = sum(not check.passed for check in report.checks)
     console.print(

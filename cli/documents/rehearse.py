@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,17 +11,28 @@ from rich.table import Table
 from cli.documents.runs import Progress, amount
 from cli.services import services
 from domain.phases import Mode, Phase
+from domain.reading.options import ReadingOptions
 from domain.reports.rehearsal import RehearsalReport
 from domain.reports.run import PhaseReport
 
 
-def rehearse_command(console: Console, document: str, *, as_json: bool, **options: Any) -> int:
+def rehearse_command(
+    console: Console,
+    document: str,
+    reading: ReadingOptions,
+    *,
+    attempt: int,
+    actor: str | None,
+    as_json: bool,
+) -> int:
     """Rehearse and print; 0. A rehearsal that does not go through raises what stopped it."""
     with services():
-        from flows.rehearse import run_rehearsal  # Prefect is imported when the services are known
+        from flows.rehearse import run_rehearsal  # Prefect is imported here
 
         with Progress(console, Mode.REHEARSE) as progress:
-            report = run_rehearsal(document, progress=progress, **options)
+            report = run_rehearsal(
+                document, reading, attempt=attempt, actor=actor, progress=progress
+            )
     if as_json:
         print(
             json.dumps(

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
-from domain.phases import Mode, Phase
+from domain.phases import Kind, Mode, Phase, spec_of
 from domain.reports.run import CutOutcome, PhaseReport
-
-DOING: Final[dict[str, str]] = {
-    Phase.PRE_WRITE_BACKUP: "backing up, encrypted",
-    Phase.MARK: "opening the backlog entry",
-    Phase.REVIEW: "recording manifest and decision",
-    Phase.CUT_LEG_A: "creating the units, all or nothing",
-    Phase.LEG_B_RECORD: "recording and signing the change set",
-    Phase.WRITE_VERIFY: "verifying as the second principal",
-    Phase.LIFECYCLE_ENACT: "enacting the units",
-}
 
 
 class Progress:
@@ -42,7 +31,8 @@ class Progress:
     def __call__(self, phase: str, report: PhaseReport | None) -> None:
         """A `blocks.progress.Listener`."""
         if report is None:
-            self._status.update(f"{DOING[phase]}{self._simulated} ...")
+            doing = spec_of(Phase(phase)).telling(Kind.CUT)
+            self._status.update(f"{doing}{self._simulated} ...")
             return
         how = "already done" if report.replayed else f"{report.seconds:6.2f} s"
         self._console.print(f"  {phase:17} {how:>12}   {amount(report)}", highlight=False)

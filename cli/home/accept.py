@@ -14,6 +14,7 @@ from adapters.acceptance.options import acceptance_options, named_server
 from adapters.acceptance.run import run_acceptance
 from adapters.acceptance.server import remove_kept
 from blocks.settings import load_settings
+from cli.services import home_settings
 from domain.errors import AcceptanceFailed, BadInput
 from domain.reports.acceptance import (
     SCENARIOS,
@@ -50,7 +51,7 @@ def accept_command(
         remove_kept(remove)
         console.print(f"Removed {escape(str(remove))}.")
         return
-    settings = load_settings()
+    settings = home_settings()
     options = acceptance_options(
         settings.state,
         major=pg_major,

@@ -120,8 +120,9 @@ def init(
     For a service: cutter --home /var/lib/cutter init --user cutter
     """
     from cli.home.init import init_command
+    from cli.services import home_settings
 
-    init_command(console(), _home(), user)
+    init_command(console(), home_settings(), user)
 
 
 @app.command()
@@ -141,12 +142,12 @@ def worker() -> None:
 
     For a service of its own.
     """
-    from cli.services import quiet
+    from cli.services import home_settings, quiet
     from service.up import work
 
     quiet()
     shown = console()
-    work(_home(), lambda line: shown.print(line, highlight=False))
+    work(home_settings().home, lambda line: shown.print(line, highlight=False))
 
 
 @app.command()
@@ -158,23 +159,24 @@ def up(
     """Start PostgreSQL, a Prefect server, a worker and the deployments; stay until Ctrl-C or
     `cutter down`.
     """
-    from cli.services import quiet
+    from cli.services import home_settings, quiet
     from service.prepare import make_folders
     from service.up import up as start
 
     quiet()
-    home = _home()
-    make_folders(home)
+    settings = home_settings()
+    make_folders(settings.home)
     shown = console()
-    start(home, lambda line: shown.print(line, highlight=False), worker=not no_worker)
+    start(settings, lambda line: shown.print(line, highlight=False), worker=not no_worker)
 
 
 @app.command()
 def down() -> None:
     """Stop what `cutter up` has started in this home."""
+    from cli.services import home_settings
     from service.up import down as stop
 
-    console().print("Stopped." if stop(_home()) else "Nothing was running.")
+    console().print("Stopped." if stop(home_settings().home) else "Nothing was running.")
 
 
 @app.command()
@@ -185,9 +187,3 @@ def demo() -> None:
     from cli.home.demo import run_demo
 
     run_demo(console())
-
-
-def _home() -> Path:
-    from blocks.settings import load_settings
-
-    return load_settings().home

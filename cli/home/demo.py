@@ -13,15 +13,15 @@ from adapters.home.target import registered_target
 from adapters.keys.approvers import ApproverSigner, load_private_key, save_private_key
 from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.server.embedded import EmbeddedServer
-from blocks.settings import load_settings
 from cli.approvals.approver import administrator
 from cli.documents.runs import Progress, show_outcome
 from cli.records.backup import show_report
 from cli.records.database import prepare
-from cli.services import services
+from cli.services import home_settings, services, the_app
 from domain.approval.approvals import Gate
 from domain.errors import BackupRefuted
 from domain.phases import Mode
+from domain.reading.options import AS_IT_IS
 from domain.switch import SwitchState
 
 if TYPE_CHECKING:
@@ -70,21 +70,22 @@ def run_demo(console: Console) -> None:
 
 
 def _prepare_once(console: Console, database: EmbeddedServer | None) -> None:
-    if registered_target(load_settings().state) is None:
+    if registered_target(home_settings().state) is None:
         prepare(console, database, None)
 
 
 def _run(console: Console, mode: Mode) -> CutOutcome:
-    from flows.run import run_cut
+    from flows.cut import run_cut
 
     with Progress(console, mode) as progress:
         return run_cut(DOCUMENT, mode, progress=progress, actor="demo")
 
 
 def _prove_a_backup(console: Console) -> None:
-    from flows.restore_drill import make_backup, prove_backup
+    from tasks.records.backups import make_backup, prove_backup
 
-    report = prove_backup(make_backup().path, actor="demo")
+    app = the_app()
+    report = prove_backup(app, make_backup(app).path, actor="demo")
     show_report(console, report)
     if not report.proven:
         raise BackupRefuted(f"The backup {report.backup} is not proven, so nothing is cut.")
@@ -97,13 +98,13 @@ def _approve(console: Console, database: EmbeddedServer | None) -> None:
     from cli.approvals.approve import sign_quietly
     from tasks.records.requests import request_for_cut
 
-    request, year = request_for_cut(DOCUMENT), timedelta(days=365)
+    request, year = request_for_cut(the_app(), DOCUMENT, AS_IT_IS), timedelta(days=365)
     with administrator(database, "postgres", None) as admin:
         for person, gate, gates in (
             ("Ann", Gate.SG_1, (Gate.SG_1, Gate.SG_3)),
             ("Ben", Gate.SG_2, (Gate.SG_2,)),
         ):
-            signer = _demo_key(load_settings().home / "approvers", person.lower())
+            signer = _demo_key(home_settings().home / "approvers", person.lower())
             register_approver(admin, person, signer.public_key, gates, year, "demo")
             sign_quietly(request, gate, signer, "demo", ARMED_FOR)
             console.print(
@@ -124,9 +125,7 @@ def _demo_key(folder: Path, name: str) -> ApproverSigner:
 
 
 def _arm(outcome: CutOutcome) -> None:
-    from blocks.switch import VariableKillSwitch
-
-    VariableKillSwitch().arm(
+    the_app().switch.arm(
         SwitchState.LIVE,
         outcome.change_set_id,
         datetime.now(UTC) + ARMED_FOR,
@@ -136,9 +135,7 @@ def _arm(outcome: CutOutcome) -> None:
 
 
 def _say_switch(console: Console) -> None:
-    from blocks.switch import VariableKillSwitch
-
-    reading = VariableKillSwitch().read()
+    reading = the_app().switch.read()
     console.print(f"kill-switch {reading.state}", highlight=False)
 
 

@@ -4,11 +4,10 @@ watch by hand.
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.console import Console
 
-from cli.services import services
+from cli.services import home_settings, services
+from domain.reading.options import ReadingOptions
 
 
 def deploy_command(console: Console) -> None:
@@ -16,14 +15,10 @@ def deploy_command(console: Console) -> None:
 
     Raises `OrchestratorUnavailable`.
     """
-    from blocks.settings import load_settings
-
     with services():
-        from service.prefect_server import (
-            deploy_here,
-        )  # Prefect is imported when the services are known
+        from service.prefect_server import deploy_here  # Prefect is imported here
 
-        done = deploy_here(load_settings().home)
+        done = deploy_here(home_settings().home)
     console.print(
         f"{len(done.names)} deployments are in place: {', '.join(done.names)}.", highlight=False
     )
@@ -31,17 +26,17 @@ def deploy_command(console: Console) -> None:
         console.print(f"The schedule {paused} is paused, and stays so.", highlight=False)
 
 
-def check_command(console: Console, document: str, *, new_baseline: bool, **reading: Any) -> None:
+def check_command(
+    console: Console, document: str, reading: ReadingOptions, *, new_baseline: bool
+) -> None:
     """Dry-run a document and compare plan, database and grants with what was accepted.
 
     Raises `DriftFound` if one differs.
     """
     with services():
-        from flows.dry_run import dry_run
-        from flows.run import in_process
+        from flows.dry_run import run_dry_run  # Prefect is imported here
 
-        with in_process():
-            outcome = dry_run(document, new_baseline=new_baseline, **reading)
+        outcome = run_dry_run(document, reading, new_baseline=new_baseline)
     console.print(
         f"{outcome.document_code}: {outcome.units:,} units, nothing has drifted. Nothing was "
         f"written.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -18,7 +17,7 @@ from adapters.home.layout import (
     set_values,
 )
 from adapters.keys.gpg import create_backup_key
-from blocks.settings import load_settings
+from blocks.settings import CutterSettings
 
 KEY_WORDS: Final = (
     "The key's secret half is in this home and opens every backup. Keep a copy where this "
@@ -27,14 +26,15 @@ KEY_WORDS: Final = (
 )
 
 
-def init_command(console: Console, home: Path, user: str | None) -> None:
+def init_command(console: Console, settings: CutterSettings, user: str | None) -> None:
     """Make what is missing, leave what is there, and say which.
 
     Raises `BadInput`, `ToolMissing` or `ConfigMismatch`.
     """
     owner = owner_of_home(user)
+    home = settings.home
     steps = make_home(home, owner)
-    key, step = _backup_key(home, owner)
+    key, step = _backup_key(settings, owner)
     for one in (*steps, step):
         console.print(f"  {one.done:7} {one.what}", highlight=False, markup=False)
     if step.done == "made":
@@ -48,17 +48,17 @@ def init_command(console: Console, home: Path, user: str | None) -> None:
     )
 
 
-def _backup_key(home: Path, owner: Owner) -> tuple[str, Step]:
+def _backup_key(settings: CutterSettings, owner: Owner) -> tuple[str, Step]:
     """The key that the settings name, whatever keyring it is in; one of the home's own if they name
     none.
     """
-    if named := (load_settings(home).backup_gpg_fpr or "").strip():
+    if named := (settings.backup_gpg_fpr or "").strip():
         return named, Step(f"backup key {named}", "found")
-    ring = home / GNUPG
+    ring = settings.home / GNUPG
     key = create_backup_key(ring)
     give_to(ring, owner)
     set_values(
-        home / ENV_FILE,
+        settings.home / ENV_FILE,
         {
             "BACKUP_GPG_FPR": key,
             "CUTTER_GNUPG_HOME": str(ring),

@@ -8,10 +8,10 @@ from typing import Final
 
 from rich.console import Console
 
-from cli.services import services
+from cli.services import services, the_app
+from domain.change_set import change_set_from
 from domain.errors import BadInput, Refused
 from domain.ledger.drift import Severity
-from domain.phases import change_set_from
 from domain.reports.standing import ChangeSetStatus
 
 TORN: Final = 4
@@ -24,11 +24,9 @@ def status_command(console: Console, change_set: str | None, *, as_json: bool) -
     """
     wanted = change_set_from(change_set) if change_set else None
     with services():
-        from tasks.records.knowledge_base import (
-            status,
-        )  # Prefect is imported when the services are known
+        from tasks.records.knowledge_base import status  # Prefect is imported here
 
-        found = status(wanted)
+        found = status(the_app(), wanted)
     if wanted is not None and not found:
         raise BadInput(f"Change set {wanted} is not on record in this knowledge base.")
     if as_json:
@@ -46,7 +44,7 @@ def doctor_command(console: Console, *, register: bool, as_json: bool) -> int:
     with services():
         from tasks.records.knowledge_base import diagnose
 
-        target, findings = diagnose(register=register)
+        target, findings = diagnose(the_app(), register=register)
     fails = [finding for finding in findings if finding.severity is Severity.FAILS]
     if as_json:
         print(

@@ -9,16 +9,16 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from cli.services import services
+from cli.services import services, the_app
 from domain.evidence.audit import AuditReport
 
 
 def audit_command(console: Console, *, as_json: bool) -> int:
     """Print what was found; 4 if there is anything, else 0."""
     with services():
-        from tasks.records.evidence import audit  # Prefect is imported when the services are known
+        from tasks.records.evidence import audit  # Prefect is imported here
 
-        report = audit()
+        report = audit(the_app())
     if as_json:
         print(json.dumps(asdict(report), ensure_ascii=False))
     else:

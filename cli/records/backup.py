@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from cli.services import services
+from cli.services import services, the_app
 from domain.errors import BackupRefuted
 from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention
 
@@ -17,11 +17,9 @@ MEGABYTE = 1_000_000
 def make_command(console: Console, *, as_json: bool) -> None:
     """Make a backup and say where it is. Raises what making it raises."""
     with services():
-        from flows.restore_drill import (
-            make_backup,
-        )  # Prefect is imported when the services are known
+        from tasks.records.backups import make_backup  # Prefect is imported here
 
-        made = make_backup()
+        made = make_backup(the_app())
     if as_json:
         print(json.dumps(asdict(made), default=str))
         return
@@ -36,9 +34,9 @@ def make_command(console: Console, *, as_json: bool) -> None:
 def verify_command(console: Console, backup: str | None, *, as_json: bool) -> int:
     """Prove a backup and print the report; 1 if anything is wrong with it, else 0."""
     with services():
-        from flows.restore_drill import prove_backup
+        from tasks.records.backups import prove_backup
 
-        report = prove_backup(backup)
+        report = prove_backup(the_app(), backup)
     if as_json:
         print(
             json.dumps(asdict(report) | {"proven": report.proven}, default=str, ensure_ascii=False)
@@ -67,9 +65,9 @@ def show_report(console: Console, report: RestoreReport) -> None:
 def list_command(console: Console, *, as_json: bool) -> None:
     """Print every backup, newest first, with what is on record about it."""
     with services():
-        from flows.restore_drill import list_backups
+        from tasks.records.backups import list_backups
 
-        found, on_record = list_backups()
+        found, on_record = list_backups(the_app())
     if as_json:
         print(
             json.dumps(
@@ -108,9 +106,9 @@ def standing(one: KeptBackup, on_record: OnRecord) -> str:
 def prune_command(console: Console, wish: Retention, *, yes: bool, as_json: bool) -> None:
     """Show what would go, or with `yes` remove it."""
     with services():
-        from flows.restore_drill import prune_backups
+        from tasks.records.backups import prune_backups
 
-        decided = prune_backups(wish, remove=yes)
+        decided = prune_backups(the_app(), wish, remove=yes)
     if as_json:
         print(json.dumps([{"name": f.backup.name, "goes": f.goes, "why": f.why} for f in decided]))
     else:

@@ -9,8 +9,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from adapters.postgres.server.embedded import EmbeddedServer
-from blocks.settings import load_settings
-from cli.services import services
+from cli.services import home_settings, services
 from domain.errors import BadInput
 from domain.ports import Credentials, Endpoint
 
@@ -32,13 +31,13 @@ def prepare(console: Console, database: EmbeddedServer | None, login: Credential
         endpoint = Endpoint(database.host, database.port, KNOWLEDGE_BASE)
         login = Credentials(database.superuser, database.password)
     elif login is not None:
-        endpoint = load_settings().endpoint()
+        endpoint = home_settings().endpoint()
     else:
         raise BadInput(
             "This home has no embedded PostgreSQL; make one with --embedded, or name an "
             "administrator."
         )
-    done = prepare_home(endpoint, login)
+    done = prepare_home(home_settings(), endpoint, login)
     made = "made" if done.schema_created else "was there already"
     console.print(
         f"The reference schema {made} in database {endpoint.database} on "

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 
 from adapters.evidence.verify import bundles_in, verify_folder
+from domain.change_set import change_set_from
 from domain.errors import BadInput
 from domain.evidence.bundle import EvidenceReport, Outcome, Verdict
-from domain.phases import change_set_from
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _STYLE: Final = {Outcome.HOLDS: "green", Outcome.FAILS: "red", Outcome.ABSENT: "yellow"}
@@ -46,7 +47,7 @@ def verify_command(console: Console, bundle: Path, keys: Sequence[str], *, as_js
             print(json.dumps(asdict(report) | {"verdict": report.verdict}, ensure_ascii=False))
             continue
         if len(reports) > 1:
-            console.print(f"[bold]{_escaped(report.bundle)}[/bold]", highlight=False)
+            console.print(f"[bold]{escape(report.bundle)}[/bold]", highlight=False)
         show(console, report, pinned=bool(pins))
     broken = [report for report in reports if report.verdict is Verdict.BROKEN]
     return (broken or reports)[-1].verdict.exit_status
@@ -56,15 +57,13 @@ def make_command(console: Console, change_set: str) -> int:
     """Collect what is on record of a change set into a new bundle, and say where it is; the status
     of verifying it.
     """
-    from cli.services import services
+    from cli.services import services, the_app
 
     wanted = change_set_from(change_set)
     with services():
-        from tasks.records.evidence import (
-            make_evidence,
-        )  # Prefect is imported when the services are known
+        from tasks.records.evidence import make_evidence  # Prefect is imported here
 
-        folder = make_evidence(wanted)
+        folder = make_evidence(the_app(), wanted)
     report = verify_folder(folder)
     console.print(f"{folder}", highlight=False, markup=False)
     console.print(_MEANING[report.verdict], highlight=False)
@@ -77,7 +76,7 @@ def show(console: Console, report: EvidenceReport, *, pinned: bool) -> None:
     for check in report.checks:
         outcome = f"[{_STYLE[check.outcome]}]{check.outcome.value:6}[/]"
         console.print(
-            f"  {outcome} {check.name:{width}}  {_escaped(check.evidence)}", highlight=False
+            f"  {outcome} {check.name:{width}}  {escape(check.evidence)}", highlight=False
         )
     if report.change_set_id:
         console.print(f"change set {report.change_set_id}", highlight=False)
@@ -100,7 +99,3 @@ def _unpinned(pinned: bool) -> str:
         "with keys of their own is not found out. Name the keys that you know from elsewhere "
         "with --key:"
     )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")

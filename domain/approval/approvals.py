@@ -24,6 +24,7 @@ from domain.approval import dsse
 from domain.approval.dsse import Envelope
 from domain.errors import Refused
 from domain.fields import fields_from
+from domain.phases import Kind
 
 PAYLOAD_TYPE: Final = "application/vnd.iu-cutter.approval+json"
 FORMAT: Final = "iu-cutter approval 1"
@@ -42,13 +43,6 @@ class Gate(StrEnum):
     SG_1 = "SG_1"
     SG_2 = "SG_2"
     SG_3 = "SG_3"
-
-
-class Kind(StrEnum):
-    """What a change set does to the knowledge base."""
-
-    CUT = "cut"
-    REVERT = "revert"
 
 
 GATES_OF: Final[Mapping[Kind, frozenset[Gate]]] = {

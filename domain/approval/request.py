@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from domain.approval.approvals import ApprovalStatement, Effect, Gate, Kind
+from domain.approval.approvals import ApprovalStatement, Effect, Gate
+from domain.change_set import CutContext
 from domain.fields import fields_from
-from domain.phases import CutContext
+from domain.phases import Kind
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
+from domain.plan.revert import RevertPlan, planned_revert_effect
 
 
 def cut_effect(ctx: CutContext, plan: CutPlan) -> Effect:
@@ -60,3 +62,10 @@ def statement_for(
         approve_by=moment + approve_within,
         execute_by=moment + max(approve_within, execute_within),
     )
+
+
+def revert_effect(ctx: CutContext, plan: RevertPlan) -> Effect:
+    """What a revert is to be approved for: exactly this plan, with exactly this effect, on exactly
+    this database.
+    """
+    return run_effect(ctx, Kind.REVERT, planned_revert_effect(plan), len(plan.units))

@@ -19,11 +19,11 @@ from domain.approval.approvals import (
     require_gate,
     require_not_submitter,
 )
-from domain.approval.request import cut_effect
-from domain.evidence.rules import fingerprint_from
-from domain.phases import Mode, run_context
+from domain.approval.request import cut_effect, revert_effect
+from domain.change_set import fingerprint_from, run_context
+from domain.phases import Mode
 from domain.plan.cut_plan import check_plan
-from domain.plan.revert import RevertPlan, revert_effect
+from domain.plan.revert import RevertPlan
 from domain.plan.run_plan import RunPlan, blocks_of
 
 AGAIN = "have it made again with `cutter approve --request`"

@@ -15,9 +15,9 @@ from uuid import UUID
 from pydantic import BeforeValidator, PlainSerializer
 
 from domain.approval import dsse
-from domain.approval.approvals import ApproverKey, Gate, Kind
+from domain.approval.approvals import ApproverKey, Gate
 from domain.ledger.signed import AffectedRow, ChangeSetRecord, HistoryRow
-from domain.phases import Phase
+from domain.phases import Kind, Phase
 from domain.plan.run_plan import RunPlan
 
 FORMAT: Final = "iu-cutter evidence 1"

@@ -4,10 +4,9 @@ of what it reverts.
 
 from __future__ import annotations
 
-from domain.approval.approvals import Kind
 from domain.evidence.bundle import Bundle
 from domain.evidence.case import Absent, Case, require
-from domain.phases import PRINCIPAL_OF, Phase
+from domain.phases import PRINCIPAL_OF, Kind, Phase
 from domain.plan.revert import REVERTED, RevertPlan
 
 

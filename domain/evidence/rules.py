@@ -7,30 +7,27 @@ fit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from domain.approval.approvals import (
     ApprovalRefused,
     Effect,
-    Kind,
     SignatureCheck,
     judge,
     parse_envelope,
     same_person,
 )
+from domain.change_set import change_set_id, fingerprint_from
 from domain.errors import CutterError
 from domain.evidence import ledger_rules as ledger
 from domain.evidence import revert_rules as revert
 from domain.evidence.bundle import Bundle, Check, Outcome, PermitOnRecord, RunFacts
 from domain.evidence.case import Absent, Case, Fault, Rule, names_itself, require
-from domain.phases import Phase, TargetFingerprint, change_set_id
+from domain.phases import Kind, Phase
 from domain.plan.cut_plan import check_plan
 from domain.plan.revert import RevertPlan
 from domain.plan.run_plan import blocks_of, effect_of, gaps_of, kind_of
-
-_TARGET: Final = re.compile(r"(.+):(\d{1,19})@(\d{1,20})", re.DOTALL)
 
 
 def examine(bundle: Bundle, signature_is_valid: SignatureCheck) -> Iterator[Check]:
@@ -54,21 +51,6 @@ def _checked(name: str, rule: Rule, case: Case) -> Check:
             Outcome.FAILS,
             f"what is written there can not be compared ({type(error).__name__})",
         )
-
-
-def fingerprint_from(text: str) -> TargetFingerprint:
-    """The target that a text names. Raises ValueError unless it is exactly the text of one.
-
-    >>> fingerprint_from("iu:16384@7000").database_oid
-    16384
-    """
-    found = _TARGET.fullmatch(text)
-    if found is None:
-        raise ValueError("not a target")
-    target = TargetFingerprint(found[1], int(found[2]), int(found[3]))
-    if str(target) != text:
-        raise ValueError("not the one spelling of this target")
-    return target
 
 
 def _plan_digest(case: Case) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from domain.change_set import CutContext
 from domain.digests import FIELD, records_sha256, text_sha256
-from domain.phases import CutContext
 
 FIRST_LINK: Final = "0" * 64
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -12,26 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from domain.change_set import CutContext
 from domain.digests import records_sha256, text_sha256
 from domain.errors import StopInvariantFailed
-from domain.phases import PRINCIPAL_OF, CutContext, Phase
+from domain.phases import LAST, PHASES, PRINCIPAL_OF, EntryStatus, Lifecycle, Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap
 
 FORMAT: Final = "iu-cutter effect 1"
 
 REMEMBERED: Final = 4
 _planned: dict[str, str] = {}
-
-_STEPS: Final = (
-    (Phase.MARK, "", "marked"),
-    (Phase.REVIEW, "marked", "reviewed"),
-    (Phase.LEG_B_RECORD, "reviewed", "cut_applied"),
-    (Phase.WRITE_VERIFY, "cut_applied", "verified_complete"),
-    (Phase.LIFECYCLE_ENACT, "verified_complete", "enacted"),
-)
-"""The history of an entry that went all the way: the phase that took each step, from where, to
-where.
-"""
 
 
 class Block(Protocol):
@@ -109,7 +99,7 @@ def planned_effect(plan: CutPlan) -> str:
 
 
 def _effect_of(plan: CutPlan) -> str:
-    units = [UnitEffect(row, "enacted") for row in plan.rows]
+    units = [UnitEffect(row, Lifecycle.ENACTED) for row in plan.rows]
     return effect_sha256(units, ledger_effect(plan, plan.text_sha256))
 
 
@@ -136,7 +126,7 @@ def require_approved_effect(ctx: CutContext, effect_digest: str) -> None:
             f"The effect of change set {ctx.change_set_id} would be {effect_digest[:12]}, and "
             f"{approved[:12]} was approved; "
             "no unit was enacted. Rehearse it again and have the new effect approved.",
-            phase=Phase.LIFECYCLE_ENACT,
+            phase=LAST,
         )
 
 
@@ -179,9 +169,11 @@ def _ledger_records(units: Sequence[UnitEffect], ledger: LedgerEffect) -> Iterab
 
 def entry_records(document_code: str, plan_digest: str) -> Iterator[tuple[str, ...]]:
     """An entry that went all the way, and its history."""
-    yield ("entry", document_code, plan_digest, "enacted")
-    for phase, old, new in _STEPS:
-        yield ("step", old, new, PRINCIPAL_OF[phase].value)
+    yield ("entry", document_code, plan_digest, EntryStatus.ENACTED.value)
+    for spec in PHASES:
+        if spec.step is not None:
+            old, new = spec.step
+            yield ("step", old.value if old else "", new.value, spec.principal.value)
 
 
 def manifest_records(
@@ -209,7 +201,7 @@ def seal_records(
     """A change set with both halves of its signature, its verification, and its journal up to the
     last phase.
     """
-    yield ("change set", document_code, plan_digest, str(units), "verified_complete")
+    yield ("change set", document_code, plan_digest, str(units), EntryStatus.VERIFIED.value)
     for half, phase in (("executor", Phase.LEG_B_RECORD), ("verifier", Phase.WRITE_VERIFY)):
         yield ("half", half, PRINCIPAL_OF[phase].value)
     yield (
@@ -220,6 +212,5 @@ def seal_records(
         source_sha256,
         PRINCIPAL_OF[Phase.WRITE_VERIFY].value,
     )
-    for phase in Phase:
-        if phase is not Phase.LIFECYCLE_ENACT:  # its journal row holds the digest
-            yield ("journal", phase.value, PRINCIPAL_OF[phase].value)
+    for spec in PHASES[:-1]:  # the journal row of the last one holds the digest
+        yield ("journal", spec.phase.value, spec.principal.value)

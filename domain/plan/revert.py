@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from domain.approval.approvals import Effect, Kind
-from domain.approval.request import run_effect
+from domain.change_set import CutContext, TargetFingerprint, run_context
 from domain.digests import records_sha256
 from domain.errors import Refused
-from domain.phases import CutContext, Mode, TargetFingerprint, run_context
+from domain.phases import Mode
 from domain.plan.effect import FORMAT, entry_records, manifest_records, seal_records
 
 PLAN_FORMAT: Final = "iu-cutter revert plan 1"
@@ -158,13 +157,6 @@ def revert_context(
 ) -> CutContext:
     """The context of one run of a revert. Its change set's id is made as every other's."""
     return run_context(plan.document_code, plan.plan_digest, mode, target, actor, attempt)
-
-
-def revert_effect(ctx: CutContext, plan: RevertPlan) -> Effect:
-    """What a revert is to be approved for: exactly this plan, with exactly this effect, on exactly
-    this database.
-    """
-    return run_effect(ctx, Kind.REVERT, planned_revert_effect(plan), len(plan.units))
 
 
 def require_revertible(reverts: uuid.UUID, faults: Sequence[RevertFault]) -> None:

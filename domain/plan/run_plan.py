@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.approval.approvals import Kind
 from domain.fields import fields_from
+from domain.phases import Kind
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument
 from domain.plan.effect import Block, planned_effect
 from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit, planned_revert_effect

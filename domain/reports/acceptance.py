@@ -15,8 +15,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
 SCENARIOS: Final[Mapping[str, str]] = MappingProxyType(

@@ -101,5 +101,5 @@ class Surface:
             raise CheckFailed(f"{what}: {', '.join(names)}.")
 
 
-Look = Callable[[], str]
+Check = Callable[[], str]
 """Makes a check: returns the evidence, or raises what it found instead."""

@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from domain.phases import CutContext, Phase
+from domain.change_set import CutContext
+from domain.phases import Phase
 from domain.reports.run import PhaseReport
 
 CAN_NOT_PROVE: Final = (

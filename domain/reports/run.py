@@ -8,17 +8,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.phases import Mode, Phase
-from domain.results import (
-    BackupResult,
-    EnactBatchResult,
-    IUCreateResult,
-    LegBResult,
-    MarkResult,
-    ReviewResult,
-    VerifyResult,
-    WithdrawBatchResult,
-)
+from domain.phases import Mode, Phase, PhaseSpec
+from domain.results import BackupResult, EnactBatchResult, PhaseAnswer, VerifyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +19,6 @@ class PlanHandle:
     document_code: str
     plan_digest: str
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnitsCreated:
-    """Leg A's answer in short: a hundred thousand rows need not travel through the orchestrator."""
-
-    units: int
-
-
-PhaseAnswer = (
-    BackupResult
-    | MarkResult
-    | ReviewResult
-    | UnitsCreated
-    | LegBResult
-    | VerifyResult
-    | EnactBatchResult
-    | WithdrawBatchResult
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,32 +110,16 @@ def short_id(change_set_id: uuid.UUID) -> str:
     return str(change_set_id)[:8]
 
 
-def in_short(answer: PhaseAnswer | Sequence[IUCreateResult]) -> PhaseAnswer:
-    """A phase's answer without its rows."""
-    return UnitsCreated(len(answer)) if isinstance(answer, Sequence) else answer
+def phase_report(
+    spec: PhaseSpec, answer: PhaseAnswer, seconds: float, replayed: bool
+) -> PhaseReport:
+    """The report on one phase: its answer counts something, and the table of phases says what.
 
-
-def counted(answer: PhaseAnswer) -> tuple[int, str]:
-    """What a phase's answer counts, and the word for it.
-
-    >>> counted(UnitsCreated(7))
+    >>> from domain.phases import spec_of
+    >>> from domain.results import UnitsCreated
+    >>> report = phase_report(spec_of(Phase.CUT_LEG_A), UnitsCreated(7), 0.5, False)
+    >>> report.count, report.counted
     (7, 'units created')
     """
-    match answer:
-        case BackupResult():
-            found = answer.size, "bytes"
-        case MarkResult():
-            found = answer.units, "units marked"
-        case ReviewResult():
-            found = answer.unit_blocks + answer.gap_blocks, "blocks in the manifest"
-        case UnitsCreated():
-            found = answer.units, "units created"
-        case LegBResult():
-            found = answer.affected_rows, "rows in the ledger"
-        case VerifyResult():
-            found = answer.found_units, "units verified"
-        case WithdrawBatchResult():
-            found = answer.withdrawn, "units withdrawn"
-        case EnactBatchResult():
-            found = answer.enacted, f"units {answer.lifecycle}"
-    return found
+    counted = spec.counted.format(done=getattr(answer, "done", ""))
+    return PhaseReport(spec.phase, answer.count, counted, seconds, replayed, answer)

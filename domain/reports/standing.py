@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domain.phases import Phase
-from domain.plan.revert import REVERTED, escalation
+from domain.phases import EntryStatus, is_torn, missing_phases
+from domain.plan.revert import escalation
 
 _SUPERSEDED: Final = (
     "Nothing: another plan of this document took its place before anything was written."
 )
 
 
-_DONE: Final = {
-    ("enacted", False): "Done: verified and enacted.",
-    ("enacted", True): "Done: verified, and the units of what it reverts are withdrawn.",
-    ("superseded", False): _SUPERSEDED,
-    ("superseded", True): _SUPERSEDED,
+_DONE: Final[Mapping[tuple[str, bool], str]] = {
+    (EntryStatus.ENACTED, False): "Done: verified and enacted.",
+    (EntryStatus.ENACTED, True): "Done: verified, and the units of what it reverts are withdrawn.",
+    (EntryStatus.SUPERSEDED, False): _SUPERSEDED,
+    (EntryStatus.SUPERSEDED, True): _SUPERSEDED,
     (
-        REVERTED,
+        EntryStatus.REVERTED,
         False,
     ): "Reverted: its units are withdrawn. The same plan can be cut again with --attempt {next}.",
 }
@@ -47,8 +48,7 @@ class ChangeSetStatus:
     @property
     def torn(self) -> bool:
         """True if units are written, or withdrawn, and the change set is not finished."""
-        begun = Phase.CUT_LEG_A in self.phases and Phase.LIFECYCLE_ENACT not in self.phases
-        return begun and self.status != REVERTED
+        return is_torn(self.phases) and self.status != EntryStatus.REVERTED
 
     @property
     def next_step(self) -> str:
@@ -56,7 +56,7 @@ class ChangeSetStatus:
         done = _DONE.get((self.status, self.reverts is not None))
         if done is not None:
             return done.format(next=self.attempt + 1)
-        missing = next(phase for phase in Phase if phase not in self.phases)
+        missing = missing_phases(self.phases)[0]
         if self.reverts:
             begun = (
                 f"Torn: its units are withdrawn and {missing} is missing"

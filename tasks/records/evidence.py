@@ -19,17 +19,17 @@ from adapters.postgres.record.audit import audit_database
 from adapters.postgres.record.evidence import context_on_record, reverted_by
 from adapters.postgres.reverting.plan import read_revert_plan
 from adapters.postgres.schema.install import read_fingerprint
-from blocks.settings import load_settings
+from domain.change_set import CutContext
 from domain.errors import BadInput
 from domain.evidence.audit import AuditReport
-from domain.phases import CutContext, Principal
+from domain.phases import Principal
 from domain.plan.revert import RevertRefused
 from domain.plan.run_plan import RunPlan
-from tasks.app import LateSigner
+from tasks.app import App
 from tasks.records.knowledge_base import verifier_connection
 
 
-def make_evidence(change_set_id: UUID) -> Path:
+def make_evidence(app: App, change_set_id: UUID) -> Path:
     """Collect what is on record of a change set into a new bundle, sealed with the executor's key;
     the bundle's folder.
 
@@ -37,13 +37,12 @@ def make_evidence(change_set_id: UUID) -> Path:
     `RevertRefused` if a revert's plan can not be read back as it was approved, and a connection's
     refusal.
     """
-    settings = load_settings()
-    with verifier_connection() as conn:
+    with verifier_connection(app) as conn:
         ctx = context_on_record(conn, change_set_id)
         if ctx is None:
             raise BadInput(f"Change set {change_set_id} is not on record in this knowledge base.")
-        plan = _plan_of(conn, ctx, settings.state)
-        return keep_evidence(conn, settings.runs, ctx, plan, LateSigner(Principal.EXEC, settings))
+        plan = _plan_of(conn, ctx, app.settings.state)
+        return keep_evidence(conn, app.settings.runs, ctx, plan, app.signer(Principal.EXEC))
 
 
 def _plan_of(conn: psycopg.Connection[Any], ctx: CutContext, state: Path) -> RunPlan:
@@ -63,16 +62,15 @@ def _plan_of(conn: psycopg.Connection[Any], ctx: CutContext, state: Path) -> Run
     return plan
 
 
-def audit() -> AuditReport:
+def audit(app: App) -> AuditReport:
     """Audit the whole knowledge base against itself and the chain heads kept outside, in `state`
     and in the bundles of runs.
 
     Changes nothing. Raises a connection's refusal, or `ConfigMismatch` if the file of heads can not
     be read.
     """
-    settings = load_settings()
-    sealed = sealed_heads(settings.runs)
-    with verifier_connection() as conn:
+    sealed = sealed_heads(app.settings.runs)
+    with verifier_connection(app) as conn:
         return audit_database(
-            conn, read_fingerprint(conn), settings.state / chain_heads.FILE_NAME, sealed
+            conn, read_fingerprint(conn), app.settings.state / chain_heads.FILE_NAME, sealed
         )

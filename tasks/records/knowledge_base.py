@@ -13,30 +13,29 @@ from typing import Any
 import psycopg
 
 from adapters.home.target import register_target, registered_target
-from adapters.planning import StoredDocument
+from adapters.planning import DocumentStore, StoredDocument
 from adapters.postgres.connection.session import read_identity
 from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.record.documents import stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.schema.doctor import examine
-from blocks.settings import load_settings
+from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnsuitable
 from domain.ledger.drift import Finding, Severity
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.plan.diff import UnitOnRecord
 from domain.reports.standing import ChangeSetStatus
-from tasks.app import principal_connections
+from tasks.app import App
 
 
 @contextmanager
-def verifier_connection(*, any_target: bool = False) -> Iterator[psycopg.Connection[Any]]:
+def verifier_connection(app: App, *, any_target: bool = False) -> Iterator[psycopg.Connection[Any]]:
     """A read-only connection as `cutter_verify`.
 
     `any_target` accepts a database that is not the registered one.
     """
-    settings = load_settings()
-    target = None if any_target else registered_target(settings.state)
-    conn = principal_connections(settings, target).connect(Principal.VERIFY)
+    target = None if any_target else registered_target(app.settings.state)
+    conn = app.connections(target).connect(Principal.VERIFY)
     try:
         conn.read_only = True
         yield conn
@@ -46,38 +45,42 @@ def verifier_connection(*, any_target: bool = False) -> Iterator[psycopg.Connect
         conn.close()
 
 
-def status(change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
+def status(app: App, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
     """Where change sets stand.
 
     Raises a connection's refusal, `ConfigMissing` or `DatabaseUnsuitable`.
     """
-    with verifier_connection() as conn, conn.transaction():
+    with verifier_connection(app) as conn, conn.transaction():
         return change_sets(conn, change_set_id)
 
 
-def source_text(code: str) -> StoredDocument:
-    """A document's live source text.
+def document_store(app: App) -> DocumentStore:
+    """Where `db:CODE` is read from: the source texts that the knowledge base keeps.
 
-    Raises a connection's refusal, or `BadInput` if there is none.
+    Asking for one raises a connection's refusal, or `BadInput` if there is none.
     """
-    with verifier_connection() as conn, conn.transaction():
-        return stored_document(conn, code)
+
+    def source_text(code: str) -> StoredDocument:
+        with verifier_connection(app) as conn, conn.transaction():
+            return stored_document(conn, code)
+
+    return source_text
 
 
-def units_of(code: str) -> list[UnitOnRecord]:
+def units_of(app: App, code: str) -> list[UnitOnRecord]:
     """The living units of a document; none if it was never cut."""
-    with verifier_connection() as conn, conn.transaction():
+    with verifier_connection(app) as conn, conn.transaction():
         return units_on_record(conn, code)
 
 
-def diagnose(*, register: bool) -> tuple[TargetFingerprint, list[Finding]]:
+def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Finding]]:
     """Which database the settings name, and every difference from what a cut needs.
 
     `register` makes it the target of live runs if nothing would make one impossible or unsafe.
     """
-    with verifier_connection(any_target=register) as conn:
+    with verifier_connection(app, any_target=register) as conn:
         target = read_identity(conn).fingerprint
         findings = examine(conn)
     if register and not any(finding.severity is Severity.FAILS for finding in findings):
-        register_target(load_settings().state, target)
+        register_target(app.settings.state, target)
     return target, findings

@@ -20,7 +20,6 @@ from adapters.keys.approvers import new_nonce
 from adapters.keys.signing import signature_is_valid
 from adapters.planning import plan_document
 from adapters.postgres.permits.permit import clock, registry
-from blocks.settings import load_settings
 from domain.approval.approvals import (
     ApprovalRefused,
     ApprovalStatement,
@@ -34,14 +33,17 @@ from domain.approval.approvals import (
     require_two_people,
     same_person,
 )
-from domain.approval.request import cut_effect, statement_for
+from domain.approval.request import statement_for
 from domain.approval.signing_request import Known
+from domain.change_set import change_set_from
 from domain.errors import BadInput
-from domain.phases import Mode, change_set_from
+from domain.phases import Mode
 from domain.plan.run_plan import RunPlan
-from tasks.change_sets import context_of, request_for
-from tasks.records.knowledge_base import source_text, verifier_connection
-from tasks.records.review import NAME as REVIEW_PAGE
+from domain.reading.options import AS_IT_IS, ReadingOptions
+from tasks.app import App
+from tasks.change_sets import ChangeSet, cut_of, revert_of
+from tasks.records.knowledge_base import document_store, verifier_connection
+from tasks.records.review_page import NAME as REVIEW_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +58,28 @@ class Request:
     backup_key: str
 
 
-def request_for_cut(document: str, *, attempt: int = 1, **reading: Any) -> Request:
+def request_for_cut(
+    app: App, document: str, reading: ReadingOptions = AS_IT_IS, *, attempt: int = 1
+) -> Request:
     """Plan a document as its live run would, and gather what is known of the run.
 
     Raises what planning and the target raise.
     """
-    plan = plan_document(document, database=source_text, **reading)
-    return _request(cut_effect(context_of(plan, Mode.LIVE, attempt, getpass.getuser()), plan), plan)
+    plan = plan_document(document, reading, database=document_store(app))
+    return _request(app, cut_of(app, plan, Mode.LIVE, getpass.getuser(), attempt))
 
 
-def request_for_revert(change_set: str, *, attempt: int = 1) -> Request:
+def request_for_revert(app: App, change_set: str, *, attempt: int = 1) -> Request:
     """What reverting a change set would do, read from the database.
 
     Raises what planning a revert raises.
     """
-    found = request_for(change_set_from(change_set), Mode.LIVE, getpass.getuser(), attempt)
-    return _request(found.effect, found.plan)
+    reverts = change_set_from(change_set)
+    return _request(app, revert_of(app, reverts, Mode.LIVE, getpass.getuser(), attempt))
 
 
-def _request(effect: Effect, plan: RunPlan) -> Request:
-    settings = load_settings()
+def _request(app: App, change_set: ChangeSet[Any]) -> Request:
+    settings, effect = app.settings, change_set.effect
     shown = {
         name: find_json(settings.runs, effect.change_set_id, name) for name in (DRY_RUN, REHEARSAL)
     }
@@ -86,7 +90,7 @@ def _request(effect: Effect, plan: RunPlan) -> Request:
     ]
     return Request(
         effect=effect,
-        plan=plan,
+        plan=change_set.plan,
         known=Known(
             dry_run=_in_words(shown[DRY_RUN], effect),
             rehearsal=_in_words(shown[REHEARSAL], effect),
@@ -100,6 +104,7 @@ def _request(effect: Effect, plan: RunPlan) -> Request:
 
 
 def statement_of(
+    app: App,
     request: Request,
     gate: Gate,
     approver: str,
@@ -114,7 +119,7 @@ def statement_of(
     `ApprovalRefused` if the key is not registered for the gate, and `BadInput` for a name that is
     not one key's.
     """
-    with verifier_connection() as conn:
+    with verifier_connection(app) as conn:
         keys, now = registry(conn), clock(conn)
     key = keys.get(approver) or _key_of(approver, gate, keys, now)
     if gate not in key.gates:
@@ -136,7 +141,7 @@ def statement_of(
     )
 
 
-def take_approval(request: Request, approval: SignedApproval) -> Path:
+def take_approval(app: App, request: Request, approval: SignedApproval) -> Path:
     """Keep an approval that was signed elsewhere, if it counts for exactly this change set; the
     file's path.
 
@@ -145,7 +150,7 @@ def take_approval(request: Request, approval: SignedApproval) -> Path:
     """
     statement = approval.statement
     require_gate(statement.gate, request.effect.kind)
-    with verifier_connection() as conn:
+    with verifier_connection(app) as conn:
         keys, now = registry(conn), clock(conn)
     judge_one(approval, request.effect, keys, now, signature_is_valid)
     require_not_submitter(statement)

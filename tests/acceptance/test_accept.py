@@ -34,13 +34,13 @@ from adapters.postgres.schema.install import read_fingerprint
 from adapters.postgres.server.embedded import server_status
 from blocks.settings import load_settings
 from cli.home.accept import accept_command
+from domain.change_set import TargetFingerprint
 from domain.errors import (
     AcceptanceFailed,
     BadInput,
     ConfigMismatch,
     ProductionExecutionNotAuthorized,
 )
-from domain.phases import TargetFingerprint
 from domain.ports import Endpoint
 from domain.reports.acceptance import (
     SCENARIOS,

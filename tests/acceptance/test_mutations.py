@@ -36,9 +36,10 @@ from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from blocks.settings import load_settings
+from domain.change_set import CutContext
 from domain.errors import CutterError, PrincipalCapabilityError
 from domain.ledger.signed import AffectedRow
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.reports.acceptance import SCENARIOS, AcceptanceOptions
 from domain.results import IUCreateResult, MarkResult

@@ -26,10 +26,10 @@ from adapters.planning import plan_document
 from adapters.simulator import Simulator
 from blocks.switch import VariableKillSwitch
 from domain.phases import Mode, Phase
-from flows.run import run_cut
-from tasks.dispatch import Wiring, run_phase, wired
+from flows.cut import run_cut
+from tasks.run import Run
 from tests.support.plans import context
-from tests.support.prefect import Bench, prefect_server, write_law
+from tests.support.prefect import prefect_server, write_law
 
 LIMIT: Final = 1.5
 RUNS: Final = 5
@@ -49,10 +49,10 @@ def seconds(call: Callable[[], object]) -> float:
 def plainly(document: str, state: Path) -> None:
     """The same work without Prefect."""
     plan = plan_document(document)
-    with wired(Wiring(VariableKillSwitch, Simulator, Bench().live)):
-        handle = save_plan(plan, state)
-        for phase in Phase:
-            run_phase(phase, context(plan, Mode.DRYRUN), handle)
+    save_plan(plan, state)
+    run = Run(VariableKillSwitch(), Simulator, context(plan, Mode.DRYRUN), plan)
+    for phase in Phase:
+        run.phase(phase)
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.simulator import Simulator
-from domain.phases import CutContext
+from domain.change_set import CutContext
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
 from tests.support.live import live_bench
@@ -21,7 +21,7 @@ from tests.support.postgres import Database
 class Subject:
     """One executor under test, and how to make the context of a run for it."""
 
-    executor: PhaseExecutor
+    executor: PhaseExecutor[CutPlan]
     context: Callable[[CutPlan], CutContext]
 
 

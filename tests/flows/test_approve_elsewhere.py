@@ -18,8 +18,8 @@ from adapters.home.approvals import keep_approval, kept_approvals
 from adapters.keys.approvers import ApproverSigner, load_private_key, save_private_key
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.request_file import digest_of, read_request
-from cli.approvals.approve import Subject, Terms, Way, approve_command
-from cli.approvals.signing import Hand, sign_command
+from cli.approvals.approve import Means, Subject, Terms, approve_command
+from cli.approvals.signing import Unlocking, sign_command
 from domain.approval.approvals import (
     ApprovalRefused,
     ApprovalStatement,
@@ -29,7 +29,9 @@ from domain.approval.approvals import (
 )
 from domain.errors import BadInput, Refused
 from domain.phases import Mode, Phase
-from flows.run import run_cut
+from domain.reading.options import AS_IT_IS
+from flows.cut import run_cut
+from tasks.app import production_app
 from tasks.records.requests import request_for_cut
 from tests.support.knowledge import Knowledge
 from tests.support.prefect import LAW, arm, write_law
@@ -38,7 +40,7 @@ pytestmark = pytest.mark.prefect
 
 GATES = {"Cara": (Gate.SG_1, Gate.SG_3), "Dan": (Gate.SG_2,), "Eve": (Gate.SG_1, Gate.SG_2)}
 YEAR = timedelta(days=365)
-HAND = Hand(None, yes=True)
+HAND = Unlocking(None, yes=True)
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Elsewhere:
         }
         approve_command(
             Console(file=self.said, soft_wrap=True),
-            Subject(document or self.law, None, 1, {}),
-            Way(**chosen),
+            Subject(document or self.law, None, 1, AS_IT_IS),
+            Means(**chosen),
             gate,
             Terms(within, within, "operator"),
             HAND,
@@ -107,7 +109,7 @@ class Elsewhere:
         return out
 
     def kept(self) -> list[Gate]:
-        change_set = request_for_cut(self.law).effect.change_set_id
+        change_set = request_for_cut(production_app(), self.law).effect.change_set_id
         return [
             one.statement.gate for one in kept_approvals(self.knowledge.home / "state", change_set)
         ]

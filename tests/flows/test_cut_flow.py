@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect import flow, task
@@ -14,7 +15,6 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, TaskRun
 
-from adapters.home.plans import save_plan
 from adapters.home.target import register_target
 from adapters.planning import plan_document
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
@@ -22,6 +22,7 @@ from adapters.simulator import Simulator
 from blocks import deployed
 from blocks.artifacts import MAX_ROWS, artifact_key
 from blocks.switch import VariableKillSwitch
+from domain.change_set import SIMULATED_TARGET, CutContext, TargetFingerprint
 from domain.errors import (
     BadInput,
     ConfigMissing,
@@ -29,10 +30,11 @@ from domain.errors import (
     ProductionExecutionNotAuthorized,
     Refused,
 )
-from domain.phases import SIMULATED_TARGET, CutContext, Mode, Phase, TargetFingerprint
+from domain.phases import Mode, Phase
 from domain.plan.cut_plan import CutPlan
 from domain.ports import KillSwitch, PhaseExecutor
-from domain.reports.run import CutOutcome, PhaseReport, PlanHandle, UnitsCreated
+from domain.reading.options import ReadingOptions
+from domain.reports.run import CutOutcome, PhaseReport
 from domain.results import (
     BackupResult,
     EnactBatchResult,
@@ -40,14 +42,16 @@ from domain.results import (
     LegBResult,
     MarkResult,
     ReviewResult,
+    UnitsCreated,
     VerifyResult,
 )
 from domain.switch import SwitchState
-from flows.cut import PHASES, cut_document
-from flows.run import run_cut
-from tasks.dispatch import Wiring, wired
+from flows.cut import cut_document, run_cut
+from tasks.app import App, using
+from tasks.phases import TASKS
+from tasks.run import Run
 from tests.support.plans import context, made_plan
-from tests.support.prefect import Bench, ConnectionWanted, arm, no_api, write_law
+from tests.support.prefect import Bench, ConnectionWanted, app_with, arm, no_api, write_law
 
 pytestmark = pytest.mark.prefect
 TARGET = TargetFingerprint("knowledge", 16_384, 7_000_000_000_000_000_001)
@@ -100,13 +104,13 @@ class RehearsedAdapter(ProductionLiveExecutionAdapter):
         return self._inner.lifecycle_enact(ctx, plan)
 
 
-def wiring_of(adapter: PhaseExecutor) -> Wiring:
+def app_of(adapter: PhaseExecutor[Any]) -> App:
     """The real switch, and one live adapter."""
 
-    def live(_switch: KillSwitch, _ctx: CutContext) -> PhaseExecutor:
+    def live(_switch: KillSwitch, _ctx: CutContext) -> PhaseExecutor[Any]:
         return adapter
 
-    return Wiring(VariableKillSwitch, Simulator, live)
+    return app_with(live)
 
 
 @pytest.fixture
@@ -146,7 +150,7 @@ def test_a_dry_run_runs_every_phase_in_order_by_the_simulator(
     def listen(phase: str, report: PhaseReport | None) -> None:
         heard.append((phase, report is not None))
 
-    with wired(bench.wiring()):
+    with using(bench.app()):
         outcome = run_cut(law, progress=listen)
     assert [report.phase for report in outcome.phases] == list(Phase)
     assert heard == [(phase.value, done) for phase in Phase for done in (False, True)]
@@ -160,8 +164,8 @@ def test_a_dry_run_runs_every_phase_in_order_by_the_simulator(
 
 
 def test_the_tasks_are_the_phases_with_nothing_of_prefects_own_between(api: str) -> None:
-    assert [one.name for one in PHASES] == [phase.value for phase in Phase]
-    for one in PHASES:
+    assert [one.name for one in TASKS.values()] == [phase.value for phase in Phase]
+    for one in TASKS.values():
         assert one.cache_policy == NO_CACHE
         assert one.persist_result is False
         assert one.retries == 0
@@ -170,7 +174,7 @@ def test_the_tasks_are_the_phases_with_nothing_of_prefects_own_between(api: str)
 
 
 def test_runs_have_names_that_people_look_for(api: str, law: str, home: Path) -> None:
-    outcome = run_cut(law, code="names.law")
+    outcome = run_cut(law, reading=ReadingOptions(code="names.law"))
     run, tasks = runs_of(outcome.change_set_id, "names.law")
     short = str(outcome.change_set_id)[:8]
     assert run.name == f"names.law DRYRUN {short}"
@@ -182,19 +186,18 @@ def test_runs_have_names_that_people_look_for(api: str, law: str, home: Path) ->
 
 def test_task_run_names_say_phase_document_and_change_set(api: str, tmp_path: Path) -> None:
     plan = made_plan()
-    ctx, handle = context(plan), save_plan(plan, tmp_path)
-
+    ctx = context(plan)
+    run = Run(VariableKillSwitch(), Simulator, ctx, plan)
     names: list[str] = []
 
     @flow
     def named() -> None:
-        for one in PHASES:
-            one.with_options(on_completion=[lambda _task, run, _state: names.append(run.name)])(
-                ctx, handle
+        for one in TASKS.values():
+            one.with_options(on_completion=[lambda _task, ended, _state: names.append(ended.name)])(
+                run
             )
 
-    with wired(Wiring(VariableKillSwitch, Simulator, Bench().live)):
-        named()
+    named()
     assert names == [f"{phase} test.law {str(ctx.change_set_id)[:8]}" for phase in Phase]
 
 
@@ -202,7 +205,9 @@ def test_artifacts_can_be_read_back(api: str, tmp_path: Path, home: Path) -> Non
     many = "# Law\n\n" + "".join(
         f"## Article {n}. Title {n}\n\nText {n}.\n\n" for n in range(1, MAX_ROWS + 51)
     )
-    outcome = run_cut(write_law(tmp_path, text=many), code="artifacts.law-1")
+    outcome = run_cut(
+        write_law(tmp_path, text=many), reading=ReadingOptions(code="artifacts.law-1")
+    )
     assert outcome.units > MAX_ROWS
     with get_client(sync_client=True) as client:
         found = {
@@ -225,7 +230,7 @@ def test_artifacts_can_be_read_back(api: str, tmp_path: Path, home: Path) -> Non
 def test_a_live_run_turns_the_switch_off_when_it_is_done(
     api: str, law: str, release: uuid.UUID
 ) -> None:
-    with wired(wiring_of(RehearsedAdapter())):
+    with using(app_of(RehearsedAdapter())):
         outcome = run_cut(law, Mode.LIVE)
     assert outcome.change_set_id == release
     assert len(outcome.phases) == len(Phase)
@@ -240,7 +245,7 @@ def test_a_live_run_turns_the_switch_off_when_it_is_done(
 def test_a_live_run_turns_the_switch_off_when_it_fails(
     api: str, law: str, release: uuid.UUID, stop_at: Phase, error: BaseException
 ) -> None:
-    with wired(wiring_of(RehearsedAdapter(stop_at, error))), pytest.raises(type(error)):
+    with using(app_of(RehearsedAdapter(stop_at, error))), pytest.raises(type(error)):
         run_cut(law, Mode.LIVE)
     assert switch_state() is SwitchState.OFF
 
@@ -263,7 +268,7 @@ def test_live_without_a_registered_target_names_it(
     api: str, law: str, home: Path, bench: Bench
 ) -> None:
     arm(uuid.uuid4())
-    with wired(bench.wiring()), pytest.raises(ConfigMissing, match="target database"):
+    with using(bench.app()), pytest.raises(ConfigMissing, match="target database"):
         run_cut(law, Mode.LIVE)
     assert bench.touched == 0
     assert switch_state() is SwitchState.OFF
@@ -272,7 +277,7 @@ def test_live_without_a_registered_target_names_it(
 def test_errors_reach_the_caller_unchanged(api: str, law: str, release: uuid.UUID) -> None:
     stop = PhaseStop("the server went away", phase="cut_leg_a", sqlstate="57P01")
     with (
-        wired(wiring_of(RehearsedAdapter(Phase.CUT_LEG_A, stop))),
+        using(app_of(RehearsedAdapter(Phase.CUT_LEG_A, stop))),
         pytest.raises(PhaseStop) as caught,
     ):
         run_cut(law, Mode.LIVE)
@@ -290,14 +295,14 @@ def test_the_real_wiring_names_the_first_missing_setting_before_it_connects(
 def test_live_needs_an_api_and_starts_none(law: str, home: Path, bench: Bench) -> None:
     with (
         no_api(),
-        wired(bench.wiring()),
+        using(bench.app()),
         pytest.raises(ProductionExecutionNotAuthorized, match="does not answer"),
     ):
         run_cut(law, Mode.LIVE)
 
 
 def test_each_run_has_executors_of_its_own(api: str, law: str, home: Path, bench: Bench) -> None:
-    with wired(bench.wiring()):
+    with using(bench.app()):
         first, second = run_cut(law), run_cut(law)
     assert bench.made == ["simulator", "simulator"]
     assert not first.replayed
@@ -317,7 +322,7 @@ def test_it_runs_from_a_coroutine_too(api: str, law: str, home: Path) -> None:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
-def hand_over(_ctx: CutContext, _plan: PlanHandle) -> None:
+def hand_over(_run: Run) -> None:
     """A task that is given what every phase is given."""
 
 
@@ -335,13 +340,14 @@ def seconds_of(call: Callable[[], object]) -> float:
 def test_a_plan_of_100_000_rows_does_not_slow_prefect(api: str, tmp_path: Path) -> None:
     small, large = made_plan(10, code="small.law"), made_plan(100_000, code="large.law")
     handed = {
-        plan.document_code: (context(plan), save_plan(plan, tmp_path)) for plan in (small, large)
+        plan.document_code: Run(VariableKillSwitch(), Simulator, context(plan), plan)
+        for plan in (small, large)
     }
 
     @flow
     def over(code: str) -> None:
         for _ in Phase:
-            hand_over(*handed[code])
+            hand_over(handed[code])
 
     over("small.law")
     assert seconds_of(lambda: over("large.law")) < 2 * seconds_of(lambda: over("small.law")) + 0.1
@@ -366,6 +372,6 @@ def test_connections_wanted_by_a_live_run_are_really_wanted(
     """The recording provider is what the live adapter of a released run calls: 0 calls elsewhere
     mean 0 connections.
     """
-    with wired(bench.wiring()), pytest.raises(ConnectionWanted):
+    with using(bench.app()), pytest.raises(ConnectionWanted):
         run_cut(law, Mode.LIVE)
     assert bench.touched == 1

@@ -20,7 +20,6 @@ from adapters.planning import plan_document
 from blocks.approval_form import Approval
 from blocks.deployed import (
     PROJECT,
-    READING,
     TABLE,
     allowed_deployments,
     deployments,
@@ -30,6 +29,7 @@ from domain.approval.approvals import Gate
 from domain.approval.request import cut_effect
 from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
+from domain.reading.options import AS_IT_IS, ReadingOptions
 from service.automations import LIVE_TAG
 from service.deploy import POOL, with_paused
 from tests.support.approvers import Approvers
@@ -140,7 +140,7 @@ def test_the_documents_are_there_and_can_be_cut(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(PROJECT)
     for target in TARGETS.values():
         reading = {key: value for key, value in target.items() if key != "document"}
-        assert plan_document(target["document"], **reading).rows
+        assert plan_document(target["document"], ReadingOptions(**reading)).rows
 
 
 def test_what_the_table_says_is_allowed() -> None:
@@ -148,11 +148,13 @@ def test_what_the_table_says_is_allowed() -> None:
         if (allowed := allowed_deployments().get(name)) is not None and allowed.document:
             reading = {key: value for key, value in one["parameters"].items() if key != "document"}
             for mode in allowed.modes:
-                refuse_other_parameters(name, one["parameters"]["document"], mode, **reading)
+                refuse_other_parameters(
+                    name, one["parameters"]["document"], mode, ReadingOptions(**reading)
+                )
 
 
 @pytest.mark.parametrize("name", PINNED)
-@pytest.mark.parametrize("edited", ["document", *READING])
+@pytest.mark.parametrize("edited", ["document", *dict(AS_IT_IS.items())])
 def test_every_edited_parameter_is_refused(
     name: str, edited: str, approval: Approval, deployed_as: Callable[[str], None]
 ) -> None:

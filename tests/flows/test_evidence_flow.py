@@ -25,14 +25,15 @@ from adapters.postgres.verify.verifier import Verifier
 from blocks.settings import load_settings
 from cli.records.audit import show
 from domain.approval.approvals import Gate
+from domain.change_set import CutContext
 from domain.errors import BadInput, PhaseStop, PlanRefused
 from domain.evidence.bundle import Verdict
-from domain.phases import CutContext, Mode, Phase, Principal
+from domain.phases import Mode, Phase, Principal
 from domain.plan.revert import RevertRefused
+from flows.cut import run_cut
 from flows.revert import run_revert
-from flows.run import run_cut
-from tasks.app import LateSigner
-from tasks.change_sets import context_of, request_for
+from tasks.app import LateSigner, production_app
+from tasks.change_sets import context_of, revert_of
 from tasks.records.evidence import audit, make_evidence
 from tests.support.approved import as_verifier, cut, no_such_change_set
 from tests.support.knowledge import Knowledge
@@ -58,7 +59,7 @@ def ctx(knowledge: Knowledge, tmp_path: Path) -> CutContext:
 
 
 def test_evidence_is_made_later_of_what_is_on_record(knowledge: Knowledge, ctx: CutContext) -> None:
-    folder = make_evidence(ctx.change_set_id)
+    folder = make_evidence(production_app(), ctx.change_set_id)
     assert folder == knowledge.home / "runs" / str(ctx.change_set_id) / "evidence-0001"
     assert verify_folder(folder).verdict is Verdict.PROVED
     content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
@@ -69,18 +70,18 @@ def test_what_is_not_on_record_or_has_no_plan_is_one_sentence(
     knowledge: Knowledge, ctx: CutContext
 ) -> None:
     with pytest.raises(BadInput, match="is not on record"):
-        make_evidence(no_such_change_set())
+        make_evidence(production_app(), no_such_change_set())
     for path in (knowledge.home / "state" / "plans").iterdir():
         path.unlink()
     with pytest.raises(PlanRefused, match="plan the document again"):
-        make_evidence(ctx.change_set_id)
+        make_evidence(production_app(), ctx.change_set_id)
     assert not (knowledge.home / "runs").exists()
 
 
 def test_the_audit_asks_the_configured_database_and_the_home(
     knowledge: Knowledge, ctx: CutContext
 ) -> None:
-    report = audit()
+    report = audit(production_app())
     assert (report.findings, report.exit_status, report.heads_on_file, report.change_sets) == (
         (),
         0,
@@ -88,7 +89,7 @@ def test_the_audit_asks_the_configured_database_and_the_home(
         1,
     )
     tamper(knowledge.database, "UPDATE unit_version SET body = 'x' WHERE title = 'Article 3'")
-    found = audit()
+    found = audit(production_app())
     assert (found.exit_status, {finding.rule for finding in found.findings}) == (
         4,
         {"unit", "rows", "effect"},
@@ -101,11 +102,11 @@ def test_the_audit_asks_the_configured_database_and_the_home(
 
 
 def test_heads_in_the_bundles_of_the_home_count(knowledge: Knowledge, ctx: CutContext) -> None:
-    make_evidence(ctx.change_set_id)
+    make_evidence(production_app(), ctx.change_set_id)
     (knowledge.home / "state" / FILE_NAME).unlink()
-    assert audit().findings == ()
+    assert audit(production_app()).findings == ()
     tamper(knowledge.database, "DELETE FROM decision_backlog_history WHERE to_status = 'enacted'")
-    assert "history" in {finding.rule for finding in audit().findings}
+    assert "history" in {finding.rule for finding in audit(production_app()).findings}
 
 
 def test_a_torn_run_is_no_finding_and_its_bundle_is_unfinished(
@@ -113,10 +114,10 @@ def test_a_torn_run_is_no_finding_and_its_bundle_is_unfinished(
 ) -> None:
     torn = cut(live_bench(knowledge.database, tmp_path), PLAN, until=Phase.CUT_LEG_A)
     save_plan(PLAN, knowledge.home / "state")
-    folder = make_evidence(torn.change_set_id)
+    folder = make_evidence(production_app(), torn.change_set_id)
     assert verify_folder(folder).verdict is Verdict.UNFINISHED
     assert json.loads((folder / "versions.json").read_bytes())["postgresql"].split(".")[0].isdigit()
-    assert audit().findings == ()
+    assert audit(production_app()).findings == ()
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def permitted(knowledge: Knowledge, law: str, tmp_path: Path) -> uuid.UUID:
     """The change set of a document that two people have approved, and the switch armed for it."""
     bench = live_bench(knowledge.database, tmp_path)
     plan = plan_document(law)
-    ctx = context_of(plan, Mode.LIVE, 1, getpass.getuser())
+    ctx = context_of(production_app(), plan, Mode.LIVE, 1, getpass.getuser())
     with contextlib.closing(bench.connections.connect(Principal.EXEC)) as conn:
         bench.approvers.permit(conn, ctx, plan)
     arm(ctx.change_set_id)
@@ -147,7 +148,7 @@ def test_a_live_run_leaves_a_bundle_that_proves_it(
     ]
     content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
     assert not [canary for canary in knowledge.canaries if canary in content]
-    assert audit().findings == ()
+    assert audit(production_app()).findings == ()
 
 
 def test_a_live_run_that_is_stopped_leaves_a_bundle_that_says_why(
@@ -174,7 +175,7 @@ def test_a_dry_run_leaves_no_evidence(knowledge: Knowledge, law: str) -> None:
 @pytest.fixture
 def revert(knowledge: Knowledge, ctx: CutContext) -> CutContext:
     """The revert of the finished cut, approved, and the switch armed for it."""
-    request = request_for(ctx.change_set_id, Mode.LIVE, "operator")
+    request = revert_of(production_app(), ctx.change_set_id, Mode.LIVE, "operator")
     for gate in (Gate.SG_3, Gate.SG_2):
         keep_approval(
             knowledge.home / "state",
@@ -199,9 +200,9 @@ def test_a_live_revert_leaves_a_bundle_that_proves_it(
     assert run_lines == [f"{phase} of a revert has ended" for phase in Phase]
     content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
     assert not [canary for canary in knowledge.canaries if canary in content]
-    again = make_evidence(revert.change_set_id)
+    again = make_evidence(production_app(), revert.change_set_id)
     assert (again.name, verify_folder(again, pins).verdict) == ("evidence-0002", Verdict.PROVED)
-    assert audit().findings == ()
+    assert audit(production_app()).findings == ()
 
 
 def test_a_live_revert_that_is_stopped_leaves_a_bundle_that_says_why(
@@ -218,8 +219,11 @@ def test_a_live_revert_that_is_stopped_leaves_a_bundle_that_says_why(
     assert (
         json.loads((folder / "run.json").read_bytes())["stopped"] == "The verifier was not there."
     )
-    assert verify_folder(make_evidence(revert.change_set_id)).verdict is Verdict.UNFINISHED
-    assert audit().findings == ()
+    assert (
+        verify_folder(make_evidence(production_app(), revert.change_set_id)).verdict
+        is Verdict.UNFINISHED
+    )
+    assert audit(production_app()).findings == ()
 
 
 def test_no_evidence_of_a_revert_whose_cut_was_changed_since(
@@ -234,4 +238,4 @@ def test_no_evidence_of_a_revert_whose_cut_was_changed_since(
         ),
     )
     with pytest.raises(RevertRefused, match="not what its revert"):
-        make_evidence(revert.change_set_id)
+        make_evidence(production_app(), revert.change_set_id)

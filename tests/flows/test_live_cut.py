@@ -24,7 +24,8 @@ from domain.errors import (
 )
 from domain.phases import Mode, Phase
 from domain.switch import SwitchState
-from flows.run import run_cut
+from flows.cut import run_cut
+from tasks.dispatch import dispatch
 from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes, scalar
 
@@ -95,10 +96,6 @@ def test_a_missing_key_is_named_before_anything_is_opened(
 def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
     knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tasks import dispatch as phase_module
-
-    dispatch = phase_module._dispatch
-
     def tampering(phase: Phase, *rest: object) -> object:
         if phase is Phase.WRITE_VERIFY:
             with knowledge.database.connect() as admin:
@@ -106,7 +103,7 @@ def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
                 admin.execute("UPDATE unit_version SET body = body || ' ' WHERE title = 'Scope'")
         return dispatch(phase, *rest)  # type: ignore[arg-type]  # handed on as it came
 
-    monkeypatch.setattr(phase_module, "_dispatch", tampering)
+    monkeypatch.setattr("tasks.run.dispatch", tampering)
     with pytest.raises(StopInvariantFailed, match="art_1 has another body"):
         knowledge.live_run(law)
     with knowledge.database.connect() as admin:

@@ -7,38 +7,49 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from adapters.home.plans import save_plan
 from adapters.home.target import register_target
 from adapters.planning import plan_document
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
 from blocks.switch import VariableKillSwitch
+from domain.change_set import CutContext, TargetFingerprint, change_set_id
 from domain.errors import ProductionExecutionNotAuthorized
-from domain.phases import CutContext, Mode, Phase, TargetFingerprint, change_set_id
+from domain.phases import Mode, Phase
+from domain.plan.cut_plan import CutPlan
 from domain.ports import KillSwitch, PhaseExecutor
-from domain.reports.run import PlanHandle
-from domain.switch import SwitchReading, require_switch
-from flows.cut import cut_document
-from flows.run import run_cut
-from tasks.dispatch import Wiring, require_live_adapter, require_simulator, run_phase, wired
+from domain.switch import SwitchReading, SwitchState, require_switch
+from flows.cut import cut_document, run_cut
+from tasks.app import using
+from tasks.dispatch import require_live_adapter, require_simulator
 from tests.support.live import ArmedSwitch
 from tests.support.plans import context, made_plan
-from tests.support.prefect import MODES_OFF, Bench, ConnectionWanted, arm, no_api, switch_that_is
+from tests.support.prefect import (
+    MODES_OFF,
+    Bench,
+    ConnectionWanted,
+    app_with,
+    arm,
+    no_api,
+    run_phase,
+    switch_that_is,
+)
 
 pytestmark = pytest.mark.prefect
 TARGET = TargetFingerprint("knowledge", 16_384, 7_000_000_000_000_000_001)
 
 
 @pytest.fixture
-def live_run(law: str, home: Path) -> tuple[CutContext, PlanHandle]:
+def live_run(law: str, home: Path) -> tuple[CutContext, CutPlan]:
     """A live run of the test law into the registered target: what the flow would make of it."""
     register_target(home / "state", TARGET)
     plan = plan_document(law)
-    return context(plan, Mode.LIVE, TARGET), save_plan(plan, home / "state")
+    return context(plan, Mode.LIVE, TARGET), plan
 
 
 def direct(law: str) -> object:
@@ -57,12 +68,12 @@ def test_lock_1_the_flow_refuses(
     api: str,
     law: str,
     bench: Bench,
-    live_run: tuple[CutContext, PlanHandle],
+    live_run: tuple[CutContext, CutPlan],
     how: str,
     start: Callable[[str], object],
 ) -> None:
     switch = switch_that_is(how, live_run[0].change_set_id)
-    with switch, wired(bench.wiring()), pytest.raises(ProductionExecutionNotAuthorized) as refused:
+    with switch, using(bench.app()), pytest.raises(ProductionExecutionNotAuthorized) as refused:
         start(law)
     assert refused.value.lock == "flow"
     assert (bench.touched, bench.made) == (0, [])
@@ -71,21 +82,20 @@ def test_lock_1_the_flow_refuses(
 @pytest.mark.parametrize("phase", list(Phase))
 @pytest.mark.parametrize("how", MODES_OFF)
 def test_lock_2_the_task_refuses(
-    api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle], how: str, phase: Phase
+    api: str, bench: Bench, live_run: tuple[CutContext, CutPlan], how: str, phase: Phase
 ) -> None:
     switch = switch_that_is(how, live_run[0].change_set_id)
-    with switch, wired(bench.wiring()), pytest.raises(ProductionExecutionNotAuthorized) as refused:
-        run_phase(phase, *live_run)
+    with switch, using(bench.app()), pytest.raises(ProductionExecutionNotAuthorized) as refused:
+        run_phase(bench.app(), phase, *live_run)
     assert refused.value.lock == "task"
     assert (bench.touched, bench.made) == (0, [])
 
 
 @pytest.mark.parametrize("how", MODES_OFF)
 def test_lock_3_the_adapter_refuses(
-    api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle], how: str
+    api: str, bench: Bench, live_run: tuple[CutContext, CutPlan], how: str
 ) -> None:
-    ctx, handle = live_run
-    plan = plan_document(str(Path(handle.path).parents[3] / "test-law.md"))
+    ctx, plan = live_run
     adapter = bench.live(VariableKillSwitch(), ctx)
     with switch_that_is(how, ctx.change_set_id):
         for call in (
@@ -105,10 +115,10 @@ def test_lock_3_the_adapter_refuses(
 
 
 def test_the_flow_asks_again_once_it_knows_the_change_set(
-    api: str, law: str, bench: Bench, live_run: tuple[CutContext, PlanHandle]
+    api: str, law: str, bench: Bench, live_run: tuple[CutContext, CutPlan]
 ) -> None:
     """Armed for another change set, the first look alone would let the run go on to its phases."""
-    with switch_that_is("another", uuid.uuid4()), wired(bench.wiring()):
+    with switch_that_is("another", uuid.uuid4()), using(bench.app()):
         require_switch(VariableKillSwitch().read(), Mode.LIVE, None, "flow")
         with pytest.raises(ProductionExecutionNotAuthorized, match="is armed for change set"):
             cut_document.fn(law, Mode.LIVE)
@@ -122,35 +132,35 @@ def test_the_flow_asks_before_it_reads_the_document(api: str, home: Path, bench:
     """A refused run does not even open the file, so nobody can learn by it what is there."""
     with (
         switch_that_is("off", uuid.uuid4()),
-        wired(bench.wiring()),
+        using(bench.app()),
         pytest.raises(ProductionExecutionNotAuthorized),
     ):
         cut_document.fn(str(home / "none.md"), Mode.LIVE)
 
 
 def test_an_armed_switch_opens_all_three(
-    api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle]
+    api: str, bench: Bench, live_run: tuple[CutContext, CutPlan]
 ) -> None:
     """The same calls reach the connection provider when they are allowed: the refusals above are
     the switch's doing.
     """
     arm(live_run[0].change_set_id)
-    with wired(bench.wiring()), pytest.raises(ConnectionWanted):
-        run_phase(Phase.PRE_WRITE_BACKUP, *live_run)
+    with using(bench.app()), pytest.raises(ConnectionWanted):
+        run_phase(bench.app(), Phase.PRE_WRITE_BACKUP, *live_run)
     assert bench.touched == 1
     VariableKillSwitch().disarm("the test is over")
 
 
 def test_each_phase_reads_the_switch_afresh(
-    api: str, bench: Bench, live_run: tuple[CutContext, PlanHandle]
+    api: str, bench: Bench, live_run: tuple[CutContext, CutPlan]
 ) -> None:
     arm(live_run[0].change_set_id)
-    with wired(bench.wiring()):
+    with using(bench.app()):
         with pytest.raises(ConnectionWanted):
-            run_phase(Phase.MARK, *live_run)
+            run_phase(bench.app(), Phase.MARK, *live_run)
         VariableKillSwitch().disarm("somebody halts the run")
         with pytest.raises(ProductionExecutionNotAuthorized, match="is OFF"):
-            run_phase(Phase.REVIEW, *live_run)
+            run_phase(bench.app(), Phase.REVIEW, *live_run)
     assert bench.touched == 1
 
 
@@ -161,32 +171,34 @@ class _Switch:
     def read(self) -> SwitchReading:
         return self._armed.read()
 
+    def arm(
+        self, state: SwitchState, change_set_id: uuid.UUID, until: datetime, by: str, reason: str
+    ) -> None:
+        raise AssertionError("nobody arms it here")
+
     def disarm(self, why: str, *, only: uuid.UUID | None = None) -> bool:
         return True
 
 
-def test_live_can_not_reach_the_simulator(live_run: tuple[CutContext, PlanHandle]) -> None:
-    ctx, handle = live_run
+def test_live_can_not_reach_the_simulator(live_run: tuple[CutContext, CutPlan]) -> None:
+    ctx, plan = live_run
     simulator = Simulator()
 
-    def wrong(_switch: KillSwitch, _ctx: CutContext) -> PhaseExecutor:
+    def wrong(_switch: KillSwitch, _ctx: CutContext) -> PhaseExecutor[Any]:
         return simulator
 
-    wiring = Wiring(lambda: _Switch(ArmedSwitch(ctx.change_set_id)), Simulator, wrong)
-    with (
-        wired(wiring),
-        pytest.raises(ProductionExecutionNotAuthorized, match="Simulator is not the live adapter"),
-    ):
-        run_phase(Phase.CUT_LEG_A, ctx, handle)
+    app = app_with(wrong, switch=_Switch(ArmedSwitch(ctx.change_set_id)))
+    with pytest.raises(ProductionExecutionNotAuthorized, match="Simulator is not the live adapter"):
+        run_phase(app, Phase.CUT_LEG_A, ctx, plan)
     assert simulator.units == {}
 
 
 def test_dry_run_can_not_reach_the_live_adapter(bench: Bench, tmp_path: Path) -> None:
     plan = made_plan()
     adapter = bench.live(VariableKillSwitch(), context(plan, Mode.LIVE))
-    wiring = Wiring(VariableKillSwitch, lambda: adapter, bench.live)  # type: ignore[arg-type, return-value]  # the mistake
-    with wired(wiring), pytest.raises(ProductionExecutionNotAuthorized, match="simulator only"):
-        run_phase(Phase.CUT_LEG_A, context(plan), save_plan(plan, tmp_path))
+    app = app_with(bench.live, simulator=lambda: adapter)  # type: ignore[arg-type, return-value]  # the mistake
+    with pytest.raises(ProductionExecutionNotAuthorized, match="simulator only"):
+        run_phase(app, Phase.CUT_LEG_A, context(plan), plan)
     assert bench.touched == 0
 
 
@@ -201,7 +213,7 @@ def test_by_type_neither_passes_for_the_other(bench: Bench) -> None:
 
 def test_this_flow_runs_no_rehearsal(law: str, home: Path, bench: Bench) -> None:
     with (
-        wired(bench.wiring()),
+        using(bench.app()),
         pytest.raises(ProductionExecutionNotAuthorized, match="can not run a rehearsal"),
     ):
         cut_document.fn(law, Mode.REHEARSE)
@@ -218,7 +230,7 @@ def test_no_api_answers_within_bounds() -> None:
 
 
 def test_the_change_set_of_the_flow_is_the_planned_one(
-    law: str, live_run: tuple[CutContext, PlanHandle]
+    law: str, live_run: tuple[CutContext, CutPlan]
 ) -> None:
     plan = plan_document(law)
     assert live_run[0].change_set_id == change_set_id(

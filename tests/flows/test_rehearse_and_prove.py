@@ -88,7 +88,7 @@ def test_without_the_switch_at_rehearse_no_secret_is_loaded(
     def loaded() -> None:
         raise AssertionError("the rehearsal's login was loaded")
 
-    monkeypatch.setattr("tasks.rehearse.rehearsal_login", loaded)
+    monkeypatch.setattr("tasks.app.rehearsal_login", loaded)
     with pytest.raises(ProductionExecutionNotAuthorized):
         run_rehearsal(law)
 

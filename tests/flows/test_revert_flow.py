@@ -23,9 +23,11 @@ from domain.errors import BadInput, PhaseStop, ProductionExecutionNotAuthorized
 from domain.phases import Mode, Phase
 from domain.plan.revert import RevertRefused
 from domain.switch import SwitchState
+from flows.cut import run_cut
 from flows.revert import revert_change_set, run_revert
-from flows.run import run_cut
-from tasks.change_sets import request_for
+from tasks.app import production_app
+from tasks.change_sets import revert_of
+from tasks.dispatch import dispatch
 from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes, scalar
 from tests.support.prefect import arm
@@ -42,7 +44,7 @@ def knowledge(knowledge: Knowledge) -> Knowledge:
 
 def approve(knowledge: Knowledge, reverts: uuid.UUID, *gates: Gate) -> uuid.UUID:
     """Keep the approvals of a revert where its live run looks for them; its change set."""
-    request = request_for(reverts, Mode.LIVE, "operator")
+    request = revert_of(production_app(), reverts, Mode.LIVE, "operator")
     for gate in gates or (Gate.SG_3, Gate.SG_2):
         keep_approval(
             knowledge.home / "state",
@@ -136,10 +138,6 @@ def test_a_torn_run_names_sg_3_and_the_commands_and_is_reverted(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from tasks import dispatch as phase_module
-
-    dispatch = phase_module._dispatch
-
     def dying(phase: Phase, *rest: object) -> object:
         if phase is Phase.WRITE_VERIFY:
             raise PhaseStop("the verifier's host is gone.", phase=phase)
@@ -147,7 +145,7 @@ def test_a_torn_run_names_sg_3_and_the_commands_and_is_reverted(
 
     change_set = knowledge.arm_for(law)
     with monkeypatch.context() as patched:
-        patched.setattr(phase_module, "_dispatch", dying)
+        patched.setattr("tasks.run.dispatch", dying)
         with pytest.raises(PhaseStop, match="SG_3") as torn:
             run_cut(law, Mode.LIVE)
     assert f"`cutter revert {change_set}`" in str(torn.value)

@@ -21,9 +21,10 @@ from blocks.api import bounded_client
 from domain.errors import BadInput
 from domain.phases import Mode
 from domain.plan.diff import Change
-from domain.reports.review import Comparison
+from domain.reports.review_page import Comparison
+from tasks.app import production_app
 from tasks.change_sets import context_of
-from tasks.records.review import WrittenReview, with_knowledge_base, write_review
+from tasks.records.review_page import WrittenReview, with_knowledge_base, write_review
 from tests.support.command import cutter, cutter_process
 from tests.support.knowledge import Knowledge
 from tests.support.prefect import LAW
@@ -36,7 +37,11 @@ def written(law: str, **options: Path) -> WrittenReview:
     """Plan a document and write its page, as the command does."""
     plan = plan_document(law)
     return write_review(
-        plan, context_of(plan, Mode.DRYRUN, 1, "tester"), compare=with_knowledge_base, **options
+        production_app(),
+        plan,
+        context_of(production_app(), plan, Mode.DRYRUN, 1, "tester"),
+        compare=with_knowledge_base(production_app()),
+        **options,
     )
 
 
@@ -115,11 +120,11 @@ def test_a_database_that_does_not_answer_is_said_on_the_page(
 def test_runs_on_record_are_shown_and_doubted(home: Path, law: str) -> None:
     register_target(home / "state", TARGET)
     plan = plan_document(law)
-    ctx = context_of(plan, Mode.DRYRUN, 1, "tester")
-    run = asdict(run_of(write_review(plan, ctx).review))
+    ctx = context_of(production_app(), plan, Mode.DRYRUN, 1, "tester")
+    run = asdict(run_of(write_review(production_app(), plan, ctx).review))
     keep_json(home / "runs", ctx.change_set_id, DRY_RUN, run)
     keep_json(home / "runs", ctx.change_set_id, REHEARSAL, run | {"effect_digest": "0" * 64})
-    again = write_review(plan, ctx)
+    again = write_review(production_app(), plan, ctx)
     (alert,) = again.review.alerts
     assert "The rehearsal on record was of something else: not this page's effect digest" in alert
     section = page_at(again.path).section("runs").text
@@ -128,7 +133,7 @@ def test_runs_on_record_are_shown_and_doubted(home: Path, law: str) -> None:
         '{"units": 3}', encoding="utf-8"
     )
     with pytest.raises(BadInput, match=r"dry-run\.json is not what a run leaves behind"):
-        write_review(plan, ctx)
+        write_review(production_app(), plan, ctx)
 
 
 def test_a_comparison_that_nobody_asked_for_is_not_made(home: Path, law: str) -> None:
@@ -138,10 +143,10 @@ def test_a_comparison_that_nobody_asked_for_is_not_made(home: Path, law: str) ->
         raise AssertionError
 
     plan = plan_document(law)
-    ctx = context_of(plan, Mode.DRYRUN, 1, "tester")
-    assert "not asked for" in write_review(plan, ctx).review.comparison.why_not
+    ctx = context_of(production_app(), plan, Mode.DRYRUN, 1, "tester")
+    assert "not asked for" in write_review(production_app(), plan, ctx).review.comparison.why_not
     with pytest.raises(AssertionError):
-        write_review(plan, ctx, compare=compare)
+        write_review(production_app(), plan, ctx, compare=compare)
 
 
 def test_in_a_flow_run_an_artifact_names_the_page(api: str, home: Path, law: str) -> None:

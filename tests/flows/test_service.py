@@ -21,6 +21,7 @@ from adapters.postgres.server.embedded import EmbeddedServer, embedded_server, s
 from adapters.postgres.server.orchestrator_store import STORE
 from adapters.postgres.server.places import embedded_folder
 from blocks.deployed import deployments
+from blocks.settings import load_settings
 from domain.errors import ConfigMismatch
 from domain.phases import Phase
 from service.files import CLIENT_PROFILE, ServiceFiles
@@ -137,7 +138,7 @@ def test_a_worker_runs_a_deployment_and_its_state_and_artifacts_can_be_read(
 
 def test_a_second_up_is_refused_and_status_tells(service: Service) -> None:
     with pytest.raises(ConfigMismatch, match="up already"):
-        up(service.home, print)
+        up(load_settings(service.home), print)
     assert status(service.home).kept_up_by == service.keeper.pid
     assert status(service.home).prefect_ui == service.record.ui_url
 

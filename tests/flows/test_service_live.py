@@ -24,6 +24,7 @@ from domain.ports import Credentials
 from service.automations import ENDED_BADLY, NO_HEARTBEAT, NOTIFY_BLOCK, no_heartbeat
 from service.prefect_server import deploy_here
 from service.prepare import KNOWLEDGE_BASE
+from tasks.app import production_app
 from tasks.records.requests import Request, request_for_cut
 from tests.support.approvers import Approvers
 from tests.support.live import row_hashes
@@ -99,7 +100,7 @@ def summary_of(client: SyncPrefectClient, run: FlowRun) -> str:
 def test_a_live_run_by_the_form_writes_once_however_often_it_is_started(
     live: Live, client: SyncPrefectClient
 ) -> None:
-    request = request_for_cut(TARGET)
+    request = request_for_cut(production_app(), TARGET)
     approval = live.approval(request)
     change_set = request.effect.change_set_id
 
@@ -136,8 +137,8 @@ def test_a_copied_approval_does_not_serve_another_document(
     live: Live, client: SyncPrefectClient
 ) -> None:
     before = row_hashes(live.database)
-    approval = live.approval(request_for_cut(TARGET))
-    arm(request_for_cut(OTHER).effect.change_set_id)
+    approval = live.approval(request_for_cut(production_app(), TARGET))
+    arm(request_for_cut(production_app(), OTHER).effect.change_set_id)
     run = run_deployment(client, "cut_live/live-lending-rules", approval=approval)
     assert run.state_name == "Failed"
     assert "Not approved" in message_of(run)
@@ -165,7 +166,9 @@ def test_a_live_run_that_ends_badly_is_looked_into(live: Live, client: SyncPrefe
 
     before = len(checks())
     run_deployment(
-        client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET))
+        client,
+        "cut_live/live-safe-target",
+        approval=live.approval(request_for_cut(production_app(), TARGET)),
     )  # not armed
     wait_for(lambda: len(checks()) > before)
     newest = max(checks(), key=lambda one: one.created or datetime.min.replace(tzinfo=UTC))
@@ -185,7 +188,9 @@ def test_a_live_run_that_ends_badly_is_told_to_the_notification_block(
         deploy_here(live.service.home)
         try:
             run = run_deployment(
-                client, "cut_live/live-safe-target", approval=live.approval(request_for_cut(TARGET))
+                client,
+                "cut_live/live-safe-target",
+                approval=live.approval(request_for_cut(production_app(), TARGET)),
             )
             wait_for(lambda: webhook.posted)
         finally:

@@ -5,20 +5,24 @@ when a change set is torn.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
+from blocks.in_process import in_process
 from blocks.switch import VariableKillSwitch
+from domain.change_set import CutContext
 from domain.errors import ChangeSetTorn, ConfigMismatch, DatabaseUnavailable, DriftFound, PhaseStop
-from domain.phases import CutContext, Mode, Phase
+from domain.phases import Mode, Phase
 from domain.plan.revert import escalation
 from domain.ports import PhaseExecutor
-from domain.reports.run import PlanHandle
+from domain.results import PhaseAnswer
+from flows.cut import run_cut
 from flows.dry_run import dry_run
-from flows.run import in_process, run_cut
 from flows.status_check import status_check
+from tasks.dispatch import dispatch
 from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes
 from tests.support.prefect import LAW, arm, write_law
@@ -30,18 +34,15 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 @pytest.fixture
 def stopped_after_leg_a(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that stops once the units are written."""
-    from tasks import dispatch as phase_module
-
-    dispatch = phase_module._dispatch
 
     def stopping(
-        phase: Phase, executor: PhaseExecutor, ctx: CutContext, handle: PlanHandle
-    ) -> object:
+        phase: Phase, executor: PhaseExecutor[Any], ctx: CutContext, plan: object
+    ) -> PhaseAnswer:
         if phase is Phase.LEG_B_RECORD and ctx.mode is Mode.LIVE:
             raise PhaseStop("the server went away.", phase=phase)
-        return dispatch(phase, executor, ctx, handle)
+        return dispatch(phase, executor, ctx, plan)
 
-    monkeypatch.setattr(phase_module, "_dispatch", stopping)
+    monkeypatch.setattr("tasks.run.dispatch", stopping)
 
 
 def watch(document: str, *, new_baseline: bool = False) -> None:

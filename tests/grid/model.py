@@ -9,7 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain.phases import CutContext, Phase
+from domain.change_set import CutContext
+from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan
 
 STATUS_AFTER: Final = {

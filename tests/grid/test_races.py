@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
-from domain.phases import CutContext, Phase
+from domain.change_set import CutContext
+from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan

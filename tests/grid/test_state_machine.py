@@ -30,6 +30,7 @@ from adapters.postgres.permits.permit import halt, lift_halt
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.record.status import change_sets
 from domain.approval.approvals import ApprovalRefused
+from domain.change_set import CutContext
 from domain.errors import (
     PhaseInDoubt,
     PlanRefused,
@@ -37,7 +38,7 @@ from domain.errors import (
     StopInvariantFailed,
 )
 from domain.ledger.signed import HistoryRow, broken_link
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from tests.grid.model import Document, Job, journal_of, statuses_of, torn_of
 from tests.support.boundaries import Connection, Moment
 from tests.support.grid import Run, die_in_run, one_phase

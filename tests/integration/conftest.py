@@ -12,7 +12,8 @@ import pytest
 from adapters.postgres.permits.permit import clock
 from domain.approval.approvals import SignedApproval
 from domain.approval.request import cut_effect
-from domain.phases import CutContext, Principal
+from domain.change_set import CutContext
+from domain.phases import Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.approved import cut as cut_of
 from tests.support.backups import Throwaway, shared_throwaway

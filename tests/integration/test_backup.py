@@ -36,6 +36,7 @@ from adapters.postgres.backups.backup import PgDumpBackup
 from adapters.postgres.backups.manifest import manifest_path
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.server.binaries import PostgresBinaries, binaries, client_binaries
+from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import (
     BackupFailed,
     ConfigMismatch,
@@ -45,7 +46,7 @@ from domain.errors import (
     RestoreFailed,
     ToolMissing,
 )
-from domain.phases import CutContext, Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import Credentials
 from domain.results import BackupResult
 from tests.support.backups import no_file_longer_than

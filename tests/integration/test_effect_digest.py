@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from adapters.postgres.connection.statements import statement
 from adapters.simulator import Simulator
+from domain.change_set import CutContext
 from domain.digests import text_sha256
 from domain.errors import StopInvariantFailed
-from domain.phases import CutContext, Phase
+from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
 from domain.plan.effect import planned_effect
 from domain.ports import PhaseExecutor
@@ -229,7 +231,7 @@ def test_another_effect_than_the_approved_one_is_not_committed(bench: LiveBench,
             ):
                 run_phases(adapter, ctx, plan)
         return
-    executor: PhaseExecutor = Simulator() if how == "dry run" else bench.adapter
+    executor: PhaseExecutor[Any] = Simulator() if how == "dry run" else bench.adapter
     ctx = dataclasses.replace(
         context(plan) if how == "dry run" else bench.context(plan), approved_effect_digest="0" * 64
     )

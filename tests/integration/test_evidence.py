@@ -21,9 +21,10 @@ from adapters.evidence.verify import verify_folder
 from adapters.postgres.permits.permit import halt, lift_halt
 from adapters.postgres.record.evidence import context_on_record
 from cli.records.evidence import verify_command
+from domain.change_set import CutContext
 from domain.errors import BadInput, DatabaseUnsuitable, PhaseStop
 from domain.evidence.bundle import EvidenceReport, Outcome, Verdict
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.approved import as_verifier, cut, no_such_change_set
 from tests.support.live import LiveBench, row_hashes, run_phases

@@ -12,13 +12,20 @@ import psycopg
 import pytest
 
 from adapters.evidence.collect import RunEnd, bundles_of
-from adapters.evidence.run_log import note
+from adapters.evidence.run_log import RunLog
 from adapters.evidence.verify import verify_folder
-from domain.errors import BadInput, ConfigMissing, DatabaseUnavailable, PhaseStop
+from domain.change_set import CutContext
+from domain.errors import (
+    BadInput,
+    ConfigMissing,
+    DatabaseUnavailable,
+    PhaseStop,
+    ProductionExecutionNotAuthorized,
+)
 from domain.evidence.bundle import Verdict
-from domain.phases import CutContext, Phase
+from domain.phases import Phase
 from domain.plan.run_plan import RunPlan
-from tasks.keepers import EvidenceKeeper, evidence_kept, keep_if_reachable
+from tasks.keepers import EvidenceKeeper, Keepers, keep_if_reachable
 from tests.support.approved import as_verifier
 from tests.support.live import LiveBench, run_phases
 from tests.support.plans import made_plan
@@ -39,6 +46,12 @@ def keeper(bench: LiveBench, connect: Any = None) -> EvidenceKeeper:
         )
 
     return keep
+
+
+def evidence_kept(
+    keep: EvidenceKeeper, ctx: CutContext, plan: RunPlan
+) -> contextlib.AbstractContextManager[RunLog]:
+    return Keepers(evidence=keep).evidence_kept(ctx, plan)
 
 
 def runs(bench: LiveBench) -> Path:
@@ -63,9 +76,9 @@ def run_facts(bench: LiveBench, ctx: CutContext) -> dict[str, Any]:
 
 
 def test_a_run_that_goes_through_is_proved_with_its_log(bench: LiveBench, ctx: CutContext) -> None:
-    with evidence_kept(keeper(bench), ctx, PLAN):
+    with evidence_kept(keeper(bench), ctx, PLAN) as log:
         for phase in run_phases(bench.adapter, ctx, PLAN):
-            note(f"{phase} has ended", seconds=0.5)
+            log.note(f"{phase} has ended", seconds=0.5)
     assert verdict(bench, ctx) is Verdict.PROVED
     (folder,) = bundles_of(runs(bench), ctx.change_set_id)
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_bytes().splitlines()]
@@ -126,7 +139,9 @@ def test_evidence_that_can_not_be_kept_does_not_hide_why_a_run_stopped(
     assert any("could not be kept" in line.message for line in log.lines)
 
 
-def test_without_a_keeper_nothing_is_kept(bench: LiveBench, ctx: CutContext) -> None:
-    with evidence_kept(None, ctx, PLAN):
-        pass
-    assert not runs(bench).exists()
+def test_a_run_that_can_not_keep_its_evidence_does_not_begin(bench: LiveBench) -> None:
+    with pytest.raises(ProductionExecutionNotAuthorized, match="no keeper of evidence was given"):
+        Keepers(heads=lambda _ctx: None).require()
+    with pytest.raises(ProductionExecutionNotAuthorized, match="no keeper of chain heads"):
+        Keepers(evidence=keeper(bench)).require()
+    Keepers(keeper(bench), lambda _ctx: None).require()

@@ -16,10 +16,9 @@ from adapters.evidence.collect import RunEnd, keep_evidence
 from adapters.evidence.files import decode, encode
 from adapters.evidence.seal import seal
 from adapters.evidence.verify import read_folder, verify, verify_folder
-from domain.approval.approvals import Kind
 from domain.errors import PhaseStop
 from domain.evidence.bundle import Bundle, EvidenceReport, Outcome, Verdict
-from domain.phases import Phase
+from domain.phases import Kind, Phase
 from domain.plan.revert import RevertPlan
 from tests.support.approved import as_verifier, cut
 from tests.support.evidence import rechained

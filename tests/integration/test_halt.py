@@ -23,8 +23,9 @@ from adapters.postgres.permits.permit import (
     open_permit,
 )
 from domain.approval.approvals import ApprovalRefused, SignedApproval
+from domain.change_set import CutContext
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.end_state import end_state
 from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar

@@ -278,6 +278,8 @@ def test_each_principal_writes_only_its_own_half(whole: LiveBench) -> None:
             ""
             ""
             ""
+            ""
+            ""
             "signature_id"
                 " FROM dot_pair_signature LIMIT 1", DIGEST)  # fmt: skip
 
@@ -351,6 +353,8 @@ def test_an_executor_can_not_call_its_own_cut_verified(bench: LiveBench) -> None
 def test_nothing_is_added_to_what_is_decided_or_verified(whole: LiveBench) -> None:
     with whole.database.connect(Principal.EXEC, autocommit=True) as conn:
         refused(conn, "IU002", "INSERT INTO manifest_unit_block (envelope_id, start_char, end_char, "
+            ""
+            ""
             ""
             ""
             ""

@@ -30,9 +30,10 @@ from adapters.postgres.permits.permit import (
 from adapters.postgres.phases.transactions import LiveTransactions
 from domain.approval.approvals import ApprovalRefused, Effect, Gate, SignedApproval
 from domain.approval.request import cut_effect
+from domain.change_set import CutContext
 from domain.errors import BadInput, ProductionExecutionNotAuthorized
-from domain.phases import CutContext, Phase, Principal
-from tasks.gates import authorise
+from domain.phases import Phase, Principal
+from tasks.gates import open_or_find_permit
 from tests.support.approvers import new_signer
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar, until_waiting
 from tests.support.permits import PLAN, edited, opened, permits
@@ -373,12 +374,16 @@ def test_an_open_permit_serves_its_submitter_who_resumes_and_nobody_else(bench: 
     plan = made_plan()
     ctx = bench.context(plan)
     effect = cut_effect(ctx, plan)
-    resumed = authorise(bench.connections, ctx, effect, ())
+    resumed = open_or_find_permit(bench.connections, ctx, effect, ())
     assert resumed.approved_effect_digest == effect.effect_digest
     with pytest.raises(ApprovalRefused, match="started by mallory"):
-        authorise(bench.connections, dataclasses.replace(ctx, actor="mallory"), effect, ())
+        open_or_find_permit(
+            bench.connections, dataclasses.replace(ctx, actor="mallory"), effect, ()
+        )
     with pytest.raises(ApprovalRefused, match="another plan or effect"):
-        authorise(bench.connections, ctx, dataclasses.replace(effect, effect_digest="0" * 64), ())
+        open_or_find_permit(
+            bench.connections, ctx, dataclasses.replace(effect, effect_digest="0" * 64), ()
+        )
 
 
 def test_a_used_permit_serves_no_phase_that_is_not_on_record(bench: LiveBench) -> None:

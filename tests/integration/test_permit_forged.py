@@ -18,8 +18,9 @@ from adapters.postgres.permits.approvers import retire_approver
 from adapters.postgres.permits.permit import OPENED, clock, halt
 from domain.approval.approvals import Gate, SignedApproval
 from domain.approval.request import cut_effect
+from domain.change_set import CutContext
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.approvers import Approvers
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar

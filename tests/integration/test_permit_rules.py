@@ -13,7 +13,7 @@ from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.permits.permit import OPENED, clock, halt, lift_halt, open_permit
 from domain.approval.approvals import Gate, SignedApproval
 from domain.approval.request import cut_effect
-from domain.phases import CutContext
+from domain.change_set import CutContext
 from tests.support.approvers import Approvers, new_signer
 from tests.support.live import LiveBench, scalar
 from tests.support.permits import PLAN, edited, opened, permits

@@ -14,23 +14,25 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.home.plans import save_plan
 from adapters.home.proof_baseline import FILE_NAME
 from adapters.postgres.connection.session import ConnectionProvider, PostgresConnections
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.rehearsal.proof import VERIFY_PATH
-from adapters.postgres.rehearsal.transactions import RehearsalTransactions
+from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from adapters.simulator import Simulator
+from domain.change_set import CutContext
 from domain.errors import ProductionExecutionNotAuthorized
-from domain.phases import CutContext, Mode, Phase, Principal
+from domain.phases import Mode, Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import Credentials, KillSwitch, PhaseExecutor
 from domain.reports.proof import ProofReport
 from domain.reports.rehearsal import CAN_NOT_PROVE, RehearsalReport
 from domain.switch import SwitchReading, SwitchState, off
-from tasks.proof import ProofBench, prove
-from tasks.rehearse import RehearsalWiring, rehearsal_wired, rehearse
+from tasks.app import App, Executors, live_adapter, production_app
+from tasks.change_sets import cut_as
+from tasks.proof import ProofParts, prove
+from tasks.run import rehearse
 from tests.support.live import ArmedSwitch, LiveBench, live_bench, row_hashes, run_phases
 from tests.support.plans import context, made_plan
 from tests.support.postgres import Database
@@ -66,7 +68,7 @@ class Subject:
     """A proof's bench over a test's own database."""
 
     live: LiveBench
-    bench: ProofBench
+    bench: ProofParts
     switch: Switch
     plan: CutPlan
     ctx: CutContext
@@ -87,12 +89,22 @@ class Subject:
                 admin.execute(text.encode())
 
 
-def wiring(live: LiveBench, switch: Any) -> RehearsalWiring:
-    """A rehearsal's wiring over a test's own database."""
-    return RehearsalWiring(
-        switch=lambda: switch,
-        transactions=lambda _target: RehearsalTransactions(connector(live), watch_every=0.05),
-        signers=lambda: (live.executor, live.verifier),
+def app_over(live: LiveBench, switch: Any) -> App:
+    """An app that rehearses in a test's own database."""
+    return dataclasses.replace(
+        production_app(),
+        switch=switch,
+        rehearsal=lambda _target: RehearsalTransactions(connector(live), watch_every=0.05),
+        executors=Executors(
+            rehearsing=lambda kind, switch, over: live_adapter(
+                kind,
+                executor=live.executor,
+                verifier=live.verifier,
+                switch=switch,
+                backup=RehearsalBackup(),
+                transactions=over,
+            )
+        ),
     )
 
 
@@ -104,10 +116,9 @@ def subject(database: Database, tmp_path: Path) -> Subject:
     state = tmp_path / "state"
 
     def rehearsal(ctx: CutContext, of: CutPlan) -> RehearsalReport:
-        with rehearsal_wired(wiring(live, switch)):
-            return rehearse(ctx, save_plan(of, state), len(of.rows))
+        return rehearse(app_over(live, switch), cut_as(ctx, of))
 
-    bench = ProofBench(switch, live.connections, connector(live), state, rehearse=rehearsal)
+    bench = ProofParts(switch, live.connections, connector(live), state, rehearse=rehearsal)
     return Subject(live, bench, switch, plan, context(plan, Mode.LIVE, live.target))
 
 
@@ -170,7 +181,7 @@ def test_9_a_switch_that_does_not_go_off_again(subject: Subject) -> None:
 
 def _armed_whatever(
     _switch: KillSwitch, connections: ConnectionProvider, ctx: CutContext
-) -> PhaseExecutor:
+) -> PhaseExecutor[Any]:
     return ProductionLiveExecutionAdapter(
         switch=ArmedSwitch(ctx.change_set_id), connections=connections
     )
@@ -207,7 +218,7 @@ class RefusesLate(ProductionLiveExecutionAdapter):
     ],
 )
 def test_2_an_adapter_that_does_not_refuse_by_itself(
-    subject: Subject, adapter: Callable[..., PhaseExecutor], evidence: str
+    subject: Subject, adapter: Callable[..., PhaseExecutor[Any]], evidence: str
 ) -> None:
     red = failed(
         subject.prove(adapter=lambda switch, connections: adapter(switch, connections, subject.ctx))
@@ -291,7 +302,6 @@ def test_7_a_table_that_changes_meanwhile(subject: Subject) -> None:
     rehearsal = subject.bench.rehearse
 
     def meddling(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
-        assert rehearsal is not None
         subject.admin(
             "INSERT INTO public.source_document VALUES ('x.law', 'x.txt', '', 'law', 'o')"
         )
@@ -345,7 +355,6 @@ def test_10_a_cut_that_would_fail(subject: Subject) -> None:
 
 def test_10_a_cut_with_another_effect_or_one_that_is_done(subject: Subject) -> None:
     rehearsal = subject.bench.rehearse
-    assert rehearsal is not None
 
     def other_effect(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
         return dataclasses.replace(rehearsal(ctx, plan), effect_digest="0" * 64)
@@ -407,11 +416,11 @@ def test_a_rehearsal_through_the_phase_functions_says_what_it_can_not_prove(
         SwitchState.REHEARSE, ctx.change_set_id, datetime.now(UTC) + timedelta(hours=1), "t", "t"
     )
     told: list[tuple[str, bool]] = []
-    with rehearsal_wired(wiring(subject.live, subject.switch)):
-        handle = save_plan(subject.plan, subject.bench.state)
-        report = rehearse(
-            ctx, handle, 5, progress=lambda phase, done: told.append((phase, done is not None))
-        )
+    app = dataclasses.replace(
+        app_over(subject.live, subject.switch),
+        tell=lambda phase, done: told.append((phase, done is not None)),
+    )
+    report = rehearse(app, cut_as(ctx, subject.plan))
     assert [phase.phase for phase in report.phases] == list(Phase)
     assert told == [(phase, ended) for phase in Phase for ended in (False, True)]
     assert report.can_not_prove == CAN_NOT_PROVE
@@ -430,12 +439,9 @@ def test_without_the_switch_at_rehearse_not_even_the_wiring_is_asked(
     def none(_: object) -> RehearsalTransactions:
         raise AssertionError("a rehearsal was begun")
 
-    refusing = dataclasses.replace(wiring(subject.live, subject.switch), transactions=none)
-    with (
-        rehearsal_wired(refusing),
-        pytest.raises(ProductionExecutionNotAuthorized, match="task lock"),
-    ):
-        rehearse(ctx, save_plan(subject.plan, subject.bench.state), 5)
+    refusing = dataclasses.replace(app_over(subject.live, subject.switch), rehearsal=none)
+    with pytest.raises(ProductionExecutionNotAuthorized, match="task lock"):
+        rehearse(refusing, cut_as(ctx, subject.plan))
 
 
 def test_a_rehearsal_that_made_way_is_a_red_check_and_the_switch_is_off(subject: Subject) -> None:

@@ -14,6 +14,7 @@ from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.rehearsal.session import Connection, RehearsalConnections
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
+from domain.change_set import CutContext
 from domain.errors import (
     DatabaseUnsuitable,
     PhaseStop,
@@ -22,7 +23,7 @@ from domain.errors import (
     StopInvariantFailed,
 )
 from domain.ledger.privileges import LEDGER_TABLES, PERMIT_TABLES
-from domain.phases import CutContext, Mode, Phase, Principal
+from domain.phases import Mode, Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.reports.rehearsal import RehearsalEnd
 from domain.results import BackupResult

@@ -26,9 +26,10 @@ from adapters.postgres.backups.proof import record_proof, require_restore_proof
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.throwaway import PREFIX, throwaway_server
+from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ConfigMismatch, RestoreNotProven
 from domain.ledger.backups import RestoreReport
-from domain.phases import Phase, Principal, TargetFingerprint
+from domain.phases import Phase, Principal
 from tests.support.backups import BackupBench, Throwaway, backup_bench, superuser
 from tests.support.keys import Keyring, keyring
 from tests.support.live import run_phases, scalar

@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.phases import CutContext, Phase, Principal
+from domain.change_set import CutContext
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
@@ -51,6 +52,8 @@ NOT_WITHDRAWN = {
     "the cut's own decision": (
         {
             "decision": "(SELECT d.decision_id FROM review_decision d JOIN manifest_envelope m USING "
+            ""
+            ""
             ""
             ""
             ""

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.postgres.reverting import adapter as revert_module
 from adapters.postgres.reverting.plan import read_revert_plan, revert_request
+from domain.change_set import CutContext
 from domain.errors import (
     BadInput,
     CutterError,
@@ -19,7 +20,7 @@ from domain.errors import (
     ProductionExecutionNotAuthorized,
     StopInvariantFailed,
 )
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.plan.revert import RevertRefused
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar

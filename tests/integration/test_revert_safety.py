@@ -13,8 +13,9 @@ from psycopg import IsolationLevel
 
 from adapters.postgres.rehearsal.transactions import RehearsalTransactions
 from adapters.postgres.reverting.plan import read_revert_plan
+from domain.change_set import CutContext
 from domain.errors import CutterError
-from domain.phases import CutContext, Mode, Phase
+from domain.phases import Mode, Phase
 from domain.plan.cut_plan import CutPlan
 from domain.plan.revert import planned_revert_effect
 from domain.switch import SwitchState

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from adapters.postgres.record.audit import audit_database
+from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.reverts import (

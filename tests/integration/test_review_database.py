@@ -8,8 +8,8 @@ from adapters.postgres.schema.doctor import catalog_digest
 from domain.phases import Principal
 from domain.plan.cut_plan import CutPlan
 from domain.plan.diff import Change
-from domain.reports.review import Comparison
-from tasks.records.review import compared_over
+from domain.reports.review_page import Comparison
+from tasks.records.review_page import compared_over
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
 from tests.support.postgres import Database

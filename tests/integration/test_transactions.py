@@ -19,8 +19,9 @@ from psycopg import IsolationLevel
 
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.phases.transactions import LiveTransactions
+from domain.change_set import CutContext
 from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop, StopInvariantFailed
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.end_state import end_state, row_counts
 from tests.support.live import MUTATION_SURFACE, LiveBench, live_bench, run_phases, scalar

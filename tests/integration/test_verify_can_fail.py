@@ -13,13 +13,14 @@ from psycopg import sql
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.connection.session import PostgresConnections
+from domain.change_set import CutContext
 from domain.errors import (
     PhaseStop,
     PrincipalCapabilityError,
     ProductionExecutionNotAuthorized,
     StopInvariantFailed,
 )
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import Credentials
 from tests.support.live import (

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterator
 
 from adapters.postgres.record.status import change_sets
-from domain.phases import CutContext, Phase, Principal
+from domain.change_set import CutContext
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.reports.standing import ChangeSetStatus
 from tests.support.live import LiveBench, run_phases

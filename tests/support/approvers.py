@@ -15,7 +15,7 @@ from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.permits.permit import clock, find_permit, open_permit
 from domain.approval.approvals import GATES_OF, ApproverKey, Effect, Gate, SignedApproval
 from domain.approval.request import cut_effect, statement_for
-from domain.phases import CutContext
+from domain.change_set import CutContext
 from domain.plan.cut_plan import CutPlan
 
 Connection = psycopg.Connection[Any]

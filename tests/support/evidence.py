@@ -17,7 +17,8 @@ from adapters.evidence.files import encode
 from adapters.evidence.seal import seal
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from domain.approval import dsse
-from domain.approval.approvals import PAYLOAD_TYPE, ApprovalStatement, Gate, Kind
+from domain.approval.approvals import PAYLOAD_TYPE, ApprovalStatement, Gate
+from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import records_sha256
 from domain.evidence.bundle import (
     ApprovalOnRecord,
@@ -35,7 +36,7 @@ from domain.evidence.bundle import (
     Verification,
 )
 from domain.ledger.signed import FIRST_LINK, ChangeSetRecord, HistoryRow, rows_sha256
-from domain.phases import PRINCIPAL_OF, CutContext, Mode, Phase, TargetFingerprint
+from domain.phases import PRINCIPAL_OF, Kind, Mode, Phase
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
 from tests.support.plans import context, made_plan

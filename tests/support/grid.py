@@ -20,8 +20,9 @@ from psycopg import IsolationLevel
 
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.record.status import change_sets
+from domain.change_set import CutContext
 from domain.errors import CutterError, DatabaseUnavailable, PhaseInDoubt, PhaseStop
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from tests.support.boundaries import Connection, Moment, Watcher, lose_answer, watched
 from tests.support.end_state import end_state
 from tests.support.live import LiveBench, live_bench, run_phases

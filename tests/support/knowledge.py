@@ -21,7 +21,8 @@ from blocks.secrets import register_secret, register_signing_key
 from domain.approval.approvals import SignedApproval
 from domain.phases import Mode, Principal
 from domain.reports.run import CutOutcome
-from flows.run import run_cut
+from flows.cut import run_cut
+from tasks.app import production_app
 from tasks.records.requests import request_for_cut
 from tests.support.approvers import Approvers
 from tests.support.keys import Keyring
@@ -60,7 +61,7 @@ class Knowledge:
         reading = {
             name: value for name, value in options.items() if name not in ("actor", "approval")
         }
-        request = request_for_cut(document, **reading)
+        request = request_for_cut(production_app(), document, **reading)
         signed = self.approvers.sign(request.effect, datetime.now(UTC), submitter=request.submitter)
         for approval in signed:
             keep_approval(request.state, approval)

@@ -21,8 +21,9 @@ from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.schema.install import read_fingerprint, register_key
 from adapters.postgres.verify.verifier import Verifier
+from domain.change_set import CutContext, TargetFingerprint
 from domain.ledger.privileges import LEDGER_TABLES, UNIT_TABLES
-from domain.phases import CutContext, Mode, Phase, Principal, TargetFingerprint
+from domain.phases import Mode, Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
 from domain.results import BackupResult
@@ -138,7 +139,10 @@ def live_bench(database: Database, folder: Path) -> LiveBench:
 
 
 def run_phases(
-    adapter: PhaseExecutor, ctx: CutContext, plan: CutPlan, until: Phase = Phase.LIFECYCLE_ENACT
+    adapter: PhaseExecutor[Any],
+    ctx: CutContext,
+    plan: CutPlan,
+    until: Phase = Phase.LIFECYCLE_ENACT,
 ) -> dict[Phase, Any]:
     """Run the phases in order, up to and with `until`; what each answered."""
     return answers_of(adapter, ctx, plan, until)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from domain.change_set import SIMULATED_TARGET, CutContext, TargetFingerprint, change_set_id
 from domain.digests import text_sha256
-from domain.phases import SIMULATED_TARGET, CutContext, Mode, TargetFingerprint, change_set_id
+from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
 
 

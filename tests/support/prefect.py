@@ -7,9 +7,10 @@ from __future__ import annotations
 import contextlib
 import json
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,11 +32,17 @@ from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
 from blocks.api import bounded_client
 from blocks.switch import VARIABLE, VariableKillSwitch
-from domain.phases import CutContext, Principal
+from domain.change_set import CutContext
+from domain.phases import Kind, Mode, Phase, Principal
+from domain.plan.cut_plan import CutPlan
 from domain.ports import KillSwitch, PhaseExecutor
+from domain.reports.run import PhaseReport
 from domain.results import BackupResult
 from domain.switch import SwitchState
-from tasks.dispatch import Wiring
+from tasks.app import App, Executors, RunSwitch, production_app
+from tasks.gates import Gates
+from tasks.keepers import Keepers
+from tasks.run import Run
 
 MODES_OFF = ("off", "missing", "malformed", "expired", "another", "unreachable")
 """Every way in which the switch does not allow a run."""
@@ -159,8 +166,8 @@ class Bench:
     backup: RecordingBackup = field(default_factory=RecordingBackup)
     made: list[str] = field(default_factory=list)
 
-    def live(self, switch: KillSwitch, ctx: CutContext) -> PhaseExecutor:
-        """The real live adapter."""
+    def live(self, switch: KillSwitch, ctx: CutContext) -> PhaseExecutor[Any]:
+        """The real live adapter, for cuts."""
         self.made.append(f"live {ctx.mode}")
         return ProductionLiveExecutionAdapter(
             switch=switch, connections=self.connections, backup=self.backup
@@ -176,9 +183,46 @@ class Bench:
         """How often the database would have been reached."""
         return len(self.connections.calls) + self.backup.runs
 
-    def wiring(self) -> Wiring:
-        """All of it as a wiring."""
-        return Wiring(VariableKillSwitch, self.simulator, self.live)
+    def app(self) -> App:
+        """All of it as an app whose gates let every run by: the locks are what is tried."""
+        return app_with(self.live, simulator=self.simulator)
+
+
+Live = Callable[[KillSwitch, CutContext], PhaseExecutor[Any]]
+
+
+def app_with(
+    live: Live,
+    *,
+    simulator: Callable[[], Simulator] = Simulator,
+    switch: RunSwitch | None = None,
+) -> App:
+    """The production app of the settings in force, with another live adapter, whose gates let every
+    run by and whose keepers keep nothing.
+    """
+    return replace(
+        production_app(),
+        switch=switch or VariableKillSwitch(),
+        executors=Executors(simulator=simulator, live=lambda _kind, switch, ctx: live(switch, ctx)),
+        gates=Gates(
+            settings=lambda _ctx: None,
+            drift=lambda _ctx: None,
+            proven_backup=lambda _ctx: None,
+            permit=lambda ctx, _effect, _approvals: ctx,
+        ),
+        keepers=Keepers(evidence=lambda *_: Path(), heads=lambda _ctx: None),
+    )
+
+
+def run_phase(app: App, phase: Phase, ctx: CutContext, plan: CutPlan) -> PhaseReport:
+    """One phase of a run, guarded and dispatched as the pipeline does it."""
+    executors = app.executors
+    make = (
+        executors.simulator
+        if ctx.mode is Mode.DRYRUN
+        else partial(executors.live, Kind.CUT, app.switch, ctx)
+    )
+    return Run(app.switch, make, ctx, plan).phase(phase)
 
 
 def write_law(folder: Path, name: str = "test-law.md", text: str = LAW) -> str:

@@ -21,7 +21,8 @@ from adapters.postgres.rehearsal.session import (
 )
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from adapters.postgres.verify.verifier import Verifier
-from domain.phases import CutContext, Mode, Phase
+from domain.change_set import CutContext
+from domain.phases import Mode, Phase
 from domain.plan.cut_plan import CutPlan
 from domain.reports.rehearsal import RehearsalEnd
 from domain.switch import SwitchState

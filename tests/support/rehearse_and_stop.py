@@ -17,7 +17,8 @@ from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.rehearsal.session import RehearsalConnections
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from adapters.postgres.verify.verifier import Verifier
-from domain.phases import Mode, Phase, Principal, TargetFingerprint
+from domain.change_set import TargetFingerprint
+from domain.phases import Mode, Phase, Principal
 from domain.ports import Credentials, Endpoint
 from domain.switch import SwitchState
 from tests.support.live import ArmedSwitch, run_phases

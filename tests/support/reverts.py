@@ -13,8 +13,10 @@ from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from adapters.postgres.reverting.adapter import LiveRevertAdapter
 from adapters.postgres.reverting.plan import read_revert_plan
-from domain.phases import CutContext, Mode, Phase, Principal
-from domain.plan.revert import RevertPlan, revert_context, revert_effect
+from domain.approval.request import revert_effect
+from domain.change_set import CutContext
+from domain.phases import Mode, Phase, Principal
+from domain.plan.revert import RevertPlan, revert_context
 from domain.switch import SwitchState
 from tests.support.live import LiveBench, answers_of
 

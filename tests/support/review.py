@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 from adapters.review_page.render import render_review
+from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import text_sha256
-from domain.phases import CutContext, Mode, Phase, TargetFingerprint
+from domain.phases import Mode, Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument
 from domain.plan.diff import UnitOnRecord, diff_plan
 from domain.reading.marks import PlanWarning
-from domain.reports.review import Comparison, PhaseOnRecord, Review, RunOnRecord
+from domain.reports.review_page import Comparison, PhaseOnRecord, Review, RunOnRecord
 from tests.support.plans import context
 
 TARGET = TargetFingerprint("knowledge", 16_384, 7_000_000_000_000_000_001)

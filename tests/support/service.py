@@ -49,7 +49,7 @@ def wait_for(what: Callable[[], object], seconds: float = PATIENCE) -> None:
 def start_up(home: Path, output: Path, **environment: str) -> subprocess.Popen[bytes]:
     """`up` in a process of its own, as a person starts it, once all of it is there."""
     code = (
-        f"from pathlib import Path; from service.up import up; up(Path({str(home)!r}), lambda "
+        f"from pathlib import Path; from blocks.settings import load_settings; from service.up import up; up(load_settings(Path({str(home)!r})), lambda "
         f"said: print(said, flush=True))"
     )
     environ = os.environ | {"CUTTER_HOME": str(home)} | environment

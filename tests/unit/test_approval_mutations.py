@@ -31,11 +31,11 @@ from domain.approval.approvals import (
     ApproverKey,
     Effect,
     Gate,
-    Kind,
     SignedApproval,
     judge,
     parse_envelope,
 )
+from domain.phases import Kind
 from tests.support.approvers import Approvers
 
 NOW: Final = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)

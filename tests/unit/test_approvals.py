@@ -37,13 +37,13 @@ from domain.approval.approvals import (
     ApprovalStatement,
     Effect,
     Gate,
-    Kind,
     parse_envelope,
     parse_statement,
     same_person,
 )
 from domain.approval.request import cut_effect, statement_for
 from domain.errors import BadInput
+from domain.phases import Kind
 from domain.plan.effect import planned_effect
 from tests.support.approvers import Approvers
 from tests.support.plans import context, made_plan

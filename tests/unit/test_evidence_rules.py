@@ -16,13 +16,14 @@ import pytest
 
 from adapters.evidence.verify import verify
 from adapters.keys.signing import signature_is_valid
-from domain.approval.approvals import Gate, Kind
+from domain.approval.approvals import Gate
+from domain.change_set import CutContext, fingerprint_from
 from domain.evidence.bundle import Bundle, Outcome, Verdict
 from domain.evidence.case import Case, Fault
 from domain.evidence.ledger_rules import history, rows
-from domain.evidence.rules import RULES, examine, fingerprint_from
+from domain.evidence.rules import RULES, examine
 from domain.ledger.signed import HistoryRow
-from domain.phases import CutContext, Mode, Phase
+from domain.phases import Kind, Mode, Phase
 from domain.plan.cut_plan import CutPlan, Gap
 from tests.support.evidence import (
     BEGIN,

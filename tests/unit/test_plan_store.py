@@ -13,8 +13,8 @@ import pytest
 
 from adapters.home.plans import forget_plans, load_plan, save_plan
 from adapters.home.target import register_target, registered_target
+from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ConfigMismatch, PlanRefused
-from domain.phases import TargetFingerprint
 from domain.reading.marks import PlanWarning
 from tests.support.plans import made_plan
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.keys.approvers import new_nonce
-from domain.approval.approvals import GATES_OF, ApprovalRefused, Gate, Kind, judge
-from domain.approval.request import statement_for
-from domain.phases import SIMULATED_TARGET, Mode, change_set_id
+from domain.approval.approvals import GATES_OF, ApprovalRefused, Gate, judge
+from domain.approval.request import revert_effect, statement_for
+from domain.change_set import SIMULATED_TARGET, change_set_id
+from domain.phases import Kind, Mode, Phase, spec_of
 from domain.plan.revert import (
     NAMED,
     RevertFault,
@@ -21,9 +22,8 @@ from domain.plan.revert import (
     planned_revert_effect,
     require_revertible,
     revert_context,
-    revert_effect,
 )
-from domain.reports.run import counted
+from domain.reports.run import phase_report
 from domain.results import WithdrawBatchResult
 from tests.support.approvers import Approvers
 
@@ -162,4 +162,6 @@ def test_a_refusal_names_the_first_units_and_counts_the_rest() -> None:
 
 
 def test_what_a_withdrawal_counts() -> None:
-    assert counted(WithdrawBatchResult(uuid.UUID(int=1), 7)) == (7, "units withdrawn")
+    answer = WithdrawBatchResult(uuid.UUID(int=1), 7)
+    report = phase_report(spec_of(Phase.CUT_LEG_A), answer, 0.0, replayed=False)
+    assert (report.count, report.counted) == (7, "units withdrawn")

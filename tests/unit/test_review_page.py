@@ -18,7 +18,7 @@ from domain.plan.cut_plan import CutPlan
 from domain.plan.diff import diff_plan
 from domain.reading.marks import PlanWarning
 from domain.reports.rehearsal import CAN_NOT_PROVE
-from domain.reports.review import NO_DATABASE, Comparison, Review, run_on_record
+from domain.reports.review_page import NO_DATABASE, Comparison, Review, run_on_record
 from tests.support.plans import context, made_plan
 from tests.support.review import (
     OVERRIDE,

@@ -25,9 +25,10 @@ from adapters.postgres.backups.manifest import BackupManifest, manifest_path, ma
 from adapters.postgres.backups.pgpass import child_login
 from adapters.postgres.connection.session import open_connection, read_identity
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
+from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import BackupFailed, ConfigMismatch
 from domain.ledger.backups import Contents
-from domain.phases import CutContext, Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import CredentialsSource, Endpoint, Signer
 from domain.results import BackupResult
 

@@ -33,9 +33,10 @@ from adapters.postgres.connection.session import ConnectionProvider, open_connec
 from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.throwaway import throwaway_server
+from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ConfigMismatch, DatabaseUnavailable, RestoreFailed
 from domain.ledger.backups import Contents, RestoreReport, compare_contents
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
 Connection = psycopg.Connection[Any]

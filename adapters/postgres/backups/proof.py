@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 
 from adapters.postgres.connection.statements import statement
+from domain.change_set import TargetFingerprint
 from domain.errors import RestoreNotProven
 from domain.ledger.backups import OnRecord, RestoreReport
-from domain.phases import TargetFingerprint
 
 Connection = psycopg.Connection[Any]
 

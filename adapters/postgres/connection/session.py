@@ -11,6 +11,7 @@ import psycopg
 
 from adapters.postgres.connection.rows import read_one
 from adapters.postgres.connection.statements import statement
+from domain.change_set import TargetFingerprint
 from domain.errors import (
     ConfigMismatch,
     DatabaseUnavailable,
@@ -18,7 +19,7 @@ from domain.errors import (
     PrincipalCapabilityError,
     ProductionExecutionNotAuthorized,
 )
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import CredentialsSource, Endpoint
 
 Connection = psycopg.Connection[Any]

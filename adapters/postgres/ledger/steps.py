@@ -15,10 +15,10 @@ import psycopg
 
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
-from domain.approval.approvals import Kind
+from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
 from domain.ledger.signed import AffectedRow, change_set_record
-from domain.phases import CutContext, Phase
+from domain.phases import Kind, Phase
 from domain.plan.cut_plan import Gap
 from domain.plan.effect import Block
 from domain.ports import Signer

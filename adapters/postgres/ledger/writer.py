@@ -22,10 +22,10 @@ from adapters.postgres.ledger.steps import (
     seal_manifest,
     supersede_unwritten,
 )
-from domain.approval.approvals import Kind
+from domain.change_set import CutContext
 from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger.signed import AffectedRow
-from domain.phases import CutContext, Phase
+from domain.phases import Kind, Phase
 from domain.plan.cut_plan import CutPlan, already_cut
 from domain.ports import Signer
 from domain.results import LegBResult, MarkResult, ReviewResult

@@ -25,8 +25,9 @@ from domain.approval.approvals import (
     SignedApproval,
     judge,
 )
+from domain.change_set import CutContext
 from domain.errors import BadInput, ProductionExecutionNotAuthorized, StopInvariantFailed
-from domain.phases import CutContext, Phase
+from domain.phases import Phase
 
 Connection = psycopg.Connection[Any]
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import psycopg
-from psycopg import IsolationLevel
 from psycopg.rows import class_row
 
 from adapters.postgres.connection.rows import read_all
@@ -18,9 +17,10 @@ from adapters.postgres.phases import journal
 from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
 from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.verify.verifier import RefusingVerify, VerifyWriter
+from domain.change_set import CutContext
 from domain.digests import records_sha256
 from domain.errors import PhaseStop, StopInvariantFailed
-from domain.phases import CutContext, Phase
+from domain.phases import EntryStatus, Lifecycle, Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow
 from domain.plan.effect import require_approved_effect
 from domain.ports import BackupRunner, GovernedRecord, KillSwitch, LiveExecutionAdapter
@@ -42,7 +42,7 @@ transaction.
 
 
 class ProductionLiveExecutionAdapter(
-    JournaledPhases[CutPlan], LiveExecutionAdapter, GovernedRecord
+    JournaledPhases[CutPlan], LiveExecutionAdapter[CutPlan], GovernedRecord[CutPlan]
 ):
     """Fulfils `domain.ports.PhaseExecutor` on PostgreSQL.
 
@@ -67,20 +67,11 @@ class ProductionLiveExecutionAdapter(
 
     def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
         """See `PhaseExecutor.mark`."""
-        return self._phase(
-            ctx,
-            plan,
-            Phase.MARK,
-            MarkResult,
-            self._governance.mark,
-            after=(Phase.PRE_WRITE_BACKUP,),
-        )
+        return self._phase(ctx, plan, Phase.MARK, MarkResult, self._governance.mark)
 
     def review(self, ctx: CutContext, plan: CutPlan) -> ReviewResult:
         """See `PhaseExecutor.review`."""
-        return self._phase(
-            ctx, plan, Phase.REVIEW, ReviewResult, self._governance.review, after=(Phase.MARK,)
-        )
+        return self._phase(ctx, plan, Phase.REVIEW, ReviewResult, self._governance.review)
 
     def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
         """See `PhaseExecutor.cut_leg_a`.
@@ -97,49 +88,26 @@ class ProductionLiveExecutionAdapter(
                 self._replayed.add(Phase.CUT_LEG_A)
                 return
             self._require_backup_file(conn, ctx)
-            journal.require(conn, ctx, Phase.REVIEW)
-            journal.require_entry(conn, ctx, "reviewed")
+            self._require_before(conn, ctx, Phase.CUT_LEG_A)
+            journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
             created[:] = _create_units(conn, ctx, plan.rows)
             summary = {"created": len(created), "units_sha256": _created_sha256(created)}
             journal.record(conn, ctx, Phase.CUT_LEG_A, summary)
 
-        self._transactions.run(ctx, Phase.CUT_LEG_A, IsolationLevel.READ_COMMITTED, work)
+        self._run(ctx, Phase.CUT_LEG_A, work)
         return created
 
     def leg_b_record(self, ctx: CutContext, plan: CutPlan) -> LegBResult:
         """See `PhaseExecutor.leg_b_record`."""
-        return self._phase(
-            ctx,
-            plan,
-            Phase.LEG_B_RECORD,
-            LegBResult,
-            self._governance.record,
-            after=(Phase.CUT_LEG_A,),
-            isolation=IsolationLevel.SERIALIZABLE,
-        )
+        return self._phase(ctx, plan, Phase.LEG_B_RECORD, LegBResult, self._governance.record)
 
     def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
         """See `PhaseExecutor.write_verify`."""
-        return self._phase(
-            ctx,
-            plan,
-            Phase.WRITE_VERIFY,
-            VerifyResult,
-            self._verify.verify,
-            after=(Phase.LEG_B_RECORD,),
-            isolation=IsolationLevel.SERIALIZABLE,
-        )
+        return self._phase(ctx, plan, Phase.WRITE_VERIFY, VerifyResult, self._verify.verify)
 
     def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
         """See `PhaseExecutor.lifecycle_enact`."""
-        return self._phase(
-            ctx,
-            plan,
-            Phase.LIFECYCLE_ENACT,
-            EnactBatchResult,
-            _enact_units,
-            after=(Phase.WRITE_VERIFY,),
-        )
+        return self._phase(ctx, plan, Phase.LIFECYCLE_ENACT, EnactBatchResult, _enact_units)
 
 
 def _create_units(
@@ -204,7 +172,7 @@ def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatch
         statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": ctx.actor}
     ).fetchall()
     for address, status in answers:
-        if status != "enacted":
+        if status != Lifecycle.ENACTED:
             raise PhaseStop(
                 f"Unit {address} was not enacted, with the status {status!r}; no unit was enacted.",
                 phase=Phase.LIFECYCLE_ENACT,
@@ -220,8 +188,10 @@ def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatch
         raise StopInvariantFailed(
             f"Change set {ctx.change_set_id} has no backlog entry; no unit was enacted."
         )
-    move_entry(conn, ctx, entry[0], "verified_complete", "enacted", ctx.plan_digest)
-    return EnactBatchResult(ctx.change_set_id, len(answers), "enacted", _effect_digest(conn, ctx))
+    move_entry(conn, ctx, entry[0], EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
+    return EnactBatchResult(
+        ctx.change_set_id, len(answers), Lifecycle.ENACTED, _effect_digest(conn, ctx)
+    )
 
 
 def _effect_digest(conn: Connection, ctx: CutContext) -> str:

@@ -12,8 +12,9 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
+from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
-from domain.phases import CutContext, Phase
+from domain.phases import Phase
 
 Connection = psycopg.Connection[Any]
 

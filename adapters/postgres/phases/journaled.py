@@ -7,9 +7,9 @@ for a revert.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, NoReturn, Protocol, TypeVar
+from typing import Any, Final, Generic, NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -20,14 +20,20 @@ from adapters.postgres.connection.session import ConnectionProvider, RefusingCon
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions
+from domain.change_set import CutContext
 from domain.errors import PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
-from domain.phases import CutContext, Mode, Phase, Principal
+from domain.phases import Isolation, Mode, Phase, Principal, spec_of
 from domain.ports import BackupRunner, KillSwitch
 from domain.results import BackupResult
 from domain.switch import SwitchReading, off, require_armed, require_switch
 
 Connection = psycopg.Connection[Any]
 R = TypeVar("R")
+
+_ISOLATION: Final[Mapping[Isolation, IsolationLevel]] = {
+    Isolation.READ_COMMITTED: IsolationLevel.READ_COMMITTED,
+    Isolation.SERIALIZABLE: IsolationLevel.SERIALIZABLE,
+}
 
 
 class PinnedPlan(Protocol):
@@ -91,9 +97,7 @@ class JournaledPhases(Generic[P]):
         phase = Phase.PRE_WRITE_BACKUP
         codec = TypeAdapter(BackupResult)
         self._authorise(ctx)
-        recorded = self._transactions.run(
-            ctx, phase, IsolationLevel.READ_COMMITTED, lambda conn: journal.find(conn, ctx, phase)
-        )
+        recorded = self._run(ctx, phase, lambda conn: journal.find(conn, ctx, phase))
         if recorded is not None:
             self._replayed.add(phase)
             return codec.validate_python(recorded.result)
@@ -138,17 +142,24 @@ class JournaledPhases(Generic[P]):
         phase: Phase,
         result_type: type[R],
         work: Callable[[Connection, CutContext, P], R],
-        *,
-        after: Sequence[Phase],
-        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
     ) -> R:
+        """One phase with its row in the journal: recorded once, replayed from there afterwards."""
         self._authorise(ctx, plan)
 
         def after_the_others(conn: Connection) -> R:
-            journal.require(conn, ctx, *after)
+            self._require_before(conn, ctx, phase)
             return work(conn, ctx, plan)
 
-        return self._journaled(ctx, phase, TypeAdapter(result_type), after_the_others, isolation)
+        return self._journaled(ctx, phase, TypeAdapter(result_type), after_the_others)
+
+    def _require_before(self, conn: Connection, ctx: CutContext, phase: Phase) -> None:
+        """Raises `StopInvariantFailed` unless the phase before this one is on record."""
+        if (before := spec_of(phase).after) is not None:
+            journal.require(conn, ctx, before)
+
+    def _run(self, ctx: CutContext, phase: Phase, work: Callable[[Connection], R]) -> R:
+        """One transaction of a phase, as its principal and at its isolation."""
+        return self._transactions.run(ctx, phase, _ISOLATION[spec_of(phase).isolation], work)
 
     def _journaled(
         self,
@@ -156,7 +167,6 @@ class JournaledPhases(Generic[P]):
         phase: Phase,
         codec: TypeAdapter[R],
         work: Callable[[Connection], R],
-        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
     ) -> R:
         def body(conn: Connection) -> R:
             recorded = journal.find(conn, ctx, phase)
@@ -167,7 +177,7 @@ class JournaledPhases(Generic[P]):
             journal.record(conn, ctx, phase, codec.dump_python(result, mode="json"))
             return result
 
-        return self._transactions.run(ctx, phase, isolation, body)
+        return self._run(ctx, phase, body)
 
     def _require_backup_file(self, conn: Connection, ctx: CutContext) -> None:
         """The recorded backup must still be there at the moment of writing: a resumed run may come

@@ -23,13 +23,14 @@ from adapters.postgres.connection.session import Backend, ConnectionProvider, ba
 from adapters.postgres.connection.sqlstate import HINTS, NO_PERMIT, Action, classify, explain
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import fence
+from domain.change_set import CutContext
 from domain.errors import (
     DatabaseUnavailable,
     PhaseInDoubt,
     PhaseStop,
     ProductionExecutionNotAuthorized,
 )
-from domain.phases import PRINCIPAL_OF, CutContext, Mode, Phase
+from domain.phases import PRINCIPAL_OF, Mode, Phase
 
 Connection = psycopg.Connection[Any]
 T = TypeVar("T")

@@ -25,6 +25,7 @@ from adapters.postgres.record.evidence import (
     read_rows,
     read_verification,
 )
+from domain.change_set import TargetFingerprint, change_set_id, fingerprint_from
 from domain.evidence.audit import (
     FINISHED,
     AuditedChangeSet,
@@ -34,9 +35,8 @@ from domain.evidence.audit import (
     audit_change_set,
 )
 from domain.evidence.bundle import KeyOnRecord
-from domain.evidence.rules import fingerprint_from
 from domain.ledger.signed import ChangeSetRecord
-from domain.phases import Phase, Principal, TargetFingerprint, change_set_id
+from domain.phases import Phase, Principal
 
 Connection = psycopg.Connection[Any]
 

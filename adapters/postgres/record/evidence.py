@@ -14,7 +14,8 @@ from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import read_identity
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.journal import all_phases
-from domain.approval.approvals import Gate, Kind, SignedApproval
+from domain.approval.approvals import Gate, SignedApproval
+from domain.change_set import CutContext, fingerprint_from
 from domain.evidence.bundle import (
     ApprovalOnRecord,
     ChainHeadOnRecord,
@@ -27,9 +28,8 @@ from domain.evidence.bundle import (
     RowOnRecord,
     Verification,
 )
-from domain.evidence.rules import fingerprint_from
 from domain.ledger.signed import ChangeSetRecord, HistoryRow
-from domain.phases import CutContext, Mode, Phase
+from domain.phases import Kind, Mode, Phase
 
 Connection = psycopg.Connection[Any]
 

@@ -19,10 +19,11 @@ from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.postgres.schema.doctor import examine
+from domain.change_set import CutContext
 from domain.errors import CutterError, ProductionExecutionNotAuthorized
 from domain.ledger.drift import Severity
 from domain.ledger.privileges import ALL_TABLES
-from domain.phases import CutContext, Phase, Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
 from domain.reports.proof import CheckFailed, Surface, TableState
@@ -69,7 +70,7 @@ class Tripwire:
 
 
 def refuses_before_connecting(
-    adapter: PhaseExecutor, tripwire: Tripwire, contexts: list[CutContext], plan: CutPlan
+    adapter: PhaseExecutor[CutPlan], tripwire: Tripwire, contexts: list[CutContext], plan: CutPlan
 ) -> str:
     """Check 2: every method refuses, at the adapter's own lock, and no connection was asked for."""
     for ctx in contexts:
@@ -96,7 +97,7 @@ def refuses_before_connecting(
 
 
 def _methods(
-    adapter: PhaseExecutor, ctx: CutContext, plan: CutPlan
+    adapter: PhaseExecutor[CutPlan], ctx: CutContext, plan: CutPlan
 ) -> Mapping[str, Callable[[], object]]:
     calls: dict[str, Callable[[], object]] = {
         phase.value: lambda method=getattr(adapter, phase.value): method(ctx, plan)  # type: ignore[misc]

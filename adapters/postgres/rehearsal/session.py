@@ -12,9 +12,10 @@ import psycopg
 
 from adapters.postgres.connection.session import Backend, PostgresConnections, SessionLimits
 from adapters.postgres.connection.statements import statement
+from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnsuitable, ProductionExecutionNotAuthorized
 from domain.ledger.privileges import REHEARSE
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
 Connection = psycopg.Connection[Any]

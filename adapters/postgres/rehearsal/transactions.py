@@ -27,6 +27,7 @@ from adapters.postgres.rehearsal.session import (
     RehearsalConnector,
     Watch,
 )
+from domain.change_set import CutContext
 from domain.digests import text_sha256
 from domain.errors import (
     DatabaseUnsuitable,
@@ -35,7 +36,7 @@ from domain.errors import (
     ProductionExecutionNotAuthorized,
     RehearsalYielded,
 )
-from domain.phases import PRINCIPAL_OF, CutContext, Mode, Phase, Principal
+from domain.phases import PRINCIPAL_OF, Mode, Phase, Principal
 from domain.reports.rehearsal import RehearsalCost, RehearsalEnd
 from domain.results import BackupResult
 

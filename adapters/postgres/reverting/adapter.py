@@ -7,12 +7,11 @@ Leg A withdraws where a cut's creates; the last phase moves the entry of what is
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
-from psycopg import IsolationLevel
 
 from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.connection.rows import read_all, read_one
@@ -31,13 +30,13 @@ from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, 
 from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.reverting.plan import columns, read_revert_plan, require_still_revertible
 from adapters.postgres.reverting.verify import RevertVerifier
-from domain.approval.approvals import Kind
+from domain.change_set import CutContext
 from domain.errors import PhaseStop, StopInvariantFailed
 from domain.ledger.signed import AffectedRow
-from domain.phases import CutContext, Phase
+from domain.phases import EntryStatus, Kind, Phase
 from domain.plan.effect import require_approved_effect
-from domain.plan.revert import REVERTED, WITHDRAWN, RevertPlan, RevertRefused, planned_revert_effect
-from domain.ports import BackupRunner, KillSwitch, Signer
+from domain.plan.revert import WITHDRAWN, RevertPlan, RevertRefused, planned_revert_effect
+from domain.ports import BackupRunner, GovernedRecord, KillSwitch, LiveExecutionAdapter, Signer
 from domain.results import (
     EnactBatchResult,
     LegBResult,
@@ -50,11 +49,10 @@ from domain.results import (
 Connection = psycopg.Connection[Any]
 R = TypeVar("R")
 
-AFTER: Final = {phase: before for before, phase in zip(Phase, list(Phase)[1:], strict=False)}
-"""Which phase has to be on record before another."""
 
-
-class LiveRevertAdapter(JournaledPhases[RevertPlan]):
+class LiveRevertAdapter(
+    JournaledPhases[RevertPlan], LiveExecutionAdapter[RevertPlan], GovernedRecord[RevertPlan]
+):
     """Carries out a revert, phase by phase.
 
     Constructing it connects to nothing; every default refuses.
@@ -81,11 +79,11 @@ class LiveRevertAdapter(JournaledPhases[RevertPlan]):
 
         Raises `RevertRefused` naming what is in the way.
         """
-        return self._next(ctx, plan, Phase.MARK, MarkResult, self._ledger.mark)
+        return self._phase(ctx, plan, Phase.MARK, MarkResult, self._ledger.mark)
 
     def review(self, ctx: CutContext, plan: RevertPlan) -> ReviewResult:
         """Record what is to be withdrawn, and the decision on it."""
-        return self._next(ctx, plan, Phase.REVIEW, ReviewResult, self._ledger.review)
+        return self._phase(ctx, plan, Phase.REVIEW, ReviewResult, self._ledger.review)
 
     def cut_leg_a(self, ctx: CutContext, plan: RevertPlan) -> WithdrawBatchResult:
         """Withdraw every unit, all or nothing.
@@ -95,51 +93,24 @@ class LiveRevertAdapter(JournaledPhases[RevertPlan]):
 
         def work(conn: Connection, ctx: CutContext, plan: RevertPlan) -> WithdrawBatchResult:
             self._require_backup_file(conn, ctx)
-            journal.require_entry(conn, ctx, "reviewed")
+            journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
             return _withdraw_units(conn, ctx, plan)
 
-        return self._next(ctx, plan, Phase.CUT_LEG_A, WithdrawBatchResult, work)
+        return self._phase(ctx, plan, Phase.CUT_LEG_A, WithdrawBatchResult, work)
 
     def leg_b_record(self, ctx: CutContext, plan: RevertPlan) -> LegBResult:
         """Record and sign the change set with its withdrawn rows."""
-        return self._next(
-            ctx,
-            plan,
-            Phase.LEG_B_RECORD,
-            LegBResult,
-            self._ledger.record,
-            IsolationLevel.SERIALIZABLE,
-        )
+        return self._phase(ctx, plan, Phase.LEG_B_RECORD, LegBResult, self._ledger.record)
 
     def write_verify(self, ctx: CutContext, plan: RevertPlan) -> VerifyResult:
         """As the second principal: exactly these units are withdrawn, nothing is lost, and nothing
         else has changed.
         """
-        return self._next(
-            ctx,
-            plan,
-            Phase.WRITE_VERIFY,
-            VerifyResult,
-            self._verify.verify,
-            IsolationLevel.SERIALIZABLE,
-        )
+        return self._phase(ctx, plan, Phase.WRITE_VERIFY, VerifyResult, self._verify.verify)
 
     def lifecycle_enact(self, ctx: CutContext, plan: RevertPlan) -> EnactBatchResult:
         """Close both entries: the revert's as enacted, that of what it reverted as reverted."""
-        return self._next(ctx, plan, Phase.LIFECYCLE_ENACT, EnactBatchResult, _close)
-
-    def _next(
-        self,
-        ctx: CutContext,
-        plan: RevertPlan,
-        phase: Phase,
-        result_type: type[R],
-        work: Callable[[Connection, CutContext, RevertPlan], R],
-        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
-    ) -> R:
-        return self._phase(
-            ctx, plan, phase, result_type, work, after=(AFTER[phase],), isolation=isolation
-        )
+        return self._phase(ctx, plan, Phase.LIFECYCLE_ENACT, EnactBatchResult, _close)
 
 
 class RevertLedger(AppendOnly):
@@ -233,8 +204,8 @@ def _close(conn: Connection, ctx: CutContext, plan: RevertPlan) -> EnactBatchRes
         raise StopInvariantFailed(
             f"What change set {ctx.change_set_id} reverts does not stand at {plan.status} any more."
         )
-    move_entry(conn, ctx, own.entry_id, "verified_complete", "enacted", ctx.plan_digest)
-    move_entry(conn, ctx, plan.entry_id, plan.status, REVERTED, ctx.plan_digest)
+    move_entry(conn, ctx, own.entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
+    move_entry(conn, ctx, plan.entry_id, plan.status, EntryStatus.REVERTED, ctx.plan_digest)
     row = conn.execute(statement("effect_digest"), {"change_set_id": ctx.change_set_id}).fetchone()
     digest = str(row[0]) if row else ""
     planned = planned_revert_effect(plan)

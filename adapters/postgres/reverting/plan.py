@@ -17,10 +17,12 @@ from psycopg.rows import dict_row
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
 from domain.approval.approvals import Effect
+from domain.approval.request import revert_effect
+from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import records_sha256
 from domain.errors import BadInput
 from domain.ledger.privileges import ALL_TABLES
-from domain.phases import CutContext, Mode, Phase, TargetFingerprint
+from domain.phases import Mode, Phase
 from domain.plan.revert import (
     REVERTED,
     RevertFault,
@@ -29,7 +31,6 @@ from domain.plan.revert import (
     RevertUnit,
     require_revertible,
     revert_context,
-    revert_effect,
 )
 
 Connection = psycopg.Connection[Any]

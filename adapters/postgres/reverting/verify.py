@@ -22,9 +22,11 @@ from adapters.postgres.verify.steps import (
     sign_verification,
     verification_failed,
 )
+from domain.approval.request import revert_effect
+from domain.change_set import CutContext
 from domain.ledger.signed import AffectedRow
-from domain.phases import CutContext, Mode
-from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit, revert_effect
+from domain.phases import Mode
+from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit
 from domain.ports import Signer
 from domain.results import VerifyResult
 

@@ -14,9 +14,9 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
+from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnsuitable
 from domain.ledger.privileges import OWNER, ROLES, Grant, expected_grants
-from domain.phases import TargetFingerprint
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
 SCHEMA_VERSION: Final = 1

@@ -20,9 +20,10 @@ from adapters.postgres.schema.install import (
     register_key,
     set_password,
 )
+from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnavailable
 from domain.ledger.privileges import REHEARSE
-from domain.phases import Principal, TargetFingerprint
+from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
 

@@ -16,9 +16,10 @@ from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.rows import read_one
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import move_entry, record_signature
+from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
 from domain.ledger.signed import AffectedRow, ChangeSetRecord, change_set_record
-from domain.phases import CutContext, Phase
+from domain.phases import Phase
 from domain.ports import Signer
 from domain.results import VerifyResult
 

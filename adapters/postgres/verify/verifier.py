@@ -25,10 +25,11 @@ from adapters.postgres.verify.steps import (
     verification_failed,
 )
 from domain.approval.request import cut_effect
+from domain.change_set import CutContext
 from domain.digests import text_sha256
 from domain.errors import ProductionExecutionNotAuthorized
 from domain.ledger.signed import AffectedRow
-from domain.phases import CutContext, Mode
+from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap
 from domain.ports import Signer
 from domain.results import VerifyResult

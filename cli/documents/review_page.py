@@ -6,50 +6,57 @@ import getpass
 import json
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from adapters.home.target import registered_target
 from adapters.planning import plan_document
-from blocks.settings import load_settings
 from cli.documents.planning import refuse_warnings
-from cli.services import quiet, services
+from cli.services import home_settings, quiet, services, the_app
 from domain.phases import Mode
+from domain.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
-    from tasks.records.review import WrittenReview
+    from tasks.records.review_page import WrittenReview
 
 
 def review_command(
     console: Console,
     document: str,
+    reading: ReadingOptions,
     *,
     html: Path | None,
     attempt: int,
     strict: bool,
     as_json: bool,
-    **options: Any,
 ) -> None:
     """Plan, write the page and print what is signed.
 
-    Raises what planning and `tasks.records.review.write_review` raise.
+    Raises what planning and `tasks.records.review_page.write_review` raise.
     """
     quiet()
     wants_database = (
-        document.startswith("db:") or registered_target(load_settings().state) is not None
+        document.startswith("db:") or registered_target(home_settings().state) is not None
     )
     with services() if wants_database else nullcontext():
-        from tasks.change_sets import context_of  # Prefect is imported when the services are known
-        from tasks.records.knowledge_base import source_text
-        from tasks.records.review import with_knowledge_base, write_review
+        from tasks.change_sets import context_of  # Prefect is imported here
+        from tasks.records.knowledge_base import document_store
+        from tasks.records.review_page import with_knowledge_base, write_review
 
-        plan = plan_document(document, **options, database=source_text if wants_database else None)
+        app = the_app()
+        plan = plan_document(
+            document, reading, database=document_store(app) if wants_database else None
+        )
         if strict:
             refuse_warnings(plan)
-        ctx = context_of(plan, Mode.DRYRUN, attempt, getpass.getuser())
+        ctx = context_of(app, plan, Mode.DRYRUN, attempt, getpass.getuser())
         written = write_review(
-            plan, ctx, path=html.absolute() if html else None, compare=with_knowledge_base
+            app,
+            plan,
+            ctx,
+            path=html.absolute() if html else None,
+            compare=with_knowledge_base(app),
         )
     if as_json:
         print(review_json(written))

@@ -1,12 +1,11 @@
-"""Start the parent flow in this process, as the command line does: what Prefect adds is kept small
-and bounded.
+"""Run flows in this process, as the command line does: what Prefect adds is kept small and
+bounded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 from prefect.exceptions import PrefectException
@@ -19,31 +18,7 @@ from prefect.settings import (
 )
 
 from blocks.api import bounded_client
-from blocks.progress import Listener, progress_to
 from domain.errors import OrchestratorUnavailable
-from domain.phases import Mode
-from domain.reports.run import CutOutcome
-from flows.cut import cut_document, refuse_rehearsal
-from tasks.dispatch import wired
-from tasks.lock import require_lock_1
-
-
-def run_cut(
-    document: str, mode: Mode = Mode.DRYRUN, *, progress: Listener | None = None, **options: Any
-) -> CutOutcome:
-    """Run `flows.cut.cut_document` here; `options` are its other parameters.
-
-    No temporary Prefect server is started for a live run, and the heartbeat is off: its thread
-    takes a second to end, and the caller waits for the run anyhow. Raises what the flow raises, and
-    `OrchestratorUnavailable` if the API does not answer.
-    """
-    with wired() as wiring, progress_to(progress):
-        # Prefect itself would fail, or wait for minutes, before the flow could read the switch.
-        refuse_rehearsal(mode)
-        require_lock_1(wiring.switch(), mode)
-        with in_process(own_server=mode is Mode.DRYRUN):
-            outcome: CutOutcome = cut_document(document, mode, **options)
-            return outcome
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +19,13 @@ from adapters.postgres.record.documents import units_on_record
 from adapters.postgres.schema.doctor import catalog_digest
 from adapters.review_page.render import render_review
 from blocks.artifacts import publish_review
-from blocks.settings import CutterSettings, load_settings
+from blocks.settings import CutterSettings
+from domain.change_set import CutContext
 from domain.errors import CutterError
-from domain.phases import CutContext
 from domain.plan.cut_plan import CutPlan
 from domain.plan.diff import diff_plan
-from domain.reports.review import NO_DATABASE, Comparison, Review, RunOnRecord, run_on_record
+from domain.reports.review_page import NO_DATABASE, Comparison, Review, RunOnRecord, run_on_record
+from tasks.app import App
 from tasks.records.knowledge_base import verifier_connection
 
 NAME: Final = "review.html"
@@ -47,21 +47,26 @@ class WrittenReview:
 
 
 def write_review(
-    plan: CutPlan, ctx: CutContext, *, path: Path | None = None, compare: Compare | None = None
+    app: App,
+    plan: CutPlan,
+    ctx: CutContext,
+    *,
+    path: Path | None = None,
+    compare: Compare | None = None,
 ) -> WrittenReview:
     """Write the page, whole or not at all, and in a flow run publish where it is.
 
     It goes to `runs/<change set>/review.html` if no path is given. `compare` is
-    `with_knowledge_base` or another way to compare; without it, or when it fails, the page says
+    that of `with_knowledge_base` or another; without it, or when it fails, the page says
     that nothing was compared and why. Raises `BadInput` if the page can not be written or a run on
     record can not be read.
     """
-    settings = load_settings()
+    settings = app.settings
     review = Review(
         plan,
         ctx,
         _compared(plan, compare, settings),
-        datetime.now(UTC),
+        app.clock(),
         backup_key=(settings.backup_gpg_fpr or "").strip() or None,
         dry_run=_run(settings.runs, ctx, DRY_RUN),
         rehearsal=_run(settings.runs, ctx, REHEARSAL),
@@ -74,13 +79,17 @@ def write_review(
     return written
 
 
-def with_knowledge_base(plan: CutPlan) -> Comparison:
-    """Compare with the registered database, read-only, as the verifying principal.
+def with_knowledge_base(app: App) -> Compare:
+    """A way to compare with the registered database, read-only, as the verifying principal.
 
-    Raises a connection's refusal.
+    Comparing raises a connection's refusal.
     """
-    with verifier_connection() as conn:
-        return compared_over(conn, plan)
+
+    def compare(plan: CutPlan) -> Comparison:
+        with verifier_connection(app) as conn:
+            return compared_over(conn, plan)
+
+    return compare
 
 
 def compared_over(conn: psycopg.Connection[Any], plan: CutPlan) -> Comparison:

@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from domain.change_set import SIMULATED_TARGET, CutContext
 from domain.errors import BadInput
-from domain.phases import SIMULATED_TARGET, CutContext
 from domain.plan.cut_plan import CutPlan
 from domain.plan.diff import Change, PlanDiff
 from domain.plan.effect import planned_effect

@@ -1,0 +1,79 @@
+"""The stop: the switch goes OFF, everything is halted in the database, and open permits are taken
+back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from adapters.home.target import registered_target
+from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.permits import permit
+from domain.errors import BadInput, CutterError, OutsideWorld, PhaseStop
+from domain.phases import Principal
+from tasks.app import App
+
+
+class HaltIncomplete(OutsideWorld):
+    """Not everything that a halt stops could be reached; the message says what is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class HaltReport:
+    """What a halt did: permits that were taken back. The switch is OFF then."""
+
+    revoked: int
+
+
+def halt_everything(app: App, reason: str, by: str) -> HaltReport:
+    """Turn the switch OFF and halt the database, each whether or not the other works.
+
+    Raises `BadInput`, `HaltIncomplete`.
+    """
+    _require_words(by, reason)
+    off = app.switch.disarm(f"halted by {by}: {reason}")
+    try:
+        with _connection(app, Principal.VERIFY) as conn:
+            revoked = permit.halt(conn, by, reason)
+    except CutterError as error:
+        state = "The switch is OFF." if off else "The switch could not be turned OFF either."
+        raise HaltIncomplete(
+            f"The database could not be halted: {error} {state} Halt again, or stop the database."
+        ) from None
+    if not off:
+        raise HaltIncomplete(
+            f"The database is halted and {revoked} permits were taken back, but the switch "
+            f"could not be turned OFF; "
+            "it ends by itself, or turn it off with `cutter switch off`."
+        )
+    return HaltReport(revoked)
+
+
+def lift_everything(app: App, reason: str, by: str) -> int:
+    """Lift every halt in force, on record with name and reason; how many.
+
+    Permits stay revoked. Raises `BadInput`.
+    """
+    _require_words(by, reason)
+    with _connection(app, Principal.EXEC) as conn:
+        return permit.lift_halt(conn, by, reason)
+
+
+def _require_words(by: str, reason: str) -> None:
+    if not by.strip() or not reason.strip():
+        raise BadInput("A halt, and its lifting, need a name and a reason.")
+
+
+@contextmanager
+def _connection(app: App, principal: Principal) -> Iterator[psycopg.Connection[Any]]:
+    connections = app.connections(registered_target(app.settings.state))
+    with closing(connections.connect(principal)) as conn:
+        try:
+            yield conn
+        except psycopg.Error as error:
+            raise PhaseStop(explain(error, "The halt"), sqlstate=error.sqlstate) from None

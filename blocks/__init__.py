@@ -1,1 +1,1 @@
-"""Settings, and what Prefect keeps for us: secrets and the kill-switch."""
+"""What Prefect keeps and shows for us: settings, secrets, switch, forms, deployments, artifacts."""

@@ -1,1 +1,1 @@
-"""What a person starts: the parent flow of a cut and its relatives."""
+"""What a person starts, one flow a file."""

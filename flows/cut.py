@@ -46,7 +46,7 @@ from domain.reports.run import CutOutcome, PhaseReport, run_answer, short_id
 from tasks.app import App, current_app, using
 from tasks.change_sets import ChangeSet, approvals_for, cut_of
 from tasks.phases import as_task
-from tasks.records.baseline import accept_plan
+from tasks.records.accepted_plan import accept_plan
 from tasks.records.knowledge_base import document_store
 from tasks.records.review_page import Compare, write_review
 from tasks.run import FLOW_LOCK, go_live, guarded, require_lock_1, simulate

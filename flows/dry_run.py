@@ -30,7 +30,7 @@ from domain.reports.run import CutOutcome
 from flows.cut import dry_run_of
 from tasks.app import App, current_app
 from tasks.change_sets import cut_of
-from tasks.records.baseline import change_since_baseline, take_baseline
+from tasks.records.accepted_plan import change_since_accepted, take_plan
 from tasks.records.knowledge_base import diagnose, document_store
 from tasks.records.review_page import with_knowledge_base
 
@@ -66,8 +66,8 @@ def dry_run(
     change_set = cut_of(app, plan, Mode.DRYRUN, by)
     outcome = dry_run_of(app, document, change_set, with_knowledge_base(app))
     if new_baseline:
-        take_baseline(app, document, plan, by, reading)
-    changed = change_since_baseline(app, document, plan, by, reading)
+        take_plan(app, document, plan, by, reading)
+    changed = change_since_accepted(app, document, plan, by, reading)
     differences = [*([changed] if changed else []), *_database_drift(app)]
     publish_drift(plan.document_code, differences, examined=_has_database(app))
     if differences:

@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 import httpx
 import prefect
+import psutil
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
     PREFECT_API_URL,
@@ -30,6 +30,7 @@ from pydantic import SecretStr
 
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.orchestrator_store import Store, prepare_store
+from adapters.waiting import until
 from blocks.deployed import PROJECT
 from domain.errors import OrchestratorUnavailable
 from service.deploy import POOL, Deployed, deploy, run_logged
@@ -168,13 +169,11 @@ def _start_server(
 
 
 def _wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise OrchestratorUnavailable(
-                f"The Prefect server does not start. Its reasons are in {log}."
-            )
-        time.sleep(0.2)
+    until(lambda: process.poll() is not None or ready(), within=START_TIMEOUT, every=0.2)
+    if process.poll() is not None or not ready():
+        raise OrchestratorUnavailable(
+            f"The Prefect server does not start. Its reasons are in {log}."
+        )
 
 
 def _spawn(
@@ -218,10 +217,7 @@ def _stop_group(pid: int, ended: Callable[[], bool]) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, number)
-        deadline = time.monotonic() + STOP_TIMEOUT
-        while not ended() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if ended():
+        if until(ended, within=STOP_TIMEOUT, every=0.05):
             return
 
 
@@ -233,6 +229,8 @@ def _runs(pid: int, words: str) -> bool:
     """Whether a process with these words in its command line runs: a number alone may belong to any
     other program by now.
     """
-    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return bool(listed.strip()) and words in listed
+    try:
+        command = psutil.Process(pid).cmdline()
+    except (psutil.Error, ValueError, OverflowError):
+        return False
+    return bool(command) and words in " ".join(command)

@@ -9,12 +9,21 @@ import fcntl
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Final
+
+from tenacity import (
+    Retrying,
+    retry_if_result,
+    sleep_using_event,
+    stop_after_delay,
+    stop_any,
+    stop_when_event_set,
+    wait_fixed,
+)
 
 from adapters.home.target import registered_target
 from adapters.postgres.server.embedded import (
@@ -24,6 +33,7 @@ from adapters.postgres.server.embedded import (
     stop_server,
 )
 from adapters.postgres.server.places import embedded_folder
+from adapters.waiting import until
 from blocks.settings import CutterSettings
 from domain.errors import ConfigMismatch, OrchestratorUnavailable
 from domain.ports import Credentials, Endpoint
@@ -108,13 +118,18 @@ def _answering_server(home: Path, ended: threading.Event) -> ServerRecord | None
 
     None if we are told to end.
     """
-    deadline = time.monotonic() + START_TIMEOUT
-    while (record := running(home)) is None and not ended.wait(0.5):
-        if time.monotonic() > deadline:
-            raise OrchestratorUnavailable(
-                f"The Prefect server of {home} does not answer; start it with `cutter up "
-                f"--no-worker`."
-            )
+    asked = Retrying(
+        stop=stop_any(stop_after_delay(START_TIMEOUT), stop_when_event_set(ended)),
+        wait=wait_fixed(0.5),
+        sleep=sleep_using_event(ended),
+        retry=retry_if_result(lambda found: found is None),
+        retry_error_callback=lambda _last: None,
+    )
+    record: ServerRecord | None = asked(running, home)
+    if record is None and not ended.is_set():
+        raise OrchestratorUnavailable(
+            f"The Prefect server of {home} does not answer; start it with `cutter up --no-worker`."
+        )
     return record
 
 
@@ -138,9 +153,7 @@ def down(home: Path) -> bool:
         folder = embedded_folder(home)
         return (server_status(folder) is not None and stop_server(folder)) or found
     os.kill(keeper, signal.SIGTERM)
-    deadline = time.monotonic() + _DOWN_TIMEOUT
-    while status(home).kept_up_by == keeper and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: status(home).kept_up_by != keeper, within=_DOWN_TIMEOUT, every=0.1)
     return True
 
 

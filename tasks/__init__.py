@@ -1,1 +1,1 @@
-"""One phase a file: check the switch, dispatch, return the result; nothing else."""
+"""The one pipeline of any change set: its root, its gates, its phases, its kinds."""

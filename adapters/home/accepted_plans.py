@@ -19,10 +19,11 @@ from domain.plan.cut_plan import CutPlan
 from domain.reading.options import ReadingOptions
 
 FOLDER: Final = "baselines"
+"""Its name in homes since the first release; what lies in it are accepted plans."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlanBaseline:
+class AcceptedPlan:
     """An accepted plan: its digest, the hash of each unit by address, and who accepted it and
     when.
     """
@@ -33,9 +34,9 @@ class PlanBaseline:
     accepted_at: str
 
 
-def baseline_of(plan: CutPlan, accepted_by: str) -> PlanBaseline:
-    """A plan as a baseline, accepted now."""
-    return PlanBaseline(
+def accepted_now(plan: CutPlan, accepted_by: str) -> AcceptedPlan:
+    """A plan, accepted now."""
+    return AcceptedPlan(
         plan.plan_digest,
         _hashes(plan),
         accepted_by,
@@ -43,12 +44,12 @@ def baseline_of(plan: CutPlan, accepted_by: str) -> PlanBaseline:
     )
 
 
-def baseline_path(state: Path, document: str, reading: ReadingOptions) -> Path:
+def accepted_plan_path(state: Path, document: str, reading: ReadingOptions) -> Path:
     """The file for a document read in one way.
 
     The document's code is not in it: that it changes is one thing to be seen.
 
-    >>> baseline_path(Path("state"), "laws/a law.md", ReadingOptions()).name[:9]
+    >>> accepted_plan_path(Path("state"), "laws/a law.md", ReadingOptions()).name[:9]
     'a-law-md-'
     """
     known = json.dumps(
@@ -58,16 +59,16 @@ def baseline_path(state: Path, document: str, reading: ReadingOptions) -> Path:
     return state / FOLDER / f"{short}-{hashlib.sha256(known.encode()).hexdigest()[:16]}.json"
 
 
-def keep_plan_baseline(path: Path, baseline: PlanBaseline) -> None:
-    """Replace the baseline. Raises `BadInput` if it can not be written."""
-    keep_bytes(path, (json.dumps(asdict(baseline), indent=1, ensure_ascii=False) + "\n").encode())
+def keep_accepted_plan(path: Path, accepted: AcceptedPlan) -> None:
+    """Replace the accepted plan. Raises `BadInput` if it can not be written."""
+    keep_bytes(path, (json.dumps(asdict(accepted), indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def kept_plan_baseline(path: Path) -> PlanBaseline | None:
-    """The kept baseline, or None. Raises `ConfigMismatch` if the file is damaged."""
+def kept_accepted_plan(path: Path) -> AcceptedPlan | None:
+    """The plan that was accepted last, or None. Raises `ConfigMismatch` if the file is damaged."""
     try:
-        found = PlanBaseline(**json.loads(path.read_text(encoding="utf-8")))
-        return PlanBaseline(
+        found = AcceptedPlan(**json.loads(path.read_text(encoding="utf-8")))
+        return AcceptedPlan(
             str(found.plan_digest),
             dict(found.units),
             str(found.accepted_by),
@@ -81,11 +82,11 @@ def kept_plan_baseline(path: Path) -> PlanBaseline | None:
         ) from None
 
 
-def plan_change(baseline: PlanBaseline, plan: CutPlan) -> str | None:
+def plan_change(accepted: AcceptedPlan, plan: CutPlan) -> str | None:
     """What is other than it was accepted, in words; None if the plan is the same."""
-    if baseline.plan_digest == plan.plan_digest:
+    if accepted.plan_digest == plan.plan_digest:
         return None
-    old, new = baseline.units, _hashes(plan)
+    old, new = accepted.units, _hashes(plan)
     added, gone = [one for one in new if one not in old], [one for one in old if one not in new]
     changed = [one for one in new if one in old and old[one] != new[one]]
     counts = f"{len(added)} units added, {len(gone)} gone, {len(changed)} changed"

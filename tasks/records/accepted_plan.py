@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 
-from adapters.home.plan_baseline import (
-    baseline_of,
-    baseline_path,
-    keep_plan_baseline,
-    kept_plan_baseline,
+from adapters.home.accepted_plans import (
+    accepted_now,
+    accepted_plan_path,
+    keep_accepted_plan,
+    kept_accepted_plan,
     plan_change,
 )
 from domain.errors import CutterError
@@ -23,31 +23,33 @@ log = logging.getLogger(__name__)
 
 
 def accept_plan(app: App, document: str, plan: CutPlan, by: str, reading: ReadingOptions) -> None:
-    """After a live run: take its plan for the baseline.
+    """After a live run: its plan is the accepted one.
 
     That this fails is said, and undoes no run.
     """
     try:
-        take_baseline(app, document, plan, by, reading)
+        take_plan(app, document, plan, by, reading)
     except CutterError as error:
-        log.warning("The plan of %s could not be taken for the baseline: %s", document, error)
+        log.warning("The plan of %s could not be kept as the accepted one: %s", document, error)
 
 
-def take_baseline(app: App, document: str, plan: CutPlan, by: str, reading: ReadingOptions) -> None:
-    """Take a plan for the baseline of this document, read in this way. Raises `BadInput`."""
-    keep_plan_baseline(baseline_path(app.settings.state, document, reading), baseline_of(plan, by))
+def take_plan(app: App, document: str, plan: CutPlan, by: str, reading: ReadingOptions) -> None:
+    """Accept a plan for this document, read in this way. Raises `BadInput`."""
+    keep_accepted_plan(
+        accepted_plan_path(app.settings.state, document, reading), accepted_now(plan, by)
+    )
 
 
-def change_since_baseline(
+def change_since_accepted(
     app: App, document: str, plan: CutPlan, by: str, reading: ReadingOptions
 ) -> str | None:
     """What has changed since the plan was accepted, in one sentence; None if nothing has.
 
-    Without a baseline this plan becomes it. Raises `ConfigMismatch` or `BadInput`.
+    Where none was accepted yet this plan is, by that. Raises `ConfigMismatch` or `BadInput`.
     """
-    found = kept_plan_baseline(baseline_path(app.settings.state, document, reading))
+    found = kept_accepted_plan(accepted_plan_path(app.settings.state, document, reading))
     if found is None:
-        take_baseline(app, document, plan, by, reading)
+        take_plan(app, document, plan, by, reading)
         return None
     change = plan_change(found, plan)
     if change is None:

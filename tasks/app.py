@@ -19,9 +19,14 @@ from uuid import UUID
 from adapters.evidence.seal import SealingKey
 from adapters.keys.signing import Ed25519Signer
 from adapters.postgres.backups.backup import PgDumpBackup
-from adapters.postgres.connection.session import ConnectionProvider, PostgresConnections
+from adapters.postgres.connection.session import (
+    ConnectionProvider,
+    PostgresConnections,
+    RefusingConnections,
+)
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.phases.journaled import RefusingBackup
 from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.rehearsal.session import RehearsalConnections, RehearsalConnector
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
@@ -35,7 +40,7 @@ from blocks.switch import VariableKillSwitch
 from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import ConfigMissing, ProductionExecutionNotAuthorized
 from domain.phases import Kind, Mode, Principal
-from domain.ports import KillSwitch, PhaseExecutor
+from domain.ports import BackupRunner, KillSwitch, PhaseExecutor, Signer
 from domain.switch import SwitchState
 from tasks.dispatch import TASK_LOCK
 from tasks.gates import Gates, production_gates
@@ -204,13 +209,32 @@ class _Parts:
 
 
 def live_adapter(
-    kind: Kind, *, executor: SealingKey, verifier: SealingKey, **ports: Any
+    kind: Kind,
+    *,
+    executor: Signer,
+    verifier: Signer,
+    switch: KillSwitch,
+    connections: ConnectionProvider = RefusingConnections(),
+    backup: BackupRunner = RefusingBackup(),
+    transactions: PhaseTransactions | None = None,
 ) -> PhaseExecutor[Any]:
     """The live adapter for change sets of one kind; a port that is not given refuses."""
     if kind is Kind.REVERT:
-        return LiveRevertAdapter(executor=executor, verifier=verifier, **ports)
+        return LiveRevertAdapter(
+            executor=executor,
+            verifier=verifier,
+            switch=switch,
+            connections=connections,
+            backup=backup,
+            transactions=transactions,
+        )
     return ProductionLiveExecutionAdapter(
-        governance=LedgerWriter(executor), verify=Verifier(verifier), **ports
+        switch=switch,
+        connections=connections,
+        backup=backup,
+        governance=LedgerWriter(executor),
+        verify=Verifier(verifier),
+        transactions=transactions,
     )
 
 

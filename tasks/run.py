@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from adapters.evidence.run_log import RunLog
@@ -34,7 +34,7 @@ from domain.reports.run import PhaseReport, phase_report
 from domain.results import EnactBatchResult
 from domain.switch import require_switch
 from tasks.app import App, RunSwitch
-from tasks.change_sets import ChangeSet
+from tasks.change_sets import ChangeSet, P
 from tasks.dispatch import (
     TASK_LOCK,
     dispatch,
@@ -113,12 +113,12 @@ def within(run: Run, phase: Phase) -> PhaseReport:
     return run.phase(phase)
 
 
-def simulate(app: App, change_set: ChangeSet[Any], step: Step, done: list[PhaseReport]) -> None:
+def simulate(app: App, change_set: ChangeSet[P], step: Step, done: list[PhaseReport]) -> None:
     """Let the simulator answer every phase, adding to `done` as they end."""
     _run_phases(app, _run_of(app, change_set, app.executors.simulator), step, done)
 
 
-def rehearse(app: App, change_set: ChangeSet[Any]) -> RehearsalReport:
+def rehearse(app: App, change_set: ChangeSet[P]) -> RehearsalReport:
     """Run every phase on the real database, roll all of it back, and say what was shown and what it
     cost.
 
@@ -136,11 +136,11 @@ def rehearse(app: App, change_set: ChangeSet[Any]) -> RehearsalReport:
 
 def go_live(
     app: App,
-    change_set: ChangeSet[Any],
+    change_set: ChangeSet[P],
     approvals: Sequence[SignedApproval],
     step: Step,
     done: list[PhaseReport],
-) -> ChangeSet[Any]:
+) -> ChangeSet[P]:
     """Carry a change set out, adding to `done` as its phases end; the change set as it was
     approved.
 
@@ -159,7 +159,7 @@ def go_live(
 
 def _run_of(
     app: App,
-    change_set: ChangeSet[Any],
+    change_set: ChangeSet[P],
     make_executor: Callable[[], object],
     lines: RunLog | None = None,
 ) -> Run:
@@ -186,7 +186,7 @@ def _effect_of(done: Sequence[PhaseReport]) -> str:
 
 @contextmanager
 def _says_if_torn(
-    app: App, change_set: ChangeSet[Any], done: Sequence[PhaseReport]
+    app: App, change_set: ChangeSet[P], done: Sequence[PhaseReport]
 ) -> Iterator[None]:
     """Whatever stops the block says what to do if that leaves the change set torn.
 
@@ -205,7 +205,7 @@ def _says_if_torn(
         raise
 
 
-def _left_torn(app: App, change_set: ChangeSet[Any], done: Sequence[PhaseReport]) -> bool:
+def _left_torn(app: App, change_set: ChangeSet[P], done: Sequence[PhaseReport]) -> bool:
     """Whether the change set is half done: by the journal, else by what the run has seen."""
     try:
         return any(one.torn for one in status(app, change_set.ctx.change_set_id))

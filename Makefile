@@ -59,7 +59,7 @@ fuzz: $(READY) ## Read random and damaged documents for ten minutes
 kill-grid: $(READY) ## Kill runs at every statement of every phase, resume them, and print what was lost (nothing)
 	@$(BIN)/python -m tests.grid.run
 
-lock: $(READY) ## Compile requirements.lock anew from pyproject.toml (needs uv)
+lock: ## Compile requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 

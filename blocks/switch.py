@@ -1,6 +1,6 @@
 """The kill-switch as a Prefect Variable, read afresh each time.
 
-What can not be read is OFF (DESIGN, section 4.1).
+What can not be read is OFF (docs/architecture.md, Safety rules).
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ SIMULATED_TARGET: Final = TargetFingerprint("simulator", 0, 0)
 def change_set_id(
     target: TargetFingerprint, document_code: str, plan_digest: str, attempt: int = 1
 ) -> uuid.UUID:
-    """The id of one cut of one plan into one database: the same cut always has the same id (DESIGN,
-    section 2).
+    """The id of one cut of one plan into one database: the same cut always has the same id
+    (docs/architecture.md, Words).
 
     >>> change_set_id(SIMULATED_TARGET, "x", "00") == change_set_id(SIMULATED_TARGET, "x", "00")
     True

@@ -46,8 +46,8 @@ def off(why: str) -> SwitchReading:
 
 
 def parse_switch(value: object, now: datetime) -> SwitchReading:
-    """Read the stored value of the switch; whatever is not exactly right is OFF (DESIGN, section
-    4.1).
+    """Read the stored value of the switch; whatever is not exactly right is OFF
+    (docs/architecture.md, Safety rules).
 
     >>> parse_switch("LIVE", datetime.now(UTC)).state.value
     'OFF'

@@ -23,7 +23,7 @@ _LEDGER_STEPS: Final = (
     ("cut_applied", "verified_complete", Principal.VERIFY),
     ("verified_complete", "enacted", Principal.EXEC),
 )
-"""The steps of an entry, and whose each is (DESIGN, section 5)."""
+"""The steps of an entry, and whose each is (docs/architecture.md, Database contract)."""
 _LIFECYCLE_OF: Final = {"created": "enacted", "withdrawn": "withdrawn"}
 """Where a finished run has left its units, by what it did to them."""
 

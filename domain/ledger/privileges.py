@@ -2,8 +2,9 @@
 
 The schema applies it; doctor and the tests compare it with the catalog.
 
-Rules (DESIGN, section 4.6): the owner can not log in; the executor can not insert a verify result;
-the verifier writes its half of VERIFY only; nobody may DELETE, TRUNCATE, or use DDL or GRANT.
+Rules (docs/architecture.md, Safety rules): the owner can not log in; the executor can not insert a
+verify result; the verifier writes its half of VERIFY only; nobody may DELETE, TRUNCATE, or use DDL
+or GRANT.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A revert: a new change set that withdraws every unit of a committed one.
 
-Nothing is deleted (DESIGN, sections 2 and 5).
+Nothing is deleted (docs/architecture.md, Database contract).
 
 The plan is read from the database and pinned by one digest. It says what the reverted change set
 has written, so it is the same however far the revert itself has come: a revert that died is resumed

@@ -1,8 +1,8 @@
-"""Canonical addresses: `<document code>[!<component>]~<step>(__<step>)*` (DESIGN, section 6).
+"""Canonical addresses: `<document code>[!<component>]~<step>(__<step>)*`.
 
-An address starts at the basic unit, so that moving an article into another chapter moves no
-address. Containers are in the parent reference. An ancestor comes in front only where numbering
-restarts: see `Scopes`.
+The rules are in docs/architecture.md, Addresses. An address starts at the basic unit, so that
+moving an article into another chapter moves no address. Containers are in the parent reference. An
+ancestor comes in front only where numbering restarts: see `Scopes`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What an error of the server means for a phase: one table, by code; whatever is not in it stops
 the run.
 
-Sources: PostgreSQL 16 manual, appendix A; DESIGN, section 4; measured with psycopg 3
-(docs/adr/0006).
+Sources: PostgreSQL 16 manual, appendix A; docs/architecture.md, Safety rules; measured with
+psycopg 3 (ADR 4).
 """
 
 from __future__ import annotations

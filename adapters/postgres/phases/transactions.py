@@ -1,8 +1,8 @@
 """One transaction a phase, all or nothing, under the document's writers lock, with bounded retries
 of the whole.
 
-Every transaction begins and ends at the fence: without an open permit it does not commit (DESIGN,
-section 4.3).
+Every transaction begins and ends at the fence: without an open permit it does not commit
+(docs/architecture.md, Safety rules).
 
 A lost connection is not a failure: connect again, take the lock (which waits for whatever is left
 of the old session), and the work's first statement asks the journal whether the COMMIT happened. So

@@ -88,7 +88,8 @@ class PhaseSpec:
 
     `step` is what it does to the entry's status, from None where it opens the entry, or None where
     it does nothing to it. `counted` is the word for what its answer counts and `doing` what is told
-    while it runs; `{making}` and `{made}` in them are the kind's own words (`words_of`).
+    while it runs. `{done}` in the first is what the answer says was done, `{making}` and
+    `{closing}` in the second are the kind's own words.
     """
 
     phase: Phase

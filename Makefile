@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 TWO := $(if $(CUTTER_TEST_DATABASE),,-n 2 --dist loadfile)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-all lint format bench fuzz kill-grid lock clean
+.PHONY: help demo up down test test-all lint format docs bench fuzz kill-grid lock clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -50,6 +50,9 @@ format: $(READY) ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+docs: $(READY) ## Build the documentation's site into site/, strictly
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 bench: $(READY) ## Measure speed as ratios to the floor beside it
 	@$(BIN)/python -m tests.bench.run
 
@@ -63,5 +66,5 @@ lock: ## Compile requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 
-clean: ## Remove the virtual environment and the demo's home
-	rm -rf $(VENV) .cutter
+clean: ## Remove the virtual environment, the demo's home and the documentation's site
+	rm -rf $(VENV) .cutter site

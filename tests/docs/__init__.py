@@ -1,0 +1,1 @@
+"""The pages, the site made of them, and the checks before a commit."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.effect import effect_digest
 from adapters.simulator import Simulator
 from domain.change_set import CutContext
 from domain.digests import text_sha256
@@ -195,14 +195,7 @@ def _digest_after(bench: LiveBench, ctx: CutContext, change: str) -> str:
         admin.execute("SET LOCAL session_replication_role = replica")  # no guard, no foreign key
         changed = admin.execute(change.encode())
         assert changed.rowcount, change
-        return str(
-            scalar(
-                admin,
-                statement("effect_digest").replace(
-                    "%(change_set_id)s", f"'{ctx.change_set_id}'::uuid"
-                ),
-            )
-        )
+        return effect_digest(admin, ctx.change_set_id)
 
 
 def test_every_difference_in_the_tables_is_another_effect(bench: LiveBench) -> None:

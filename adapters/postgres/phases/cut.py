@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.effect import effect_digest
 from adapters.postgres.ledger.steps import move_entry
 from adapters.postgres.ledger.writer import GovernanceWriter, RefusingGovernance
 from adapters.postgres.phases import journal
@@ -190,16 +191,12 @@ def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatch
         )
     move_entry(conn, ctx, entry[0], EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
     return EnactBatchResult(
-        ctx.change_set_id, len(answers), Lifecycle.ENACTED, _effect_digest(conn, ctx)
+        ctx.change_set_id, len(answers), Lifecycle.ENACTED, _approved_digest(conn, ctx)
     )
 
 
-def _effect_digest(conn: Connection, ctx: CutContext) -> str:
-    """What the tables hold now, as one hash by the server.
-
-    Raises `StopInvariantFailed` if another effect was approved.
-    """
-    row = conn.execute(statement("effect_digest"), {"change_set_id": ctx.change_set_id}).fetchone()
-    digest = str(row[0]) if row else ""
+def _approved_digest(conn: Connection, ctx: CutContext) -> str:
+    """The effect digest now. Raises `StopInvariantFailed` if another effect was approved."""
+    digest = effect_digest(conn, ctx.change_set_id)
     require_approved_effect(ctx, digest)
     return digest

@@ -16,6 +16,7 @@ from adapters.home import chain_heads
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.effect import effect_digest
 from adapters.postgres.record.evidence import (
     read_change_set,
     read_halves,
@@ -179,8 +180,7 @@ def _effect_now(conn: Connection, key: UUID) -> str | None:
     withdrawn = conn.execute(statement("audit_withdrawn"), {"change_set_id": key}).fetchone()
     if withdrawn == (True,):
         return None
-    row = conn.execute(statement("effect_digest"), {"change_set_id": key}).fetchone()
-    return str(row[0]) if row else None
+    return effect_digest(conn, key)
 
 
 def _computed_id(record: ChangeSetRecord | None) -> UUID | None:

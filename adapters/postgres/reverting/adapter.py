@@ -17,6 +17,7 @@ from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.effect import effect_digest
 from adapters.postgres.ledger.steps import (
     decided,
     move_entry,
@@ -206,8 +207,7 @@ def _close(conn: Connection, ctx: CutContext, plan: RevertPlan) -> EnactBatchRes
         )
     move_entry(conn, ctx, own.entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
     move_entry(conn, ctx, plan.entry_id, plan.status, EntryStatus.REVERTED, ctx.plan_digest)
-    row = conn.execute(statement("effect_digest"), {"change_set_id": ctx.change_set_id}).fetchone()
-    digest = str(row[0]) if row else ""
+    digest = effect_digest(conn, ctx.change_set_id)
     planned = planned_revert_effect(plan)
     require_approved_effect(
         replace(ctx, approved_effect_digest=ctx.approved_effect_digest or planned), digest

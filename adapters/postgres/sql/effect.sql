@@ -1,5 +1,6 @@
 -- name: effect_digest
 -- Hash what the tables hold of a change set at this moment, without ids and times; domain/plan/effect.py says what goes into it.
+-- `phases` are those whose rows in the journal count, in their order.
 WITH entry AS (
   SELECT e.entry_id, e.document_code, e.plan_digest, e.status, m.envelope_id
     FROM public.decision_backlog_entry e
@@ -51,9 +52,9 @@ WITH entry AS (
   SELECT 12, 0, '', concat_ws(E'\x1f', 'verified', v.verdict, v.expected_units, v.found_units, v.source_sha256, v.verified_by)
     FROM public.verify_result v WHERE v.change_set_id = %(change_set_id)s
   UNION ALL
-  SELECT 13, array_position(ARRAY['pre_write_backup', 'mark', 'review', 'cut_leg_a', 'leg_b_record', 'write_verify'], j.phase), '',
+  SELECT 13, array_position(%(phases)s::text[], j.phase), '',
          concat_ws(E'\x1f', 'journal', j.phase, j.principal)
-    FROM public.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase <> 'lifecycle_enact'
+    FROM public.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = ANY (%(phases)s)
   UNION ALL
   SELECT 14, 0, d.reference, concat_ws(E'\x1f', 'reverts', o.change_set_id, o.status)
     FROM public.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'reverts'

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from adapters.collector import collector_paused
 from adapters.readers.by_content import read_document
 from adapters.sources import load_source
-from domain.collector import collector_paused
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.reading.marks import Granularity, ReadDocument
@@ -55,7 +55,7 @@ def plan_document(
     data = load_source(source, database=fetched if database else None)
     stored = fetched.document
     name = stored.file_name if stored else _name_of(source)
-    with collector_paused():  # once for both: it would run in between
+    with collector_paused():  # around both: `read_document` alone would let it run in between
         read = read_document(data, name=name, granularity=depth, profile=options.profile)
         return build_plan(
             read,

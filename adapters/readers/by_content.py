@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Final, cast
 
-from domain.collector import collector_paused
+from adapters.collector import collector_paused
 from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity, ReadDocument, Reader
 

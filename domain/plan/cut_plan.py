@@ -14,7 +14,6 @@ from functools import cached_property
 from itertools import repeat
 from typing import Final, NamedTuple
 
-from domain.collector import collector_paused
 from domain.digests import records_sha256, text_sha256
 from domain.errors import PlanRefused
 from domain.reading.address import MAX_ADDRESS_CHARS, assign_addresses
@@ -148,7 +147,6 @@ class CutPlan:
             yield ("gap", str(gap.start), str(gap.end), text_sha256(gap.text))
 
 
-@collector_paused()
 def build_plan(
     read: ReadDocument, document: TargetDocument, *, source_name: str, granularity: Granularity
 ) -> CutPlan:

@@ -20,8 +20,8 @@ from typing import Final
 from langchain_text_splitters import MarkdownHeaderTextSplitter
 from lxml import etree
 
+from adapters.collector import collector_paused
 from adapters.readers.by_content import read_document
-from domain.collector import collector_paused
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.reading.marks import Granularity
 from tests.bench.law_texts import akn_law, html_law, markdown_law, plain_law

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from adapters.collector import collector_paused
+from adapters.planning import plan_document
 from adapters.readers import plain_text
-from adapters.readers.by_content import read_document
-from domain.collector import collector_paused
 from domain.plan import cut_plan
-from domain.reading.marks import Granularity
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_an_error_does_not_leave_it_paused(enabled: bool) -> None:
     ("module", "name"), [(plain_text, "mark_text"), (cut_plan, "assign_addresses")]
 )
 def test_reading_and_planning_run_without_it(
-    monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: ModuleType, name: str
 ) -> None:
     seen = []
     real = getattr(module, name)
@@ -55,9 +55,8 @@ def test_reading_and_planning_run_without_it(
         return real(*positional, **named)
 
     monkeypatch.setattr(module, name, observed)
-    read = read_document(b"Article 1. One\nText.\n", name="law.txt")
-    cut_plan.build_plan(
-        read, cut_plan.TargetDocument("x1"), source_name="law.txt", granularity=Granularity.BASIC
-    )
+    source = tmp_path / "law.txt"
+    source.write_text("Article 1. One\nText.\n", encoding="utf-8")
+    plan_document(str(source), code="x1")
     assert seen == [False]
     assert gc.isenabled()

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 _CATEGORIES: Final = {
@@ -27,7 +26,17 @@ _CATEGORIES: Final = {
 and what the nameless are.
 """
 
-_PLAIN: Final = frozenset("\n\t")
+_ODD_SPACES: Final = frozenset(
+    map(chr, (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000))
+)
+"""General category Zs without the usual space."""
+
+_SHOWN: Final = _ODD_SPACES | frozenset("\n\t")
+"""What shows although `str.isprintable` is false for it.
+
+`str.isprintable` is false for exactly the categories of `_CATEGORIES` and Zs, but for the usual
+space. It is asked instead of `unicodedata.category` because it takes a third of the time.
+"""
 
 _BLANK: Final = frozenset(
     map(
@@ -85,7 +94,6 @@ class HiddenCharacter:
         return self.char in _REORDERING
 
 
-@lru_cache(maxsize=65_536)
 def is_hidden(char: str) -> bool:
     """Whether this character does not show.
 
@@ -94,10 +102,9 @@ def is_hidden(char: str) -> bool:
     >>> [is_hidden(c) for c in ("a", " ", chr(10), chr(13), chr(0x200B), chr(0x2800))]
     [False, False, False, True, True, True]
     """
-    return char not in _PLAIN and (unicodedata.category(char) in _CATEGORIES or char in _BLANK)
+    return char in _BLANK or not (char.isprintable() or char in _SHOWN)
 
 
-@lru_cache(maxsize=65_536)
 def is_odd_space(char: str) -> bool:
     """Whether this is a space other than the usual one: it shows as a space, and is not the same
     character.
@@ -105,7 +112,7 @@ def is_odd_space(char: str) -> bool:
     >>> [is_odd_space(c) for c in (" ", chr(0xA0), "a")]
     [False, True, False]
     """
-    return char != " " and unicodedata.category(char) == "Zs"
+    return char in _ODD_SPACES
 
 
 def hidden_in(text: str) -> tuple[HiddenCharacter, ...]:

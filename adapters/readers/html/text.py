@@ -157,9 +157,6 @@ class PageReader:
             return False
         return True
 
-    # --- elements
-    # ---------------------------------------------------------------------------------------------
-
     def _start(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
         element = _Open(
             node, tag, is_block(tag, attributes), id=attributes.get("id") or attributes.get("name")

@@ -33,8 +33,6 @@ _LATIN: Final = {
         start=2,
     )
 }
-VIETNAMESE_LETTERS: Final = "abcdđeghiklmnopqrstuvxy"
-LATIN_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Order(NamedTuple):

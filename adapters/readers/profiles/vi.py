@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.readers.numbers.numbering import VIETNAMESE_LETTERS
 from adapters.readers.profiles.base import (
     ARABIC,
     LETTER,
@@ -61,6 +60,6 @@ VI: Final = Profile(
         r"BỘ TRƯỞNG\b",
     ),
     stopped_titles=True,
-    letters=VIETNAMESE_LETTERS,
+    letters="abcdđeghiklmnopqrstuvxy",
     sub_forms=("1.¹", "a)"),
 )

@@ -13,11 +13,11 @@ from adapters.readers.lines.candidates import Candidate, heading_words
 from adapters.readers.lines.contents import headed_contents
 from adapters.readers.lines.numbered_runs import runs_under_headings
 from adapters.readers.lines.quotations import Quotations
+from adapters.readers.lines.ranks import BASIC_RANK
 from adapters.readers.lines.weights import line_width
 from adapters.readers.numbers.numbering import Order, roman
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.text.normalised import View
-from adapters.readers.units.tree import BASIC_RANK
 
 Path = tuple[int, ...]
 

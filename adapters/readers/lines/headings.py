@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
+from adapters.readers.lines.ranks import declared_rank
 from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman
 from adapters.readers.profiles.base import Role
 from adapters.readers.text.normalised import View
-from adapters.readers.units.tree import DEPTH_STEP
 
 _NUMBER: Final = re.compile(
     r"(?:\(XXXX\)[ ]*)?(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?|\d+[ ]?[a-z]?[.)]|[A-Z][.)]"
@@ -129,9 +129,7 @@ def plain_headings(headings: Sequence[Candidate]) -> list[Candidate]:
         title = _is_title(heading, headings)
         heading.role = Role.HEADING if title else Role.BASIC
         heading.kind = "heading" if title else "section"
-        heading.rank = (
-            heading.depth + 1
-        ) * DEPTH_STEP - 1  # below every group that is declared as deep
+        heading.rank = declared_rank(heading.depth)
     return list(headings)
 
 

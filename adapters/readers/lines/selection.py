@@ -11,10 +11,10 @@ from typing import Final
 from adapters.readers.lines.candidates import Candidate, place_of
 from adapters.readers.lines.contents import find_contents
 from adapters.readers.lines.filling import filled
+from adapters.readers.lines.ranks import BASIC_RANK
 from adapters.readers.lines.sequences import Chain, best_chain
 from adapters.readers.lines.weights import QUOTED
 from adapters.readers.profiles.base import Profile, Role
-from adapters.readers.units.tree import BASIC_RANK
 
 _GROUP_WEIGHT: Final = 0.7
 _GOOD_WEIGHT: Final = 0.8

@@ -7,6 +7,7 @@ from functools import cmp_to_key
 from typing import Final
 
 from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.ranks import BASIC_RANK, DEPTH_STEP, WORD_RANK
 from adapters.readers.profiles.base import Profile, Role
 from adapters.readers.text.normalised import View
 from domain.reading.address_steps import step_of
@@ -20,10 +21,6 @@ _LEVELS: Final = {
     Role.CONCLUSIONS: Level.OTHER,
     Role.HEADING: Level.OTHER,
 }
-BASIC_RANK: Final = 1000
-"""Of a basic unit: below all containers."""
-DEPTH_STEP: Final = 32
-"""Between the ranks of two declared depths; a profile has fewer kinds of containers."""
 _BASIC, _CONTAINER, _ANNEX = (
     Role.BASIC,
     Role.CONTAINER,
@@ -47,7 +44,7 @@ def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
             unit.rank = (
                 unit.depth * DEPTH_STEP + (within and ranks[unit.kind])
                 if declared
-                else 10 + ranks[unit.kind]
+                else WORD_RANK + ranks[unit.kind]
             )
         elif unit.role is _BASIC:
             unit.rank = unit.rank or BASIC_RANK

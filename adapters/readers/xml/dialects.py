@@ -17,7 +17,7 @@ from typing import Final
 from domain.errors import DocumentRefused
 
 
-class Role(Enum):
+class ElementRole(Enum):
     """What an element is in the flow of the text. An element that no table names is a `BLOCK`."""
 
     INLINE = "part of a line"
@@ -68,18 +68,18 @@ class Dialect:
         str
     ]  # of the root element; it matches "" for a dialect without namespace
     roots: frozenset[str] | None  # None: the namespace alone decides
-    roles: Mapping[str, Role | UnitRule]
-    named: Mapping[str, UnitRule | Role] = field(
+    roles: Mapping[str, ElementRole | UnitRule]
+    named: Mapping[str, UnitRule | ElementRole] = field(
         default_factory=dict
     )  # generic elements by their name attribute
     titles: tuple[str, ...] = ()  # elements that hold the document's title, the best first
 
 
-def _roles(**names: str) -> dict[str, Role | UnitRule]:
-    return {name: Role[role] for role, several in names.items() for name in several.split()}
+def _roles(**names: str) -> dict[str, ElementRole | UnitRule]:
+    return {name: ElementRole[role] for role, several in names.items() for name in several.split()}
 
 
-def _units(family: Family, kinds: str) -> dict[str, Role | UnitRule]:
+def _units(family: Family, kinds: str) -> dict[str, ElementRole | UnitRule]:
     """Rules from `element` or `element=kind` pairs."""
     pairs = (pair.partition("=") for pair in kinds.split())
     return {element: UnitRule(kind or element, family) for element, _, kind in pairs}
@@ -149,7 +149,7 @@ AKOMA_NTOSO: Final = Dialect(
     )
     | _units(Family.ANNEX, "annex attachment=annex appendix schedule")
     | _units(Family.FRAME, "conclusions preamble")
-    | {"signatures": Role.BLOCK},
+    | {"signatures": ElementRole.BLOCK},
     titles=("docTitle", "longTitle"),
 )
 
@@ -203,7 +203,7 @@ USLM: Final = Dialect(
     | _units(Family.FRAME, "preamble")
     | _units(Family.RECITAL, "recital")
     | _units(Family.ANNEX, "appendix schedule")
-    | {_NOTE_MARK: Role.NOTE},
+    | {_NOTE_MARK: ElementRole.NOTE},
     titles=("officialTitle", "title"),
 )
 

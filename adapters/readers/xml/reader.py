@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from adapters.readers.xml.dialects import CITED, Dialect, Role, UnitRule, dialect_of
+from adapters.readers.xml.dialects import CITED, Dialect, ElementRole, UnitRule, dialect_of
 from adapters.readers.xml.parse import checked_source
 from adapters.readers.xml.parts import Part, PartsUnfit, PartWriter, is_long, parts_of, whole
 from adapters.readers.xml.stylesheet import Stylesheet, stylesheet_of
@@ -122,7 +122,7 @@ def _has_cited(root: etree._Element, dialect: Dialect) -> bool:
     rules = {name: rule for name, rule in dialect.roles.items() if isinstance(rule, UnitRule)}
     names = ["{*}" + name for name, rule in rules.items() if rule.kind in CITED or rule.by_name]
     for element in root.iter(*names):
-        rule: UnitRule | Role = rules[etree.QName(element).localname]
+        rule: UnitRule | ElementRole = rules[etree.QName(element).localname]
         if isinstance(rule, UnitRule) and rule.by_name:
             rule = dialect.named.get(element.get("name") or "", rule)
         if isinstance(rule, UnitRule) and rule.kind in CITED:

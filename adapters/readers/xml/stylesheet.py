@@ -21,8 +21,8 @@ from adapters.readers.xml.dialects import (
     DIALECTS,
     XHTML_INLINE,
     Dialect,
+    ElementRole,
     Family,
-    Role,
     UnitRule,
 )
 from domain.reading.marks import Granularity
@@ -65,27 +65,30 @@ _MODES: Final = {
 }
 
 _AROUND: Final = {  # what stands before and after the text of an element
-    Role.INLINE: ("", ""),
-    Role.QUOTE_MARK: ("", ""),
-    Role.BLOCK: (BREAK, BREAK),
-    Role.BREAK: (BREAK, ""),
-    Role.CELL: ("", TAB),
-    Role.NUM: (" ", GLUE),
-    Role.NUM_LINE: (" ", LINE),
-    Role.HEADING: (BREAK, BREAK),
-    Role.HEADS: (BREAK, BREAK),
-    Role.NOTE: (" ", " "),
+    ElementRole.INLINE: ("", ""),
+    ElementRole.QUOTE_MARK: ("", ""),
+    ElementRole.BLOCK: (BREAK, BREAK),
+    ElementRole.BREAK: (BREAK, ""),
+    ElementRole.CELL: ("", TAB),
+    ElementRole.NUM: (" ", GLUE),
+    ElementRole.NUM_LINE: (" ", LINE),
+    ElementRole.HEADING: (BREAK, BREAK),
+    ElementRole.HEADS: (BREAK, BREAK),
+    ElementRole.NOTE: (" ", " "),
 }
 _AROUND_HEADS: Final = {  # the same where numbers and headings are looked for
-    Role.NUM: (SIGN + NUM, SIGN + NUM_END),
-    Role.NUM_LINE: (SIGN + NUM, SIGN + NUM_END + SIGN + LINE_END),
-    Role.HEADING: (BREAK + SIGN + HEADING, BREAK + SIGN + HEADING_END),
-    Role.HEADS: (BREAK + SIGN + HEADS, BREAK + SIGN + HEADS_END),
-    Role.NOTE: (SIGN + NOTE, SIGN + NOTE_END),
+    ElementRole.NUM: (SIGN + NUM, SIGN + NUM_END),
+    ElementRole.NUM_LINE: (SIGN + NUM, SIGN + NUM_END + SIGN + LINE_END),
+    ElementRole.HEADING: (BREAK + SIGN + HEADING, BREAK + SIGN + HEADING_END),
+    ElementRole.HEADS: (BREAK + SIGN + HEADS, BREAK + SIGN + HEADS_END),
+    ElementRole.NOTE: (SIGN + NOTE, SIGN + NOTE_END),
 }
 
-
-_NUMBERS: Final = (Role.NUM, Role.NUM_LINE, Role.HEADS)
+_FLOW: Final = (ElementRole.META, ElementRole.BODY, ElementRole.ASIDE)
+"""No units, and yet signs tell where they start and end: they decide what becomes of the text
+between units.
+"""
+_NUMBERS: Final = (ElementRole.NUM, ElementRole.NUM_LINE, ElementRole.HEADS)
 _HT: Final = "HT[@TYPE='SUP']"  # as Formex writes it
 _BEFORE: Final = "preceding-sibling::node()[1][self::text()]"
 _LAST: Final = f"substring({_BEFORE}, string-length({_BEFORE}))"
@@ -100,7 +103,7 @@ class Stylesheet:
 
     granularity: Granularity
     run: etree.XSLT
-    rules: dict[str, UnitRule | Role]
+    rules: dict[str, UnitRule | ElementRole]
 
 
 @lru_cache(maxsize=32)
@@ -117,21 +120,21 @@ def stylesheet_of(
     sheet = etree.Element(f"{{{_XSL}}}stylesheet", version="1.0", nsmap=prefixes)
     whole = etree.SubElement(sheet, f"{{{_XSL}}}template", match="/")
     etree.SubElement(etree.SubElement(whole, "text"), f"{{{_XSL}}}apply-templates", mode=_LIVE)
-    rules: dict[str, UnitRule | Role] = {}
+    rules: dict[str, UnitRule | ElementRole] = {}
     matches = [
-        ("*", Role.BLOCK),
-        *((f"h:{name}", Role.INLINE) for name in XHTML_INLINE.split()),
-        ("h:td | h:th", Role.CELL),
+        ("*", ElementRole.BLOCK),
+        *((f"h:{name}", ElementRole.INLINE) for name in XHTML_INLINE.split()),
+        ("h:td | h:th", ElementRole.CELL),
     ]
     for match, role in [*matches, *_matches(dialect, "d:" if namespace else "")]:
-        if isinstance(role, UnitRule) or role in (Role.META, Role.BODY, Role.ASIDE):
+        if isinstance(role, UnitRule) or role in _FLOW:
             rules[_STARTS[len(rules)]] = role
         for mode in _MODES[granularity]:
             before, after, inside = _written(
                 role, mode, list(rules)[-1] if rules else "", granularity
             )
             _template(sheet, match, mode, before, after, inside)
-            if role is Role.QUOTE_MARK:
+            if role is ElementRole.QUOTE_MARK:
                 for mark in _QUOTATION_MARKS:
                     _template(sheet, f"{match}[@CODE='{ord(mark):04X}']", mode, mark, "", mode)
     for mode in _MODES[granularity]:
@@ -145,32 +148,32 @@ def stylesheet_of(
 
 
 def _written(
-    role: Role | UnitRule, mode: str, start: str, granularity: Granularity
+    role: ElementRole | UnitRule, mode: str, start: str, granularity: Granularity
 ) -> tuple[str, str, str]:
     """What stands before and after the text of an element, and the mode of what is in it."""
-    if role in (Role.QUOTE, Role.PLAIN):
+    if role in (ElementRole.QUOTE, ElementRole.PLAIN):
         return LINE, LINE, _DEAD
-    if isinstance(role, UnitRule) or role in (Role.META, Role.BODY, Role.ASIDE):
+    if isinstance(role, UnitRule) or role in _FLOW:
         return _unit_written(role, mode, start, granularity)
     before, after = (_AROUND if mode in (_SUB, _DEAD) else _AROUND | _AROUND_HEADS)[role]
-    if role is Role.NOTE:
+    if role is ElementRole.NOTE:
         return before, after, _DEAD
     head = mode == _LIVE and granularity is Granularity.BASIC and role in _AROUND_HEADS
     return before, after, _HEAD if head else mode
 
 
 def _unit_written(
-    role: Role | UnitRule, mode: str, start: str, granularity: Granularity
+    role: ElementRole | UnitRule, mode: str, start: str, granularity: Granularity
 ) -> tuple[str, str, str]:
     family = role.family if isinstance(role, UnitRule) else None
     recital, sub = family is Family.RECITAL, isinstance(role, UnitRule) and _is_sub(role)
     if mode in (_RECITAL, _DEAD) or (
-        mode == _SUB and (recital or sub or role in (Role.BODY, Role.ASIDE))
+        mode == _SUB and (recital or sub or role in (ElementRole.BODY, ElementRole.ASIDE))
     ):
         return LINE, LINE, _DEAD if recital else mode
     if granularity is Granularity.BASIC and (recital or sub):
         return LINE, LINE, _DEAD if recital else _SUB if mode == _LIVE else mode
-    if mode == _SUB and role is not Role.META:
+    if mode == _SUB and role is not ElementRole.META:
         return SIGN + DEEP, "", mode
     return SIGN + start, SIGN + END, _RECITAL if recital else mode
 
@@ -182,7 +185,7 @@ def _is_sub(rule: UnitRule) -> bool:
     return rule.family is Family.SUB or (rule.family is Family.BASIC and rule.kind not in CITED)
 
 
-def _matches(dialect: Dialect, prefix: str) -> Iterator[tuple[str, Role | UnitRule]]:
+def _matches(dialect: Dialect, prefix: str) -> Iterator[tuple[str, ElementRole | UnitRule]]:
     for name, role in dialect.roles.items():
         yield prefix + name, role
         if isinstance(role, UnitRule) and role.by_name:

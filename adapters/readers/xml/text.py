@@ -15,7 +15,7 @@ from typing import Final
 from lxml import etree
 
 from adapters.readers.xml import stylesheet as sign
-from adapters.readers.xml.dialects import CITED, KIND_WORDS, Family, Role, UnitRule
+from adapters.readers.xml.dialects import CITED, KIND_WORDS, ElementRole, Family, UnitRule
 from adapters.readers.xml.numbers import number_of
 from adapters.readers.xml.pieces import pieces_of
 from domain.errors import DocumentRefused
@@ -30,7 +30,7 @@ _REGIONS: Final = {
 }
 # Names of their own: looking up a member takes long in an inner loop.
 _CONTAINER, _FRAME, _RECITAL = Family.CONTAINER, Family.FRAME, Family.RECITAL
-_META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
+_META, _BODY, _ASIDE = ElementRole.META, ElementRole.BODY, ElementRole.ASIDE
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class FoundUnit:
 
     kind: str
     family: Family | None
-    role: Role | None
+    role: ElementRole | None
     parent: int | None
     heads: list[
         tuple[str, str]
@@ -121,7 +121,7 @@ class _Finder:
     the way.
     """
 
-    def __init__(self, rules: Mapping[str, UnitRule | Role]) -> None:
+    def __init__(self, rules: Mapping[str, UnitRule | ElementRole]) -> None:
         self.rules = rules
         self.found = FoundText()
         self.open: list[
@@ -251,7 +251,7 @@ class _Finder:
         if not (self.region or self.noted):
             self.region, self.read = _REGIONS[kind], []
 
-    def _start(self, rule: UnitRule | Role) -> None:
+    def _start(self, rule: UnitRule | ElementRole) -> None:
         inside = self.inside
         # Nothing is a unit in a note, a heading or a recital; an enacting part or an aside in a
         # unit is its text.

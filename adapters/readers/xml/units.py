@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.readers.xml.dialects import CITED, KIND_RANKS, Family, Role
+from adapters.readers.xml.dialects import CITED, KIND_RANKS, ElementRole, Family
 from adapters.readers.xml.numbers import number_of
 from adapters.readers.xml.text import FoundText, FoundUnit
 from domain.reading.address_steps import clean_component
@@ -31,7 +31,7 @@ _SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = (
     Level.BASIC,
     Level.CONTAINER,
 )
-_META, _BODY, _ASIDE = Role.META, Role.BODY, Role.ASIDE
+_META, _BODY, _ASIDE = ElementRole.META, ElementRole.BODY, ElementRole.ASIDE
 _FAMILY_ANNEX, _FAMILY_FRAME, _FAMILY_BASIC, _FAMILY_CONTAINER = (
     Family.ANNEX,
     Family.FRAME,
@@ -47,10 +47,10 @@ def marks_of(
     levels = _levels(found.units)
     if granularity is Granularity.BASIC:
         levels = [None if level is _SUB else level for level in levels]
-    cutter = _Cutter(found, levels)
-    cutter.run()
+    builder = _MarkBuilder(found, levels)
+    builder.run()
     text = "".join(found.texts)
-    return text, tuple(cutter.marks(text)), tuple(cutter.warnings(text))
+    return text, tuple(builder.marks(text)), tuple(builder.warnings(text))
 
 
 def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
@@ -114,7 +114,7 @@ def _level(unit: FoundUnit, basic_kind: str, below: bool, above: bool) -> Level 
 
 
 @dataclass(slots=True)
-class _Cut:
+class _Draft:
     """A mark in the making. `unit` is None for text that no element claims."""
 
     start: int
@@ -125,24 +125,24 @@ class _Cut:
     component: str
 
 
-class _Cutter:
+class _MarkBuilder:
     """Reads texts and events in order and gives every stretch of text to one mark, or to none."""
 
     def __init__(self, found: FoundText, levels: Sequence[Level | None]) -> None:
         self.found = found
         self.levels = levels
-        self.cuts: list[_Cut] = []
+        self.drafts: list[_Draft] = []
         self.outside: list[
             tuple[int, str]
         ] = []  # where text stands outside of units, and its first words
         self.open: list[
-            tuple[int, int | None, int | None, Role | None]
-        ] = []  # unit, its cut, and what was around it
-        self.above: int | None = None  # the innermost open cut
-        self.around: Role | None = (
-            None  # the enacting part or what stands aside in it, where that is nearer than a cut
+            tuple[int, int | None, int | None, ElementRole | None]
+        ] = []  # unit, its draft, and what was around it
+        self.above: int | None = None  # the innermost open draft
+        self.around: ElementRole | None = (
+            None  # the enacting part or what stands aside in it, where that is nearer than a draft
         )
-        self.current: int | None = None  # the cut that text goes to now
+        self.current: int | None = None  # the draft that text goes to now
         self.at = 0
         self.ordinals: Counter[str] = Counter()
         self.components: set[str] = set()
@@ -151,7 +151,7 @@ class _Cutter:
         self.alone = annexes == 1 and not any(unit.role is _BODY for unit in found.units)
         self.flat: dict[
             int | None, list[tuple[int, int]]
-        ] = {}  # enclosing cut -> (rank, cut) of containers side by side
+        ] = {}  # enclosing draft -> (rank, draft) of containers side by side
 
     def run(self) -> None:
         self._text(self.found.texts[0])
@@ -165,35 +165,35 @@ class _Cutter:
 
     def marks(self, text: str) -> Iterator[Mark]:
         """The finished marks, in text order."""
-        for i, cut in enumerate(self.cuts):
-            unit = cut.unit
+        for i, draft in enumerate(self.drafts):
+            unit = draft.unit
             if unit is None:
                 yield Mark(
-                    cut.start,
-                    cut.end,
-                    cut.level,
+                    draft.start,
+                    draft.end,
+                    draft.level,
                     "paragraph",
                     "",
                     "",
                     "",
-                    cut.parent,
-                    cut.component,
+                    draft.parent,
+                    draft.component,
                 )
                 continue
             number = self.numbers.get(i) or number_of(unit.label)
             title = unit.title
-            if cut.level is _ANNEX and not unit.label and not title:
-                title = text[cut.start : cut.end].partition("\n")[0][:_MAX_ANNEX_TITLE]
+            if draft.level is _ANNEX and not unit.label and not title:
+                title = text[draft.start : draft.end].partition("\n")[0][:_MAX_ANNEX_TITLE]
             yield Mark(
-                cut.start,
-                cut.end,
-                cut.level,
+                draft.start,
+                draft.end,
+                draft.level,
                 unit.kind,
                 unit.label,
                 number,
                 title,
-                cut.parent,
-                cut.component,
+                draft.parent,
+                draft.component,
             )
 
     def warnings(self, text: str) -> Iterator[PlanWarning]:
@@ -211,39 +211,39 @@ class _Cutter:
         if level is None and unit.role is None:
             self.open.append((number, None, self.above, self.around))
             return
-        above, cut = self.above, None
+        above, draft = self.above, None
         if level is not None:
             unit.name()
             parent = self._nested(unit, above) if level is _CONTAINER else above
-            component = "" if above is None else self.cuts[above].component
+            component = "" if above is None else self.drafts[above].component
             if level is _ANNEX:
                 component = self._component(unit)
-            cut = len(self.cuts)
-            self.cuts.append(_Cut(self.at, self.at, level, unit, parent, component))
-        self.open.append((number, cut, above, self.around))
-        self.current = cut
-        self.above = above if cut is None else cut
+            draft = len(self.drafts)
+            self.drafts.append(_Draft(self.at, self.at, level, unit, parent, component))
+        self.open.append((number, draft, above, self.around))
+        self.current = draft
+        self.above = above if draft is None else draft
         self.around = unit.role
 
     def _end(self) -> None:
-        number, cut, self.above, self.around = self.open.pop()
+        number, draft, self.above, self.around = self.open.pop()
         role = self.found.units[number].role
-        if cut is None and role is None:
+        if draft is None and role is None:
             return
         self.current = None
-        last = len(self.cuts) - 1
+        last = len(self.drafts) - 1
         if (
             role is _META
             and self.above == last >= 0
-            and self.cuts[last].start == self.cuts[last].end
+            and self.drafts[last].start == self.drafts[last].end
         ):
-            self.cuts[last].start = self.cuts[last].end = (
+            self.drafts[last].start = self.drafts[last].end = (
                 self.at
             )  # the unit begins after the data about it
             self.current = last
 
     def _nested(self, unit: FoundUnit, above: int | None) -> int | None:
-        """The cut that a container belongs to, also where a title and its chapters stand side by
+        """The draft that a container belongs to, also where a title and its chapters stand side by
         side in the markup.
         """
         if unit.kind not in KIND_RANKS:
@@ -253,17 +253,17 @@ class _Cutter:
         while beside and beside[-1][0] >= rank:
             beside.pop()
         found = beside[-1][1] if beside else above
-        beside.append((rank, len(self.cuts)))
+        beside.append((rank, len(self.drafts)))
         return found
 
     def _text(self, text: str) -> None:
         if self.current is None and text.isspace():
-            if self.cuts and self.cuts[-1].end == self.at:
-                self.cuts[-1].end += len(text)
+            if self.drafts and self.drafts[-1].end == self.at:
+                self.drafts[-1].end += len(text)
         elif self.current is None:
             self._unclaimed(text)
         else:
-            self.cuts[self.current].end = self.at + len(text)
+            self.drafts[self.current].end = self.at + len(text)
         self.at += len(text)
 
     def _unclaimed(self, text: str) -> None:
@@ -273,10 +273,10 @@ class _Cutter:
         above = self.above
         if self.around in (_ASIDE, _META) or (above is None and self.around is None):
             return
-        component = "" if above is None else self.cuts[above].component
-        self.current = len(self.cuts)
-        self.cuts.append(_Cut(self.at, self.at + len(text), _OTHER, None, above, component))
-        if above is None or self.cuts[above].level in (_CONTAINER, _ANNEX):
+        component = "" if above is None else self.drafts[above].component
+        self.current = len(self.drafts)
+        self.drafts.append(_Draft(self.at, self.at + len(text), _OTHER, None, above, component))
+        if above is None or self.drafts[above].level in (_CONTAINER, _ANNEX):
             self.outside.append((self.at, text.strip()[:60]))
 
     def _component(self, unit: FoundUnit) -> str:
@@ -288,7 +288,7 @@ class _Cutter:
         abbreviation = UNIT_KINDS[unit.kind]
         self.ordinals[abbreviation] += 1
         number = number_of(unit.label) or _annex_number(unit) or str(self.ordinals[abbreviation])
-        self.numbers[len(self.cuts)] = number
+        self.numbers[len(self.drafts)] = number
         name = clean_component(f"{abbreviation}_{number}")
         while name in self.components:
             self.ordinals[name] += 1

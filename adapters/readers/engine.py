@@ -10,21 +10,21 @@ from typing import Final
 
 from adapters.readers.lines.attachments import find_attachments
 from adapters.readers.lines.bare_numbers import find_numbered
-from adapters.readers.lines.candidates import Candidate, find_candidates, place_of
+from adapters.readers.lines.candidates import Candidate, find_candidates, offset_of
 from adapters.readers.lines.closings import find_conclusions
 from adapters.readers.lines.contents import headed_contents
-from adapters.readers.lines.doubts import warnings_of
 from adapters.readers.lines.headings import (
     declared_depths,
     find_headings,
-    place_headings,
-    plain_headings,
+    headings_as_units,
+    headings_beside_units,
     titles_given,
 )
+from adapters.readers.lines.plan_warnings import warnings_of
 from adapters.readers.lines.quotations import Quotations, find_quotations
 from adapters.readers.lines.selection import Selection, groups_outside, select_units
 from adapters.readers.lines.weights import weigh
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.registry import NUMBERED, detect_profile, profile_named
 from adapters.readers.text.normalised import View
 from adapters.readers.units.sub_units import add_sub_units
@@ -33,7 +33,10 @@ from adapters.readers.units.tree import build_marks, set_ranks
 from domain.reading.marks import Granularity, Mark, PlanWarning
 
 _FEW: Final = 2
-_BASIC, _CONTAINER = Role.BASIC, Role.CONTAINER  # looking up a member takes long in an inner loop
+_BASIC, _CONTAINER = (
+    UnitRole.BASIC,
+    UnitRole.CONTAINER,
+)  # looking up a member takes long in an inner loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def mark_text(
         taken = {u.at for u in selection.units}
         free = titles_given(view, find_headings(view, depths, taken), selection.units)
         selection.units = sorted(
-            [*selection.units, *place_headings(free, selection.units)], key=place_of
+            [*selection.units, *headings_beside_units(free, selection.units)], key=offset_of
         )
     selection.units = _finished(view, selection, chosen)
     marks = build_marks(view, selection.units)
@@ -137,9 +140,9 @@ def _without_words(
     Returns the profile that fits.
     """
     groups = [u for u in selection.units if u.depth and u.role is _CONTAINER]
-    headings = plain_headings(find_headings(view, depths, {u.at for u in groups}))
+    headings = headings_as_units(find_headings(view, depths, {u.at for u in groups}))
     if any(h.role is _BASIC for h in headings):
-        selection.units = sorted([*groups, *headings], key=place_of)
+        selection.units = sorted([*groups, *headings], key=offset_of)
         selection.basic_kind = "section"
         return NUMBERED if any(h.number for h in headings) and not groups else profile
     found = find_numbered(
@@ -150,7 +153,7 @@ def _without_words(
         groups = groups_outside(selection.units, found.contents, sections)
         places = {group.at for group in groups}
         headings = [h for h in found.headings if h.at not in places]
-        selection.units = sorted([*groups, *headings, *sections], key=place_of)
+        selection.units = sorted([*groups, *headings, *sections], key=offset_of)
         selection.basic_kind = "section"
     return profile if profile.words else NUMBERED
 
@@ -186,12 +189,12 @@ def _add_numbered_body(
         selection.units = [u for u in selection.units if u.role is not _BASIC]
     selection.contents = sorted([*selection.contents, *contents])
     selection.units = sorted(
-        [*groups_outside(selection.units, contents, body), *body], key=place_of
+        [*groups_outside(selection.units, contents, body), *body], key=offset_of
     )
 
 
 def _first_annex(units: Sequence[Candidate]) -> int | None:
-    return next((u.at for u in units if u.role is Role.ANNEX), None)
+    return next((u.at for u in units if u.role is UnitRole.ANNEX), None)
 
 
 def _finished(view: View, selection: Selection, profile: Profile) -> list[Candidate]:
@@ -199,8 +202,8 @@ def _finished(view: View, selection: Selection, profile: Profile) -> list[Candid
     for unit in selection.units:
         set_title(view, unit, starts, profile)
     attached = find_attachments(view, selection.units, profile)
-    units = sorted([*selection.units, *attached], key=place_of)
-    units = sorted([*units, *find_conclusions(view, units, profile)], key=place_of)
+    units = sorted([*selection.units, *attached], key=offset_of)
+    units = sorted([*units, *find_conclusions(view, units, profile)], key=offset_of)
     if any(u.rank for u in units if u.role is _CONTAINER):
         return units
     set_ranks(units, profile)

@@ -11,11 +11,11 @@ from typing import Final
 
 from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate
 from adapters.readers.numbers.numbering import Order
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
 _TITLE_LINES: Final = 6
-_ANNEX, _BASIC = Role.ANNEX, Role.BASIC  # looking up a member takes long in an inner loop
+_ANNEX, _BASIC = UnitRole.ANNEX, UnitRole.BASIC  # looking up a member takes long in an inner loop
 
 
 def find_attachments(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:

@@ -15,8 +15,8 @@ from adapters.readers.lines.numbered_runs import runs_under_headings
 from adapters.readers.lines.quotations import Quotations
 from adapters.readers.lines.ranks import BASIC_RANK
 from adapters.readers.lines.weights import line_width
-from adapters.readers.numbers.numbering import Order, roman
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.numbers.numbering import Order, roman_value
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
 Path = tuple[int, ...]
@@ -87,7 +87,7 @@ def _chosen(good: Sequence[tuple[Candidate, Path]]) -> list[tuple[Candidate, Pat
     """
     romans: list[tuple[Candidate, Path]] = []
     for item, _ in good:
-        if item.number.isalpha() and roman(item.number) == len(romans) + 1:
+        if item.number.isalpha() and roman_value(item.number) == len(romans) + 1:
             romans.append((item, (len(romans) + 1,)))
     run = len(romans) > _SHORT_RUN
     others = _without_lists([pair for pair in good if not _is_roman(pair[0], run=run)])
@@ -116,7 +116,7 @@ def _without_lists(good: Sequence[tuple[Candidate, Path]]) -> list[tuple[Candida
 
 def _is_roman(item: Candidate, *, run: bool) -> bool:
     """True for II and XIV, and where the numbers of a run are Roman for I and V, too."""
-    return item.number.isalpha() and roman(item.number) > 0 and (run or len(item.number) > 1)
+    return item.number.isalpha() and roman_value(item.number) > 0 and (run or len(item.number) > 1)
 
 
 def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
@@ -130,7 +130,7 @@ def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
         rest_at=m.end(),
         word=None,
         kind="section",
-        role=Role.BASIC,
+        role=UnitRole.BASIC,
         label=label,
         number=m["n"],
         order=Order(whole),
@@ -176,7 +176,7 @@ def _step(part: str) -> int:
     several.
     """
     if len(part) > 1 and part.isalpha():
-        return (2 * _AFTER_NUMBERS + roman(part)) * 1000
+        return (2 * _AFTER_NUMBERS + roman_value(part)) * 1000
     digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     letters = part[len(digits) :]
     inserted = ord(letters[0]) - 64 if letters else 0

@@ -12,8 +12,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from adapters.readers.numbers.number_words import word_value
-from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman
-from adapters.readers.profiles.base import Place, Profile, Role, Word
+from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman_value
+from adapters.readers.profiles.base import HeadingWord, NumberPlace, Profile, UnitRole
 from adapters.readers.text.normalised import View
 
 MAX_TITLE_CHARS: Final = 300
@@ -42,7 +42,7 @@ _new_order: Final = partial(
     tuple.__new__, Order
 )  # without the arguments' names and defaults, which take longer
 
-place_of: Final = attrgetter("at")
+offset_of: Final = attrgetter("at")
 """The order of candidates in the text."""
 
 
@@ -55,9 +55,9 @@ class Candidate:
 
     at: int
     rest_at: int
-    word: Word | None
+    word: HeadingWord | None
     kind: str
-    role: Role
+    role: UnitRole
     label: str
     number: str
     order: Order
@@ -78,7 +78,7 @@ class _Branch(NamedTuple):
     The others are groups of the pattern.
     """
 
-    words: dict[str, Word]
+    words: dict[str, HeadingWord]
     groups: tuple[int, ...]  # lead, label, form, number, separator, rest of the line
 
 
@@ -94,7 +94,7 @@ class _Scanner:
 
 @cache
 def _scanner(profile: Profile) -> _Scanner:
-    groups: dict[tuple[object, ...], list[Word]] = {}
+    groups: dict[tuple[object, ...], list[HeadingWord]] = {}
     for word in profile.words:
         groups.setdefault((word.role, word.place, word.numbers, word.bare), []).append(word)
     branches = [_branch(words, i, profile) for i, words in enumerate(groups.values())]
@@ -113,7 +113,7 @@ def _scanner(profile: Profile) -> _Scanner:
     return _Scanner(pattern, found)
 
 
-def _by_form(words: Sequence[Word]) -> dict[str, Word]:
+def _by_form(words: Sequence[HeadingWord]) -> dict[str, HeadingWord]:
     found = {}
     for word in reversed(words):
         for form in word.forms:
@@ -121,19 +121,19 @@ def _by_form(words: Sequence[Word]) -> dict[str, Word]:
     return found
 
 
-def _branch(words: Sequence[Word], i: int, profile: Profile) -> str:
+def _branch(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
     """Words, their number and the rest of the line, whose group is the last to close."""
     separator = rf"(?P<s{i}>{_SEPARATOR})"
     label = _numbered(words, i, profile)
     return rf"(?P<w{i}>(?P<l{i}>{label})[ \t]*+{separator}[ \t]*+(?P<r{i}>[^\n]*+))"
 
 
-def _numbered(words: Sequence[Word], i: int, profile: Profile) -> str:
+def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
     forms = f"(?P<f{i}>{_forms(words)})"
     numbers = "|".join(words[0].numbers)
-    if words[0].place is Place.NONE:
+    if words[0].place is NumberPlace.NONE:
         return rf"{forms}(?P<n{i}>)(?=[ \t]*[.:*_]*[ \t]*(?:\n|\Z))"
-    if words[0].place is Place.BEFORE:
+    if words[0].place is NumberPlace.BEFORE:
         return rf"(?P<n{i}>{numbers})[ \t]*{forms}{_END}"
     joined = (
         rf"(?:(?:[-–]|[ ]*(?:,|\b(?:{'|'.join(profile.joins)})\b)[ ]*)(?:§[ ]?)?\d+[a-z]?)?"
@@ -145,7 +145,7 @@ def _numbered(words: Sequence[Word], i: int, profile: Profile) -> str:
     return rf"{forms}(?:{number}|{alone})" if words[0].bare else rf"{forms}{number}"
 
 
-def _forms(words: Sequence[Word]) -> str:
+def _forms(words: Sequence[HeadingWord]) -> str:
     forms = dict.fromkeys(form for word in words for f in word.forms for form in (f, f.upper()))
     return "|".join(
         re.escape(form).replace(r"\ ", r"[ \t]+") for form in sorted(forms, key=len, reverse=True)
@@ -155,7 +155,10 @@ def _forms(words: Sequence[Word]) -> str:
 def _first_letters(profile: Profile) -> str:
     """What a heading may start with, as in a character class."""
     forms = {
-        form for word in profile.words if word.place is not Place.BEFORE for form in word.forms
+        form
+        for word in profile.words
+        if word.place is not NumberPlace.BEFORE
+        for form in word.forms
     }
     letters = "".join(sorted({letter for form in forms for letter in (form[0], form[0].upper())}))
     return re.escape(letters) + "".join(dict.fromkeys(word.initials for word in profile.words))
@@ -215,7 +218,7 @@ def _label(printed: str, form: str) -> str:
 
 def _order(number: str, written: str) -> Order:
     order = order_of(number)
-    if not order[0] and (value := roman(number) or word_value(written)):
+    if not order[0] and (value := roman_value(number) or word_value(written)):
         return Order(value)
     return order
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.numbers.numbering import Order
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
 
@@ -18,11 +18,11 @@ def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -
     """
     pattern = _pattern(profile)
     roles = [u.role for u in units]
-    if pattern is None or Role.CONCLUSIONS in roles:
+    if pattern is None or UnitRole.CONCLUSIONS in roles:
         return []
-    annex = Role.ANNEX
+    annex = UnitRole.ANNEX
     head = next((i for i, u in enumerate(units) if u.restarts or u.role is annex), len(units))
-    last = next((i for i in range(head - 1, -1, -1) if roles[i] is Role.BASIC), None)
+    last = next((i for i in range(head - 1, -1, -1) if roles[i] is UnitRole.BASIC), None)
     if last is None:
         return []
     end = units[last + 1].at if last + 1 < len(units) else len(view.text)
@@ -36,7 +36,7 @@ def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -
             at,
             None,
             "conclusions",
-            Role.CONCLUSIONS,
+            UnitRole.CONCLUSIONS,
             "",
             "",
             Order(0),

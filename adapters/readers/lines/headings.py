@@ -10,8 +10,8 @@ from typing import Final
 
 from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
 from adapters.readers.lines.ranks import declared_rank
-from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman
-from adapters.readers.profiles.base import Role
+from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman_value
+from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
 
 _NUMBER: Final = re.compile(
@@ -56,10 +56,10 @@ def _heading(view: View, at: int, depth: int, pattern: re.Pattern[str]) -> Candi
         rest_at=rest_at,
         word=None,
         kind="heading",
-        role=Role.CONTAINER,
+        role=UnitRole.CONTAINER,
         label=label,
         number=number,
-        order=order_of(number) if number[:1].isdigit() else Order(roman(number)),
+        order=order_of(number) if number[:1].isdigit() else Order(roman_value(number)),
         sep="." if label else "",
         rest=heading_words(view.line(rest_at))[:MAX_TITLE_CHARS],
         quoted=False,
@@ -74,7 +74,7 @@ def titles_given(
     """The headings that are not the title of a group right above them: `## Chapter I`, then
     `## General provisions`.
     """
-    groups = {u.at: u for u in units if u.depth and u.role is Role.CONTAINER and not u.rest}
+    groups = {u.at: u for u in units if u.depth and u.role is UnitRole.CONTAINER and not u.rest}
     if not groups:
         return list(headings)
     kept = []
@@ -94,22 +94,24 @@ def _line_above(text: str, at: int) -> int:
     return text.rfind("\n", 0, at) + 1
 
 
-def place_headings(headings: Sequence[Candidate], units: Sequence[Candidate]) -> list[Candidate]:
+def headings_beside_units(
+    headings: Sequence[Candidate], units: Sequence[Candidate]
+) -> list[Candidate]:
     """Headings beside units with law words: those above the units group them; the first alone on
     its depth is the title.
     """
-    basic, annex_role = Role.BASIC, Role.ANNEX
+    basic, annex_role = UnitRole.BASIC, UnitRole.ANNEX
     floor = max((u.depth for u in units if u.depth and u.role is basic), default=0)
     annexes = [u for u in units if u.role is annex_role]
     placed = []
     for heading in headings:
         annex = next((a for a in reversed(annexes) if a.at < heading.at), None)
         if _is_title(heading, headings):
-            heading.role = Role.HEADING
+            heading.role = UnitRole.HEADING
         elif annex is not None and (not annex.depth or heading.depth > annex.depth):
             continue  # a heading inside an annex is part of it
         elif heading.depth >= floor:
-            heading.role = Role.HEADING
+            heading.role = UnitRole.HEADING
         placed.append(heading)
     return placed
 
@@ -120,14 +122,14 @@ def _is_title(heading: Candidate, headings: Sequence[Candidate]) -> bool:
     )
 
 
-def plain_headings(headings: Sequence[Candidate]) -> list[Candidate]:
+def headings_as_units(headings: Sequence[Candidate]) -> list[Candidate]:
     """Headings alone as units.
 
     All are cited, those that only group others as well: `Section B` and `Section B.1`.
     """
     for heading in headings:
         title = _is_title(heading, headings)
-        heading.role = Role.HEADING if title else Role.BASIC
+        heading.role = UnitRole.HEADING if title else UnitRole.BASIC
         heading.kind = "heading" if title else "section"
         heading.rank = declared_rank(heading.depth)
     return list(headings)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
-from adapters.readers.numbers.numbering import Order, roman
-from adapters.readers.profiles.base import Role
+from adapters.readers.numbers.numbering import Order, roman_value
+from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
 
 _LONGEST: Final = 110
@@ -90,10 +90,10 @@ def _heading(view: View, at: int, line: str) -> Candidate:
         rest_at=found.end() if found else at,
         word=None,
         kind="heading",
-        role=Role.CONTAINER,
+        role=UnitRole.CONTAINER,
         label=f"{number}." if number else "",
         number=number,
-        order=Order(roman(number)),
+        order=Order(roman_value(number)),
         sep="." if number else "",
         rest=(heading_words(view.line(found.end())) if found else line)[:MAX_TITLE_CHARS],
         quoted=False,

@@ -56,7 +56,7 @@ def find_quotations(view: str, pairs: Sequence[tuple[str, str]]) -> Quotations:
     return Quotations(tuple(_outermost(spans)), tuple(sorted(unbalanced)))
 
 
-def _places(view: str, mark: str) -> Iterator[int]:
+def _offsets_of(view: str, mark: str) -> Iterator[int]:
     at = view.find(mark)
     while at >= 0:
         yield at
@@ -65,7 +65,7 @@ def _places(view: str, mark: str) -> Iterator[int]:
 
 def _paired_marks(view: str, opening: str, closing: str) -> Iterator[tuple[int, int]]:
     """Every quotation as (start, end); the end is 0 where none is found."""
-    marks = sorted([*_places(view, opening), *_places(view, closing)])
+    marks = sorted([*_offsets_of(view, opening), *_offsets_of(view, closing)])
     if closing == "’":  # an apostrophe stands between letters
         marks = [at for at in marks if view[at] == opening or not view[at + 1 : at + 2].isalnum()]
     i = failures = 0

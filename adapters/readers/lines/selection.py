@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from itertools import chain as chained
 from typing import Final
 
-from adapters.readers.lines.candidates import Candidate, place_of
+from adapters.readers.lines.candidates import Candidate, offset_of
 from adapters.readers.lines.contents import find_contents
 from adapters.readers.lines.filling import filled
 from adapters.readers.lines.ranks import BASIC_RANK
 from adapters.readers.lines.sequences import Chain, best_chain
 from adapters.readers.lines.weights import QUOTED
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.base import Profile, UnitRole
 
 _GROUP_WEIGHT: Final = 0.7
 _GOOD_WEIGHT: Final = 0.8
@@ -24,9 +24,9 @@ _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
 _MANY: Final = 0.3
 _MIXED: Final = "mixed"
-_FRAME: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS))
+_FRAME: Final = frozenset((UnitRole.PREAMBLE, UnitRole.CONCLUSIONS))
 _BASIC: Final = (
-    Role.BASIC
+    UnitRole.BASIC
 )  # a name of its own: looking up a member takes longer than what is done with it
 
 
@@ -40,7 +40,7 @@ class Selection:
     repeated: list[Candidate] = field(
         default_factory=list
     )  # a number that comes again inside its own unit
-    doubtful: list[Candidate] = field(
+    out_of_sequence: list[Candidate] = field(
         default_factory=list
     )  # reads like a unit but is out of sequence
 
@@ -53,8 +53,8 @@ def select_units(
     `listed` are the spans of tables of contents that a heading announces.
     """
     candidates = [c for c in candidates if c.depth or not _within(c.at, listed)]
-    annexes = _groups(candidates, Role.ANNEX)
-    containers = _groups(candidates, Role.CONTAINER)
+    annexes = _groups(candidates, UnitRole.ANNEX)
+    containers = _groups(candidates, UnitRole.CONTAINER)
     kind, items, chain = _basic_kind(candidates, profile, annexes, containers)
     others = [c for c in candidates if c.role in _FRAME and c.weight >= _GROUP_WEIGHT]
     if not chain.chosen:
@@ -75,10 +75,10 @@ def select_units(
 
 
 def _in_order(*parts: Sequence[Candidate]) -> list[Candidate]:
-    return sorted(chained.from_iterable(parts), key=place_of)
+    return sorted(chained.from_iterable(parts), key=offset_of)
 
 
-def _groups(candidates: Sequence[Candidate], role: Role) -> list[Candidate]:
+def _groups(candidates: Sequence[Candidate], role: UnitRole) -> list[Candidate]:
     """Containers or annex heads.
 
     Where the format declares both them and what they group, only those that it declares.
@@ -218,7 +218,7 @@ def _freed_groups(
     for c in candidates if held else ():
         i = bisect_left(held, c.at)
         if (
-            c.role is Role.CONTAINER
+            c.role is UnitRole.CONTAINER
             and c.weight < 0.0
             and not c.quoted
             and i < len(held)
@@ -245,7 +245,7 @@ def _with_duplicates(
         i = bisect_left(starts, c.at) - 1
         before = accepted[i] if i >= 0 else None
         if before is None or before.order != c.order:
-            selection.doubtful.append(c)
+            selection.out_of_sequence.append(c)
         elif _is_titled(c) and _is_titled(before) and c.rest.casefold() != before.rest.casefold():
             extra.append(c)
         else:
@@ -284,7 +284,7 @@ def _last_run(groups: Sequence[Candidate]) -> list[Candidate]:
     """The groups at the end among which no kind comes twice and none is an annex."""
     run: list[Candidate] = []
     for g in reversed(groups):
-        if g.role is Role.ANNEX or g.kind in {r.kind for r in run}:
+        if g.role is UnitRole.ANNEX or g.kind in {r.kind for r in run}:
             break
         run.append(g)
     return run
@@ -294,9 +294,9 @@ def _is_interruption(group: Candidate, accepted: Sequence[Candidate]) -> bool:
     """True for an annex head in the middle of a run of numbers that simply goes on: the line only
     mentions an annex.
     """
-    if group.role is not Role.ANNEX:
+    if group.role is not UnitRole.ANNEX:
         return False
-    i = bisect_left(accepted, group.at, key=place_of)
+    i = bisect_left(accepted, group.at, key=offset_of)
     return (
         0 < i < len(accepted)
         and not accepted[i].restarts
@@ -321,6 +321,6 @@ def _sections_as_groups(
         ):
             i = bisect_left(starts, c.at)
             if i < len(starts) and starts[i] - c.at < _GROUP_CHARS:
-                c.role = Role.CONTAINER
+                c.role = UnitRole.CONTAINER
                 groups.append(c)
     return groups

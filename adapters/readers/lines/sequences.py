@@ -20,8 +20,8 @@ _GAP_COST: Final = 0.005  # for every number left out
 _NEXT_BONUS: Final = 0.5  # for the number that comes next
 _RESTART_COST: Final = 2.5
 _RESTART_AFTER_CONTAINER: Final = 0.6
-_RESTART_AFTER_CUT: Final = 0.3
-_LATE_START_AFTER_CUT: Final = 1.5
+_RESTART_AFTER_ANNEX: Final = 0.3
+_LATE_START_AFTER_ANNEX: Final = 1.5
 _GOOD_START: Final = 0.8
 
 
@@ -61,13 +61,13 @@ class _Best:
 class _Search:
     """One search for the best chain.
 
-    `cuts` and `containers` are offsets of annex heads and of containers, sorted.
+    `annexes` and `containers` are offsets of annex heads and of containers, sorted.
     """
 
     def __init__(
-        self, items: Sequence[Candidate], cuts: Sequence[int], containers: Sequence[int]
+        self, items: Sequence[Candidate], annexes: Sequence[int], containers: Sequence[int]
     ) -> None:
-        self.items, self.cuts, self.containers = items, cuts, containers
+        self.items, self.annexes, self.containers = items, annexes, containers
         orders = sorted({item.order for item in items})
         self.ranks = {order: rank for rank, order in enumerate(orders)}
         self.score: list[float] = []
@@ -76,12 +76,12 @@ class _Search:
         self.tree = _Best(len(orders))
         self.ends: dict[int, int] = {}  # last whole number covered -> the best item that ends there
         self.top = -1  # the best item so far
-        self.top_before_cut = -1
-        self.cut = 0
+        self.top_before_annex = -1
+        self.passed = 0
 
     def run(self) -> Chain:
         for j, item in enumerate(self.items):
-            self._pass_cuts(item.at)
+            self._pass_annexes(item.at)
             score, before, restarted = max(self._options(j, item))
             self.score.append(score)
             self.before.append(before)
@@ -89,12 +89,12 @@ class _Search:
             self._offer(j, item)
         return self._trace()
 
-    def _pass_cuts(self, at: int) -> None:
-        passed = bisect_left(self.cuts, at)
-        if passed > self.cut:
-            self.cut = passed
+    def _pass_annexes(self, at: int) -> None:
+        passed = bisect_left(self.annexes, at)
+        if passed > self.passed:
+            self.passed = passed
             self.tree = _Best(len(self.ranks))
-            self.top_before_cut = self.top
+            self.top_before_annex = self.top
 
     def _options(self, j: int, item: Candidate) -> list[tuple[float, int, bool]]:
         weight, whole = item.weight, item.order.whole
@@ -116,10 +116,14 @@ class _Search:
     def _restarts(self, j: int, item: Candidate) -> list[tuple[float, int, bool]]:
         options = []
         first = item.order.whole <= 1 and not item.order.inserted
-        if self.top_before_cut >= 0:
-            cost = _RESTART_AFTER_CUT if first else _LATE_START_AFTER_CUT
+        if self.top_before_annex >= 0:
+            cost = _RESTART_AFTER_ANNEX if first else _LATE_START_AFTER_ANNEX
             options.append(
-                (self.score[self.top_before_cut] - cost + item.weight, self.top_before_cut, True)
+                (
+                    self.score[self.top_before_annex] - cost + item.weight,
+                    self.top_before_annex,
+                    True,
+                )
             )
         if first and self.top >= 0:
             cost = _RESTART_AFTER_CONTAINER if self._container_between(j) else _RESTART_COST
@@ -152,17 +156,19 @@ class _Search:
         return Chain(tuple(reversed(chosen)), frozenset(restarts))
 
 
-def best_chain(items: Sequence[Candidate], cuts: Sequence[int], containers: Sequence[int]) -> Chain:
+def best_chain(
+    items: Sequence[Candidate], annexes: Sequence[int], containers: Sequence[int]
+) -> Chain:
     """The most plausible sequence among candidates of one kind.
 
-    `cuts` are the offsets of annex heads.
+    `annexes` are the offsets of annex heads.
     """
     if not items:
         return Chain((), frozenset())
-    return _without_insets(items, _Search(items, cuts, containers).run(), cuts)
+    return _without_insets(items, _Search(items, annexes, containers).run(), annexes)
 
 
-def _without_insets(items: Sequence[Candidate], chain: Chain, cuts: Sequence[int]) -> Chain:
+def _without_insets(items: Sequence[Candidate], chain: Chain, annexes: Sequence[int]) -> Chain:
     """Drop runs that start again without an annex and after which the main run goes on where it
     stood: quoted articles.
     """
@@ -173,7 +179,7 @@ def _without_insets(items: Sequence[Candidate], chain: Chain, cuts: Sequence[int
         whole = items[i].order.whole
         if i in chain.restarts:
             annexed = (
-                bisect_left(cuts, items[kept[-1]].at) != bisect_left(cuts, items[i].at)
+                bisect_left(annexes, items[kept[-1]].at) != bisect_left(annexes, items[i].at)
                 if kept
                 else True
             )

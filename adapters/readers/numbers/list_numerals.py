@@ -25,10 +25,10 @@ _ROMAN: Final = (
 _MAX_REPEATS: Final = 30
 
 
-def roman(value: int) -> str:
+def roman_numeral(value: int) -> str:
     """A Roman numeral, in capitals; numbers that have none stay decimal.
 
-    >>> roman(1994), roman(4), roman(0)
+    >>> roman_numeral(1994), roman_numeral(4), roman_numeral(0)
     ('MCMXCIV', 'IV', '0')
     """
     if not 0 < value < 32_768:
@@ -65,8 +65,8 @@ def ordinal(value: int) -> str:
 
 
 _FORMATS: Final[dict[str, Callable[[int], str]]] = {
-    "upperRoman": roman,
-    "lowerRoman": lambda value: roman(value).lower(),
+    "upperRoman": roman_numeral,
+    "lowerRoman": lambda value: roman_numeral(value).lower(),
     "upperLetter": lambda value: letters(value).upper(),
     "lowerLetter": letters,
     "decimalZero": lambda value: f"{value:02}",

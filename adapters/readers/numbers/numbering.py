@@ -42,11 +42,11 @@ class Order(NamedTuple):
     inserted: tuple[tuple[int, str], ...] = ()
 
 
-def roman(letters: str) -> int:
+def roman_value(letters: str) -> int:
     """The value of a Roman number, 0 if it is none. Small letters count as well.
 
-    >>> roman("XIV"), roman("iv"), roman("IIII"), roman("IC"), roman("")
-    (14, 4, 4, 0, 0)
+    >>> [roman_value(letters) for letters in ("XIV", "iv", "IIII", "IC", "")]
+    [14, 4, 4, 0, 0]
     """
     upper = letters.upper()
     if not upper or not _ROMAN_SHAPE.fullmatch(upper):

@@ -1,4 +1,9 @@
-"""What a structure profile is made of."""
+"""What a structure profile is made of: the words that head units in the laws of a language, the
+patterns of the numbers that stand with them, and the words around a mere reference.
+
+A profile is data. The line engine compiles one pattern of it (`lines/candidates.py`) and judges
+lines by it (`lines/weights.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,79 +14,83 @@ from types import MappingProxyType
 from typing import Final
 
 
-class Role(StrEnum):
-    """What a heading word announces."""
+class UnitRole(StrEnum):
+    """What kind of unit a heading opens."""
 
-    BASIC = "basic"
-    CONTAINER = "container"
-    ANNEX = "annex"
+    BASIC = "basic"  # what people cite: an article, a section, a §
+    CONTAINER = "container"  # what groups those: a book, a part, a chapter
+    ANNEX = "annex"  # what is attached, with a numbering of its own
     PREAMBLE = "preamble"
-    CONCLUSIONS = "conclusions"
+    CONCLUSIONS = "conclusions"  # the closing formula and the signatures
     HEADING = "heading"  # a heading that is none of these: the document's title
 
 
-class Place(StrEnum):
-    """Where the number stands: `Article 5`, `5 kap.`, or nowhere (`Präambel`)."""
+class NumberPlace(StrEnum):
+    """Where the number stands beside a heading word."""
 
-    AFTER = "after"
-    BEFORE = "before"
-    NONE = "none"
+    AFTER = "after"  # Article 5
+    BEFORE = "before"  # 5 kap.
+    NONE = "none"  # Präambel
 
 
+# Suffixes of articles that were inserted later: 12 bis comes after 12, 12 ter after 12 bis.
 _LATIN: Final = (
     "bis|ter|BIS|TER|Bis|Ter|quater|quinquies|sexies|septies|octies|nonies|novies|decies"
     "|undecies|duodecies"
 )
 ARABIC: Final = (
-    r"\d{1,5}(?:\.?[ºª°ş]|er\b|o\b)?"
-    rf"(?:[ -]?(?:{_LATIN})\b|-[A-Z]{{1,2}}\b|-\d{{1,4}}\b|[a-zA-Zđ]{{1,3}}\b|\.\d+)*"
+    r"\d{1,5}"
+    r"(?:\.?[ºª°ş]|er\b|o\b)?"  # the sign of an ordinal: 1º, 1.º, 1er, 1o
+    rf"(?:[ -]?(?:{_LATIN})\b"  # 3 bis, 16-quater
+    r"|-[A-Z]{1,2}\b|-\d{1,4}\b"  # 184-A, 121-3
+    r"|[a-zA-Zđ]{1,3}\b"  # 12a, 5đ
+    r"|\.\d+)*"  # 2.1.4
 )
-SLASHED: Final = r"\d{1,4}[a-z]{0,6}/\d{1,2}\b(?!/)"  # Belgium: `3/1` comes after 3
+"""The pattern of an Arabic number with whatever was inserted after it: `12`, `12a`, `3 bis`."""
+SLASHED: Final = r"\d{1,4}[a-z]{0,6}/\d{1,2}\b(?!/)"
+"""The pattern of a Belgian number: `3/1` comes after 3. `1/2/2015` is a date."""
 ROMAN: Final = r"[IVXLCDM]+(?:[ -]?(?:bis|ter|quater)\b|-?[A-ZĐ]\b|[a-z]\b)?"
+"""The pattern of a Roman number with a suffix: `XIV`, `II bis`, `III-A`, `IVa`."""
 LETTER: Final = r"[A-Z]\b"
+"""The pattern of a single capital letter: `Annex B`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Word:
-    """A word that heads a unit. `forms` are as printed in a title; capitals are found as well.
+class HeadingWord:
+    """A word that heads a unit."""
 
-    `numbers` are patterns of the numbers that may stand with it; with `Place.NONE` there are none.
-    `bare` says that the word may also stand alone on its line (`Phụ lục`, `Anlage`). With
-    `Place.BEFORE` a line starts with the number, and `initials` are the characters that it may
-    start with, as in a character class. With `iberian` an `o` right after the digits is the sign of
-    an ordinal (`Art. 1o`), elsewhere it is a letter of the number (`§ 327o`), and numbers are
-    printed as `1.228`. `plurals` are those forms that head a range only; before a single number
-    they are the heading of a list. `is_plural` is set on the word that such a form was read as.
-    """
-
-    kind: str
-    role: Role
-    forms: tuple[str, ...]
-    numbers: tuple[str, ...] = (ARABIC,)
-    place: Place = Place.AFTER
-    bare: bool = False
+    kind: str  # of the unit, a word of `domain.reading.vocabulary.UNIT_KINDS`
+    role: UnitRole
+    forms: tuple[str, ...]  # as printed in a title; forms in capitals are found as well
+    numbers: tuple[str, ...] = (ARABIC,)  # patterns of those that may stand with it, if any
+    place: NumberPlace = NumberPlace.AFTER
+    bare: bool = False  # it may also stand alone on its line: `Phụ lục`, `Anlage`
+    # Where the number comes first: the characters that it may start with, as in a character class.
     initials: str = ""
+    # Numbers as in Spanish and Portuguese: 1.228 is one thousand and so on, and the `o` right after
+    # the digits in `Art. 1o` is the sign of an ordinal (elsewhere a letter, as in `§ 327o`).
     iberian: bool = False
+    # Forms that head a range only (`Articles 3 to 6`); before a single number they head a list.
     plurals: tuple[str, ...] = ()
-    is_plural: bool = False
+    is_plural: bool = False  # set by `lines/candidates.py` where the printed form is a plural
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """A language's structure.
+    """How the laws of a language name and number their units.
 
-    Words stand in order: containers from the highest, basic words from the most telling.
+    `words` stand in order: containers from the outermost, then basic words, the one that decides
+    what people cite before others (`Article` before `Section`).
     """
 
     name: str
-    words: tuple[Word, ...]
+    words: tuple[HeadingWord, ...]
     stop_words: tuple[str, ...]  # frequent small words that tell the language
     joins: tuple[str, ...] = ()  # between the numbers of a range: "bis", "und"
     prefixes: tuple[str, ...] = ()  # patterns that may stand before a heading word
     reference_after: tuple[str, ...] = ()  # words that follow the number of a cross-reference
-    reference_before: tuple[
-        str, ...
-    ] = ()  # words at the end of a line after which a number is a cross-reference
+    # words at the end of a line after which a number on the next line is a cross-reference
+    reference_before: tuple[str, ...] = ()
     attachment: tuple[str, ...] = ()  # patterns of the line that says a text is issued with an act
     contents: tuple[str, ...] = ()  # headings of a table of contents
     closings: tuple[str, ...] = ()  # patterns of lines that open a signature block
@@ -108,36 +117,37 @@ def basic(
     numbers: tuple[str, ...] = (ARABIC,),
     iberian: bool = False,
     plurals: tuple[str, ...] = (),
-) -> Word:
-    """A word for what people cite.
+) -> HeadingWord:
+    """A word for what people cite. `plurals` are added to its forms."""
+    return HeadingWord(
+        kind, UnitRole.BASIC, (*forms, *plurals), numbers, iberian=iberian, plurals=plurals
+    )
 
-    `plurals` are forms, too. `iberian` says how numbers are written.
-    """
-    return Word(kind, Role.BASIC, (*forms, *plurals), numbers, iberian=iberian, plurals=plurals)
 
-
-def container(kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC, LETTER)) -> Word:
+def container(
+    kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC, LETTER)
+) -> HeadingWord:
     """A word for what groups units."""
-    return Word(kind, Role.CONTAINER, forms, numbers)
+    return HeadingWord(kind, UnitRole.CONTAINER, forms, numbers)
 
 
 def annex(
     kind: str, *forms: str, numbers: tuple[str, ...] = (ROMAN, ARABIC, LETTER), bare: bool = True
-) -> Word:
+) -> HeadingWord:
     """A word for what is attached."""
-    return Word(kind, Role.ANNEX, forms, numbers, bare=bare)
+    return HeadingWord(kind, UnitRole.ANNEX, forms, numbers, bare=bare)
 
 
 def after_number(
-    kind: str, role: Role, *forms: str, numbers: tuple[str, ...], initials: str
-) -> Word:
+    kind: str, role: UnitRole, *forms: str, numbers: tuple[str, ...], initials: str
+) -> HeadingWord:
     """A word that stands after its number: `5 kap.`, `Erster Abschnitt`."""
-    return Word(kind, role, forms, numbers, Place.BEFORE, initials=initials)
+    return HeadingWord(kind, role, forms, numbers, NumberPlace.BEFORE, initials=initials)
 
 
-def alone(kind: str, role: Role, *forms: str) -> Word:
+def alone(kind: str, role: UnitRole, *forms: str) -> HeadingWord:
     """A word without a number, alone on its line."""
-    return Word(kind, role, forms, (), Place.NONE)
+    return HeadingWord(kind, role, forms, (), NumberPlace.NONE)
 
 
 def words(listed: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from adapters.readers.profiles.base import (
     LETTER,
     ROMAN,
     Profile,
-    Role,
+    UnitRole,
     after_number,
     alone,
     annex,
@@ -58,7 +58,7 @@ DE: Final = Profile(
         *(
             after_number(
                 kind,
-                Role.CONTAINER,
+                UnitRole.CONTAINER,
                 word,
                 numbers=(_ORDINAL, r"\d{1,3}\."),
                 initials=r"\dADEFNSVZdvuz",
@@ -79,8 +79,8 @@ DE: Final = Profile(
             "Anhang",
             numbers=(r"[IVXLC]+\b(?:[ ](?:Kap|[IVXLC]+|[A-Z])\b)*", _ARABIC, LETTER),
         ),
-        alone("preamble", Role.PREAMBLE, "Präambel", "Eingangsformel", "Vorspruch"),
-        alone("conclusions", Role.CONCLUSIONS, "Schlussformel", "Schlußformel"),
+        alone("preamble", UnitRole.PREAMBLE, "Präambel", "Eingangsformel", "Vorspruch"),
+        alone("conclusions", UnitRole.CONCLUSIONS, "Schlussformel", "Schlußformel"),
     ),
     stop_words=words(
         "der | die | und | des | den | nicht | von | mit | nach | oder | für | ist | einer | "

@@ -10,7 +10,7 @@ from adapters.readers.profiles.base import (
     ARABIC,
     ROMAN,
     Profile,
-    Role,
+    UnitRole,
     after_number,
     annex,
     basic,
@@ -87,25 +87,30 @@ HU: Final = Profile(
     name="hu",
     words=(
         after_number(
-            "part", Role.CONTAINER, "RÉSZ", "Rész", numbers=(r"[A-ZÁ-Ű]{3,}",), initials="A-ZÁ-Ű"
+            "part",
+            UnitRole.CONTAINER,
+            "RÉSZ",
+            "Rész",
+            numbers=(r"[A-ZÁ-Ű]{3,}",),
+            initials="A-ZÁ-Ű",
         ),
         after_number(
             "chapter",
-            Role.CONTAINER,
+            UnitRole.CONTAINER,
             "Fejezet",
             numbers=(r"[IVXLC]+(?:/[A-Z])?\.",),
             initials="IVXLC",
         ),
         after_number(
             "section",
-            Role.BASIC,
+            UnitRole.BASIC,
             "§",
             numbers=(r"\d{1,4}(?:/[A-Z]{1,2})?\.",),
             initials=_FIRST_DIGITS,
         ),
         after_number(
             "article",
-            Role.BASIC,
+            UnitRole.BASIC,
             "cikk",
             numbers=(r"\d{1,4}\.", r"[IVXLC]+\."),
             initials=r"\dIVXLC",
@@ -127,7 +132,7 @@ HR: Final = Profile(
         container("title", "Glava"),
         container("chapter", "Poglavlje"),
         basic("article", "Članak", "Član", "Člen", numbers=(r"\d{1,4}\.?[a-z]\b", _LETTERED)),
-        after_number("article", Role.BASIC, "člen", numbers=_DOTTED, initials=_FIRST_DIGITS),
+        after_number("article", UnitRole.BASIC, "člen", numbers=_DOTTED, initials=_FIRST_DIGITS),
         annex("annex", "Prilog", "Priloga"),
     ),
     stop_words=words(
@@ -201,10 +206,12 @@ UK: Final = Profile(
 ET: Final = Profile(
     name="et",
     words=(
-        after_number("part", Role.CONTAINER, "osa", numbers=(r"\d+\.",), initials=_FIRST_DIGITS),
+        after_number(
+            "part", UnitRole.CONTAINER, "osa", numbers=(r"\d+\.",), initials=_FIRST_DIGITS
+        ),
         after_number(
             "chapter",
-            Role.CONTAINER,
+            UnitRole.CONTAINER,
             "peatükk",
             numbers=(r"\d+\.", r"[IVXLC]+"),
             initials=r"\dIVXLC",
@@ -227,13 +234,17 @@ LV: Final = Profile(
     words=(
         after_number(
             "chapter",
-            Role.CONTAINER,
+            UnitRole.CONTAINER,
             "nodaļa",
             numbers=(r"\d+\.", r"[IVXLC]+"),
             initials=r"\dIVXLC",
         ),
         after_number(
-            "article", Role.BASIC, "pants", numbers=(r"\d{1,4}\.(?:\d+)?",), initials=_FIRST_DIGITS
+            "article",
+            UnitRole.BASIC,
+            "pants",
+            numbers=(r"\d{1,4}\.(?:\d+)?",),
+            initials=_FIRST_DIGITS,
         ),
         annex("annex", "Pielikums"),
     ),
@@ -249,10 +260,14 @@ LT: Final = Profile(
     name="lt",
     words=(
         after_number(
-            "chapter", Role.CONTAINER, "skyrius", numbers=(r"[IVXLC]+", r"\d+"), initials=r"\dIVXLC"
+            "chapter",
+            UnitRole.CONTAINER,
+            "skyrius",
+            numbers=(r"[IVXLC]+", r"\d+"),
+            initials=r"\dIVXLC",
         ),
         after_number(
-            "article", Role.BASIC, "straipsnis", numbers=(r"\d{1,4}",), initials=_FIRST_DIGITS
+            "article", UnitRole.BASIC, "straipsnis", numbers=(r"\d{1,4}",), initials=_FIRST_DIGITS
         ),
         annex("annex", "Priedas"),
     ),

@@ -14,7 +14,7 @@ from adapters.readers.profiles.base import (
     LETTER,
     ROMAN,
     Profile,
-    Role,
+    UnitRole,
     after_number,
     alone,
     annex,
@@ -45,10 +45,10 @@ EN: Final = Profile(
         basic("rule", "Rule", "Regulation", numbers=_CITED, plurals=("Rules",)),
         basic("clause", "Clause", numbers=(ARABIC,)),
         annex("schedule", "Schedule", numbers=_NUMBERS),
-        after_number("schedule", Role.ANNEX, "Schedule", numbers=(_ORDINAL,), initials="EFNST"),
+        after_number("schedule", UnitRole.ANNEX, "Schedule", numbers=(_ORDINAL,), initials="EFNST"),
         annex("annex", "Annex", "Annexure", "Exhibit", numbers=_NUMBERS),
         annex("appendix", "Appendix", numbers=_NUMBERS),
-        alone("preamble", Role.PREAMBLE, "Preamble"),
+        alone("preamble", UnitRole.PREAMBLE, "Preamble"),
     ),
     stop_words=words(
         "the | of | and | to | in | or | shall | be | any | by | for | is | that | with"

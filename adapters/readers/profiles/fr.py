@@ -12,7 +12,7 @@ from adapters.readers.profiles.base import (
     ROMAN,
     SLASHED,
     Profile,
-    Role,
+    UnitRole,
     after_number,
     alone,
     annex,
@@ -36,7 +36,7 @@ FR: Final = Profile(
     name="fr",
     words=(
         container("part", "Partie", numbers=_NUMBERS),
-        after_number("part", Role.CONTAINER, "Partie", numbers=(_BEFORE,), initials="CDPQST"),
+        after_number("part", UnitRole.CONTAINER, "Partie", numbers=(_BEFORE,), initials="CDPQST"),
         container("book", "Livre", numbers=_NUMBERS),
         container("title", "Titre", numbers=_NUMBERS),
         container("subchapter", "Sous-titre", numbers=_NUMBERS),
@@ -51,7 +51,7 @@ FR: Final = Profile(
             plurals=("Articles",),
         ),
         annex("annex", "Annexe"),
-        alone("preamble", Role.PREAMBLE, "Préambule", "Exposé des motifs"),
+        alone("preamble", UnitRole.PREAMBLE, "Préambule", "Exposé des motifs"),
     ),
     stop_words=words(
         "le | la | les | des | et | du | est | une | dans | par | pour | aux | sur | au | que | ou"

@@ -13,7 +13,7 @@ from adapters.readers.profiles.base import (
     LETTER,
     ROMAN,
     Profile,
-    Role,
+    UnitRole,
     after_number,
     alone,
     annex,
@@ -34,7 +34,7 @@ IT: Final = Profile(
     words=(
         container("part", "Parte", numbers=_NUMBERS),
         after_number(
-            "part", Role.CONTAINER, "Parte", numbers=(_ORDINAL,), initials="dnopqstuDNOPQSTU"
+            "part", UnitRole.CONTAINER, "Parte", numbers=(_ORDINAL,), initials="dnopqstuDNOPQSTU"
         ),
         container("book", "Libro", numbers=_NUMBERS),
         container("title", "Titolo", numbers=_NUMBERS),
@@ -48,7 +48,7 @@ IT: Final = Profile(
             plurals=("Articoli", "Artt."),
         ),
         annex("annex", "Allegato", "Allegati"),
-        alone("preamble", Role.PREAMBLE, "Preambolo"),
+        alone("preamble", UnitRole.PREAMBLE, "Preambolo"),
     ),
     stop_words=words(
         "di | della | del | il | che | per | dei | delle | la | al | sono | una | con | nel | "

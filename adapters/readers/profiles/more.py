@@ -12,7 +12,7 @@ from adapters.readers.profiles.base import (
     ROMAN,
     SLASHED,
     Profile,
-    Role,
+    UnitRole,
     after_number,
     alone,
     annex,
@@ -49,7 +49,7 @@ ES: Final = Profile(
             iberian=True,
         ),
         annex("annex", "Anexo"),
-        alone("preamble", Role.PREAMBLE, "Preámbulo", "Exposición de motivos"),
+        alone("preamble", UnitRole.PREAMBLE, "Preámbulo", "Exposición de motivos"),
     ),
     stop_words=words(
         "de | la | el | los | las | del | en | que | por | se | para | una | con | al | y | su"
@@ -78,7 +78,7 @@ NL: Final = Profile(
         container("subsection", "Paragraaf", "§"),
         basic("article", "Artikel", "Art.", numbers=(r"\d+:\d+[a-z]*", SLASHED, ARABIC, ROMAN)),
         annex("annex", "Bijlage"),
-        alone("preamble", Role.PREAMBLE, "Aanhef", "Preambule"),
+        alone("preamble", UnitRole.PREAMBLE, "Aanhef", "Preambule"),
     ),
     stop_words=words(
         "de | het | van | een | en | of | in | dat | wordt | voor | met | op | is | bij | zijn"
@@ -102,7 +102,7 @@ SV: Final = Profile(
         container("part", "Avdelning", "Avd."),
         after_number(
             "chapter",
-            Role.CONTAINER,
+            UnitRole.CONTAINER,
             "kap.",
             "kap",
             "kapitlet",
@@ -110,7 +110,7 @@ SV: Final = Profile(
             initials=r"\d",
         ),
         after_number(
-            "section", Role.BASIC, "§§", "§", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"
+            "section", UnitRole.BASIC, "§§", "§", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"
         ),
         container("chapter", "Kapitel", numbers=(ROMAN, ARABIC)),
         basic("article", "Artikel"),
@@ -132,19 +132,28 @@ FI: Final = Profile(
     name="fi",
     words=(
         after_number(
-            "part", Role.CONTAINER, "osa", numbers=(r"\d+[ ]?[a-z]?", ROMAN), initials=r"\dIVXLCDM"
+            "part",
+            UnitRole.CONTAINER,
+            "osa",
+            numbers=(r"\d+[ ]?[a-z]?", ROMAN),
+            initials=r"\dIVXLCDM",
         ),
         after_number(
             "chapter",
-            Role.CONTAINER,
+            UnitRole.CONTAINER,
             "luku",
             numbers=(r"\d+[ ]?[a-z]?", ROMAN),
             initials=r"\dIVXLCDM",
         ),
         after_number(
-            "section", Role.BASIC, "§", "pykälä", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"
+            "section",
+            UnitRole.BASIC,
+            "§",
+            "pykälä",
+            numbers=(r"\d+(?:[ ]?[a-z])?",),
+            initials=r"\d",
         ),
-        after_number("article", Role.BASIC, "artikla", numbers=(r"\d+[a-z]?",), initials=r"\d"),
+        after_number("article", UnitRole.BASIC, "artikla", numbers=(r"\d+[a-z]?",), initials=r"\d"),
         annex("annex", "Liite"),
     ),
     stop_words=words(
@@ -273,17 +282,25 @@ TR: Final = Profile(
     words=(
         after_number(
             "book",
-            Role.CONTAINER,
+            UnitRole.CONTAINER,
             "Kitap",
             "KİTAP",
             numbers=(_TR_ORDINAL,),
             initials="ABDIİOSYÜabdiosyü",
         ),
         after_number(
-            "part", Role.CONTAINER, "Kısım", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"
+            "part",
+            UnitRole.CONTAINER,
+            "Kısım",
+            numbers=(_TR_ORDINAL,),
+            initials="ABDIİOSYÜabdiosyü",
         ),
         after_number(
-            "chapter", Role.CONTAINER, "Bölüm", numbers=(_TR_ORDINAL,), initials="ABDIİOSYÜabdiosyü"
+            "chapter",
+            UnitRole.CONTAINER,
+            "Bölüm",
+            numbers=(_TR_ORDINAL,),
+            initials="ABDIİOSYÜabdiosyü",
         ),
         basic(
             "article",

@@ -13,7 +13,7 @@ from adapters.readers.profiles.base import (
     LETTER,
     ROMAN,
     Profile,
-    Role,
+    UnitRole,
     alone,
     annex,
     basic,
@@ -48,7 +48,7 @@ PT: Final = Profile(
             iberian=True,
         ),
         annex("annex", "Anexo"),
-        alone("preamble", Role.PREAMBLE, "Preâmbulo"),
+        alone("preamble", UnitRole.PREAMBLE, "Preâmbulo"),
     ),
     stop_words=words(
         "de | da | do | das | dos | que | os | em | ou | para | por | ao | no | na | com | as"

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.de import DE
 from adapters.readers.profiles.east import BG, CS, EL, ET, HR, HU, LT, LV, RO, RU, SK, UK
 from adapters.readers.profiles.en import EN
@@ -100,7 +100,7 @@ def _forms(profile: Profile) -> frozenset[str]:
     return frozenset(
         form
         for w in profile.words
-        if w.role is Role.BASIC
+        if w.role is UnitRole.BASIC
         for f in w.forms
         for form in (f, f.upper())
     )

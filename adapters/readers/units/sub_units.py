@@ -15,7 +15,7 @@ from typing import Final
 
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.lines.quotations import Quotations
-from adapters.readers.numbers.numbering import roman
+from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 from domain.reading.marks import Level, Mark
@@ -60,13 +60,11 @@ class _Marker:
 
 @dataclass(slots=True)
 class _Open:
-    """A level of the outline that is open: its form, the place of its last marker and that marker's
-    mark.
-    """
+    """A level of the outline that is open."""
 
-    form: str
-    place: float
-    mark: int
+    form: str  # a key of `_MARKERS`
+    ordinal: float  # of its last marker
+    mark: int  # that marker's mark, an index
 
 
 def add_sub_units(
@@ -108,26 +106,26 @@ class _Outline:
     def add(self, markers: Sequence[_Marker]) -> None:
         for marker in markers:
             if not self.quotations.holds(marker.at):
-                self._place(marker)
+                self._take(marker)
 
-    def _place(self, marker: _Marker) -> None:
+    def _take(self, marker: _Marker) -> None:
         forms = _forms_of(marker.text, self.profile)
         for depth in range(len(self.stack) - 1, -1, -1):
             level = self.stack[depth]
             if level.form in forms and _follows(
-                level.place, _place_of(marker.text, level.form, self.profile)
+                level.ordinal, _ordinal_of(marker.text, level.form, self.profile)
             ):
-                place = _place_of(marker.text, level.form, self.profile)
-                self._push(marker, depth, level.form, place)
+                ordinal = _ordinal_of(marker.text, level.form, self.profile)
+                self._push(marker, depth, level.form, ordinal)
                 return
         for form in forms:
-            if _place_of(marker.text, form, self.profile) == 1 and all(
+            if _ordinal_of(marker.text, form, self.profile) == 1 and all(
                 level.form != form for level in self.stack
             ):
                 self._push(marker, 0 if form in _WORD_FORMS else len(self.stack), form, 1)
                 return
 
-    def _push(self, marker: _Marker, depth: int, form: str, place: float) -> None:
+    def _push(self, marker: _Marker, depth: int, form: str, ordinal: float) -> None:
         del self.stack[depth:]
         start = self.view.to_source(marker.at)
         last = self.result[-1]
@@ -145,7 +143,7 @@ class _Outline:
             parent,
             last.component,
         )
-        self.stack.append(_Open(form, place, len(self.result)))
+        self.stack.append(_Open(form, ordinal, len(self.result)))
         self.result.append(mark)
 
 
@@ -172,7 +170,7 @@ def _forms_of(text: str, profile: Profile) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def _place_of(text: str, form: str, profile: Profile) -> float:
+def _ordinal_of(text: str, form: str, profile: Profile) -> float:
     """Where a marker stands in its level, from 1; what is inserted stands in between (`2a.` is
     2.01).
     """
@@ -182,11 +180,11 @@ def _place_of(text: str, form: str, profile: Profile) -> float:
         digits = re.search(r"\d+", text)
         return float(digits[0]) if digits else 1.0
     if form in _ROMAN_FORMS:
-        return float(roman(value.split("-")[0]))
+        return float(roman_value(value.split("-")[0]))
     if form == "aa)":
         return float(profile.letters.find(value[0]) + 1)
     if form in _LETTER_FORMS:
-        return _letter_place(value, profile.letters)
+        return _letter_ordinal(value, profile.letters)
     digits = re.match(r"\d+", value)
     letter = value[len(digits[0]) :] if digits else ""
     return (float(digits[0]) if digits else 0.0) + (
@@ -194,19 +192,19 @@ def _place_of(text: str, form: str, profile: Profile) -> float:
     )
 
 
-def _letter_place(value: str, letters: str) -> float:
-    place = float(letters.find(value[0].lower()) + 1) if value else 0.0
+def _letter_ordinal(value: str, letters: str) -> float:
+    ordinal = float(letters.find(value[0].lower()) + 1) if value else 0.0
     if len(value) == 2 and value[1].isdigit():
-        return place + 0.01 * int(value[1])
+        return ordinal + 0.01 * int(value[1])
     if len(value) == 2:
-        return 26.0 + place if value[0] == value[1] else 0.0
-    return place
+        return 26.0 + ordinal if value[0] == value[1] else 0.0
+    return ordinal
 
 
-def _follows(before: float, place: float) -> bool:
-    """True for the next place, and for one that is inserted after the last."""
-    inserted = place != int(place)
-    return before < place < int(before) + 1 if inserted else place == int(before) + 1
+def _follows(before: float, ordinal: float) -> bool:
+    """True for the next ordinal, and for one that is inserted after the last."""
+    inserted = ordinal != int(ordinal)
+    return before < ordinal < int(before) + 1 if inserted else ordinal == int(before) + 1
 
 
 def _number(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from adapters.readers.lines.candidates import AMENDED, MAX_TITLE_CHARS, Candidate, heading_words
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
 _WRAPPED_CHARS: Final = 130  # lines up to this width are wrapped by hand or by a page
@@ -20,7 +20,7 @@ _MARKER: Final = re.compile(
 _RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
 _MARK: Final = re.compile(AMENDED)
 _SIGNS: Final = " \t#>*_\\"
-_BASIC = Role.BASIC  # looking up a member takes long in an inner loop
+_BASIC = UnitRole.BASIC  # looking up a member takes long in an inner loop
 
 
 def set_title(view: View, candidate: Candidate, starts: Collection[int], profile: Profile) -> None:

@@ -8,25 +8,25 @@ from typing import Final
 
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.lines.ranks import BASIC_RANK, DEPTH_STEP, WORD_RANK
-from adapters.readers.profiles.base import Profile, Role
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 from domain.reading.address_steps import step_of
 from domain.reading.marks import Level, Mark
 
 _LEVELS: Final = {
-    Role.BASIC: Level.BASIC,
-    Role.CONTAINER: Level.CONTAINER,
-    Role.ANNEX: Level.ANNEX,
-    Role.PREAMBLE: Level.OTHER,
-    Role.CONCLUSIONS: Level.OTHER,
-    Role.HEADING: Level.OTHER,
+    UnitRole.BASIC: Level.BASIC,
+    UnitRole.CONTAINER: Level.CONTAINER,
+    UnitRole.ANNEX: Level.ANNEX,
+    UnitRole.PREAMBLE: Level.OTHER,
+    UnitRole.CONCLUSIONS: Level.OTHER,
+    UnitRole.HEADING: Level.OTHER,
 }
 _BASIC, _CONTAINER, _ANNEX = (
-    Role.BASIC,
-    Role.CONTAINER,
-    Role.ANNEX,
+    UnitRole.BASIC,
+    UnitRole.CONTAINER,
+    UnitRole.ANNEX,
 )  # looking up a member takes long in an inner loop
-_LOOSE: Final = frozenset((Role.PREAMBLE, Role.CONCLUSIONS, Role.HEADING))
+_LOOSE: Final = frozenset((UnitRole.PREAMBLE, UnitRole.CONCLUSIONS, UnitRole.HEADING))
 
 
 def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:

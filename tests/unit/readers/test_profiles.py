@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.readers.profiles.base import Place, Word
+from adapters.readers.profiles.base import HeadingWord, NumberPlace
 from adapters.readers.profiles.registry import PROFILES
 
 _BEFORE = [
     pytest.param(word, id=f"{profile.name}-{word.forms[0]}")
     for profile in PROFILES.values()
     for word in profile.words
-    if word.place is Place.BEFORE
+    if word.place is NumberPlace.BEFORE
 ]
 
 
 @pytest.mark.parametrize("word", _BEFORE)
 @given(data=st.data())
 def test_initials_hold_every_number_that_a_line_may_start_with(
-    word: Word, data: st.DataObject
+    word: HeadingWord, data: st.DataObject
 ) -> None:
     number = data.draw(
         st.sampled_from(word.numbers).flatmap(
@@ -34,7 +34,7 @@ def test_initials_hold_every_number_that_a_line_may_start_with(
 
 def test_only_words_after_their_number_need_initials() -> None:
     assert all(
-        bool(word.initials) == (word.place is Place.BEFORE)
+        bool(word.initials) == (word.place is NumberPlace.BEFORE)
         for p in PROFILES.values()
         for word in p.words
     )

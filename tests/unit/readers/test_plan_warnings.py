@@ -40,7 +40,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("code", CASES)
-def test_each_doubt_has_a_code_and_a_line(code: str) -> None:
+def test_each_ambiguity_has_a_code_and_a_line(code: str) -> None:
     text, line = CASES[code]
     found = marked(text)
     assert [(w.code, w.line) for w in found.warnings if w.code == code] == [(code, line)]
@@ -52,7 +52,7 @@ def test_a_clear_text_has_no_warning() -> None:
 
 
 @pytest.mark.parametrize("first", ["Điều 1. Một", "Điều 1a. Một"])
-def test_a_title_and_a_preamble_are_no_doubt(first: str) -> None:
+def test_a_title_and_a_preamble_are_not_ambiguous(first: str) -> None:
     preamble = "\nQUỐC HỘI\nLUẬT VỀ NƯỚC\n\nCăn cứ Hiến pháp;\nQuốc hội ban hành Luật về nước.\n\n"
     assert marked(preamble + _law(first, "Điều 2. Hai")).warnings == ()
 

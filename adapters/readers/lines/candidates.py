@@ -1,5 +1,29 @@
-"""Candidates: the lines that look like the heading of a unit, found with one compiled pattern a
-profile.
+"""Candidates: the lines that begin like the heading of a unit.
+
+A line is a candidate by these rules, which one compiled pattern per profile holds in this order:
+
+1. It begins with a heading word of the profile. Before the word may stand white space, marks of
+   Markdown, quotation marks, opening brackets and the mark of an amendment (`►M1`): documents set
+   headings so, and whether a line is quoted has to be known.
+2. The word stands with a number of its own patterns, where the profile says: after the word (on the
+   same line or the next), before it, or none. Words with the same role, place and patterns form one
+   branch of the pattern; branches stand in the order of the profile, and in a branch longer forms
+   stand before shorter ones (`Phụ lục số` before `Phụ lục`).
+3. The number ends there: no letter, digit, `/` or `%` follows. `Decree 5/2015` names no unit 5.
+4. What follows the number is its separator (a full stop, a dash, a closing bracket), and after that
+   the words of the heading.
+
+Nothing is judged here. A reference that happens to begin a line is a candidate like a heading; that
+takes one pass over the text, and only the few lines found have to be weighed (`weights`) and put
+into a sequence (`sequences`, `selection`). An example:
+
+>>> from adapters.readers.profiles.en import EN
+>>> text = "Article 5. Scope\\nThe duties under\\nArticle 9 of this law.\\n“Article 12a\\n"
+>>> for c in find_candidates(View(text), EN):
+...     print((c.label, c.number, c.sep, c.rest, c.quoted))
+('Article 5.', '5', '.', 'Scope', False)
+('Article 9', '9', '', 'of this law.', False)
+('Article 12a', '12a', '', '', True)
 """
 
 from __future__ import annotations
@@ -17,75 +41,81 @@ from adapters.readers.profiles.base import HeadingWord, NumberPlace, Profile, Un
 from adapters.readers.text.normalised import View
 
 MAX_TITLE_CHARS: Final = 300
-_LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("  # may stand before a heading
+# What may stand before a heading on its line, as in a character class: `## **Article 5**`,
+# `> “Article 5`, `[Article 5]`, `\# Article 5` (an escaped sign of Markdown).
+_LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("
 AMENDED: Final = r"[►▼][A-Z]\d{0,3}"
-"""`►M1`: which amendment wrote what follows, in consolidated laws of the EU."""
+"""The mark that tells which amendment wrote what follows, in consolidated laws of the EU: `►M1`."""
+# Between word and number: blanks, or one line break with blanks around it: `Article\n  5`.
 _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
-# `III4` at a line's end is III with a footnote
-_END: Final = r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?(?![\w/%])(?!,\d)"
-# between a number and the words after it; `2.4 Scope` is number 2 with footnote 4 where 2.4 is none
+# Where a number ends.
+_END: Final = (
+    r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?"  # the footnote 4 of `Chapter III4` at the line's end
+    r"(?![\w/%])"  # not `5th`, `5/2015/QH13`, `5%`
+    r"(?!,\d)"  # not the 5 of the decimal `5,2`
+)
+# Between a number and the words after it.
 _SEPARATOR: Final = (
-    r"[.:)\]\-–—*_|]*+(?:[ \t]++[\-–—:.](?=[ \t\n])|(?<=\d\.)\d{1,3}(?=[ \t])"
-    r"|(?<=\d[a-zđ]\.)\d{1,3}(?=[ \t]))?"
+    r"[.:)\]\-–—*_|]*+"  # signs right at the number: `5.`, `5)`, `5.**`, `5.—`
+    r"(?:[ \t]++[\-–—:.](?=[ \t\n])"  # one sign that stands alone: `5 - Scope`
+    r"|(?<=\d\.)\d{1,3}(?=[ \t])"  # the footnote 4 of `2.4 Scope`, if the number ended at 2
+    r"|(?<=\d[a-zđ]\.)\d{1,3}(?=[ \t]))?"  # the same after a letter: `2a.4 Scope`
 )
 _QUOTES: Final = frozenset("“”„«»‘’\"'")
-_ORDINAL_SIGN: Final = re.compile(
-    r"(?<=\d)\.?[ºª°ş](?!\w)"
-)  # the last is what a wrong code page made of the first
-_ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")
-_THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")
+# The sign of an ordinal: `1º`, `1.ª`. `ş` is what the byte of `º` is in windows-1250.
+_ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")
+_ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")  # the same as a letter: `1o`, `2 o`
+_THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")  # the point of `1.228`
 _SIGNS: Final = frozenset("#*_")
-_TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$")
+_TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$")  # the end of `## Scope ##` and of `**Scope**`
 
-
-_new_order: Final = partial(
-    tuple.__new__, Order
-)  # without the arguments' names and defaults, which take longer
+# An Order without its arguments' names and defaults, which take longer.
+_new_order: Final = partial(tuple.__new__, Order)
 
 offset_of: Final = attrgetter("at")
-"""The order of candidates in the text."""
+"""The order of candidates in the text, to sort by."""
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A line that may head a unit.
+    """A line that may head a unit. Offsets are the view's.
 
-    Offsets are the view's; `at` is the start of its line, `rest_at` what follows the number.
+    The first fields say what is printed. Those with defaults are filled in later, in this order:
+    depth by the engine, weight by `weights`, the title by `units.titles`, the rank by `units.tree`
+    where no earlier step knew it.
     """
 
-    at: int
-    rest_at: int
-    word: HeadingWord | None
+    at: int  # where its line starts
+    rest_at: int  # where the words after the number start
+    word: HeadingWord | None  # None for a unit that a number or a format alone declares
     kind: str
     role: UnitRole
-    label: str
-    number: str
+    label: str  # word and number as people cite them: `Article 5.`
+    number: str  # cleaned: `5`, `12a`, `3..6`
     order: Order
-    sep: str
-    rest: str
-    quoted: bool
+    sep: str  # the signs after the number
+    rest: str  # the words after the number
+    quoted: bool  # a quotation mark stands before the word
     depth: int = 0  # of the heading that the format declares; 0 for none
-    weight: float = 0.0
+    weight: float = 0.0  # how much it looks like a heading
     title: str = ""
-    title_end: int = 0  # where the heading ends, in the view
-    rank: int = 0  # 0 highest: what a unit's parent is decided by
+    title_end: int = 0  # where the heading ends
+    rank: int = 0  # which unit holds it is decided by this; see `ranks`
     restarts: bool = False  # numbering starts again here
 
 
 class _Branch(NamedTuple):
-    """Words that take the same numbers, told apart by their form, spaces folded.
+    """Words that take the same numbers: one alternative of a profile's pattern."""
 
-    The others are groups of the pattern.
-    """
-
-    words: dict[str, HeadingWord]
-    groups: tuple[int, ...]  # lead, label, form, number, separator, rest of the line
+    words: dict[str, HeadingWord]  # by their form, spaces folded
+    # The numbers of the pattern's groups: lead, label, form, number, separator, rest of the line.
+    groups: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Scanner:
-    """One pattern for all words of a profile, and its branches by the group that holds word and
-    number.
+    """One pattern for all words of a profile, and its branches by the number of the group that is
+    around each.
     """
 
     pattern: re.Pattern[str]
@@ -94,6 +124,18 @@ class _Scanner:
 
 @cache
 def _scanner(profile: Profile) -> _Scanner:
+    """Compile a profile.
+
+    Branch i has the groups w(hole), l(abel), f(orm), n(umber), s(eparator) and r(est), each with i
+    after it. For English the pattern is, shortened:
+
+        \\n(?=[...])(?P<lead>[...]*+)(?=[ABC...])
+        (?:(?P<w0>(?P<l0>(?P<f0>Subchapter|Chapter|...)GAP(?P<n0>...)END)(?P<s0>...)(?P<r0>...))
+        |  (?P<w1>...(?P<f1>Article|Art\\.)...)|...)
+
+    It begins with a line feed and a look at the next character, since a fixed character is searched
+    for many times faster than the start of a line.
+    """
     groups: dict[tuple[object, ...], list[HeadingWord]] = {}
     for word in profile.words:
         groups.setdefault((word.role, word.place, word.numbers, word.bare), []).append(word)
@@ -122,25 +164,31 @@ def _by_form(words: Sequence[HeadingWord]) -> dict[str, HeadingWord]:
 
 
 def _branch(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
-    """Words, their number and the rest of the line, whose group is the last to close."""
+    """Words, their number and the rest of the line.
+
+    The group around them is the last to close, so that `Match.lastindex` names the branch.
+    """
     separator = rf"(?P<s{i}>{_SEPARATOR})"
     label = _numbered(words, i, profile)
     return rf"(?P<w{i}>(?P<l{i}>{label})[ \t]*+{separator}[ \t]*+(?P<r{i}>[^\n]*+))"
 
 
 def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
+    """Words with their number, in the place that the words have it."""
     forms = f"(?P<f{i}>{_forms(words)})"
     numbers = "|".join(words[0].numbers)
     if words[0].place is NumberPlace.NONE:
         return rf"{forms}(?P<n{i}>)(?=[ \t]*[.:*_]*[ \t]*(?:\n|\Z))"
     if words[0].place is NumberPlace.BEFORE:
         return rf"(?P<n{i}>{numbers})[ \t]*{forms}{_END}"
+    # The end of a range or of an enumeration: `3 bis 6`, `114 und 115`, `3-6`, `§§ 3, § 4`.
     joined = (
         rf"(?:(?:[-–]|[ ]*(?:,|\b(?:{'|'.join(profile.joins)})\b)[ ]*)(?:§[ ]?)?\d+[a-z]?)?"
         if profile.joins
         else ""
     )
     number = rf"{_GAP}(?P<n{i}>(?:{numbers}){joined}){_END}"
+    # A word without a number is followed by the end of its line, or by a sign: `Anlage (zu § 2)`.
     alone = r"(?=[ \t]*(?:[(:.*–-]|\n|\Z))"
     return rf"{forms}(?:{number}|{alone})" if words[0].bare else rf"{forms}{number}"
 
@@ -173,9 +221,7 @@ def find_candidates(view: View, profile: Profile) -> list[Candidate]:
 
 
 def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
-    words, groups = branches[
-        m.lastindex or 0
-    ]  # of all groups, the one around a branch is closed last
+    words, groups = branches[m.lastindex or 0]  # the group around a branch is the last to close
     lead, printed, form, number, sep, rest = m.group(*groups)
     word = words.get(form) or words[" ".join(form.split())]
     if word.iberian:
@@ -207,8 +253,8 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
 
 
 def _label(printed: str, form: str) -> str:
-    """The words and the number as people cite them: spaces folded, one between word and number, no
-    sign of an ordinal.
+    """Word and number as people cite them: spaces folded, one between word and number, no sign of
+    an ordinal.
     """
     label = " ".join(printed.split())
     if label.startswith(form) and label[len(form) : len(form) + 1].isdigit() and form[-1].isalpha():
@@ -217,6 +263,7 @@ def _label(printed: str, form: str) -> str:
 
 
 def _order(number: str, written: str) -> Order:
+    """The order of a number that is no plain integer: with a suffix, Roman, or in words."""
     order = order_of(number)
     if not order[0] and (value := roman_value(number) or word_value(written)):
         return Order(value)

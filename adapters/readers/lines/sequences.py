@@ -122,7 +122,7 @@ class _Search:
         self.items, self.annexes, self.containers = items, annexes, containers
         orders = sorted({item.order for item in items})
         self.ranks = {order: rank for rank, order in enumerate(orders)}
-        # Of the best chain that ends with each item: score, item before, whether numbering restarts.
+        # Of the best chain that ends with each item: score, item before, whether it restarts.
         self.score: list[float] = []
         self.before: list[int] = []
         self.restarted: list[bool] = []

@@ -1,5 +1,34 @@
-"""How much a line looks like the heading of a unit, and not like a reference that happens to start
-a line.
+"""The weight of a candidate: how much its line looks like the heading of a unit, and not like a
+reference that happens to begin a line.
+
+Every candidate begins with 1 and gains or loses by these signs:
+
+1. Is it quoted? A quotation mark before the word, or a quoted block around the line: `QUOTED`.
+2. Does the format declare the line as a heading? Then `_DECLARED`, and no other sign is asked:
+   what an author marked up needs no proof from its words.
+3. What follows the number? A separator is how headings are set (`Article 5. Scope`). A small
+   letter, or a word by which a reference goes on (`Article 5 of`), makes it part of a sentence.
+4. What precedes the line? A line that ends with a word before references (`pursuant to`), or that
+   fills the text's width without ending a sentence, runs on into this one.
+5. Does it only mention its unit? A line wholly in brackets tells where a schedule comes from; a
+   plural before a single number (`Sections`) heads a list.
+
+The weights are scores of a sequence (`sequences`), and `selection` compares them with three bounds:
+0.7 for containers and annexes, 0.8 for what may start a numbering, 1.2 for a line that is so
+clearly a heading that a warning says where it was left out. An example:
+
+>>> from adapters.readers.lines.candidates import find_candidates
+>>> from adapters.readers.profiles.en import EN
+>>> lines = ("Article 1. Scope", "Article 2", "Article 3 applies.", "under", "Article 4 Terms")
+>>> view = View("\\n\\n".join(lines).replace("under\\n", "under"))
+>>> items = find_candidates(view, EN)
+>>> weigh(view, items, EN, Quotations((), ()))
+>>> [(item.number, round(item.weight, 1)) for item in items]
+[('1', 1.5), ('2', 1.2), ('3', -1.7), ('4', -1.0)]
+
+Article 1 has 1 + 0.5 for its separator, article 2 has 1 + 0.2 for standing alone. Article 3 loses
+1.2 for the small letter and 1.5 for a word of references (`applies`), article 4 loses 2 for the
+word of references that the line before ends with (`under`).
 """
 
 from __future__ import annotations
@@ -15,17 +44,40 @@ from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 
 QUOTED: Final = -3.0
-"""What a candidate's weight loses inside a quotation."""
+"""What a quoted candidate loses: even with the best signs of a heading (1.5), and with the bonus of
+a next number for itself and for the one after it (2 * 0.5), a sequence is better off without it.
+"""
+# For a heading that the format declares: more than all that words can gain (0.5). A quoted one
+# comes to 0 and so misses every bound.
 _DECLARED: Final = 2.0
+# For a mere mention: from the best undeclared weight (1.5) down to below 0.
 _NOTE: Final = -2.0
-_NOTE_CHARS: Final = 12
+_NOTE_CHARS: Final = 12  # a line in brackets has only so much after its number: `[Section 4(2)]`
+# For a separator: as much as the bonus of a next number, so that of two lines with the same number
+# the one that is set like a heading wins.
+_SEPARATED: Final = 0.5
+# A number alone on its line: nearly as good, since a reference rarely ends its line and sentence.
+_ALONE: Final = 0.2
+# A comma or semicolon after the number goes on with a sentence whatever else the line has.
+_ENUMERATED: Final = -2.0
+# A small letter: enough to bring a line without separator below 0 (1 - 1.2); after a separator some
+# laws set titles in small letters, so that such a line stays above 1 (1 + 0.5 - 0.4).
+_SMALL_LETTER: Final = -1.2
+_SMALL_LETTER_SEPARATED: Final = -0.4
+# A word of references after a number without separator: below 0 even where the word has a capital
+# (German and Vietnamese ones: `§ 5 Absatz 2`, `Điều 5 Luật`).
+_REFERENCE_AFTER: Final = -1.5
+# A word of references at the end of the line before: below 0 whatever follows the number.
+_REFERENCE_BEFORE: Final = -2.0
+# A full line before that ends in the middle of a sentence: weaker, since lists and tables end lines
+# anywhere; with a separator and a title (1.5) the line may still be a heading of a container (0.5).
+_RUNS_ON: Final = -1.0
 _SEPARATORS: Final = frozenset(".:-–—)|")
-_SAMPLE_CHARS: Final = 40_000
-_UNWRAPPED_CHARS: Final = (
-    200  # longer lines are whole paragraphs: a sentence does not run on to the next line
-)
+_SAMPLE_CHARS: Final = 40_000  # of the middle of the text, which tell how wide it is
+_UNWRAPPED_CHARS: Final = 200  # longer lines are whole paragraphs: sentences do not run on in them
+_FULL: Final = 0.6  # of the width: a shorter line ended because its sentence or title did
 _SHORT_CHARS: Final = 40  # a shorter line does not wrap, however narrow the text is
-_LONGEST_WORD: Final = 24
+_LONGEST_WORD: Final = 24  # characters of the line before in which a word of references is sought
 _NEVER: Final = re.compile(r"(?!)")
 
 
@@ -44,7 +96,7 @@ def line_width(view: View) -> int:
 def weigh(
     view: View, candidates: Sequence[Candidate], profile: Profile, quotations: Quotations
 ) -> None:
-    """Give every candidate its weight: above 1 it reads like a heading, below 0 it does not."""
+    """Give every candidate its weight: from 1 on it reads like a heading, below 0 it does not."""
     width = 0 if all(c.depth for c in candidates) else line_width(view)
     quotes = bool(quotations.spans)
     for candidate in candidates:
@@ -61,9 +113,9 @@ def weigh(
 
 
 def _what_it_mentions(view: View, candidate: Candidate) -> float:
-    """Less for a number in brackets without a title, which says where a schedule comes from
-    (`[Section 4(2)]`), and for a plural before a single number: `Sections` above the first line of
-    a list.
+    """Sign 5: a number in brackets without a title, which says where a schedule comes from
+    (`[Section 4(2)]`), and a plural before a single number, which heads a list (`Sections`, and `1`
+    on the next line).
     """
     if candidate.word is not None and candidate.word.is_plural and candidate.number.isdecimal():
         return _NOTE
@@ -74,38 +126,42 @@ def _what_it_mentions(view: View, candidate: Candidate) -> float:
 
 
 def _what_follows(candidate: Candidate, profile: Profile) -> float:
+    """Sign 3: the words after the number, and what separates them from it."""
     rest = candidate.rest
     if not rest:
-        return 0.2
+        return _ALONE
     separated = bool(candidate.sep) and candidate.sep[0] in _SEPARATORS
-    weight = 0.5 if separated else 0.0
+    weight = _SEPARATED if separated else 0.0
     if rest[0] in ",;":
-        return weight - 2.0
+        return weight + _ENUMERATED
     if rest[0].islower():
-        weight -= 0.4 if separated else 1.2
+        weight += _SMALL_LETTER_SEPARATED if separated else _SMALL_LETTER
     if not separated and _after(profile).match(rest):
-        weight -= 1.5
+        weight += _REFERENCE_AFTER
     return weight
 
 
 def _what_precedes(view: View, at: int, profile: Profile, width: int) -> float:
+    """Sign 4: the line before, where it is not blank. `width` is that of the text."""
     before = view.line_before(at)
     if not before:
         return 0.0
     if _before(profile).search(before[-_LONGEST_WORD:]):
-        return -2.0
+        return _REFERENCE_BEFORE
     runs_on = before[-1].isalnum() or before[-1] in ",("
-    full = len(before) >= max(0.6 * width, _SHORT_CHARS) and width <= _UNWRAPPED_CHARS
-    return -1.0 if runs_on and full and not before.isupper() else 0.0
+    full = len(before) >= max(_FULL * width, _SHORT_CHARS) and width <= _UNWRAPPED_CHARS
+    return _RUNS_ON if runs_on and full and not before.isupper() else 0.0
 
 
 @cache
 def _after(profile: Profile) -> re.Pattern[str]:
+    """Words that go on with a reference, at the start of a text: `of`, `Absatz`."""
     words = "|".join(re.escape(w) for w in profile.reference_after)
     return re.compile(rf"(?:{words})(?!\w)") if words else _NEVER
 
 
 @cache
 def _before(profile: Profile) -> re.Pattern[str]:
+    """Words that come before a reference, at the end of a text: `pursuant to`, `gemäß`."""
     words = "|".join(re.escape(w) for w in profile.reference_before)
     return re.compile(rf"(?:^|[\s(])(?:{words})$") if words else _NEVER

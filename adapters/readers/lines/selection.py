@@ -1,4 +1,37 @@
-"""Which candidates are units: what people cite, what groups it and what is attached."""
+"""Which candidates are units: what people cite, what groups it, and what is attached.
+
+The rules, in the order in which they are applied to weighed candidates:
+
+1. What a table of contents lists under its own heading is left out, if the format does not declare
+   it as headings.
+2. Annex heads and containers are those that stand alone or with a short title (`_is_group`). They
+   come before the cited units, since numbering may start again after them.
+3. The kind that people cite is found with its sequence (`basic_kind`). Without one, groups alone
+   are left, and the engine looks for units without heading words.
+4. Tables of contents without a heading of their own are found by their repeating what comes later
+   (`contents`), and left out. Only the sequence shows them, so this comes after rule 3.
+5. Numbers that the sequence lacks are filled in where they stand in a quotation that was never
+   closed (`filling`).
+6. A heading that repeats the number before it is a unit of its own if its title is another, as real
+   laws have it. Otherwise it is one of the warnings: `repeated` or `out_of_sequence`.
+7. Containers, annex heads, preamble and conclusions are taken with the accepted units as a measure:
+   those in a table of contents are dropped, those that an unclosed quotation seems to hold are put
+   back, an annex head in the middle of a run that simply goes on is only mentioned there, and where
+   articles are cited a section right before one groups articles.
+
+Example: of the lines
+
+    Chapter I               container
+    Article 1. Scope        unit
+    Article 2. Terms        unit
+    Article 9. Old text     out_of_sequence: after it the numbers go on with 3
+    Article 3. Duties       unit
+    Article 3. Licences     unit, for its title is another
+    Annex A                 annex
+    Article 1. Forms        unit, at which numbering restarts
+
+all but the fourth are units.
+"""
 
 from __future__ import annotations
 
@@ -8,54 +41,49 @@ from dataclasses import dataclass, field
 from itertools import chain as chained
 from typing import Final
 
+from adapters.readers.lines.basic_kind import CLEAN_WEIGHT, find_basic_kind
 from adapters.readers.lines.candidates import Candidate, offset_of
 from adapters.readers.lines.contents import find_contents
 from adapters.readers.lines.filling import filled
-from adapters.readers.lines.ranks import BASIC_RANK
-from adapters.readers.lines.sequences import Chain, best_chain
+from adapters.readers.lines.sequences import Chain
 from adapters.readers.lines.weights import QUOTED
 from adapters.readers.profiles.base import Profile, UnitRole
 
+# Of containers and annex heads: between a heading without a separator (1) and one that the line
+# before runs into (0.5), as for cited units.
 _GROUP_WEIGHT: Final = 0.7
-_GOOD_WEIGHT: Final = 0.8
-_CLEAN_WEIGHT: Final = 1.2
-_TITLE_CHARS: Final = 160
+_TITLE_CHARS: Final = 160  # a longer line is a sentence
 _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that it groups
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
-_MANY: Final = 0.3
-_MIXED: Final = "mixed"
 _FRAME: Final = frozenset((UnitRole.PREAMBLE, UnitRole.CONCLUSIONS))
-_BASIC: Final = (
-    UnitRole.BASIC
-)  # a name of its own: looking up a member takes longer than what is done with it
+_BASIC: Final = UnitRole.BASIC  # looking up a member takes long in an inner loop
 
 
 @dataclass(slots=True)
 class Selection:
-    """The accepted candidates in order, and what a person should hear of."""
+    """The accepted candidates in order, and what warnings are made of."""
 
     units: list[Candidate]
     basic_kind: str = ""
+    # The spans of tables of contents, in order.
     contents: list[tuple[int, int]] = field(default_factory=list)
-    repeated: list[Candidate] = field(
-        default_factory=list
-    )  # a number that comes again inside its own unit
-    out_of_sequence: list[Candidate] = field(
-        default_factory=list
-    )  # reads like a unit but is out of sequence
+    # Clear headings that were left as text: of a number that comes again inside its own unit ...
+    repeated: list[Candidate] = field(default_factory=list)
+    # ... and of a number that does not fit where it stands.
+    out_of_sequence: list[Candidate] = field(default_factory=list)
 
 
 def select_units(
     candidates: Sequence[Candidate], profile: Profile, listed: Sequence[tuple[int, int]] = ()
 ) -> Selection:
-    """Choose the units among weighed candidates.
+    """Choose the units among weighed candidates, by the rules at the head of this file.
 
     `listed` are the spans of tables of contents that a heading announces.
     """
     candidates = [c for c in candidates if c.depth or not _within(c.at, listed)]
     annexes = _groups(candidates, UnitRole.ANNEX)
     containers = _groups(candidates, UnitRole.CONTAINER)
-    kind, items, chain = _basic_kind(candidates, profile, annexes, containers)
+    kind, items, chain = find_basic_kind(candidates, profile, annexes, containers)
     others = [c for c in candidates if c.role in _FRAME and c.weight >= _GROUP_WEIGHT]
     if not chain.chosen:
         return Selection(units=_in_order(annexes, containers, others), contents=list(listed))
@@ -101,97 +129,6 @@ def _is_group(c: Candidate) -> bool:
     return bool(c.sep) or not c.rest or c.rest[0] in "([" or c.rest[-1] not in ".;,"
 
 
-def _basic_kind(
-    candidates: Sequence[Candidate],
-    profile: Profile,
-    annexes: Sequence[Candidate],
-    containers: Sequence[Candidate],
-) -> tuple[str, list[Candidate], Chain]:
-    """The kind of unit that people cite here: articles where the main body has them, else sections,
-    else what else there is.
-    """
-    cuts, groups = [c.at for c in annexes], [c.at for c in containers]
-    kinds: dict[str, list[Candidate]] = {
-        word.kind: [] for word in profile.words if word.role is _BASIC
-    }
-    for c in candidates:
-        if c.role is _BASIC:
-            kinds[c.kind].append(c)
-    found: list[tuple[str, list[Candidate], Chain, int]] = []
-    for kind, of_kind in kinds.items():
-        items = _items(of_kind)
-        chain = (
-            _declared_chain(items) if items and items[0].depth else best_chain(items, cuts, groups)
-        )
-        main = sum(1 for i in chain.chosen if not cuts or items[i].at < cuts[0]) or min(
-            len(chain.chosen), 1
-        )
-        if any(items[i].weight >= _GOOD_WEIGHT for i in chain.chosen):
-            found.append((kind, items, chain, main))
-    if not found:
-        return "", [], Chain((), frozenset())
-    if profile.mixed_kinds and len(found) > 1 and all(items[0].depth for _, items, _, _ in found):
-        return _mixed([items for _, items, _, _ in found])
-    most = max(main for *_, main in found)
-    for kind, items, chain, main in found:
-        first = items[chain.chosen[0]].at <= min(i[c.chosen[0]].at for _, i, c, _ in found)
-        if main == most or (main > 1 and (first or main >= most * _MANY)):
-            return kind, items, chain
-    raise AssertionError  # the kind with the most units always qualifies
-
-
-def _items(items: list[Candidate]) -> list[Candidate]:
-    """Of the candidates of a kind those that the format declares as headings, if any: other lines
-    merely look alike.
-    """
-    declared = [c for c in items if c.depth]
-    clean = sum(c.weight >= _CLEAN_WEIGHT for c in items if not c.depth)
-    if declared and len(declared) >= clean:
-        return declared
-    return items
-
-
-def _declared_chain(items: Sequence[Candidate]) -> Chain:
-    """All headings that the format declares; numbering starts again where it falls back to 1."""
-    restarts = {
-        i
-        for i in range(1, len(items))
-        if items[i].order.whole <= 1
-        and items[i].order < items[i - 1].order
-        and not items[i].order.inserted
-    }
-    return Chain(tuple(range(len(items))), frozenset(restarts))
-
-
-def _mixed(kinds: Sequence[Sequence[Candidate]]) -> tuple[str, list[Candidate], Chain]:
-    """Declared headings of several kinds as one run.
-
-    Those of a lower kind belong to the one of a higher kind before them.
-    """
-    for rank, items in enumerate(kinds, start=BASIC_RANK):
-        for c in items:
-            c.rank = rank
-    items = _in_order(*kinds)
-    return _MIXED, items, Chain(tuple(range(len(items))), frozenset(_falls_back(items)))
-
-
-def _falls_back(items: Sequence[Candidate]) -> set[int]:
-    """Where the numbers of a kind start again without one of a higher kind in between."""
-    last: dict[int, Candidate] = {}
-    found = set()
-    for i, c in enumerate(items):
-        before = last.get(c.rank)
-        if (
-            before is not None
-            and c.order.whole <= 1
-            and c.order < before.order
-            and not c.order.inserted
-        ):
-            found.add(i)
-        last = {rank: held for rank, held in last.items() if rank < c.rank} | {c.rank: c}
-    return found
-
-
 def _outside(
     items: Sequence[Candidate], chain: Chain, contents: Sequence[tuple[int, int]]
 ) -> Chain:
@@ -210,8 +147,8 @@ def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
 def _freed_groups(
     candidates: Sequence[Candidate], accepted: Sequence[Candidate]
 ) -> list[Candidate]:
-    """Containers right before a unit of the law itself that a quotation seems to hold: it was
-    closed before, without a mark.
+    """Containers right before a unit that was accepted although a quotation seems to hold it: the
+    quotation ended before them, without a mark. Their weight gets back what it lost as quoted.
     """
     held = [c.at for c in accepted if c.weight < 0.0]
     freed = []
@@ -240,7 +177,7 @@ def _with_duplicates(
     chosen = set(starts)
     extra = []
     for c in items:
-        if c.at in chosen or c.weight < _CLEAN_WEIGHT or _within(c.at, selection.contents):
+        if c.at in chosen or c.weight < CLEAN_WEIGHT or _within(c.at, selection.contents):
             continue
         i = bisect_left(starts, c.at) - 1
         before = accepted[i] if i >= 0 else None
@@ -316,7 +253,7 @@ def _sections_as_groups(
         if (
             c.role is _BASIC
             and c.kind == "section"
-            and c.weight >= _CLEAN_WEIGHT
+            and c.weight >= CLEAN_WEIGHT
             and (not c.rest or c.rest[-1] not in ".;,:")
         ):
             i = bisect_left(starts, c.at)

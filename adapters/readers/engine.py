@@ -1,11 +1,43 @@
-"""The engine: from a text, and the headings that its format declares, to marks."""
+"""The line engine: from a text, and the headings that its format declares, to marks.
+
+The steps, in this order:
+
+1. The text is seen in normalised lines (`text.normalised`), which all offsets below refer to.
+2. The profile is named by the caller, or detected by the words of the text (`profiles.registry`).
+   Everything else depends on it.
+3. Quoted blocks are found (`lines.quotations`), since a quoted heading is no unit.
+4. Lines that begin like headings are candidates, but for those in excluded spans; each is weighed
+   (`lines.candidates`, `lines.weights`).
+5. The units among them are selected (`lines.selection`): the kind that people cite, its sequence,
+   and what groups it or is attached.
+6. Units without heading words are added where a text has them, by one of three rules:
+   a. No kind was found, or only one or two lines have heading words while the document declares
+      many headings: its units are those headings, or else the lines that begin with a number.
+   b. Few units have a word, or all of them stand in an annex, and the language heads sections by
+      numbers alone: those of the main body are sought (`lines.bare_numbers`).
+   c. The format's headings are trusted: those that are no units group units, or are the title.
+7. Each unit gets its title; attached texts and the signature block are found beside the units; then
+   ranks tell which unit holds which (`units.titles`, `lines.attachments`, `lines.closings`,
+   `lines.ranks`).
+8. Marks are made, with parents and components (`units.tree`), and below them sub units if they are
+   asked for (`units.sub_units`).
+9. What was ambiguous becomes warnings (`lines.plan_warnings`).
+
+>>> text = "Chapter I\\nGENERAL\\nArticle 1. Scope\\nThis act ...\\nArticle 2. Terms\\nIn it ...\\n"
+>>> found = mark_text(text, profile="en", granularity=Granularity.BASIC)
+>>> for mark in found.marks:
+...     print(mark.level.value, repr(mark.label), mark.title, mark.parent, mark.start)
+container 'Chapter I' GENERAL None 0
+basic 'Article 1.' Scope 0 18
+basic 'Article 2.' Terms 0 48
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain
 from typing import Final
 
 from adapters.readers.lines.attachments import find_attachments
@@ -32,16 +64,16 @@ from adapters.readers.units.titles import set_title
 from adapters.readers.units.tree import build_marks, set_ranks
 from domain.reading.marks import Granularity, Mark, PlanWarning
 
-_FEW: Final = 2
-_BASIC, _CONTAINER = (
-    UnitRole.BASIC,
-    UnitRole.CONTAINER,
-)  # looking up a member takes long in an inner loop
+_FEW: Final = 2  # units: so few may be mere mentions of another law's
+# A document declares so many headings beside few lines with words, and as many more for each line,
+# that it is those which divide it.
+_HEADINGS_EACH: Final = 4
+_BASIC, _CONTAINER = UnitRole.BASIC, UnitRole.CONTAINER  # looking up a member takes long in a loop
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The marks of a text, the profile that found them and what a person should look at."""
+    """The marks of a text, the name of the profile that found them, and the warnings."""
 
     marks: tuple[Mark, ...]
     profile: str
@@ -64,109 +96,126 @@ def mark_text(
     format declares there; they are hints, or with `trusted_headings` real headings that are units
     even where no word of the profile is in them. Raises `DocumentRefused` for an unknown profile.
     """
+    source = _source(text, profile, excluded, headings)
+    found = _candidates(source)
+    selection = select_units(
+        found,
+        source.profile,
+        headed_contents(source.view, source.profile, [c for c in found if c.role is _BASIC]),
+    )
+    chosen = _add_units_without_words(source, selection, trusted_headings=trusted_headings)
+    _finish(source.view, selection, chosen)
+    marks = build_marks(source.view, selection.units)
+    if granularity is Granularity.SUB:
+        marks = add_sub_units(source.view, marks, selection.units, chosen, source.quotations)
+    return Structure(
+        tuple(marks),
+        chosen.name,
+        warnings_of(source.view, selection, source.quotations, source.begin),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is known about a text before units are sought in it."""
+
+    view: View
+    profile: Profile
+    quotations: Quotations
+    excluded: Sequence[tuple[int, int]]  # offsets of the text itself, in order
+    depths: Mapping[int, int]  # of declared headings, by the view's line starts
+
+    @property
+    def begin(self) -> int:
+        """Where the text begins in the view, after what is excluded at its top: front matter."""
+        if not self.excluded or self.excluded[0][0] > 0:
+            return 0
+        return self.view.from_source(self.excluded[0][1])
+
+    def allowed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates that start in no excluded span."""
+        if not self.excluded:
+            return list(candidates)
+        starts = [start for start, _ in self.excluded]
+        kept = []
+        for candidate in candidates:
+            at = self.view.to_source(candidate.at)
+            i = bisect_right(starts, at) - 1
+            if i < 0 or at >= self.excluded[i][1]:
+                kept.append(candidate)
+        return kept
+
+
+def _source(
+    text: str,
+    profile: str | None,
+    excluded: Sequence[tuple[int, int]],
+    headings: Mapping[int, int] | None,
+) -> _Source:
     view = View(text)
     chosen = profile_named(profile) if profile else detect_profile(view.text)
     quotations = find_quotations(view.text, chosen.quotes)
-    depths = declared_depths(view, headings)
-    found = _candidates(view, chosen, depths, excluded, quotations)
-    selection = select_units(
-        found, chosen, headed_contents(view, chosen, [c for c in found if c.role is _BASIC])
-    )
-    if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
-        chosen = _without_words(
-            view, chosen, selection, depths if trusted_headings else {}, quotations, excluded
-        )
-    elif not depths and chosen.bare_sections:
-        _add_numbered_body(view, chosen, selection, quotations, excluded)
-    elif trusted_headings:
-        taken = {u.at for u in selection.units}
-        free = titles_given(view, find_headings(view, depths, taken), selection.units)
-        selection.units = sorted(
-            [*selection.units, *headings_beside_units(free, selection.units)], key=offset_of
-        )
-    selection.units = _finished(view, selection, chosen)
-    marks = build_marks(view, selection.units)
-    if granularity is Granularity.SUB:
-        marks = add_sub_units(view, marks, selection.units, chosen, quotations)
-    begin = view.from_source(excluded[0][1]) if excluded and excluded[0][0] == 0 else 0
-    return Structure(tuple(marks), chosen.name, warnings_of(view, selection, quotations, begin))
+    return _Source(view, chosen, quotations, excluded, declared_depths(view, headings))
 
 
-def _candidates(
-    view: View,
-    profile: Profile,
-    depths: Mapping[int, int],
-    excluded: Sequence[tuple[int, int]],
-    quotations: Quotations,
-) -> list[Candidate]:
-    found = _allowed(view, excluded, find_candidates(view, profile))
+def _candidates(source: _Source) -> list[Candidate]:
+    """Step 4."""
+    found = source.allowed(find_candidates(source.view, source.profile))
     for candidate in found:
-        candidate.depth = depths.get(candidate.at, 0)
-    weigh(view, found, profile, quotations)
+        candidate.depth = source.depths.get(candidate.at, 0)
+    weigh(source.view, found, source.profile, source.quotations)
     return found
 
 
-def _is_stray(selection: Selection, depths: Mapping[int, int]) -> bool:
-    """True where one or two lines have law words but the document is headed otherwise."""
-    units = sum(u.role is _BASIC for u in selection.units)
-    return units <= 2 and len(depths) >= 4 * units + 4
-
-
-def _allowed(
-    view: View, excluded: Sequence[tuple[int, int]], candidates: Sequence[Candidate]
-) -> list[Candidate]:
-    if not excluded:
-        return list(candidates)
-    starts = [start for start, _ in excluded]
-    kept = []
-    for candidate in candidates:
-        at = view.to_source(candidate.at)
-        i = bisect_right(starts, at) - 1
-        if i < 0 or at >= excluded[i][1]:
-            kept.append(candidate)
-    return kept
-
-
-def _without_words(
-    view: View,
-    profile: Profile,
-    selection: Selection,
-    depths: Mapping[int, int],
-    quotations: Quotations,
-    excluded: Sequence[tuple[int, int]],
+def _add_units_without_words(
+    source: _Source, selection: Selection, *, trusted_headings: bool
 ) -> Profile:
-    """Units of a text without law words: its declared headings, else its numbered lines.
+    """Step 6. Returns the profile that fits, which is another one where no unit has a word."""
+    depths = source.depths
+    if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
+        return _without_words(source, selection, depths if trusted_headings else {})
+    if not depths and source.profile.bare_sections:
+        _add_numbered_body(source, selection)
+    elif trusted_headings:
+        taken = {u.at for u in selection.units}
+        free = titles_given(source.view, find_headings(source.view, depths, taken), selection.units)
+        selection.units = _in_order(selection.units, headings_beside_units(free, selection.units))
+    return source.profile
 
-    Returns the profile that fits.
+
+def _is_stray(selection: Selection, depths: Mapping[int, int]) -> bool:
+    """True where one or two lines have heading words but the document is headed otherwise."""
+    units = sum(u.role is _BASIC for u in selection.units)
+    return units <= _FEW and len(depths) >= _HEADINGS_EACH * (units + 1)
+
+
+def _without_words(source: _Source, selection: Selection, depths: Mapping[int, int]) -> Profile:
+    """Step 6a. Units of a text without heading words: its declared headings, else its numbered
+    lines.
     """
+    view, profile = source.view, source.profile
     groups = [u for u in selection.units if u.depth and u.role is _CONTAINER]
     headings = headings_as_units(find_headings(view, depths, {u.at for u in groups}))
     if any(h.role is _BASIC for h in headings):
-        selection.units = sorted([*groups, *headings], key=offset_of)
+        selection.units = _in_order(groups, headings)
         selection.basic_kind = "section"
         return NUMBERED if any(h.number for h in headings) and not groups else profile
     found = find_numbered(
-        view, profile, quotations, partial(_allowed, view, excluded), _first_annex(selection.units)
+        view, profile, source.quotations, source.allowed, _first_annex(selection.units)
     )
     if sections := found.sections:
         selection.contents += found.contents
         groups = groups_outside(selection.units, found.contents, sections)
         places = {group.at for group in groups}
         headings = [h for h in found.headings if h.at not in places]
-        selection.units = sorted([*groups, *headings, *sections], key=offset_of)
+        selection.units = _in_order(groups, headings, sections)
         selection.basic_kind = "section"
     return profile if profile.words else NUMBERED
 
 
-def _add_numbered_body(
-    view: View,
-    profile: Profile,
-    selection: Selection,
-    quotations: Quotations,
-    excluded: Sequence[tuple[int, int]],
-) -> None:
-    """Where few units have a word, or all of them stand in an annex, numbers alone may head those
-    of the main body.
+def _add_numbered_body(source: _Source, selection: Selection) -> None:
+    """Step 6b. Where few units have a word, or all of them stand in an annex, numbers alone may
+    head those of the main body.
     """
     first = next(i for i, u in enumerate(selection.units) if u.role is _BASIC)
     annex = _first_annex(selection.units[:first])
@@ -174,7 +223,7 @@ def _add_numbered_body(
     if annex is None and not few:
         return
     sections, _, contents = find_numbered(
-        view, profile, quotations, partial(_allowed, view, excluded), annex
+        source.view, source.profile, source.quotations, source.allowed, annex
     )
     body = [s for s in sections if annex is None or s.at < annex]
     if len(body) <= _FEW or body[0].at >= selection.units[first].at or body[0].order.whole != 1:
@@ -188,23 +237,26 @@ def _add_numbered_body(
     if few:
         selection.units = [u for u in selection.units if u.role is not _BASIC]
     selection.contents = sorted([*selection.contents, *contents])
-    selection.units = sorted(
-        [*groups_outside(selection.units, contents, body), *body], key=offset_of
-    )
+    selection.units = _in_order(groups_outside(selection.units, contents, body), body)
 
 
 def _first_annex(units: Sequence[Candidate]) -> int | None:
     return next((u.at for u in units if u.role is UnitRole.ANNEX), None)
 
 
-def _finished(view: View, selection: Selection, profile: Profile) -> list[Candidate]:
+def _finish(view: View, selection: Selection, profile: Profile) -> None:
+    """Step 7. Titles come first: they tell where a heading ends, and so where a signature block may
+    begin.
+    """
     starts = {u.at for u in selection.units}
     for unit in selection.units:
         set_title(view, unit, starts, profile)
-    attached = find_attachments(view, selection.units, profile)
-    units = sorted([*selection.units, *attached], key=offset_of)
-    units = sorted([*units, *find_conclusions(view, units, profile)], key=offset_of)
-    if any(u.rank for u in units if u.role is _CONTAINER):
-        return units
-    set_ranks(units, profile)
-    return units
+    units = _in_order(selection.units, find_attachments(view, selection.units, profile))
+    units = _in_order(units, find_conclusions(view, units, profile))
+    if not any(u.rank for u in units if u.role is _CONTAINER):
+        set_ranks(units, profile)
+    selection.units = units
+
+
+def _in_order(*parts: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(chain.from_iterable(parts), key=offset_of)

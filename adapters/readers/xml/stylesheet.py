@@ -1,9 +1,10 @@
 """A dialect's table as a stylesheet: the tree is turned into text with signs by libxslt, many times
 faster than by Python.
 
-All signs are made of tabs, line feeds and carriage returns. The document's own are spaces before
-its tree is read, as white space is in a law, so that no sign is forged and the text of an English
-law stays one byte a character.
+A sign is a tab, a line feed, or `=`, a carriage return and a character that tells which it is. The
+document's own tabs, line feeds and carriage returns are spaces before its tree is written, as they
+mean no more in a law, so no document can forge a sign. All signs are ASCII, so the text of an
+English law stays one byte a character.
 """
 
 from __future__ import annotations

@@ -1,8 +1,40 @@
 """From an element tree to the text that people read, with the places where units start and end.
 
-The text is every character of text content in document order. A run of white space becomes one
-space, or one line break where a block starts or ends; numbers stay in the line of what they number.
+The stylesheet of the dialect (`stylesheet`) writes the tree as text with signs: a sign is a
+character for what starts or ends at that place. Here the signs are read, in one pass, by these
+rules:
+
+1. Text. Every character of text content is kept, in document order.
+2. White space. Between two texts stands the strongest that was there: nothing at the start of a
+   line, else a space, a tab (after a table cell), a line break (where a block starts or ends), and
+   strongest of all the one space after a number, for a number stays in the line of what it numbers,
+   however the markup breaks lines.
+3. Units. An element with a `UnitRule` is a unit. Inside a note, a number, a heading or a recital it
+   is not: an article named in a heading is a mention. The enacting part counts only outside of
+   units.
+4. Numbers and headings of a unit are those before its first other text. Later ones belong to its
+   text, as in a table of amendments.
+5. Label and title. A number is the label. So is the first line of an element that holds both
+   number and heading, if it has a number or the word of a kind (Formex: `CHAPTER I`, then its
+   heading). All else is the title. This is asked for kept units only (`FoundUnit.name`).
+
 The same file always gives the same text.
+
+>>> root = etree.fromstring(
+...     "<akomaNtoso><body><article><num>Art. 5</num><heading>Scope</heading>"
+...     "<p>Text with <i>words</i>.</p></article></body></akomaNtoso>"
+... )
+>>> style = sign.stylesheet_of("akn", "", Granularity.BASIC, plain_space=True)
+>>> raw = write_tree(root, style)
+>>> raw  # # starts the body, 3 an article; n..N is a number, h..H a heading, e ends a unit
+b'\\n=\\r#=\\r3=\\rnArt. 5=\\rN\\n=\\rhScope\\n=\\rH\\nText with words.\\n=\\re=\\re\\n'
+>>> found = find_units(raw, style)
+>>> found.texts, found.events
+(['', '', 'Art. 5 Scope\\nText with words.\\n', '', ''], [0, 1, None, None])
+>>> article = found.units[1]
+>>> article.name()
+>>> article.label, article.title
+('Art. 5', 'Scope')
 """
 
 from __future__ import annotations
@@ -21,8 +53,9 @@ from adapters.readers.xml.pieces import pieces_of
 from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity
 
-_NO_TEXT: Final = 2  # the characters of a piece that has only its sign
-_NUMBERED: Final = "  "  # after a number: one space, whatever block comes next
+_NO_TEXT: Final = 2  # characters of a piece without text: its sign and the one that ends it
+_NUMBERED: Final = "  "  # after a number; of what waits before the next text only the first counts
+# The sign that ends what a sign begins.
 _REGIONS: Final = {
     sign.NUM: sign.NUM_END,
     sign.HEADING: sign.HEADING_END,
@@ -35,35 +68,28 @@ _META, _BODY, _ASIDE = ElementRole.META, ElementRole.BODY, ElementRole.ASIDE
 
 @dataclass(slots=True)
 class FoundUnit:
-    """A unit as the markup declares it.
-
-    `role` is set instead for the enacting part and what stands aside in it.
+    """A unit as the markup declares it, or another element whose start and end matter: data about
+    the document, the enacting part, what stands aside in it.
     """
 
     kind: str
-    family: Family | None
-    role: ElementRole | None
-    parent: int | None
-    heads: list[
-        tuple[str, str]
-    ]  # its printed numbers and headings: the sign that ended each, and the text
-    blank: bool = True
+    family: Family | None  # of a unit
+    role: ElementRole | None  # of another element
+    parent: int | None  # the unit around it, an index
+    heads: list[tuple[str, str]]  # its numbers and headings: the sign that ended each, and the text
+    blank: bool = True  # it holds no text
     label: str = ""
     title: str = ""
 
     def name(self) -> None:
-        """Fill label, title and, for a container, the kind from what is printed.
-
-        Only kept units need it.
-        """
+        """Rule 5: fill label, title and, for a container, the kind from what is printed."""
         for kind, read in self.heads:
             lines = _lines(read)
             if kind == sign.NUM_END:
                 lines = [" ".join(lines)]
             if lines and not self.label and kind != sign.HEADING_END and _is_label(lines[0], kind):
                 self.label = lines.pop(0)
-            # What follows is heading; some converters write the heading of an article as a second
-            # number.
+            # Also of a number: some converters write the heading of an article as a second one.
             if lines:
                 self.title = " ".join([self.title, *lines] if self.title else lines)
         if self.family is _CONTAINER and self.label:
@@ -89,9 +115,8 @@ def write_tree(root: etree._Element, style: sign.Stylesheet) -> bytes:
     Raises `DocumentRefused` where the tree can not be written as text.
     """
     try:
-        text = (
-            style.run(root).getroot().text or ""
-        )  # writing it out would have it three times in memory
+        # The text of the result's root: serialised, it would be in memory three times.
+        text = style.run(root).getroot().text or ""
     except etree.XSLTError as error:
         raise DocumentRefused(f"The XML can not be turned into text: {str(error)[:200]}.") from None
     if "\ufdd0" in text:
@@ -117,36 +142,34 @@ def find_units(raw: bytes, style: sign.Stylesheet) -> FoundText | None:
 
 
 class _Finder:
-    """One pass over text and signs: opens and closes units, and reads their labels and headings on
+    """One pass over text and signs: opens and closes units, and reads their numbers and headings on
     the way.
     """
 
     def __init__(self, rules: Mapping[str, UnitRule | ElementRole]) -> None:
         self.rules = rules
         self.found = FoundText()
-        self.open: list[
-            tuple[int | None, int | None, FoundUnit | None]
-        ] = []  # unit or None; what was inside and head before
-        self.inside: int | None = None
-        self.noted = 0
+        # The open elements with signs: the unit, or None for one that is none (rule 3), and the
+        # values of `inside` and `head` before it.
+        self.open: list[tuple[int | None, int | None, FoundUnit | None]] = []
+        self.inside: int | None = None  # the innermost open unit
+        self.noted = 0  # open notes
         self.head: FoundUnit | None = None  # the unit whose number and heading may still come
         self.region = ""  # the sign that ends the number or heading being read
-        self.read: list[str] = []
-        self.numbers = 0  # that are open
-        self.number_at = 0
+        self.read: list[str] = []  # the number or heading being read
+        self.numbers = 0  # open numbers
+        self.number_at = 0  # texts before the outermost open number
         self.held: list[str] = []  # text since the last event
-        self.white = (
-            ""  # what stands before the next text: "" at the start of a line, else at least a space
-        )
-        self.solid = 0  # texts so far
+        self.white = ""  # what stands before the next text (rule 2)
+        self.solid = 0  # texts before the last event
         self.solid_at: list[int] = []  # the same when each unit started
 
     def find(self, pieces: Iterator[str]) -> FoundText | None:
-        """Read the pieces: each is a sign's character, the text up to the next sign, and one
-        character to leave out.
+        """Read the pieces: each is a sign's character, the text up to the next sign, and the first
+        character of that sign, to be left out.
 
-        The first has no sign. A line ends after the last text, even where no sign says so. None if
-        a unit is `DEEP`.
+        The first piece has no sign. A line ends after the last text, even where no sign says so.
+        None if a unit is `DEEP`.
         """
         rules = self.rules
         actions: Mapping[str, Callable[[], None]] = {
@@ -177,9 +200,9 @@ class _Finder:
         return self.found
 
     def _text(self, piece: str) -> None:
-        """Keep the text of a piece.
+        """Rules 1, 2 and 4: keep the text of a piece, with what stands before it.
 
-        A line break is stronger than a tab, a tab than a space, a number's end than all.
+        The piece's own white space at its start and end counts like that of signs.
         """
         plain = piece[1:-1].strip(" \n\t")
         spaced = len(plain) + _NO_TEXT != len(piece)
@@ -199,10 +222,14 @@ class _Finder:
             self._blank(piece[len(piece.rstrip(" \n\t")) :])
 
     def _blank(self, space: str) -> None:
+        """White space was read: keep the strongest. A line break already kept stays, and so do the
+        start of a line and the end of a number.
+        """
         if self.white == " " or self.white == "\t":  # noqa: PLR1714  (in an inner loop)
             self.white = "\n" if "\n" in space else "\t" if "\t" in space else self.white
 
     def _headed_by(self, text: str) -> None:
+        """Text of a unit whose number and heading may still come: part of them, or their end."""
         if self.noted:
             return
         if self.region:
@@ -217,8 +244,8 @@ class _Finder:
             self.white = ""
 
     def _line(self) -> None:
-        """What a `LINE` is in the text of a document whose units are left out: a line break, and
-        one that follows a number.
+        """A line break around an element that could have been a unit. It ends a line even after a
+        number, as the sign `LINE` does where the stylesheet leaves units out.
         """
         if self.white == _NUMBERED:
             self._line_end()
@@ -230,7 +257,7 @@ class _Finder:
 
     def _number(self) -> None:
         self.numbers += 1
-        if self.numbers == 1:  # a number within a number is part of it
+        if self.numbers == 1:  # a number inside a number is part of it
             self.number_at = self.solid + len(self.held)
             self._region(sign.NUM)
 
@@ -253,8 +280,7 @@ class _Finder:
 
     def _start(self, rule: UnitRule | ElementRole) -> None:
         inside = self.inside
-        # Nothing is a unit in a note, a heading or a recital; an enacting part or an aside in a
-        # unit is its text.
+        # Rule 3. An enacting part or an aside in a unit is text of that unit.
         ignored = self.noted or self.region
         if inside is not None:
             ignored = (
@@ -291,6 +317,7 @@ class _Finder:
             self.found.units[number].blank = self.solid == self.solid_at[number]
 
     def _flush(self) -> None:
+        """Close the text before an event."""
         held = self.held
         self.solid += len(held)
         self.found.texts.append("".join(held))

@@ -1,8 +1,38 @@
 """The cut plan: the ordered rows that will be written and the gaps between them, pinned by one
 digest.
 
-A plan is lossless or refused: its bodies in order, with the declared gaps, rebuild the source text
-exactly.
+A plan is built of the marks that a reader found, by these rules:
+
+1. Every mark becomes a row, in the order of the text. Its body is the text from its start to its
+   end: a parent's own text ends where its first child starts, so no character is in two bodies.
+2. Text that no mark covers becomes a gap. Gaps are kept in the plan and belong to no unit.
+3. The address is assigned by `reading.address`. The parent's address is the reference to it.
+4. The title is the printed heading, else the label, else the first words, else kind and number: the
+   database refuses an empty one.
+5. The section type is the unit's kind for preamble and conclusions, `annex` for annexes and all
+   that is in them, `container` for what groups units, else `body`.
+
+It is checked in this order, and refused with the first thing that is wrong:
+
+1. Lossless: the pieces (bodies and gaps) touch and together are the source text. This comes first,
+   since nothing else is worth a look if text was lost.
+2. Each row: an address of its own and of a length that the database takes, a parent that comes
+   before it, words of the vocabulary, a title, no NUL.
+
+The digest is the SHA-256 of one record for the document, one for each row and one for each gap, in
+order. It pins what is written; labels, levels, warnings, the file's name, reader and profile are
+not written and not in it.
+
+>>> text = "Preface\\nArticle 1. Scope\\nThis act ...\\n"
+>>> mark = Mark(8, 38, Level.BASIC, "article", "Article 1.", "1", "Scope")
+>>> read = ReadDocument(text, (mark,), reader="plain_text", profile="en")
+>>> plan = build_plan(
+...     read, TargetDocument("xx.1"), source_name="act.txt", granularity=Granularity.BASIC
+... )
+>>> [(row.canonical_address, row.title, row.body) for row in plan.rows]
+[('xx.1~art_1', 'Scope', 'Article 1. Scope\\nThis act ...\\n')]
+>>> plan.gaps
+(Gap(start=0, end=8, text='Preface\\n'),)
 """
 
 from __future__ import annotations
@@ -21,17 +51,19 @@ from domain.reading.marks import Granularity, Level, Mark, PlanWarning, ReadDocu
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
 MAX_TITLE_CHARS: Final = 1000
-_FIRST_WORDS_CHARS: Final = 100  # of a unit's text, where that has to stand in for a title
+_FIRST_WORDS_CHARS: Final = 100  # of a unit's text, where that has to serve as its title
 _OWN_SECTION_TYPE: Final = frozenset(("preamble", "conclusions"))
 _SECTION_TYPES: Final = {Level.ANNEX.value: "annex", Level.CONTAINER.value: "container"}
 _LEVEL_WORDS: Final = {level: level.value for level in Level}  # a member's own `value` is slow
+# A document code: small letters and digits, with dots and hyphens inside: `vn.91-2015`. It has none
+# of the signs that build an address (`!`, `~`, `_`) and no look-alike characters.
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{0,78}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class TargetDocument:
-    """What a document is in the knowledge base: its code (the first part of every address), type
-    and owner.
+    """What a document is in the knowledge base: its code (the first part of every address), its
+    publication type and its owner.
     """
 
     code: str
@@ -58,8 +90,8 @@ class TargetDocument:
 class CutplanRow(NamedTuple):
     """One unit to write. `body` is `text[start:end]`; `parent_ref` is the parent's address or None.
 
-    A tuple, since it is made four times as fast as a frozen dataclass and a plan has as many as
-    100,000.
+    It is a tuple, since a plan may have 100,000 rows and a frozen dataclass takes four times as
+    long to make.
     """
 
     seq: int
@@ -88,7 +120,7 @@ class CutplanRow(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A stretch of the source text that belongs to no unit, kept so that nothing is lost."""
+    """A stretch of the source text that belongs to no unit. It is kept so that nothing is lost."""
 
     start: int
     end: int
@@ -181,7 +213,10 @@ def build_plan(
 def _rows(
     read: ReadDocument, document: TargetDocument, addresses: list[str]
 ) -> Iterator[CutplanRow]:
-    """The rows, made of columns: a loop takes twice as long."""
+    """The rows in order.
+
+    They are made column by column: a loop over the marks takes twice as long.
+    """
     text, marks = read.text, read.marks
     starts, ends, levels, kinds, labels, _, _, parents, components = zip(*marks, strict=True)
     words = list(map(_LEVEL_WORDS.__getitem__, levels))
@@ -207,16 +242,14 @@ def _rows(
 
 
 def _untitled(mark: Mark, text: str) -> str:
-    """What stands for the title of a unit with neither title nor label: its first words, if it has
-    any.
-    """
+    """The title of a unit with neither title nor label: its first words, else kind and number."""
     printed = mark.title or mark.label
     title = "" if printed else _first_words(text[mark.start : mark.end])
     return title or f"{mark.unit_kind} {mark.number}".strip()
 
 
 def _first_words(body: str) -> str:
-    """The words that a unit begins with, as many as fit into a line.
+    """The words that a unit begins with, as many as fit into `_FIRST_WORDS_CHARS`.
 
     >>> _first_words("  The council\\nshall meet.")
     'The council shall meet.'
@@ -237,15 +270,15 @@ def _section_type(unit_kind: str, component: str, level: str) -> str:
 
 
 def check_plan(plan: CutPlan) -> None:
-    """Refuse a plan that may not be written.
+    """Check a plan that was kept, as one that was just built.
 
-    Raises `PlanRefused` naming the address or the line.
+    Raises `PlanRefused` naming the first thing that is wrong.
     """
     _check(plan, rebuilds=lambda rebuilt: text_sha256(rebuilt) == plan.text_sha256)
 
 
 def _check(plan: CutPlan, *, rebuilds: Callable[[str], bool]) -> None:
-    """`rebuilds` tells whether the pieces, joined, are the source text."""
+    """Check a plan. `rebuilds` tells whether the pieces, joined, are the source text."""
     parts = sorted(
         [(r.start, r.end, r.body) for r in plan.rows]
         + [(g.start, g.end, g.text) for g in plan.gaps]

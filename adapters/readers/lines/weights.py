@@ -72,9 +72,10 @@ _REFERENCE_BEFORE: Final = -2.0
 # A full line before that ends in the middle of a sentence: weaker, since lists and tables end lines
 # anywhere; with a separator and a title (1.5) the line may still be a heading of a container (0.5).
 _RUNS_ON: Final = -1.0
+UNWRAPPED_CHARS: Final = 200
+"""Wider texts have whole paragraphs for lines: no sentence runs on to the next line."""
 _SEPARATORS: Final = frozenset(".:-–—)|")
 _SAMPLE_CHARS: Final = 40_000  # of the middle of the text, which tell how wide it is
-_UNWRAPPED_CHARS: Final = 200  # longer lines are whole paragraphs: sentences do not run on in them
 _FULL: Final = 0.6  # of the width: a shorter line ended because its sentence or title did
 _SHORT_CHARS: Final = 40  # a shorter line does not wrap, however narrow the text is
 _LONGEST_WORD: Final = 24  # characters of the line before in which a word of references is sought
@@ -91,6 +92,11 @@ def line_width(view: View) -> int:
         len(line) for line in text[start : start + _SAMPLE_CHARS].split("\n") if line.strip()
     )
     return lengths[len(lengths) * 9 // 10] if lengths else 0
+
+
+def fills_line(line: str, width: int) -> bool:
+    """True for a line that is so long that it wraps, in a text of this width."""
+    return len(line) >= max(_FULL * width, _SHORT_CHARS) and width <= UNWRAPPED_CHARS
 
 
 def weigh(
@@ -149,8 +155,8 @@ def _what_precedes(view: View, at: int, profile: Profile, width: int) -> float:
     if _before(profile).search(before[-_LONGEST_WORD:]):
         return _REFERENCE_BEFORE
     runs_on = before[-1].isalnum() or before[-1] in ",("
-    full = len(before) >= max(_FULL * width, _SHORT_CHARS) and width <= _UNWRAPPED_CHARS
-    return _RUNS_ON if runs_on and full and not before.isupper() else 0.0
+    full = runs_on and fills_line(before, width) and not before.isupper()
+    return _RUNS_ON if full else 0.0
 
 
 @cache

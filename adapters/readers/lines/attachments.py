@@ -1,5 +1,14 @@
-"""Attached texts that no word heads: a regulation issued with a decree, told by the line
-`(issued with Decree ...)`.
+"""Attached texts that no heading word announces: a regulation issued with a decree.
+
+Such a text is told by two signs together: numbering starts again without an annex, and a line
+before that says with which act the text was issued. The line alone would not do, since acts mention
+what was issued with others. Example (Vietnamese):
+
+    Điều 5. Hiệu lực                                   last article of the decree
+    QUY CHẾ                                            head of the attachment: lines in capitals
+    QUẢN LÝ NƯỚC                                       above ...
+    (Ban hành kèm theo Nghị định số 1/2015/NĐ-CP)      ... the line that tells
+    Điều 1. Phạm vi                                    numbering starts again
 """
 
 from __future__ import annotations
@@ -14,14 +23,12 @@ from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
-_TITLE_LINES: Final = 6
+_TITLE_LINES: Final = 6  # of the head, at most
 _ANNEX, _BASIC = UnitRole.ANNEX, UnitRole.BASIC  # looking up a member takes long in an inner loop
 
 
 def find_attachments(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
-    """The heads of attached texts: where numbering starts again without an annex, and a line says
-    with what it was issued.
-    """
+    """The heads of attached texts. `units` are accepted units in order, with their restarts."""
     pattern = _pattern(profile)
     if pattern is None:
         return []
@@ -41,7 +48,10 @@ def find_attachments(view: View, units: Sequence[Candidate], profile: Profile) -
 
 
 def _head(view: View, at: int, floor: int) -> Candidate:
-    """The head starts with the lines in capitals above the line that tells."""
+    """The head of an attachment: the lines in capitals above the line that tells, and that line.
+
+    `floor` is where the text of the unit before begins.
+    """
     start = at
     titles: list[str] = []
     while len(titles) < _TITLE_LINES:
@@ -71,6 +81,7 @@ def _head(view: View, at: int, floor: int) -> Candidate:
 
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str] | None:
+    """A line that says a text is issued with an act, with marks of Markdown before it."""
     return (
         re.compile(rf"\n[ \t>*_]*(?:{'|'.join(profile.attachment)})")
         if profile.attachment

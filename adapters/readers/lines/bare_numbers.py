@@ -69,9 +69,7 @@ _HEADING_CHARS: Final = 90  # a longer line is a sentence; twice that where line
 _ENOUGH: Final = 1.5
 _NEIGHBOUR: Final = 0.5  # for the number before being there; as much is lost where it is not
 _PARTS: Final = 0.5  # for a number with parts: lists rarely count so
-_INDENT: Final = (
-    -0.08
-)  # for each column to the right, up to 10: lists are indented, headings seldom
+_INDENT: Final = -0.08  # for each column of indentation, up to 10: lists are indented
 _TITLE: Final = 1.0  # for a title: a capital, no stop at the end, short
 _STOPPED_TITLE: Final = 0.3  # for the same with a stop: it may as well be a short item of a list
 _OPENS_TEXT: Final = 0.5  # for the first paragraph of a section

@@ -1,4 +1,9 @@
-"""Signature blocks: where the last article of a law ends."""
+"""Signature blocks: where the last article of the main body ends.
+
+The block opens with a line that the profile knows, such as `Done at Brussels, 5 May 2015`. It is
+sought from the title of the last basic unit before the first annex or restart, and ends with that
+unit's text: further in front the same words are a sentence of the law.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +18,7 @@ from adapters.readers.text.normalised import View
 
 
 def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
-    """The signature block after the last basic unit of the main body, where the profile knows how
-    one opens.
-    """
+    """The signature block of the main body, if it has one that no heading word announces."""
     pattern = _pattern(profile)
     roles = [u.role for u in units]
     if pattern is None or UnitRole.CONCLUSIONS in roles:
@@ -50,6 +53,7 @@ def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -
 
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str] | None:
+    """A line that opens a signature block, with marks of Markdown or of a table before it."""
     return (
         re.compile(rf"\n[ \t>*_|]*(?:{'|'.join(profile.closings)})") if profile.closings else None
     )

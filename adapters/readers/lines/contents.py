@@ -1,4 +1,15 @@
-"""Tables of contents: a thin run of headings whose numbers and titles come again with bodies."""
+"""Tables of contents: headings whose numbers and titles come again later with text below them.
+
+There are two ways to tell one:
+
+1. A heading announces it (`Table of contents`), and the first item listed after it comes again.
+2. It is a run of a sequence that is thin (`_THIN_CHARS` from one heading to the next, as a heading
+   and its page number take) and repeats another run that is at least twice as long: more than half
+   of its numbers are there, and seven in ten of those with the same title.
+
+Example: `Article 1. Scope`, `Article 2. Terms`, then `Article 1. Scope` and its text, `Article 2.
+Terms` and its text. The first two lines are a table of contents.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +25,13 @@ from adapters.readers.lines.sequences import Chain
 from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 
-_THIN_CHARS: Final = 260  # a heading and its page number; a body is longer
-_MAX_TABLES: Final = 20  # a bound keeps time linear
+_THIN_CHARS: Final = 260  # a heading and its page number; a unit with its text is longer
+_MAX_TABLES: Final = 20  # so many headings, and runs at each end, are looked at: time stays linear
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 def find_contents(items: Sequence[Candidate], chain: Chain) -> list[tuple[int, int]]:
-    """The spans of the view, in order, that only list the units of another run."""
+    """Way 2: the spans of the view, in order, that only list the units of another run."""
     runs = _runs(chain)
     spans = []
     sizes = [_size(items, run) for run in runs]
@@ -37,8 +48,8 @@ def find_contents(items: Sequence[Candidate], chain: Chain) -> list[tuple[int, i
 def headed_contents(
     view: View, profile: Profile, items: Sequence[Candidate]
 ) -> list[tuple[int, int]]:
-    """The spans of tables of contents that a heading announces: from it to the last item before the
-    first one comes again.
+    """Way 1: the spans of the view from a heading of a table of contents to the last item before
+    the first one comes again.
     """
     spans: list[tuple[int, int]] = []
     if not profile.contents or len({(c.kind, c.number) for c in items}) == len(items):
@@ -62,6 +73,7 @@ def headed_contents(
 
 @cache
 def _headings(profile: Profile) -> re.Pattern[str]:
+    """A heading of a table of contents alone on its line: `## Table of contents`, `CONTENTS:`."""
     forms = "|".join(
         re.escape(form)
         for words in profile.contents
@@ -80,12 +92,15 @@ def _runs(chain: Chain) -> list[list[int]]:
 
 
 def _size(items: Sequence[Candidate], run: Sequence[int]) -> int:
-    """How long four in five units of a run are at most, in characters."""
+    """How long four in five units of a run are at most, in characters: some in a table of contents
+    are long, as those before a page break.
+    """
     sizes = sorted(items[b].at - items[a].at for a, b in pairwise(run))
     return sizes[len(sizes) * 8 // 10] if sizes else 0
 
 
 def _repeats(items: Sequence[Candidate], run: Sequence[int], others: Sequence[int]) -> bool:
+    """True if most numbers of a run are among the others, and most of those with the same title."""
     titles = {items[i].number: _plain(items[i].rest) for i in others}
     shared = [i for i in run if items[i].number in titles]
     same = sum(_same(_plain(items[i].rest), titles[items[i].number]) for i in shared)
@@ -93,6 +108,7 @@ def _repeats(items: Sequence[Candidate], run: Sequence[int], others: Sequence[in
 
 
 def _plain(title: str) -> str:
+    """A title to compare: its first letters, without dots to the page number and line breaks."""
     return "".join(_WORDS.findall(unicodedata.normalize("NFC", title).casefold()))[:24]
 
 

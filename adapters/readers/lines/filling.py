@@ -1,5 +1,14 @@
-"""Numbers that a run lacks and that stand exactly where they belong, if in a quotation that was not
-closed.
+"""Numbers that a sequence lacks although they stand exactly where they belong: inside a quotation
+that was not closed.
+
+A closing mark that was forgotten makes all that follows look quoted, and quoted candidates are left
+out (`weights`). So after the sequence is found, a candidate is taken back that has a title set like
+a heading, is not quoted by a mark of its own, and has the very number that is missing:
+
+1. between two neighbours of a run: of 3, (4), 5 the 4;
+2. before the first of a run: all numbers from 1 on, or none;
+3. after the last of a run, if a quotation opened since with a heading of another number: of 3,
+   “7, (4), (5) the 4 and the 5. If the quotation opened with 4, the 5 is that of the quoted law.
 """
 
 from __future__ import annotations
@@ -12,8 +21,8 @@ from adapters.readers.numbers.numbering import last_of
 
 
 def filled(items: Sequence[Candidate], chain: Chain) -> list[Candidate]:
-    """The chain, with numbers that it lacks where exactly they stand between their neighbours, even
-    in a doubtful quotation.
+    """The candidates of a chain, and those that fill its gaps by the rules at the head of this
+    file.
     """
     accepted: list[Candidate] = []
     before = -1
@@ -29,14 +38,12 @@ def filled(items: Sequence[Candidate], chain: Chain) -> list[Candidate]:
 
 
 def _beyond(items: Sequence[Candidate], last: int, end: int) -> list[Candidate]:
-    """The numbers that go on after a run in a doubtful quotation: not those of the heading that the
-    quotation opens with.
-    """
+    """Rule 3. `last` is the run's last candidate, `end` is where the next run begins."""
     if last < 0:
         return []
     found: list[Candidate] = []
     stood = max(last_of(items[last].number), items[last].order.whole)
-    opened = -1
+    opened = -1  # the number of the heading that the last quotation opened with
     for c in items[last + 1 : end]:
         if c.quoted:
             opened = c.order.whole
@@ -52,6 +59,7 @@ def _beyond(items: Sequence[Candidate], last: int, end: int) -> list[Candidate]:
 
 
 def _between(items: Sequence[Candidate], a: int, b: int) -> list[Candidate]:
+    """Rule 1."""
     stood = max(last_of(items[a].number), items[a].order.whole)
     found = []
     for c in items[a + 1 : b]:
@@ -62,7 +70,7 @@ def _between(items: Sequence[Candidate], a: int, b: int) -> list[Candidate]:
 
 
 def _led_in(items: Sequence[Candidate], before: int, first: int) -> list[Candidate]:
-    """The numbers from 1 up to the first of a run, if all of them stand before it."""
+    """Rule 2: the numbers from 1 up to the first of a run, if all of them stand before it."""
     wanted = items[first].order.whole - 1
     found: list[Candidate] = []
     for c in reversed(items[before + 1 : first]):
@@ -73,4 +81,5 @@ def _led_in(items: Sequence[Candidate], before: int, first: int) -> list[Candida
 
 
 def _has_title(c: Candidate) -> bool:
+    """True for a candidate with a title set like a heading and no quotation mark of its own."""
     return bool(c.sep) and not c.quoted and c.rest[:1].isupper()

@@ -1,5 +1,15 @@
-"""Headings that a format declares and that no profile word explains: policies, constitutions
-without law words.
+"""Headings that a format declares (Markdown, HTML, Word) and that have no heading word: those of
+policies, and of laws whose parts are titled and not numbered.
+
+Where no unit has a heading word, all such headings are units (`headings_as_units`). Beside units
+with heading words they group those, or are the document's title (`headings_beside_units`).
+
+A number at the start of a heading is its number: `## 2.1 Scope`. Example of both uses:
+
+    # Data policy              title: alone on depth 1, and first
+    ## 1. Purpose              section 1
+    ## 2. Rules                section 2
+    ### 2.1. Storage           section 2.1, below section 2 by its depth
 """
 
 from __future__ import annotations
@@ -14,22 +24,27 @@ from adapters.readers.numbers.numbering import Order, clean_number, order_of, ro
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
 
+# The number at the start of a heading, with what separates it from the words.
 _NUMBER: Final = re.compile(
-    r"(?:\(XXXX\)[ ]*)?(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?|\d+[ ]?[a-z]?[.)]|[A-Z][.)]"
-    r"|[IVXLC]+[ ]?[a-z]?[.)]|[a-z]\))"
-    r"[ \t]*[\-–—:]?[ \t]+(?=\S)"
+    r"(?:\(XXXX\)[ ]*)?"  # `(XXXX) 2. Teil`: German consolidated laws
+    r"(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?"  # `2.1`, `2.1.`, `A.4`
+    r"|\d+[ ]?[a-z]?[.)]"  # `2.`, `2a)`, `2 a.`
+    r"|[A-Z][.)]"  # `B.`
+    r"|[IVXLC]+[ ]?[a-z]?[.)]"  # `IV.`, `IV a.`
+    r"|[a-z]\))"  # `a)`
+    r"[ \t]*[\-–—:]?[ \t]+(?=\S)"  # `2. Rules`, `2. - Rules`
 )
-_BARE_NUMBER: Final = re.compile(
-    r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])"
-)  # `1 Short title` where `2 ...` is next
+# A number without a separator: `1 Short title`. It is one where the first two headings count so.
+_BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")
 _FIRST_TWO: Final = (["1", "2"], ["1", "1A"])
-_LEAD: Final = re.compile(r"[ \t#>*_\\]*")
+_LEAD: Final = re.compile(r"[ \t#>*_\\]*")  # marks of Markdown before the words
+_DECLARED_WEIGHT: Final = 3.0  # as `weights` gives to every declared heading: 1 + 2
 
 
 def find_headings(view: View, depths: Mapping[int, int], taken: set[int]) -> list[Candidate]:
-    """A candidate for every declared heading whose line start is not taken.
+    """A candidate for every declared heading whose line does not head a unit already.
 
-    `depths` maps line starts of the view.
+    `depths` are by line starts of the view, and `taken` are those of units.
     """
     free = [(at, depth) for at, depth in sorted(depths.items()) if at not in taken]
     lines = [_words(view, at)[1] for at, _ in free]
@@ -64,15 +79,15 @@ def _heading(view: View, at: int, depth: int, pattern: re.Pattern[str]) -> Candi
         rest=heading_words(view.line(rest_at))[:MAX_TITLE_CHARS],
         quoted=False,
         depth=depth,
-        weight=3.0,
+        weight=_DECLARED_WEIGHT,
     )
 
 
 def titles_given(
     view: View, headings: Sequence[Candidate], units: Sequence[Candidate]
 ) -> list[Candidate]:
-    """The headings that are not the title of a group right above them: `## Chapter I`, then
-    `## General provisions`.
+    """The headings but those that are only the title of a group right above them, which get it:
+    `## Chapter I`, then `## General provisions`.
     """
     groups = {u.at: u for u in units if u.depth and u.role is UnitRole.CONTAINER and not u.rest}
     if not groups:
@@ -97,13 +112,15 @@ def _line_above(text: str, at: int) -> int:
 def headings_beside_units(
     headings: Sequence[Candidate], units: Sequence[Candidate]
 ) -> list[Candidate]:
-    """Headings beside units with law words: those above the units group them; the first alone on
-    its depth is the title.
+    """The headings beside units with heading words, each with its role.
+
+    The first, if it is alone on depth 1, is the title. One inside an annex is part of its text. One
+    as deep as the units or deeper is a heading between them; a higher one groups them.
     """
     basic, annex_role = UnitRole.BASIC, UnitRole.ANNEX
     floor = max((u.depth for u in units if u.depth and u.role is basic), default=0)
     annexes = [u for u in units if u.role is annex_role]
-    placed = []
+    kept = []
     for heading in headings:
         annex = next((a for a in reversed(annexes) if a.at < heading.at), None)
         if _is_title(heading, headings):
@@ -112,8 +129,8 @@ def headings_beside_units(
             continue  # a heading inside an annex is part of it
         elif heading.depth >= floor:
             heading.role = UnitRole.HEADING
-        placed.append(heading)
-    return placed
+        kept.append(heading)
+    return kept
 
 
 def _is_title(heading: Candidate, headings: Sequence[Candidate]) -> bool:
@@ -123,9 +140,8 @@ def _is_title(heading: Candidate, headings: Sequence[Candidate]) -> bool:
 
 
 def headings_as_units(headings: Sequence[Candidate]) -> list[Candidate]:
-    """Headings alone as units.
-
-    All are cited, those that only group others as well: `Section B` and `Section B.1`.
+    """The headings as units. All but the title are cited, those that only group others as well:
+    `Section B` and `Section B.1`.
     """
     for heading in headings:
         title = _is_title(heading, headings)
@@ -136,5 +152,5 @@ def headings_as_units(headings: Sequence[Candidate]) -> list[Candidate]:
 
 
 def declared_depths(view: View, headings: Mapping[int, int] | None) -> dict[int, int]:
-    """Headings by the view's line starts."""
+    """The depths of declared headings, by the view's line starts instead of the text's."""
     return {view.from_source(at): depth for at, depth in (headings or {}).items()}

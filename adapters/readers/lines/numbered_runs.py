@@ -1,6 +1,15 @@
-"""Numbers that start again under a heading without a word: `I.
+"""Numbers that start again under headings without a word.
 
-PRINCIPLES` and 1, 2, 3, then `II. DUTIES` and 1, 2.
+    I. PRINCIPLES        heading
+    1. Equality          section 1
+    2. Publicity         section 2
+    II. DUTIES           heading
+    1. Of members        section 1 again
+    2. Of the chair      section 2 again
+
+These are runs if there are at least two, each with at least two sections that count from 1 on, each
+right below a line that reads like a heading, and if the first number of all begins one. Anything
+less regular is a list or a sequence of another kind, and is left to `bare_numbers`.
 """
 
 from __future__ import annotations
@@ -14,11 +23,12 @@ from adapters.readers.numbers.numbering import Order, roman_value
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
 
-_LONGEST: Final = 110
-_BLANK_LINES: Final = 4
-_FEWEST: Final = 2
-_ROMAN: Final = re.compile(r"[ \t*_#]*(?P<n>[IVXL]+)[.)][ \t]+(?=\S)")
-_SECOND: Final = re.compile(r"\n[ \t*_#]*II[.)][ \t]")  # where it is, I and V are numbers, too
+_LONGEST: Final = 110  # characters of a heading
+_BLANK_LINES: Final = 4  # lines above the first number in which its heading is sought
+_FEWEST: Final = 2  # runs, and sections of a run
+_ROMAN: Final = re.compile(r"[ \t*_#]*(?P<n>[IVXL]+)[.)][ \t]+(?=\S)")  # `I. PRINCIPLES`
+# Where `II.` begins a line, `I.` and `V.` are Roman numbers and no letters.
+_SECOND: Final = re.compile(r"\n[ \t*_#]*II[.)][ \t]")
 _ROMAN_NUMBER: Final = re.compile(r"[IVXL]+")
 _RULES: Final = "-=~—"  # a line of them underlines a heading
 _UNFINISHED: Final = ".;:,"
@@ -27,11 +37,9 @@ _UNFINISHED: Final = ".;:,"
 def runs_under_headings(
     view: View, items: Sequence[Candidate], end: int
 ) -> list[tuple[Candidate, list[Candidate]]]:
-    """The runs of numbered lines before `end`, each with its heading; empty unless there are two
-    that all count 1, 2, ...
+    """The runs of numbered lines, each with its heading; none unless the document is divided so.
 
-    A run starts at a 1 that stands as far in as the first one, right below a line that reads like a
-    heading.
+    A run starts before `end`, at a 1 that is indented as far as the first one.
     """
     if _SECOND.search(view.text):
         items = [item for item in items if not _ROMAN_NUMBER.fullmatch(item.number)]
@@ -65,6 +73,10 @@ def _counted(items: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _heading_above(view: View, at: int, taken: set[int]) -> Candidate | None:
+    """The heading above the line at `at`, blank lines and underlines in between.
+
+    None where the line above is `taken` by a numbered line, or does not read like a heading.
+    """
     start = at
     for _ in range(_BLANK_LINES):
         line_end = start - 1
@@ -78,6 +90,9 @@ def _heading_above(view: View, at: int, taken: set[int]) -> Candidate | None:
 
 
 def _reads_like_heading(view: View, at: int, line: str) -> bool:
+    """True for a short line without a stop that is in capitals, has a Roman number, or follows a
+    blank line.
+    """
     alone = line.isupper() or not view.line_before(at) or _ROMAN.match(line) is not None
     return alone and len(line) <= _LONGEST and line[-1] not in _UNFINISHED and not line[0].islower()
 

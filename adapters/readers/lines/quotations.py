@@ -1,5 +1,21 @@
 """Quoted blocks: text inside quotation marks belongs to another act, so no unit of this one starts
 there.
+
+An amending law quotes whole articles and chapters of the law that it amends. The rules, for each
+pair of marks of the language:
+
+1. A mark that opens a line, or follows a colon, opens a block, which may be long. Any other opens a
+   quotation within a paragraph, which is short.
+2. It ends where its depth comes back to nothing. Opening marks inside go deeper, closing marks come
+   back.
+3. A block that does not end so is read once more with the opening marks of its paragraphs as no new
+   depth: French and English laws set one before each paragraph and close only once.
+4. A block that still does not end is reported as unbalanced, and ends with the first closing mark
+   at the end of a line, if there is one.
+5. Marks that look the same on both sides (`"`) are paired by lines: a line with an odd number of
+   them that begins with one opens a block, the next odd line that ends with one closes it.
+
+Each search has a bound, since a mark that was forgotten would swallow the rest of the law.
 """
 
 from __future__ import annotations
@@ -10,14 +26,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_BLOCK_CHARS: Final = 60_000  # a quotation that opens a line may be whole chapters long
-_INLINE_CHARS: Final = (
-    1_200  # one in mid-line ends with its paragraph or its closing mark was forgotten
-)
-_MAX_FAILURES: Final = (
-    40  # a text that leaves more quotations open has marks that mean something else
-)
-_AT_LINE_END: Final = re.compile(r"[ \t]*[.;,:]*[ \t]*(?:\n|\Z)")
+_BLOCK_CHARS: Final = 60_000  # a block may be whole chapters
+_INLINE_CHARS: Final = 1_200  # one within a paragraph: longer, and its closing mark was forgotten
+_MAX_FAILURES: Final = 40  # a text that leaves more open uses its marks for something else
+_AT_LINE_END: Final = re.compile(r"[ \t]*[.;,:]*[ \t]*(?:\n|\Z)")  # the rest of a line after `”.`
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +46,8 @@ class Quotations:
 
 
 def find_quotations(view: str, pairs: Sequence[tuple[str, str]]) -> Quotations:
-    """The quotations of a view by the quotation marks of its language.
-
-    A block opens at the start of a line or after a colon; where its depth never comes back to
-    nothing it ends with the first closing mark at the end of a line.
+    """The quotations of a view by the quotation marks of its language, by the rules at the head of
+    this file.
 
     >>> text = "\\n1. Replace:\\n“Article 5\\nThe “first” owner.”\\n2. Next"
     >>> find_quotations(text, [("“", "”")]).spans
@@ -64,7 +74,7 @@ def _offsets_of(view: str, mark: str) -> Iterator[int]:
 
 
 def _paired_marks(view: str, opening: str, closing: str) -> Iterator[tuple[int, int]]:
-    """Every quotation as (start, end); the end is 0 where none is found."""
+    """Rules 1 to 4: every quotation as (start, end); the end is 0 where none is found."""
     marks = sorted([*_offsets_of(view, opening), *_offsets_of(view, closing)])
     if closing == "’":  # an apostrophe stands between letters
         marks = [at for at in marks if view[at] == opening or not view[at + 1 : at + 2].isalnum()]
@@ -86,12 +96,14 @@ def _paired_marks(view: str, opening: str, closing: str) -> Iterator[tuple[int, 
 
 
 def _end_of(view: str, marks: Sequence[int], i: int, opening: str, *, block: bool) -> int:
+    """Rules 2 and 3: the end of the quotation that mark `i` opens, 0 where none is found."""
     limit = marks[i] + (_BLOCK_CHARS if block else _INLINE_CHARS)
     end = _balanced_end(view, marks, i, opening, limit)
     return end or (_balanced_end(view, marks, i, opening, limit, reopens=True) if block else 0)
 
 
 def _opens_block(view: str, at: int) -> bool:
+    """Rule 1: only white space and marks of Markdown stand before it on its line, or a colon."""
     before = view[max(at - 40, 0) : at].rstrip(" \t#>*_\\")
     return not before or before[-1] in "\n:"
 
@@ -101,8 +113,7 @@ def _balanced_end(
 ) -> int:
     """Where the quotation's depth comes back to nothing; 0 if not before the limit.
 
-    A block that `reopens` has an opening mark on each of its paragraphs and is closed once (French
-    and English laws).
+    A block that `reopens` has an opening mark on each of its paragraphs and is closed once.
     """
     depth = 0
     for k in range(i, len(marks)):
@@ -119,6 +130,7 @@ def _balanced_end(
 
 
 def _first_end(view: str, marks: Sequence[int], i: int, closing: str) -> int:
+    """Rule 4."""
     for k in range(i + 1, len(marks)):
         at = marks[k]
         if at > marks[i] + _BLOCK_CHARS:
@@ -129,13 +141,8 @@ def _first_end(view: str, marks: Sequence[int], i: int, closing: str) -> int:
 
 
 def _same_marks(view: str, mark: str, _: str) -> Iterator[tuple[int, int]]:
-    """Blocks in straight marks, which look the same on both sides: from a line that opens one and
-    leaves it open.
-
-    A line with an even number of marks quotes inside itself. A block ends where the next odd line
-    ends with a mark.
-    """
-    opened = -1
+    """Rule 5. A line with an even number of marks quotes within itself."""
+    opened = -1  # where the open block starts
     for start, end in _lines_with(view, mark):
         line = view[start:end]
         if line.count(mark) % 2 == 0:
@@ -154,6 +161,7 @@ def _same_marks(view: str, mark: str, _: str) -> Iterator[tuple[int, int]]:
 
 
 def _lines_with(view: str, mark: str) -> Iterator[tuple[int, int]]:
+    """The lines that hold a mark, as (start, end)."""
     at = view.find(mark)
     while at >= 0:
         end = view.find("\n", at)
@@ -163,6 +171,7 @@ def _lines_with(view: str, mark: str) -> Iterator[tuple[int, int]]:
 
 
 def _outermost(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans in order without those that begin inside of another."""
     at = 0
     for start, end in sorted(spans):
         if start >= at:

@@ -2,7 +2,7 @@
 
 A unit belongs to the last unit before it that has a lower rank. From the outside in:
 
-    below 0                   heads of annexes and attachments
+    -2, -1                    heads of annexes and attachments (set in `units.tree`)
     10 + n                    containers that only their words tell; n is the order of their kinds
     DEPTH_STEP * depth + n    containers that the format declares as headings of a depth from 1
     declared_rank(depth)      declared headings without a word of the profile: below the containers

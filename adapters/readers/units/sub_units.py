@@ -1,7 +1,19 @@
 """Paragraphs and points below the basic units: an outline of the markers at line starts.
 
-A marker is taken if it is the next of a level that is open, or the first of a new level. Others are
-text.
+A marker is a number or letter in one of the forms of the profile: `1.`, `(a)`, `(iv)`. Those of a
+unit are asked in order, but for those in quotations:
+
+1. Does it go on with an open level? The innermost is asked first; levels below it are closed.
+2. Else, is it the first of a form that no open level has? Then it opens a level below all others.
+3. Else it is text.
+
+So a form has no fixed level, and `(i)` is the letter after `(h)` or the first Roman number, by what
+is open. Of the markers
+
+    1.   (a)   (b)   2.   (a)   4.
+
+the first opens level 1, `(a)` level 2, `(b)` goes on there, `2.` goes on with level 1, `(a)` opens
+level 2 anew, and `4.` is text, since 3 is missing.
 """
 
 from __future__ import annotations
@@ -20,11 +32,12 @@ from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 from domain.reading.marks import Level, Mark
 
+# The forms of markers, each named by its first marker, with the pattern of all.
 _MARKERS: Final = {
     "Section 1.": r"(?:Section|SECTION|Sec\.|SEC\.|§)[ ]*\d{1,3}[a-zA-Z]?\.",
     "(1)": r"\(\d{1,3}[a-z]{0,2}\)",
-    "1.": r"\d{1,3}[a-zđ]?\.(?![\d.])",
-    # the sign of a footnote may follow the dot
+    "1.": r"\d{1,3}[a-zđ]?\.(?![\d.])",  # not `1.2`, which is a number with parts
+    # The sign of a footnote may follow the dot: `1.4 Terms` is 1 with footnote 4.
     "1.¹": r"\d{1,3}[a-zđ]?\.(?:(?![\d.])|(?=\d{1,3}[ \t]+[^\W\d_]))",
     "1)": r"\d{1,3}[a-z]?\)",
     "1°": r"\d{1,3}°\.?",
@@ -34,7 +47,7 @@ _MARKERS: Final = {
     "§ 1": r"§[ ]*\d{1,3}[ºª°ş]?(?:-[A-Z])?\.?|Parágrafo único\.?",
     "(a)": r"\([a-z]{1,2}\)",
     "a)": r"[a-zđ]\d?\)",
-    "aa)": r"([a-z])\2\)",
+    "aa)": r"([a-z])\2\)",  # group 1 of the whole pattern is around the marker
     "a.": r"[a-z]\.(?=\s)",
     "(i)": r"\([ivxlc]+\)",
     "(A)": r"\([A-Z]\)",
@@ -42,19 +55,17 @@ _MARKERS: Final = {
     "I.": r"[IVXLC]+\.(?=\s)(?:[ ]*[\-–—])?",
     "I -": r"[IVXLC]+(?:-[A-Z])?[ ]?[\-–—](?=\s)",
 }
-_VALUE: Final = re.compile(r"[\w]+(?:-[A-Z])?")
-_DIGITS: Final = re.compile(r"\d+[a-zđ]{0,2}(?:-[A-Z])?")
-_WORD_FORMS: Final = {
-    "Section 1.": "section",
-    "§ 1": "paragraph",
-}  # with a word: always right below the unit
+_VALUE: Final = re.compile(r"[\w]+(?:-[A-Z])?")  # of a marker: 2a of `(2a)`, iv of `(iv)`, V-A
+_DIGITS: Final = re.compile(r"\d+[a-zđ]{0,2}(?:-[A-Z])?")  # the same if it has digits
+# Forms with a word or sign, and the kind of their units, which are right below the basic unit.
+_WORD_FORMS: Final = {"Section 1.": "section", "§ 1": "paragraph"}
 _ROMAN_FORMS: Final = frozenset(("(i)", "(I)", "I.", "I -"))
 _LETTER_FORMS: Final = frozenset(("(a)", "a)", "a.", "(A)"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
-    at: int
+    at: int  # the start of its line, in the view
     text: str
 
 
@@ -109,6 +120,7 @@ class _Outline:
                 self._take(marker)
 
     def _take(self, marker: _Marker) -> None:
+        """Rules 1 to 3."""
         forms = _forms_of(marker.text, self.profile)
         for depth in range(len(self.stack) - 1, -1, -1):
             level = self.stack[depth]
@@ -126,6 +138,7 @@ class _Outline:
                 return
 
     def _push(self, marker: _Marker, depth: int, form: str, ordinal: float) -> None:
+        """Add the marker's mark at a depth of the outline; the last mark ends where it starts."""
         del self.stack[depth:]
         start = self.view.to_source(marker.at)
         last = self.result[-1]
@@ -150,13 +163,13 @@ class _Outline:
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str]:
     forms = "|".join(_MARKERS[form] for form in profile.sub_forms)
-    return re.compile(
-        rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))"
-    )  # a list of Markdown may print `- a) ...`
+    # A list of Markdown may print `- a) ...`.
+    return re.compile(rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))")
 
 
 @cache
 def _shapes(profile: Profile) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The forms of a profile with a pattern each, for a marker without the text around it."""
     return tuple(
         (form, re.compile(_MARKERS[form].replace("(?=\\s)", "").replace("\\2", "\\1")))
         for form in profile.sub_forms
@@ -171,8 +184,12 @@ def _forms_of(text: str, profile: Profile) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _ordinal_of(text: str, form: str, profile: Profile) -> float:
-    """Where a marker stands in its level, from 1; what is inserted stands in between (`2a.` is
-    2.01).
+    """Where a marker stands in its level if it has this form, from 1. What was inserted stands in
+    between.
+
+    >>> from adapters.readers.profiles.en import EN
+    >>> _ordinal_of("(c)", "(a)", EN), _ordinal_of("(iv)", "(i)", EN), _ordinal_of("2a.", "1.", EN)
+    (3.0, 4.0, 2.01)
     """
     found = _VALUE.search(text)
     value = found[0] if found else ""
@@ -193,6 +210,7 @@ def _ordinal_of(text: str, form: str, profile: Profile) -> float:
 
 
 def _letter_ordinal(value: str, letters: str) -> float:
+    """The place of `c`, of `c1` inserted after it, and of `cc`, which comes after `z`."""
     ordinal = float(letters.find(value[0].lower()) + 1) if value else 0.0
     if len(value) == 2 and value[1].isdigit():
         return ordinal + 0.01 * int(value[1])
@@ -202,7 +220,7 @@ def _letter_ordinal(value: str, letters: str) -> float:
 
 
 def _follows(before: float, ordinal: float) -> bool:
-    """True for the next ordinal, and for one that is inserted after the last."""
+    """True for the next whole number, and for what was inserted after the last."""
     inserted = ordinal != int(ordinal)
     return before < ordinal < int(before) + 1 if inserted else ordinal == int(before) + 1
 

@@ -1,4 +1,16 @@
-"""The printed title of a unit: on the line of its number, or on the lines below it."""
+"""The printed title of a unit: on the line of its number, or on the lines below it.
+
+The rules, in this order:
+
+1. A heading that the format declares has its title on its own line, and so has a unit with a title
+   in brackets (`Art. 5 (Scope). - Text ...`), of which the brackets' words are the title.
+2. A number that stands alone has its title on the next line that is not blank, if that reads like
+   one: no marker of a paragraph, no sentence. `Article 5`, then `Scope`.
+3. A title that fills its line goes on below: for containers and annexes while lines are in
+   capitals, for cited units while they begin with a small letter.
+4. What reads like the text of a cited unit (a sentence, or words that run on) is no title: the unit
+   has none. `Article 5. The council shall meet twice a year, and more often if ...`
+"""
 
 from __future__ import annotations
 
@@ -10,16 +22,21 @@ from adapters.readers.lines.candidates import AMENDED, MAX_TITLE_CHARS, Candidat
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
-_WRAPPED_CHARS: Final = 130  # lines up to this width are wrapped by hand or by a page
+_WRAPPED_CHARS: Final = 130  # a longer line is not wrapped, so its title does not go on below
 _LONG_CHARS: Final = 45  # a title that goes on below fills its line first
-_MAX_LINES: Final = 5
-_SENTENCE_WORDS: Final = 14
+_MAX_LINES: Final = 5  # of a title
+_SENTENCE_WORDS: Final = 14  # from here on words that end with a full stop are a sentence
+# How a paragraph or an item begins, so no title.
 _MARKER: Final = re.compile(
-    r"[ \t>*_]*(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]|[-•|+*]\s|\(|[“”„«\"])"
+    r"[ \t>*_]*"
+    r"(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]"  # `1.`, `(2a)`, `a)`, `(iv)`, `1°`
+    r"|[-•|+*]\s"  # an item of a list, a row of a table
+    r"|\(|[“”„«\"])"  # a bracket or a quotation
 )
+# A title in brackets, and what may follow on its line: `(Scope). - The council ...`
 _RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
 _MARK: Final = re.compile(AMENDED)
-_SIGNS: Final = " \t#>*_\\"
+_SIGNS: Final = " \t#>*_\\"  # of Markdown, before the words of a line
 _BASIC = UnitRole.BASIC  # looking up a member takes long in an inner loop
 
 
@@ -62,7 +79,7 @@ def _goes_on(candidate: Candidate, view: View) -> bool:
 
 
 def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: list[str]) -> None:
-    """Add the lines below that go on with a title that has begun."""
+    """Rule 3: add the lines below that go on with a title that has begun."""
     at = candidate.title_end + 1
     while len(lines) < _MAX_LINES and at < len(view.text) and at not in starts:
         line = _line(view, at)
@@ -78,10 +95,7 @@ def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: l
 def _read_below(
     view: View, candidate: Candidate, starts: Collection[int], lines: list[str]
 ) -> None:
-    """Take the line below a number that stands alone, if it reads like a title.
-
-    One blank line may be in between, and marks of amendments.
-    """
+    """Rule 2. One blank line may be in between, and marks of amendments (`►M1`)."""
     at, blank = candidate.title_end + 1, False
     while (
         at < len(view.text)
@@ -106,6 +120,9 @@ def _read_below(
 
 
 def _is_heading(line: str, following: str, candidate: Candidate) -> bool:
+    """True for a line that may be a title: short, no marker, and for a cited unit no sentence that
+    ends here or runs on into the following line.
+    """
     if not line or _MARKER.match(line) or len(line) > MAX_TITLE_CHARS:
         return False
     if candidate.role is not _BASIC:
@@ -118,7 +135,9 @@ def _line(view: View, at: int) -> str:
 
 
 def _is_sentence(title: str, profile: Profile) -> bool:
-    """True for what reads like the unit's text: it runs on, or is a whole sentence."""
+    """Rule 4: true for what runs on, or is a whole sentence: long, or in a language whose titles do
+    not end with a full stop.
+    """
     stopped = title[-1:] == "." and (
         len(title.split()) > _SENTENCE_WORDS or not profile.stopped_titles
     )

@@ -1,4 +1,17 @@
-"""From accepted units in order to marks: parents, components, spans."""
+"""From accepted units in order to marks: parents, components, spans.
+
+1. A unit's parent is the last unit before it with a lower rank (`lines.ranks`). Preamble,
+   conclusions and headings have no parent.
+2. An annex opens a component: a part of the document with a numbering of its own, such as
+   `annex_1`. An attachment inside an annex opens one below it: `annex_1_att_2`.
+3. Where numbering starts again without an annex, a part is counted (`part_2`, `annex_1_2`), but not
+   below a container, which tells the units apart by itself.
+4. A unit's text ends where the next unit starts.
+
+Example: the ranks of `Chapter I`, `Article 1`, `Article 2`, `Annex I`, `Article 1` are 10, 1000,
+1000, -1, 1000. Articles 1 and 2 have the chapter for parent. The last article has the annex for
+parent and the component `annex_I`.
+"""
 
 from __future__ import annotations
 
@@ -21,28 +34,28 @@ _LEVELS: Final = {
     UnitRole.CONCLUSIONS: Level.OTHER,
     UnitRole.HEADING: Level.OTHER,
 }
-_BASIC, _CONTAINER, _ANNEX = (
-    UnitRole.BASIC,
-    UnitRole.CONTAINER,
-    UnitRole.ANNEX,
-)  # looking up a member takes long in an inner loop
+# Names of their own: looking up a member takes long in an inner loop.
+_BASIC, _CONTAINER, _ANNEX = UnitRole.BASIC, UnitRole.CONTAINER, UnitRole.ANNEX
+# The ranks of an attachment's annex and of annex heads, outside of everything else.
+_OUTER_RANK, _ANNEX_RANK = -2, -1
 _LOOSE: Final = frozenset((UnitRole.PREAMBLE, UnitRole.CONCLUSIONS, UnitRole.HEADING))
 
 
 def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
-    """Rank containers above basic units, by the depth that the format declares or by how their
-    numbering restarts.
+    """Rank containers above basic units.
+
+    They are ranked by the depth that the format declares where it does for all of them, else by
+    their kinds. The kind also decides between two that are declared as deep, a chapter and a
+    section, where all of them have words.
     """
     containers = [u for u in units if u.role is _CONTAINER]
     declared = all(u.depth for u in containers)
     ranks = _container_ranks(containers, profile)
-    within = (
-        0 if any(u.word is None for u in containers) else DEPTH_STEP
-    )  # a chapter and a section may be declared as deep
+    by_kind = all(u.word is not None for u in containers)
     for unit in units:
         if unit.role is _CONTAINER:
             unit.rank = (
-                unit.depth * DEPTH_STEP + (within and ranks[unit.kind])
+                unit.depth * DEPTH_STEP + (ranks[unit.kind] if by_kind else 0)
                 if declared
                 else WORD_RANK + ranks[unit.kind]
             )
@@ -51,14 +64,16 @@ def set_ranks(units: Sequence[Candidate], profile: Profile) -> None:
 
 
 def _container_ranks(containers: Sequence[Candidate], profile: Profile) -> dict[str, int]:
-    """The order of container kinds, highest first: a kind whose numbers restart under another one
-    is below it.
+    """The order of container kinds, outermost first, from 0.
+
+    A kind whose numbers start again after one of another kind is below that one, whatever the usual
+    order: in some laws titles divide chapters. Kinds that do not tell stand as in the profile.
     """
     default = {kind: i for i, kind in enumerate(dict.fromkeys(word.kind for word in profile.words))}
-    under: dict[tuple[str, str], int] = {}
-    since: dict[str, set[str]] = {}
+    under: dict[tuple[str, str], int] = {}  # how often the first kind restarted after the second
+    since: dict[str, set[str]] = {}  # kinds that came after the last container of each kind
     for c in containers:
-        if c.order.whole == 1 or c.number == "A":  # the first of its kind once more
+        if c.order.whole == 1 or c.number == "A":  # numbering starts again
             for other in since.get(c.kind, set()):
                 under[c.kind, other] = under.get((c.kind, other), 0) + 1
         for seen in since.values():
@@ -81,16 +96,16 @@ def build_marks(view: View, units: Sequence[Candidate]) -> list[Mark]:
 
 
 class _Builder:
-    """Walks the units once with the stack of open groups and the component that numbering is in."""
+    """Walks the units once, with the open units and the component that numbering is in."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.stack: list[tuple[int, int]] = []  # (rank, index of the mark)
+        self.stack: list[tuple[int, int]] = []  # open units: rank, index of the mark
         self.component = ""
-        self.annex: int | None = None  # the annex that attachments belong to
+        self.annex: int | None = None  # the mark of the annex that attachments belong to
         self.marks: list[Mark] = []
-        self.counted: dict[str, int] = {}
-        self.fresh = False  # the annex head was the last thing seen before numbering started again
+        self.counted: dict[str, int] = {}  # parts of each component
+        self.fresh = False  # no basic unit came since the head of an annex
 
     def build(
         self, units: Sequence[Candidate], starts: Sequence[int], ends: Sequence[int]
@@ -116,9 +131,7 @@ class _Builder:
         self.marks.append(_mark(unit, start, end, parent, self.component))
 
     def _restart(self) -> None:
-        """Numbering starts again without a head of its own; below a container that goes on counting
-        it is the same part.
-        """
+        """Rule 3: numbering starts again without a head of its own."""
         if self.stack and self.stack[-1][0] < BASIC_RANK:
             return
         base = self.component or "part"
@@ -127,6 +140,7 @@ class _Builder:
         self.stack = self.stack[:1] if self.annex is not None else []
 
     def _annex(self, unit: Candidate, start: int, end: int) -> None:
+        """Rule 2. The component is named after the head's own step of an address."""
         nested = unit.kind == "attachment" and self.annex is not None
         outer = self.marks[self.annex].component if nested and self.annex is not None else ""
         parent = self.annex if nested else None
@@ -136,8 +150,8 @@ class _Builder:
         if not nested:
             mark = _mark(unit, start, end, None, self.component)
             self.annex = len(self.marks)
-        self.stack = [] if parent is None else [(-2, parent)]
-        self.stack.append((-1, len(self.marks)))
+        self.stack = [] if parent is None else [(_OUTER_RANK, parent)]
+        self.stack.append((_ANNEX_RANK, len(self.marks)))
         self.marks.append(mark)
         self.fresh = True
 

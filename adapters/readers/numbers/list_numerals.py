@@ -1,5 +1,5 @@
-"""Numbers of lists as Word and browsers print them; the names are Word's (ECMA-376 part 1, section
-17.18.59).
+"""Numbers of lists as Word and browsers print them. The names of the formats are Word's (ECMA-376
+part 1, section 17.18.59).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ROMAN: Final = (
     (4, "IV"),
     (1, "I"),
 )
-_MAX_REPEATS: Final = 30
+_MAX_REPEATS: Final = 30  # of a letter; beyond, numbers stay decimal
 
 
 def roman_numeral(value: int) -> str:
@@ -78,8 +78,8 @@ _FORMATS: Final[dict[str, Callable[[int], str]]] = {
 
 
 def numeral(value: int, form: str) -> str:
-    """A number in one of Word's formats; the formats of other scripts, which laws here do not use,
-    come out decimal.
+    """A number in one of Word's formats; in one that is not known here (those of other scripts)
+    decimal.
 
     >>> names = ("upperRoman", "lowerLetter", "decimal", "none")
     >>> tuple(numeral(3, name) for name in names)

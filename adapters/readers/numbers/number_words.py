@@ -1,12 +1,14 @@
 """Numbers that are written as words: `Artículo primero`, `Erster Teil`, `Chương thứ nhất`.
 
-They tell the order of units.
+One table serves all languages, since no word of it means two numbers. The values only order units;
+addresses keep the words as printed.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+# Words for 1, 2, 3 ..., one list a series.
 _FROM_ONE: Final = (
     "one two three four five six seven eight nine ten eleven twelve",
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
@@ -38,7 +40,8 @@ _TENS: Final = {
     "quadragésimo": 40,
     "quinquagésimo": 50,
 }
-_TIMES_TEN: Final = "mươi"
+_TIMES_TEN: Final = "mươi"  # Vietnamese: `hai mươi ba` is 2 * 10 + 3
+# Words that stand in no series: `only`, spellings without accent, other words for 1 and 2.
 _ALONE: Final = {
     "unico": 1,
     "único": 1,
@@ -62,9 +65,7 @@ _ENDINGS: Final = "rs"  # of German ordinals: erster, erstes
 
 
 def word_value(words: str) -> int:
-    """The number that words say, 0 if they say none.
-
-    Words of several languages are known; none of them says two numbers.
+    """The number that words say, 0 if they say none. Unknown words count nothing.
 
     >>> words = ("PRIMERO", "vigésimo segundo", "Dritter", "thứ nhất", "x")
     >>> tuple(word_value(word) for word in words)

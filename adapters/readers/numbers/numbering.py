@@ -1,4 +1,4 @@
-"""Numbers of units: how they are printed, what order they stand in, how an address writes them."""
+"""Numbers of units: how they are printed, in what order they stand, how marks carry them."""
 
 from __future__ import annotations
 
@@ -9,36 +9,28 @@ from adapters.readers.numbers.raised_digits import RAISED, as_step
 from domain.reading.address_steps import normal_number
 
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+# Roman numbers up to 3999, with what laws also print: IIII for IV.
 _ROMAN_SHAPE: Final = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,4})")
 _LEADING: Final = re.compile(r"\d+")
-_CODE: Final = re.compile(
-    r"[LR]\.?\*?(\d+)|[DA]\.?\*?(\d+)(?=-\d)"
-)  # French codes: L. 111-1, R. 4-2, D. 12-3
-_LATIN: Final = {
-    word: i
-    for i, word in enumerate(
-        [
-            "bis",
-            "ter",
-            "quater",
-            "quinquies",
-            "sexies",
-            "septies",
-            "octies",
-            "nonies",
-            "novies",
-            "decies",
-            "undecies",
-        ],
-        start=2,
-    )
-}
+# Numbers of French codes: `L.111-1`, `R*4-2`, `D.12-3`, `A5-1`. D and A alone are letters.
+_CODE: Final = re.compile(r"[LR]\.?\*?(\d+)|[DA]\.?\*?(\d+)(?=-\d)")
+_LATIN_WORDS: Final = "bis ter quater quinquies sexies septies octies nonies novies decies undecies"
+_LATIN: Final = {word: i for i, word in enumerate(_LATIN_WORDS.split(), start=2)}
+"""Latin suffixes in their order: 5 quater comes after 5 ter."""
+# Raised digits after a number, as Polish laws have them: `33¹`, or `22[1]` from a converter.
+_RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}})\]|({RAISED}))")
+_STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # the stop of `2. Bis` and of `2.a`
+# Signs of ordinals (`1.º`, `1er`), brackets, and marks of Markdown.
+_SIGNS: Final = re.compile(r"(?<=\d)(?:\.?[ºª°ş]|er\b|ère\b)|[()\[\]§*_`\\]")
+# Between the first and the last of several numbers: `114 und 115`, `3, 4`.
+_AND: Final = re.compile(r"(?<=[0-9a-z])\s*(?:,|\b(?:und|and|et|e|y|en|och|og|ja|và)\b)\s*(?=\d)")
 
 
 class Order(NamedTuple):
-    """Where a number stands among its kind: whole number first, then what was inserted after it."""
+    """Where a number stands among its kind, so that tuples compare as numbers follow each other."""
 
-    whole: int
+    whole: int  # the number that it begins with
+    # What was inserted after it, part by part: (3, "") for .3 and quater, (0, "a") for a.
     inserted: tuple[tuple[int, str], ...] = ()
 
 
@@ -56,8 +48,8 @@ def roman_value(letters: str) -> int:
 
 
 def order_of(number: str) -> Order:
-    """The order of an Arabic number with what is inserted: `12a` after `12`, `12.1`, `12-A`,
-    `12 bis`; of `3..6` the first.
+    """The order of an Arabic number with what was inserted after it: `12a`, `12.1`, `12-A`,
+    `12bis`; of a range `3..6` the first; 0 for what has no Arabic number.
 
     >>> order_of("12") < order_of("12a") < order_of("12b") < order_of("13")
     True
@@ -112,9 +104,3 @@ def clean_number(printed: str) -> str:
 
 def _raised(found: re.Match[str]) -> str:
     return as_step(found[1] or found[2])
-
-
-_RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}})\]|({RAISED}))")  # Polish: `22[1]`, `33¹`
-_STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # `2. Bis` and `2.a` are 2bis and 2a
-_SIGNS: Final = re.compile(r"(?<=\d)(?:\.?[ºª°ş]|er\b|ère\b)|[()\[\]§*_`\\]")
-_AND: Final = re.compile(r"(?<=[0-9a-z])\s*(?:,|\b(?:und|and|et|e|y|en|och|og|ja|và)\b)\s*(?=\d)")

@@ -1,4 +1,7 @@
-"""Raised digits as characters: what reads 5¹ must not become 51."""
+"""Raised digits as characters, so that what is printed 5¹ does not become 51.
+
+Polish and Estonian laws insert article 5¹ after article 5; markup has it as `5<sup>1</sup>`.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def superscript(text: str, *, after: str) -> str:
 
 
 def as_step(raised: str) -> str:
-    """Raised digits as the step of a number that they are: 5¹ comes after 5.
+    """Raised digits as a part of a number: 5¹ is 5.1, which comes after 5.
 
     >>> as_step("¹"), as_step("¹⁰"), as_step("2")
     ('.1', '.10', '.2')

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-_OPENING: Final = re.compile(r"\ufeff?---[ \t]*\r*\n")
-_CLOSING: Final = re.compile(r"\n(?:---|\.\.\.)[ \t]*\r*(?:\n|\Z)")
-_MAX_CHARS: Final = 32_768
+_OPENING: Final = re.compile(r"\ufeff?---[ \t]*\r*\n")  # `---` alone on the first line
+_CLOSING: Final = re.compile(
+    r"\n(?:---|\.\.\.)[ \t]*\r*(?:\n|\Z)"
+)  # `---` or `...` alone on a line
+_MAX_CHARS: Final = 32_768  # in which it has to be closed; else the first line is a mere rule
+# `publication type: law`. What is not one of these (nested YAML, comments) is passed over.
 _PAIR: Final = re.compile(r"(?P<key>[A-Za-z][\w -]{0,60}?)[ \t]*:[ \t]+(?P<value>\S.*)")
+# Other names of the keys that count.
 _KNOWN: Final = {
     "document_code": "document_code",
     "code": "document_code",
@@ -34,7 +38,8 @@ class FrontMatter:
 def read_front_matter(text: str) -> FrontMatter:
     """The front matter of a text.
 
-    Keys of ours are `document_code`, `publication_type`, `owner` and `title`; others are kept.
+    The keys that count are `document_code`, `publication_type`, `owner` and `title`; others are
+    kept.
 
     >>> read_front_matter("---\\nTitle: 'On Water'\\n---\\nText").metadata["title"]
     'On Water'

@@ -1,5 +1,9 @@
 """A normalised view of a text: what patterns are matched on, with every line start mapped back to
 the text itself.
+
+The text of a plan is the document's own, character by character, so it can not be cleaned. Patterns
+would have to allow for every kind of line end, space and decomposed letter; the view has one of
+each instead.
 """
 
 from __future__ import annotations
@@ -9,12 +13,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
+# One character for one, so that offsets stay.
 _SAME_LENGTH: Final = (
+    # line ends
     ("\f", "\n"),
     ("\v", "\n"),
     ("\x85", "\n"),
     ("\u2028", "\n"),
     ("\u2029", "\n"),
+    # spaces
     ("\xa0", " "),
     ("\u2007", " "),
     ("\u2009", " "),
@@ -22,33 +29,35 @@ _SAME_LENGTH: Final = (
     ("\u3000", " "),
     ("\u200b", " "),
     ("\ufeff", " "),
+    # hyphens
     ("\u2010", "-"),
     ("\u2011", "-"),
     ("\xd0", "\u0110"),  # the Icelandic Eth that looks like the Vietnamese D with stroke
 )
-_CONTROLS: Final = _SAME_LENGTH[:2]
+_CONTROLS: Final = _SAME_LENGTH[:2]  # those that a text in ASCII may hold
 
 
 class View:
-    """The view of one text.
+    """The view of one text: line ends of every kind are line feeds, spaces of every kind are the
+    usual one, letters are composed (NFC).
 
-    `text` starts with one line feed more than the text has, so that every line follows one.
-
-    Line ends of every kind are line feeds, odd spaces are blanks, letters are composed (NFC).
-    Nothing ever moves between lines, so an offset of the view maps to the text by its line. The
-    starts of lines map exactly.
+    `text` begins with a line feed that the source does not have, so that every line follows one.
+    Composing changes the length of a line but moves nothing to another, so the starts of lines map
+    exactly, and any other offset by its line.
     """
 
     def __init__(self, source: str) -> None:
         self.source = source
         same = "\n" + source
         if "\r" in same:
+            # Each by as many characters. CR CR LF is what converting line ends twice leaves.
             same = same.replace("\r\r\n", "  \n").replace("\r\n", " \n").replace("\r", "\n")
         for old, new in _CONTROLS if same.isascii() else _SAME_LENGTH:
             if old in same:
                 same = same.replace(old, new)
         composed = same.isascii() or unicodedata.is_normalized("NFC", same)
         self.text = same if composed else unicodedata.normalize("NFC", same)
+        # Starts of lines in the view and before composing; None where they are the same.
         self._starts: tuple[list[int], list[int]] | None = None
         if not composed:
             self._starts = (_line_starts(self.text), _line_starts(same))

@@ -27,13 +27,10 @@ DROPPED: Final = words(
 """Never text: code, other media, and lists of choices."""
 
 BLOCKS: Final = words(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer "
-    "form "
-    "h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre "
-    "search section summary table "
-    "tbody "
-    "td textarea tfoot th thead tr ul xmp plaintext listing"
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav "
+    "ol optgroup option p pre search section summary table tbody td textarea tfoot th thead tr ul "
+    "xmp plaintext listing"
 )
 """Elements that start and end a line (the rendering section of the HTML standard, 15.3)."""
 
@@ -49,10 +46,8 @@ _APART_ROLES: Final = words(
     "doc-endnotes doc-pagelist"
 )
 _APART_NAMES: Final = words(
-    "toc table-of-contents tableofcontents contents-list breadcrumb breadcrumbs navbar "
-    "nav-menu sidebar site-footer "
-    "site-header "
-    "footnote footnotes endnotes legannotations"
+    "toc table-of-contents tableofcontents contents-list breadcrumb breadcrumbs navbar nav-menu "
+    "sidebar site-footer site-header footnote footnotes endnotes legannotations"
 )
 _CONTENTS_NAME: Final = re.compile(
     r"(?:(?!(?:has|with|no|show|hide)[-_])[a-z]+[-_])?toc(?:[-_](?:list|container|wrapper|entries|items|box))?"

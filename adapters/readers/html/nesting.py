@@ -31,14 +31,13 @@ _FOREIGN: Final = ("svg", "math")
 _LONGEST_TAG: Final = 4096
 _VOID: Final = words("area base br col embed hr img input link meta param source track wbr")
 _MARKERS: Final = words(
-    "applet button caption foreignobject html marquee math object select svg table td template "
-    "th title"
+    "applet button caption foreignobject html marquee math object select svg table td template th "
+    "title"
 )
 _SPECIAL: Final = words(
-    "address article aside blockquote body center dd details dir div dl dt fieldset figure "
-    "footer form h1 h2 h3 h4 h5 h6 "
-    "header "
-    "li main menu nav ol p pre section summary tbody tfoot thead tr ul"
+    "address article aside blockquote body center dd details dir div dl dt fieldset figure footer "
+    "form h1 h2 h3 h4 h5 h6 header li main menu nav ol p pre section summary tbody tfoot thead tr "
+    "ul"
 )
 # What the start of an element closes by itself, if it is among the nearest open elements.
 _CLOSES: Final[dict[str, frozenset[str]]] = {

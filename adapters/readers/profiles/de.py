@@ -83,21 +83,19 @@ DE: Final = Profile(
         alone("conclusions", UnitRole.CONCLUSIONS, "Schlussformel", "Schlußformel"),
     ),
     stop_words=words(
-        "der | die | und | des | den | nicht | von | mit | nach | oder | für | ist | einer | "
-        "dem | das"
+        "der | die | und | des | den | nicht | von | mit | nach | oder | für | ist | einer | dem | "
+        "das"
     ),
     joins=("bis", "und"),
     prefixes=(r"XXXX\)[ ]*",),
     reference_after=words(
-        "Abs | Absatz | Absätze | Satz | Nr | Nummer | Buchstabe | des | der | dieses | dieser "
-        "| und | oder | bis | "
-        "sowie | Unterabsatz | Alternative | in | gilt | ist | sind | GG | BGB | Halbsatz | "
-        "finden | bleibt"
+        "Abs | Absatz | Absätze | Satz | Nr | Nummer | Buchstabe | des | der | dieses | dieser | "
+        "und | oder | bis | sowie | Unterabsatz | Alternative | in | gilt | ist | sind | GG | "
+        "BGB | Halbsatz | finden | bleibt"
     ),
     reference_before=words(
         "nach | des | der | dem | gemäß | in | im | von | und | oder | bis | die | den | mit | "
-        "zu | auf | aus | nach | "
-        "sowie | Anlage | § | §§ | Artikel | Sinne | gegen"
+        "zu | auf | aus | nach | sowie | Anlage | § | §§ | Artikel | Sinne | gegen"
     ),
     contents=("Inhaltsverzeichnis", "Inhaltsübersicht", "Inhalt"),
     closings=(r"Der Bundespräsident\b", r"Die Bundeskanzlerin\b", r"Der Bundeskanzler\b"),

@@ -40,8 +40,8 @@ RO: Final = Profile(
         annex("annex", "Anexa"),
     ),
     stop_words=words(
-        "și | şi | de | la | în | din | care | pentru | sau | prin | cu | se | prezenta | sunt "
-        "| este | ale"
+        "și | şi | de | la | în | din | care | pentru | sau | prin | cu | se | prezenta | sunt | "
+        "este | ale"
     ),
     joins=("și", "şi"),
     reference_after=words("alin | din | și | şi | lit | se | sau"),
@@ -74,8 +74,8 @@ SK: Final = Profile(
     name="sk",
     words=CS.words,
     stop_words=words(
-        "sa | na | podľa | alebo | je | pre | sú | ktorý | ktoré | ktorá | tohto | zákona | "
-        "byť | jeho | pri"
+        "sa | na | podľa | alebo | je | pre | sú | ktorý | ktoré | ktorá | tohto | zákona | byť | "
+        "jeho | pri"
     ),
     joins=("až", "a"),
     reference_after=words("ods | písm | a | alebo | zákona | sa | veta"),
@@ -136,8 +136,8 @@ HR: Final = Profile(
         annex("annex", "Prilog", "Priloga"),
     ),
     stop_words=words(
-        "se | na | ili | za | od | članka | ovoga | zakona | koji | koje | su | odnosno | kao "
-        "| može | prema | člena | člen"
+        "se | na | ili | za | od | članka | ovoga | zakona | koji | koje | su | odnosno | kao | "
+        "može | prema | člena | člen"
     ),
     reference_after=words("stavka | stav | i | ili | ovoga | ovog | zakona | odstavek"),
     reference_before=words("iz | i | ili | u | članka | člana | od"),
@@ -171,8 +171,8 @@ RU: Final = Profile(
     name="ru",
     words=_SLAVIC,
     stop_words=words(
-        "и | в | на | с | по | или | не | о | их | для | при | настоящий | настоящего | закона "
-        "| который | его"
+        "и | в | на | с | по | или | не | о | их | для | при | настоящий | настоящего | закона | "
+        "который | его"
     ),
     reference_after=words("настоящего | и | или | Закона | закона | части | пункта | Кодекса"),
     reference_before=words("в | и | или | с | статьи | статье | по"),
@@ -183,8 +183,8 @@ BG: Final = Profile(
     name="bg",
     words=_SLAVIC,
     stop_words=words(
-        "и | на | за | се | от | с | по | или | да | не | който | която | този | които | при | "
-        "е | са | им"
+        "и | на | за | се | от | с | по | или | да | не | който | която | този | които | при | е | "
+        "са | им"
     ),
     reference_after=words("ал | от | и | или | т"),
     reference_before=words("по | в | и | или | на | от"),
@@ -249,8 +249,8 @@ LV: Final = Profile(
         annex("annex", "Pielikums"),
     ),
     stop_words=words(
-        "un | vai | par | ir | no | kas | ar | tiek | kā | šā | likuma | noteikto | tā | šajā "
-        "| saskaņā"
+        "un | vai | par | ir | no | kas | ar | tiek | kā | šā | likuma | noteikto | tā | šajā | "
+        "saskaņā"
     ),
     reference_before=words("un | vai | likuma | šā"),
     quotes=(("“", "”"), ("«", "»"), ('"', '"')),
@@ -272,8 +272,8 @@ LT: Final = Profile(
         annex("annex", "Priedas"),
     ),
     stop_words=words(
-        "ir | ar | yra | šio | įstatymo | kad | arba | su | pagal | turi | asmuo | būti | dėl "
-        "| apie | jeigu"
+        "ir | ar | yra | šio | įstatymo | kad | arba | su | pagal | turi | asmuo | būti | dėl | "
+        "apie | jeigu"
     ),
     reference_before=words("ir | ar | šio | įstatymo | arba"),
     quotes=(("„", "“"), ('"', '"')),

@@ -56,14 +56,12 @@ EN: Final = Profile(
     joins=("to", "and", "through"),
     reference_after=words(
         "of | and | or | to | shall | applies | apply | is | does | has | as | in | above | "
-        "below | by | may | for | "
-        "that | which | paragraph | subsection | thereof | hereof | with | was | are | were | "
-        "if | on"
+        "below | by | may | for | that | which | paragraph | subsection | thereof | hereof | "
+        "with | was | are | were | if | on"
     ),
     reference_before=words(
         "in | of | to | under | by | and | or | with | from | see | per | the | this | that | "
-        "section | article | "
-        "sections | articles | rule | subsection | paragraph"
+        "section | article | sections | articles | rule | subsection | paragraph"
     ),
     contents=(
         "Table of contents",

@@ -59,8 +59,7 @@ FR: Final = Profile(
     joins=("à", "et"),
     reference_after=words(
         "du | de | des | et | ou | est | sont | à | s'applique | ainsi | le | la | précité | "
-        "alinéa | ci-dessus | "
-        "ci-après | susvisé | bis | relatif | relative"
+        "alinéa | ci-dessus | ci-après | susvisé | bis | relatif | relative"
     ),
     reference_before=words(
         "de | du | des | à | aux | au | et | ou | par | les | le | la | en | l' | sous | présent"

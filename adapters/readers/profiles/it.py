@@ -57,12 +57,11 @@ IT: Final = Profile(
     joins=("a", "e"),
     reference_after=words(
         "del | della | dello | dei | delle | e | o | comma | commi | è | sono | si | primo | "
-        "secondo | lettera | n | "
-        "nonché | del | ed"
+        "secondo | lettera | n | nonché | del | ed"
     ),
     reference_before=words(
-        "di | del | della | all' | dall' | l' | agli | gli | degli | e | o | dagli | dell' | "
-        "per | a"
+        "di | del | della | all' | dall' | l' | agli | gli | degli | e | o | dagli | dell' | per | "
+        "a"
     ),
     contents=("Indice", "Sommario"),
     closings=(r"La presente legge, munita", r"Il presente decreto, munito", r"Dat[ao] a Roma"),

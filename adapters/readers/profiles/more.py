@@ -176,8 +176,8 @@ DA: Final = Profile(
         annex("annex", "Bilag"),
     ),
     stop_words=words(
-        "og | af | til | den | det | for | eller | der | ikke | som | med | efter | skal | kan "
-        "| er | stk | loven"
+        "og | af | til | den | det | for | eller | der | ikke | som | med | efter | skal | kan | "
+        "er | stk | loven"
     ),
     joins=("og", "til"),
     reference_after=words("stk | og | eller | nr | i | finder | gælder | kan | skal"),
@@ -194,13 +194,13 @@ NO: Final = Profile(
         annex("annex", "Vedlegg"),
     ),
     stop_words=words(
-        "og | av | til | den | det | for | eller | der | ikke | som | med | etter | skal | kan "
-        "| er | loven"
+        "og | av | til | den | det | for | eller | der | ikke | som | med | etter | skal | kan | "
+        "er | loven"
     ),
     joins=("og", "til"),
     reference_after=words(
-        "og | eller | første | annet | andre | tredje | nr | i | gjelder | kan | skal | "
-        "bokstav | ledd"
+        "og | eller | første | annet | andre | tredje | nr | i | gjelder | kan | skal | bokstav | "
+        "ledd"
     ),
     reference_before=words("i | etter | og | eller | jf | jf. | av | til | med"),
     quotes=(("«", "»"), ("“", "”"), ('"', '"')),
@@ -225,8 +225,8 @@ PL: Final = Profile(
         annex("annex", "Załącznik"),
     ),
     stop_words=words(
-        "oraz | lub | nie | się | jest | przez | dla | których | może | od | ustawy | ust | "
-        "pkt | które | jeżeli"
+        "oraz | lub | nie | się | jest | przez | dla | których | może | od | ustawy | ust | pkt | "
+        "które | jeżeli"
     ),
     joins=("i", "do"),
     reference_after=words("ust | i | lub | oraz | pkt | ustawy | stosuje | zdanie | Kodeksu"),

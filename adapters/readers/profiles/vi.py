@@ -42,9 +42,8 @@ VI: Final = Profile(
     joins=("đến", "và"),
     reference_after=words(
         "của | Luật | Bộ luật | Nghị định | Thông tư | Nghị quyết | Quyết định | Hiến pháp | "
-        "Pháp lệnh | này | và | "
-        "đến | hoặc | Điều | Quy chế | Quy định | Phụ lục | nêu | tại | Điều lệ | thì | khoản "
-        "| Hiệp định"
+        "Pháp lệnh | này | và | đến | hoặc | Điều | Quy chế | Quy định | Phụ lục | nêu | tại | "
+        "Điều lệ | thì | khoản | Hiệp định"
     ),
     reference_before=words(
         "tại | của | theo | khoản | điểm | và | đến | hoặc | các | với | thuộc | định | Điều | "

@@ -59,19 +59,16 @@ class UnitRule:
 
 @dataclass(frozen=True)
 class Dialect:
-    """One XML dialect: how it is recognised, and the role of each element by its local name (as in
-    a match pattern).
-    """
+    """One XML dialect: how it is recognised, and what its elements are."""
 
     name: str
-    namespaces: re.Pattern[
-        str
-    ]  # of the root element; it matches "" for a dialect without namespace
+    namespaces: re.Pattern[str]  # of the root element; matches "" for a dialect without namespace
     roots: frozenset[str] | None  # None: the namespace alone decides
-    roles: Mapping[str, ElementRole | UnitRule]
-    named: Mapping[str, UnitRule | ElementRole] = field(
-        default_factory=dict
-    )  # generic elements by their name attribute
+    roles: Mapping[
+        str, ElementRole | UnitRule
+    ]  # by local name, or by another match pattern of XSLT
+    # Generic elements by their name attribute.
+    named: Mapping[str, UnitRule | ElementRole] = field(default_factory=dict)
     titles: tuple[str, ...] = ()  # elements that hold the document's title, the best first
 
 
@@ -86,9 +83,8 @@ def _units(family: Family, kinds: str) -> dict[str, ElementRole | UnitRule]:
 
 
 XHTML_INLINE: Final = (
-    "a abbr b bdo big cite code del em font i ins kbd mark q s small span strike strong sub "
-    ""
-    "sup tt u var"
+    "a abbr b bdo big cite code del em font i ins kbd mark q s small span strike strong sub sup tt "
+    "u var"
 )
 
 AKOMA_NTOSO: Final = Dialect(
@@ -99,15 +95,12 @@ AKOMA_NTOSO: Final = Dialect(
     roots=frozenset({"akomaNtoso"}),
     roles=_roles(
         INLINE=XHTML_INLINE
-        + " affectedDocument argument change concept courtType date decoration def "
-        "docAuthority docCommittee"
-        " docDate docIntroducer docJurisdiction docNumber docProponent docPurpose docStage "
-        "docStatus docTitle docType"
-        " docketNumber embeddedText entity event fillIn img inline judge lawyer legislature "
-        "location marker mmod mod mref"
-        " neutralCitation noteRef object omissis opinion organization outcome party person "
-        "placeholder process quantity"
-        " quotedText recordedTime ref relatedDocument remark rmod role rref scene session "
+        + " affectedDocument argument change concept courtType date decoration def docAuthority "
+        "docCommittee docDate docIntroducer docJurisdiction docNumber docProponent docPurpose "
+        "docStage docStatus docTitle docType docketNumber embeddedText entity event fillIn img "
+        "inline judge lawyer legislature location marker mmod mod mref neutralCitation noteRef "
+        "object omissis opinion organization outcome party person placeholder process quantity "
+        "quotedText recordedTime ref relatedDocument remark rmod role rref scene session "
         "shortTitle term time vote",
         BREAK="br eol",
         CELL="td th",
@@ -155,9 +148,8 @@ AKOMA_NTOSO: Final = Dialect(
 
 # The mark of a note in a number or heading is no digit or word of it.
 _NOTE_MARK: Final = (
-    "ref[contains(@class, 'footnoteRef')][parent::*[local-name() = 'num' or local-name() = "
-    ""
-    "'heading']]"
+    "ref[contains(@class, 'footnoteRef')]"
+    "[parent::*[local-name() = 'num' or local-name() = 'heading']]"
 )
 
 USLM: Final = Dialect(
@@ -166,10 +158,10 @@ USLM: Final = Dialect(
     roots=None,
     roles=_roles(
         INLINE=XHTML_INLINE
-        + " addedText affiliation amendingAction committee congress cosponsor date def deletedText"
-        " designator elided entity fillIn headingText img inline label location name "
-        "nonsponsor person proviso quotedText"
-        " ref role session shortTitle signatureDate sponsor target term time",
+        + " addedText affiliation amendingAction committee congress cosponsor date def deletedText "
+        "designator elided entity fillIn headingText img inline label location name nonsponsor "
+        "person proviso quotedText ref role session shortTitle signatureDate sponsor target term "
+        "time",
         BREAK="br",
         CELL="td th column",
         NUM="num",
@@ -197,8 +189,7 @@ USLM: Final = Dialect(
     | _units(
         Family.SUB,
         "subarticle=subsection subsection paragraph subparagraph clause subclause item subitem "
-        "subsubitem=subitem"
-        " listItem=item",
+        "subsubitem=subitem listItem=item",
     )
     | _units(Family.FRAME, "preamble")
     | _units(Family.RECITAL, "recital")
@@ -208,9 +199,8 @@ USLM: Final = Dialect(
 )
 
 FORMEX_ROOTS: Final = (
-    "ACT AGR ANNEX CJT CONS.ACT CONS.ANNEX CONS.DOC CONS.LIST CONS.OTH CONS.OTH.DOC CORR "
-    "DECLAR DECISION DOC GENERAL LETTER"
-    " OTH.SIGN OPINION PROPOS PROT TECHN.ANNEX TREATY"
+    "ACT AGR ANNEX CJT CONS.ACT CONS.ANNEX CONS.DOC CONS.LIST CONS.OTH CONS.OTH.DOC CORR DECLAR "
+    "DECISION DOC GENERAL LETTER OTH.SIGN OPINION PROPOS PROT TECHN.ANNEX TREATY"
 )
 
 FORMEX: Final = Dialect(
@@ -219,10 +209,9 @@ FORMEX: Final = Dialect(
     roots=frozenset(FORMEX_ROOTS.split()),
     roles=_roles(
         INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE EXPONENT EXPR FMT.VALUE FT FULL.POWER HT IE "
-        "IND KEYWORD LINK NO.CURR"
-        " NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE REF.DOC REF.DOC.ECR "
-        "REF.DOC.OJ REF.DOC.SE REF.NOTE"
-        " REF.NP REF.NP.ECR REF.ONP REF.SECTION TXT UNDER VECTOR",
+        "IND KEYWORD LINK NO.CURR NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE "
+        "REF.DOC REF.DOC.ECR REF.DOC.OJ REF.DOC.SE REF.NOTE REF.NP REF.NP.ECR REF.ONP REF.SECTION "
+        "TXT UNDER VECTOR",
         BREAK="BR",
         CELL="CELL",
         NUM="NO.P NO.PARAG NO.SUBDIV NO.DIV NO.GR.SEQ",
@@ -231,9 +220,8 @@ FORMEX: Final = Dialect(
         HEADS="TITLE",
         NOTE="NOTE",
         META="BIB.INSTANCE BIB.INSTANCE.CONS BIB.DATA BIB.DATA.CL BIB.DOC BIB.ACT BIB.OJ "
-        "BIB.GENERAL CURR.TITLE FAM.COMP"
-        " FAM.COMP.CL FMX INFO.CONSLEG INFO.CONSLEG.CL INFO.PROD INFO.PROD.CL JOB.CONSLEG "
-        "PAPER PDF PUBLICATION.REF",
+        "BIB.GENERAL CURR.TITLE FAM.COMP FAM.COMP.CL FMX INFO.CONSLEG INFO.CONSLEG.CL INFO.PROD "
+        "INFO.PROD.CL JOB.CONSLEG PAPER PDF PUBLICATION.REF",
         PLAIN="TOC TBL GR.TBL GR.ANNOTATION ANNOTATION CAT.PLANT CAT.VEGET CN TARIC",
         QUOTE="QUOT.S ACT.GEN.QUOT OLD.CORR NEW.CORR OLD NEW",
         QUOTE_MARK="QUOT.START QUOT.END",

@@ -1,6 +1,15 @@
-"""The number in a printed label: `Art.
+"""The number in a printed label of an XML law: `Art. 16-quater.` has 16-quater, `SEC. 2.` has 2,
+`TITLE I—` has I, `1 §` has 1.
 
-16-quater.` has 16-quater, `SEC. 2.` has 2, `TITLE I—` has I, `1 §` has 1.
+The markup tells where the label is, so no line has to be judged; labels have every form, so the
+number is found by these rules:
+
+1. Nearly every label is a word and a number (`Article 5`, `(2)`, `§ 40.1`): one pattern reads it.
+2. Else the number begins with the first word that has a digit (with the letter before it: the L of
+   `L. 121-3`), and where there is none with the first Roman number or single letter.
+3. It goes on with suffixes (`bis`, a single letter) and with the other numbers of a range or an
+   enumeration (`bis 6`, `, 2`, `und § 2`), of which the first and the last are kept: `3..6`.
+4. A label without any of those has its words as number, but for words of kinds: `Article unique`.
 """
 
 from __future__ import annotations
@@ -13,28 +22,32 @@ from typing import Final
 from adapters.readers.numbers.raised_digits import RAISED, as_step
 from domain.reading.address_steps import normal_number
 
-_AROUND: Final = " \t\u00a0.,:;()[]{}«»„“”‚‘’\"'–—-§*"
+_AROUND: Final = " \t\u00a0.,:;()[]{}«»„“”‚‘’\"'–—-§*"  # signs around a number, not part of it
+# A word that may be a number: one with a digit, a Roman number, a single letter.
 _NUMBER: Final = re.compile(r"(?=\S*\d)\S+|[IVXLCDM]+|[^\W\d_]", re.UNICODE)
+# Rule 1, a whole label: `Article 5.`, `(2)`, `§ 40.1`, `Art. 12a —`.
 _PLAIN: Final = re.compile(
-    r"[§(\[\s]*(?:[^\W\d_]{2,}\.?\s+)?[(\[]?(\d+(?:[.\-](?![ºª])\w+)*[a-z]?)[)\].:—–\s]*"
+    r"[§(\[\s]*"
+    r"(?:[^\W\d_]{2,}\.?\s+)?"  # the word of the kind
+    r"[(\[]?(\d+(?:[.\-](?![ºª])\w+)*[a-z]?)"  # 5, 40.1, 121-3, 12a; not the 1.º of an ordinal
+    r"[)\].:—–\s]*"
 )
+# A suffix: `bis`, `-quater`, `quinquies.1`.
 _LATIN: Final = re.compile(
     r"-?(?:bis|ter|quater|quinquies|\w+(?:ies|cies)|decies)(?:[.\-]\d+)?", re.IGNORECASE
 )
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_ORDINAL: Final = re.compile(
-    r"(?<=\d)\.?(?:[°ºª]|(?:er|re|ère)(?!\w))"
-)  # as in the numbers of other formats: 1er is 1
-_RAISED: Final = re.compile(rf"(?<=\d){RAISED}")  # 5¹ stands after 5 and is not 51
-_DASH_BEFORE_SUB: Final = re.compile(
-    r"(?<=\d\.)[\-–—](?=\()"
-)  # 1.—(1): the first subsection begins in the same line
-_ONE: Final = re.compile(
-    r"[^\w§]*(?:§(?!\s*§)|sec(?:tion|t)?\b)", re.IGNORECASE
-)  # for one unit, not several
-_DASHED: Final = re.compile(r"(?<=[\w)])[–—](?=\d)")
+# The sign of an ordinal: 1.º, 1er. It is left out, as in the numbers of other formats.
+_ORDINAL: Final = re.compile(r"(?<=\d)\.?(?:[°ºª]|(?:er|re|ère)(?!\w))")
+_RAISED: Final = re.compile(rf"(?<=\d){RAISED}")  # of 5¹, which stands after 5 and is not 51
+# The dash of `1.—(1)`, where the first subsection begins in the same line.
+_DASH_BEFORE_SUB: Final = re.compile(r"(?<=\d\.)[\-–—](?=\()")
+# A label of one unit, not several: `§ 2000e–5a`, `SEC. 1860D–1`. Its dash is part of the number ...
+_ONE: Final = re.compile(r"[^\w§]*(?:§(?!\s*§)|sec(?:tion|t)?\b)", re.IGNORECASE)
+_DASHED: Final = re.compile(r"(?<=[\w)])[–—](?=\d)")  # ... and in `§§ 3–6` it is a range
 _TO: Final = frozenset({"bis", "to", "through", "à", "a", "al", "đến", "até"})
 _AND: Final = frozenset({"and", "und", "et", "e", "y", "i", "en", "och", "og", "ja", "và", "&"})
+# Words of kinds, which are no number of a label without one (rule 4).
 _UNIT_WORDS: Final = re.compile(
     "article|articles|articolo|artigo|artículo|artikel|art|άρθρο|član|članak|člen|член|článok|artykuł|straipsnis|pants|section|sections|sec|sect|rule|regulation|clause|paragraph|paragraphe"
     "|point|part|teil|partie|parte|title|titel|titre|titolo|título|book|buch|livre|libro|chapter|kapitel|chapitre|capo|capitolo"
@@ -86,9 +99,7 @@ def number_of(label: str) -> str:
 
 
 def _first_number(words: list[str]) -> int | None:
-    """The first word with a digit; where there is none, the first Roman numeral or single
-    letter.
-    """
+    """Rule 2: where the number begins, None where there is none."""
     whole = [i for i, word in enumerate(words) if word and _NUMBER.fullmatch(word)]
     for i in whole:
         if words[i][0].isdigit() or any(c.isdigit() for c in words[i]):
@@ -104,9 +115,7 @@ def _first_number(words: list[str]) -> int | None:
 
 
 def _more(plain: list[str], words: list[str], at: int) -> int:
-    """How many words from `at` still belong to the number: a suffix, the end of a range, the number
-    after `L.`
-    """
+    """Rule 3: how many words from `at` still belong to the number."""
     word, last = plain[at], plain[at - 1][-1:]
     if word.casefold() in _TO | _AND and at + 1 < len(plain) and plain[at + 1][:1].isdigit():
         return 2

@@ -1,5 +1,4 @@
-"""From the bytes of an XML document to a tree: nothing is loaded, nothing is expanded, nothing is
-guessed.
+"""From the bytes of an XML document to a tree, without loading, expanding or guessing anything.
 
 The parser loads no DTD, no entity and no file, and has no network. A document that declares
 entities is refused before it is parsed, so there is nothing to expand.
@@ -25,6 +24,7 @@ A tree costs some 100 bytes an element: the bound keeps the densest document wit
 """
 
 _PIECE_BYTES: Final = 64 * 1024  # of a document: small enough to stay in the processor's cache
+# The XML declaration with an encoding: `<?xml version="1.0" encoding="UTF-8"?>`.
 _DECLARATION: Final = re.compile(
     rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']"
 )
@@ -32,6 +32,7 @@ _ENCODINGS: Final = re.compile(
     r"utf-?8|utf-?16(-?[bl]e)?|us-ascii|ascii|iso-?8859-\d+|latin-?\d+|windows-125\d|cp125\d",
     re.IGNORECASE,
 )
+# White space that only a tree will have: `&#9;`, `&#10;`, `&#13;`, decimal or hexadecimal.
 _SPACE_REFERENCE: Final = re.compile(rb"&#(?:0*(?:9|10|13)|[xX]0*[9aAdD]);")
 _ASCII_BASED: Final = ("utf-8", "us-ascii", "ascii")
 _BOMS: Final = (
@@ -39,6 +40,8 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What may stand before the root element and the DOCTYPE: a byte order mark, white space, processing
+# instructions, comments.
 _PROLOG_BYTES: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _TAG_BYTES: Final = 3  # the least that a tag takes: <a>
 

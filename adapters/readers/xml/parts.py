@@ -31,16 +31,15 @@ _ENDS: Final = sorted(
         if isinstance(rule, UnitRule) and rule.kind in CITED and not rule.by_name
     }
 )
+# Where a part may end: `</article>`, `</akn:section>`.
 _END_TAG: Final = re.compile(rf"</(?:[\w.\-]+:)?(?:{'|'.join(map(re.escape, _ENDS))})>".encode())
-_MAX_OPEN_CHARS: Final = (
-    16 * 1024
-)  # of the tags to open again: they are read once more with every part
-_MARK: Final = "end-of-part"
-_HERE: Final = "\ufdd0"  # stands where a part's text goes; no text holds it
+_MAX_OPEN_CHARS: Final = 16 * 1024  # of the tags to open again: every part reads them once more
+_MARK: Final = "end-of-part"  # the name of an element that is put where a part ends
+_HERE: Final = "\ufdd0"  # stands where a part's text goes: a noncharacter, which no text may hold
 
 
 class PartsUnfit(Exception):
-    """A document can not be read in parts."""
+    """A document can not be read in parts, and has to be read whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Text with signs cut at its signs, and its white space reduced to what is between words and
 lines.
+
+This works on bytes and on whole stretches, with the methods of `bytes` alone: a law has a sign
+every few dozen characters, and a step of Python for each would take most of the time of reading.
 """
 
 from __future__ import annotations
@@ -12,12 +15,16 @@ from typing import Final
 from adapters.readers.xml import stylesheet as sign
 
 _SIGN: Final = sign.SIGN.encode()
+# A number's end, then a `LINE`, with nothing but white space and signs of numbers, headings and
+# notes between them: the one place where a `LINE` is more than a line break, for it ends the
+# number's line.
 _NUMBER_THEN_LINE: Final = re.compile(
     rb"(%b%b(?:[ \n\t]|%b[nNhHtTfF])*)\r" % (_SIGN, sign.NUM_END.encode(), _SIGN)
 )
+# A `LINE` right at what was `GLUE` (NUL stands for it): between a number's words and their line.
 _LINE_AT_GLUE: Final = sign.LINE.rstrip("\n").encode() + b"\0"
 _UNIT_END: Final = _SIGN + sign.END.encode()
-_STRETCH_BYTES: Final = 128 * 1024
+_STRETCH_BYTES: Final = 128 * 1024  # stays in the processor's cache
 _LINE_END: Final = _SIGN + sign.LINE_END.encode()
 _GLUE: Final = sign.GLUE.encode()
 
@@ -25,10 +32,9 @@ _GLUE: Final = sign.GLUE.encode()
 def pieces_of(raw: bytes) -> Iterator[str]:
     """The text cut at its signs, with single spaces, and with line breaks and tabs where they stay.
 
-    The first has no sign.
-
-    It is made clean in stretches, which stay in the processor's cache. White space after the end of
-    a unit says nothing, so that is where a stretch ends.
+    A piece is the character of a sign, the text after it, and the first character of the next sign.
+    The first piece has no sign. White space is reduced stretch by stretch; a stretch ends with a
+    unit, since white space after that has no meaning.
     """
     at, last = 0, ""
     while at < len(raw):
@@ -46,16 +52,13 @@ def pieces_of(raw: bytes) -> Iterator[str]:
 def _single_spaced(raw: bytes) -> bytes:
     """Text with signs, white space reduced to what is between its words and lines.
 
-    Everything here runs over a whole stretch at once: doing it piece by piece takes several times
-    as long. `bytes.strip` takes the white space of XML and no other, so that the no-break spaces of
-    a law stay.
+    `bytes.strip` takes the white space of XML and no other, so that no-break spaces stay.
     """
     if _GLUE in raw:
         glued = list(map(bytes.strip, raw.split(_GLUE), repeat(b" \n\t")))
         raw = b" ".join(glued)
-        if any(
-            map(bytes.endswith, glued, repeat(b"\r"))
-        ):  # a `LINE` ends a number, or stands alone between two
+        # A `LINE` ends a number, or stands alone between two.
+        if any(map(bytes.endswith, glued, repeat(b"\r"))):
             raw = (
                 _lines_before_glue(b"\0".join(glued)).replace(b"\r\0", b"\r\n").replace(b"\0", b" ")
             )

@@ -21,10 +21,11 @@ from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity, ReadDocument
 
 _SUFFIXES: Final = (".xml", ".akn", ".uslm", ".fmx", ".fmx4")
+# What may stand before the root element, and the name of the root element or of its DOCTYPE.
 _PROLOG: Final = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _ROOT: Final = re.compile(r"<(?:!DOCTYPE\s+)?([^\s/>!?\[]+)")
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
-_MAX_TITLE: Final = 500
+_MAX_TITLE: Final = 500  # characters
 
 
 class XmlReader:

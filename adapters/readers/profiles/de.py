@@ -21,40 +21,32 @@ from adapters.readers.profiles.base import (
     words,
 )
 
+# Ordinals up to 49: `Erster`, `Zwölftes`, `Siebzehnter`, `Einundzwanzigster`.
 _ORDINAL: Final = (
-    r"(?:(?:Ein|Zwei|Drei|Vier|Fünf|Sechs|Sieben|Acht|Neun)?(?:und)?(?:[Zz]wanzig|[Dd]reißig|[Vv]ierzig)ste|Erste|Zweite|Dritte|Vierte"
-    r"|Fünfte|Sechste|Sieb(?:en)?te|Achte|Neunte|Zehnte|Elfte|Zwölfte|(?:Drei|Vier|Fünf|Sech|Sieb|Acht|Neun)zehnte)[rs]?"
+    r"(?:(?:Ein|Zwei|Drei|Vier|Fünf|Sechs|Sieben|Acht|Neun)?(?:und)?"
+    r"(?:[Zz]wanzig|[Dd]reißig|[Vv]ierzig)ste"
+    r"|Erste|Zweite|Dritte|Vierte|Fünfte|Sechste|Sieb(?:en)?te|Achte|Neunte|Zehnte|Elfte|Zwölfte"
+    r"|(?:Drei|Vier|Fünf|Sech|Sieb|Acht|Neun)zehnte)[rs]?"
 )
-_ARABIC: Final = r"\d{1,5}(?:[a-z]{1,3}\b|\.\d+)*"  # `bis` joins a range here
+# Without the Latin suffixes of other languages: `3 bis 6` is a range.
+_ARABIC: Final = r"\d{1,5}(?:[a-z]{1,3}\b|\.\d+)*"
 _NUMBERS: Final = (ROMAN, _ARABIC, LETTER)
-_GROUPS: Final = (
-    "Buch",
-    "Teil",
-    "Hauptstück",
-    "Kapitel",
-    "Abschnitt",
-    "Unterabschnitt",
-    "Titel",
-    "Untertitel",
-)
-_KINDS: Final = (
-    "book",
-    "part",
-    "division",
-    "chapter",
-    "section",
-    "subsection",
-    "title",
-    "subsection",
+# Containers, outermost first, each with its kind.
+_CONTAINERS: Final = (
+    ("book", "Buch"),
+    ("part", "Teil"),
+    ("division", "Hauptstück"),
+    ("chapter", "Kapitel"),
+    ("section", "Abschnitt"),
+    ("subsection", "Unterabschnitt"),
+    ("title", "Titel"),
+    ("subsection", "Untertitel"),
 )
 
 DE: Final = Profile(
     name="de",
     words=(
-        *(
-            container(kind, word, numbers=_NUMBERS)
-            for kind, word in zip(_KINDS, _GROUPS, strict=True)
-        ),
+        *(container(kind, word, numbers=_NUMBERS) for kind, word in _CONTAINERS),
         *(
             after_number(
                 kind,
@@ -63,14 +55,14 @@ DE: Final = Profile(
                 numbers=(_ORDINAL, r"\d{1,3}\."),
                 initials=r"\dADEFNSVZdvuz",
             )
-            for kind, word in zip(_KINDS, _GROUPS, strict=True)
+            for kind, word in _CONTAINERS
         ),
         basic(
             "article",
             "Artikel",
             "Art.",
             "Art",
-            numbers=(rf"\d+[a-z]?\s+§§?\s*{_ARABIC}", _ARABIC, ROMAN),
+            numbers=(rf"\d+[a-z]?\s+§§?\s*{_ARABIC}", _ARABIC, ROMAN),  # `Art 229 § 1`, `Art 5`
         ),
         basic("section", "§§", "§", numbers=(_ARABIC,)),
         annex(

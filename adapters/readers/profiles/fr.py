@@ -21,6 +21,7 @@ from adapters.readers.profiles.base import (
     words,
 )
 
+# `1er`, `IIème`, `premier`, `unique`, `préliminaire`.
 _ORDINAL: Final = (
     r"(?:(?:[IVXLC]+|\d+)(?:er|ère|e|ème)\b|PREMI(?:ER|[EÈ]RE)\b|[Pp]remi(?:er|ère)\b|[Uu]nique\b"
     r"|[Pp]réliminaire\b|PR[EÉ]LIMINAIRE\b)"
@@ -30,6 +31,7 @@ _BEFORE: Final = (
     r"|PREMI[EÈ]RE|DEUXI[EÈ]ME|TROISI[EÈ]ME|QUATRI[EÈ]ME)"
 )
 _NUMBERS: Final = (_ORDINAL, ROMAN, ARABIC, r"[A-Z]\b")
+# Numbers of codes, by what made them: `L. 111-1` (law), `R*4-2`, `D. 12-3` (decree), `A5-1`.
 _CODE: Final = r"[LRDA]\.?[ ]?\*?\d+(?:-\d+)*"
 
 FR: Final = Profile(

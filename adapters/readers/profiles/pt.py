@@ -26,9 +26,8 @@ _ORDINAL: Final = (
 )
 _NUMBERS: Final = (ROMAN, ARABIC, LETTER, _ORDINAL)
 
-_RAISED: Final = (
-    r"\d{1,2}[ ]o(?=[ ]+[A-ZÀ-ÖØ-Þ])"  # `2 o Scope`: the raised letter of an ordinal after a blank
-)
+# `2 o Objeto`: the raised letter of an ordinal that a conversion set after a blank.
+_RAISED: Final = r"\d{1,2}[ ]o(?=[ ]+[A-ZÀ-ÖØ-Þ])"
 
 PT: Final = Profile(
     name="pt",

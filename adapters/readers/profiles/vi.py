@@ -21,9 +21,9 @@ from adapters.readers.profiles.base import (
     words,
 )
 
+# `thứ nhất`, `THỨ HAI`, `thứ mười hai`; `Ấ` and `Â` are both printed for the vowel of `nhất`.
 _ORDINAL: Final = r"[Tt][Hh][ỨứƯư]\s+(?:[Nn][Hh][ẤấÂâ][Tt]|\w+(?:\s[Mm]ười)?)"
-
-# `Điều 2.4 Tên` is article 2 with footnote 4
+# The 2 of `Điều 2.4 Tên`, article 2 with footnote 4: a capital follows.
 _NOTED: Final = r"\d{1,4}[a-zđ]{0,2}(?=\.\d{1,3}[ \t]+[^\W\d_a-z])"
 
 VI: Final = Profile(

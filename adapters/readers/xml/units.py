@@ -1,10 +1,21 @@
 """From declared units to marks: which unit is the basic one, which are kept, and which text belongs
 to which.
 
-The basic unit is the article, or the section where a document has no articles. What the markup
-nests below it is a sub unit, what holds it is a container. A unit without number and heading is
-part of its parent's text. Text that follows a unit inside its parent (closing words, a formula
-between articles) is kept as a unit of its own, of level `other`.
+1. The basic kind is the article, or the section where a document has no articles, or the next of
+   `_BASIC_KINDS`: the first of which a unit has a number or heading.
+2. A unit of that kind is basic. What the markup nests below it is a sub unit, what holds one is a
+   container. Rules, clauses and paragraphs that stand in for articles are of level `other`, since
+   nobody cites them as such.
+3. A unit without number and heading is part of its parent's text, and so is an annex without text.
+4. Text that follows a unit inside its parent (closing words, a formula between articles) is kept as
+   a unit of its own, of level `other`. Outside of the enacting part and of units it is a gap.
+5. A container belongs to the unit around it, or to the container before it that is of a higher
+   kind, where a converter has written both side by side.
+6. An annex opens a component, by its printed number, else by the number in its heading, else by
+   count.
+
+Example: in `<chapter><num>I</num><section>...</section><p>Closing words.</p></chapter>` the chapter
+is a container, the section basic, and the closing words a unit below the chapter.
 """
 
 from __future__ import annotations
@@ -22,7 +33,8 @@ from domain.reading.marks import Granularity, Level, Mark, PlanWarning
 from domain.reading.vocabulary import UNIT_KINDS
 
 _BASIC_KINDS: Final = ("article", "section", "rule", "clause", "paragraph")
-_MAX_ANNEX_TITLE: Final = 200
+_MAX_ANNEX_TITLE: Final = 200  # characters of an annex's first line, where that is its title
+_FIRST_WORDS: Final = 60  # characters of a text that a warning shows
 # Names of their own: looking up a member takes long in an inner loop.
 _SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = (
     Level.SUB,
@@ -54,10 +66,10 @@ def marks_of(
 
 
 def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
-    """The level of each unit; None for what is no unit after all."""
+    """Rules 1 to 3: the level of each unit; None for what is no unit after all."""
     basic_kind = _basic_kind(units)
-    below: list[bool] = []  # has a basic unit above it
-    above = [False] * len(units)  # has a basic unit below it
+    below: list[bool] = []  # it is below a basic unit
+    above = [False] * len(units)  # it is above a basic unit
     for unit in units:
         parent = unit.parent
         below.append(parent is not None and (below[parent] or _is_basic(units[parent], basic_kind)))
@@ -73,7 +85,7 @@ def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
             and not above[i]
             and _level_around(units, levels, unit) in (_BASIC, _SUB)
         ):
-            level = _SUB  # the steps that some sections list
+            level = _SUB  # steps and parts that a section lists, as a container without units
         levels.append(level)
     return levels
 
@@ -81,6 +93,7 @@ def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
 def _level_around(
     units: Sequence[FoundUnit], levels: Sequence[Level | None], unit: FoundUnit
 ) -> Level | None:
+    """The level of the nearest unit around this one that is kept."""
     parent = unit.parent
     while parent is not None and levels[parent] is None:
         parent = units[parent].parent
@@ -132,26 +145,22 @@ class _MarkBuilder:
         self.found = found
         self.levels = levels
         self.drafts: list[_Draft] = []
-        self.outside: list[
-            tuple[int, str]
-        ] = []  # where text stands outside of units, and its first words
-        self.open: list[
-            tuple[int, int | None, int | None, ElementRole | None]
-        ] = []  # unit, its draft, and what was around it
+        # Where text stands outside of basic units, and its first words.
+        self.outside: list[tuple[int, str]] = []
+        # Open units: the unit, its draft, and the values of `above` and `around` before it.
+        self.open: list[tuple[int, int | None, int | None, ElementRole | None]] = []
         self.above: int | None = None  # the innermost open draft
-        self.around: ElementRole | None = (
-            None  # the enacting part or what stands aside in it, where that is nearer than a draft
-        )
+        # The enacting part or what stands aside in it, where that is nearer than a draft.
+        self.around: ElementRole | None = None
         self.current: int | None = None  # the draft that text goes to now
         self.at = 0
-        self.ordinals: Counter[str] = Counter()
-        self.components: set[str] = set()
-        self.numbers: dict[int, str] = {}  # of annexes, which are counted where none is printed
+        self.ordinals: Counter[str] = Counter()  # annexes of each kind
+        self.components: set[str] = set()  # names in use
+        self.numbers: dict[int, str] = {}  # of annexes, by draft
         annexes = sum(unit.family is _FAMILY_ANNEX for unit in found.units)
         self.alone = annexes == 1 and not any(unit.role is _BODY for unit in found.units)
-        self.flat: dict[
-            int | None, list[tuple[int, int]]
-        ] = {}  # enclosing draft -> (rank, draft) of containers side by side
+        # Of each draft the containers side by side in it, as (rank of the kind, draft).
+        self.flat: dict[int | None, list[tuple[int, int]]] = {}
 
     def run(self) -> None:
         self._text(self.found.texts[0])
@@ -166,30 +175,18 @@ class _MarkBuilder:
     def marks(self, text: str) -> Iterator[Mark]:
         """The finished marks, in text order."""
         for i, draft in enumerate(self.drafts):
-            unit = draft.unit
-            if unit is None:
-                yield Mark(
-                    draft.start,
-                    draft.end,
-                    draft.level,
-                    "paragraph",
-                    "",
-                    "",
-                    "",
-                    draft.parent,
-                    draft.component,
-                )
-                continue
-            number = self.numbers.get(i) or number_of(unit.label)
-            title = unit.title
-            if draft.level is _ANNEX and not unit.label and not title:
-                title = text[draft.start : draft.end].partition("\n")[0][:_MAX_ANNEX_TITLE]
+            kind, label, number, title = "paragraph", "", "", ""
+            if (unit := draft.unit) is not None:
+                kind, label, title = unit.kind, unit.label, unit.title
+                number = self.numbers.get(i) or number_of(label)
+                if draft.level is _ANNEX and not label and not title:
+                    title = text[draft.start : draft.end].partition("\n")[0][:_MAX_ANNEX_TITLE]
             yield Mark(
                 draft.start,
                 draft.end,
                 draft.level,
-                unit.kind,
-                unit.label,
+                kind,
+                label,
                 number,
                 title,
                 draft.parent,
@@ -231,21 +228,18 @@ class _MarkBuilder:
         if draft is None and role is None:
             return
         self.current = None
+        if role is _META:
+            self._begin_after_data()
+
+    def _begin_after_data(self) -> None:
+        """Data about a unit that stand before all its text are not part of it."""
         last = len(self.drafts) - 1
-        if (
-            role is _META
-            and self.above == last >= 0
-            and self.drafts[last].start == self.drafts[last].end
-        ):
-            self.drafts[last].start = self.drafts[last].end = (
-                self.at
-            )  # the unit begins after the data about it
+        if self.above == last >= 0 and self.drafts[last].start == self.drafts[last].end:
+            self.drafts[last].start = self.drafts[last].end = self.at
             self.current = last
 
     def _nested(self, unit: FoundUnit, above: int | None) -> int | None:
-        """The draft that a container belongs to, also where a title and its chapters stand side by
-        side in the markup.
-        """
+        """Rule 5: the draft that a container belongs to."""
         if unit.kind not in KIND_RANKS:
             return above
         rank = KIND_RANKS.index(unit.kind)
@@ -267,9 +261,7 @@ class _MarkBuilder:
         self.at += len(text)
 
     def _unclaimed(self, text: str) -> None:
-        """Text between units: a unit of its own inside the enacting part or another unit, else a
-        gap.
-        """
+        """Rule 4: text between units."""
         above = self.above
         if self.around in (_ASIDE, _META) or (above is None and self.around is None):
             return
@@ -277,11 +269,11 @@ class _MarkBuilder:
         self.current = len(self.drafts)
         self.drafts.append(_Draft(self.at, self.at + len(text), _OTHER, None, above, component))
         if above is None or self.drafts[above].level in (_CONTAINER, _ANNEX):
-            self.outside.append((self.at, text.strip()[:60]))
+            self.outside.append((self.at, text.strip()[:_FIRST_WORDS]))
 
     def _component(self, unit: FoundUnit) -> str:
-        """The component that an annex opens, such as `annex_1`; "" for a document that is one annex
-        and nothing else.
+        """Rule 6: the component that an annex opens, such as `annex_1`; "" for a document that is
+        one annex and nothing else.
         """
         if self.alone:
             return ""

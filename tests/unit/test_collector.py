@@ -14,6 +14,7 @@ from adapters.collector import collector_paused
 from adapters.planning import plan_document
 from adapters.readers import plain_text
 from domain.plan import cut_plan
+from domain.reading.options import ReadingOptions
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +58,6 @@ def test_reading_and_planning_run_without_it(
     monkeypatch.setattr(module, name, observed)
     source = tmp_path / "law.txt"
     source.write_text("Article 1. One\nText.\n", encoding="utf-8")
-    plan_document(str(source), code="x1")
+    plan_document(str(source), ReadingOptions(code="x1"))
     assert seen == [False]
     assert gc.isenabled()

@@ -22,7 +22,7 @@ from domain.plan.cut_plan import CutPlan
 from domain.plan.revert import RevertPlan, escalation, how_to_finish
 from domain.plan.run_plan import RunPlan
 from tasks.app import App
-from tasks.records.knowledge_base import verifier_connection
+from tasks.reading import verifier_connection
 
 P = TypeVar("P", bound=RunPlan)
 

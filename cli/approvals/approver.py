@@ -65,7 +65,7 @@ def retire_command(
 def list_command(console: Console) -> None:
     """Print every approver's key."""
     with services():
-        from tasks.records.knowledge_base import verifier_connection
+        from tasks.reading import verifier_connection
 
         with verifier_connection(the_app()) as conn:
             keys = registry(conn).values()

@@ -185,7 +185,7 @@ def check(
 
     Exit status 1 if anything has drifted. A plan that was cut for real counts as accepted.
     """
-    from cli.home.deploy import check_command
+    from cli.documents.check import check_command
 
     check_command(console(), document, reading.options(), new_baseline=new_baseline)
 

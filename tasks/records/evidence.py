@@ -26,7 +26,7 @@ from domain.phases import Principal
 from domain.plan.revert import RevertRefused
 from domain.plan.run_plan import RunPlan
 from tasks.app import App
-from tasks.records.knowledge_base import verifier_connection
+from tasks.reading import verifier_connection
 
 
 def make_evidence(app: App, change_set_id: UUID) -> Path:

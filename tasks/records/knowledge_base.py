@@ -6,43 +6,19 @@ Plain functions, no Prefect run.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
-import psycopg
-
-from adapters.home.target import register_target, registered_target
+from adapters.home.target import register_target
 from adapters.planning import DocumentStore, StoredDocument
 from adapters.postgres.connection.session import read_identity
-from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.record.documents import stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.schema.doctor import examine
 from domain.change_set import TargetFingerprint
-from domain.errors import DatabaseUnsuitable
 from domain.ledger.drift import Finding, Severity
-from domain.phases import Principal
 from domain.plan.diff import UnitOnRecord
 from domain.reports.standing import ChangeSetStatus
 from tasks.app import App
-
-
-@contextmanager
-def verifier_connection(app: App, *, any_target: bool = False) -> Iterator[psycopg.Connection[Any]]:
-    """A read-only connection as `cutter_verify`.
-
-    `any_target` accepts a database that is not the registered one.
-    """
-    target = None if any_target else registered_target(app.settings.state)
-    conn = app.connections(target).connect(Principal.VERIFY)
-    try:
-        conn.read_only = True
-        yield conn
-    except psycopg.Error as error:
-        raise DatabaseUnsuitable(explain(error, "Reading the knowledge base")) from None
-    finally:
-        conn.close()
+from tasks.reading import verifier_connection
 
 
 def status(app: App, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:

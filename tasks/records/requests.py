@@ -42,7 +42,8 @@ from domain.plan.run_plan import RunPlan
 from domain.reading.options import AS_IT_IS, ReadingOptions
 from tasks.app import App
 from tasks.change_sets import ChangeSet, cut_of, revert_of
-from tasks.records.knowledge_base import document_store, verifier_connection
+from tasks.reading import verifier_connection
+from tasks.records.knowledge_base import document_store
 from tasks.records.review_page import NAME as REVIEW_PAGE
 
 

@@ -26,7 +26,7 @@ from domain.plan.cut_plan import CutPlan
 from domain.plan.diff import diff_plan
 from domain.reports.review_page import NO_DATABASE, Comparison, Review, RunOnRecord, run_on_record
 from tasks.app import App
-from tasks.records.knowledge_base import verifier_connection
+from tasks.reading import verifier_connection
 
 NAME: Final = "review.html"
 

@@ -13,10 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from adapters.evidence.files import decode_plan, encode_plan, one_line
 from adapters.files import keep_bytes
-from domain.approval.approvals import ApprovalRefused, parse_statement
+from domain.approval.approvals import parse_statement
 from domain.approval.dsse import strict_json
 from domain.approval.signing_request import AGAIN, Known, SigningRequest
-from domain.errors import BadInput
+from domain.errors import ApprovalRefused, BadInput
 
 FORMAT: Final = "iu-cutter approval request 1"
 _KNOWN: Final = TypeAdapter(Known)

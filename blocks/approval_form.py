@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from domain.approval.approvals import ApprovalRefused, Gate, SignedApproval, parse_envelope
+from domain.approval.approvals import Gate, SignedApproval, parse_envelope
+from domain.errors import ApprovalRefused
 
 WHERE: Final = (
     'Paste the whole line that `cutter approve` printed: it begins with {"payloadType" and ends '

@@ -11,13 +11,17 @@ from typing import ClassVar
 
 
 class CutterError(Exception):
-    """Something iu-cutter can name went wrong."""
+    """Something iu-cutter can name went wrong.
+
+    `sqlstate` is the database server's code, if an error of the server is behind it. The server's
+    text is left out on purpose: it can quote data and secrets.
+    """
 
     exit_status: ClassVar[int] = 1
+    sqlstate: str | None = None
 
 
-# --- what an operator gave us
-# -----------------------------------------------------------------------------------------
+# --- what an operator gave us --------------------------------------------------------------------
 
 
 class BadInput(CutterError):
@@ -32,6 +36,10 @@ class DocumentRefused(BadInput):
 
 class PlanRefused(BadInput):
     """The marks do not make a cut plan that may be written."""
+
+
+class PassphraseNeeded(BadInput):
+    """The key file is encrypted and no passphrase was given."""
 
 
 class ConfigMissing(BadInput):
@@ -49,8 +57,7 @@ class ConfigMismatch(BadInput):
     """Two settings, or a setting and the world, contradict each other."""
 
 
-# --- safety rules
-# -------------------------------------------------------------------------------------------------
+# --- safety rules --------------------------------------------------------------------------------
 
 
 class Refused(CutterError):
@@ -68,6 +75,14 @@ class ProductionExecutionNotAuthorized(Refused):
         super().__init__(f"Refused at the {lock} lock: {why}. Nothing was written.")
 
 
+class ApprovalRefused(Refused):
+    """The approvals do not authorise this run; nothing was written."""
+
+
+class RevertRefused(Refused):
+    """This change set can not be reverted as it stands; nothing was written."""
+
+
 class PrincipalCapabilityError(Refused):
     """A connection is not the principal it should be, or may do more or less than it should."""
 
@@ -80,16 +95,11 @@ class AppendOnlyViolation(Refused):
     """Somebody tried to delete or truncate what is kept for ever."""
 
 
-# --- a phase in flight
-# ------------------------------------------------------------------------------------------------
+# --- a phase in flight ---------------------------------------------------------------------------
 
 
 class PhaseStop(CutterError):
-    """A phase ended without effect and must not be retried by itself.
-
-    `sqlstate` is the server's code where it had one; the driver's text is left out on purpose: it
-    can quote secrets.
-    """
+    """A phase ended without effect and must not be retried by itself. `phase` names it."""
 
     exit_status = 4
 
@@ -116,12 +126,13 @@ class RehearsalYielded(PhaseStop):
     """
 
 
-class IdempotencyResume(CutterError):
-    """This phase is already done for this change set, with the same digest: its recorded result is
-    used.
-    """
+# --- what a check has found ----------------------------------------------------------------------
 
-    exit_status = 0
+
+class CheckFailed(CutterError):
+    """A check of a proof has found something else than it should; the message says what was
+    seen.
+    """
 
 
 class BackupRefuted(CutterError):
@@ -148,8 +159,7 @@ class AcceptanceFailed(CutterError):
     """The acceptance run has a red row, or has left something behind."""
 
 
-# --- the outside world
-# ------------------------------------------------------------------------------------------------
+# --- the outside world ---------------------------------------------------------------------------
 
 
 class OutsideWorld(CutterError):
@@ -164,6 +174,10 @@ class DatabaseUnavailable(OutsideWorld):
 
 class DatabaseUnsuitable(OutsideWorld):
     """The database answers but lacks something the cut needs; `cutter doctor` names all of it."""
+
+
+class HaltIncomplete(OutsideWorld):
+    """Not everything that a halt stops could be reached; the message says what is left to do."""
 
 
 class BackupFailed(OutsideWorld):

@@ -23,15 +23,9 @@ from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.permit import Permit, find_permit, open_permit
 from adapters.postgres.schema.doctor import examine
 from blocks.settings import CutterSettings
-from domain.approval.approvals import (
-    GATES_OF,
-    ApprovalRefused,
-    Effect,
-    SignedApproval,
-    same_person,
-)
+from domain.approval.approvals import GATES_OF, Effect, SignedApproval, same_person
 from domain.change_set import CutContext
-from domain.errors import DatabaseUnsuitable, ProductionExecutionNotAuthorized
+from domain.errors import ApprovalRefused, DatabaseUnsuitable, ProductionExecutionNotAuthorized
 from domain.ledger.drift import Severity
 from domain.phases import Principal
 

@@ -23,12 +23,12 @@ from adapters.postgres.rehearsal import proof
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.simulator import Simulator
 from domain.change_set import CutContext, TargetFingerprint
-from domain.errors import CutterError, ProductionExecutionNotAuthorized
+from domain.errors import CheckFailed, CutterError, ProductionExecutionNotAuthorized
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
 from domain.ports import KillSwitch, PhaseExecutor
-from domain.reports.proof import TITLES, Check, CheckFailed, ProofCheck, ProofReport, Surface
+from domain.reports.proof import TITLES, Check, ProofCheck, ProofReport, Surface
 from domain.reports.rehearsal import RehearsalReport
 from domain.switch import SwitchState
 from tasks.app import App, RunSwitch

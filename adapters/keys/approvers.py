@@ -13,15 +13,11 @@ from pydantic import SecretStr
 
 from adapters.files import keep_bytes
 from domain.approval.approvals import ApprovalStatement, SignedApproval
-from domain.errors import BadInput
+from domain.errors import BadInput, PassphraseNeeded
 
 OPENSSH = (
     b"-----BEGIN %s-----" % b"OPENSSH PRIVATE KEY"
 )  # in two parts: whole, it reads like a key to scanners
-
-
-class PassphraseNeeded(BadInput):
-    """The key file is encrypted and no passphrase was given."""
 
 
 class ApproverSigner:

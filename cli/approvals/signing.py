@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.files import keep_bytes
-from adapters.keys.approvers import ApproverSigner, PassphraseNeeded, load_private_key
+from adapters.keys.approvers import ApproverSigner, load_private_key
 from adapters.request_file import digest_of, read_request
-from domain.approval.approvals import MEANING, ApprovalRefused, ApprovalStatement
+from domain.approval.approvals import MEANING, ApprovalStatement
 from domain.approval.signing_request import (
     AGAIN,
     Known,
@@ -29,7 +29,7 @@ from domain.approval.signing_request import (
     title_of,
     warnings_of,
 )
-from domain.errors import BadInput, Refused
+from domain.errors import ApprovalRefused, BadInput, PassphraseNeeded, Refused
 from domain.phases import Kind
 from domain.plan.run_plan import RunPlan
 

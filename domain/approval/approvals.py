@@ -22,7 +22,7 @@ from typing import Final, NoReturn
 
 from domain.approval import dsse
 from domain.approval.dsse import Envelope
-from domain.errors import Refused
+from domain.errors import ApprovalRefused
 from domain.fields import fields_from
 from domain.phases import Kind
 
@@ -58,10 +58,6 @@ MEANING: Final[Mapping[Gate, str]] = {
     Gate.SG_2: "release it for this run",
     Gate.SG_3: "authorise the revert",
 }
-
-
-class ApprovalRefused(Refused):
-    """The approvals do not authorise this run; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.approval.approvals import (
-    ApprovalRefused,
     ApprovalStatement,
     Effect,
     difference,
@@ -21,6 +20,7 @@ from domain.approval.approvals import (
 )
 from domain.approval.request import cut_effect, revert_effect
 from domain.change_set import fingerprint_from, run_context
+from domain.errors import ApprovalRefused
 from domain.phases import Mode
 from domain.plan.cut_plan import check_plan
 from domain.plan.revert import RevertPlan

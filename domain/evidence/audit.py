@@ -10,14 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from domain.approval.approvals import (
-    ApprovalRefused,
-    ApproverKey,
-    Effect,
-    SignatureCheck,
-    judge,
-    parse_envelope,
-)
+from domain.approval.approvals import ApproverKey, Effect, SignatureCheck, judge, parse_envelope
+from domain.errors import ApprovalRefused
 from domain.evidence.bundle import (
     ChangeSetOnRecord,
     Half,

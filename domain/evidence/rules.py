@@ -10,16 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.approval.approvals import (
-    ApprovalRefused,
-    Effect,
-    SignatureCheck,
-    judge,
-    parse_envelope,
-    same_person,
-)
+from domain.approval.approvals import Effect, SignatureCheck, judge, parse_envelope, same_person
 from domain.change_set import change_set_id, fingerprint_from
-from domain.errors import CutterError
+from domain.errors import ApprovalRefused, CutterError
 from domain.evidence import ledger_rules as ledger
 from domain.evidence import revert_rules as revert
 from domain.evidence.bundle import Bundle, Check, Outcome, PermitOnRecord, RunFacts

@@ -17,7 +17,7 @@ from typing import Final
 
 from domain.change_set import CutContext, TargetFingerprint, run_context
 from domain.digests import records_sha256
-from domain.errors import Refused
+from domain.errors import RevertRefused
 from domain.phases import Mode
 from domain.plan.effect import FORMAT, entry_records, manifest_records, seal_records
 
@@ -26,10 +26,6 @@ WITHDRAWN: Final = "withdrawn"
 REVERTED: Final = "reverted"
 NAMED: Final = 5
 """So many units are named in a refusal; the rest is counted."""
-
-
-class RevertRefused(Refused):
-    """This change set can not be reverted as it stands; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)

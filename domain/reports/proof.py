@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.digests import records_sha256
-from domain.errors import CutterError
+from domain.errors import CheckFailed
 
 TITLES: Final[Mapping[int, str]] = {
     1: "the kill-switch is OFF",
@@ -26,10 +26,6 @@ TITLES: Final[Mapping[int, str]] = {
     11: "the live path would meet no missing grant, function, word or table",
 }
 """Checks 7, 8 and 9 come last when they are run, so that they answer for 10 and 11 too."""
-
-
-class CheckFailed(CutterError):
-    """A check's own finding: what was seen instead."""
 
 
 @dataclass(frozen=True, slots=True)

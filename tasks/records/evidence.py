@@ -20,10 +20,9 @@ from adapters.postgres.record.evidence import context_on_record, reverted_by
 from adapters.postgres.reverting.plan import read_revert_plan
 from adapters.postgres.schema.install import read_fingerprint
 from domain.change_set import CutContext
-from domain.errors import BadInput
+from domain.errors import BadInput, RevertRefused
 from domain.evidence.audit import AuditReport
 from domain.phases import Principal
-from domain.plan.revert import RevertRefused
 from domain.plan.run_plan import RunPlan
 from tasks.app import App
 from tasks.reading import verifier_connection

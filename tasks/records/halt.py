@@ -14,13 +14,9 @@ import psycopg
 from adapters.home.target import registered_target
 from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.permits import permit
-from domain.errors import BadInput, CutterError, OutsideWorld, PhaseStop
+from domain.errors import BadInput, CutterError, HaltIncomplete, PhaseStop
 from domain.phases import Principal
 from tasks.app import App
-
-
-class HaltIncomplete(OutsideWorld):
-    """Not everything that a halt stops could be reached; the message says what is left to do."""
 
 
 @dataclass(frozen=True, slots=True)

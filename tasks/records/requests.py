@@ -21,7 +21,6 @@ from adapters.keys.signing import signature_is_valid
 from adapters.planning import plan_document
 from adapters.postgres.permits.permit import clock, registry
 from domain.approval.approvals import (
-    ApprovalRefused,
     ApprovalStatement,
     ApproverKey,
     Effect,
@@ -36,7 +35,7 @@ from domain.approval.approvals import (
 from domain.approval.request import statement_for
 from domain.approval.signing_request import Known
 from domain.change_set import change_set_from
-from domain.errors import BadInput
+from domain.errors import ApprovalRefused, BadInput
 from domain.phases import Mode
 from domain.plan.run_plan import RunPlan
 from domain.reading.options import AS_IT_IS, ReadingOptions

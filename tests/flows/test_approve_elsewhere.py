@@ -20,14 +20,8 @@ from adapters.postgres.permits.approvers import register_approver, retire_approv
 from adapters.request_file import digest_of, read_request
 from cli.approvals.approve import Means, Subject, Terms, approve_command
 from cli.approvals.signing import Unlocking, sign_command
-from domain.approval.approvals import (
-    ApprovalRefused,
-    ApprovalStatement,
-    Gate,
-    SignedApproval,
-    parse_envelope,
-)
-from domain.errors import BadInput, Refused
+from domain.approval.approvals import ApprovalStatement, Gate, SignedApproval, parse_envelope
+from domain.errors import ApprovalRefused, BadInput, Refused
 from domain.phases import Mode, Phase
 from domain.reading.options import AS_IT_IS
 from flows.cut import run_cut

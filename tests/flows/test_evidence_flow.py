@@ -26,10 +26,9 @@ from blocks.settings import load_settings
 from cli.records.audit import show
 from domain.approval.approvals import Gate
 from domain.change_set import CutContext
-from domain.errors import BadInput, PhaseStop, PlanRefused
+from domain.errors import BadInput, PhaseStop, PlanRefused, RevertRefused
 from domain.evidence.bundle import Verdict
 from domain.phases import Mode, Phase, Principal
-from domain.plan.revert import RevertRefused
 from flows.cut import run_cut
 from flows.revert import run_revert
 from tasks.app import LateSigner, production_app

@@ -18,10 +18,15 @@ from blocks.secrets import register_rehearsal_login
 from blocks.switch import VariableKillSwitch
 from cli.control.revert import revert_command
 from cli.home.look import status_command
-from domain.approval.approvals import ApprovalRefused, Gate
-from domain.errors import BadInput, PhaseStop, ProductionExecutionNotAuthorized
+from domain.approval.approvals import Gate
+from domain.errors import (
+    ApprovalRefused,
+    BadInput,
+    PhaseStop,
+    ProductionExecutionNotAuthorized,
+    RevertRefused,
+)
 from domain.phases import Mode, Phase
-from domain.plan.revert import RevertRefused
 from domain.switch import SwitchState
 from flows.cut import run_cut
 from flows.revert import revert_change_set, run_revert

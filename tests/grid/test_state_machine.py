@@ -29,9 +29,9 @@ from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import halt, lift_halt
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.record.status import change_sets
-from domain.approval.approvals import ApprovalRefused
 from domain.change_set import CutContext
 from domain.errors import (
+    ApprovalRefused,
     PhaseInDoubt,
     PlanRefused,
     ProductionExecutionNotAuthorized,

@@ -22,9 +22,9 @@ from adapters.postgres.permits.permit import (
     lift_halt,
     open_permit,
 )
-from domain.approval.approvals import ApprovalRefused, SignedApproval
+from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
-from domain.errors import BadInput, ProductionExecutionNotAuthorized
+from domain.errors import ApprovalRefused, BadInput, ProductionExecutionNotAuthorized
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.end_state import end_state

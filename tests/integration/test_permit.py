@@ -28,10 +28,10 @@ from adapters.postgres.permits.permit import (
     open_permit,
 )
 from adapters.postgres.phases.transactions import LiveTransactions
-from domain.approval.approvals import ApprovalRefused, Effect, Gate, SignedApproval
+from domain.approval.approvals import Effect, Gate, SignedApproval
 from domain.approval.request import cut_effect
 from domain.change_set import CutContext
-from domain.errors import BadInput, ProductionExecutionNotAuthorized
+from domain.errors import ApprovalRefused, BadInput, ProductionExecutionNotAuthorized
 from domain.phases import Phase, Principal
 from tasks.gates import open_or_find_permit
 from tests.support.approvers import new_signer

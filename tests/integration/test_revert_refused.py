@@ -18,11 +18,11 @@ from domain.errors import (
     CutterError,
     PhaseStop,
     ProductionExecutionNotAuthorized,
+    RevertRefused,
     StopInvariantFailed,
 )
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
-from domain.plan.revert import RevertRefused
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
 from tests.support.plans import made_plan
 from tests.support.reverts import ONE, revert_adapter, revert_of, revert_plan, reverted, run_revert

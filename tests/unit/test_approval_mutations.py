@@ -26,7 +26,6 @@ from domain.approval import dsse
 from domain.approval.approvals import (
     LONGEST_VALIDITY,
     PAYLOAD_TYPE,
-    ApprovalRefused,
     ApprovalStatement,
     ApproverKey,
     Effect,
@@ -35,6 +34,7 @@ from domain.approval.approvals import (
     judge,
     parse_envelope,
 )
+from domain.errors import ApprovalRefused
 from domain.phases import Kind
 from tests.support.approvers import Approvers
 

@@ -22,18 +22,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from adapters.home.approvals import keep_approval, kept_approvals, read_approvals
-from adapters.keys.approvers import (
-    PassphraseNeeded,
-    load_private_key,
-    load_public_key,
-    new_nonce,
-    signer_of,
-)
+from adapters.keys.approvers import load_private_key, load_public_key, new_nonce, signer_of
 from adapters.keys.signing import new_private_key, signature_is_valid
 from domain.approval import dsse
 from domain.approval.approvals import (
     PAYLOAD_TYPE,
-    ApprovalRefused,
     ApprovalStatement,
     Effect,
     Gate,
@@ -42,7 +35,7 @@ from domain.approval.approvals import (
     same_person,
 )
 from domain.approval.request import cut_effect, statement_for
-from domain.errors import BadInput
+from domain.errors import ApprovalRefused, BadInput, PassphraseNeeded
 from domain.phases import Kind
 from domain.plan.effect import planned_effect
 from tests.support.approvers import Approvers

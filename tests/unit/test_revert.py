@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.keys.approvers import new_nonce
-from domain.approval.approvals import GATES_OF, ApprovalRefused, Gate, judge
+from domain.approval.approvals import GATES_OF, Gate, judge
 from domain.approval.request import revert_effect, statement_for
 from domain.change_set import SIMULATED_TARGET, change_set_id
+from domain.errors import ApprovalRefused, RevertRefused
 from domain.phases import Kind, Mode, Phase, spec_of
 from domain.plan.revert import (
     NAMED,
     RevertFault,
     RevertPlan,
-    RevertRefused,
     RevertUnit,
     planned_revert_effect,
     require_revertible,

@@ -22,11 +22,11 @@ from adapters.evidence.files import one_line
 from adapters.keys.approvers import ApproverSigner, load_private_key, new_nonce, save_private_key
 from adapters.keys.signing import signature_is_valid
 from adapters.request_file import digest_of, encode_request, keep_request, read_request
-from domain.approval.approvals import ApprovalRefused, ApprovalStatement, Gate, parse_envelope
+from domain.approval.approvals import ApprovalStatement, Gate, parse_envelope
 from domain.approval.request import cut_effect, revert_effect, statement_for
 from domain.approval.signing_request import AGAIN, Known, SigningRequest, check_request
 from domain.change_set import TargetFingerprint
-from domain.errors import BadInput
+from domain.errors import ApprovalRefused, BadInput
 from domain.phases import Kind, Mode
 from domain.plan.cut_plan import CutPlan
 from domain.plan.revert import RevertPlan, RevertUnit, revert_context

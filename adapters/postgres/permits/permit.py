@@ -17,7 +17,6 @@ from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
 from domain.approval.approvals import (
-    ApprovalRefused,
     ApprovalStatement,
     ApproverKey,
     Effect,
@@ -26,7 +25,12 @@ from domain.approval.approvals import (
     judge,
 )
 from domain.change_set import CutContext
-from domain.errors import BadInput, ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.errors import (
+    ApprovalRefused,
+    BadInput,
+    ProductionExecutionNotAuthorized,
+    StopInvariantFailed,
+)
 from domain.phases import Phase
 
 Connection = psycopg.Connection[Any]

@@ -20,13 +20,13 @@ from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.postgres.schema.doctor import examine
 from domain.change_set import CutContext
-from domain.errors import CutterError, ProductionExecutionNotAuthorized
+from domain.errors import CheckFailed, CutterError, ProductionExecutionNotAuthorized
 from domain.ledger.drift import Severity
 from domain.ledger.privileges import ALL_TABLES
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
-from domain.reports.proof import CheckFailed, Surface, TableState
+from domain.reports.proof import Surface, TableState
 
 Connection = psycopg.Connection[Any]
 

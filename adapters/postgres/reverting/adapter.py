@@ -32,11 +32,11 @@ from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.reverting.plan import columns, read_revert_plan, require_still_revertible
 from adapters.postgres.reverting.verify import RevertVerifier
 from domain.change_set import CutContext
-from domain.errors import PhaseStop, StopInvariantFailed
+from domain.errors import PhaseStop, RevertRefused, StopInvariantFailed
 from domain.ledger.signed import AffectedRow
 from domain.phases import EntryStatus, Kind, Phase
 from domain.plan.effect import require_approved_effect
-from domain.plan.revert import WITHDRAWN, RevertPlan, RevertRefused, planned_revert_effect
+from domain.plan.revert import WITHDRAWN, RevertPlan, planned_revert_effect
 from domain.ports import BackupRunner, GovernedRecord, KillSwitch, LiveExecutionAdapter, Signer
 from domain.results import (
     EnactBatchResult,

@@ -20,14 +20,13 @@ from domain.approval.approvals import Effect
 from domain.approval.request import revert_effect
 from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import records_sha256
-from domain.errors import BadInput
+from domain.errors import BadInput, RevertRefused
 from domain.ledger.privileges import ALL_TABLES
 from domain.phases import Mode, Phase
 from domain.plan.revert import (
     REVERTED,
     RevertFault,
     RevertPlan,
-    RevertRefused,
     RevertUnit,
     require_revertible,
     revert_context,

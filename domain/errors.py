@@ -7,7 +7,8 @@ safety rule, 4 a stop in mid-run, 5 the outside world.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from enum import StrEnum
+from typing import Any, ClassVar, Self
 
 
 class CutterError(Exception):
@@ -19,6 +20,18 @@ class CutterError(Exception):
 
     exit_status: ClassVar[int] = 1
     sqlstate: str | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles have the message and the attributes, whatever the constructor takes:
+        an orchestrator keeps the error of a run.
+        """
+        return type(self)._again, (self.args, self.__dict__)
+
+    @classmethod
+    def _again(cls, args: tuple[Any, ...], attributes: dict[str, Any]) -> Self:
+        error = cls.__new__(cls, *args)
+        error.__dict__.update(attributes)
+        return error
 
 
 # --- what an operator gave us --------------------------------------------------------------------
@@ -66,10 +79,24 @@ class Refused(CutterError):
     exit_status = 3
 
 
-class ProductionExecutionNotAuthorized(Refused):
-    """The kill-switch does not allow this change set to run now."""
+class Lock(StrEnum):
+    """Where a run can be refused: the kill-switch is asked by the flow, by the task and by the
+    adapter; the permit by the database; the gates stand before a live run; the acceptance run asks
+    which database it is on.
+    """
 
-    def __init__(self, lock: str, why: str) -> None:
+    FLOW = "flow"
+    TASK = "task"
+    ADAPTER = "adapter"
+    PERMIT = "permit"
+    GATES = "gates"
+    ACCEPTANCE = "acceptance"
+
+
+class ProductionExecutionNotAuthorized(Refused):
+    """This change set may not run now: `lock` says who refused it, `why` for what reason."""
+
+    def __init__(self, lock: Lock, why: str) -> None:
         self.lock = lock
         self.why = why
         super().__init__(f"Refused at the {lock} lock: {why}. Nothing was written.")

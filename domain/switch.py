@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from domain.errors import ProductionExecutionNotAuthorized
+from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
 
 PRODUCTION_EXECUTION_ENABLED: Final = False
@@ -83,7 +83,7 @@ def _parse_armed(
 
 
 def require_switch(
-    reading: SwitchReading, mode: Mode, change_set_id: uuid.UUID | None, lock: str
+    reading: SwitchReading, mode: Mode, change_set_id: uuid.UUID | None, lock: Lock
 ) -> None:
     """Refuse unless the switch stands exactly at `mode` for this change set.
 
@@ -103,7 +103,7 @@ def require_switch(
         raise ProductionExecutionNotAuthorized(lock, why)
 
 
-def require_armed(reading: SwitchReading, change_set_id: uuid.UUID, lock: str) -> None:
+def require_armed(reading: SwitchReading, change_set_id: uuid.UUID, lock: Lock) -> None:
     """Refuse unless the switch is armed for this change set, whether to rehearse it or to run
     it.
     """

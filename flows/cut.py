@@ -49,7 +49,7 @@ from tasks.phases import as_task
 from tasks.records.accepted_plan import accept_plan
 from tasks.records.knowledge_base import document_store
 from tasks.records.review_page import Compare, write_review
-from tasks.run import FLOW_LOCK, go_live, guarded, require_lock_1, simulate
+from tasks.run import go_live, guarded, require_lock_1, simulate
 
 
 @flow(
@@ -200,7 +200,7 @@ def refuse_rehearsal(mode: Mode) -> None:
     """
     if mode is Mode.REHEARSE:
         raise ProductionExecutionNotAuthorized(
-            FLOW_LOCK, "this flow commits what it writes, so it can not run a rehearsal"
+            Lock.FLOW, "this flow commits what it writes, so it can not run a rehearsal"
         )
 
 

@@ -38,11 +38,10 @@ from blocks.secrets import SecretCredentials, load_signing_key, rehearsal_login,
 from blocks.settings import CutterSettings, load_settings
 from blocks.switch import VariableKillSwitch
 from domain.change_set import CutContext, TargetFingerprint
-from domain.errors import ConfigMissing, ProductionExecutionNotAuthorized
+from domain.errors import ConfigMissing, Lock, ProductionExecutionNotAuthorized
 from domain.phases import Kind, Mode, Principal
 from domain.ports import BackupRunner, KillSwitch, PhaseExecutor, Signer
 from domain.switch import SwitchState
-from tasks.dispatch import TASK_LOCK
 from tasks.gates import Gates, production_gates
 from tasks.keepers import Keepers, production_keepers
 
@@ -65,11 +64,11 @@ class RunSwitch(KillSwitch, Protocol):
 
 
 def _no_live(_kind: Kind, _switch: KillSwitch, _ctx: CutContext) -> NoReturn:
-    raise ProductionExecutionNotAuthorized(TASK_LOCK, "no live adapter was given")
+    raise ProductionExecutionNotAuthorized(Lock.TASK, "no live adapter was given")
 
 
 def _no_rehearsal(_kind: Kind, _switch: KillSwitch, _over: PhaseTransactions) -> NoReturn:
-    raise ProductionExecutionNotAuthorized(TASK_LOCK, "no adapter for rehearsals was given")
+    raise ProductionExecutionNotAuthorized(Lock.TASK, "no adapter for rehearsals was given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ class _Parts:
         """
         if ctx.mode is not Mode.LIVE:
             raise ProductionExecutionNotAuthorized(
-                TASK_LOCK, f"this adapter commits, so {ctx.mode} may not use it"
+                Lock.TASK, f"this adapter commits, so {ctx.mode} may not use it"
             )
         return live_adapter(
             kind,

@@ -6,17 +6,15 @@ Lock 2 of three. Nothing else stands between the switch and the executor.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from adapters.simulator import Simulator
 from domain.change_set import CutContext
-from domain.errors import ProductionExecutionNotAuthorized
+from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import FIRST, Mode, Phase
 from domain.ports import GovernedRecord, KillSwitch, LiveExecutionAdapter, PhaseExecutor
 from domain.results import IUCreateResult, PhaseAnswer, UnitsCreated
 from domain.switch import require_switch
-
-TASK_LOCK: Final = "task"
 
 
 def refuse_if_killswitch_off(switch: KillSwitch, ctx: CutContext) -> None:
@@ -25,7 +23,7 @@ def refuse_if_killswitch_off(switch: KillSwitch, ctx: CutContext) -> None:
     Raises `ProductionExecutionNotAuthorized`; a dry run does not ask.
     """
     if ctx.mode is not Mode.DRYRUN:
-        require_switch(switch.read(), ctx.mode, ctx.change_set_id, TASK_LOCK)
+        require_switch(switch.read(), ctx.mode, ctx.change_set_id, Lock.TASK)
 
 
 def require_executor(executor: object, mode: Mode) -> PhaseExecutor[Any]:
@@ -44,7 +42,7 @@ def require_live_adapter(executor: object) -> PhaseExecutor[Any]:
     if isinstance(executor, LiveExecutionAdapter) and isinstance(executor, GovernedRecord):
         return executor
     raise ProductionExecutionNotAuthorized(
-        TASK_LOCK, f"{type(executor).__name__} is not the live adapter"
+        Lock.TASK, f"{type(executor).__name__} is not the live adapter"
     )
 
 
@@ -58,7 +56,7 @@ def require_simulator(executor: object) -> PhaseExecutor[Any]:
     ):
         return executor
     raise ProductionExecutionNotAuthorized(
-        TASK_LOCK, f"a dry run may use the simulator only, not {type(executor).__name__}"
+        Lock.TASK, f"a dry run may use the simulator only, not {type(executor).__name__}"
     )
 
 

@@ -25,7 +25,12 @@ from adapters.postgres.schema.doctor import examine
 from blocks.settings import CutterSettings
 from domain.approval.approvals import GATES_OF, Effect, SignedApproval, same_person
 from domain.change_set import CutContext
-from domain.errors import ApprovalRefused, DatabaseUnsuitable, ProductionExecutionNotAuthorized
+from domain.errors import (
+    ApprovalRefused,
+    DatabaseUnsuitable,
+    Lock,
+    ProductionExecutionNotAuthorized,
+)
 from domain.ledger.drift import Severity
 from domain.phases import Principal
 
@@ -34,7 +39,7 @@ def refuses(what: str) -> Callable[..., NoReturn]:
     """The default of everything that a live run needs: it refuses, naming what was not given."""
 
     def refuse(*_given: Any) -> NoReturn:
-        raise ProductionExecutionNotAuthorized("gates", f"no {what} was given")
+        raise ProductionExecutionNotAuthorized(Lock.GATES, f"no {what} was given")
 
     return refuse
 

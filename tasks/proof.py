@@ -23,7 +23,7 @@ from adapters.postgres.rehearsal import proof
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.simulator import Simulator
 from domain.change_set import CutContext, TargetFingerprint
-from domain.errors import CheckFailed, CutterError, ProductionExecutionNotAuthorized
+from domain.errors import CheckFailed, CutterError, Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
@@ -33,7 +33,7 @@ from domain.reports.rehearsal import RehearsalReport
 from domain.switch import SwitchState
 from tasks.app import App, RunSwitch
 from tasks.change_sets import cut_as
-from tasks.dispatch import TASK_LOCK, require_live_adapter
+from tasks.dispatch import require_live_adapter
 from tasks.run import rehearse
 
 ARMED_FOR: Final = timedelta(minutes=15)
@@ -44,7 +44,7 @@ Rehearse = Callable[[CutContext, CutPlan], RehearsalReport]
 
 
 def _no_rehearsal(_ctx: CutContext, _plan: CutPlan) -> NoReturn:
-    raise ProductionExecutionNotAuthorized(TASK_LOCK, "no way to rehearse was given")
+    raise ProductionExecutionNotAuthorized(Lock.TASK, "no way to rehearse was given")
 
 
 @dataclass(frozen=True, slots=True)

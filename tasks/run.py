@@ -20,13 +20,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 from adapters.evidence.run_log import RunLog
 from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
-from domain.errors import CutterError, StopInvariantFailed
+from domain.errors import CutterError, Lock, StopInvariantFailed
 from domain.phases import LAST, PHASES, Mode, Phase, is_torn, spec_of
 from domain.ports import KillSwitch
 from domain.reports.rehearsal import RehearsalReport, rehearsal_report
@@ -36,14 +35,11 @@ from domain.switch import require_switch
 from tasks.app import App, RunSwitch
 from tasks.change_sets import ChangeSet, P
 from tasks.dispatch import (
-    TASK_LOCK,
     dispatch,
     refuse_if_killswitch_off,
     require_executor,
 )
 from tasks.records.knowledge_base import status
-
-FLOW_LOCK: Final = "flow"
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +122,7 @@ def rehearse(app: App, change_set: ChangeSet[P]) -> RehearsalReport:
     set, `RehearsalYielded` if somebody waited for it, and what the phases raise.
     """
     ctx, done = change_set.ctx, list[PhaseReport]()
-    require_switch(app.switch.read(), Mode.REHEARSE, ctx.change_set_id, TASK_LOCK)
+    require_switch(app.switch.read(), Mode.REHEARSE, ctx.change_set_id, Lock.TASK)
     with app.rehearsal(ctx.target) as transactions:
         make = partial(app.executors.rehearsing, change_set.kind, app.switch, transactions)
         _run_phases(app, _run_of(app, change_set, make), within, done)
@@ -222,7 +218,7 @@ def require_lock_1(switch: KillSwitch, mode: Mode, change_set: UUID | None = Non
     A dry run does not ask. Raises `ProductionExecutionNotAuthorized`.
     """
     if mode is not Mode.DRYRUN:
-        require_switch(switch.read(), mode, change_set, FLOW_LOCK)
+        require_switch(switch.read(), mode, change_set, Lock.FLOW)
 
 
 class Lock1:

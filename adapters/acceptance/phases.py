@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.acceptance.bench import ACTOR, Bench, ScenarioFailed, expect
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.statements import statement
-from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.errors import Lock, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger.signed import ChangeSetRecord, HistoryRow, broken_link
 from domain.phases import Phase, Principal
 
@@ -197,7 +197,7 @@ def _require_refused_without_permit(bench: Bench) -> None:
             bench.run_phase(Phase.PRE_WRITE_BACKUP)
         except ProductionExecutionNotAuthorized as refusal:
             expect(
-                refusal.lock == "permit",
+                refusal.lock is Lock.PERMIT,
                 f"the run was refused at the {refusal.lock} lock, not for want of a permit",
             )
         else:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from domain.change_set import TargetFingerprint
-from domain.errors import BadInput, ProductionExecutionNotAuthorized
+from domain.errors import BadInput, Lock, ProductionExecutionNotAuthorized
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
@@ -224,12 +224,12 @@ def require_not_production(
     """
     for other in forbidden:
         if target == other:
-            raise ProductionExecutionNotAuthorized("acceptance", f"{target} is forbidden")
+            raise ProductionExecutionNotAuthorized(Lock.ACCEPTANCE, f"{target} is forbidden")
         if target.system_identifier == other.system_identifier:
             raise ProductionExecutionNotAuthorized(
-                "acceptance", f"{target} is on the server of the forbidden {other}"
+                Lock.ACCEPTANCE, f"{target} is on the server of the forbidden {other}"
             )
     if target not in allowed:
         raise ProductionExecutionNotAuthorized(
-            "acceptance", f"{target} is not on the allowlist of this run"
+            Lock.ACCEPTANCE, f"{target} is not on the allowlist of this run"
         )

@@ -19,7 +19,7 @@ from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
 from blocks.switch import VariableKillSwitch
 from domain.change_set import CutContext, TargetFingerprint, change_set_id
-from domain.errors import ProductionExecutionNotAuthorized
+from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode, Phase
 from domain.plan.cut_plan import CutPlan
 from domain.ports import KillSwitch, PhaseExecutor
@@ -119,7 +119,7 @@ def test_the_flow_asks_again_once_it_knows_the_change_set(
 ) -> None:
     """Armed for another change set, the first look alone would let the run go on to its phases."""
     with switch_that_is("another", uuid.uuid4()), using(bench.app()):
-        require_switch(VariableKillSwitch().read(), Mode.LIVE, None, "flow")
+        require_switch(VariableKillSwitch().read(), Mode.LIVE, None, Lock.FLOW)
         with pytest.raises(ProductionExecutionNotAuthorized, match="is armed for change set"):
             cut_document.fn(law, Mode.LIVE)
         assert VariableKillSwitch().read().change_set_id is not None, (

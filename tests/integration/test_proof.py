@@ -22,7 +22,7 @@ from adapters.postgres.rehearsal.proof import VERIFY_PATH
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from adapters.simulator import Simulator
 from domain.change_set import CutContext
-from domain.errors import ProductionExecutionNotAuthorized
+from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode, Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import Credentials, KillSwitch, PhaseExecutor
@@ -202,7 +202,7 @@ class RefusesLate(ProductionLiveExecutionAdapter):
         try:
             self._connections.connect(Principal.EXEC)
         except Exception:  # noqa: BLE001  # what the planted bug does
-            raise ProductionExecutionNotAuthorized("adapter", "late") from None
+            raise ProductionExecutionNotAuthorized(Lock.ADAPTER, "late") from None
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_2_an_adapter_that_does_not_refuse_by_itself(
 
 
 def _nobody(_: object) -> object:
-    raise ProductionExecutionNotAuthorized("task", "nobody is taken")
+    raise ProductionExecutionNotAuthorized(Lock.TASK, "nobody is taken")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import ProductionExecutionNotAuthorized
+from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
 from domain.switch import (
     PRODUCTION_EXECUTION_ENABLED,
@@ -38,14 +38,14 @@ def test_the_codes_own_constant_stays_false() -> None:
 
 def test_armed_it_allows_its_change_set_and_its_mode_alone() -> None:
     reading = parse_switch(ARMED, NOW)
-    require_switch(reading, Mode.LIVE, CHANGE_SET, "flow")
-    require_switch(reading, Mode.LIVE, None, "flow")
-    require_armed(reading, CHANGE_SET, "adapter")
+    require_switch(reading, Mode.LIVE, CHANGE_SET, Lock.FLOW)
+    require_switch(reading, Mode.LIVE, None, Lock.FLOW)
+    require_armed(reading, CHANGE_SET, Lock.ADAPTER)
     for mode, change_set in ((Mode.LIVE, uuid.uuid4()), (Mode.REHEARSE, CHANGE_SET)):
         with pytest.raises(ProductionExecutionNotAuthorized):
-            require_switch(reading, mode, change_set, "flow")
+            require_switch(reading, mode, change_set, Lock.FLOW)
     with pytest.raises(ProductionExecutionNotAuthorized):
-        require_armed(reading, uuid.uuid4(), "adapter")
+        require_armed(reading, uuid.uuid4(), Lock.ADAPTER)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_anything_else_is_off(value: object) -> None:
     assert reading.state is SwitchState.OFF
     assert "OFF" in reading.why or "passed" in reading.why
     with pytest.raises(ProductionExecutionNotAuthorized, match="Nothing was written"):
-        require_switch(reading, Mode.LIVE, CHANGE_SET, "flow")
+        require_switch(reading, Mode.LIVE, CHANGE_SET, Lock.FLOW)
 
 
 _JSON = st.recursive(
@@ -91,4 +91,4 @@ def test_no_value_made_at_random_arms_it(value: object) -> None:
 
 
 def test_a_dry_run_does_not_ask() -> None:
-    require_switch(off("the kill-switch is OFF"), Mode.DRYRUN, CHANGE_SET, "flow")
+    require_switch(off("the kill-switch is OFF"), Mode.DRYRUN, CHANGE_SET, Lock.FLOW)

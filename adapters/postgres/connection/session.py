@@ -16,6 +16,7 @@ from domain.errors import (
     ConfigMismatch,
     DatabaseUnavailable,
     DatabaseUnsuitable,
+    Lock,
     PrincipalCapabilityError,
     ProductionExecutionNotAuthorized,
 )
@@ -50,7 +51,7 @@ class RefusingConnections:
     def connect(self, principal: Principal) -> NoReturn:
         """Raises `ProductionExecutionNotAuthorized`."""
         raise ProductionExecutionNotAuthorized(
-            "adapter", f"no connection provider was given for {principal}"
+            Lock.ADAPTER, f"no connection provider was given for {principal}"
         )
 
 

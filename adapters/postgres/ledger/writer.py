@@ -23,7 +23,7 @@ from adapters.postgres.ledger.steps import (
     supersede_unwritten,
 )
 from domain.change_set import CutContext
-from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.errors import Lock, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger.signed import AffectedRow
 from domain.phases import Kind, Phase
 from domain.plan.cut_plan import CutPlan, already_cut
@@ -61,7 +61,7 @@ class RefusingGovernance:
 
 
 def _not_given() -> ProductionExecutionNotAuthorized:
-    return ProductionExecutionNotAuthorized("adapter", "no governance writer was given")
+    return ProductionExecutionNotAuthorized(Lock.ADAPTER, "no governance writer was given")
 
 
 class LedgerWriter(AppendOnly):

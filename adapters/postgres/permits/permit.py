@@ -28,6 +28,7 @@ from domain.change_set import CutContext
 from domain.errors import (
     ApprovalRefused,
     BadInput,
+    Lock,
     ProductionExecutionNotAuthorized,
     StopInvariantFailed,
 )
@@ -87,7 +88,7 @@ def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = Fa
     standing = row[0] if row else "the database did not answer"
     if standing not in (OPEN, RECORDED):
         raise ProductionExecutionNotAuthorized(
-            "permit", f"{phase} of change set {ctx.change_set_id} may not run: {standing}"
+            Lock.PERMIT, f"{phase} of change set {ctx.change_set_id} may not run: {standing}"
         )
     return bool(standing == OPEN)
 

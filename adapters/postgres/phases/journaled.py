@@ -21,7 +21,7 @@ from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions
 from domain.change_set import CutContext
-from domain.errors import PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.errors import Lock, PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import Isolation, Mode, Phase, Principal, spec_of
 from domain.ports import BackupRunner, KillSwitch
 from domain.results import BackupResult
@@ -61,7 +61,7 @@ class RefusingBackup:
 
     def run(self, ctx: CutContext) -> NoReturn:
         """Raises `ProductionExecutionNotAuthorized`."""
-        raise ProductionExecutionNotAuthorized("adapter", "no backup runner was given")
+        raise ProductionExecutionNotAuthorized(Lock.ADAPTER, "no backup runner was given")
 
 
 class JournaledPhases(Generic[P]):
@@ -106,7 +106,7 @@ class JournaledPhases(Generic[P]):
 
     def verify_result_count_for(self, change_set_id: UUID) -> int:
         """See `PhaseExecutor.verify_result_count_for`. Read-only, as the verifier."""
-        require_armed(self._switch.read(), change_set_id, "adapter")
+        require_armed(self._switch.read(), change_set_id, Lock.ADAPTER)
         conn = self._connections.connect(Principal.VERIFY)
         try:
             row = conn.execute(
@@ -127,9 +127,9 @@ class JournaledPhases(Generic[P]):
         """
         if ctx.mode is Mode.DRYRUN:
             raise ProductionExecutionNotAuthorized(
-                "adapter", "a dry run is answered by the simulator"
+                Lock.ADAPTER, "a dry run is answered by the simulator"
             )
-        require_switch(self._switch.read(), ctx.mode, ctx.change_set_id, "adapter")
+        require_switch(self._switch.read(), ctx.mode, ctx.change_set_id, Lock.ADAPTER)
         if plan is not None and plan.plan_digest != ctx.plan_digest:
             raise StopInvariantFailed(
                 "The plan at hand is not the plan of this change set; nothing was written."

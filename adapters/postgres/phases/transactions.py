@@ -26,6 +26,7 @@ from adapters.postgres.permits.permit import fence
 from domain.change_set import CutContext
 from domain.errors import (
     DatabaseUnavailable,
+    Lock,
     PhaseInDoubt,
     PhaseStop,
     ProductionExecutionNotAuthorized,
@@ -92,7 +93,7 @@ class LiveTransactions:
         """
         if ctx.mode is not Mode.LIVE:
             raise ProductionExecutionNotAuthorized(
-                "adapter", f"these transactions commit, so {ctx.mode} may not use them"
+                Lock.ADAPTER, f"these transactions commit, so {ctx.mode} may not use them"
             )
         attempt = _Attempt(self._connections, ctx, phase, isolation)
         retrying = Retrying(
@@ -194,7 +195,7 @@ class _Attempt:
             stop: PhaseStop = self._in_doubt("the connection was lost at COMMIT", error.sqlstate)
         elif error.sqlstate == NO_PERMIT:
             return ProductionExecutionNotAuthorized(
-                "permit",
+                Lock.PERMIT,
                 f"{self._phase} of change set {self._ctx.change_set_id}: {HINTS[NO_PERMIT]}",
             )
         else:

@@ -20,7 +20,7 @@ from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.postgres.schema.doctor import examine
 from domain.change_set import CutContext
-from domain.errors import CheckFailed, CutterError, ProductionExecutionNotAuthorized
+from domain.errors import CheckFailed, CutterError, Lock, ProductionExecutionNotAuthorized
 from domain.ledger.drift import Severity
 from domain.ledger.privileges import ALL_TABLES
 from domain.phases import Phase, Principal
@@ -78,7 +78,7 @@ def refuses_before_connecting(
             try:
                 call()
             except ProductionExecutionNotAuthorized as refusal:
-                if refusal.lock != "adapter":
+                if refusal.lock is not Lock.ADAPTER:
                     raise CheckFailed(
                         f"{name} refused at the {refusal.lock} lock, not at the adapter's."
                     ) from None

@@ -13,7 +13,7 @@ import psycopg
 from adapters.postgres.connection.session import Backend, PostgresConnections, SessionLimits
 from adapters.postgres.connection.statements import statement
 from domain.change_set import TargetFingerprint
-from domain.errors import DatabaseUnsuitable, ProductionExecutionNotAuthorized
+from domain.errors import DatabaseUnsuitable, Lock, ProductionExecutionNotAuthorized
 from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
@@ -39,7 +39,7 @@ class RefusingRehearsals:
 
     def connect(self) -> NoReturn:
         """Raises `ProductionExecutionNotAuthorized`."""
-        raise ProductionExecutionNotAuthorized("adapter", "no rehearsal login was given")
+        raise ProductionExecutionNotAuthorized(Lock.ADAPTER, "no rehearsal login was given")
 
 
 class RehearsalConnections:

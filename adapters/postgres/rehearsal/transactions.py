@@ -31,6 +31,7 @@ from domain.change_set import CutContext
 from domain.digests import text_sha256
 from domain.errors import (
     DatabaseUnsuitable,
+    Lock,
     PhaseStop,
     PrincipalCapabilityError,
     ProductionExecutionNotAuthorized,
@@ -239,7 +240,7 @@ class RehearsalTransactions:
 def _require_rehearsal(ctx: CutContext) -> None:
     if ctx.mode is not Mode.REHEARSE:
         raise ProductionExecutionNotAuthorized(
-            "adapter", f"what is given for a rehearsal may not run {ctx.mode}"
+            Lock.ADAPTER, f"what is given for a rehearsal may not run {ctx.mode}"
         )
 
 

@@ -27,7 +27,7 @@ from adapters.postgres.verify.steps import (
 from domain.approval.request import cut_effect
 from domain.change_set import CutContext
 from domain.digests import text_sha256
-from domain.errors import ProductionExecutionNotAuthorized
+from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.ledger.signed import AffectedRow
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap
@@ -52,7 +52,7 @@ class RefusingVerify:
 
     def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> NoReturn:
         """Raises `ProductionExecutionNotAuthorized`."""
-        raise ProductionExecutionNotAuthorized("adapter", "no verify writer was given")
+        raise ProductionExecutionNotAuthorized(Lock.ADAPTER, "no verify writer was given")
 
 
 class _Stored(NamedTuple):

@@ -38,7 +38,7 @@ from blocks.in_process import in_process
 from blocks.progress import Listener
 from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
-from domain.errors import ProductionExecutionNotAuthorized
+from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
 from domain.reading.options import AS_IT_IS, ReadingOptions

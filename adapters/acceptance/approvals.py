@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
-
-import psycopg
+from typing import Final
 
 from adapters.keys.approvers import ApproverSigner, new_nonce, signer_of
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.permits.permit import clock, open_permit
@@ -38,7 +37,7 @@ class ThrowawayApprovers:
     keys: Mapping[Gate, bytes]
     backup_key: str
 
-    def register(self, admin: psycopg.Connection[Any]) -> None:
+    def register(self, admin: Connection) -> None:
         """Register the people and their public keys. `admin` is an administrator's."""
         for gate, person in PEOPLE.items():
             register_approver(

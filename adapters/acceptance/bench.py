@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
@@ -24,6 +23,7 @@ from adapters.acceptance.statements import StatementRecorder
 from adapters.acceptance.target import AcceptanceTarget
 from adapters.acceptance.witness import Witness
 from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.writer import LedgerWriter
@@ -81,7 +81,7 @@ class Bench:
     """One acceptance run on one target. `admin` looks at the tables from outside the adapter."""
 
     target: AcceptanceTarget
-    admin: psycopg.Connection[Any]
+    admin: Connection
     load_settings: SettingsLoader
     witness: Witness
     structured_log: JsonLines

@@ -193,9 +193,7 @@ def _plain_connection(bench: Bench, principal: Principal | None) -> psycopg.Conn
     adapter's.
     """
     login = bench.target.credentials(principal) if principal else bench.target.server.administrator
-    return open_connection(
-        bench.target.endpoint, login.user, login.password.get_secret_value(), "acceptance"
-    )
+    return open_connection(bench.target.endpoint, login, "acceptance")
 
 
 def _refusal_of(conn: psycopg.Connection[Any], words: str, table: str) -> str:

@@ -12,8 +12,6 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import Final
 
-import psycopg
-
 from adapters.acceptance.bench import Bench, ScenarioFailed, difference
 from adapters.acceptance.inspection import v_whole
 from adapters.acceptance.opening import (
@@ -28,6 +26,7 @@ from adapters.acceptance.secrecy import output_kept, structured_log
 from adapters.acceptance.server import IsolatedServer, isolated_server, left_behind
 from adapters.acceptance.target import AcceptanceTarget, prepared_target
 from adapters.acceptance.witness import Witness, watching
+from adapters.postgres.connection.errors import translated
 from domain.errors import CutterError
 from domain.reports.acceptance import (
     SCENARIOS,
@@ -133,16 +132,12 @@ def _run_one(bench: Bench, key: str, scenario: Callable[[Bench], str]) -> Scenar
     log.info("begins: %s", SCENARIOS[key])
     began, before = time.monotonic(), bench.counts()
     try:
-        passed, evidence = True, scenario(bench)
+        with translated(f"The scenario {key}"):
+            passed, evidence = True, scenario(bench)
     except ScenarioFailed as failed:
         passed, evidence = False, str(failed)
     except CutterError as error:
         passed, evidence = False, f"{type(error).__name__}: {error}"
-    except psycopg.Error as error:
-        passed, evidence = (
-            False,
-            f"the server answered {error.sqlstate}",
-        )  # its text can quote what must not be shown
     except Exception as error:  # noqa: BLE001  # a broken product may raise anything, and that is a result too
         passed, evidence = False, f"an error of the kind {type(error).__name__}"
     bench.added[key] = Counter(difference(before, bench.counts()))

@@ -14,13 +14,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 from pydantic import SecretStr
 
 from adapters.keys.gpg import stop_agents
-from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.session import open_connection, server_version
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.install import read_fingerprint
 from adapters.postgres.server.embedded import (
@@ -35,8 +35,6 @@ from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ConfigMismatch, CutterError, DatabaseUnavailable, ToolMissing
 from domain.ports import Credentials, Endpoint
 from domain.reports.acceptance import AcceptanceOptions, ServerKind, require_not_production
-
-Connection = psycopg.Connection[Any]
 
 PREFIX: Final = "iu-cutter-accept-"
 WORK: Final = "acceptance"  # the run's own folder, beside the server's data
@@ -86,10 +84,7 @@ class IsolatedServer:
     def connect(self, database: str | None = None) -> Connection:
         """An autocommit connection of the administrator. The caller closes it."""
         endpoint = replace(self.endpoint, database=database or self.endpoint.database)
-        login = self.administrator
-        return open_connection(
-            endpoint, login.user, login.password.get_secret_value(), "acceptance"
-        )
+        return open_connection(endpoint, self.administrator, "acceptance")
 
 
 @contextlib.contextmanager
@@ -226,10 +221,8 @@ def _described(
     kind: ServerKind, endpoint: Endpoint, administrator: Credentials, work: Path, home: Path | None
 ) -> IsolatedServer:
     """A server as it answers. What this run has made itself is what it allows."""
-    with open_connection(
-        endpoint, administrator.user, administrator.password.get_secret_value(), "acceptance"
-    ) as conn:
-        version = conn.info.parameter_status("server_version") or "0"
+    with open_connection(endpoint, administrator, "acceptance") as conn:
+        version = server_version(conn) or "0"
         return IsolatedServer(
             kind, endpoint, administrator, read_fingerprint(conn), version.split()[0], work, home
         )

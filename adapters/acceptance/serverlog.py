@@ -8,11 +8,11 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 from psycopg import sql
 
+from adapters.postgres.connection.driver import Connection
 from domain.errors import DatabaseUnavailable
 
 PATIENCE: Final = 10.0  # seconds until the log has what was just executed
@@ -20,7 +20,7 @@ _LOGGED: Final = re.compile(r"(?:statement|execute [^:]+): (.*)", re.DOTALL)
 
 
 def logged_statements(
-    log: Path, admin: psycopg.Connection[Any], database: str
+    log: Path, admin: Connection, database: str
 ) -> Iterator[tuple[str, str, str]]:
     """Login, application and text of each statement in a database so far.
 
@@ -33,7 +33,7 @@ def logged_statements(
             yield str(entry.get("user")), str(entry.get("application_name")), found[1]
 
 
-def _up_to_now(log: Path, admin: psycopg.Connection[Any]) -> list[str]:
+def _up_to_now(log: Path, admin: Connection) -> list[str]:
     """The log is written by another process, so a statement of our own shows that it has come this
     far.
     """

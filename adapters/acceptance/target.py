@@ -10,9 +10,8 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 from psycopg import sql
 
 from adapters.acceptance.approvals import PEOPLE, ThrowawayApprovers
@@ -22,8 +21,11 @@ from adapters.keys.gpg import create_backup_key
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.backups.manifest import manifest_path
 from adapters.postgres.backups.restore import restore_backup
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.install import (
+    ADMINISTRATOR,
     create_schema,
     read_fingerprint,
     restrict_database,
@@ -31,12 +33,10 @@ from adapters.postgres.schema.install import (
 )
 from adapters.postgres.schema.provision import Provisioned, provision
 from domain.change_set import TargetFingerprint
-from domain.errors import DatabaseUnsuitable
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 from domain.reports.acceptance import AcceptanceOptions, require_not_production
 
-Connection = psycopg.Connection[Any]
 Inventory = frozenset[tuple[str, str, str]]
 
 CANARY: Final = "canary"
@@ -99,19 +99,8 @@ def inventory(conn: Connection) -> Inventory:
     )
 
 
+@translated("Preparing the isolated database", hint=ADMINISTRATOR)
 def _made(
-    maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions
-) -> AcceptanceTarget:
-    try:
-        return _make(maintenance, server, endpoint, options)
-    except psycopg.Error as error:
-        raise DatabaseUnsuitable(
-            f"The isolated database could not be prepared ({error.sqlstate}); its "
-            f"administrator has to be a superuser."
-        ) from None
-
-
-def _make(
     maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions
 ) -> AcceptanceTarget:
     _create_database(maintenance, endpoint.database)

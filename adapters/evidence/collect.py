@@ -11,22 +11,19 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
-
 from adapters.evidence.files import encode
 from adapters.evidence.seal import SealingKey, seal
 from adapters.files import keep_bytes
 from adapters.home.runs import folder_of
-from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.session import server_version
 from adapters.postgres.record.evidence import read_record
 from domain.change_set import CutContext
-from domain.errors import BadInput, CutterError, DatabaseUnsuitable
+from domain.errors import BadInput, CutterError
 from domain.evidence.bundle import Bundle, Digests, LogLine, Records, RunFacts
 from domain.fields import fields_from
 from domain.phases import Phase
 from domain.plan.run_plan import RunPlan, effect_of, kind_of
-
-Connection = psycopg.Connection[Any]
 
 PREFIX: Final = "evidence-"
 PROGRAMS: Final = ("iu-cutter", "prefect", "psycopg", "cryptography", "pydantic")
@@ -52,18 +49,15 @@ def keep_evidence(
     the bundle's folder.
 
     `conn` is the verifier's, idle and in autocommit; None if the database can not be asked: the
-    bundle then says so. Raises `BadInput` if the folder can not be written and `DatabaseUnsuitable`
-    if the database does not answer.
+    bundle then says so. Raises `BadInput` if the folder can not be written, and what `read_record`
+    raises if the database does not answer.
     """
-    try:
-        found = (
-            read_record(conn, ctx.change_set_id, ctx.document_code) if conn is not None else None
-        )
-        postgresql = conn.info.parameter_status("server_version") if conn is not None else None
-    except psycopg.Error as error:
-        raise DatabaseUnsuitable(explain(error, "Collecting the evidence")) from None
+    found, postgresql = None, ""
+    if conn is not None:
+        found = read_record(conn, ctx.change_set_id, ctx.document_code)
+        postgresql = server_version(conn)
     folder, number = _next_folder(folder_of(runs, ctx.change_set_id))
-    bundle = make_bundle(ctx, plan, found, end, number, postgresql or "")
+    bundle = make_bundle(ctx, plan, found, end, number, postgresql)
     contents = encode(bundle)
     for name, content in contents.items():
         keep_bytes(folder / name, content)

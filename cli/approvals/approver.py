@@ -97,9 +97,7 @@ def administrator(
         else Credentials(admin, read_password(admin, password_file))
     )
     endpoint = home_settings().endpoint()
-    with open_connection(
-        endpoint, login.user, login.password.get_secret_value(), "administrator"
-    ) as conn:
+    with open_connection(endpoint, login, "administrator") as conn:
         try:
             yield conn
         except psycopg.Error as error:

@@ -41,6 +41,7 @@ from domain.errors import CutterError, PrincipalCapabilityError
 from domain.ledger.signed import AffectedRow
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
+from domain.ports import Credentials
 from domain.reports.acceptance import SCENARIOS, AcceptanceOptions
 from domain.results import IUCreateResult, MarkResult
 from domain.switch import SwitchState
@@ -80,10 +81,7 @@ def connects_when_built(patch: Patch) -> None:
     def eager(self: PostgresConnections, endpoint: Any, credentials: Any, **more: Any) -> None:
         plain(self, endpoint, credentials, **more)
         with suppress(CutterError):
-            login = credentials(Principal.EXEC)
-            session_module.open_connection(
-                endpoint, login.user, login.password.get_secret_value(), "eager"
-            ).close()
+            session_module.open_connection(endpoint, credentials(Principal.EXEC), "eager").close()
 
     patch.setattr(PostgresConnections, "__init__", eager)
 
@@ -252,11 +250,11 @@ def logs_the_password(patch: Patch) -> None:
     """V: the password of each connection goes into the log."""
     plain = session_module.open_connection
 
-    def talkative(endpoint: Any, user: str, password: str, *more: Any) -> Connection:
+    def talkative(endpoint: Any, login: Credentials, *more: Any) -> Connection:
         logging.getLogger("adapters.postgres.connection.session").info(
-            "connecting as %s with %s", user, password
+            "connecting as %s with %s", login.user, login.password.get_secret_value()
         )
-        return plain(endpoint, user, password, *more)
+        return plain(endpoint, login, *more)
 
     patch.setattr(session_module, "open_connection", talkative)
 

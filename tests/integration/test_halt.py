@@ -24,7 +24,12 @@ from adapters.postgres.permits.permit import (
 )
 from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
-from domain.errors import ApprovalRefused, BadInput, ProductionExecutionNotAuthorized
+from domain.errors import (
+    ApprovalRefused,
+    BadInput,
+    PrincipalCapabilityError,
+    ProductionExecutionNotAuthorized,
+)
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.end_state import end_state
@@ -379,7 +384,7 @@ def test_both_principals_may_halt_and_only_the_executor_may_lift(
         assert isinstance(halts_in_force(conn)[0], Halt)
     with (
         bench.connections.connect(Principal.VERIFY) as conn,
-        pytest.raises(psycopg.errors.InsufficientPrivilege),
+        pytest.raises(PrincipalCapabilityError, match="42501"),
     ):
         lift_halt(conn, "Carl", "no smoke")
     with pytest.raises(ProductionExecutionNotAuthorized, match="everything is halted"):

@@ -14,7 +14,7 @@ from adapters.postgres.ledger.steps import move_entry
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.schema.install import register_key
 from domain.digests import text_sha256
-from domain.errors import PhaseStop, StopInvariantFailed
+from domain.errors import PrincipalCapabilityError, StopInvariantFailed
 from domain.ledger.privileges import LEDGER_TABLES, OWNER, PERMIT_TABLES
 from domain.phases import Phase, Principal
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
@@ -424,7 +424,7 @@ def test_a_retired_key_is_refused_for_signing_and_for_verifying(bench: LiveBench
         bench.adapter.write_verify(ctx, plan)
     tamper(bench.database, "UPDATE principal_key SET retired_at = NULL")
     tamper(bench.database, retire, bench.verifier.key_id)
-    with pytest.raises(PhaseStop) as stop:
+    with pytest.raises(PrincipalCapabilityError) as stop:
         bench.adapter.write_verify(ctx, plan)
     assert stop.value.sqlstate == "IU004"
     assert bench.adapter.verify_result_count_for(ctx.change_set_id) == 0
@@ -435,14 +435,14 @@ def test_a_key_that_nobody_registered_signs_nothing(bench: LiveBench) -> None:
     ctx = bench.context(plan)
     run_phases(bench.adapter, ctx, plan, until=Phase.CUT_LEG_A)
     bench.executor = Ed25519Signer(new_private_key())
-    with pytest.raises(PhaseStop) as stop:
+    with pytest.raises(PrincipalCapabilityError) as stop:
         bench.new_adapter().leg_b_record(ctx, plan)
     assert stop.value.sqlstate == "IU004"
     with bench.database.connect() as admin:
         register_key(
             admin, Principal.VERIFY, bench.executor.public_key
         )  # another principal's key is no better
-    with pytest.raises(PhaseStop, match="IU004"):
+    with pytest.raises(PrincipalCapabilityError, match="IU004"):
         bench.new_adapter().leg_b_record(ctx, plan)
     assert LedgerWriter(bench.executor) is not None
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from psycopg import IsolationLevel
 
-from adapters.postgres.phases.transactions import Connection, LiveTransactions
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.phases.transactions import LiveTransactions
 from domain.change_set import CutContext
 from domain.phases import LAST, PHASES, EntryStatus, Phase, Principal, spec_of
 from domain.ports import GovernedRecord, LiveExecutionAdapter, PhaseExecutor

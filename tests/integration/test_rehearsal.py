@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.transactions import LiveTransactions
-from adapters.postgres.rehearsal.session import Connection, RehearsalConnections
+from adapters.postgres.rehearsal.session import RehearsalConnections
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from domain.change_set import CutContext
 from domain.errors import (

@@ -20,7 +20,15 @@ from psycopg import IsolationLevel
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.phases.transactions import LiveTransactions
 from domain.change_set import CutContext
-from domain.errors import DatabaseUnavailable, PhaseInDoubt, PhaseStop, StopInvariantFailed
+from domain.errors import (
+    AppendOnlyViolation,
+    CutterError,
+    DatabaseUnavailable,
+    PhaseInDoubt,
+    PhaseStop,
+    PrincipalCapabilityError,
+    StopInvariantFailed,
+)
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.end_state import end_state, row_counts
@@ -109,14 +117,24 @@ def test_passing_trouble_is_retried_as_a_whole_and_bounded(bench: LiveBench, cod
     assert sessions(bench.database) == 0
 
 
-@pytest.mark.parametrize("code", ["42501", "22023", "23514", "57014", "XX000", "ZZ999"])
-def test_what_will_not_pass_is_tried_once(bench: LiveBench, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("42501", PrincipalCapabilityError),
+        ("IU004", PrincipalCapabilityError),
+        ("IU002", AppendOnlyViolation),
+        *((code, PhaseStop) for code in ("22023", "23514", "57014", "XX000", "ZZ999")),
+    ],
+)
+def test_what_will_not_pass_is_tried_once(
+    bench: LiveBench, code: str, kind: type[CutterError]
+) -> None:
     work = failing(1, code)
-    with pytest.raises(PhaseStop) as stop:
+    with pytest.raises(kind) as stop:
         transactions(bench).run(
             bench.context(made_plan(1)), Phase.MARK, IsolationLevel.READ_COMMITTED, work
         )
-    assert stop.value.sqlstate == code
+    assert (type(stop.value), stop.value.sqlstate) == (kind, code)
     with bench.database.connect() as probe:
         assert work(probe) == 2, "it was tried once and no more"
     assert sessions(bench.database) == 0

@@ -15,7 +15,6 @@ from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.connection.session import PostgresConnections
 from domain.change_set import CutContext
 from domain.errors import (
-    PhaseStop,
     PrincipalCapabilityError,
     ProductionExecutionNotAuthorized,
     StopInvariantFailed,
@@ -298,7 +297,7 @@ def test_without_the_identity_check_the_server_would_still_refuse(recorded: Reco
         bench.connections,
     )
     try:
-        with pytest.raises(PhaseStop) as stop:
+        with pytest.raises(PrincipalCapabilityError) as stop:
             bench.new_adapter().write_verify(recorded.ctx, recorded.plan)
     finally:
         bench.connections = kept

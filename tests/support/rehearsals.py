@@ -10,12 +10,12 @@ from typing import Any
 
 import psycopg
 
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import SessionLimits
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.rehearsal.session import (
     LIMITS,
-    Connection,
     RehearsalConnections,
     RehearsalConnector,
 )

@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Final
-
-import psycopg
+from typing import IO, Final
 
 from adapters.files import make_folder, remove_abandoned, whole_or_nothing
 from adapters.keys.gpg import require_encryption_key
@@ -23,7 +21,9 @@ from adapters.postgres.backups.contents import Snapshot, exported_snapshot, read
 from adapters.postgres.backups.dump_pipe import ZSTD_LEVEL, DumpPipe, Streamed
 from adapters.postgres.backups.manifest import BackupManifest, manifest_path, manifest_tables
 from adapters.postgres.backups.pgpass import child_login
-from adapters.postgres.connection.session import open_connection, read_identity
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.session import open_connection, read_identity, server_version
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
 from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import BackupFailed, ConfigMismatch
@@ -32,12 +32,11 @@ from domain.phases import Principal
 from domain.ports import CredentialsSource, Endpoint, Signer
 from domain.results import BackupResult
 
-Connection = psycopg.Connection[Any]
-
 SUFFIX: Final = ".pgdump.zst.gpg"
 HOUR: Final = 3600.0
 BY_HAND: Final = "by-hand"
 CANCEL_TIMEOUT: Final = 10.0  # seconds
+RUN_AGAIN: Final = "run it again; `cutter doctor` names what the login may not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +112,14 @@ class PgDumpBackup:
         if self._signer:
             self._signer.key_id  # noqa: B018  # a key that is not there is found out now, not after the dump
         login = self._credentials(Principal.EXEC)
-        password = login.password.get_secret_value()
         began = datetime.now(UTC)
         path = (
             self._directory
             / f"{began:%Y%m%dT%H%M%S.%fZ}-{purpose.change_set_id or BY_HAND}{SUFFIX}"
         )
         with (
-            open_connection(self._endpoint, login.user, password, "backup") as conn,
-            _in_our_words(),
+            contextlib.closing(open_connection(self._endpoint, login, "backup")) as conn,
+            translated("Reading for the backup's manifest", BackupFailed, hint=RUN_AGAIN),
         ):
             server = _examined(conn, purpose.target)
             programs = self._programs(server)
@@ -217,7 +215,7 @@ def _examined(conn: Connection, target: TargetFingerprint) -> _Server:
             f"The backup would be of {identity.fingerprint}, and the change set is for "
             f"{target}; name the right database."
         )
-    return _Server(conn.info.parameter_status("server_version") or "", identity.version // 10_000)
+    return _Server(server_version(conn), identity.version // 10_000)
 
 
 @contextlib.contextmanager
@@ -248,21 +246,6 @@ def _reading(conn: Connection) -> Iterator[Callable[[], Contents]]:
         if pump.is_alive():
             conn.cancel_safe(timeout=CANCEL_TIMEOUT)
         pump.join()
-
-
-@contextlib.contextmanager
-def _in_our_words() -> Iterator[None]:
-    """The driver's errors while the snapshot is read, in our words: the driver's own text can quote
-    what must stay here.
-    """
-    try:
-        yield
-    except psycopg.Error as error:
-        raise BackupFailed(
-            f"No backup was made: the database could not be read for its manifest (SQLSTATE "
-            f"{error.sqlstate or 'none'}). "
-            "Run it again; `cutter doctor` names what the login may not read."
-        ) from None
 
 
 @contextlib.contextmanager

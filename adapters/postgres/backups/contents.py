@@ -13,16 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 from psycopg import sql
 
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.statements import statement
 from domain.ledger.backups import Contents, TableRows
 from domain.ledger.privileges import Grant
-
-Connection = psycopg.Connection[Any]
 
 LARGE: Final = 64 * 1024 * 1024
 """Bytes from which on a table of plain columns is hashed the cheap way: SHA-256 on the server runs
@@ -68,7 +66,7 @@ def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
 
 
 def contents_like(conn: Connection, recorded: Contents) -> Contents:
-    """What the database holds, each table hashed as it was on record. Raises `psycopg.Error`."""
+    """What the database holds, each table hashed as it was on record."""
     with _reading(conn):
         return read_contents(conn, recorded.tables)
 
@@ -77,8 +75,6 @@ def read_contents(
     conn: Connection, like: Mapping[str, TableRows] = MappingProxyType({})
 ) -> Contents:
     """What the database holds in the transaction that is open, as `exported_snapshot` opens it.
-
-    Raises `psycopg.Error`.
 
     A table that `like` names is hashed by the same method, any other by the one that its size and
     columns call for.
@@ -144,7 +140,7 @@ def _object(subject: str, name: str) -> str:
 def rows_of(conn: Connection, table: str, method: str) -> TableRows:
     """Count and hash of one table's rows.
 
-    Raises `psycopg.Error`, and KeyError for a method that there is not.
+    Raises KeyError for a method that there is not.
     """
     words = sql.SQL(statement(f"backup_rows_{method}")).format(
         table=sql.Identifier("public", table)

@@ -11,12 +11,11 @@ import contextlib
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 from psycopg import sql
 
 from adapters.postgres.backups.contents import contents_like
@@ -29,8 +28,8 @@ from adapters.postgres.backups.manifest import (
 )
 from adapters.postgres.backups.proof import journaled_hashes, record_proof, signing_keys
 from adapters.postgres.backups.restore import restore_backup
-from adapters.postgres.connection.session import ConnectionProvider, open_connection
-from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.session import ConnectionProvider, administrator, connected
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.throwaway import throwaway_server
 from domain.change_set import TargetFingerprint
@@ -39,7 +38,6 @@ from domain.ledger.backups import Contents, RestoreReport, compare_contents
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
-Connection = psycopg.Connection[Any]
 Throwaway = Callable[[int], AbstractContextManager[EmbeddedServer]]
 
 RESTORED: Final = "restored"
@@ -124,13 +122,10 @@ class RestoreDrill:
             restore_backup(
                 backup, endpoint, login, gnupg_home=self.gnupg_home, sha256=manifest.sha256
             )
-            try:
-                with closing(_superuser(endpoint, login)) as conn:
-                    return contents_like(conn, manifest.contents)
-            except psycopg.Error as error:
-                raise RestoreFailed(
-                    explain(error, f"Reading what came back from {backup.name}")
-                ) from None
+            with administrator(
+                endpoint, login, f"Reading what came back from {backup.name}", RestoreFailed
+            ) as conn:
+                return contents_like(conn, manifest.contents)
 
     def _record(self, report: RestoreReport) -> None:
         with self._knowledge_base("Recording the drill") as conn:
@@ -138,11 +133,8 @@ class RestoreDrill:
 
     @contextlib.contextmanager
     def _knowledge_base(self, doing: str) -> Iterator[Connection]:
-        with closing(self.connections.connect(Principal.VERIFY)) as conn:
-            try:
-                yield conn
-            except psycopg.Error as error:
-                raise DatabaseUnavailable(explain(error, doing)) from None
+        with connected(self.connections, Principal.VERIFY, doing, DatabaseUnavailable) as conn:
+            yield conn
 
 
 def _sha256_of(backup: Path) -> str:
@@ -178,7 +170,9 @@ def _prepare(maintenance: Endpoint, login: Credentials, roles: Mapping[str, bool
 
     None of them has a password.
     """
-    with closing(_superuser(maintenance, login)) as conn:
+    with administrator(
+        maintenance, login, "Preparing the throwaway server", DatabaseUnavailable
+    ) as conn:
         there = {
             str(name)
             for (name,) in conn.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()
@@ -192,7 +186,3 @@ def _prepare(maintenance: Endpoint, login: Credentials, roles: Mapping[str, bool
                 sql.Identifier(RESTORED)
             )
         )
-
-
-def _superuser(endpoint: Endpoint, login: Credentials) -> Connection:
-    return open_connection(endpoint, login.user, login.password.get_secret_value(), "restore drill")

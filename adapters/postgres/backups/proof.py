@@ -6,18 +6,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
 
-import psycopg
-
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.statements import statement
 from domain.change_set import TargetFingerprint
-from domain.errors import RestoreNotProven
+from domain.errors import DatabaseUnavailable, RestoreNotProven
 from domain.ledger.backups import OnRecord, RestoreReport
 
-Connection = psycopg.Connection[Any]
 
-
+@translated("Reading who may vouch for a backup", DatabaseUnavailable)
 def signing_keys(conn: Connection) -> dict[str, bytes]:
     """The raw public keys by key id that a manifest may be signed with."""
     return {
@@ -26,6 +24,7 @@ def signing_keys(conn: Connection) -> dict[str, bytes]:
     }
 
 
+@translated("Reading what the journal says of a backup", DatabaseUnavailable)
 def journaled_hashes(conn: Connection, change_set_id: uuid.UUID) -> tuple[str, str] | None:
     """SHA-256 of file and manifest of the backup that a cut has journaled; None if it has not, or
     pinned no manifest yet.
@@ -36,8 +35,9 @@ def journaled_hashes(conn: Connection, change_set_id: uuid.UUID) -> tuple[str, s
     return (str(row[0]), str(row[1])) if row and row[0] and row[1] else None
 
 
+@translated("Recording a restore drill", DatabaseUnavailable)
 def record_proof(conn: Connection, report: RestoreReport, actor: str) -> None:
-    """Put a drill's result on record, as the verifier. Raises `psycopg.Error`."""
+    """Put a drill's result on record, as the verifier."""
     conn.execute(
         statement("restore_proof_record"),
         {
@@ -56,6 +56,7 @@ def record_proof(conn: Connection, report: RestoreReport, actor: str) -> None:
     )
 
 
+@translated("Asking for a proven backup")
 def require_restore_proof(conn: Connection, target: TargetFingerprint, hours: int) -> datetime:
     """When the newest backup of this target was proven that counts: made and proven in the last
     `hours`, not refuted since.
@@ -77,6 +78,7 @@ def require_restore_proof(conn: Connection, target: TargetFingerprint, hours: in
     return proven_at
 
 
+@translated("Reading what is on record about backups", DatabaseUnavailable)
 def backups_on_record(conn: Connection, target: TargetFingerprint) -> OnRecord:
     """Which backups of this target are proven, and which are still needed by a change set that is
     not finished.
@@ -86,6 +88,7 @@ def backups_on_record(conn: Connection, target: TargetFingerprint) -> OnRecord:
     return OnRecord(tuple(str(row[0]) for row in proven), frozenset(str(row[0]) for row in needed))
 
 
+@translated("Asking the database for the time", DatabaseUnavailable)
 def clock_of(conn: Connection) -> datetime:
     """The knowledge base's clock."""
     row = conn.execute(statement("restore_proof_clock")).fetchone()

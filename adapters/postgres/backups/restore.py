@@ -8,14 +8,13 @@ import subprocess
 from pathlib import Path
 from typing import IO, Final
 
-import psycopg
 import zstandard
 
 from adapters.keys.gpg import decrypt_command, gpg_environment, stop_agents
 from adapters.pipes import CHUNK, Program, Pump, write_all
 from adapters.postgres.backups.dump_pipe import SCHEMA
 from adapters.postgres.backups.pgpass import child_login
-from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.session import administrator
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
 from domain.errors import RestoreFailed
 from domain.ports import Credentials, Endpoint
@@ -78,17 +77,14 @@ def _take_empty_schema_away(endpoint: Endpoint, login: Credentials) -> int:
 
     The archive brings its schema along; a schema with anything in it does not go away.
     """
-    with open_connection(
-        endpoint, login.user, login.password.get_secret_value(), "restore"
+    not_empty = (
+        f"the database {endpoint.database} is not empty, or {login.user} may not change it; name "
+        f"an empty database of its own and its administrator"
+    )
+    with administrator(
+        endpoint, login, "Emptying the database", RestoreFailed, hint=not_empty
     ) as conn:
-        try:
-            conn.execute(f"DROP SCHEMA IF EXISTS {SCHEMA}".encode())
-        except psycopg.Error:
-            raise RestoreFailed(
-                f"Nothing was restored: the database {endpoint.database} is not empty, or "
-                f"{login.user} may not change it. "
-                "Name an empty database of its own and its administrator."
-            ) from None
+        conn.execute(f"DROP SCHEMA IF EXISTS {SCHEMA}".encode())
         return conn.info.server_version // 10_000
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import psycopg
 from psycopg.rows import class_row
 
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.statements import statement
 
-Connection = psycopg.Connection[Any]
 T = TypeVar("T")
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn, Protocol
 
 import psycopg
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_one
 from adapters.postgres.connection.statements import statement
 from domain.change_set import TargetFingerprint
 from domain.errors import (
     ConfigMismatch,
+    CutterError,
     DatabaseUnavailable,
     DatabaseUnsuitable,
     Lock,
@@ -21,9 +25,7 @@ from domain.errors import (
     ProductionExecutionNotAuthorized,
 )
 from domain.phases import Principal
-from domain.ports import CredentialsSource, Endpoint
-
-Connection = psycopg.Connection[Any]
+from domain.ports import Credentials, CredentialsSource, Endpoint
 
 OLDEST_MAJOR: Final = 15
 NEWEST_MAJOR: Final = 18
@@ -111,15 +113,9 @@ class PostgresConnections:
     def connect(self, principal: Principal) -> Connection:
         """See `ConnectionProvider.connect`. The password is loaded here, at the last moment."""
         login = self._credentials(principal)
-        conn = open_connection(
-            self._endpoint,
-            login.user,
-            login.password.get_secret_value(),
-            principal.value,
-            self._cursor_factory,
-        )
+        conn = open_connection(self._endpoint, login, principal.value, self._cursor_factory)
         try:
-            with conn.transaction():
+            with translated("Beginning a session", DatabaseUnavailable), conn.transaction():
                 identity = read_identity(conn)
                 self._assert_identity(identity, principal)
                 conn.execute(
@@ -129,9 +125,6 @@ class PostgresConnections:
                         "statement_timeout": self._limits.statement_timeout,
                     },
                 )
-        except psycopg.Error as error:
-            conn.close()
-            raise DatabaseUnavailable(_refusal(self._endpoint, error)) from None
         except BaseException:
             conn.close()
             raise
@@ -165,6 +158,7 @@ def assert_suitable(identity: Identity) -> None:
         raise DatabaseUnsuitable("The server is a read-only standby; name the primary.")
 
 
+@translated("Asking which database this is", DatabaseUnavailable)
 def read_identity(conn: Connection) -> Identity:
     """Who and where a connection is."""
     identity = read_one(conn, Identity, "session_identity")
@@ -174,6 +168,12 @@ def read_identity(conn: Connection) -> Identity:
             "again."
         )
     return identity
+
+
+@translated("Asking for the server's version", DatabaseUnavailable)
+def server_version(conn: Connection) -> str:
+    """The version as the server says it."""
+    return conn.info.parameter_status("server_version") or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,7 @@ def backend_of(conn: Connection) -> Backend:
 
 def open_connection(
     endpoint: Endpoint,
-    user: str,
-    password: str,
+    login: Credentials,
     name: str,
     cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor,
 ) -> Connection:
@@ -211,8 +210,8 @@ def open_connection(
             host=endpoint.host,
             port=endpoint.port,
             dbname=endpoint.database,
-            user=user,
-            password=password,
+            user=login.user,
+            password=login.password.get_secret_value(),
             sslmode=endpoint.sslmode,
             connect_timeout=endpoint.connect_timeout,
             application_name=f"iu-cutter {name}",
@@ -220,10 +219,60 @@ def open_connection(
             cursor_factory=cursor_factory,
         )
     except psycopg.Error as error:
-        raise DatabaseUnavailable(_refusal(endpoint, error, user)) from None
+        raise DatabaseUnavailable(_refusal(endpoint, login.user, error)) from None
 
 
-def _refusal(endpoint: Endpoint, error: psycopg.Error, user: str = "") -> str:
+@contextmanager
+def connected(
+    connections: ConnectionProvider,
+    principal: Principal,
+    doing: str,
+    as_: Callable[[str], CutterError] = DatabaseUnsuitable,
+) -> Iterator[Connection]:
+    """A connection as a principal while the block runs.
+
+    Raises what `ConnectionProvider.connect` raises, and as `translated` does whatever the driver
+    raises in the block.
+    """
+    with closing(connections.connect(principal)) as conn, translated(doing, as_):
+        yield conn
+
+
+@contextmanager
+def read_only(
+    connections: ConnectionProvider,
+    principal: Principal = Principal.VERIFY,
+    doing: str = "Reading the knowledge base",
+    as_: Callable[[str], CutterError] = DatabaseUnsuitable,
+) -> Iterator[Connection]:
+    """As `connected`, and the server refuses every write in a transaction of the block."""
+    with connected(connections, principal, doing, as_) as conn:
+        conn.read_only = True
+        yield conn
+
+
+@contextmanager
+def administrator(
+    endpoint: Endpoint,
+    login: Credentials,
+    doing: str,
+    as_: Callable[[str], CutterError] = DatabaseUnsuitable,
+    *,
+    hint: str = "",
+) -> Iterator[Connection]:
+    """An administrator's connection while the block runs.
+
+    Raises `DatabaseUnavailable` if there is none, and as `translated` does whatever the driver
+    raises in the block.
+    """
+    with (
+        closing(open_connection(endpoint, login, "administrator")) as conn,
+        translated(doing, as_, hint=hint),
+    ):
+        yield conn
+
+
+def _refusal(endpoint: Endpoint, user: str, error: psycopg.Error) -> str:
     """Why a connection was refused.
 
     While connecting the driver gives no code, so its text is searched and never shown.

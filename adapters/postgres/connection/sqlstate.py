@@ -118,11 +118,15 @@ _UNCODED: Final[dict[type[psycopg.Error], str]] = {psycopg.OperationalError: "a 
 """
 
 
-def explain(error: psycopg.Error, doing: str) -> str:
-    """One sentence for an operator.
+def explain(error: psycopg.Error, doing: str, *, hint: str = "") -> str:
+    """One sentence for an operator; `hint` takes the place of the code's own.
 
     Holds the code and our own words only: the driver's text can quote data or secrets.
     """
     code = error.sqlstate or _UNCODED.get(type(error), type(error).__name__)
-    hint = HINTS.get(code, "look into the server's log for the moment of this run")
-    return f"{doing} stopped with {code}: {hint}. Nothing of it was written."
+    return f"{doing} stopped with {code}: {hint or hint_of(code)}. Nothing of it was written."
+
+
+def hint_of(code: str) -> str:
+    """What to do about a code, in a clause."""
+    return HINTS.get(code, "look into the server's log for the moment of this run")

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import psycopg
-
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
 from domain.change_set import CutContext
@@ -23,8 +22,6 @@ from domain.plan.cut_plan import Gap
 from domain.plan.effect import Block
 from domain.ports import Signer
 from domain.results import LegBResult, ReviewResult
-
-Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.append_only import AppendOnly
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import (
@@ -29,8 +29,6 @@ from domain.phases import Kind, Phase
 from domain.plan.cut_plan import CutPlan, already_cut
 from domain.ports import Signer
 from domain.results import LegBResult, MarkResult, ReviewResult
-
-Connection = psycopg.Connection[Any]
 
 
 class GovernanceWriter(Protocol):

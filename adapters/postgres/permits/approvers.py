@@ -7,18 +7,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
-import psycopg
-
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import registry
 from domain.approval.approvals import Gate, same_person
 from domain.errors import BadInput
 
-Connection = psycopg.Connection[Any]
 
-
+@translated("Registering an approver")
 def register_approver(
     conn: Connection,
     person: str,
@@ -58,6 +56,7 @@ def register_approver(
     return hashlib.sha256(public_key).hexdigest()
 
 
+@translated("Retiring an approver's key")
 def retire_approver(conn: Connection, key_id: str) -> bool:
     """Retire a key: from now on it counts no more.
 

@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 
 from adapters.keys.signing import signature_is_valid
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
 from domain.approval.approvals import (
@@ -29,12 +31,11 @@ from domain.errors import (
     ApprovalRefused,
     BadInput,
     Lock,
+    PhaseStop,
     ProductionExecutionNotAuthorized,
     StopInvariantFailed,
 )
 from domain.phases import Phase
-
-Connection = psycopg.Connection[Any]
 
 OPEN: Final = "open"
 RECORDED: Final = "recorded"
@@ -93,11 +94,13 @@ def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = Fa
     return bool(standing == OPEN)
 
 
+@translated("Asking for the permit", PhaseStop)
 def find_permit(conn: Connection, change_set_id: uuid.UUID) -> Permit | None:
     """The change set's permit that is not revoked, or None."""
     return read_one(conn, Permit, "permit_of_change_set", {"change_set_id": change_set_id})
 
 
+@translated("Opening the permit", PhaseStop)
 def open_permit(
     conn: Connection, approvals: Sequence[SignedApproval], wanted: Effect, actor: str
 ) -> Permit:
@@ -177,6 +180,7 @@ def approvals_of(conn: Connection, permit_id: uuid.UUID) -> list[SignedApproval]
     return read_all(conn, SignedApproval, "permit_approvals", {"permit_id": permit_id})
 
 
+@translated("Reading the register of approvers")
 def registry(conn: Connection) -> dict[str, ApproverKey]:
     """Every registered approver's key, by key id."""
     rows = conn.execute(statement("approver_keys")).fetchall()
@@ -194,6 +198,7 @@ def registry(conn: Connection) -> dict[str, ApproverKey]:
     }
 
 
+@translated("Asking the database for the time")
 def clock(conn: Connection) -> datetime:
     """The database's clock: the only one that approvals are judged by."""
     row = conn.execute(statement("clock")).fetchone()
@@ -204,6 +209,7 @@ def clock(conn: Connection) -> datetime:
     return row[0]
 
 
+@translated("The halt", PhaseStop)
 def halt(conn: Connection, by: str, reason: str) -> int:
     """Halt everything: from the first COMMIT on nothing passes a fence, and after the second
     nothing in flight is left.
@@ -221,6 +227,7 @@ def halt(conn: Connection, by: str, reason: str) -> int:
     return int(row[0]) if row else 0
 
 
+@translated("Lifting the halt", PhaseStop)
 def lift_halt(conn: Connection, by: str, reason: str) -> int:
     """Lift every halt in force, as the executor; how many. Permits that were taken back stay so.
 
@@ -232,6 +239,7 @@ def lift_halt(conn: Connection, by: str, reason: str) -> int:
     return int(row[0]) if row else 0
 
 
+@translated("Reading the halts in force")
 def halts_in_force(conn: Connection) -> list[Halt]:
     """The halts that nobody has lifted, oldest first."""
     return read_all(conn, Halt, "halts_in_force")

@@ -7,16 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
 from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
 from domain.phases import Phase
-
-Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,23 @@ in doubt and retry take the same road.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import error_for, untranslated
 from adapters.postgres.connection.session import Backend, ConnectionProvider, backend_of
-from adapters.postgres.connection.sqlstate import HINTS, NO_PERMIT, Action, classify, explain
+from adapters.postgres.connection.sqlstate import Action, classify
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import fence
 from domain.change_set import CutContext
 from domain.errors import (
+    CutterError,
     DatabaseUnavailable,
     Lock,
     PhaseInDoubt,
@@ -33,7 +37,6 @@ from domain.errors import (
 )
 from domain.phases import PRINCIPAL_OF, Mode, Phase
 
-Connection = psycopg.Connection[Any]
 T = TypeVar("T")
 
 ATTEMPTS: Final = 8
@@ -61,7 +64,7 @@ class PhaseTransactions(Protocol):
 class _Again(Exception):
     """The transaction left no effect, or one that the journal will show: do the whole again."""
 
-    def __init__(self, stop: PhaseStop) -> None:
+    def __init__(self, stop: CutterError) -> None:
         self.stop = stop
         super().__init__(str(stop))
 
@@ -132,9 +135,10 @@ class _Attempt:
     def run(self, work: Callable[[Connection], T]) -> T:
         conn = self._connect()
         try:
-            return self._transaction(conn, work)
+            with untranslated():
+                return self._transaction(conn, work)
         except psycopg.Error as error:
-            raise self._translate(error, conn) from None
+            raise self._judged(error, conn) from None
         finally:
             conn.close()
 
@@ -181,7 +185,7 @@ class _Attempt:
         conn.execute(statement("writers_lock"), {"document_code": self._ctx.document_code})
         self._lost = [backend]
 
-    def _translate(self, error: psycopg.Error, conn: Connection) -> Exception:
+    def _judged(self, error: psycopg.Error, conn: Connection) -> Exception:
         broken = conn.broken or conn.closed
         action = classify(error, connection_broken=broken)
         # Whatever code a server sends with its last breath: after COMMIT was sent it does not tell
@@ -191,17 +195,15 @@ class _Attempt:
         )
         self._commit_sent = False
         again = action in (Action.RETRY, Action.LOST, Action.RESUME)
-        if self._unsettled:
-            stop: PhaseStop = self._in_doubt("the connection was lost at COMMIT", error.sqlstate)
-        elif error.sqlstate == NO_PERMIT:
-            return ProductionExecutionNotAuthorized(
-                Lock.PERMIT,
-                f"{self._phase} of change set {self._ctx.change_set_id}: {HINTS[NO_PERMIT]}",
+        stop = (
+            self._in_doubt("the connection was lost at COMMIT", error.sqlstate)
+            if self._unsettled
+            else error_for(
+                error,
+                f"{self._phase} of change set {self._ctx.change_set_id}",
+                partial(PhaseStop, phase=self._phase),
             )
-        else:
-            stop = PhaseStop(
-                explain(error, str(self._phase)), phase=self._phase, sqlstate=error.sqlstate
-            )
+        )
         return _Again(stop) if again else stop
 
     def _not_back(self) -> PhaseStop:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
-
 from adapters.home import chain_heads
 from adapters.keys.signing import signature_is_valid
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.effect import effect_digest
@@ -39,8 +39,6 @@ from domain.evidence.bundle import KeyOnRecord
 from domain.ledger.signed import ChangeSetRecord
 from domain.phases import Phase, Principal
 
-Connection = psycopg.Connection[Any]
-
 NAMED: Final = 100
 """Findings of one kind that are named; the rest is counted."""
 
@@ -57,6 +55,7 @@ class _Entry:
     stood: str
 
 
+@translated("Auditing the knowledge base")
 def audit_database(
     conn: Connection,
     target: TargetFingerprint,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import psycopg
-
 from adapters.planning import StoredDocument
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one
 from domain.errors import BadInput
 from domain.plan.diff import UnitOnRecord
 
-Connection = psycopg.Connection[Any]
 
-
+@translated("Reading a source text")
 def stored_document(conn: Connection, code: str) -> StoredDocument:
     """A document's live source text. Raises `BadInput` if there is none under this code."""
     found = read_one(conn, StoredDocument, "source_document", {"document_code": code})
@@ -25,6 +22,7 @@ def stored_document(conn: Connection, code: str) -> StoredDocument:
     return found
 
 
+@translated("Reading the units of a document")
 def units_on_record(conn: Connection, code: str) -> list[UnitOnRecord]:
     """The living units of a document, by address; none if it was never cut."""
     return read_all(conn, UnitOnRecord, "units_of_document", {"document_code": code})

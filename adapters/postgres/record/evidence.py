@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from psycopg.rows import dict_row
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import read_identity
 from adapters.postgres.connection.statements import statement
@@ -31,9 +32,8 @@ from domain.evidence.bundle import (
 from domain.ledger.signed import ChangeSetRecord, HistoryRow
 from domain.phases import Kind, Mode, Phase
 
-Connection = psycopg.Connection[Any]
 
-
+@translated("Reading what is on record of a change set")
 def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Records:
     """All of it, in one read-only transaction, so that the parts fit each other.
 
@@ -61,6 +61,7 @@ def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Re
         )
 
 
+@translated("Reading the context of a change set")
 def context_on_record(conn: Connection, change_set_id: UUID) -> CutContext | None:
     """The context of a change set that is on record, or None if it is not."""
     entry = conn.execute(statement("evidence_entry"), {"change_set_id": change_set_id}).fetchone()
@@ -76,6 +77,7 @@ def context_on_record(conn: Connection, change_set_id: UUID) -> CutContext | Non
     )
 
 
+@translated("Asking what a change set reverts")
 def reverted_by(conn: Connection, change_set_id: UUID) -> UUID | None:
     """The change set that this one reverts, or None if it is no revert."""
     found = conn.execute(statement("evidence_reverts"), {"change_set_id": change_set_id}).fetchone()

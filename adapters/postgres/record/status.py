@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from typing import Any
 
-import psycopg
-
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.phases.journal import all_phases
 from domain.reports.standing import ChangeSetStatus
 
-Connection = psycopg.Connection[Any]
 
-
+@translated("Reading where change sets stand")
 def change_sets(conn: Connection, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
     """Every change set on record, oldest first, or the one that is named."""
     found = read_all(

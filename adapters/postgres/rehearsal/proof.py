@@ -8,14 +8,21 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn
+from contextlib import closing
+from typing import Final, NoReturn
 
-import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.rows import class_row
 
-from adapters.postgres.connection.session import ROLES, ConnectionProvider, read_identity
-from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.session import (
+    ROLES,
+    ConnectionProvider,
+    connected,
+    read_identity,
+    read_only,
+)
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.postgres.schema.doctor import examine
@@ -27,8 +34,6 @@ from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
 from domain.reports.proof import Surface, TableState
-
-Connection = psycopg.Connection[Any]
 
 SEQUENCES: Final = "sequences"
 
@@ -132,7 +137,7 @@ def principals_connect(connections: ConnectionProvider) -> str:
     """Check 4: who and where each principal is, as the server says."""
     seen = []
     for principal in Principal:
-        with connections.connect(principal) as conn:
+        with connected(connections, principal, f"Connecting as {principal}") as conn:
             identity = read_identity(conn)
         seen.append(
             f"{identity.role} on {identity.fingerprint}, PostgreSQL {identity.version // 10_000}"
@@ -145,7 +150,7 @@ def create_keeps_its_contract(
 ) -> str:
     """Check 5: one unit more inside the transaction, and none after it."""
     address = f"cutter.proof~art_{uuid.uuid4().hex}"
-    with rehearsals.connect() as conn:
+    with closing(rehearsals.connect()) as conn, translated("Creating a unit"):
         with conn.transaction(force_rollback=True):
             conn.execute(statement("rehearsal_role"), {"role": roles[Principal.EXEC]})
             before = _units(conn)
@@ -170,13 +175,14 @@ def verify_path_is_valid(connections: ConnectionProvider) -> str:
     """Check 6: the server plans every statement of the verifier's, and checks that this role may
     run it. None is executed.
     """
-    with connections.connect(Principal.VERIFY) as conn, conn.transaction(force_rollback=True):
+    with (
+        connected(connections, Principal.VERIFY, "Planning the verifier's statements") as conn,
+        conn.transaction(force_rollback=True),
+    ):
         for name in VERIFY_PATH:
             nothing: defaultdict[str, None] = defaultdict(lambda: None)
-            try:
+            with translated(f"Planning the statement {name}", CheckFailed):
                 conn.execute(sql.SQL("EXPLAIN ") + sql.SQL(statement(name)), nothing)
-            except psycopg.Error as error:
-                raise CheckFailed(explain(error, f"Planning the statement {name}")) from None
     return f"{len(VERIFY_PATH)} statements planned as {Principal.VERIFY}, none executed"
 
 
@@ -184,8 +190,7 @@ def read_surface(connections: ConnectionProvider) -> Surface:
     """Checks 7 and 8: every row of every table, counted and hashed in one snapshot, by a connection
     of its own.
     """
-    with connections.connect(Principal.VERIFY) as conn:
-        conn.read_only = True
+    with read_only(connections, doing="Counting and hashing every row") as conn:
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         with conn.transaction(), conn.cursor(row_factory=class_row(TableState)) as cursor:
             tables = {
@@ -205,8 +210,7 @@ def _one(state: TableState | None) -> TableState:
 
 def nothing_is_missing(connections: ConnectionProvider) -> str:
     """Check 11: what the doctor finds that forbids a cut."""
-    with connections.connect(Principal.VERIFY) as conn:
-        conn.read_only = True
+    with read_only(connections) as conn:
         findings = examine(conn)
     fails = [finding for finding in findings if finding.severity is Severity.FAILS]
     if fails:

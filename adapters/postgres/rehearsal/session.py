@@ -10,18 +10,20 @@ from typing import Any, Final, NoReturn, Protocol
 
 import psycopg
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.session import Backend, PostgresConnections, SessionLimits
 from adapters.postgres.connection.statements import statement
 from domain.change_set import TargetFingerprint
-from domain.errors import DatabaseUnsuitable, Lock, ProductionExecutionNotAuthorized
+from domain.errors import CutterError, Lock, ProductionExecutionNotAuthorized
 from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
-Connection = psycopg.Connection[Any]
-
 LIMITS: Final = SessionLimits(lock_timeout="1s", statement_timeout="60s")
 """A rehearsal gives up early: it is in nobody's way, and nobody waits for it."""
+
+SETTINGS_REFUSED: Final = "`cutter doctor` says what the server needs"
 
 LOGIN: Final[Mapping[Principal, str]] = dict.fromkeys(Principal, REHEARSE)
 
@@ -70,19 +72,17 @@ class RehearsalConnections:
         """See `RehearsalConnector.connect`."""
         conn = self._connections.connect(Principal.EXEC)
         try:
-            conn.execute(statement("rehearsal_settings"))
-        except psycopg.Error as error:
+            with translated("Setting up a rehearsal's session", hint=SETTINGS_REFUSED):
+                conn.execute(statement("rehearsal_settings"))
+        except BaseException:
             conn.close()
-            raise DatabaseUnsuitable(
-                f"The server does not take a rehearsal's settings ({error.sqlstate}); `cutter "
-                f"doctor` says what it needs."
-            ) from None
+            raise
         return conn
 
 
 class Watch:
-    """Looks on from a second connection whether anybody waits for the rehearsal, and ends it at
-    once if so.
+    """Asks from a second connection, time and again, whether anybody waits for the rehearsal, and
+    ends it at once if so.
 
     That makes two connections a rehearsal; its login may have four.
     """
@@ -92,28 +92,29 @@ class Watch:
         self._watched = watched
         self._every = every
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="rehearsal watch", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="rehearsal watch", daemon=True)
         self.yielded = False
         self.lost = False
 
     def start(self) -> None:
-        """Begin to look on."""
+        """Begin to ask."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more, and close the connection."""
+        """Ask no more, and close the connection."""
         self._over.set()
         self._thread.join()
         self._conn.close()
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         try:
-            while not self._over.wait(self._every):
-                if self._in_the_way():
-                    self.yielded = True
-                    self._end()
-                    return
-        except psycopg.Error:
+            with translated("Watching a rehearsal"):
+                while not self._over.wait(self._every):
+                    if self._in_the_way():
+                        self.yielded = True
+                        self._end()
+                        return
+        except CutterError:
             self.lost = True
             self._over.set()
 

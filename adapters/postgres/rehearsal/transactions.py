@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -18,11 +19,11 @@ import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.pq import TransactionStatus
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import error_for, untranslated
 from adapters.postgres.connection.session import ROLES, backend_of, read_identity
-from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import (
-    Connection,
     RefusingRehearsals,
     RehearsalConnector,
     Watch,
@@ -30,6 +31,7 @@ from adapters.postgres.rehearsal.session import (
 from domain.change_set import CutContext
 from domain.digests import text_sha256
 from domain.errors import (
+    CutterError,
     DatabaseUnsuitable,
     Lock,
     PhaseStop,
@@ -126,7 +128,7 @@ class RehearsalTransactions:
         _require_rehearsal(ctx)
         try:
             conn = self._opened(ctx)
-            with conn.transaction():
+            with untranslated(), conn.transaction():
                 self._become(conn, PRINCIPAL_OF[phase])
                 result = work(conn)
                 if conn.info.transaction_status is not TransactionStatus.INTRANS:
@@ -136,7 +138,7 @@ class RehearsalTransactions:
                     )
                 _check_deferred(conn)
         except psycopg.Error as error:
-            raise self._translate(error, phase) from None
+            raise self._judged(error, phase) from None
         return result
 
     def roll_back(self) -> RehearsalEnd:
@@ -154,7 +156,7 @@ class RehearsalTransactions:
             self._outer.close()
             ids, wal = _counters(conn)
         except psycopg.Error as error:
-            raise self._translate(error, None) from None
+            raise self._judged(error, None) from None
         finally:
             self._close()
         if tuples and not refused:
@@ -213,7 +215,7 @@ class RehearsalTransactions:
                 f"The rehearsal is {found} where {self._roles[principal]} should be; it was ended."
             )
 
-    def _translate(self, error: psycopg.Error, phase: Phase | None) -> PhaseStop:
+    def _judged(self, error: psycopg.Error, phase: Phase | None) -> CutterError:
         if self._watch is not None and self._watch.yielded:
             return RehearsalYielded(
                 "Somebody waited for what the rehearsal held, so it made way and was rolled "
@@ -221,10 +223,8 @@ class RehearsalTransactions:
                 phase=phase or "",
                 sqlstate=error.sqlstate,
             )
-        return PhaseStop(
-            explain(error, f"Rehearsing {phase or 'the cut'}"),
-            phase=phase or "",
-            sqlstate=error.sqlstate,
+        return error_for(
+            error, f"Rehearsing {phase or 'the cut'}", partial(PhaseStop, phase=phase or "")
         )
 
     def _close(self) -> None:

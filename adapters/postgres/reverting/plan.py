@@ -14,6 +14,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
 from domain.approval.approvals import Effect
@@ -31,8 +33,6 @@ from domain.plan.revert import (
     require_revertible,
     revert_context,
 )
-
-Connection = psycopg.Connection[Any]
 
 LEFT_AS = {"enacted": "enacted"}
 """Where a change set left its units, by where its entry stands; anything before `enacted` left
@@ -56,6 +56,7 @@ class _Entry:
     units_sha256: str | None
 
 
+@translated("Planning a revert")
 def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
     """What a change set has written, as a plan to withdraw it: the same however far its revert has
     come.
@@ -194,6 +195,7 @@ class RevertRequest(NamedTuple):
     begun: bool
 
 
+@translated("Planning a revert")
 def revert_request(
     conn: Connection,
     reverts: uuid.UUID,

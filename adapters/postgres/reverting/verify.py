@@ -7,11 +7,9 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass
-from typing import Any
-
-import psycopg
 
 from adapters.postgres.append_only import AppendOnly
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import check_permit
@@ -29,8 +27,6 @@ from domain.phases import Mode
 from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit
 from domain.ports import Signer
 from domain.results import VerifyResult
-
-Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 from psycopg.pq import TransactionStatus
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.session import NEWEST_MAJOR, OLDEST_MAJOR, read_identity
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.install import SCHEMA_VERSION, sources_sha256
-from domain.errors import DatabaseUnsuitable
+from domain.errors import CutterError, DatabaseUnsuitable
 from domain.ledger.drift import (
     Fact,
     Finding,
@@ -46,8 +47,6 @@ from domain.ledger.privileges import (
     expected_grants,
 )
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
-
-Connection = psycopg.Connection[Any]
 
 _NAMES: Final = {
     "tables": list(ALL_TABLES),
@@ -94,6 +93,7 @@ _DANGEROUS_PINS: Final = (
 _LOOKS_AT_THE_POOL: Final = 4
 
 
+@translated("Examining the database")
 def examine(conn: Connection) -> list[Finding]:
     """Every difference between this database and what a cut needs; empty if there is none.
 
@@ -125,6 +125,7 @@ def inspect(conn: Connection) -> list[Finding]:
     return sorted({finding for look in looks for finding in _guarded(conn, look)})
 
 
+@translated("Reading the catalog")
 def catalog_digest(conn: Connection) -> str:
     """SHA-256 over objects and privileges as they are, for an approval to name: another digest
     later means drift.
@@ -165,12 +166,17 @@ def looking(conn: Connection) -> Iterator[None]:
 
 
 def _guarded(conn: Connection, look: Callable[[Connection], Iterable[Finding]]) -> list[Finding]:
-    """One look; what this session may not read is a finding of its own."""
+    """One look; what this session may not read is a finding of its own.
+
+    An error without a code is no answer of the server's: it goes on.
+    """
+    what = look.__name__.strip("_").replace("_", " ")
     try:
-        with conn.transaction():
+        with translated(f"Looking at {what}"), conn.transaction():
             return list(look(conn))
-    except psycopg.Error as error:
-        what = look.__name__.strip("_").replace("_", " ")
+    except CutterError as error:
+        if error.sqlstate is None:
+            raise
         return [
             _fails(
                 "doctor",
@@ -200,13 +206,14 @@ def _pooler(conn: Connection) -> list[Finding]:
     autocommit, conn.autocommit = conn.autocommit, True
     key = {"key": secrets.randbits(62)}
     try:
-        _, first = conn.execute(statement("doctor_lock"), key).fetchone() or (None, None)
-        looks = [
-            conn.execute(statement("doctor_lock_held"), key).fetchone()
-            for _ in range(_LOOKS_AT_THE_POOL)
-        ]
-        conn.execute(statement("doctor_unlock"), key)
-    except psycopg.Error as error:
+        with translated("Holding an advisory lock"):
+            _, first = conn.execute(statement("doctor_lock"), key).fetchone() or (None, None)
+            looks = [
+                conn.execute(statement("doctor_lock_held"), key).fetchone()
+                for _ in range(_LOOKS_AT_THE_POOL)
+            ]
+            conn.execute(statement("doctor_unlock"), key)
+    except CutterError as error:
         return [
             _fails(
                 "connection",

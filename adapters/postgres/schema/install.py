@@ -8,23 +8,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
 from domain.change_set import TargetFingerprint
-from domain.errors import DatabaseUnsuitable
+from domain.errors import DatabaseUnavailable, DatabaseUnsuitable
 from domain.ledger.privileges import OWNER, ROLES, Grant, expected_grants
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
 SCHEMA_VERSION: Final = 1
+ADMINISTRATOR: Final = "the administrator's login has to be a superuser"
 _ROLES_FILE: Final = "schema_10_roles.sql"
 
-Connection = psycopg.Connection[Any]
 
-
+@translated("Making the reference schema", hint=ADMINISTRATOR)
 def create_schema(conn: Connection) -> bool:
     """Make roles, tables, functions, guards and privileges in one transaction.
 
@@ -115,6 +116,7 @@ def _apply_privileges(conn: Connection) -> None:
     restrict_database(conn, conn.info.dbname)
 
 
+@translated("Restricting who may enter the database", hint=ADMINISTRATOR)
 def restrict_database(conn: Connection, database: str) -> None:
     """Let only our own logins (and superusers) into a database.
 
@@ -138,6 +140,7 @@ def _grant_statement(grant: Grant) -> sql.Composed:
     return sql.SQL("GRANT {} ON {} TO {}").format(privilege, target, sql.Identifier(grant.role))
 
 
+@translated("Giving a role a password", hint=ADMINISTRATOR)
 def set_password(conn: Connection, role: str, password: SecretStr) -> None:
     """Give a role a password.
 
@@ -153,6 +156,7 @@ def set_password(conn: Connection, role: str, password: SecretStr) -> None:
     )
 
 
+@translated("Registering a principal's key", hint=ADMINISTRATOR)
 def register_key(conn: Connection, principal: str, public_key: bytes) -> str:
     """Register a principal's raw public Ed25519 key; again is no change. Returns its key id."""
     key_id = hashlib.sha256(public_key).hexdigest()
@@ -164,6 +168,7 @@ def register_key(conn: Connection, principal: str, public_key: bytes) -> str:
     return key_id
 
 
+@translated("Asking which database this is", DatabaseUnavailable)
 def read_fingerprint(conn: Connection) -> TargetFingerprint:
     """Which database a connection has reached."""
     row = conn.execute(

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import psycopg
 from psycopg import sql
 from pydantic import SecretBytes, SecretStr
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
-from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.session import administrator
 from adapters.postgres.schema.install import (
+    ADMINISTRATOR,
     create_schema,
     read_fingerprint,
     register_key,
@@ -41,49 +41,39 @@ class Provisioned:
     signing_keys: Mapping[Principal, SecretBytes]
 
 
-def provision(endpoint: Endpoint, administrator: Credentials) -> Provisioned:
+def provision(endpoint: Endpoint, login: Credentials) -> Provisioned:
     """Make the database if it is missing, then schema, passwords and keys.
 
-    Run again, it gives new passwords and keys.
+    `login` is an administrator's. Run again, it gives new passwords and keys.
 
-    Raises `DatabaseUnavailable`, or `DatabaseUnsuitable` for a database that is not ours.
+    Raises `DatabaseUnavailable`, `PrincipalCapabilityError` for a login that may not, or
+    `DatabaseUnsuitable` for a database that is not ours.
     """
-    _create_database(endpoint, administrator)
+    _create_database(endpoint, login)
     logins = {
         principal: Credentials(principal.value, SecretStr(secrets.token_urlsafe(24)))
         for principal in Principal
     }
     rehearsal = Credentials(REHEARSE, SecretStr(secrets.token_urlsafe(24)))
     keys = {principal: SecretBytes(new_private_key()) for principal in Principal}
-    with open_connection(
-        endpoint, administrator.user, administrator.password.get_secret_value(), "administrator"
+    with administrator(
+        endpoint, login, "Preparing the knowledge base", DatabaseUnavailable, hint=ADMINISTRATOR
     ) as admin:
-        try:
-            created = create_schema(admin)
-            with admin.transaction():
-                set_password(admin, rehearsal.user, rehearsal.password)
-                for principal in Principal:
-                    set_password(admin, principal.value, logins[principal].password)
-                    register_key(
-                        admin,
-                        principal.value,
-                        Ed25519Signer(keys[principal].get_secret_value()).public_key,
-                    )
-            target = read_fingerprint(admin)
-        except psycopg.Error as error:
-            raise DatabaseUnavailable(
-                f"The knowledge base could not be prepared ({error.sqlstate}); the "
-                f"administrator's login has to be a superuser."
-            ) from None
+        created = create_schema(admin)
+        with admin.transaction():
+            set_password(admin, rehearsal.user, rehearsal.password)
+            for principal in Principal:
+                set_password(admin, principal.value, logins[principal].password)
+                signer = Ed25519Signer(keys[principal].get_secret_value())
+                register_key(admin, principal.value, signer.public_key)
+        target = read_fingerprint(admin)
     return Provisioned(target, created, logins, rehearsal, keys)
 
 
-def _create_database(endpoint: Endpoint, administrator: Credentials) -> None:
-    maintenance = Endpoint(
-        endpoint.host, endpoint.port, "postgres", endpoint.sslmode, endpoint.connect_timeout
-    )
-    with open_connection(
-        maintenance, administrator.user, administrator.password.get_secret_value(), "administrator"
+def _create_database(endpoint: Endpoint, login: Credentials) -> None:
+    maintenance = replace(endpoint, database="postgres")
+    with administrator(
+        maintenance, login, "Making the database", DatabaseUnavailable, hint=ADMINISTRATOR
     ) as admin:
         found = admin.execute(
             "SELECT FROM pg_catalog.pg_database WHERE datname = %s", (endpoint.database,)

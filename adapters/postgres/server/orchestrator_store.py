@@ -5,17 +5,17 @@ ourselves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
-from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.session import administrator
 from adapters.postgres.server.embedded import EmbeddedServer
 from domain.errors import DatabaseUnavailable
-from domain.ports import Endpoint
+from domain.ports import Credentials, Endpoint
 
 STORE: Final = "prefect"
 """The name of the database and of its owner, who may do nothing in any other database."""
@@ -36,26 +36,22 @@ def prepare_store(server: EmbeddedServer, password: SecretStr) -> Store:
 
     Raises `DatabaseUnavailable`.
     """
-    administrator = Endpoint(server.host, server.port, "postgres", "disable")
-    with open_connection(
-        administrator, server.superuser, server.password.get_secret_value(), "administrator"
+    maintenance = Endpoint(server.host, server.port, "postgres", "disable")
+    superuser = Credentials(server.superuser, server.password)
+    with administrator(
+        maintenance, superuser, "Preparing the orchestrator's database", DatabaseUnavailable
     ) as admin:
-        try:
-            _make_owner(admin, password)
-            if _oid(admin) is None:
-                admin.execute(
-                    sql.SQL("CREATE DATABASE {0} OWNER {0} TEMPLATE template0").format(
-                        sql.Identifier(STORE)
-                    )
+        _make_owner(admin, password)
+        if _oid(admin) is None:
+            admin.execute(
+                sql.SQL("CREATE DATABASE {0} OWNER {0} TEMPLATE template0").format(
+                    sql.Identifier(STORE)
                 )
-                admin.execute(
-                    sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(STORE))
-                )
-            oid = _oid(admin)
-        except psycopg.Error as error:
-            raise DatabaseUnavailable(
-                f"The orchestrator's database could not be prepared ({error.sqlstate})."
-            ) from None
+            )
+            admin.execute(
+                sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(STORE))
+            )
+        oid = _oid(admin)
     secret = quote(password.get_secret_value(), safe="")
     return Store(
         SecretStr(f"postgresql+asyncpg://{STORE}:{secret}@{server.host}:{server.port}/{STORE}"),
@@ -63,14 +59,14 @@ def prepare_store(server: EmbeddedServer, password: SecretStr) -> Store:
     )
 
 
-def _oid(admin: psycopg.Connection[Any]) -> int | None:
+def _oid(admin: Connection) -> int | None:
     found = admin.execute(
         "SELECT oid FROM pg_catalog.pg_database WHERE datname = %s", (STORE,)
     ).fetchone()
     return int(found[0]) if found else None
 
 
-def _make_owner(admin: psycopg.Connection[Any], password: SecretStr) -> None:
+def _make_owner(admin: Connection, password: SecretStr) -> None:
     found = admin.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", (STORE,)).fetchone()
     if found is None:
         admin.execute(

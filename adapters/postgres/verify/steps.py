@@ -8,11 +8,9 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
-
-import psycopg
 
 from adapters.keys.signing import signature_is_valid
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_one
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import move_entry, record_signature
@@ -22,8 +20,6 @@ from domain.ledger.signed import AffectedRow, ChangeSetRecord, change_set_record
 from domain.phases import Phase
 from domain.ports import Signer
 from domain.results import VerifyResult
-
-Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
-import psycopg
 from psycopg.rows import args_row
 
 from adapters.postgres.append_only import AppendOnly
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import check_permit
 from adapters.postgres.verify.steps import (
@@ -33,8 +33,6 @@ from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap
 from domain.ports import Signer
 from domain.results import VerifyResult
-
-Connection = psycopg.Connection[Any]
 
 UNITS_A_STRETCH: Final = 5000
 

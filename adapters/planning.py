@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from adapters.collector import collector_paused
@@ -15,24 +13,7 @@ from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.reading.marks import Granularity, ReadDocument
 from domain.reading.options import AS_IT_IS, ReadingOptions
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A source text that the knowledge base keeps, byte for byte, and what it says about the
-    document.
-    """
-
-    document_code: str
-    file_name: str
-    content: bytes
-    publication_type: str
-    owner_ref: str
-    title: str
-
-
-DocumentStore = Callable[[str], StoredDocument]
-"""Gives the live source text of a document code. Raises an error of `domain.errors`."""
+from domain.reading.source import DocumentStore, StoredDocument
 
 
 def plan_document(

@@ -9,11 +9,12 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from adapters.planning import DocumentStore, plan_document
+from adapters.planning import plan_document
 from cli.services import services
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
 from domain.reading.options import ReadingOptions
+from domain.reading.source import DocumentStore
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 
 from adapters.home.target import register_target
-from adapters.planning import DocumentStore, StoredDocument
 from adapters.postgres.connection.session import read_identity
 from adapters.postgres.record.documents import stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
@@ -16,6 +15,7 @@ from adapters.postgres.schema.doctor import examine
 from domain.change_set import TargetFingerprint
 from domain.ledger.drift import Finding, Severity
 from domain.plan.diff import UnitOnRecord
+from domain.reading.source import DocumentStore, StoredDocument
 from domain.reports.standing import ChangeSetStatus
 from tasks.app import App
 from tasks.reading import verifier_connection

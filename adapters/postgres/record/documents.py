@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from adapters.planning import StoredDocument
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one
 from domain.errors import BadInput
 from domain.plan.diff import UnitOnRecord
+from domain.reading.source import StoredDocument
 
 
 @translated("Reading a source text")

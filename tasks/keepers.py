@@ -12,8 +12,9 @@ from typing import Any
 from adapters.evidence.collect import RunEnd, keep_evidence
 from adapters.evidence.run_log import RunLog, logged_run
 from adapters.evidence.seal import SealingKey
-from adapters.home import chain_heads
+from adapters.home.chain_heads import FILE_NAME
 from adapters.postgres.connection.session import ConnectionProvider
+from adapters.postgres.record.chain_heads import keep_heads
 from blocks.settings import CutterSettings
 from domain.change_set import CutContext
 from domain.errors import CutterError
@@ -88,7 +89,7 @@ def production_keepers(settings: CutterSettings, connect: Connect, signer: Seali
             signer,
             end,
         ),
-        heads=lambda ctx: keep_chain_heads(connect(ctx), settings.state / chain_heads.FILE_NAME),
+        heads=lambda ctx: keep_chain_heads(connect(ctx), settings.state / FILE_NAME),
     )
 
 
@@ -98,7 +99,7 @@ def keep_chain_heads(connections: ConnectionProvider, file: Path) -> None:
     Raises `StopInvariantFailed` if one was rewritten.
     """
     with closing(connections.connect(Principal.VERIFY)) as conn:
-        chain_heads.keep(conn, file)
+        keep_heads(conn, file)
 
 
 def keep_if_reachable(

@@ -20,9 +20,8 @@ from pydantic import SecretStr
 
 from adapters.keys.gpg import stop_agents
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.session import open_connection, server_version
+from adapters.postgres.connection.session import open_connection, read_fingerprint, server_version
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.schema.install import read_fingerprint
 from adapters.postgres.server.embedded import (
     THROWAWAY_SETTINGS,
     EmbeddedServer,

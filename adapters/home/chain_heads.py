@@ -2,7 +2,7 @@
 this file remembers.
 
 One JSON object a line, appended and synced: target, document, length of the chain and the hash of
-its last row.
+its last row. `adapters.postgres.record.chain_heads` compares them with the database.
 """
 
 from __future__ import annotations
@@ -10,23 +10,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import psycopg
+from typing import Final
 
 from adapters.files import make_folder, sync_folder
-from adapters.postgres.connection.rows import read_all
-from adapters.postgres.connection.statements import statement
-from adapters.postgres.schema.install import read_fingerprint
 from domain.approval.dsse import strict_json
-from domain.errors import ConfigMismatch, StopInvariantFailed
-from domain.ledger.signed import HistoryRow, broken_link
-
-Connection = psycopg.Connection[Any]
+from domain.errors import ConfigMismatch
 
 FILE_NAME: Final = "chain-heads.jsonl"
 """Its place is the folder `state` of the home."""
@@ -42,40 +34,41 @@ class ChainHead:
     row_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChainFault:
-    """A chain that is not what it was. `message` is one sentence for a person."""
+class HeadsFile:
+    """The file of heads, open and locked against other runs."""
 
-    document_code: str
-    message: str
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+
+    def heads(self) -> list[ChainHead]:
+        """See `read`."""
+        return read(self._path)
+
+    def append(self, heads: Iterable[ChainHead]) -> None:
+        """Add heads at the end; they are on the disk when this returns."""
+        lines = "".join(json.dumps(asdict(head)) + "\n" for head in heads)
+        if lines:
+            os.write(self._descriptor, lines.encode())
+            os.fsync(self._descriptor)
 
 
-def keep(conn: Connection, file: Path) -> list[ChainHead]:
-    """Compare, then append the heads that have moved; returns those.
+@contextmanager
+def locked(path: Path) -> Iterator[HeadsFile]:
+    """The file, locked while the block runs; made with mode 0600 if it is not there.
 
-    The file is made with mode 0600.
-
-    Raises `StopInvariantFailed` and appends nothing if a chain was rewritten, cut off or broken.
+    A torn last line was never promised to anybody and goes.
     """
-    with _locked(file) as descriptor:
-        known = read(file)
-        if faults := _faults(conn, known):
-            raise StopInvariantFailed(faults[0].message)
-        new = [head for head in _heads(conn) if head not in known]
-        if new:
-            os.write(descriptor, "".join(json.dumps(asdict(head)) + "\n" for head in new).encode())
-            os.fsync(descriptor)
-    return new
-
-
-def compare(conn: Connection, file: Path, others: Sequence[ChainHead] = ()) -> list[ChainFault]:
-    """What is wrong with this database's chains, seen against the file and other heads that were
-    kept; empty if all hold.
-
-    Changes nothing. The file is read before the database, so that a run that ends meanwhile is not
-    taken for a fault.
-    """
-    return _faults(conn, [*(read(file) if file.exists() else []), *others])
+    make_folder(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        sync_folder(path.parent)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        content = path.read_bytes()
+        os.ftruncate(descriptor, content.rfind(b"\n") + 1)
+        yield HeadsFile(path, descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read(file: Path) -> list[ChainHead]:
@@ -110,82 +103,3 @@ def _is_typed(head: ChainHead) -> bool:
         and head.chain_no > 0
         and all(isinstance(text, str) for text in texts)
     )
-
-
-def _faults(conn: Connection, known: Sequence[ChainHead]) -> list[ChainFault]:
-    target = str(read_fingerprint(conn))
-    ours = [head for head in known if head.target == target]
-    documents = {head.document_code for head in ours} | {
-        head.document_code for head in _heads(conn)
-    }
-    found = (
-        _chain_fault(
-            document,
-            _chain(conn, document),
-            [head for head in ours if head.document_code == document],
-        )
-        for document in sorted(documents)
-    )
-    return [fault for fault in found if fault is not None]
-
-
-def _chain_fault(
-    document: str, chain: Sequence[HistoryRow], heads: Sequence[ChainHead]
-) -> ChainFault | None:
-    if broken := broken_link(chain):
-        return ChainFault(
-            document,
-            (
-                f"The history of {document} is broken at step {broken.chain_no}: its hash is not "
-                f"that of its row."
-            ),
-        )
-    for head in heads:
-        if head.chain_no > len(chain):
-            return ChainFault(
-                document,
-                (
-                    f"The history of {document} was cut off: {len(chain)} steps are left of the "
-                    f"{head.chain_no} on file."
-                ),
-            )
-        if chain[head.chain_no - 1].row_sha256 != head.row_sha256:
-            return ChainFault(
-                document,
-                (
-                    f"The history of {document} was rewritten: step {head.chain_no} is not the one "
-                    f"on file."
-                ),
-            )
-    return None
-
-
-def _chain(conn: Connection, document: str) -> list[HistoryRow]:
-    return read_all(conn, HistoryRow, "history_of_document", {"document_code": document})
-
-
-def _heads(conn: Connection) -> list[ChainHead]:
-    target = str(read_fingerprint(conn))
-    rows = conn.execute(statement("history_heads")).fetchall()
-    return [
-        ChainHead(target, document, int(chain_no), row_sha256)
-        for document, chain_no, row_sha256 in rows
-    ]
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[int]:
-    """The file, opened to append and locked against other runs.
-
-    A torn last line was never promised to anybody and goes.
-    """
-    make_folder(file.parent)
-    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        sync_folder(file.parent)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        content = file.read_bytes()
-        os.ftruncate(descriptor, content.rfind(b"\n") + 1)
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -15,10 +15,10 @@ from adapters.evidence.collect import keep_evidence
 from adapters.evidence.heads import sealed_heads
 from adapters.home import chain_heads
 from adapters.home.plans import find_plan
+from adapters.postgres.connection.session import read_fingerprint
 from adapters.postgres.record.audit import audit_database
 from adapters.postgres.record.evidence import context_on_record, reverted_by
 from adapters.postgres.reverting.plan import read_revert_plan
-from adapters.postgres.schema.install import read_fingerprint
 from domain.change_set import CutContext
 from domain.errors import BadInput, RevertRefused
 from domain.evidence.audit import AuditReport

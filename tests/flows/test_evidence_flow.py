@@ -17,9 +17,10 @@ from rich.console import Console
 from adapters.evidence.collect import bundles_of
 from adapters.evidence.verify import verify_folder
 from adapters.home.approvals import keep_approval
-from adapters.home.chain_heads import FILE_NAME, keep
+from adapters.home.chain_heads import FILE_NAME
 from adapters.home.plans import forget_plans, save_plan
 from adapters.planning import plan_document
+from adapters.postgres.record.chain_heads import keep_heads
 from adapters.postgres.reverting.verify import RevertVerifier
 from adapters.postgres.verify.verifier import Verifier
 from blocks.settings import load_settings
@@ -52,7 +53,7 @@ def ctx(knowledge: Knowledge, tmp_path: Path) -> CutContext:
     ctx = cut(bench, PLAN)
     save_plan(PLAN, knowledge.home / "state")
     with as_verifier(bench) as conn:
-        keep(conn, knowledge.home / "state" / FILE_NAME)
+        keep_heads(conn, knowledge.home / "state" / FILE_NAME)
     forget_plans()
     return ctx
 

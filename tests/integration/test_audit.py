@@ -17,8 +17,9 @@ from adapters.evidence.collect import keep_evidence
 from adapters.evidence.heads import sealed_heads
 from adapters.home import chain_heads
 from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.connection.session import read_fingerprint
 from adapters.postgres.record.audit import NAMED, audit_database
-from adapters.postgres.schema.install import read_fingerprint
+from adapters.postgres.record.chain_heads import keep_heads
 from domain.evidence.audit import AuditReport
 from domain.phases import Phase, Principal
 from tests.support.approved import cut
@@ -44,7 +45,7 @@ class Case:
     def keep(self) -> None:
         """Keep the heads, as a live run does when it has ended."""
         with self.as_verifier() as conn:
-            chain_heads.keep(conn, self.heads)
+            keep_heads(conn, self.heads)
 
     def audit(self) -> AuditReport:
         """Audit it."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.home import chain_heads
+from adapters.postgres.connection.session import read_fingerprint
 from adapters.postgres.record.audit import audit_database
-from adapters.postgres.schema.install import read_fingerprint
+from adapters.postgres.record.chain_heads import keep_heads
 from domain.evidence.audit import AuditReport
 from domain.phases import Phase, Principal
 from tests.support.approved import cut
@@ -33,7 +33,7 @@ def audited(database: Database, heads: Path) -> AuditReport:
     """Audit it, its heads kept as a live run keeps them when there are none."""
     with database.connect(Principal.VERIFY, autocommit=True) as conn:
         if not heads.exists():
-            chain_heads.keep(conn, heads)
+            keep_heads(conn, heads)
         return audit_database(conn, read_fingerprint(conn), heads)
 
 

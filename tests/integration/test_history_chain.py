@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.rows import class_row
 
-from adapters.home.chain_heads import FILE_NAME, compare, keep, read
+from adapters.home.chain_heads import FILE_NAME, read
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.record.chain_heads import compare_heads, keep_heads
 from domain.errors import ConfigMismatch, StopInvariantFailed
 from domain.ledger.signed import EPOCH, HistoryRow, broken_link
 from domain.phases import Phase, Principal
@@ -177,20 +178,20 @@ def test_the_file_outside_notices_a_chain_that_was_rewritten_whole(
 ) -> None:
     file = tmp_path / "state" / FILE_NAME
     with bench.database.connect(Principal.EXEC) as conn:
-        assert {head.document_code: head.chain_no for head in keep(conn, file)} == {
+        assert {head.document_code: head.chain_no for head in keep_heads(conn, file)} == {
             "other.law": 5,
             "test.law": 5,
         }
-        assert compare(conn, file) == []
+        assert compare_heads(conn, file) == []
     recompute(bench.database, "somebody else")
     assert broken_link(chain(bench.database)) is None, "in itself the forged chain holds"
     with bench.database.connect(Principal.EXEC) as conn:
-        assert [fault.message for fault in compare(conn, file)] == [
+        assert [fault.message for fault in compare_heads(conn, file)] == [
             "The history of test.law was rewritten: step 5 is not the one on file."
         ]
         before = file.read_bytes()
         with pytest.raises(StopInvariantFailed, match="rewritten"):
-            keep(conn, file)
+            keep_heads(conn, file)
         assert file.read_bytes() == before, "a forged head must not be taken over"
 
 
@@ -203,14 +204,14 @@ def test_the_file_outside_notices_a_chain_that_was_cut_off(
 ) -> None:
     file = tmp_path / FILE_NAME
     with bench.database.connect(Principal.EXEC) as conn:
-        keep(conn, file)
+        keep_heads(conn, file)
     tamper(
         bench.database,
         f"DELETE FROM decision_backlog_history WHERE document_code = 'test.law' AND {cut}",
     )
     assert broken_link(chain(bench.database)) is None
     with bench.database.connect(Principal.EXEC) as conn:
-        assert [left in fault.message for fault in compare(conn, file)] == [True]
+        assert [left in fault.message for fault in compare_heads(conn, file)] == [True]
 
 
 def test_a_broken_chain_is_named_even_without_a_file(bench: LiveBench, tmp_path: Path) -> None:
@@ -222,7 +223,7 @@ def test_a_broken_chain_is_named_even_without_a_file(bench: LiveBench, tmp_path:
         ),
     )
     with bench.database.connect(Principal.VERIFY) as conn:
-        (fault,) = compare(conn, tmp_path / FILE_NAME)
+        (fault,) = compare_heads(conn, tmp_path / FILE_NAME)
     assert (
         fault.message
         == "The history of test.law is broken at step 4: its hash is not that of its row."
@@ -234,13 +235,13 @@ def test_the_file_is_private_appended_to_and_only_when_a_chain_has_grown(
 ) -> None:
     file = tmp_path / FILE_NAME
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
-        keep(conn, file)
+        keep_heads(conn, file)
         first = file.read_bytes()
-        assert keep(conn, file) == []
+        assert keep_heads(conn, file) == []
         assert file.read_bytes() == first
         plan = made_plan(2, code="third.law")
         run_phases(bench.adapter, bench.context(plan), plan, until=Phase.MARK)
-        assert [(head.document_code, head.chain_no) for head in keep(conn, file)] == [
+        assert [(head.document_code, head.chain_no) for head in keep_heads(conn, file)] == [
             ("third.law", 1)
         ]
     assert file.read_bytes().startswith(first)
@@ -261,8 +262,8 @@ def test_heads_of_another_database_are_kept_beside_and_not_compared(
         + "\n"
     )
     with bench.database.connect(Principal.EXEC) as conn:
-        assert compare(conn, file) == []
-        keep(conn, file)
+        assert compare_heads(conn, file) == []
+        keep_heads(conn, file)
     assert len(read(file)) == 3
 
 
@@ -271,14 +272,14 @@ def test_a_torn_last_line_gives_way_and_an_edited_line_is_named(
 ) -> None:
     file = tmp_path / FILE_NAME
     with bench.database.connect(Principal.EXEC) as conn:
-        keep(conn, file)
+        keep_heads(conn, file)
         whole = file.read_bytes()
         file.write_bytes(whole + b'{"target": "x:1')
-        assert keep(conn, file) == []
+        assert keep_heads(conn, file) == []
         assert file.read_bytes() == whole
         file.write_bytes(b"not a head\n" + whole)
         with pytest.raises(ConfigMismatch, match=r"Line 1 of .* is not a chain head"):
-            compare(conn, file)
+            compare_heads(conn, file)
 
 
 def test_a_microsecond_counts() -> None:

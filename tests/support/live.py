@@ -15,11 +15,15 @@ import psycopg
 from psycopg import sql
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
-from adapters.postgres.connection.session import PostgresConnections, SessionLimits
+from adapters.postgres.connection.session import (
+    PostgresConnections,
+    SessionLimits,
+    read_fingerprint,
+)
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.phases.transactions import LiveTransactions
-from adapters.postgres.schema.install import read_fingerprint, register_key
+from adapters.postgres.schema.install import register_key
 from adapters.postgres.verify.verifier import Verifier
 from domain.change_set import CutContext, TargetFingerprint
 from domain.ledger.privileges import LEDGER_TABLES, UNIT_TABLES

@@ -170,6 +170,12 @@ def read_identity(conn: Connection) -> Identity:
     return identity
 
 
+@translated("Asking which database this is", DatabaseUnavailable)
+def read_fingerprint(conn: Connection) -> TargetFingerprint:
+    """Which database a connection has reached. Raises what `read_identity` raises."""
+    return read_identity(conn).fingerprint
+
+
 @translated("Asking for the server's version", DatabaseUnavailable)
 def server_version(conn: Connection) -> str:
     """The version as the server says it."""

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from adapters.home import chain_heads
+from adapters.home.chain_heads import ChainHead, read
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.effect import effect_digest
+from adapters.postgres.record.chain_heads import compare_heads
 from adapters.postgres.record.evidence import (
     read_change_set,
     read_halves,
@@ -60,14 +61,14 @@ def audit_database(
     conn: Connection,
     target: TargetFingerprint,
     heads: Path,
-    sealed: Sequence[chain_heads.ChainHead] = (),
+    sealed: Sequence[ChainHead] = (),
 ) -> AuditReport:
     """Everything that is wrong, in one snapshot. `conn` is in autocommit and idle.
 
     `heads` is the file outside, `sealed` are heads from elsewhere, such as from sealed bundles: a
     run's end may have reached either. Raises `ConfigMismatch` if the file can not be read.
     """
-    on_file = chain_heads.read(heads) if heads.exists() else []
+    on_file = read(heads) if heads.exists() else []
     known = {head for head in (*on_file, *sealed) if head.target == str(target)}
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -105,9 +106,9 @@ def _in_force(keys: Sequence[KeyOnRecord]) -> dict[str, tuple[str, ...]]:
 
 
 def _chains(
-    conn: Connection, heads: Path, sealed: Sequence[chain_heads.ChainHead], on_file: set[str]
+    conn: Connection, heads: Path, sealed: Sequence[ChainHead], on_file: set[str]
 ) -> Iterator[Finding]:
-    for fault in chain_heads.compare(conn, heads, sealed):
+    for fault in compare_heads(conn, heads, sealed):
         yield Finding("history", fault.document_code, fault.message)
     for (document,) in conn.execute(statement("audit_finished_documents")).fetchall():
         if document not in on_file:

@@ -15,8 +15,7 @@ from pydantic import SecretStr
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from domain.change_set import TargetFingerprint
-from domain.errors import DatabaseUnavailable, DatabaseUnsuitable
+from domain.errors import DatabaseUnsuitable
 from domain.ledger.privileges import OWNER, ROLES, Grant, expected_grants
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
@@ -166,17 +165,3 @@ def register_key(conn: Connection, principal: str, public_key: bytes) -> str:
         (key_id, principal, public_key),
     )
     return key_id
-
-
-@translated("Asking which database this is", DatabaseUnavailable)
-def read_fingerprint(conn: Connection) -> TargetFingerprint:
-    """Which database a connection has reached."""
-    row = conn.execute(
-        "SELECT d.datname, d.oid::bigint, c.system_identifier"
-        " FROM pg_catalog.pg_control_system() AS c, pg_catalog.pg_database AS d WHERE "
-        "d.datname = current_database()"
-    ).fetchone()
-    assert row is not None  # noqa: S101  # the current database is always in pg_database
-    return TargetFingerprint(
-        database=str(row[0]), database_oid=int(row[1]), system_identifier=int(row[2])
-    )

@@ -12,11 +12,10 @@ from psycopg import sql
 from pydantic import SecretBytes, SecretStr
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
-from adapters.postgres.connection.session import administrator
+from adapters.postgres.connection.session import administrator, read_fingerprint
 from adapters.postgres.schema.install import (
     ADMINISTRATOR,
     create_schema,
-    read_fingerprint,
     register_key,
     set_password,
 )

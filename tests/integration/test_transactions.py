@@ -18,6 +18,7 @@ import pytest
 from psycopg import IsolationLevel
 
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
+from adapters.postgres.permits.permit import find_permit
 from adapters.postgres.phases.transactions import LiveTransactions
 from domain.change_set import CutContext
 from domain.errors import (
@@ -138,6 +139,25 @@ def test_what_will_not_pass_is_tried_once(
     with bench.database.connect() as probe:
         assert work(probe) == 2, "it was tried once and no more"
     assert sessions(bench.database) == 0
+
+
+def test_trouble_in_a_function_that_translates_for_others_is_retried_all_the_same(
+    bench: LiveBench,
+) -> None:
+    """VERIFY judges the permit with functions that answer everybody else with our own errors."""
+    ctx, tries = bench.context(made_plan(1)), 0
+
+    def work(conn: Connection) -> int:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            with bench.database.connect(autocommit=True) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s, 5000)", (conn.info.backend_pid,))
+        assert find_permit(conn, ctx.change_set_id) is not None
+        return tries
+
+    runner = transactions(bench)
+    assert runner.run(ctx, Phase.WRITE_VERIFY, IsolationLevel.SERIALIZABLE, work) == 2
 
 
 def test_a_real_serialization_failure_is_retried(bench: LiveBench) -> None:

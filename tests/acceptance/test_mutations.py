@@ -28,7 +28,7 @@ from adapters.acceptance.secrecy import Secrets
 from adapters.acceptance.server import IsolatedServer, isolated_server
 from adapters.acceptance.target import AcceptanceTarget, prepared_target
 from adapters.acceptance.witness import Listener, Witness, watching
-from adapters.postgres.append_only import AppendOnly
+from adapters.postgres.connection.errors import REFUSALS
 from adapters.postgres.connection.session import Identity, PostgresConnections
 from adapters.postgres.connection.sqlstate import TABLE, Action
 from adapters.postgres.connection.statements import statement
@@ -332,6 +332,11 @@ def spoiled_with(words: str) -> Callable[[AcceptanceTarget], None]:
             ["S12", "V"],
             "trigger sweep_log.never_truncated",
         ),
+        (
+            "GRANT DELETE ON sweep_log TO cutter_exec",
+            ["S12", "V"],
+            "DELETE on table sweep_log",
+        ),
     ],
 )
 def test_a_spoiled_database_is_found(
@@ -342,9 +347,26 @@ def test_a_spoiled_database_is_found(
     assert says in found["V"]
 
 
-def test_writers_that_can_delete_are_found(server: IsolatedServer, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(AppendOnly, "delete", lambda *_: None)
-    assert list(red_rows(server, only=SOME)) == ["S12"]
+def test_a_writer_that_tries_to_delete_is_found(server: IsolatedServer, monkeypatch: Patch) -> None:
+    """The server refuses it, and the writer hides that."""
+    plain = LedgerWriter.mark
+
+    def tidy(self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
+        with suppress(psycopg.Error), conn.transaction():
+            conn.execute("DELETE FROM sweep_log")
+        return plain(self, conn, ctx, plan)
+
+    monkeypatch.setattr(LedgerWriter, "mark", tidy)
+    assert red_rows(server, only=SOME) == {"S12": "the adapter executed ['DELETE']"}
+
+
+def test_a_refusal_to_delete_that_has_lost_its_name_is_found(
+    server: IsolatedServer, monkeypatch: Patch
+) -> None:
+    monkeypatch.delitem(REFUSALS, "IU002")
+    found = red_rows(server, only=SOME)
+    assert list(found) == ["S12"]
+    assert found["S12"].endswith("gave DatabaseUnsuitable (IU002)")
 
 
 def test_a_password_on_the_screen_or_in_a_file_is_found(

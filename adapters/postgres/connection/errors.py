@@ -12,7 +12,7 @@ block of `untranslated`, where every `translated` lets errors pass as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
@@ -29,7 +29,7 @@ from domain.errors import (
     ProductionExecutionNotAuthorized,
 )
 
-REFUSALS: Final[Mapping[str, type[CutterError]]] = {
+REFUSALS: Final[dict[str, type[CutterError]]] = {
     "42501": PrincipalCapabilityError,  # a role without the privilege
     "IU004": PrincipalCapabilityError,  # a principal that writes what is not its half
     "IU002": AppendOnlyViolation,  # a change to what is append-only

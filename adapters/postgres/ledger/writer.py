@@ -11,7 +11,6 @@ from typing import NoReturn, Protocol
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
@@ -62,7 +61,7 @@ def _not_given() -> ProductionExecutionNotAuthorized:
     return ProductionExecutionNotAuthorized(Lock.ADAPTER, "no governance writer was given")
 
 
-class LedgerWriter(AppendOnly):
+class LedgerWriter:
     """The governance writer, signing as the executor."""
 
     def __init__(self, signer: Signer) -> None:

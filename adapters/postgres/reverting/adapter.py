@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
@@ -114,7 +113,7 @@ class LiveRevertAdapter(
         return self._phase(ctx, plan, Phase.LIFECYCLE_ENACT, EnactBatchResult, _close)
 
 
-class RevertLedger(AppendOnly):
+class RevertLedger:
     """The executor's part of a revert's ledger, signing as the executor."""
 
     def __init__(self, signer: Signer) -> None:

@@ -8,7 +8,6 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
@@ -39,7 +38,7 @@ class _RecordedRow:
     body_sha256: str | None
 
 
-class RevertVerifier(AppendOnly):
+class RevertVerifier:
     """Verifies a revert inside a transaction of the verifying principal."""
 
     def __init__(self, signer: Signer) -> None:

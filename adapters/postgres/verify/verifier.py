@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 from psycopg.rows import args_row
 
-from adapters.postgres.append_only import AppendOnly
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import check_permit
@@ -82,7 +81,7 @@ class _Stored(NamedTuple):
     standing: bool  # a draft, at the version that the change set wrote
 
 
-class Verifier(AppendOnly):
+class Verifier:
     """The verify writer, signing as the verifier."""
 
     def __init__(self, signer: Signer) -> None:

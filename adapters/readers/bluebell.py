@@ -65,18 +65,14 @@ _KINDS: Final = {
 _CONTAINERS: Final = frozenset(("book", "part", "title", "chapter", "subchapter", "division"))
 _ANNEXES: Final = frozenset(("schedule", "annex", "appendix", "attachment"))
 _LOOSE: Final = frozenset(("preamble", "heading", "conclusions"))
-_CITED: Final = (
-    "article",
-    "section",
-    "rule",
-    "clause",
-)  # the first of these that a document has is its basic unit
+# The first of these that a document has is its basic unit.
+_CITED: Final = ("article", "section", "rule", "clause")
 _GROUPING: Final = ("article", "section")  # above the basic unit where they are not it
-_NO_UNITS: Final = frozenset(
-    ("QUOTE", "FOOTNOTE", "TABLE", "BULLETS")
-)  # what is indented below is another act's, or text only
+# What is indented below these is another act's, or text only; below those, items alone are units.
+_NO_UNITS: Final = frozenset(("QUOTE", "FOOTNOTE", "TABLE", "BULLETS"))
 _ITEMS_ONLY: Final = frozenset(("ITEMS", "BLOCKLIST"))
 _KEYWORDS: Final = "|".join(sorted({*_KINDS, *_NO_UNITS, *_ITEMS_ONLY}, key=len, reverse=True))
+# A line with a keyword, with classes and attributes: `SECTION.new{status removed} 1. - Title`.
 _LINE: Final = re.compile(
     rf"\n(?P<indent>[ \t]*+)(?P<word>{_KEYWORDS})"
     r"(?:\.[\w-]+)*+(?:\{[^}\n]*\})?(?=[ \t]|\n|\Z)(?P<rest>[^\n]*+)"
@@ -85,11 +81,12 @@ _HEADING: Final = re.compile(r"(?:^|(?<=[ \t]))-(?=[ \t]|$)")  # what comes befo
 _ESCAPED: Final = re.compile(r"\\(.)")
 _BODY: Final = re.compile(r"(?m)^BODY[ \t]*\r?$")
 _HEAD: Final = re.compile(r"(?m)^(?:PREFACE|PREAMBLE)[ \t]*\r?$")
+# A unit with its number, and maybe a heading: `SECTION 1. - Short title`.
 _UNIT: Final = re.compile(
     r"(?m)^[ \t]*(?:SECTION|ARTICLE|PARAGRAPH|CHAPTER|PART|RULE)[ \t]+[^\s-]\S*[ \t]*"
     r"(?:-[ \t].*)?\r?$"
 )
-# a unit with a heading, and its text indented below it: no other text is written like that
+# A unit with a heading, and its text indented below it: no other text is written like that.
 _INDENTED: Final = re.compile(
     r"(?m)^([ \t]*)(?:SECTION|ARTICLE|CHAPTER|PART|RULE)[ \t]+[^\s-]\S*[ \t]+-[ \t].*\r?\n"
     r"(?:[ \t]*\r?\n)*\1[ \t]+\S"
@@ -156,11 +153,10 @@ def _lines(view: View) -> list[_Line]:
     preamble and conclusions.
     """
     found: list[_Line] = []
-    blocks: list[
-        tuple[int, bool]
-    ] = []  # those that are open: their indentation, and whether items in them are this act's
+    # Open blocks without units: their indentation, and whether items in them are this act's.
+    blocks: list[tuple[int, bool]] = []
     body = max((m.start() for m in _BODY.finditer(view.text)), default=-1)
-    loose = False
+    loose = False  # in preface, preamble or conclusions
     for m in _LINE.finditer(view.text):
         word, indent = m["word"], len(m["indent"].expandtabs(2))
         while blocks and indent <= blocks[-1][0]:

@@ -14,8 +14,8 @@ from lxml import etree
 
 from adapters.readers.numbers.list_numerals import numeral
 
-_LEVELS: Final = 9
-_PLACE: Final = re.compile(r"%([1-9])")
+_LEVELS: Final = 9  # of a list
+_PLACEHOLDER: Final = re.compile(r"%([1-9])")  # of a level's number in a label: `%1.%2.`
 _SUFFIX: Final = {"space": " ", "nothing": ""}  # anything else is a tab, the default
 
 # Bullets are characters of symbol fonts in the private use area; these are what those fonts show
@@ -45,25 +45,31 @@ class Attributes(Protocol):
 
 @dataclass(slots=True)
 class _Level:
+    """A level of a list as it is declared."""
+
     start: int = 1
-    form: str = "decimal"
-    text: str = ""
-    suffix: str = "\t"
-    legal: bool = False
-    restart: int | None = None
-    style: str | None = None
+    form: str = "decimal"  # a name of `list_numerals`
+    text: str = ""  # of the label, with placeholders
+    suffix: str = "\t"  # after the label
+    legal: bool = False  # numbers of all levels are shown decimal
+    restart: int | None = None  # the level after which it restarts; 0: never; None: any higher one
+    style: str | None = None  # the paragraph style that it belongs to
     hidden: bool = False
 
 
 @dataclass(slots=True)
 class _Num:
-    abstract: str
-    starts: dict[int, int] = field(default_factory=dict)
-    levels: dict[int, _Level] = field(default_factory=dict)
+    """An instance of a list: what paragraphs refer to."""
+
+    abstract: str  # the list's definition
+    starts: dict[int, int] = field(default_factory=dict)  # levels that start with another number
+    levels: dict[int, _Level] = field(default_factory=dict)  # levels that are declared anew
 
 
 @dataclass(slots=True)
 class _Style:
+    """A paragraph style, as far as lists and headings go."""
+
     based_on: str | None = None
     name: str = ""
     num_id: str | None = None
@@ -143,8 +149,8 @@ class Numbering:
         self._nums = {
             _get(element, "numId") or "": _read_num(element) for element in _children(root, "num")
         }
-        self._counts: dict[str, dict[int, int]] = {}
-        self._started: set[tuple[str, int]] = set()
+        self._counts: dict[str, dict[int, int]] = {}  # the last number of each level of each list
+        self._started: set[tuple[str, int]] = set()  # instances and levels that have counted
 
     def label(self, style_id: str | None, num_id: str | None, level: int | None) -> str:
         """The label of the next paragraph with what follows it (a tab, mostly), and "" for a
@@ -161,8 +167,8 @@ class Numbering:
             return ""
         counts = self._counts.setdefault(abstract, {})
         self._count(counts, levels, num_id, num, level)
-        text = _PLACE.sub(
-            lambda place: _number(levels, counts, int(place[1]) - 1, at.legal), at.text
+        text = _PLACEHOLDER.sub(
+            lambda found: _number(levels, counts, int(found[1]) - 1, at.legal), at.text
         )
         text = symbol_text(text)
         return text + at.suffix if text and not at.hidden else ""

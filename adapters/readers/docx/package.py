@@ -173,9 +173,8 @@ class Package:
                 f"The part {name} of this DOCX is packed in a way that no DOCX uses; {_RESAVE} "
                 f"again."
             )
-        _check_part(
-            name, info.file_size, info.compress_size, limit
-        )  # more than it declares, zipfile does not unpack
+        # zipfile never unpacks more than a part declares, so its declared size is checked first.
+        _check_part(name, info.file_size, info.compress_size, limit)
         size = 0
         try:
             with self._zip.open(info) as part:

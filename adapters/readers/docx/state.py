@@ -75,25 +75,22 @@ class PartState:
         self.hidden_chars = 0
         self.paragraphs: list[Paragraph] = []
         self.fields: list[Field] = []
-        self.rows: list[bool] = []  # of the rows that are open: was it deleted?
-        self.cells: list[int] = []  # cells begun in each open row
+        # Of what is open, the innermost last:
+        self.rows: list[bool] = []  # is the row deleted?
+        self.cells: list[int] = []  # cells begun in the row
         self.table_starts: list[int] = []
-        self.controls: list[
-            bool
-        ] = []  # of the content controls that are open: a table of contents?
-        self.alternatives: list[bool] = []  # of the alternatives that are open: was a choice taken?
-        self.links: list[
-            str
-        ] = []  # of the links that are open: the bookmark, "" for a link to somewhere else
-        self.note: str | None = None
+        self.controls: list[bool] = []  # is the content control a table of contents?
+        self.alternatives: list[bool] = []  # was one of the alternatives taken?
+        self.links: list[str] = []  # the bookmark that is linked to, "" for another document
+        self.note: str | None = None  # the id of the foot- or endnote
         self.collect = False
         self.in_instruction = False
         self.in_paragraph_properties = False
         self.in_row_properties = False
         self.hidden = False
         self.raised = False
-        self._carry = ""
-        self._lost_in_field = False
+        self._carry = ""  # text of paragraphs that run on into the next
+        self._lost_in_field = False  # text stood where a field has instructions
         self._numbering = numbering
         self._styles = styles
 
@@ -170,7 +167,8 @@ class PartState:
     def close(self) -> None:
         """The part is over.
 
-        A field that never ended has swallowed text (refused) or called all that follows contents.
+        A field that never ended has either kept text from being read, which is refused, or marked
+        all that follows as a table of contents, which is taken back.
         """
         if self.fields and self._lost_in_field:
             raise DocumentRefused(

@@ -15,9 +15,8 @@ from adapters.readers.docx.state import PartState
 from adapters.readers.text.limits import MAX_XML_DEPTH
 from domain.errors import DocumentRefused
 
-_TO_SPACE: Final = str.maketrans(
-    "\n\r\t", "   "
-)  # line ends inside w:t are white space of the XML, not of the document
+# Line ends and tabs inside w:t are white space of the XML, not of the document.
+_TO_SPACE: Final = str.maketrans("\n\r\t", "   ")
 
 
 def read_part(name: str, chunks: Iterator[bytes], state: PartState) -> PartState:

@@ -49,21 +49,27 @@ _APART_NAMES: Final = words(
     "toc table-of-contents tableofcontents contents-list breadcrumb breadcrumbs navbar nav-menu "
     "sidebar site-footer site-header footnote footnotes endnotes legannotations"
 )
+# A class or id of a table of contents: `toc`, `official-toc`, `toc_list`; not `has-toc`.
 _CONTENTS_NAME: Final = re.compile(
-    r"(?:(?!(?:has|with|no|show|hide)[-_])[a-z]+[-_])?toc(?:[-_](?:list|container|wrapper|entries|items|box))?"
+    r"(?:(?!(?:has|with|no|show|hide)[-_])[a-z]+[-_])?toc"
+    r"(?:[-_](?:list|container|wrapper|entries|items|box))?"
 )
+# The id of a note as LibreOffice, Word and Markdown converters write it: `sdfootnote1`, `_ftn2`.
 _APART_ID: Final = re.compile(r"(?:sdfootnote|sdendnote|ftn|_ftn|edn|_edn|fn:)\d+", re.IGNORECASE)
-_WHOLE: Final = words("html body main article")
+_WHOLE: Final = words("html body main article")  # hold the document, whatever their classes say
 _NO_DISPLAY: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BLOCK_DISPLAY: Final = re.compile(r"display\s*:\s*(?:block|list-item|table)\b", re.IGNORECASE)
-# of Akoma Ntoso as HTML, whose style sheet makes blocks of its spans
+# A class of Akoma Ntoso as HTML, whose style sheet makes blocks of its spans.
 _BLOCK_CLASS: Final = re.compile(
     r"(?<!\S)akn-(?:block|content|intro|item|li|listIntroduction|listWrapUp|longTitle|p|wrapUp)(?!\S)"
 )
 _NO_MARKER: Final = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
+# A class of a unit's number: `akn-num`, `jnenbez` (German laws), `LegP1No` (British laws).
 _NUMBER_CLASS: Final = re.compile(
-    r"(?:^|[\s_-])(?:num|nr|number|jnenbez|label)(?=$|[\s_-])|[a-z0-9](?:No|Nr|Num|Number|Label)(?=$|\s)"
+    r"(?:^|[\s_-])(?:num|nr|number|jnenbez|label)(?=$|[\s_-])"
+    r"|[a-z0-9](?:No|Nr|Num|Number|Label)(?=$|\s)"
 )
+# A class of the reference to a note: `footnoteRef`, `endnote-back`, `LegCommentaryLink`.
 _NOTE_CLASS: Final = re.compile(
     r"(?:sd)?(?:foot|end)note(?:-ref|-back|ref\b|anc\b|sym\b)|LegCommentaryLink\b", re.IGNORECASE
 )
@@ -98,8 +104,8 @@ def is_hidden(tag: str, attributes: Attributes) -> bool:
 
 
 def stands_apart(tag: str, attributes: Attributes) -> bool:
-    """True for navigation, tables of contents, notes and page furniture: their text is kept, and no
-    unit starts in them.
+    """True for navigation, tables of contents, notes, page headers and footers: their text is kept,
+    and no unit starts in them.
 
     >>> names = ("box toc", "official-toc", "toc_list", "topic", "has-toc")
     >>> [stands_apart("div", {"class": name}) for name in names]
@@ -117,9 +123,8 @@ def stands_apart(tag: str, attributes: Attributes) -> bool:
         or not names.isdisjoint(_APART_NAMES)
         or any(map(_CONTENTS_NAME.fullmatch, names))
         or bool(_APART_ID.fullmatch(attributes.get("id") or ""))
-        or (
-            tag == "div" and attributes.get("title") in ("header", "footer")
-        )  # how LibreOffice writes page furniture
+        # how LibreOffice writes page headers and footers
+        or (tag == "div" and attributes.get("title") in ("header", "footer"))
     )
 
 

@@ -11,11 +11,13 @@ from typing import Final
 from domain.errors import DocumentRefused
 from domain.reading.marks import PlanWarning
 
+# `<meta charset="utf-8">`, `<meta ... content="text/html; charset=utf-8">`, or an XML declaration.
 _DECLARED: Final = re.compile(
-    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]{1,40})|<\?xml[^>]{0,200}?encoding=["']([^"']{1,40})""",
-    re.I,
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]{1,40})"""
+    rb"""|<\?xml[^>]{0,200}?encoding=["']([^"']{1,40})""",
+    re.IGNORECASE,
 )
-_PRESCAN: Final = 4096
+_PRESCAN: Final = 4096  # bytes at the start in which the declaration is sought
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),

@@ -1,4 +1,13 @@
-"""The lines of a page as they are written, and the judgement on which of them no unit may start."""
+"""The lines of a page as they are written, and in which of them no unit may start.
+
+These are, besides what markup sets apart (navigation, notes, tables):
+
+1. entries of a table of contents: lines of which most is a link to elsewhere on the page;
+2. lists of links: at least `_RUN` lines in a row that are nothing but links;
+3. former wordings: lines that are struck through, where the same number comes again unstruck.
+
+A span that holds most of the text is never set apart, whatever it calls itself: it is the document.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +19,14 @@ from adapters.readers.line_writer import LineWriter
 
 _BREAK: Final = re.compile(r" *\n *")
 _SPACES: Final = re.compile(r" {2,}")
+# A cell with a number or a dash alone, at the start of a row: `(a)`, `–`.
 _ENUMERATOR: Final = re.compile(r"(?:\(?[0-9A-Za-zĐđ]{1,6}[.)]{0,2}|[-–—•])\t")
+# A word and a number at the start of a line: `Art. 5`, `§ 12a`.
 _LABEL: Final = re.compile(r"\W*(\w+\.?\s*[0-9]+[\w.º°-]*)")
-_NEAR_NUMBERS: Final = ".,;:)]"
+_NEAR_NUMBERS: Final = ".,;:)]"  # stand right after a number, without a space
 _RUN: Final = 3  # so many lines that are nothing but links are a list of links
+_MOSTLY: Final = 0.6  # of the characters of an entry of a table of contents, which may end in dots
+_WHOLLY: Final = 0.9  # of the characters of a line that is a link, or struck through
 
 
 @dataclass(slots=True)
@@ -25,11 +38,9 @@ class Line:
     linked: int = 0
     struck: int = 0
     last: str = ""
-    numbered: bool = (
-        False  # what was added last is a number that stands apart from the words after it
-    )
-    links: set[str] = field(default_factory=set)
-    ids: set[str] = field(default_factory=set)
+    numbered: bool = False  # what was added last is a number, apart from the words after it
+    links: set[str] = field(default_factory=set)  # the targets of its links
+    ids: set[str] = field(default_factory=set)  # of its elements, which links may point to
 
     def add(self, text: str, *, linked: bool = False, struck: bool = False) -> None:
         """Add text as the page shows it."""
@@ -70,19 +81,21 @@ class PageLines:
         self._labels: set[str] = set()
 
     def add(self, text: str, line: Line, *, heading: int | None, own_ids: set[str]) -> None:
-        """Write a line and judge it: an entry of a table of contents, one of a list of links, a
-        former wording.
+        """Write a line, and note whether no unit may start in it. `own_ids` are those around it: a
+        heading that links to itself is no entry of a table of contents.
         """
         self.writer.block(text, heading=heading)
         span = (self.writer.length - len(text), self.writer.length)
         self._note_label(text, line, span)
-        if heading is not None or line.linked < 0.6 * line.shown:
+        if heading is not None or line.linked < _MOSTLY * line.shown:
             self._end_run()
             return
         own = own_ids | line.ids
         if all(link.startswith("#") and link[1:] not in own for link in line.links):
             self._entries.append(span)
-        elif line.linked >= 0.9 * line.shown and not any(link[1:] in own for link in line.links):
+        elif line.linked >= _WHOLLY * line.shown and not any(
+            link[1:] in own for link in line.links
+        ):
             self._run.append(span)
 
     def stand_apart(self, start: int) -> None:
@@ -124,7 +137,7 @@ class PageLines:
         if match is None:
             return
         label = match[1].casefold()
-        if line.struck >= 0.9 * line.shown:
+        if line.struck >= _WHOLLY * line.shown:
             self._struck.append((*span, label))
         else:
             self._labels.add(label)
@@ -136,7 +149,5 @@ class PageLines:
 
 
 def _is_most(span: tuple[int, int], text: str) -> bool:
-    """True for a span that covers more than half of the text: whatever it calls itself, it is the
-    document.
-    """
+    """True for a span that covers more than half of the text."""
     return (span[1] - span[0]) * 2 > len(text)

@@ -1,8 +1,9 @@
 """How deep a page nests, told from its tags alone and before a parser sees it.
 
-The HTML5 algorithm looks up the stack of open elements at almost every tag, so a page that only
-opens elements keeps a parser busy for minutes at a few hundred KiB. The stack is followed here with
-bounded effort, and never taken for shallower than it is.
+The HTML5 algorithm looks through the stack of open elements at almost every tag, so a page that
+only opens elements keeps a parser busy for minutes at a few hundred KiB. Here the stack is followed
+with bounded effort. Where the bound leaves an element open that a parser would close, the page
+counts as deeper than it is, never as shallower.
 """
 
 from __future__ import annotations
@@ -19,16 +20,21 @@ from adapters.readers.text.limits import (
 )
 from domain.errors import DocumentRefused
 
+# The start of a tag with its name, or a whole comment.
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,31})|<!--.*?(?:-->|\Z)", re.DOTALL)
+# Elements whose text has no tags, by the end of it.
 _RAW: Final = {
     name: re.compile(rf"</{name}\b", re.IGNORECASE)
     for name in ("script", "style", "title", "textarea", "xmp", "iframe")
 }
 _OPTION: Final = re.compile(r"<opt(?:ion|group)", re.IGNORECASE)
+# A start tag of more than 8 Ki characters, and one attribute in it: name, name=value, name="value".
 _LONG_TAG: Final = re.compile(r"<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*'){8192,}+")
 _ATTRIBUTE: Final = re.compile(r"[\s/][^\s/=\"'>]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?")
-_FOREIGN: Final = ("svg", "math")
-_LONGEST_TAG: Final = 4096
+_FOREIGN: Final = ("svg", "math")  # in them tags close themselves, as in XML
+_LONGEST_TAG: Final = 4096  # characters in which the end of a foreign tag is sought
+# Elements without content, and those that the standard calls markers (scopes) and special: they end
+# the search for an element to close.
 _VOID: Final = words("area base br col embed hr img input link meta param source track wbr")
 _MARKERS: Final = words(
     "applet button caption foreignobject html marquee math object select svg table td template th "

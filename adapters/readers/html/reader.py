@@ -21,13 +21,14 @@ from domain.reading.marks import Granularity, PlanWarning, ReadDocument
 
 _SUFFIXES: Final = (".html", ".htm", ".xhtml", ".shtml")
 _TEXT_SUFFIXES: Final = (".txt", ".md", ".markdown")
+# How a page begins: with a doctype or its root element, after declarations and comments.
 _PAGE: Final = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_ALLOWED_CONTROLS: Final = 0.01
+_ALLOWED_CONTROLS: Final = 0.01  # of the characters of a page; more are binary data
 
 
 class HtmlReader:

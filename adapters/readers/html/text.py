@@ -1,5 +1,10 @@
-"""The text of a page, one line a block, as a reader sees it, with the spans in which no unit
+"""The text of a page as a browser shows it, one line per block, with the spans in which no unit
 starts.
+
+Each node is entered and left once, in document order. A block ends the line that is open and begins
+one; what is inline adds to the line. White space is folded as a browser does, but in `pre` and its
+like. What CSS or a list would show before an item (its number) is written, since it is text to
+whoever cites it: `<ol type="a"><li>Boats` becomes `a. Boats`.
 """
 
 from __future__ import annotations
@@ -30,13 +35,13 @@ from adapters.readers.numbers.list_numerals import numeral
 from adapters.readers.numbers.raised_digits import superscript
 
 _SPACE: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")  # whatever is not yet one space
+# An item of a list that is printed with a number of its own: `1.`, `(a)`, `b)`, `Art. 5`.
 _OWN_LABEL: Final = re.compile(r"[\W_]*(?:\(?[0-9]+[.)\w]|\(?[a-zA-Zđ]{1,4}[.)]|\w+\.?\s+[0-9])")
-_NOTE_MARK: Final = re.compile(r"\[?(?:\d{1,4}|[a-z*†‡]{1,3})\]?")
-_LETTERED_MARK: Final = re.compile(r"[A-Z]{1,2}\d{1,4}")  # of amendments: F1, C12
-_AMENDED: Final = re.compile(
-    r"([►▼] ?[A-Z]\d{1,3}) (?=\w)"
-)  # a mark of consolidated laws, as in `►M1 Article 2a`
-_COLUMN_BLOCKS: Final = 4
+_NOTE_MARK: Final = re.compile(r"\[?(?:\d{1,4}|[a-z*†‡]{1,3})\]?")  # of a footnote: 1, [12], *, a
+_LETTERED_MARK: Final = re.compile(r"[A-Z]{1,2}\d{1,4}")  # of an amendment: F1, C12
+# The mark of an amendment before a heading: `►M1 Article 2a`. It gets a line of its own.
+_AMENDED: Final = re.compile(r"([►▼] ?[A-Z]\d{1,3}) (?=\w)")
+_COLUMN_BLOCKS: Final = 4  # a cell with so many blocks is a column of the page
 _QUOTES: Final = ("“", "”")
 
 
@@ -150,9 +155,7 @@ class PageReader:
         if _NOTE_MARK.fullmatch(text):
             self._line.add(text if text.startswith("[") else f"[{text}]")
         elif _LETTERED_MARK.fullmatch(text) and not self._line.text(verbatim=False).strip("[ "):
-            self._line.add(
-                f"{text}\n"
-            )  # what follows in the print, as in `[F12A Boats`, is the number 2A
+            self._line.add(f"{text}\n")  # of `[F12A Boats` the mark is F1 and the number 2A
         else:
             return False
         return True

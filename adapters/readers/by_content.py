@@ -14,8 +14,8 @@ from domain.reading.marks import Granularity, ReadDocument, Reader
 
 HEAD_BYTES: Final = 65_536
 _NOT_READ: Final = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF document"}
-"""What looks like text to a machine and is none: how such files begin."""
-_BEFORE_START: Final = b"\xef\xbb\xbf \t\r\n"
+"""Formats that would pass for plain text, by how their files begin."""
+_BEFORE_START: Final = b"\xef\xbb\xbf \t\r\n"  # a byte order mark and white space
 _TEXT_SUFFIXES: Final = frozenset({"", ".md", ".markdown", ".text", ".txt"})
 
 

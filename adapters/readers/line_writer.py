@@ -1,5 +1,5 @@
-"""The text of a document without lines of its own (DOCX, HTML), block by block, with what the line
-engine should know.
+"""Documents that have blocks instead of lines (DOCX, HTML): their text, written block by block,
+with what the line engine has to know about it.
 """
 
 from __future__ import annotations
@@ -7,33 +7,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from adapters.readers.engine import mark_text
+from adapters.readers.engine import Structure, mark_text
 from adapters.readers.text.limits import MAX_TEXT_CHARS, MIB
 from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity, Level, PlanWarning, ReadDocument, line_of
 
 _REFERENCE: Final = re.compile(r"^[ \t]*\([^()\n]*\w{3,}[ \t\u00a0][^()\n]*\)[ \t]*$", re.MULTILINE)
-"""A line wholly in brackets, such as `(Section 4)` above a schedule: it refers to a unit and never
-heads one.
+"""A line of several words wholly in brackets, such as `(Section 4)` above a schedule: it refers to
+a unit and never heads one.
 """
 
 
 @dataclass(slots=True)
 class WrittenText:
-    """A document's text with spans where no unit starts, and the line starts that the document
-    itself calls headings.
-
-    `notes` is what the document prints apart from its text (footnotes): it follows the text and
-    belongs to no unit.
-    """
+    """A document's text, and what its format says about it."""
 
     text: str
-    excluded: list[tuple[int, int]] = field(default_factory=list)
+    excluded: list[tuple[int, int]] = field(default_factory=list)  # spans in which no unit starts
     tables: list[tuple[int, int]] = field(default_factory=list)
-    headings: dict[int, int] = field(default_factory=dict)
-    notes: str = ""
+    headings: dict[int, int] = field(default_factory=dict)  # depth, from 1, by start of line
+    notes: str = ""  # footnotes, printed apart: they follow the text and belong to no unit
     warnings: list[PlanWarning] = field(default_factory=list)
 
 
@@ -45,7 +41,7 @@ class LineWriter:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._length = 0
-        self._cell = False
+        self._cell = False  # the next block is a further cell in the same row
         self.excluded: list[tuple[int, int]] = []
         self.headings: dict[int, int] = {}
 
@@ -114,33 +110,24 @@ def read_written(
 
     Tables hold no units, unless the document has no others: then its tables are its layout.
     """
-    apart = [*written.excluded, *(match.span() for match in _REFERENCE.finditer(written.text))]
-    excluded = merge_spans([*apart, *written.tables])
-    found = mark_text(
+    mark = partial(
+        mark_text,
         written.text,
         profile=profile,
         granularity=granularity,
-        excluded=excluded,
         headings=written.headings,
     )
+    apart = [*written.excluded, *(match.span() for match in _REFERENCE.finditer(written.text))]
+    found = mark(excluded=merge_spans([*apart, *written.tables]))
     warnings = [*written.warnings, *found.warnings]
-    if written.tables and not any(mark.level is Level.BASIC for mark in found.marks):
-        excluded = merge_spans(apart)
-        inside = mark_text(
-            written.text,
-            profile=profile,
-            granularity=granularity,
-            excluded=excluded,
-            headings=written.headings,
-        )
-        if any(mark.level is Level.BASIC for mark in inside.marks):
-            found, warnings = inside, [*written.warnings, *inside.warnings]
+    if written.tables and not _has_basic_units(found):
+        inside = mark(excluded=merge_spans(apart))
+        if _has_basic_units(inside):
+            found = inside
             line = line_of(written.text, written.tables[0][0])
-            warnings.append(
-                PlanWarning(
-                    "units-in-tables", line, "all units stand in tables, which are taken for layout"
-                )
-            )
+            reason = "all units stand in tables, which are taken for layout"
+            in_tables = PlanWarning("units-in-tables", line, reason)
+            warnings = [*written.warnings, *inside.warnings, in_tables]
     return ReadDocument(
         text=written.text + written.notes,
         marks=tuple(found.marks),
@@ -149,6 +136,10 @@ def read_written(
         warnings=tuple(sorted(warnings, key=lambda warning: warning.line)),
         metadata=metadata,
     )
+
+
+def _has_basic_units(found: Structure) -> bool:
+    return any(mark.level is Level.BASIC for mark in found.marks)
 
 
 def merge_spans(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

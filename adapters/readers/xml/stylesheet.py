@@ -47,6 +47,7 @@ NOTE: Final = "f"
 NOTE_END: Final = "F"
 LINE_END: Final = "l"  # a `LINE` that follows a number
 DEEP: Final = "!"  # a unit to keep inside of one that was not to be kept
+# Characters of signs that start a unit: one for each rule of a dialect.
 _STARTS: Final = "".join(
     chr(code) for code in range(0x21, 0x7F) if chr(code) not in "enNhHtTfFlg!="
 )
@@ -55,7 +56,8 @@ _XSL: Final = "http://www.w3.org/1999/XSL/Transform"
 _XHTML: Final = "http://www.w3.org/1999/xhtml"
 _QUOTATION_MARKS: Final = "\"'«»‘’‚“”„‹›–—"
 
-_LIVE: Final = "live"  # modes: every unit starts and ends with its signs
+# Modes of templates, by what is around an element.
+_LIVE: Final = "live"  # every unit starts and ends with its signs
 _HEAD: Final = "head"  # in numbers and headings
 _SUB: Final = "sub"  # in a sub unit that is not kept
 _RECITAL: Final = "recital"  # in a recital that is: numbers and headings, but no units
@@ -98,6 +100,14 @@ _AFTER_DIGIT: Final = (
 )
 
 
+_GENERAL_MATCHES: Final = (
+    ("*", ElementRole.BLOCK),
+    *((f"h:{name}", ElementRole.INLINE) for name in XHTML_INLINE.split()),
+    ("h:td | h:th", ElementRole.CELL),
+)
+"""Templates of every dialect. Later ones go before them, so that a dialect may say otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stylesheet:
     """A compiled stylesheet and, by the character of its sign, the rule of each unit."""
@@ -117,33 +127,27 @@ def stylesheet_of(
     `plain_space` tells that the tree has no white space but spaces.
     """
     dialect = next(dialect for dialect in DIALECTS if dialect.name == dialect_name)
+    prefix = "d:" if namespace else ""
     prefixes = {"xsl": _XSL, "h": _XHTML} | ({"d": namespace} if namespace else {})
     sheet = etree.Element(f"{{{_XSL}}}stylesheet", version="1.0", nsmap=prefixes)
     whole = etree.SubElement(sheet, f"{{{_XSL}}}template", match="/")
     etree.SubElement(etree.SubElement(whole, "text"), f"{{{_XSL}}}apply-templates", mode=_LIVE)
     rules: dict[str, UnitRule | ElementRole] = {}
-    matches = [
-        ("*", ElementRole.BLOCK),
-        *((f"h:{name}", ElementRole.INLINE) for name in XHTML_INLINE.split()),
-        ("h:td | h:th", ElementRole.CELL),
-    ]
-    for match, role in [*matches, *_matches(dialect, "d:" if namespace else "")]:
+    for match, role in [*_GENERAL_MATCHES, *_matches(dialect, prefix)]:
+        start = ""
         if isinstance(role, UnitRule) or role in _FLOW:
-            rules[_STARTS[len(rules)]] = role
+            start = _STARTS[len(rules)]
+            rules[start] = role
         for mode in _MODES[granularity]:
-            before, after, inside = _written(
-                role, mode, list(rules)[-1] if rules else "", granularity
-            )
+            before, after, inside = _written(role, mode, start, granularity)
             _template(sheet, match, mode, before, after, inside)
             if role is ElementRole.QUOTE_MARK:
                 for mark in _QUOTATION_MARKS:
                     _template(sheet, f"{match}[@CODE='{ord(mark):04X}']", mode, mark, "", mode)
     for mode in _MODES[granularity]:
-        _raise_digits(sheet, dialect, "d:" if namespace else "", mode)
-    if not plain_space:
-        for mode in _MODES[granularity]:
-            text = etree.SubElement(sheet, f"{{{_XSL}}}template", match="text()", mode=mode)
-            etree.SubElement(text, f"{{{_XSL}}}value-of", select="translate(., '\t\n\r', '   ')")
+        _raise_digits(sheet, dialect, prefix, mode)
+        if not plain_space:
+            _space_out(sheet, mode)
     deny = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]  # the stubs lack it
     return Stylesheet(granularity, etree.XSLT(sheet, access_control=deny), rules)
 
@@ -208,6 +212,12 @@ def _raise_digits(sheet: etree._Element, dialect: Dialect, prefix: str, mode: st
     etree.SubElement(
         template, f"{{{_XSL}}}value-of", select=f"translate(., '{DIGITS}', '{SUPERSCRIPTS}')"
     )
+
+
+def _space_out(sheet: etree._Element, mode: str) -> None:
+    """White space that the tree may still have becomes spaces, since signs are made of the rest."""
+    text = etree.SubElement(sheet, f"{{{_XSL}}}template", match="text()", mode=mode)
+    etree.SubElement(text, f"{{{_XSL}}}value-of", select="translate(., '\t\n\r', '   ')")
 
 
 def _template(

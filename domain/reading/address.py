@@ -1,8 +1,8 @@
 """Canonical addresses: `<document code>[!<component>]~<step>(__<step>)*`.
 
 The rules are in docs/architecture.md, Addresses. An address starts at the basic unit, so that
-moving an article into another chapter moves no address. Containers are in the parent reference. An
-ancestor comes in front only where numbering restarts: see `Scopes`.
+moving an article into another chapter changes no address. Containers are in the parent reference.
+An ancestor's address comes in front only where numbering restarts: see `Scopes`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,9 @@ from domain.reading.marks import Level, Mark, PlanWarning
 
 MAX_ADDRESS_CHARS: Final = 255
 _SUFFIX_CHARS: Final = 8  # room for the ".2" of a duplicate, up to ".9999999"
-_BASIC, _SUB, _OTHER = (
-    Level.BASIC,
-    Level.SUB,
-    Level.OTHER,
-)  # looking up a member takes long in an inner loop
+# Names of their own: looking up a member takes long in an inner loop.
+_BASIC, _SUB, _OTHER = Level.BASIC, Level.SUB, Level.OTHER
+# The document code, the component if there is one, and the steps.
 _ADDRESS: Final = re.compile(r"([^!~\s]+)(?:!([^!~\s]+))?~([^!~\s]+)")
 
 
@@ -69,21 +67,16 @@ def parse_address(address: str) -> Address:
 def assign_addresses(
     document_code: str, text: str, marks: Sequence[Mark]
 ) -> tuple[list[str], list[PlanWarning]]:
-    """One unique address a mark, in order, and a warning for every duplicate.
-
-    Time is linear in the marks.
+    """A unique address for each mark, in order, and a warning for every duplicate.
 
     A duplicate gets `.2`, `.3` ... in document order, and never takes an address that another unit
-    has by its number.
+    has by its number. Time is linear in the marks.
     """
     return _Assigner(document_code, text, marks).run()
 
 
 class _Assigner:
-    """One pass over the marks.
-
-    A group is the units that share what comes before their last step.
-    """
+    """Assigns the addresses of one document in one pass over its marks."""
 
     def __init__(self, document_code: str, text: str, marks: Sequence[Mark]) -> None:
         self.text = text
@@ -114,7 +107,9 @@ class _Assigner:
 
     @cached_property
     def printed(self) -> set[tuple[str, int | None, str]]:
-        """What each unit is called by its number: only duplicates have to ask."""
+        """The component, owner and step of each unit. Computed when a duplicate first asks whether
+        a counted step is taken.
+        """
         return set(zip(self.components, self.owners, self.steps, strict=True))
 
     def run(self) -> tuple[list[str], list[PlanWarning]]:
@@ -160,8 +155,8 @@ class _Assigner:
         ]
 
     def _told_apart(self, i: int, path: str) -> str:
-        """Another path for a unit whose own is taken: below its parent if its title tells it apart
-        there, else a count.
+        """Another path for a unit whose own is taken: for one without a number below its parent,
+        where that is free, else with a count.
         """
         head, component, owner = self.heads[self.components[i]], self.components[i], self.owners[i]
         if not self.numbered[i] and self.parents[i] not in (None, owner):

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Final
 
 _SAMPLE: Final = 32  # so many units below an ancestor decide; a bound keeps deep nesting linear
+# Numbers with which a numbering begins, in small letters.
 _FIRST_NUMBERS: Final = frozenset(
     (
         "1",
@@ -50,19 +51,19 @@ _FIRST_NUMBERS: Final = frozenset(
 
 @dataclass(slots=True)
 class _Kind:
-    """The units that count together: the owner of those below each ancestor, and the steps used by
-    owner.
-    """
+    """The units of one kind in one component, which count together."""
 
     units: list[int] = field(default_factory=list)
+    # The owner of the units below each ancestor.
     scope_of: dict[int, int | None] = field(default_factory=dict)
+    # The steps that each owner's units have.
     used: defaultdict[int | None, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 class Scopes:
-    """Owners by restarted numbering.
+    """The owner of each unit: the ancestor whose address comes in front, or None.
 
-    `keys[i]` names what counts together (a kind in a component), `steps[i]` the step.
+    `keys[i]` names what counts together (a kind in a component), `steps[i]` is the unit's step.
     """
 
     def __init__(
@@ -114,6 +115,10 @@ class Scopes:
         return fresh, None
 
     def _restarts(self, i: int, ancestor: int, used: set[str]) -> bool:
+        """Whether numbering starts again below an ancestor, of whose units `i` is the first.
+
+        It does if a first number is there again, or most of the numbers are.
+        """
         units = self._of_key[self._keys[i]].units
         at = bisect_left(units, i)
         sample = units[
@@ -133,8 +138,7 @@ def _last_descendants(parents: Sequence[int | None]) -> list[int]:
     last = list(range(len(parents)))
     for i in range(len(parents) - 1, -1, -1):
         parent = parents[i]
-        if (
-            parent is not None and last[i] > last[parent]
-        ):  # faster than max(), and every unit comes here
+        # Compared rather than by max(), which takes longer: every unit comes here.
+        if parent is not None and last[i] > last[parent]:
             last[parent] = last[i]
     return last

@@ -17,18 +17,19 @@ from domain.reading.vocabulary import UNIT_KINDS
 MAX_NUMBER_CHARS: Final = 60
 MAX_SLUG_CHARS: Final = 48
 
+# Between the first and the last number of a range: `3 bis 6`, `3–6`, `3...6`.
 _RANGE: Final = re.compile(
     r"(?<=[0-9a-z])\s*(?:\s(?:bis|to|through|à|a|al|đến|até)\s|[–—‒]|\.{3}|…)\s*(?=[0-9])",
     re.IGNORECASE,
 )
 _PLAIN: Final = re.compile(r"[0-9A-Za-z.\-]*")  # nearly every number is: 12, 12a, XIV, 40.1, 184-A
 _WORD: Final = re.compile(r"[^\W_]+")
+# Letters that Unicode does not decompose into a letter and an accent.
 _NOT_DECOMPOSED: Final = str.maketrans(
     {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i"}
 )
-_ALONE: Final = frozenset(
-    {"preamble", "conclusions"}
-)  # a document has one of each, so the kind alone names it
+# A document has one of each, so the kind alone names it.
+_ALONE: Final = frozenset({"preamble", "conclusions"})
 _KIND_OF: Final = {abbreviation: kind for kind, abbreviation in UNIT_KINDS.items()}
 
 
@@ -56,7 +57,7 @@ class Step(NamedTuple):
 
 
 def normal_number(printed: str) -> str:
-    """A number as an address writes it: NFC, spaces and the final dot dropped, ranges as `3..6`.
+    """A number as an address has it: NFC, spaces and the final dot dropped, ranges as `3..6`.
 
     >>> tuple(normal_number(one) for one in ("12 a.", "3 bis 6", "3 bis", "7–9", "184-A"))
     ('12a', '3..6', '3bis', '7..9', '184-A')
@@ -93,9 +94,8 @@ def numbered_step(mark: Mark) -> str:
     'art_12a'
     """
     number = mark.number
-    if not (
-        number.isascii() and number.isalnum() and len(number) <= MAX_NUMBER_CHARS
-    ):  # nearly every number is
+    is_plain = number.isascii() and number.isalnum() and len(number) <= MAX_NUMBER_CHARS
+    if not is_plain:  # nearly every number is
         number = _number(number)
     return f"{UNIT_KINDS.get(mark.unit_kind, 'unit')}_{number}" if number else ""
 

@@ -23,7 +23,7 @@ _CATEGORIES: Final = {
     "Zp": "PARAGRAPH SEPARATOR",
 }
 """General categories of the Unicode Character Database whose members have no shape of their own,
-and what the nameless are.
+and what a member without a name is called.
 """
 
 _ODD_SPACES: Final = frozenset(

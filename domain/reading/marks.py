@@ -1,4 +1,4 @@
-"""Marks: where each unit of a document starts and ends in its text, as a reader found them."""
+"""Marks: where each unit of a document starts and ends in its text, as a reader found it."""
 
 from __future__ import annotations
 
@@ -10,57 +10,50 @@ from typing import NamedTuple, Protocol
 
 
 class Level(StrEnum):
-    """What a mark is for the cut: `BASIC` units are what people cite (articles, or sections where
-    there are no articles).
-    """
+    """What a mark is for the cut."""
 
-    CONTAINER = "container"
-    BASIC = "basic"
-    SUB = "sub"
-    ANNEX = "annex"
-    OTHER = "other"
+    CONTAINER = "container"  # groups basic units: a part, a chapter
+    BASIC = "basic"  # what people cite: an article, or a section where there are no articles
+    SUB = "sub"  # below a basic unit: a paragraph, a point
+    ANNEX = "annex"  # the head of an annex, whose units are a component
+    OTHER = "other"  # preamble, conclusions, text between units
 
 
 class Granularity(StrEnum):
-    """How deep to cut: articles or sections (`basic`), or the paragraphs and points below them as
-    units too (`sub`).
-    """
+    """How deep to cut."""
 
-    BASIC = "basic"
-    SUB = "sub"
+    BASIC = "basic"  # articles or sections
+    SUB = "sub"  # the paragraphs and points below them as well
 
 
 class Mark(NamedTuple):
     """One unit in the text: `text[start:end]`, half-open, in characters.
 
-    Marks never overlap and come in text order.
-
-    A parent's own text ends where its first child starts, so joining marks and the gaps between
-    them rebuilds the text.
+    Marks come in text order and never overlap: a parent's own text ends where its first child
+    starts. So marks and the gaps between them, joined, are the text.
     """
 
     start: int
     end: int
     level: Level
-    unit_kind: str  # a word of domain.vocabulary.UNIT_KINDS: "article", "chapter", "point" ...
+    unit_kind: str  # of `vocabulary.UNIT_KINDS`: "article", "chapter", "point" ...
     label: str  # as printed: "Điều 12a.", "§ 15b"; "" for a unit without one
     # NFC, spaces and the final dot dropped: "12a", "184-A", "XXVIII", "3..6"; "" without one
     number: str
     title: str  # the printed heading without its label; "" if none
     parent: int | None = None  # index of the parent's mark; always smaller than this mark's own
-    component: str = (
-        ""  # the part of a document whose numbering starts again: "annex_1"; "" for the main body
-    )
+    # the part of a document with a numbering of its own: "annex_1"; "" for the main body
+    component: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanWarning:
-    """Something ambiguous that a person should look at. `line` counts from 1 in the text."""
+    """Something ambiguous that a person should look at."""
 
     # "number-skipped", "duplicate-number", "unbalanced-quotation", "text-before-first-unit" ...
     code: str
-    line: int
-    reason: str
+    line: int  # from 1, in the text
+    reason: str  # one sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +68,8 @@ class ReadDocument:
     reader: str  # "markdown", "docx", "akn" ...
     profile: str  # "vi", "de", "en" ..., as detected or as named
     warnings: tuple[PlanWarning, ...] = ()
-    metadata: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType({})
-    )  # front matter: code, title, owner ...
+    # what the document says about itself: document_code, title, owner ...
+    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Reader(Protocol):

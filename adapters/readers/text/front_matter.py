@@ -9,9 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 _OPENING: Final = re.compile(r"\ufeff?---[ \t]*\r*\n")  # `---` alone on the first line
-_CLOSING: Final = re.compile(
-    r"\n(?:---|\.\.\.)[ \t]*\r*(?:\n|\Z)"
-)  # `---` or `...` alone on a line
+# `---` or `...` alone on a line.
+_CLOSING: Final = re.compile(r"\n(?:---|\.\.\.)[ \t]*\r*(?:\n|\Z)")
 _MAX_CHARS: Final = 32_768  # in which it has to be closed; else the first line is a mere rule
 # `publication type: law`. What is not one of these (nested YAML, comments) is passed over.
 _PAIR: Final = re.compile(r"(?P<key>[A-Za-z][\w -]{0,60}?)[ \t]*:[ \t]+(?P<value>\S.*)")

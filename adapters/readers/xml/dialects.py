@@ -64,9 +64,8 @@ class Dialect:
     name: str
     namespaces: re.Pattern[str]  # of the root element; matches "" for a dialect without namespace
     roots: frozenset[str] | None  # None: the namespace alone decides
-    roles: Mapping[
-        str, ElementRole | UnitRule
-    ]  # by local name, or by another match pattern of XSLT
+    # By local name, or by another match pattern of XSLT.
+    roles: Mapping[str, ElementRole | UnitRule]
     # Generic elements by their name attribute.
     named: Mapping[str, UnitRule | ElementRole] = field(default_factory=dict)
     titles: tuple[str, ...] = ()  # elements that hold the document's title, the best first

@@ -12,12 +12,9 @@ from pathlib import Path
 from typing import Final, NoReturn
 from uuid import UUID
 
-import psycopg
-
 from adapters.home.plans import save_plan
 from adapters.home.proof_baseline import keep_baseline, kept_baseline
 from adapters.postgres.connection.session import ConnectionProvider
-from adapters.postgres.connection.sqlstate import explain
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.rehearsal import proof
 from adapters.postgres.rehearsal.session import RehearsalConnector
@@ -126,7 +123,7 @@ def _read_before(
         before.append(proof.read_surface(parts.connections))
         if new_baseline:
             keep_baseline(parts.state, ctx.target, before[0])
-    except (CutterError, psycopg.Error):
+    except CutterError:
         return
 
 
@@ -136,8 +133,6 @@ def _make(number: int, check: Check) -> ProofCheck:
         passed, evidence = True, check()
     except CutterError as error:
         passed, evidence = False, str(error)
-    except psycopg.Error as error:
-        passed, evidence = False, explain(error, f"Check {number}")
     except Exception as error:  # noqa: BLE001  # a check that breaks has not been passed, and the others are still made
         passed, evidence = False, f"The check itself broke: {type(error).__name__}."
     return ProofCheck(number, TITLES[number], passed, evidence, time.monotonic() - started)

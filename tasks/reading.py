@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-import psycopg
+from contextlib import AbstractContextManager
 
 from adapters.home.target import registered_target
-from adapters.postgres.connection.sqlstate import explain
-from domain.errors import DatabaseUnsuitable
-from domain.phases import Principal
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.session import read_only
 from tasks.app import App
 
 
-@contextmanager
-def verifier_connection(app: App, *, any_target: bool = False) -> Iterator[psycopg.Connection[Any]]:
-    """A read-only connection as `cutter_verify`.
+def verifier_connection(
+    app: App, *, any_target: bool = False
+) -> AbstractContextManager[Connection]:
+    """A read-only connection as `cutter_verify`, closed when the block has ended.
 
-    `any_target` accepts a database that is not the registered one.
+    `any_target` accepts a database that is not the registered one. Raises a connection's refusal,
+    and `DatabaseUnsuitable` for whatever goes wrong while reading.
     """
     target = None if any_target else registered_target(app.settings.state)
-    conn = app.connections(target).connect(Principal.VERIFY)
-    try:
-        conn.read_only = True
-        yield conn
-    except psycopg.Error as error:
-        raise DatabaseUnsuitable(explain(error, "Reading the knowledge base")) from None
-    finally:
-        conn.close()
+    return read_only(app.connections(target))

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from adapters.keys.approvers import load_public_key
-from adapters.postgres.connection.session import open_connection
-from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.connection import session
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.postgres.permits.permit import registry
 from adapters.postgres.server.embedded import EmbeddedServer
 from cli.records.database import read_password
 from cli.services import home_settings, services, the_app
 from domain.approval.approvals import Gate
-from domain.errors import BadInput, DatabaseUnsuitable
+from domain.errors import BadInput
 from domain.ports import Credentials
 
 
@@ -84,21 +81,15 @@ def list_command(console: Console) -> None:
     console.print(table if keys else "Nobody is registered as an approver.")
 
 
-@contextmanager
 def administrator(
     embedded: EmbeddedServer | None, admin: str, password_file: Path | None
-) -> Iterator[psycopg.Connection[Any]]:
+) -> AbstractContextManager[Connection]:
     """An administrator's connection to the knowledge base: of the home's own server, or of the one
-    that the settings name.
+    that the settings name. Closed when the block has ended.
     """
     login = (
         Credentials(embedded.superuser, embedded.password)
         if embedded is not None and password_file is None
         else Credentials(admin, read_password(admin, password_file))
     )
-    endpoint = home_settings().endpoint()
-    with open_connection(endpoint, login, "administrator") as conn:
-        try:
-            yield conn
-        except psycopg.Error as error:
-            raise DatabaseUnsuitable(explain(error, "The register of approvers")) from None
+    return session.administrator(home_settings().endpoint(), login, "The register of approvers")

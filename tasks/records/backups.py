@@ -6,15 +6,10 @@ import getpass
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
-
 from adapters.home.target import require_target
 from adapters.postgres.backups.drill import RestoreDrill
 from adapters.postgres.backups.proof import backups_on_record, clock_of
 from adapters.postgres.backups.store import kept_backups, newest_backup, remove_backup
-from adapters.postgres.connection.sqlstate import explain
-from domain.change_set import TargetFingerprint
-from domain.errors import DatabaseUnavailable
 from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention, fates
 from domain.phases import Principal
 from domain.results import BackupResult
@@ -50,7 +45,7 @@ def list_backups(app: App) -> tuple[list[KeptBackup], OnRecord]:
     settings = app.settings
     target = require_target(settings.state)
     with closing(app.connections(target).connect(Principal.VERIFY)) as conn:
-        return kept_backups(settings.backups), _on_record(conn, target)
+        return kept_backups(settings.backups), backups_on_record(conn, target)
 
 
 def prune_backups(app: App, wish: Retention, *, remove: bool) -> list[Fate]:
@@ -64,7 +59,7 @@ def prune_backups(app: App, wish: Retention, *, remove: bool) -> list[Fate]:
     with closing(app.connections(target).connect(Principal.VERIFY)) as conn:
         decided = fates(
             kept_backups(settings.backups),
-            _on_record(conn, target),
+            backups_on_record(conn, target),
             str(target),
             wish,
             clock_of(conn),
@@ -76,15 +71,6 @@ def _carry_out(folder: Path, fate: Fate) -> Fate:
     if fate.goes and not remove_backup(folder, fate.backup.name):
         return Fate(fate.backup, False, "a drill is reading it")
     return fate
-
-
-def _on_record(conn: psycopg.Connection[tuple[object, ...]], target: TargetFingerprint) -> OnRecord:
-    try:
-        return backups_on_record(conn, target)
-    except psycopg.Error as error:
-        raise DatabaseUnavailable(
-            explain(error, "Reading what is on record about backups")
-        ) from None
 
 
 def _path(folder: Path, backup: str) -> Path:

@@ -6,15 +6,13 @@ Plain functions, no Prefect run.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from uuid import UUID
-
-import psycopg
 
 from adapters.evidence.collect import keep_evidence
 from adapters.evidence.heads import sealed_heads
 from adapters.home import chain_heads
 from adapters.home.plans import find_plan
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import read_fingerprint
 from adapters.postgres.record.audit import audit_database
 from adapters.postgres.record.evidence import context_on_record, reverted_by
@@ -44,7 +42,7 @@ def make_evidence(app: App, change_set_id: UUID) -> Path:
         return keep_evidence(conn, app.settings.runs, ctx, plan, app.signer(Principal.EXEC))
 
 
-def _plan_of(conn: psycopg.Connection[Any], ctx: CutContext, state: Path) -> RunPlan:
+def _plan_of(conn: Connection, ctx: CutContext, state: Path) -> RunPlan:
     """A cut's plan as it was kept; a revert's is read from the ledger, and has to be the one that
     was approved.
     """

@@ -4,15 +4,12 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
-
-import psycopg
 
 from adapters.home.target import registered_target
-from adapters.postgres.connection.sqlstate import explain
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.session import connected
 from adapters.postgres.permits import permit
 from domain.errors import BadInput, CutterError, HaltIncomplete, PhaseStop
 from domain.phases import Principal
@@ -65,11 +62,6 @@ def _require_words(by: str, reason: str) -> None:
         raise BadInput("A halt, and its lifting, need a name and a reason.")
 
 
-@contextmanager
-def _connection(app: App, principal: Principal) -> Iterator[psycopg.Connection[Any]]:
+def _connection(app: App, principal: Principal) -> AbstractContextManager[Connection]:
     connections = app.connections(registered_target(app.settings.state))
-    with closing(connections.connect(principal)) as conn:
-        try:
-            yield conn
-        except psycopg.Error as error:
-            raise PhaseStop(explain(error, "The halt"), sqlstate=error.sqlstate) from None
+    return connected(connections, principal, "The halt", PhaseStop)

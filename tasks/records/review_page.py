@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import psycopg
+from typing import Final
 
 from adapters.files import keep_bytes
 from adapters.home.runs import DRY_RUN, REHEARSAL, find_json, folder_of
 from adapters.home.target import registered_target
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.record.documents import units_on_record
 from adapters.postgres.schema.doctor import catalog_digest
 from adapters.review_page.render import render_review
@@ -92,7 +91,7 @@ def with_knowledge_base(app: App) -> Compare:
     return compare
 
 
-def compared_over(conn: psycopg.Connection[Any], plan: CutPlan) -> Comparison:
+def compared_over(conn: Connection, plan: CutPlan) -> Comparison:
     """Compare over a connection that is not inside a transaction."""
     with conn.transaction():
         on_record = units_on_record(conn, plan.document_code)

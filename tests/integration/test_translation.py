@@ -30,6 +30,7 @@ from adapters.postgres.rehearsal import proof
 from adapters.postgres.reverting import plan as revert_plan
 from adapters.postgres.schema import doctor, install
 from domain.approval.approvals import Gate
+from domain.change_set import SIMULATED_TARGET
 from domain.errors import (
     AppendOnlyViolation,
     CutterError,
@@ -38,7 +39,7 @@ from domain.errors import (
     PhaseStop,
     PrincipalCapabilityError,
 )
-from domain.phases import SIMULATED_TARGET, Principal
+from domain.phases import Principal
 from tests.support.live import scalar
 from tests.support.postgres import Connection, Database
 from tests.unit.test_translation import OFFERED

@@ -15,27 +15,10 @@ ROOT = Path(__file__).parents[2]
 ABOVE = ("blocks", "cli", "domain", "flows", "service", "tasks")
 DRIVER = "psycopg"
 
-MEET_THE_DRIVER = frozenset(
-    {
-        "cli/approvals/approver.py",
-        "flows/halt.py",
-        "flows/restore_drill.py",
-        "tasks/authorise.py",
-        "tasks/evidence.py",
-        "tasks/prove.py",
-        "tasks/records/evidence.py",
-        "tasks/records/knowledge_base.py",
-        "tasks/records/review.py",
-        "tasks/wiring.py",
-    }
-)
-"""To do: modules above the adapters that import the driver still. The list only becomes shorter."""
-
 HANDLERS = Counter(
     {
         "adapters/postgres/connection/errors.py": 1,  # the one place
         "adapters/postgres/connection/session.py": 1,  # while connecting there is no code, only text
-        "adapters/postgres/phases/journaled.py": 1,  # to do
         "adapters/postgres/phases/transactions.py": 1,  # the code decides about a retry
         "adapters/postgres/rehearsal/transactions.py": 5,  # as above; and what is gone is rolled back
         "adapters/postgres/permits/permit.py": 1,  # a nonce that is used
@@ -86,8 +69,7 @@ def test_nothing_above_the_adapters_knows_the_driver() -> None:
         for name, tree in sources(*ABOVE)
         if any(module.split(".")[0] == DRIVER for module in imported(tree))
     }
-    assert found <= MEET_THE_DRIVER, "use what adapters/postgres offers instead of the driver"
-    assert found == MEET_THE_DRIVER, "well done: take what is no longer there off the list"
+    assert found == set(), "use what adapters/postgres offers instead of the driver"
 
 
 def test_the_drivers_errors_are_caught_in_these_places_only() -> None:

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import IsolationLevel
 from pydantic import TypeAdapter
 
-from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
+from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections, connected
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions
@@ -107,17 +107,11 @@ class JournaledPhases(Generic[P]):
     def verify_result_count_for(self, change_set_id: UUID) -> int:
         """See `PhaseExecutor.verify_result_count_for`. Read-only, as the verifier."""
         require_armed(self._switch.read(), change_set_id, Lock.ADAPTER)
-        conn = self._connections.connect(Principal.VERIFY)
-        try:
+        doing = "Counting verify results"
+        with connected(self._connections, Principal.VERIFY, doing, PhaseStop) as conn:
             row = conn.execute(
                 statement("verify_result_count"), {"change_set_id": change_set_id}
             ).fetchone()
-        except psycopg.Error as error:
-            raise PhaseStop(
-                f"Counting verify results stopped with {error.sqlstate}; see `cutter doctor`."
-            ) from None
-        finally:
-            conn.close()
         return int(row[0]) if row else 0
 
     def _authorise(self, ctx: CutContext, plan: P | None = None) -> None:

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.keys.approvers import load_public_key
-from adapters.postgres.connection import session
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.session import administrator as connected_administrator
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.postgres.permits.permit import registry
 from adapters.postgres.server.embedded import EmbeddedServer
@@ -92,4 +92,4 @@ def administrator(
         if embedded is not None and password_file is None
         else Credentials(admin, read_password(admin, password_file))
     )
-    return session.administrator(home_settings().endpoint(), login, "The register of approvers")
+    return connected_administrator(home_settings().endpoint(), login, "The register of approvers")

@@ -20,8 +20,8 @@ from pydantic import SecretStr
 
 from adapters.keys.gpg import stop_agents
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_values
 from adapters.postgres.connection.session import open_connection, read_fingerprint, server_version
-from adapters.postgres.connection.statements import statement
 from adapters.postgres.server.embedded import (
     THROWAWAY_SETTINGS,
     EmbeddedServer,
@@ -239,9 +239,9 @@ def _work_folder(options: AcceptanceOptions) -> Iterator[Path]:
 
 
 def _refuse_roles_of_others(conn: Connection) -> None:
-    found = conn.execute(statement("acceptance_roles_present")).fetchall()
+    found = read_values(conn, str, "acceptance_roles_present")
     if found:
-        names = ", ".join(str(row[0]) for row in found)
+        names = ", ".join(found)
         raise ConfigMismatch(
             f"The server already has the roles {names}, whose passwords this run would change; "
             f"name another."

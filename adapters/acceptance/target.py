@@ -23,6 +23,7 @@ from adapters.postgres.backups.manifest import manifest_path
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.rows import read_value, read_values
 from adapters.postgres.connection.session import read_fingerprint
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.install import (
@@ -104,12 +105,8 @@ def _made(
     maintenance: Connection, server: IsolatedServer, endpoint: Endpoint, options: AcceptanceOptions
 ) -> AcceptanceTarget:
     _create_database(maintenance, endpoint.database)
-    row = maintenance.execute(
-        statement("acceptance_database_oid"), {"name": endpoint.database}
-    ).fetchone()
-    made = TargetFingerprint(
-        endpoint.database, int(row[0]) if row else 0, server.allowed.system_identifier
-    )
+    oid = read_value(maintenance, int, "server_database", {"name": endpoint.database})
+    made = TargetFingerprint(endpoint.database, oid or 0, server.allowed.system_identifier)
     with server.connect(endpoint.database) as inside:
         require_not_production(read_fingerprint(inside), {made}, options.forbidden)
     if options.backup is not None:
@@ -191,8 +188,8 @@ def _drop_all(maintenance: Connection, name: str) -> None:
     refused.
     """
     _execute(maintenance, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    for (role,) in maintenance.execute(statement("acceptance_roles_present")).fetchall():
-        _execute(maintenance, "DROP ROLE {}", str(role))
+    for role in read_values(maintenance, str, "acceptance_roles_present"):
+        _execute(maintenance, "DROP ROLE {}", role)
 
 
 def _create_database(maintenance: Connection, name: str) -> None:

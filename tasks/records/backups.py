@@ -8,8 +8,9 @@ from pathlib import Path
 
 from adapters.home.target import require_target
 from adapters.postgres.backups.drill import RestoreDrill
-from adapters.postgres.backups.proof import backups_on_record, clock_of
+from adapters.postgres.backups.proof import backups_on_record
 from adapters.postgres.backups.store import kept_backups, newest_backup, remove_backup
+from adapters.postgres.permits.permit import clock
 from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention, fates
 from domain.phases import Principal
 from domain.results import BackupResult
@@ -62,7 +63,7 @@ def prune_backups(app: App, wish: Retention, *, remove: bool) -> list[Fate]:
             backups_on_record(conn, target),
             str(target),
             wish,
-            clock_of(conn),
+            clock(conn),
         )
     return [_carry_out(settings.backups, fate) for fate in decided] if remove else decided
 

@@ -54,7 +54,6 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
     target, heads = SIMULATED_TARGET, folder / "heads"
     found: list[tuple[Any, Callable[[Connection], object]]] = [
         (backup_proof.backups_on_record, lambda c: backup_proof.backups_on_record(c, target)),
-        (backup_proof.clock_of, backup_proof.clock_of),
         (
             backup_proof.require_restore_proof,
             lambda c: backup_proof.require_restore_proof(c, target, 1),

@@ -25,9 +25,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from adapters.postgres.schema.install import create_schema, restrict_database, set_password
+from adapters.postgres.schema.install import create_schema, restrict_database
 from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, embedded_server, remove_server
 from adapters.postgres.server.os_user import reachable_home
+from adapters.postgres.server.passwords import set_password
 from adapters.postgres.server.throwaway import reap_servers
 from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal

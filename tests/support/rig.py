@@ -15,9 +15,10 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from adapters.postgres.schema.install import create_schema, set_password
+from adapters.postgres.schema.install import create_schema
 from adapters.postgres.server.embedded import EmbeddedServer, start_server
 from adapters.postgres.server.os_user import system_user
+from adapters.postgres.server.passwords import set_password
 from domain.phases import Principal
 from domain.ports import Credentials
 from tests.support.boundaries import Connection, Moment, lose_answer

@@ -12,13 +12,18 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from psycopg import sql
+from psycopg.rows import kwargs_row
 
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_all, read_one
+from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.schema.catalog import read_facts, read_held
 from domain.ledger.backups import Contents, TableRows
 from domain.ledger.privileges import Grant
 
@@ -53,6 +58,26 @@ class Snapshot:
     taken_at: datetime  # by the server's clock
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table with rows of its own, and how they are hashed."""
+
+    name: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    role: str
+    login: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    tables: list[str]
+    functions: list[str]
+
+
 @contextlib.contextmanager
 def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
     """A read-only transaction whose moment pg_dump can share.
@@ -60,9 +85,9 @@ def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
     `conn` is in autocommit mode and outside a transaction.
     """
     with _reading(conn):
-        row = conn.execute(statement("backup_snapshot")).fetchone()
-        assert row is not None  # noqa: S101  # a SELECT of two functions
-        yield Snapshot(str(row[0]), row[1])
+        exported = read_one(conn, Snapshot, "backup_snapshot")
+        assert exported is not None  # noqa: S101  # a SELECT of two functions
+        yield exported
 
 
 def contents_like(conn: Connection, recorded: Contents) -> Contents:
@@ -79,20 +104,18 @@ def read_contents(
     A table that `like` names is hashed by the same method, any other by the one that its size and
     columns call for.
     """
-    chosen = dict(conn.execute(statement("backup_tables"), {"large": LARGE}).fetchall())
     methods = {
-        name: like[name].method if name in like else method for name, method in chosen.items()
+        table.name: like[table.name].method if table.name in like else table.method
+        for table in read_all(conn, _Table, "backup_tables", {"large": LARGE})
     }
     tables = {name: rows_of(conn, name, method) for name, method in methods.items()}
-    return Contents(
-        _objects(conn), tables, dict(conn.execute(statement("backup_roles")).fetchall())
-    )
+    roles = {role.role: role.login for role in read_all(conn, _Role, "backup_roles")}
+    return Contents(_objects(conn), tables, roles)
 
 
 @contextlib.contextmanager
 def _reading(conn: Connection) -> Iterator[None]:
-    with conn.transaction():
-        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with snapshot(conn):
         conn.execute(statement("backup_settings"), {"lock_timeout": LOCK_TIMEOUT})
         yield
 
@@ -101,21 +124,17 @@ def _objects(conn: Connection) -> dict[str, str]:
     """A digest for each table, function and the schema: everything that the doctor's looks say
     about it, and who may what.
     """
-    tables, functions = conn.execute(statement("backup_names")).fetchone() or ([], [])
-    names: dict[str, list[str]] = {"tables": tables, "functions": functions}
+    dumped = read_one(conn, _Names, "backup_names") or _Names([], [])
+    names = {"tables": dumped.tables, "functions": dumped.functions}
     lines: dict[str, list[str]] = {}
-    for subject, name, detail in conn.execute(statement("doctor_objects"), names).fetchall():
-        lines.setdefault(_object(subject, name), []).append(f"{subject}\x1f{name}\x1f{detail}")
-    for role, kind, name, column, privilege, grantable in conn.execute(
-        statement("doctor_grants"), names
-    ).fetchall():
-        grant = Grant(role, kind, name, column, privilege)
-        if (
-            kind != "database" and grant != SERVERS_DEFAULT
-        ):  # who may enter a database is not part of its dump
-            lines.setdefault(_object(kind, name), []).append(
-                f"{role}\x1f{column}\x1f{privilege}\x1f{grantable}"
-            )
+    for fact in read_facts(conn, names):
+        lines.setdefault(_object(fact.subject, fact.name), []).append("\x1f".join(fact))
+    for grant, may_grant in read_held(conn, names):
+        if grant.kind == "database" or grant == SERVERS_DEFAULT:
+            continue  # who may enter a database is not part of its dump
+        lines.setdefault(_object(grant.kind, grant.name), []).append(
+            "\x1f".join((grant.role, grant.column, grant.privilege, str(may_grant)))
+        )
     return {
         name: hashlib.sha256("\x1e".join(sorted(found)).encode()).hexdigest()
         for name, found in sorted(lines.items())
@@ -145,5 +164,5 @@ def rows_of(conn: Connection, table: str, method: str) -> TableRows:
     words = sql.SQL(statement(f"backup_rows_{method}")).format(
         table=sql.Identifier("public", table)
     )
-    rows, digest = conn.execute(words).fetchone() or (0, "")
-    return TableRows(int(rows), method, str(digest))
+    with conn.cursor(row_factory=kwargs_row(partial(TableRows, method=method))) as cursor:
+        return cursor.execute(words).fetchone() or TableRows(0, method, "")

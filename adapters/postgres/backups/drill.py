@@ -29,6 +29,7 @@ from adapters.postgres.backups.manifest import (
 from adapters.postgres.backups.proof import journaled_hashes, record_proof, signing_keys
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_values
 from adapters.postgres.connection.session import ConnectionProvider, administrator, connected
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.throwaway import throwaway_server
@@ -173,10 +174,7 @@ def _prepare(maintenance: Endpoint, login: Credentials, roles: Mapping[str, bool
     with administrator(
         maintenance, login, "Preparing the throwaway server", DatabaseUnavailable
     ) as conn:
-        there = {
-            str(name)
-            for (name,) in conn.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()
-        }
+        there = set(read_values(conn, str, "server_roles"))
         for role, may_log_in in roles.items():
             if role not in there:
                 words = "CREATE ROLE {} LOGIN" if may_log_in else "CREATE ROLE {} NOLOGIN"

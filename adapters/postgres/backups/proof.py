@@ -5,23 +5,40 @@ pins, what drills showed.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.rows import read_all, read_one, read_values
 from adapters.postgres.connection.statements import statement
 from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnavailable, RestoreNotProven
 from domain.ledger.backups import OnRecord, RestoreReport
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    key_id: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Journaled:
+    sha256: str | None
+    manifest_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    backup: str
+    recorded_at: datetime
+
+
 @translated("Reading who may vouch for a backup", DatabaseUnavailable)
 def signing_keys(conn: Connection) -> dict[str, bytes]:
     """The raw public keys by key id that a manifest may be signed with."""
-    return {
-        str(key_id): bytes(key)
-        for key_id, key in conn.execute(statement("restore_proof_keys")).fetchall()
-    }
+    return {key.key_id: key.public_key for key in read_all(conn, _Key, "restore_proof_keys")}
 
 
 @translated("Reading what the journal says of a backup", DatabaseUnavailable)
@@ -29,10 +46,11 @@ def journaled_hashes(conn: Connection, change_set_id: uuid.UUID) -> tuple[str, s
     """SHA-256 of file and manifest of the backup that a cut has journaled; None if it has not, or
     pinned no manifest yet.
     """
-    row = conn.execute(
-        statement("restore_proof_journaled"), {"change_set_id": change_set_id}
-    ).fetchone()
-    return (str(row[0]), str(row[1])) if row and row[0] and row[1] else None
+    key = {"change_set_id": change_set_id}
+    found = read_one(conn, _Journaled, "restore_proof_journaled", key)
+    if found is None or not found.sha256 or not found.manifest_sha256:
+        return None
+    return found.sha256, found.manifest_sha256
 
 
 @translated("Recording a restore drill", DatabaseUnavailable)
@@ -64,18 +82,16 @@ def require_restore_proof(conn: Connection, target: TargetFingerprint, hours: in
     All by the database's clock. Raises `RestoreNotProven`, which names the command, if there is
     none.
     """
-    row = conn.execute(
-        statement("restore_proof_recent"), {"target": str(target), "hours": hours}
-    ).fetchone()
-    if row is None:
+    keys = {"target": str(target), "hours": hours}
+    proof = read_one(conn, _Proof, "restore_proof_recent", keys)
+    if proof is None:
         raise RestoreNotProven(
             f"No backup of {target} that was made in the last {hours} hours is proven to come "
             f"back. Make one with "
             "`cutter backup make` and prove it with `cutter backup verify`, then start again. "
             "Nothing was written."
         )
-    proven_at: datetime = row[1]
-    return proven_at
+    return proof.recorded_at
 
 
 @translated("Reading what is on record about backups", DatabaseUnavailable)
@@ -83,15 +99,6 @@ def backups_on_record(conn: Connection, target: TargetFingerprint) -> OnRecord:
     """Which backups of this target are proven, and which are still needed by a change set that is
     not finished.
     """
-    proven = conn.execute(statement("restore_proof_proven"), {"target": str(target)}).fetchall()
-    needed = conn.execute(statement("restore_proof_needed")).fetchall()
-    return OnRecord(tuple(str(row[0]) for row in proven), frozenset(str(row[0]) for row in needed))
-
-
-@translated("Asking the database for the time", DatabaseUnavailable)
-def clock_of(conn: Connection) -> datetime:
-    """The knowledge base's clock."""
-    row = conn.execute(statement("restore_proof_clock")).fetchone()
-    assert row is not None  # noqa: S101  # a SELECT of one function
-    now: datetime = row[0]
-    return now
+    proven = read_values(conn, str, "restore_proof_proven", {"target": str(target)})
+    needed = read_values(conn, str, "restore_proof_needed")
+    return OnRecord(tuple(proven), frozenset(needed))

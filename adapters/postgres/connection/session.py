@@ -258,6 +258,14 @@ def read_only(
 
 
 @contextmanager
+def snapshot(conn: Connection) -> Iterator[None]:
+    """A read-only transaction in which everything is of one moment; `conn` is outside any."""
+    with conn.transaction():
+        conn.execute(statement("session_snapshot"))
+        yield
+
+
+@contextmanager
 def administrator(
     endpoint: Endpoint,
     login: Credentials,

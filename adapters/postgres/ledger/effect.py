@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-import psycopg
-
-from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_value
 from domain.phases import PHASES
 
 
-def effect_digest(conn: psycopg.Connection[Any], change_set_id: UUID) -> str:
+def effect_digest(conn: Connection, change_set_id: UUID) -> str:
     """What the tables hold of a change set at this moment, as one SHA-256, hexadecimal."""
     recorded = [spec.phase.value for spec in PHASES[:-1]]  # the last one's row holds the digest
     values = {"change_set_id": change_set_id, "phases": recorded}
-    row = conn.execute(statement("effect_digest"), values).fetchone()
-    return str(row[0]) if row else ""
+    return read_value(conn, str, "effect_digest", values) or ""

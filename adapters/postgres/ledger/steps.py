@@ -33,6 +33,14 @@ class _OpenEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """The backlog entry of a change set, and where it stands."""
+
+    entry_id: uuid.UUID
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """The entry, manifest and decision that a change set rests on."""
 
@@ -82,13 +90,17 @@ def seal_manifest(
 
     `source_text` is the SHA-256 of the text that the blocks were cut from.
     """
-    entry_id = _entry_of(conn, ctx)
+    entry = entry_of(conn, ctx.change_set_id)
+    if entry is None:
+        raise StopInvariantFailed(
+            f"Change set {ctx.change_set_id} has no backlog entry; MARK has to run first."
+        )
     envelope_id, decision_id = uuid.uuid4(), uuid.uuid4()
     conn.execute(
         statement("manifest_seal"),
         {
             "envelope_id": envelope_id,
-            "entry_id": entry_id,
+            "entry_id": entry.entry_id,
             "plan_digest": ctx.plan_digest,
             "text_sha256": source_text,
             "unit_blocks": len(blocks),
@@ -107,9 +119,9 @@ def seal_manifest(
             "reason": reason,
         },
     )
-    move_entry(conn, ctx, entry_id, "marked", "reviewed", ctx.plan_digest)
+    move_entry(conn, ctx, entry.entry_id, "marked", "reviewed", ctx.plan_digest)
     return ReviewResult(
-        entry_id, envelope_id, decision_id, unit_blocks=len(blocks), gap_blocks=len(gaps)
+        entry.entry_id, envelope_id, decision_id, unit_blocks=len(blocks), gap_blocks=len(gaps)
     )
 
 
@@ -236,15 +248,9 @@ def supersede_unwritten(
     return [other.entry_id for other in others]
 
 
-def _entry_of(conn: Connection, ctx: CutContext) -> uuid.UUID:
-    row = conn.execute(
-        statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}
-    ).fetchone()
-    if row is None:
-        raise StopInvariantFailed(
-            f"Change set {ctx.change_set_id} has no backlog entry; MARK has to run first."
-        )
-    return uuid.UUID(str(row[0]))
+def entry_of(conn: Connection, change_set_id: uuid.UUID) -> Entry | None:
+    """The backlog entry of a change set, or None if MARK has not run."""
+    return read_one(conn, Entry, "entry_of_change_set", {"change_set_id": change_set_id})
 
 
 def decided(conn: Connection, ctx: CutContext) -> Decided:

@@ -12,7 +12,7 @@ from typing import NoReturn, Protocol
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.rows import read_all, read_value
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import (
     decided,
@@ -105,9 +105,9 @@ def _refuse_new_version(conn: Connection, ctx: CutContext) -> None:
     """Units of this document that another change set has written are not overwritten and not added
     to.
     """
-    row = conn.execute(statement("units_living"), {"document_code": ctx.document_code}).fetchone()
-    if row and row[0]:
-        raise already_cut(ctx.document_code, int(row[0]))
+    living = read_value(conn, int, "units_living", {"document_code": ctx.document_code})
+    if living:
+        raise already_cut(ctx.document_code, living)
 
 
 def _stored_rows(conn: Connection, envelope_id: uuid.UUID) -> list[AffectedRow]:

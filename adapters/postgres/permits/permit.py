@@ -9,14 +9,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import psycopg
+from psycopg.rows import kwargs_row
 
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_all, read_one
+from adapters.postgres.connection.rows import read_all, read_one, read_value
 from adapters.postgres.connection.statements import statement
 from domain.approval.approvals import (
     ApprovalStatement,
@@ -40,6 +41,7 @@ from domain.phases import Phase
 OPEN: Final = "open"
 RECORDED: Final = "recorded"
 OPENED: Final = "opened"
+NO_ANSWER: Final = "the database did not answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,12 @@ def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = Fa
         "plan_digest": ctx.plan_digest,
         "closing": closing,
     }
-    row = conn.execute(statement("permit_fence"), keys).fetchone()
-    standing = row[0] if row else "the database did not answer"
+    standing = read_value(conn, str, "permit_fence", keys) or NO_ANSWER
     if standing not in (OPEN, RECORDED):
         raise ProductionExecutionNotAuthorized(
             Lock.PERMIT, f"{phase} of change set {ctx.change_set_id} may not run: {standing}"
         )
-    return bool(standing == OPEN)
+    return standing == OPEN
 
 
 @translated("Asking for the permit", PhaseStop)
@@ -111,9 +112,9 @@ def open_permit(
     Raises `ApprovalRefused` naming the first fault; the database judges again what it can see.
     """
     judge(approvals, wanted, registry(conn), actor, clock(conn), signature_is_valid)
-    row = _open(conn, approvals)
-    if row != OPENED:
-        raise ApprovalRefused(f"Not approved: {row}. Nothing was written.")
+    answer = _open(conn, approvals)
+    if answer != OPENED:
+        raise ApprovalRefused(f"Not approved: {answer}. Nothing was written.")
     permit = find_permit(conn, wanted.change_set_id)
     if permit is None:
         raise ApprovalRefused("Not approved: the permit was revoked at once. Nothing was written.")
@@ -127,10 +128,9 @@ def _open(conn: Connection, approvals: Sequence[SignedApproval]) -> str:
         "signatures": [approval.signature for approval in approvals],
     }
     try:
-        row = conn.execute(statement("permit_open"), values).fetchone()
+        return read_value(conn, str, "permit_open", values) or NO_ANSWER
     except psycopg.errors.UniqueViolation:
         return "another run has just used these approvals"
-    return str(row[0]) if row else "the database did not answer"
 
 
 def check_permit(
@@ -183,30 +183,23 @@ def approvals_of(conn: Connection, permit_id: uuid.UUID) -> list[SignedApproval]
 @translated("Reading the register of approvers")
 def registry(conn: Connection) -> dict[str, ApproverKey]:
     """Every registered approver's key, by key id."""
-    rows = conn.execute(statement("approver_keys")).fetchall()
-    return {
-        key_id: ApproverKey(
-            key_id,
-            person,
-            public_key,
-            frozenset(map(Gate, gates)),
-            valid_from,
-            valid_until,
-            retired_at,
-        )
-        for key_id, person, public_key, gates, valid_from, valid_until, retired_at in rows
-    }
+    with conn.cursor(row_factory=kwargs_row(_approver_key)) as cursor:
+        return {key.key_id: key for key in cursor.execute(statement("approver_keys"))}
+
+
+def _approver_key(*, gates: list[str], **columns: Any) -> ApproverKey:
+    return ApproverKey(gates=frozenset(map(Gate, gates)), **columns)
 
 
 @translated("Asking the database for the time")
 def clock(conn: Connection) -> datetime:
     """The database's clock: the only one that approvals are judged by."""
-    row = conn.execute(statement("clock")).fetchone()
-    if row is None or not isinstance(row[0], datetime):
+    now = read_value(conn, datetime, "clock")
+    if now is None:
         raise ApprovalRefused(
             "Not approved: the database does not tell the time. Nothing was written."
         )
-    return row[0]
+    return now
 
 
 @translated("The halt", PhaseStop)
@@ -221,10 +214,8 @@ def halt(conn: Connection, by: str, reason: str) -> int:
         raise BadInput("A halt has a name and a reason; give both.")
     conn.execute(statement("halt"), {"by": by, "reason": reason})
     conn.execute(statement("halt_waits"))
-    row = conn.execute(
-        statement("permits_revoke"), {"by": by, "reason": f"halted: {reason}"}
-    ).fetchone()
-    return int(row[0]) if row else 0
+    revoked = read_value(conn, int, "permits_revoke", {"by": by, "reason": f"halted: {reason}"})
+    return revoked or 0
 
 
 @translated("Lifting the halt", PhaseStop)
@@ -235,8 +226,7 @@ def lift_halt(conn: Connection, by: str, reason: str) -> int:
     """
     if not (by.strip() and reason.strip()):
         raise BadInput("A halt is lifted by a named person for a reason; give both.")
-    row = conn.execute(statement("halt_lift"), {"by": by, "reason": reason}).fetchone()
-    return int(row[0]) if row else 0
+    return read_value(conn, int, "halt_lift", {"by": by, "reason": reason}) or 0
 
 
 @translated("Reading the halts in force")

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.steps import entry_of
 from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
 from domain.phases import Phase
@@ -62,11 +63,9 @@ def require_entry(conn: Connection, ctx: CutContext, status: str) -> None:
     """Raises `StopInvariantFailed` unless the change set's entry stands at `status`: it may have
     been superseded meanwhile.
     """
-    row = conn.execute(
-        statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}
-    ).fetchone()
-    if row is None or row[1] != status:
-        stands = row[1] if row else "nothing"
+    entry = entry_of(conn, ctx.change_set_id)
+    if entry is None or entry.status != status:
+        stands = entry.status if entry else "nothing"
         raise StopInvariantFailed(
             f"The backlog entry of change set {ctx.change_set_id} stands at {stands}, not at "
             f"{status}; no unit was written. "

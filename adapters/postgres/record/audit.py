@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from adapters.home.chain_heads import ChainHead, read
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_all
-from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.rows import read_all, read_one, read_value, read_values
+from adapters.postgres.connection.session import snapshot
 from adapters.postgres.ledger.effect import effect_digest
 from adapters.postgres.record.chain_heads import compare_heads
 from adapters.postgres.record.evidence import (
@@ -56,6 +56,32 @@ class _Entry:
     stood: str
 
 
+@dataclass(frozen=True, slots=True)
+class _UnitFault:
+    canonical_address: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    canonical_address: str
+    version_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stray:
+    """A row of the ledger that belongs to no entry."""
+
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Chains:
+    chains: int
+    links: int
+
+
 @translated("Auditing the knowledge base")
 def audit_database(
     conn: Connection,
@@ -70,29 +96,24 @@ def audit_database(
     """
     on_file = read(heads) if heads.exists() else []
     known = {head for head in (*on_file, *sealed) if head.target == str(target)}
-    with conn.transaction():
-        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with snapshot(conn):
         findings = list(_chains(conn, heads, sealed, {head.document_code for head in known}))
         entries = _entries(conn)
         keys = read_keys(conn)
         for entry in entries:
             findings += audit_change_set(_audited(conn, entry), keys, signature_is_valid)
-            findings += _named(
-                "unit",
-                conn.execute(
-                    statement("audit_units"), {"change_set_id": entry.change_set_id}
-                ).fetchall(),
-            )
+            key = {"change_set_id": entry.change_set_id}
+            findings += _named(read_all(conn, _UnitFault, "audit_units", key))
         findings += _strays(conn)
-        chains, links = conn.execute(statement("audit_chains")).fetchone() or (0, 0)
-        units = conn.execute(statement("audit_unit_count")).fetchone() or (0,)
+        history = read_one(conn, _Chains, "audit_chains") or _Chains(0, 0)
+        units = read_value(conn, int, "audit_unit_count") or 0
     return AuditReport(
         str(target),
-        chains,
-        links,
+        history.chains,
+        history.links,
         len(known),
         len(entries),
-        units[0],
+        units,
         _in_force(keys),
         tuple(findings),
     )
@@ -110,7 +131,7 @@ def _chains(
 ) -> Iterator[Finding]:
     for fault in compare_heads(conn, heads, sealed):
         yield Finding("history", fault.document_code, fault.message)
-    for (document,) in conn.execute(statement("audit_finished_documents")).fetchall():
+    for document in read_values(conn, str, "audit_finished_documents"):
         if document not in on_file:
             yield Finding(
                 "head",
@@ -177,8 +198,7 @@ def _effect_now(conn: Connection, key: UUID) -> str | None:
     """The effect that the tables hold now, or None if a revert has withdrawn the units, whose own
     effect then covers them.
     """
-    withdrawn = conn.execute(statement("audit_withdrawn"), {"change_set_id": key}).fetchone()
-    if withdrawn == (True,):
+    if read_value(conn, bool, "audit_withdrawn", {"change_set_id": key}):
         return None
     return effect_digest(conn, key)
 
@@ -194,26 +214,29 @@ def _computed_id(record: ChangeSetRecord | None) -> UUID | None:
 
 
 def _strays(conn: Connection) -> Iterator[Finding]:
-    for kind, subject in conn.execute(statement("audit_strays")).fetchall():
-        yield Finding(
-            "stray", subject, f"The {kind} of {subject} tells of a backlog entry that is not there."
-        )
-    unledgered = conn.execute(statement("audit_unledgered")).fetchall()
+    for stray in read_all(conn, _Stray, "audit_strays"):
+        message = f"The {stray.kind} of {stray.subject} tells of a backlog entry that is not there."
+        yield Finding("stray", stray.subject, message)
     yield from _named(
-        "unit", [(address, "is accounted for by no change set") for (address,) in unledgered]
-    )
-    versions = conn.execute(statement("audit_versions")).fetchall()
-    yield from _named(
-        "unit",
         [
-            (address, f"has a version {number} that no change set accounts for")
-            for address, number in versions
-        ],
+            _UnitFault(address, "is accounted for by no change set")
+            for address in read_values(conn, str, "audit_unledgered")
+        ]
+    )
+    yield from _named(
+        [
+            _UnitFault(
+                found.canonical_address,
+                f"has a version {found.version_no} that no change set accounts for",
+            )
+            for found in read_all(conn, _Version, "audit_versions")
+        ]
     )
 
 
-def _named(rule: str, faults: list[Any]) -> Iterator[Finding]:
-    for address, fault in faults[:NAMED]:
-        yield Finding(rule, address, f"Unit {address} {fault}.")
+def _named(faults: Sequence[_UnitFault]) -> Iterator[Finding]:
+    for unit in faults[:NAMED]:
+        message = f"Unit {unit.canonical_address} {unit.fault}."
+        yield Finding("unit", unit.canonical_address, message)
     if len(faults) > NAMED:
-        yield Finding(rule, "", f"And {len(faults) - NAMED:,} more units like these.")
+        yield Finding("unit", "", f"And {len(faults) - NAMED:,} more units like these.")

@@ -4,15 +4,16 @@ snapshot.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, kwargs_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_all, read_one
-from adapters.postgres.connection.session import read_identity
+from adapters.postgres.connection.rows import read_all, read_one, read_value
+from adapters.postgres.connection.session import read_fingerprint, snapshot
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.journal import all_phases
 from domain.approval.approvals import Gate, SignedApproval
@@ -33,14 +34,23 @@ from domain.ledger.signed import ChangeSetRecord, HistoryRow
 from domain.phases import Kind, Mode, Phase
 
 
-@translated("Reading what is on record of a change set")
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    entry_id: UUID
+    status: str
+    document_code: str
+    plan_digest: str
+    attempt: int
+    opened_by: str
+
+
+@translated("Collecting the evidence")
 def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Records:
     """All of it, in one read-only transaction, so that the parts fit each other.
 
     `conn` is in autocommit and idle.
     """
-    with conn.transaction():
-        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with snapshot(conn):
         change_set = read_change_set(conn, change_set_id)
         verification = read_verification(conn, change_set_id)
         history = tuple(
@@ -64,35 +74,36 @@ def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Re
 @translated("Reading the context of a change set")
 def context_on_record(conn: Connection, change_set_id: UUID) -> CutContext | None:
     """The context of a change set that is on record, or None if it is not."""
-    entry = conn.execute(statement("evidence_entry"), {"change_set_id": change_set_id}).fetchone()
+    key = {"change_set_id": change_set_id}
+    entry = read_one(conn, _Entry, "evidence_entry", key)
     if entry is None:
         return None
-    record = read_one(
-        conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id}
-    )
-    target = fingerprint_from(record.target) if record else read_identity(conn).fingerprint
-    _, _, document_code, plan_digest, attempt, opened_by = entry
+    record = read_one(conn, ChangeSetRecord, "evidence_change_set", key)
     return CutContext(
-        change_set_id, Mode.LIVE, document_code, plan_digest, target, opened_by, attempt
+        change_set_id,
+        Mode.LIVE,
+        entry.document_code,
+        entry.plan_digest,
+        fingerprint_from(record.target) if record else read_fingerprint(conn),
+        entry.opened_by,
+        entry.attempt,
     )
 
 
 @translated("Asking what a change set reverts")
 def reverted_by(conn: Connection, change_set_id: UUID) -> UUID | None:
     """The change set that this one reverts, or None if it is no revert."""
-    found = conn.execute(statement("evidence_reverts"), {"change_set_id": change_set_id}).fetchone()
-    return found[0] if found else None
+    return read_value(conn, UUID, "evidence_reverts", {"change_set_id": change_set_id})
 
 
 def read_change_set(conn: Connection, change_set_id: UUID) -> ChangeSetOnRecord | None:
     """The entry of a change set and, if leg B has recorded it, the change set; None if nothing is
     on record.
     """
-    entry = conn.execute(statement("evidence_entry"), {"change_set_id": change_set_id}).fetchone()
-    record = read_one(
-        conn, ChangeSetRecord, "evidence_change_set", {"change_set_id": change_set_id}
-    )
-    return None if entry is None else ChangeSetOnRecord(entry[0], entry[1], record)
+    key = {"change_set_id": change_set_id}
+    entry = read_one(conn, _Entry, "evidence_entry", key)
+    record = read_one(conn, ChangeSetRecord, "evidence_change_set", key)
+    return None if entry is None else ChangeSetOnRecord(entry.entry_id, entry.status, record)
 
 
 def read_rows(conn: Connection, change_set_id: UUID) -> tuple[RowOnRecord, ...]:
@@ -149,9 +160,8 @@ def read_verification(conn: Connection, change_set_id: UUID) -> Verification | N
 
 
 def _approvals(conn: Connection, permit_id: UUID) -> tuple[ApprovalOnRecord, ...]:
-    with conn.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(statement("evidence_approvals"), {"permit_id": permit_id}).fetchall()
-    return tuple(_approval(**row) for row in found)
+    with conn.cursor(row_factory=kwargs_row(_approval)) as cursor:
+        return tuple(cursor.execute(statement("evidence_approvals"), {"permit_id": permit_id}))
 
 
 def _approval(
@@ -180,5 +190,5 @@ def _chain_head(conn: Connection, history: tuple[HistoryRow, ...]) -> ChainHeadO
         return None
     last = history[-1]
     return ChainHeadOnRecord(
-        str(read_identity(conn).fingerprint), last.document_code, last.chain_no, last.row_sha256
+        str(read_fingerprint(conn)), last.document_code, last.chain_no, last.row_sha256
     )

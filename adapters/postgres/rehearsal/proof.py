@@ -9,6 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from psycopg import IsolationLevel, sql
@@ -16,6 +17,7 @@ from psycopg.rows import class_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.rows import read_one, read_value
 from adapters.postgres.connection.session import (
     ROLES,
     ConnectionProvider,
@@ -36,6 +38,7 @@ from domain.ports import PhaseExecutor
 from domain.reports.proof import Surface, TableState
 
 SEQUENCES: Final = "sequences"
+NO_ROWS: Final = TableState(0, "")
 
 VERIFY_PATH: Final = (
     "session_identity",
@@ -154,21 +157,28 @@ def create_keeps_its_contract(
         with conn.transaction(force_rollback=True):
             conn.execute(statement("rehearsal_role"), {"role": roles[Principal.EXEC]})
             before = _units(conn)
-            row = conn.execute(statement("proof_create"), {"canonical_address": address}).fetchone()
+            status = read_value(conn, str, "proof_create", {"canonical_address": address})
             within = _units(conn)
         with conn.transaction(force_rollback=True):
             conn.execute(statement("rehearsal_role"), {"role": roles[Principal.EXEC]})
             after = _units(conn)
-    status = row[0] if row else None
-    evidence = f"status {status}; units {before[0]}, then {within[0]}, then {after[0]}"
-    if status != "created" or within != (before[0] + 1, before[1] + 1) or after != before:
+    one_more = _Units(before.units + 1, before.versions + 1)
+    evidence = f"status {status}; units {before.units}, then {within.units}, then {after.units}"
+    if status != "created" or within != one_more or after != before:
         raise CheckFailed(f"{evidence}.")
     return evidence
 
 
-def _units(conn: Connection) -> tuple[int, int]:
-    row = conn.execute(statement("proof_units")).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """How many units there are, and how many versions of them."""
+
+    units: int = 0
+    versions: int = 0
+
+
+def _units(conn: Connection) -> _Units:
+    return read_one(conn, _Units, "proof_units") or _Units()
 
 
 def verify_path_is_valid(connections: ConnectionProvider) -> str:
@@ -194,18 +204,15 @@ def read_surface(connections: ConnectionProvider) -> Surface:
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         with conn.transaction(), conn.cursor(row_factory=class_row(TableState)) as cursor:
             tables = {
-                name: _one(cursor.execute(_table_query(name)).fetchone()) for name in ALL_TABLES
+                name: cursor.execute(_table_query(name)).fetchone() or NO_ROWS
+                for name in ALL_TABLES
             }
-            tables[SEQUENCES] = _one(cursor.execute(statement("proof_sequences")).fetchone())
+            tables[SEQUENCES] = read_one(conn, TableState, "proof_sequences") or NO_ROWS
     return Surface(tables)
 
 
 def _table_query(name: str) -> sql.Composed:
     return sql.SQL(statement("proof_table")).format(table=sql.Identifier("public", name))
-
-
-def _one(state: TableState | None) -> TableState:
-    return state or TableState(0, "")
 
 
 def nothing_is_missing(connections: ConnectionProvider) -> str:

@@ -12,6 +12,7 @@ import psycopg
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.rows import read_value
 from adapters.postgres.connection.session import Backend, PostgresConnections, SessionLimits
 from adapters.postgres.connection.statements import statement
 from domain.change_set import TargetFingerprint
@@ -119,10 +120,8 @@ class Watch:
             self._over.set()
 
     def _in_the_way(self) -> bool:
-        row = self._conn.execute(
-            statement("rehearsal_in_the_way"), {"pid": self._watched.pid}
-        ).fetchone()
-        return bool(row and row[0])
+        watched = {"pid": self._watched.pid}
+        return read_value(self._conn, bool, "rehearsal_in_the_way", watched) is True
 
     def _end(self) -> None:
         """Its transaction is rolled back by the server and its locks are free, whatever the program

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
@@ -21,6 +22,7 @@ from psycopg.pq import TransactionStatus
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import error_for, untranslated
+from adapters.postgres.connection.rows import read_all, read_one, read_value
 from adapters.postgres.connection.session import ROLES, backend_of, read_identity
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import (
@@ -51,6 +53,20 @@ WATCH_EVERY: Final = 0.25
 
 NEVER_COMMITS: Final = "IU005"
 UNDEFINED_OBJECT: Final = "42704"
+
+
+@dataclass(frozen=True, slots=True)
+class _Counters:
+    """Where the server's transaction ids and its WAL stand."""
+
+    transaction_ids: int = 0
+    wal_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Constraint:
+    schema: str
+    name: str
 
 
 class RehearsalBackup:
@@ -98,7 +114,7 @@ class RehearsalTransactions:
         self._conn: Connection | None = None
         self._watch: Watch | None = None
         self._ctx: CutContext | None = None
-        self._before = (0, 0)
+        self._before = _Counters()
         self._over = False
 
     def __enter__(self) -> RehearsalTransactions:
@@ -154,7 +170,7 @@ class RehearsalTransactions:
             tuples = _tuples(conn)
             refused = _commit_is_refused(conn)
             self._outer.close()
-            ids, wal = _counters(conn)
+            after = _counters(conn)
         except psycopg.Error as error:
             raise self._judged(error, None) from None
         finally:
@@ -165,9 +181,9 @@ class RehearsalTransactions:
                 "here; nothing was written. "
                 "`cutter doctor` names what is missing."
             )
-        return RehearsalEnd(
-            refused, RehearsalCost(ids - self._before[0], wal - self._before[1], tuples)
-        )
+        ids = after.transaction_ids - self._before.transaction_ids
+        wal = after.wal_bytes - self._before.wal_bytes
+        return RehearsalEnd(refused, RehearsalCost(ids, wal, tuples))
 
     def _opened(self, ctx: CutContext) -> Connection:
         if self._over or (self._ctx is not None and self._ctx != ctx):
@@ -189,10 +205,8 @@ class RehearsalTransactions:
     def _open(self, ctx: CutContext) -> Connection:
         conn = self._connections.connect()
         self._ending.callback(conn.close)
-        taken = conn.execute(
-            statement("rehearsal_lock"), {"document_code": ctx.document_code}
-        ).fetchone()
-        if taken != (True,):
+        document = {"document_code": ctx.document_code}
+        if not read_value(conn, bool, "rehearsal_lock", document):
             raise RehearsalYielded(
                 f"Another run holds {ctx.document_code}, and a rehearsal does not wait; "
                 f"rehearse when that run has ended."
@@ -249,10 +263,10 @@ def _check_deferred(conn: Connection) -> None:
 
     Then deferred again, for the next phase.
     """
-    found = conn.execute(statement("rehearsal_deferred")).fetchall()
+    found = read_all(conn, _Constraint, "rehearsal_deferred")
     if not found:
         return
-    names = sql.SQL(", ").join(sql.Identifier(schema, name) for schema, name in found)
+    names = sql.SQL(", ").join(sql.Identifier(one.schema, one.name) for one in found)
     conn.execute(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(names))
     conn.execute(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(names))
 
@@ -269,11 +283,9 @@ def _commit_is_refused(conn: Connection) -> bool:
     return False
 
 
-def _counters(conn: Connection) -> tuple[int, int]:
-    row = conn.execute(statement("rehearsal_counters")).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+def _counters(conn: Connection) -> _Counters:
+    return read_one(conn, _Counters, "rehearsal_counters") or _Counters()
 
 
 def _tuples(conn: Connection) -> int:
-    row = conn.execute(statement("rehearsal_tuples")).fetchone()
-    return int(row[0]) if row else 0
+    return read_value(conn, int, "rehearsal_tuples") or 0

@@ -8,16 +8,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import kwargs_row, scalar_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.steps import entry_of
+from adapters.postgres.phases.journal import JournalRow
 from domain.approval.approvals import Effect
 from domain.approval.request import revert_effect
 from domain.change_set import CutContext, TargetFingerprint
@@ -38,6 +41,19 @@ LEFT_AS = {"enacted": "enacted"}
 """Where a change set left its units, by where its entry stands; anything before `enacted` left
 drafts.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _ForeignKey:
+    """A column of somebody else's table that points at units, or at versions of units."""
+
+    schema: str
+    table: str
+    column: str
+    to_units: bool
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.table}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,29 +126,22 @@ def _units(conn: Connection, entry: _Entry) -> tuple[RevertUnit, ...]:
         "document_code": entry.document_code,
     }
     lifecycle = LEFT_AS.get(entry.stood, "draft")
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return tuple(
-            RevertUnit(lifecycle=lifecycle, **row)
-            for row in cursor.execute(statement("revert_units"), keys).fetchall()
-        )
+    with conn.cursor(row_factory=kwargs_row(partial(RevertUnit, lifecycle=lifecycle))) as cursor:
+        return tuple(cursor.execute(statement("revert_units"), keys))
 
 
 def has_begun(conn: Connection, change_set_id: uuid.UUID) -> bool:
     """Whether a revert has withdrawn its units: from then on only finishing it helps."""
-    found = conn.execute(
-        statement("journal_find"), {"change_set_id": change_set_id, "phase": Phase.CUT_LEG_A.value}
-    )
-    return found.fetchone() is not None
+    keys = {"change_set_id": change_set_id, "phase": Phase.CUT_LEG_A.value}
+    return read_one(conn, JournalRow, "journal_find", keys) is not None
 
 
 def require_still_revertible(conn: Connection, plan: RevertPlan) -> None:
     """Raises `RevertRefused` naming the units that have changed, gained children or are referenced,
     or if it is reverted.
     """
-    stands = conn.execute(
-        statement("entry_of_change_set"), {"change_set_id": plan.reverts}
-    ).fetchone()
-    where = stands[1] if stands else "nothing"
+    entry = entry_of(conn, plan.reverts)
+    where = entry.status if entry else "nothing"
     if where == REVERTED:
         raise RevertRefused(f"Change set {plan.reverts} is reverted already. Nothing was written.")
     if where != plan.status:
@@ -163,25 +172,25 @@ def _foreign_references(conn: Connection, plan: RevertPlan) -> Iterable[RevertFa
     """Rows of tables that are not of this schema and point at one of the units."""
     by_unit = {unit.unit_id: unit for unit in plan.units}
     by_version = {unit.version_id: unit for unit in plan.units}
-    for schema, table, column, to_units in conn.execute(
-        statement("revert_foreign_keys"), {"own": list(ALL_TABLES)}
-    ).fetchall():
-        known = by_unit if to_units else by_version
-        query = sql.SQL("SELECT DISTINCT {} FROM {} WHERE {} = ANY (%(keys)s)").format(
-            sql.Identifier(column), sql.Identifier(schema, table), sql.Identifier(column)
+    own = {"own": list(ALL_TABLES)}
+    for pointer in read_all(conn, _ForeignKey, "revert_foreign_keys", own):
+        known = by_unit if pointer.to_units else by_version
+        query = sql.SQL(statement("revert_referenced")).format(
+            column=sql.Identifier(pointer.column),
+            table=sql.Identifier(pointer.schema, pointer.table),
         )
         try:
-            with conn.transaction():
-                rows = conn.execute(query, {"keys": list(known)}).fetchall()
+            with conn.transaction(), conn.cursor(row_factory=scalar_row) as cursor:
+                referenced = cursor.execute(query, {"keys": list(known)}).fetchall()
         except psycopg.errors.InsufficientPrivilege:
             raise RevertRefused(
-                f"The table {schema}.{table} points at units, and this principal may not read "
+                f"The table {pointer} points at units, and this principal may not read "
                 f"it: whether it references one of "
                 f"change set {plan.reverts} can not be known. Grant SELECT on it. Nothing was "
                 f"written."
             ) from None
-        for (key,) in rows:
-            yield RevertFault(known[key].canonical_address, f"is referenced by {schema}.{table}")
+        for key in referenced:
+            yield RevertFault(known[key].canonical_address, f"is referenced by {pointer}")
 
 
 class RevertRequest(NamedTuple):

@@ -8,14 +8,18 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
+from psycopg.rows import class_row
+
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.ledger.steps import Entry
 from adapters.postgres.permits.permit import check_permit
 from adapters.postgres.verify.steps import (
     Recorded,
     check_executor_signature,
     recorded_change_set,
+    recorded_counts,
     sign_verification,
     verification_failed,
 )
@@ -23,7 +27,7 @@ from domain.approval.request import revert_effect
 from domain.change_set import CutContext
 from domain.ledger.signed import AffectedRow
 from domain.phases import Mode
-from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit
+from domain.plan.revert import WITHDRAWN, RevertFault, RevertPlan, RevertUnit
 from domain.ports import Signer
 from domain.results import VerifyResult
 
@@ -36,6 +40,14 @@ class _RecordedRow:
     action: str
     canonical_address: str | None
     body_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of the source text; None where nothing that was withdrawn stands."""
+
+    start_char: int
+    piece: str | None
 
 
 class RevertVerifier:
@@ -59,10 +71,8 @@ class RevertVerifier:
 
 
 def _check_what_it_reverts(conn: Connection, ctx: CutContext, plan: RevertPlan) -> None:
-    reverted = conn.execute(
-        statement("revert_reverted"), {"change_set_id": ctx.change_set_id}
-    ).fetchone()
-    if reverted != (plan.entry_id, plan.status):
+    reverted = read_one(conn, Entry, "revert_reverted", {"change_set_id": ctx.change_set_id})
+    if reverted != Entry(plan.entry_id, plan.status):
         raise verification_failed(
             f"change set {ctx.change_set_id} does not rest on what it reverts, standing at "
             f"{plan.status}"
@@ -77,10 +87,9 @@ def _check_recorded(conn: Connection, recorded: Recorded, plan: RevertPlan) -> N
         _RecordedRow(u.seq, u.unit_id, u.version_id, WITHDRAWN, u.canonical_address, u.body_sha256)
         for u in plan.units
     ]
-    counts = conn.execute(statement("verify_counts"), keys).fetchone()
     if (
         found != planned
-        or counts != (len(planned), len(planned))
+        or recorded_counts(conn, recorded) != (len(planned), len(planned))
         or recorded.unit_count != len(planned)
     ):
         at = next(
@@ -118,22 +127,23 @@ def _as_planned(unit: RevertUnit) -> AffectedRow:
 
 def _check_nothing_else(conn: Connection, plan: RevertPlan) -> None:
     keys = {"entry_id": plan.entry_id, "document_code": plan.document_code}
-    left = conn.execute(statement("revert_leftovers"), keys).fetchone()
+    left = read_one(conn, RevertFault, "revert_leftovers", keys)
     if left is not None:
-        raise verification_failed(f"unit {left[0]} {left[1]}")
+        raise verification_failed(f"unit {left}")
 
 
 def _rebuilt(conn: Connection, recorded: Recorded, plan: RevertPlan) -> str:
     """The source text's hash from what was withdrawn and the gaps: a revert loses nothing."""
     source = hashlib.sha256()
     keys = {"entry_id": plan.entry_id, "unit_id": [u.unit_id for u in plan.units]}
-    with conn.cursor() as cursor:
-        for start, piece in cursor.execute(statement("revert_source"), keys):
-            if piece is None:
+    with conn.cursor(row_factory=class_row(_Piece)) as cursor:
+        for found in cursor.execute(statement("revert_source"), keys):
+            if found.piece is None:
                 raise verification_failed(
-                    f"nothing that was withdrawn stands at character {start} of the source text"
+                    f"nothing that was withdrawn stands at character {found.start_char} of the "
+                    f"source text"
                 )
-            source.update(piece.encode())
+            source.update(found.piece.encode())
     rebuilt = source.hexdigest()
     if not rebuilt == plan.text_sha256 == recorded.text_sha256:
         raise verification_failed(

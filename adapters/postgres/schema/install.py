@@ -11,10 +11,11 @@ from importlib import resources
 from typing import Final
 
 from psycopg import sql
-from pydantic import SecretStr
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.statements import statement
 from domain.errors import DatabaseUnsuitable
 from domain.ledger.privileges import OWNER, ROLES, Grant, expected_grants
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
@@ -45,8 +46,8 @@ def create_schema(conn: Connection) -> bool:
         _load_vocabulary(conn)
         _apply_privileges(conn)
         conn.execute(
-            "INSERT INTO public.cutter_schema (version, sources_sha256) VALUES (%s, %s)",
-            (SCHEMA_VERSION, sources_sha256()),
+            statement("schema_record"),
+            {"version": SCHEMA_VERSION, "sources_sha256": sources_sha256()},
         )
     return True
 
@@ -68,24 +69,25 @@ def sources_sha256() -> str:
 
 
 def _installed_version(conn: Connection) -> int | None:
-    found = conn.execute("SELECT to_regclass('public.cutter_schema') IS NOT NULL").fetchone()
-    if found == (True,):
-        row = conn.execute("SELECT max(version) FROM public.cutter_schema").fetchone()
-        version = row[0] if row else None
+    if _is_there(conn, "public.cutter_schema"):
+        version = read_value(conn, int, "schema_version")
         if version != SCHEMA_VERSION:
             raise DatabaseUnsuitable(
                 f"This database has version {version} of the reference schema, and "
                 f"{SCHEMA_VERSION} is needed."
             )
         return SCHEMA_VERSION
-    foreign = conn.execute("SELECT to_regclass('public.information_unit') IS NOT NULL").fetchone()
-    if foreign == (True,):
+    if _is_there(conn, "public.information_unit"):
         raise DatabaseUnsuitable(
             "This database already has a table information_unit that iu-cutter did not make; "
             "it is never changed. "
             "Check it with `cutter doctor`, or name an empty database."
         )
     return None
+
+
+def _is_there(conn: Connection, relation: str) -> bool:
+    return read_value(conn, bool, "schema_relation_there", {"relation": relation}) is True
 
 
 def _load_vocabulary(conn: Connection) -> None:
@@ -95,7 +97,7 @@ def _load_vocabulary(conn: Connection) -> None:
         *(("publication_type", word) for word in PUBLICATION_TYPES),
     ]
     with conn.cursor() as cursor:
-        cursor.executemany("INSERT INTO public.iu_vocabulary (axis, code) VALUES (%s, %s)", words)
+        cursor.executemany(statement("vocabulary_add"), words)
 
 
 def _apply_privileges(conn: Connection) -> None:
@@ -139,29 +141,12 @@ def _grant_statement(grant: Grant) -> sql.Composed:
     return sql.SQL("GRANT {} ON {} TO {}").format(privilege, target, sql.Identifier(grant.role))
 
 
-@translated("Giving a role a password", hint=ADMINISTRATOR)
-def set_password(conn: Connection, role: str, password: SecretStr) -> None:
-    """Give a role a password.
-
-    Only its SCRAM verifier is sent, so that no server log can hold the password itself.
-    """
-    verifier = conn.pgconn.encrypt_password(
-        password.get_secret_value().encode(), role.encode(), b"scram-sha-256"
-    )
-    conn.execute(
-        sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-            sql.Identifier(role), sql.Literal(verifier.decode())
-        )
-    )
-
-
 @translated("Registering a principal's key", hint=ADMINISTRATOR)
 def register_key(conn: Connection, principal: str, public_key: bytes) -> str:
     """Register a principal's raw public Ed25519 key; again is no change. Returns its key id."""
     key_id = hashlib.sha256(public_key).hexdigest()
     conn.execute(
-        "INSERT INTO public.principal_key (key_id, principal, public_key) VALUES (%s, %s, %s) "
-        "ON CONFLICT DO NOTHING",
-        (key_id, principal, public_key),
+        statement("principal_key_register"),
+        {"key_id": key_id, "principal": principal, "public_key": public_key},
     )
     return key_id

@@ -13,12 +13,8 @@ from pydantic import SecretBytes, SecretStr
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.connection.session import administrator, read_fingerprint
-from adapters.postgres.schema.install import (
-    ADMINISTRATOR,
-    create_schema,
-    register_key,
-    set_password,
-)
+from adapters.postgres.schema.install import ADMINISTRATOR, create_schema, register_key
+from adapters.postgres.server.passwords import set_password
 from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnavailable
 from domain.ledger.privileges import REHEARSE

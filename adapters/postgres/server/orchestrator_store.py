@@ -12,8 +12,10 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_value, read_values
 from adapters.postgres.connection.session import administrator
 from adapters.postgres.server.embedded import EmbeddedServer
+from adapters.postgres.server.passwords import set_password
 from domain.errors import DatabaseUnavailable
 from domain.ports import Credentials, Endpoint
 
@@ -60,23 +62,14 @@ def prepare_store(server: EmbeddedServer, password: SecretStr) -> Store:
 
 
 def _oid(admin: Connection) -> int | None:
-    found = admin.execute(
-        "SELECT oid FROM pg_catalog.pg_database WHERE datname = %s", (STORE,)
-    ).fetchone()
-    return int(found[0]) if found else None
+    return read_value(admin, int, "server_database", {"name": STORE})
 
 
 def _make_owner(admin: Connection, password: SecretStr) -> None:
-    found = admin.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", (STORE,)).fetchone()
-    if found is None:
+    if STORE not in read_values(admin, str, "server_roles"):
         admin.execute(
             sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE").format(
                 sql.Identifier(STORE)
             )
         )
-    verifier = admin.pgconn.encrypt_password(
-        password.get_secret_value().encode(), STORE.encode(), b"scram-sha-256"
-    ).decode()
-    admin.execute(
-        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(STORE), sql.Literal(verifier))
-    )
+    set_password(admin, STORE, password)

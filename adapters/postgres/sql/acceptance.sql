@@ -97,7 +97,3 @@ SELECT set_config('app.canonical_writer', 'fn_iu_create', true);
 -- name: acceptance_fault
 -- A real error of the server (22012), put in the place of a phase's last statement; volatile, so that it is not found while planning.
 SELECT 1 / (random() * 0)::integer;
-
--- name: acceptance_database_oid
--- The oid of a database, before anything is written into it.
-SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = %(name)s;

@@ -102,7 +102,7 @@ SELECT u.canonical_address, v.version_no FROM public.unit_version v JOIN public.
 
 -- name: audit_chains
 -- How many chains and links there are.
-SELECT count(DISTINCT document_code)::integer, count(*)::integer FROM public.decision_backlog_history;
+SELECT count(DISTINCT document_code)::integer AS chains, count(*)::integer AS links FROM public.decision_backlog_history;
 
 -- name: audit_finished_documents
 -- Documents with a finished change set: each has a head on file if the run could keep it.

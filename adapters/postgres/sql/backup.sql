@@ -9,7 +9,7 @@ SELECT set_config('search_path', '', true), set_config('row_security', 'off', tr
 
 -- name: backup_snapshot
 -- Hand this transaction's snapshot to pg_dump: both then see the same moment. Answers with its name and the server's clock.
-SELECT pg_export_snapshot(), clock_timestamp();
+SELECT pg_export_snapshot() AS name, clock_timestamp() AS taken_at;
 
 -- name: backup_names
 -- The tables and functions of the schema that a dump of it holds: an extension's own are not dumped.
@@ -66,8 +66,8 @@ SELECT c.relname::text AS name,
 -- name: backup_rows_sha256
 -- Count and hash of a table's rows in no order: each row's SHA-256, sorted, hashed in 65,536 parts and then together. Memory is
 -- bounded: the sort spills to disk, and a part is a 65,536th of 32 bytes a row. `OFFSET 0` keeps a row from being hashed twice.
-SELECT coalesce(sum(p.n), 0)::bigint,
-       encode(sha256(coalesce(string_agg(p.part || p.hash, ''::bytea ORDER BY p.part), ''::bytea)), 'hex')
+SELECT coalesce(sum(p.n), 0)::bigint AS rows,
+       encode(sha256(coalesce(string_agg(p.part || p.hash, ''::bytea ORDER BY p.part), ''::bytea)), 'hex') AS digest
   FROM (SELECT substr(r.hash, 1, 2) AS part, count(*) AS n, sha256(string_agg(r.hash, ''::bytea ORDER BY r.hash)) AS hash
           FROM (SELECT sha256(convert_to(t::text, 'UTF8')) AS hash FROM {table} AS t OFFSET 0) AS r
          GROUP BY substr(r.hash, 1, 2)) AS p;
@@ -75,4 +75,4 @@ SELECT coalesce(sum(p.n), 0)::bigint,
 -- name: backup_rows_sum64
 -- Count and hash of a large table's rows in no order: the sum of the server's own 64-bit row hashes, a sixth of the cost of
 -- SHA-256. It finds what went wrong; against forgery stands the signature under the manifest.
-SELECT count(*), coalesce(sum(hash_record_extended(t.*, 0)), 0)::text FROM {table} AS t;
+SELECT count(*) AS rows, coalesce(sum(hash_record_extended(t.*, 0)), 0)::text AS digest FROM {table} AS t;

@@ -17,7 +17,7 @@ SELECT set_config('role', %(role)s, true);
 
 -- name: rehearsal_deferred
 -- Constraints that the server checks at COMMIT, but for the one that refuses a rehearsal's COMMIT.
-SELECT DISTINCT n.nspname::text, c.conname::text
+SELECT DISTINCT n.nspname::text AS schema, c.conname::text AS name
   FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
  WHERE c.condeferred AND n.nspname = 'public' AND c.conname <> 'rehearsal_never_commits' ORDER BY 1, 2;
 

@@ -4,7 +4,7 @@ SELECT key_id, public_key FROM public.principal_key WHERE principal = 'cutter_ex
 
 -- name: restore_proof_journaled
 -- What the journal pins about a backup that a cut has made: hashes of file and manifest.
-SELECT j.result ->> 'sha256', j.result ->> 'manifest_sha256'
+SELECT j.result ->> 'sha256' AS sha256, j.result ->> 'manifest_sha256' AS manifest_sha256
   FROM public.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = 'pre_write_backup';
 
 -- name: restore_proof_record
@@ -44,7 +44,3 @@ SELECT j.result ->> 'sha256'
    AND NOT EXISTS (SELECT FROM public.decision_backlog_entry b WHERE b.change_set_id = j.change_set_id
                       AND b.status = 'superseded')
    AND j.result ->> 'sha256' IS NOT NULL;
-
--- name: restore_proof_clock
--- The knowledge base's clock.
-SELECT clock_timestamp();

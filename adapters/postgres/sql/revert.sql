@@ -91,7 +91,7 @@ SELECT address AS canonical_address, fault FROM (
 
 -- name: revert_foreign_keys
 -- Columns outside the schema's own tables that point at units or versions: what they hold can not be withdrawn under them.
-SELECT n.nspname::text, c.relname::text, a.attname::text, k.confrelid = 'public.information_unit'::regclass AS to_units
+SELECT n.nspname::text AS schema, c.relname::text AS table, a.attname::text AS column, k.confrelid = 'public.information_unit'::regclass AS to_units
   FROM pg_catalog.pg_constraint k
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -99,6 +99,10 @@ SELECT n.nspname::text, c.relname::text, a.attname::text, k.confrelid = 'public.
  WHERE k.contype = 'f' AND k.confrelid IN ('public.information_unit'::regclass, 'public.unit_version'::regclass)
    AND NOT (n.nspname = 'public' AND c.relname = ANY (%(own)s))
  ORDER BY 1, 2, 3;
+
+-- name: revert_referenced
+-- Which of these units or versions such a column points at; {column} and {table} are identifiers.
+SELECT DISTINCT {column} FROM {table} WHERE {column} = ANY (%(keys)s);
 
 -- name: revert_withdraw
 -- Withdraw units in plan order through fn_iu_withdraw; one row a unit, with its status.

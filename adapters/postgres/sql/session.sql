@@ -12,6 +12,10 @@ SELECT set_config('lock_timeout', %(lock_timeout)s, false), set_config('statemen
        set_config('search_path', 'public, pg_temp', false),
        set_config('timezone', 'UTC', false);
 
+-- name: session_snapshot
+-- One moment for the whole transaction, and no write in it.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
 -- name: session_backend
 -- The process behind a connection and when it started: together they name it for ever.
 SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid();

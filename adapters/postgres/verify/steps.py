@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.driver import Connection
@@ -61,6 +62,19 @@ def recorded_change_set(conn: Connection, ctx: CutContext) -> Recorded:
             f"change set {ctx.change_set_id} is on record for another plan or target"
         )
     return recorded
+
+
+class Counts(NamedTuple):
+    """How many affected rows and unit blocks a change set has on record."""
+
+    affected: int
+    blocks: int
+
+
+def recorded_counts(conn: Connection, recorded: Recorded) -> Counts:
+    """What the ledger counts, since a row beyond the plan's would be met nowhere else."""
+    keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
+    return read_one(conn, Counts, "verify_counts", keys) or Counts(0, 0)
 
 
 def check_executor_signature(

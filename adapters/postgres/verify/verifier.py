@@ -20,6 +20,7 @@ from adapters.postgres.verify.steps import (
     Recorded,
     check_executor_signature,
     recorded_change_set,
+    recorded_counts,
     sign_verification,
     verification_failed,
 )
@@ -135,12 +136,11 @@ def _recompute(
 
 
 def _check_counts(conn: Connection, recorded: Recorded, plan: CutPlan) -> None:
-    keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
-    counts = conn.execute(statement("verify_counts"), keys).fetchone()
-    units = len(plan.rows)
+    counts, units = recorded_counts(conn, recorded), len(plan.rows)
     if counts != (units, units) or recorded.unit_count != units:
         raise verification_failed(
-            f"the plan has {units} units, the change set {recorded.unit_count}, the ledger {counts}"
+            f"the plan has {units} units, the change set {recorded.unit_count}, the ledger "
+            f"{tuple(counts)}"
         )
 
 

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from adapters.postgres.backups.proof import require_restore_proof
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.permit import Permit, find_permit, open_permit
-from adapters.postgres.schema.doctor import examine
+from adapters.postgres.schema.doctor import compare_with_reference
 from blocks.settings import CutterSettings
 from domain.approval.approvals import GATES_OF, Effect, SignedApproval, same_person
 from domain.change_set import CutContext
@@ -90,7 +90,9 @@ def refuse_drift(connections: ConnectionProvider) -> None:
     Raises `DatabaseUnsuitable` naming the first thing that forbids a cut.
     """
     with closing(connections.connect(Principal.VERIFY)) as conn:
-        fails = [found for found in examine(conn) if found.severity is Severity.FAILS]
+        fails = [
+            found for found in compare_with_reference(conn) if found.severity is Severity.FAILS
+        ]
     if fails:
         raise DatabaseUnsuitable(
             f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid "

@@ -10,8 +10,8 @@ from typing import Final
 from adapters.acceptance.bench import Bench, expect
 from adapters.acceptance.secrecy import MASK, leaks_in_files
 from adapters.acceptance.target import CANARY, inventory
-from adapters.postgres.schema.doctor import examine
-from domain.ledger.drift import Finding, Severity
+from adapters.postgres.schema.doctor import compare_with_reference
+from domain.ledger.drift import Difference, Severity
 from domain.ledger.privileges import ALL_TABLES, FUNCTIONS, expected_grants
 from domain.reports.acceptance import ScenarioRow
 
@@ -75,12 +75,12 @@ def _privileges(bench: Bench) -> str:
     """The doctor compares grants, memberships, attributes and settings with the matrix as sets,
     both ways.
     """
-    findings = [finding for finding in examine(bench.admin) if not _of_throwaway(finding)]
+    differences = [one for one in compare_with_reference(bench.admin) if not _of_throwaway(one)]
     expect(
-        not findings,
+        not differences,
         (
-            f"the doctor finds {len(findings)} faults: "
-            f"{' '.join(finding.message for finding in findings[:5])}"
+            f"the doctor finds {len(differences)} faults: "
+            f"{' '.join(one.message for one in differences[:5])}"
         ),
     )
     return (
@@ -149,11 +149,11 @@ def _secrets(bench: Bench, rows: list[ScenarioRow]) -> str:
     )
 
 
-def _of_throwaway(finding: Finding) -> bool:
+def _of_throwaway(difference: Difference) -> bool:
     """The embedded server is made without care for power cuts; nothing else is overlooked, not even
     a note.
     """
-    return finding.severity is Severity.NOTE and finding.subject == "setting"
+    return difference.severity is Severity.NOTE and difference.subject == "setting"
 
 
 def _names(objects: frozenset[tuple[str, str, str]]) -> str:

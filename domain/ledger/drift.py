@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Difference:
     """One difference.
 
     `subject` is the kind of thing, `name` the thing, `message` one sentence for a person.
@@ -63,7 +63,7 @@ unfit.
 
 def compare_facts(
     needed: Iterable[Fact], found: Iterable[Fact], *, made_here: bool
-) -> list[Finding]:
+) -> list[Difference]:
     """Each thing that is missing, beyond or different.
 
     `made_here`: the reference schema, of which any change is drift.
@@ -73,22 +73,22 @@ def compare_facts(
     """
     wanted = {(fact.subject, fact.name): fact.detail for fact in needed}
     there = {(fact.subject, fact.name): fact.detail for fact in found}
-    findings = [_missing(*key) for key in wanted.keys() - there.keys()]
-    findings += [_beyond(*key, there[key]) for key in there.keys() - wanted.keys()]
-    findings += [
+    differences = [_missing(*key) for key in wanted.keys() - there.keys()]
+    differences += [_beyond(*key, there[key]) for key in there.keys() - wanted.keys()]
+    differences += [
         _different(*key, wanted[key], there[key], made_here)
         for key in wanted.keys() & there.keys()
         if wanted[key] != there[key]
     ]
-    return sorted(findings)
+    return sorted(differences)
 
 
-def _missing(subject: str, name: str) -> Finding:
+def _missing(subject: str, name: str) -> Difference:
     severity = Severity.NOTE if subject in _ALWAYS_NOTES else Severity.FAILS
-    return Finding(severity, subject, name, f"The {subject} {name} is missing.")
+    return Difference(severity, subject, name, f"The {subject} {name} is missing.")
 
 
-def _beyond(subject: str, name: str, detail: str) -> Finding:
+def _beyond(subject: str, name: str, detail: str) -> Difference:
     """Something more than is needed: a required column, a rule or a policy gets in the way of
     writes; the rest is known.
     """
@@ -96,7 +96,7 @@ def _beyond(subject: str, name: str, detail: str) -> Finding:
         subject == "column" and "NOT NULL" in detail and "DEFAULT" not in detail
     )
     severity = Severity.FAILS if stops else Severity.NOTE
-    return Finding(
+    return Difference(
         severity,
         subject,
         name,
@@ -104,11 +104,11 @@ def _beyond(subject: str, name: str, detail: str) -> Finding:
     )
 
 
-def _different(subject: str, name: str, wanted: str, there: str, made_here: bool) -> Finding:
+def _different(subject: str, name: str, wanted: str, there: str, made_here: bool) -> Difference:
     unsafe = "disabled" in there or "can log in" in there
     foreign = subject in _FOREIGN_NOTES and not made_here and not unsafe
     severity = Severity.NOTE if foreign or subject in _ALWAYS_NOTES else Severity.FAILS
-    return Finding(
+    return Difference(
         severity,
         subject,
         name,
@@ -122,7 +122,7 @@ def _cut(detail: str) -> str:
 
 def compare_grants(
     needed: Iterable[Grant], held: Iterable[Held], superusers: Iterable[str] = ()
-) -> list[Finding]:
+) -> list[Difference]:
     """Privileges that are missing, beyond, or may be passed on.
 
     The owner and superusers may do anything by nature.
@@ -133,13 +133,13 @@ def compare_grants(
     trusted = {OWNER, *superusers}
     wanted = set(needed)
     got = {entry.grant for entry in held if entry.grant.role not in trusted}
-    findings = [
-        Finding(Severity.FAILS, "privilege", _what(grant), f"{grant.role} lacks {_what(grant)}.")
+    differences = [
+        Difference(Severity.FAILS, "privilege", _what(grant), f"{grant.role} lacks {_what(grant)}.")
         for grant in wanted - got
     ]
-    findings += [_excess(grant) for grant in got - wanted if _matters(grant)]
-    findings += [
-        Finding(
+    differences += [_excess(grant) for grant in got - wanted if _matters(grant)]
+    differences += [
+        Difference(
             Severity.FAILS,
             "privilege",
             _what(entry.grant),
@@ -148,7 +148,7 @@ def compare_grants(
         for entry in held
         if entry.grantor_may and entry.grant.role not in trusted
     ]
-    return sorted(findings)
+    return sorted(differences)
 
 
 def _what(grant: Grant) -> str:
@@ -173,14 +173,16 @@ def _matters(grant: Grant) -> bool:
     )
 
 
-def _excess(grant: Grant) -> Finding:
+def _excess(grant: Grant) -> Difference:
     harmless = grant.role == "PUBLIC" and (grant.privilege == "SELECT" or grant.kind == "database")
     severity = Severity.NOTE if harmless else Severity.FAILS
     who = "Everybody (PUBLIC)" if grant.role == "PUBLIC" else grant.role
-    return Finding(severity, "privilege", _what(grant), f"{who} has {_what(grant)} and should not.")
+    return Difference(
+        severity, "privilege", _what(grant), f"{who} has {_what(grant)} and should not."
+    )
 
 
-def compare_words(axis: str, needed: Iterable[str], found: Iterable[str]) -> list[Finding]:
+def compare_words(axis: str, needed: Iterable[str], found: Iterable[str]) -> list[Difference]:
     """Words of a controlled vocabulary: a missing one refuses units, one more is only known.
 
     >>> [f.message for f in compare_words("unit_kind", ["article"], ["article", "verse"])]
@@ -188,13 +190,13 @@ def compare_words(axis: str, needed: Iterable[str], found: Iterable[str]) -> lis
     """
     wanted, there = set(needed), set(found)
     missing = [
-        Finding(
+        Difference(
             Severity.FAILS, "vocabulary", axis, f"The vocabulary {axis} lacks the word {word!r}."
         )
         for word in wanted - there
     ]
     more = [
-        Finding(
+        Difference(
             Severity.NOTE,
             "vocabulary",
             axis,
@@ -207,10 +209,10 @@ def compare_words(axis: str, needed: Iterable[str], found: Iterable[str]) -> lis
 
 def compare_settings(
     needed: Mapping[str, tuple[str, Severity, str]], found: Mapping[str, str]
-) -> list[Finding]:
+) -> list[Difference]:
     """Settings that are not as needed; each names the value, how much it matters and why."""
     return sorted(
-        Finding(
+        Difference(
             severity,
             "setting",
             name,

@@ -11,9 +11,9 @@ from adapters.home.target import register_target
 from adapters.postgres.connection.session import read_identity
 from adapters.postgres.record.documents import stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
-from adapters.postgres.schema.doctor import examine
+from adapters.postgres.schema.doctor import compare_with_reference
 from domain.change_set import TargetFingerprint
-from domain.ledger.drift import Finding, Severity
+from domain.ledger.drift import Difference, Severity
 from domain.plan.diff import UnitOnRecord
 from domain.reading.source import DocumentStore, StoredDocument
 from domain.reports.standing import ChangeSetStatus
@@ -49,14 +49,14 @@ def units_of(app: App, code: str) -> list[UnitOnRecord]:
         return units_on_record(conn, code)
 
 
-def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Finding]]:
+def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Difference]]:
     """Which database the settings name, and every difference from what a cut needs.
 
     `register` makes it the target of live runs if nothing would make one impossible or unsafe.
     """
     with verifier_connection(app, any_target=register) as conn:
         target = read_identity(conn).fingerprint
-        findings = examine(conn)
+        findings = compare_with_reference(conn)
     if register and not any(finding.severity is Severity.FAILS for finding in findings):
         register_target(app.settings.state, target)
     return target, findings

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from adapters.postgres.schema.catalog import reference_facts
 from adapters.postgres.schema.doctor import (
     catalog_digest,
-    examine,
-    inspect,
-    looking,
-    reference_facts,
+    catalog_snapshot,
+    compare_in_transaction,
+    compare_with_reference,
 )
 from adapters.postgres.schema.install import create_schema
 from adapters.postgres.server.embedded import embedded_server
 from domain.errors import DatabaseUnsuitable
-from domain.ledger.drift import Finding, Severity
+from domain.ledger.drift import Difference, Severity
 from domain.phases import Principal
 from tests.support.live import LiveBench, live_bench, row_hashes
 from tests.support.pooler import TransactionPooler
@@ -36,7 +36,7 @@ def healthy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield live_bench(database, tmp_path_factory.mktemp("doctor"))
 
 
-def without_throwaway(findings: list[Finding]) -> list[Finding]:
+def without_throwaway(findings: list[Difference]) -> list[Difference]:
     return [
         finding
         for finding in findings
@@ -44,13 +44,13 @@ def without_throwaway(findings: list[Finding]) -> list[Finding]:
     ]
 
 
-def drifted(database: Database, *statements: str) -> list[Finding]:
+def drifted(database: Database, *statements: str) -> list[Difference]:
     """What the doctor finds after these statements, in a transaction that is rolled back."""
     with database.connect() as admin, admin.transaction(force_rollback=True):
         for statement in statements:
             admin.execute(statement.encode())
         admin.execute("SET LOCAL search_path = ''")
-        return without_throwaway(inspect(admin))
+        return without_throwaway(compare_in_transaction(admin))
 
 
 @pytest.mark.parametrize("who", [None, *Principal])
@@ -58,7 +58,7 @@ def test_a_clean_database_has_no_findings_whoever_looks(
     healthy: LiveBench, who: Principal | None
 ) -> None:
     with healthy.database.connect(who, autocommit=True) as conn:
-        assert without_throwaway(examine(conn)) == []
+        assert without_throwaway(compare_with_reference(conn)) == []
 
 
 def test_a_server_made_as_for_operators_has_no_findings_at_all() -> None:
@@ -73,7 +73,7 @@ def test_a_server_made_as_for_operators_has_no_findings_at_all() -> None:
                 " ('cutter_verify', sha256('b'))) AS v (p, k)"
             )
             admin.commit()
-            assert examine(admin) == []
+            assert compare_with_reference(admin) == []
 
 
 def test_the_reference_is_what_the_schema_makes(database: Database) -> None:
@@ -352,11 +352,11 @@ def test_connect_and_temp_for_everybody_are_worth_knowing(healthy: LiveBench) ->
 def test_commits_that_may_be_lost_are_worth_knowing_and_it_says_what_to_do(
     healthy: LiveBench,
 ) -> None:
-    def named() -> list[Finding]:
+    def named() -> list[Difference]:
         with healthy.database.connect(Principal.VERIFY, autocommit=True) as conn:
             return [
                 finding
-                for finding in examine(conn)
+                for finding in compare_with_reference(conn)
                 if finding.message.startswith("The setting sync")
             ]
 
@@ -394,7 +394,9 @@ def test_maintain_belongs_to_the_owner_alone(healthy: LiveBench) -> None:
 def test_an_empty_database_is_told_what_it_lacks(cluster: Cluster) -> None:
     with cluster.server.connect() as admin:
         missing = {
-            finding.name for finding in examine(admin) if finding.message.endswith("is missing.")
+            finding.name
+            for finding in compare_with_reference(admin)
+            if finding.message.endswith("is missing.")
         }
     assert {"information_unit", "verify_result", "unit_version.body"} <= missing
 
@@ -418,7 +420,7 @@ def test_a_database_that_the_project_did_not_make_can_be_fit(healthy: LiveBench)
 def test_looking_changes_nothing_and_leaves_no_lock(healthy: LiveBench) -> None:
     before = row_hashes(healthy.database)
     with healthy.database.connect(Principal.VERIFY) as conn:
-        first, second = examine(conn), examine(conn)
+        first, second = compare_with_reference(conn), compare_with_reference(conn)
         assert first == second
         assert conn.execute(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
@@ -427,7 +429,7 @@ def test_looking_changes_nothing_and_leaves_no_lock(healthy: LiveBench) -> None:
     assert row_hashes(healthy.database) == before
     with (
         healthy.database.connect() as admin,
-        looking(admin),
+        catalog_snapshot(admin),
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
     ):
         admin.execute("INSERT INTO public.iu_vocabulary VALUES ('unit_kind', 'verse')")
@@ -439,7 +441,7 @@ def test_inside_a_transaction_it_refuses(healthy: LiveBench) -> None:
         conn.transaction(),
         pytest.raises(DatabaseUnsuitable, match="not inside"),
     ):
-        examine(conn)
+        compare_with_reference(conn)
 
 
 def test_the_digest_of_the_catalog_moves_with_it(healthy: LiveBench) -> None:
@@ -459,12 +461,12 @@ def test_a_transaction_pooler_is_found(healthy: LiveBench) -> None:
     may.
     """
     with TransactionPooler(healthy.database) as pooler, pooler.connect() as conn:
-        named = [finding for finding in examine(conn) if finding.name == "pooler"]
+        named = [finding for finding in compare_with_reference(conn) if finding.name == "pooler"]
         assert [finding.severity for finding in named] == [FAILS]
         assert "transaction pooler" in named[0].message
 
 
 def test_a_pooler_that_keeps_sessions_is_worth_knowing(healthy: LiveBench) -> None:
     with TransactionPooler(healthy.database, backends=1) as pooler, pooler.connect() as conn:
-        named = [finding for finding in examine(conn) if finding.name == "pooler"]
+        named = [finding for finding in compare_with_reference(conn) if finding.name == "pooler"]
         assert [finding.severity for finding in named] == [NOTE]

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from adapters.postgres.schema import doctor
+from adapters.postgres.schema.catalog import NAMES, read_facts
 from domain.ledger.drift import Fact
 from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server
 
@@ -18,8 +19,8 @@ REFERENCE = Path(doctor.__file__).with_name("reference_catalog.json")
 
 def fresh_facts(database: Database) -> tuple[Fact, ...]:
     """The facts of a schema that was just made."""
-    with database.connect() as admin, doctor.looking(admin):
-        return tuple(doctor.read_facts(admin))
+    with database.connect() as admin, doctor.catalog_snapshot(admin):
+        return tuple(sorted(read_facts(admin, NAMES)))
 
 
 def main() -> None:

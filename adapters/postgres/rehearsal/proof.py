@@ -27,7 +27,7 @@ from adapters.postgres.connection.session import (
 )
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import RehearsalConnector
-from adapters.postgres.schema.doctor import examine
+from adapters.postgres.schema.doctor import compare_with_reference
 from domain.change_set import CutContext
 from domain.errors import CheckFailed, CutterError, Lock, ProductionExecutionNotAuthorized
 from domain.ledger.drift import Severity
@@ -218,8 +218,8 @@ def _table_query(name: str) -> sql.Composed:
 def nothing_is_missing(connections: ConnectionProvider) -> str:
     """Check 11: what the doctor finds that forbids a cut."""
     with read_only(connections) as conn:
-        findings = examine(conn)
-    fails = [finding for finding in findings if finding.severity is Severity.FAILS]
+        differences = compare_with_reference(conn)
+    fails = [one for one in differences if one.severity is Severity.FAILS]
     if fails:
         raise CheckFailed(f"{len(fails)} findings forbid a cut; the first: {fails[0].message}")
-    return f"no finding forbids a cut; {len(findings)} are worth knowing"
+    return f"no finding forbids a cut; {len(differences)} are worth knowing"

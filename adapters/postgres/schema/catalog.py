@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Final
 
 from psycopg.rows import kwargs_row
 
@@ -10,10 +14,26 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from domain.ledger.drift import Fact, Held
-from domain.ledger.privileges import Grant
+from domain.ledger.privileges import ALL_TABLES, FUNCTIONS, ROLES, Grant
 
 Names = Mapping[str, list[str]]
-"""What is asked about: `tables` and `functions` by their names."""
+"""What is asked about: `tables`, `functions` and `roles` by their names."""
+
+NAMES: Final[Names] = {
+    "tables": list(ALL_TABLES),
+    "functions": [name.partition("(")[0] for name in FUNCTIONS],
+    "roles": [role.role for role in ROLES],
+}
+"""Everything of the knowledge base that the adapters know."""
+
+
+@cache
+def reference_facts() -> tuple[Fact, ...]:
+    """What the reference schema looks like in a catalog, kept as data beside its sources."""
+    text = (resources.files("adapters.postgres.schema") / "reference_catalog.json").read_text(
+        encoding="utf-8"
+    )
+    return tuple(Fact(*row) for row in json.loads(text))
 
 
 def read_facts(conn: Connection, names: Names) -> list[Fact]:

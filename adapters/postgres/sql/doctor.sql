@@ -125,7 +125,7 @@ SELECT coalesce(r.rolname, 'every role')::text AS role, s.setting
 
 -- name: doctor_parameters
 -- Server parameters that these roles or everybody may set beyond the usual.
-SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END AS role, p.parname
+SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END AS role, p.parname AS parameter
   FROM pg_catalog.pg_parameter_acl p CROSS JOIN LATERAL aclexplode(p.paracl) AS x
  WHERE x.grantee = 0 OR pg_get_userbyid(x.grantee) = ANY(%(roles)s);
 
@@ -148,13 +148,13 @@ SELECT DISTINCT principal FROM public.principal_key WHERE retired_at IS NULL;
 SELECT version, sources_sha256 FROM public.cutter_schema ORDER BY version DESC LIMIT 1;
 
 -- name: doctor_lock
--- A session's advisory lock on a number of this look's own.
-SELECT pg_advisory_lock(%(key)s::bigint), pg_backend_pid();
+-- A session's advisory lock on a number of this check's own; answers with the backend that took it.
+SELECT pg_backend_pid(), pg_advisory_lock(%(key)s::bigint);
 
 -- name: doctor_lock_held
 -- Whether the next statement still runs in the backend that holds the lock. The lock's two halves make the number.
-SELECT pg_backend_pid(), EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND l.pid = pg_backend_pid()
-       AND l.classid::bigint = %(key)s::bigint >> 32 AND l.objid::bigint = %(key)s::bigint & 4294967295);
+SELECT pg_backend_pid() AS pid, EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND l.pid = pg_backend_pid()
+       AND l.classid::bigint = %(key)s::bigint >> 32 AND l.objid::bigint = %(key)s::bigint & 4294967295) AS held;
 
 -- name: doctor_unlock
 -- Give the lock back.

@@ -1,0 +1,186 @@
+"""What the schema, its roles and its privileges have to be, and where this database differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_all, read_one, read_values
+from adapters.postgres.schema.catalog import NAMES, read_facts, read_held, reference_facts
+from adapters.postgres.schema.install import SCHEMA_VERSION, sources_sha256
+from domain.ledger.drift import (
+    Difference,
+    Severity,
+    compare_facts,
+    compare_grants,
+    compare_words,
+)
+from domain.ledger.privileges import (
+    EXEC,
+    MEMBERSHIPS,
+    ROLES,
+    VERIFY,
+    Grant,
+    Membership,
+    RoleAttributes,
+    expected_grants,
+)
+from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    """The reference schema that was made here, and from which sources."""
+
+    version: int
+    sources_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    axis: str
+    code: str
+
+
+def installation(conn: Connection) -> Iterator[Difference]:
+    """Whether the project made this schema, in which version and from which sources."""
+    found = _installed(conn)
+    if found is None:
+        yield _note(
+            "schema",
+            "origin",
+            "The schema was not made by this project, or this role may not see that it was.",
+        )
+    elif found.version != SCHEMA_VERSION:
+        yield _fails(
+            "schema",
+            "version",
+            f"The schema has version {found.version}, and {SCHEMA_VERSION} is needed.",
+        )
+    elif found.sources_sha256 != sources_sha256():
+        yield _note(
+            "schema",
+            "sources",
+            "The schema was made from other sources than those of this version of cutter.",
+        )
+
+
+def objects(conn: Connection) -> list[Difference]:
+    """Tables, columns, constraints, indexes, triggers and functions, with their owners."""
+    made_here = _installed(conn) is not None
+    needed = (
+        reference_facts()
+        if made_here
+        else [f for f in reference_facts() if "cutter_schema" not in f.name]
+    )
+    return compare_facts(needed, sorted(read_facts(conn, NAMES)), made_here=made_here)
+
+
+def roles(conn: Connection) -> Iterator[Difference]:
+    """The attributes of our roles."""
+    found = {row.role: row for row in read_all(conn, RoleAttributes, "doctor_roles", NAMES)}
+    for wanted in ROLES:
+        there = found.get(wanted.role)
+        if there is None:
+            yield _fails("role", wanted.role, f"The role {wanted.role} is missing.")
+            continue
+        for attribute, value in zip(RoleAttributes._fields[1:], wanted[1:], strict=True):
+            if (has := getattr(there, attribute)) != value:
+                message = (
+                    f"The role {wanted.role} has {attribute} {_on(has)}, and it must be "
+                    f"{_on(value)}."
+                )
+                yield _fails("role", wanted.role, message)
+
+
+def memberships(conn: Connection) -> Iterator[Difference]:
+    """Who may become whom."""
+    found = set(read_all(conn, Membership, "doctor_memberships", NAMES))
+    for member in sorted(set(MEMBERSHIPS) - found):
+        yield _fails(
+            "membership",
+            member.role,
+            f"{member.member} should be a member of {member.role}, without inheriting.",
+        )
+    for member in sorted(found - set(MEMBERSHIPS)):
+        how = ", ".join(
+            word
+            for word, on in (("inherits", member.inherit), ("may become it", member.set_role))
+            if on
+        )
+        message = (
+            f"{member.member} is a member of {member.role} ({how or 'without effect'}) and "
+            f"should not be so."
+        )
+        yield _fails("membership", member.role, message)
+
+
+def privileges(conn: Connection) -> list[Difference]:
+    """Privileges as sets, both ways."""
+    superusers = read_values(conn, str, "doctor_superusers")
+    logins = [role.role for role in ROLES if role.login]
+    connect = {Grant(role, "database", "", "", "CONNECT") for role in logins}
+    held = read_held(conn, NAMES)
+    if any(entry.grant == Grant("PUBLIC", "database", "", "", "CONNECT") for entry in held):
+        connect.clear()  # everybody may, which is a note; nobody lacks it
+        held = [
+            entry
+            for entry in held
+            if entry.grant.kind != "database"
+            or entry.grant.privilege != "CONNECT"
+            or entry.grant.role == "PUBLIC"
+        ]
+    return compare_grants(expected_grants() | connect, held, superusers)
+
+
+def vocabulary(conn: Connection) -> Iterator[Difference]:
+    """The words of the controlled vocabularies."""
+    if "iu_vocabulary" not in _readable(conn):
+        return  # that it is missing, or may not be read, is said elsewhere
+    words: dict[str, list[str]] = {"unit_kind": [], "section_type": [], "publication_type": []}
+    for word in read_all(conn, _Word, "doctor_words"):
+        words.setdefault(word.axis, []).append(word.code)
+    for axis, needed in (
+        ("unit_kind", UNIT_KINDS),
+        ("section_type", SECTION_TYPES),
+        ("publication_type", PUBLICATION_TYPES),
+    ):
+        yield from compare_words(axis, needed, words[axis])
+
+
+def keys(conn: Connection) -> Iterator[Difference]:
+    """A registered signing key for each principal."""
+    if "principal_key" not in _readable(conn):
+        return
+    there = read_values(conn, str, "doctor_keys")
+    for principal in (EXEC, VERIFY):
+        if principal not in there:
+            yield _fails(
+                "key",
+                principal,
+                f"No public key that counts is registered for {principal}, so it can not sign.",
+            )
+
+
+def _installed(conn: Connection) -> _Installed | None:
+    return (
+        read_one(conn, _Installed, "doctor_schema") if "cutter_schema" in _readable(conn) else None
+    )
+
+
+def _readable(conn: Connection) -> list[str]:
+    """Those of our tables that this session may read."""
+    return read_values(conn, str, "doctor_readable", NAMES)
+
+
+def _on(value: object) -> str:
+    return "on" if value else "off"
+
+
+def _fails(subject: str, name: str, message: str) -> Difference:
+    return Difference(Severity.FAILS, subject, name, message)
+
+
+def _note(subject: str, name: str, message: str) -> Difference:
+    return Difference(Severity.NOTE, subject, name, message)

@@ -12,16 +12,20 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import Final
 
-from adapters.acceptance.bench import Bench, ScenarioFailed, difference
-from adapters.acceptance.inspection import v_whole
-from adapters.acceptance.opening import (
+from adapters.acceptance.fixture import Fixture, ScenarioFailed, difference
+from adapters.acceptance.scenarios.inspection import v_whole
+from adapters.acceptance.scenarios.opening import (
     s1_configuration_loads,
     s2_missing_key_fails_closed,
     s3_identity_is_asserted,
 )
-from adapters.acceptance.phases import s4_mark, s5_review, s6_cut, s7_verify
-from adapters.acceptance.refusals import s8_principal_mismatch, s9_denied_insert, s12_statements
-from adapters.acceptance.repeats import s10_replay, s11_induced_failure
+from adapters.acceptance.scenarios.phases import s4_mark, s5_review, s6_cut, s7_verify
+from adapters.acceptance.scenarios.refusals import (
+    s8_principal_mismatch,
+    s9_denied_insert,
+    s12_statements,
+)
+from adapters.acceptance.scenarios.repeats import s10_replay, s11_induced_failure
 from adapters.acceptance.secrecy import output_kept, structured_log
 from adapters.acceptance.server import IsolatedServer, isolated_server, left_behind
 from adapters.acceptance.target import AcceptanceTarget, prepared_target
@@ -41,7 +45,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[ScenarioRow], None]
 
-TWELVE: Final[dict[str, Callable[[Bench], str]]] = {
+TWELVE: Final[dict[str, Callable[[Fixture], str]]] = {
     "S1": s1_configuration_loads,
     "S2": s2_missing_key_fails_closed,
     "S3": s3_identity_is_asserted,
@@ -107,7 +111,7 @@ def run_scenarios(
     with ExitStack() as stack:
         output = stack.enter_context(output_kept())
         lines = stack.enter_context(structured_log(log_path, target.secrets))
-        bench = Bench(
+        fixture = Fixture(
             target,
             stack.enter_context(closing(target.admin())),
             load_settings,
@@ -115,32 +119,32 @@ def run_scenarios(
             lines,
             output,
         )
-        scenarios = {**TWELVE, "V": lambda bench: v_whole(bench, rows)}
+        scenarios = {**TWELVE, "V": lambda fixture: v_whole(fixture, rows)}
         for key in (key for key in SCENARIOS if key in only):
-            rows.append(_run_one(bench, key, scenarios[key]))
+            rows.append(_run_one(fixture, key, scenarios[key]))
             on_progress(rows[-1])
     matrix: dict[str, dict[str, int]] = {}
-    for scenario, added in bench.added.items():
+    for scenario, added in fixture.added.items():
         for table, number in added.items():
             matrix.setdefault(table, {})[scenario] = number
     return tuple(rows), matrix
 
 
-def _run_one(bench: Bench, key: str, scenario: Callable[[Bench], str]) -> ScenarioRow:
+def _run_one(fixture: Fixture, key: str, scenario: Callable[[Fixture], str]) -> ScenarioRow:
     """One row, whatever happens in it: a scenario that breaks is red, and the others still run."""
-    bench.statements.scenario = bench.witness.scenario = bench.structured_log.scenario = key
+    fixture.statements.scenario = fixture.witness.scenario = fixture.structured_log.scenario = key
     log.info("begins: %s", SCENARIOS[key])
-    began, before = time.monotonic(), bench.counts()
+    began, before = time.monotonic(), fixture.counts()
     try:
         with translated(f"The scenario {key}"):
-            passed, evidence = True, scenario(bench)
+            passed, evidence = True, scenario(fixture)
     except ScenarioFailed as failed:
         passed, evidence = False, str(failed)
     except CutterError as error:
         passed, evidence = False, f"{type(error).__name__}: {error}"
     except Exception as error:  # noqa: BLE001  # a broken product may raise anything, and that is a result too
         passed, evidence = False, f"an error of the kind {type(error).__name__}"
-    bench.added[key] = Counter(difference(before, bench.counts()))
+    fixture.added[key] = Counter(difference(before, fixture.counts()))
     log.info("%s: %s", "passed" if passed else "failed", evidence)
     return ScenarioRow(key, passed, evidence, time.monotonic() - began)
 

@@ -69,9 +69,9 @@ def test_a_red_row_fails_the_flow_after_the_matrix_is_there(
     api: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import adapters.acceptance.run as run_module
-    from adapters.acceptance.bench import Bench, ScenarioFailed
+    from adapters.acceptance.fixture import Fixture, ScenarioFailed
 
-    def red(bench: Bench) -> str:
+    def red(bench: Fixture) -> str:
         raise ScenarioFailed("made red")
 
     monkeypatch.setitem(run_module.TWELVE, "S8", red)

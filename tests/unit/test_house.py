@@ -52,7 +52,7 @@ def test_a_packages_init_holds_a_docstring_only() -> None:
 
 def test_settings_are_read_in_one_place_a_process() -> None:
     asked = {name for name, tree in modules() if "load_settings" in calls(tree)}
-    assert asked - {"adapters/acceptance/opening.py"} == READ_SETTINGS
+    assert asked - {"adapters/acceptance/scenarios/opening.py"} == READ_SETTINGS
 
 
 def test_one_context_variable_is_left() -> None:

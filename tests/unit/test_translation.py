@@ -23,7 +23,7 @@ HANDLERS = Counter(
         "adapters/postgres/rehearsal/transactions.py": 5,  # as above; and what is gone is rolled back
         "adapters/postgres/permits/permit.py": 1,  # a nonce that is used
         "adapters/postgres/reverting/plan.py": 1,  # a table of others that may not be read
-        "adapters/acceptance/refusals.py": 1,  # the code is what a scenario asks for
+        "adapters/acceptance/scenarios/refusals.py": 1,  # the code is what a scenario asks for
     }
 )
 """Where an error of the driver is caught, and in how many places; everybody else translates."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from adapters.acceptance.bench import Bench, ScenarioFailed, expect
+from adapters.acceptance.fixture import Fixture, ScenarioFailed, expect
 from adapters.acceptance.witness import Listener
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
@@ -39,80 +39,80 @@ SETTINGS: Final = (
 """What a live run needs to be told."""
 
 
-def s1_configuration_loads(bench: Bench) -> str:
+def s1_configuration_loads(fixture: Fixture) -> str:
     """S1: settings load and the adapter is built, and not a socket is opened; OFF and unwired, it
     refuses without one.
     """
-    with _home_of_its_own(bench) as (home, listener):
-        settings = bench.load_settings(home)
+    with _home_of_its_own(fixture) as (home, listener):
+        settings = fixture.load_settings(home)
         settings.require_live()
         expect(
             settings.endpoint().port == listener.port,
             "the settings of the home are not those that were loaded",
         )
-        provider = bench.provider(endpoint=settings.endpoint())
-        adapter = bench.new_adapter(provider)
-        bench.switch.state = SwitchState.OFF
+        provider = fixture.provider(endpoint=settings.endpoint())
+        adapter = fixture.new_adapter(provider)
+        fixture.switch.state = SwitchState.OFF
         try:
             for refusing in (adapter, ProductionLiveExecutionAdapter()):
-                _require_refusal(bench, refusing)
+                _require_refusal(fixture, refusing)
         finally:
-            bench.switch.state = SwitchState.LIVE
-        _require_silence(bench, "S1", listener)
+            fixture.switch.state = SwitchState.LIVE
+        _require_silence(fixture, "S1", listener)
     return (
         f"{len(SETTINGS)} settings loaded, adapter built and refusing at OFF in {len(Phase)} "
         f"phases; connections: 0"
     )
 
 
-def s2_missing_key_fails_closed(bench: Bench) -> str:
+def s2_missing_key_fails_closed(fixture: Fixture) -> str:
     """S2: each setting that is missing, or empty, is named by `ConfigMissing`, and so is a login
     that is not there.
     """
-    with _home_of_its_own(bench) as (home, listener):
+    with _home_of_its_own(fixture) as (home, listener):
         lines = (home / "cutter.env").read_text().splitlines()
         for key in SETTINGS:
             for instead in ([], [f"{key}="]):
                 kept = [line for line in lines if not line.startswith(f"{key}=")]
                 (home / "cutter.env").write_text("\n".join([*kept, *instead]))
-                _require_missing(key, lambda: bench.load_settings(home).require_live())
-        provider = bench.provider(
-            endpoint=bench.elsewhere(port=listener.port), credentials=_no_login
+                _require_missing(key, lambda: fixture.load_settings(home).require_live())
+        provider = fixture.provider(
+            endpoint=fixture.elsewhere(port=listener.port), credentials=_no_login
         )
         _require_missing("login", lambda: provider.connect(Principal.EXEC))
-        _require_silence(bench, "S2", listener)
+        _require_silence(fixture, "S2", listener)
     return (
         f"{len(SETTINGS)} settings left out or emptied, and a login: each ConfigMissing with "
         f"its name; connections: 0"
     )
 
 
-def s3_identity_is_asserted(bench: Bench) -> str:
+def s3_identity_is_asserted(fixture: Fixture) -> str:
     """S3: each principal is who it should be, where it should be; any other database, oid or server
     is refused.
     """
     for principal in Principal:
-        with bench.connections.connect(principal) as conn:
+        with fixture.connections.connect(principal) as conn:
             said = conn.execute(statement("acceptance_identity")).fetchone()
         expect(
-            said == (principal, principal, bench.target.endpoint.database),
+            said == (principal, principal, fixture.target.endpoint.database),
             f"{principal} is connected as {said}",
         )
-    target = bench.target.fingerprint
+    target = fixture.target.fingerprint
     wrong = (
-        bench.provider(target=replace(target, database_oid=target.database_oid + 1)),
-        bench.provider(target=replace(target, system_identifier=target.system_identifier + 1)),
-        bench.provider(endpoint=bench.target.server.endpoint),
+        fixture.provider(target=replace(target, database_oid=target.database_oid + 1)),
+        fixture.provider(target=replace(target, system_identifier=target.system_identifier + 1)),
+        fixture.provider(endpoint=fixture.target.server.endpoint),
     )
     for number, provider in enumerate(wrong):
-        at = len(bench.statements.executed)
+        at = len(fixture.statements.executed)
         try:
             provider.connect(Principal.EXEC).close()
         except (
             ConfigMismatch,
             DatabaseUnavailable,
         ):  # a hardened server does not even let the principal into another database
-            asked = [one.text for one in bench.statements.executed[at:]]
+            asked = [one.text for one in fixture.statements.executed[at:]]
             expect(
                 asked in ([statement("session_identity")], []),
                 "more than the identity was asked of another database",
@@ -128,11 +128,11 @@ def s3_identity_is_asserted(bench: Bench) -> str:
 
 
 @contextmanager
-def _home_of_its_own(bench: Bench) -> Iterator[tuple[Path, Listener]]:
+def _home_of_its_own(fixture: Fixture) -> Iterator[tuple[Path, Listener]]:
     """A home whose settings name a listener that counts, with the operator's own environment out of
     the way.
     """
-    home = bench.target.server.work / f"home-{bench.statements.scenario}"
+    home = fixture.target.server.work / f"home-{fixture.statements.scenario}"
     home.mkdir(exist_ok=True)
     with Listener() as listener, _without(SETTINGS):
         values = (
@@ -142,9 +142,9 @@ def _home_of_its_own(bench: Bench) -> Iterator[tuple[Path, Listener]]:
             "disable",
             Principal.EXEC,
             Principal.VERIFY,
-            bench.target.backup_key,
+            fixture.target.backup_key,
         )
-        bench.listeners.append(listener.port)
+        fixture.listeners.append(listener.port)
         lines = [f"{key}={value}" for key, value in zip(SETTINGS, values, strict=True)]
         (home / "cutter.env").write_text("\n".join(lines))
         yield home, listener
@@ -162,10 +162,10 @@ def _without(names: tuple[str, ...]) -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _require_refusal(bench: Bench, adapter: ProductionLiveExecutionAdapter) -> None:
+def _require_refusal(fixture: Fixture, adapter: ProductionLiveExecutionAdapter) -> None:
     for phase in Phase:
         try:
-            bench.call(adapter, phase, bench.ctx, bench.plan)
+            fixture.call(adapter, phase, fixture.ctx, fixture.plan)
         except ProductionExecutionNotAuthorized:
             continue
         raise ScenarioFailed(f"{phase} ran although the switch was OFF")
@@ -184,8 +184,8 @@ def _require_missing(key: str, act: Callable[[], object]) -> None:
         raise ScenarioFailed(f"{key} was missing, and nothing was said")
 
 
-def _require_silence(bench: Bench, scenario: str, listener: Listener) -> None:
-    seen = bench.witness.of(scenario)
+def _require_silence(fixture: Fixture, scenario: str, listener: Listener) -> None:
+    seen = fixture.witness.of(scenario)
     expect(not seen, f"a connection was tried: {seen[:1]}")
     expect(listener.connections == 0, f"{listener.connections} connections arrived")
 

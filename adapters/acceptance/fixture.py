@@ -77,7 +77,7 @@ class RunSwitch:
 
 
 @dataclass
-class Bench:
+class Fixture:
     """One acceptance run on one target. `admin` looks at the tables from outside the adapter."""
 
     target: AcceptanceTarget

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-from adapters.acceptance.bench import ACTOR, Bench, ScenarioFailed, expect
+from adapters.acceptance.fixture import ACTOR, Fixture, ScenarioFailed, expect
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.statements import statement
 from domain.errors import Lock, ProductionExecutionNotAuthorized, StopInvariantFailed
@@ -27,17 +27,17 @@ PLANNED: Final = (
 """What the plan says of a unit, by the names of the columns that hold it."""
 
 
-def s4_mark(bench: Bench) -> str:
+def s4_mark(fixture: Fixture) -> str:
     """S4: refused without approval; then, after the backup, MARK writes entry, dependency, sweep
     log and first history link.
     """
-    _require_refused_without_permit(bench)
-    bench.approve(bench.ctx, bench.plan)
-    with bench.changes() as grown:
-        backup = bench.run_phase(Phase.PRE_WRITE_BACKUP)
+    _require_refused_without_permit(fixture)
+    fixture.approve(fixture.ctx, fixture.plan)
+    with fixture.changes() as grown:
+        backup = fixture.run_phase(Phase.PRE_WRITE_BACKUP)
     expect(grown == {"cut_phase_journal": 1}, f"the backup changed {dict(grown)}")
-    with bench.changes() as grown:
-        bench.run_phase(Phase.MARK)
+    with fixture.changes() as grown:
+        fixture.run_phase(Phase.MARK)
     wanted = (
         "decision_backlog_entry",
         "decision_backlog_history",
@@ -46,7 +46,7 @@ def s4_mark(bench: Bench) -> str:
         "cut_phase_journal",
     )
     expect(grown == dict.fromkeys(wanted, 1), f"MARK added {dict(grown)}")
-    state, plan = bench.state(), bench.plan
+    state, plan = fixture.state(), fixture.plan
     expect(
         (state["status"], state["steps"]) == ("marked", ["marked"]),
         f"the entry stands at {state['status']}",
@@ -70,20 +70,20 @@ def s4_mark(bench: Bench) -> str:
     )
 
 
-def s5_review(bench: Bench) -> str:
+def s5_review(fixture: Fixture) -> str:
     """S5: REVIEW writes envelope, blocks and decision, and the entry's step has its link in the
     history.
     """
-    plan = bench.plan
-    with bench.changes() as grown:
-        bench.run_phase(Phase.REVIEW)
+    plan = fixture.plan
+    with fixture.changes() as grown:
+        fixture.run_phase(Phase.REVIEW)
     blocks = len(plan.rows) + len(plan.gaps)
     ones = ("manifest_envelope", "review_decision", "decision_backlog_history", "cut_phase_journal")
     expect(
         grown == {**dict.fromkeys(ones, 1), "manifest_unit_block": blocks},
         f"REVIEW added {dict(grown)}",
     )
-    state = bench.state()
+    state = fixture.state()
     expect(
         (state["status"], state["steps"][-1:]) == ("reviewed", ["reviewed"]),
         f"the entry stands at {state['status']}",
@@ -99,32 +99,32 @@ def s5_review(bench: Bench) -> str:
     expect(state["sealed_plan"] == plan.plan_digest, "the envelope is of another plan")
     stored = [
         tuple(row.values())
-        for row in bench.rows("acceptance_manifest", change_set_id=bench.ctx.change_set_id)
+        for row in fixture.rows("acceptance_manifest", change_set_id=fixture.ctx.change_set_id)
     ]
-    expect(stored == _planned_blocks(bench), "the manifest does not hold the plan's blocks")
+    expect(stored == _planned_blocks(fixture), "the manifest does not hold the plan's blocks")
     return (
         f"{len(plan.rows)} units by hash and {len(plan.gaps)} gap by text, decision approved, "
         f"entry reviewed"
     )
 
 
-def s6_cut(bench: Bench) -> str:
+def s6_cut(fixture: Fixture) -> str:
     """S6: leg A writes exactly the plan's units as drafts; leg B records and signs them, the
     verifier's half still open.
     """
-    plan = bench.plan
+    plan = fixture.plan
     units = len(plan.rows)
-    with bench.changes() as written:
-        bench.run_phase(Phase.CUT_LEG_A)
-    with bench.changes() as recorded:
-        bench.run_phase(Phase.LEG_B_RECORD)
+    with fixture.changes() as written:
+        fixture.run_phase(Phase.CUT_LEG_A)
+    with fixture.changes() as recorded:
+        fixture.run_phase(Phase.LEG_B_RECORD)
     expect(
         written == {"information_unit": units, "unit_version": units, "cut_phase_journal": 1},
         f"leg A added {dict(written)}",
     )
     authors = {
         author
-        for unit in _require_stored_units(bench, "draft")
+        for unit in _require_stored_units(fixture, "draft")
         for author in (unit["created_by"], unit["actor"])
     }
     expect(authors == {ACTOR}, f"the units are in the name of {sorted(authors)}")
@@ -133,7 +133,7 @@ def s6_cut(bench: Bench) -> str:
         recorded == {**dict.fromkeys(ones, 1), "cut_change_set_affected_row": units},
         f"leg B added {dict(recorded)}",
     )
-    state = bench.state()
+    state = fixture.state()
     expect(
         (state["status"], state["change_set_status"]) == ("cut_applied", "cut_applied"),
         f"it stands at {state['status']}",
@@ -141,28 +141,28 @@ def s6_cut(bench: Bench) -> str:
     expect(
         state["verifier_signature_id"] is None, "the verifier's half is there before the verifier"
     )
-    _require_signature(bench, "executor", Principal.EXEC, _change_set(bench).canonical_bytes())
+    _require_signature(fixture, "executor", Principal.EXEC, _change_set(fixture).canonical_bytes())
     return (
         f"{units} units equal to the plan, byte for byte; change set signed by cutter_exec "
         f"(Ed25519), verifier's half NULL"
     )
 
 
-def s7_verify(bench: Bench) -> str:
+def s7_verify(fixture: Fixture) -> str:
     """S7: a forged body is found, nothing is enacted before VERIFY, and VERIFY completes pair and
     ledger as cutter_verify.
     """
-    found = _refuses(bench, Phase.LIFECYCLE_ENACT), _finds_forgery(bench)
-    with bench.changes() as grown:
-        verified = bench.run_phase(Phase.WRITE_VERIFY)
-    with bench.changes() as enacted:
-        bench.run_phase(Phase.LIFECYCLE_ENACT)
+    found = _refuses(fixture, Phase.LIFECYCLE_ENACT), _finds_forgery(fixture)
+    with fixture.changes() as grown:
+        verified = fixture.run_phase(Phase.WRITE_VERIFY)
+    with fixture.changes() as enacted:
+        fixture.run_phase(Phase.LIFECYCLE_ENACT)
     expect(found[0], "units were enacted that nobody had verified")
     expect(found[1], "a forged body was verified")
     ones = ("dot_pair_signature", "verify_result", "decision_backlog_history", "cut_phase_journal")
     expect(grown == dict.fromkeys(ones, 1), f"VERIFY added {dict(grown)}")
     expect(enacted == dict.fromkeys(ones[2:], 1), f"the enactment added {dict(enacted)}")
-    state, plan = bench.state(), bench.plan
+    state, plan = fixture.state(), fixture.plan
     expect(
         (state["change_set_status"], state["verified_by"])
         == ("verified_complete", Principal.VERIFY),
@@ -172,29 +172,29 @@ def s7_verify(bench: Bench) -> str:
         verified.source_sha256 == state["source_sha256"] == plan.text_sha256,
         "another text was rebuilt than was cut",
     )
-    executor = _signature_of(bench, "executor")
-    signed = _change_set(bench).verification_bytes(plan.text_sha256, executor["signature"])
-    _require_signature(bench, "verifier", Principal.VERIFY, signed)
+    executor = _signature_of(fixture, "executor")
+    signed = _change_set(fixture).verification_bytes(plan.text_sha256, executor["signature"])
+    _require_signature(fixture, "verifier", Principal.VERIFY, signed)
     expect(
         state["steps"][-2:] == ["verified_complete", "enacted"],
         f"the history ends with {state['steps'][-2:]}",
     )
     chain = [
         HistoryRow(**row)
-        for row in bench.rows("history_of_document", document_code=plan.document_code)
+        for row in fixture.rows("history_of_document", document_code=plan.document_code)
     ]
     expect(broken_link(chain) is None, "the history's chain is broken")
-    _require_stored_units(bench, "enacted")
+    _require_stored_units(fixture, "enacted")
     return (
         f"forged body found; text rebuilt to its SHA-256; both halves valid; {len(chain)} "
         f"links of history hold; all enacted"
     )
 
 
-def _require_refused_without_permit(bench: Bench) -> None:
-    with bench.changes() as grown:
+def _require_refused_without_permit(fixture: Fixture) -> None:
+    with fixture.changes() as grown:
         try:
-            bench.run_phase(Phase.PRE_WRITE_BACKUP)
+            fixture.run_phase(Phase.PRE_WRITE_BACKUP)
         except ProductionExecutionNotAuthorized as refusal:
             expect(
                 refusal.lock is Lock.PERMIT,
@@ -205,25 +205,25 @@ def _require_refused_without_permit(bench: Bench) -> None:
     expect(not grown, f"the refused run changed {dict(grown)}")
 
 
-def _planned_blocks(bench: Bench) -> list[tuple[Any, ...]]:
+def _planned_blocks(fixture: Fixture) -> list[tuple[Any, ...]]:
     units = [
         (r.start, r.end, r.canonical_address, r.seq, r.title_sha256, r.body_sha256, None)
-        for r in bench.plan.rows
+        for r in fixture.plan.rows
     ]
-    gaps = [(gap.start, gap.end, None, None, None, None, gap.text) for gap in bench.plan.gaps]
+    gaps = [(gap.start, gap.end, None, None, None, None, gap.text) for gap in fixture.plan.gaps]
     return sorted([*units, *gaps], key=lambda block: block[0])
 
 
-def _require_stored_units(bench: Bench, lifecycle: str) -> list[dict[str, Any]]:
+def _require_stored_units(fixture: Fixture, lifecycle: str) -> list[dict[str, Any]]:
     """The document's units as they are stored, which have to be those of the plan, byte for
     byte.
     """
-    stored = bench.rows("acceptance_units", document_code=bench.plan.document_code)
+    stored = fixture.rows("acceptance_units", document_code=fixture.plan.document_code)
     by_address = {row["canonical_address"]: row for row in stored}
     expect(
-        len(stored) == len(by_address) == len(bench.plan.rows), f"{len(stored)} units are stored"
+        len(stored) == len(by_address) == len(fixture.plan.rows), f"{len(stored)} units are stored"
     )
-    for row in bench.plan.rows:
+    for row in fixture.plan.rows:
         found = by_address.get(row.canonical_address, {})
         planned = {name: getattr(row, name) for name in PLANNED}
         stands = found.get("lifecycle") == lifecycle and found.get("hashed") is True
@@ -234,26 +234,26 @@ def _require_stored_units(bench: Bench, lifecycle: str) -> list[dict[str, Any]]:
     return stored
 
 
-def _change_set(bench: Bench) -> ChangeSetRecord:
-    found = bench.rows("acceptance_change_set", change_set_id=bench.ctx.change_set_id)
+def _change_set(fixture: Fixture) -> ChangeSetRecord:
+    found = fixture.rows("acceptance_change_set", change_set_id=fixture.ctx.change_set_id)
     expect(len(found) == 1, f"{len(found)} change sets are on record")
     return ChangeSetRecord(**found[0])
 
 
-def _signature_of(bench: Bench, half: str) -> dict[str, Any]:
+def _signature_of(fixture: Fixture, half: str) -> dict[str, Any]:
     found = {
         row["half"]: row
-        for row in bench.rows("acceptance_signatures", change_set_id=bench.ctx.change_set_id)
+        for row in fixture.rows("acceptance_signatures", change_set_id=fixture.ctx.change_set_id)
     }
     expect(half in found, f"the {half}'s half of the signature pair is not there")
     return found[half]
 
 
-def _require_signature(bench: Bench, half: str, principal: Principal, payload: bytes) -> None:
+def _require_signature(fixture: Fixture, half: str, principal: Principal, payload: bytes) -> None:
     """The half is a valid signature of what the ledger holds, by a key that is registered for the
     principal.
     """
-    row = _signature_of(bench, half)
+    row = _signature_of(fixture, half)
     expect(
         row["principal"] == principal,
         f"the {half}'s half is signed with a key of {row['principal']}",
@@ -268,29 +268,29 @@ def _require_signature(bench: Bench, half: str, principal: Principal, payload: b
     )
 
 
-def _refuses(bench: Bench, phase: Phase) -> bool:
-    before = bench.row_hashes()
+def _refuses(fixture: Fixture, phase: Phase) -> bool:
+    before = fixture.row_hashes()
     try:
-        bench.call(bench.adapter, phase, bench.ctx, bench.plan)
+        fixture.call(fixture.adapter, phase, fixture.ctx, fixture.plan)
     except StopInvariantFailed:
-        return before == bench.row_hashes()
+        return before == fixture.row_hashes()
     return False
 
 
-def _finds_forgery(bench: Bench) -> bool:
+def _finds_forgery(fixture: Fixture) -> bool:
     """Change one body as an administrator could, let the verifier look, and put the body back."""
-    address = bench.plan.rows[-1].canonical_address
-    genuine = _forge(bench, address, bench.plan.rows[-1].body.replace("Duty", "Right"))
+    address = fixture.plan.rows[-1].canonical_address
+    genuine = _forge(fixture, address, fixture.plan.rows[-1].body.replace("Duty", "Right"))
     try:
-        return _refuses(bench, Phase.WRITE_VERIFY)
+        return _refuses(fixture, Phase.WRITE_VERIFY)
     finally:
-        _forge(bench, address, genuine)
+        _forge(fixture, address, genuine)
 
 
-def _forge(bench: Bench, address: str, body: str) -> str:
-    with bench.admin.transaction():
-        bench.admin.execute(statement("acceptance_pose_as_writer"))
-        row = bench.admin.execute(
+def _forge(fixture: Fixture, address: str, body: str) -> str:
+    with fixture.admin.transaction():
+        fixture.admin.execute(statement("acceptance_pose_as_writer"))
+        row = fixture.admin.execute(
             statement("acceptance_forge_body"), {"canonical_address": address, "body": body}
         ).fetchone()
     if row is None:

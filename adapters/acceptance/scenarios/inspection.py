@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from typing import Final
 
-from adapters.acceptance.bench import Bench, expect
+from adapters.acceptance.fixture import Fixture, expect
 from adapters.acceptance.secrecy import MASK, leaks_in_files
 from adapters.acceptance.target import CANARY, inventory
 from adapters.postgres.schema.doctor import compare_with_reference
@@ -23,26 +23,26 @@ WRITERS: Final = ("S4", "S5", "S6", "S7", "S11")
 LINE: Final = {"time", "level", "logger", "scenario", "message"}
 
 
-def v_whole(bench: Bench, rows: list[ScenarioRow]) -> str:
+def v_whole(fixture: Fixture, rows: list[ScenarioRow]) -> str:
     """V: each part in turn; the evidence is one clause a part. `rows` are the twelve before it."""
     return "; ".join(
         (
-            _catalog(bench),
-            _row_counts(bench),
-            _privileges(bench),
-            _contacts(bench),
-            _log(bench),
-            _secrets(bench, rows),
+            _catalog(fixture),
+            _row_counts(fixture),
+            _privileges(fixture),
+            _contacts(fixture),
+            _log(fixture),
+            _secrets(fixture, rows),
         )
     )
 
 
-def _catalog(bench: Bench) -> str:
+def _catalog(fixture: Fixture) -> str:
     """The schema is the reference schema, object for object, and has the tables and functions that
     the matrix names.
     """
-    found = inventory(bench.admin)
-    missing, more = bench.target.reference - found, found - bench.target.reference
+    found = inventory(fixture.admin)
+    missing, more = fixture.target.reference - found, found - fixture.target.reference
     expect(
         not missing and not more,
         f"the catalog differs: {_names(missing)} missing, {_names(more)} more",
@@ -56,26 +56,26 @@ def _catalog(bench: Bench) -> str:
     return f"{len(found)} catalog objects as in the reference schema"
 
 
-def _row_counts(bench: Bench) -> str:
+def _row_counts(fixture: Fixture) -> str:
     """Every row is accounted for by a scenario that may write, and no table has ever shrunk."""
-    for scenario, added in bench.added.items():
+    for scenario, added in fixture.added.items():
         expect(scenario in WRITERS or not added, f"{scenario} left rows: {dict(added)}")
         expect(
             all(number > 0 for number in added.values()),
             f"{scenario} took rows away: {dict(added)}",
         )
-    total: Counter[str] = sum(bench.added.values(), Counter())
+    total: Counter[str] = sum(fixture.added.values(), Counter())
     return (
         f"{total.total()} rows in {len(total)} of {len(ALL_TABLES)} tables, all from "
         f"{', '.join(WRITERS)}"
     )
 
 
-def _privileges(bench: Bench) -> str:
+def _privileges(fixture: Fixture) -> str:
     """The doctor compares grants, memberships, attributes and settings with the matrix as sets,
     both ways.
     """
-    differences = [one for one in compare_with_reference(bench.admin) if not _of_throwaway(one)]
+    differences = [one for one in compare_with_reference(fixture.admin) if not _of_throwaway(one)]
     expect(
         not differences,
         (
@@ -89,34 +89,34 @@ def _privileges(bench: Bench) -> str:
     )
 
 
-def _contacts(bench: Bench) -> str:
+def _contacts(fixture: Fixture) -> str:
     """Nobody but the isolated server was spoken to; and the witness was not blind, for it has seen
     this server.
     """
-    endpoint = bench.target.endpoint
-    seen = Counter((contact.host, contact.port) for contact in bench.witness.contacts)
+    endpoint = fixture.target.endpoint
+    seen = Counter((contact.host, contact.port) for contact in fixture.witness.contacts)
     expect(
         seen[endpoint.host, endpoint.port] > 0, "the witness has not even seen the isolated server"
     )
     ours = {
         (endpoint.host, endpoint.port),
-        *(("127.0.0.1", port) for port in bench.listeners),
+        *(("127.0.0.1", port) for port in fixture.listeners),
     }  # S1 and S2 watch these
     others = sorted(set(seen) - ours)
     expect(not others, f"other servers were contacted: {others}")
     return f"{seen.total()} connections, all to {endpoint.host}:{endpoint.port}"
 
 
-def _log(bench: Bench) -> str:
+def _log(fixture: Fixture) -> str:
     """The log is JSON lines of every scenario so far; a canary that was logged on purpose is
     masked; nothing else had to be.
     """
-    secrets = bench.target.secrets
-    log.info("the canary is %s", bench.target.canary)
-    text = bench.structured_log.path.read_text(encoding="utf-8")
+    secrets = fixture.target.secrets
+    log.info("the canary is %s", fixture.target.canary)
+    text = fixture.structured_log.path.read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
     expect(all(set(line) == LINE for line in lines), "a line of the log has other fields")
-    silent = set(bench.added) - {line["scenario"] for line in lines}
+    silent = set(fixture.added) - {line["scenario"] for line in lines}
     expect(not silent, f"the log says nothing of {sorted(silent)}")
     expect(lines[-1]["message"] == f"the canary is {MASK}", "the log does not mask secrets")
     masked = [name for name, times in secrets.redacted.items() if times and name != CANARY]
@@ -130,12 +130,12 @@ def _log(bench: Bench) -> str:
     return f"{len(lines)} JSON log lines, the canary masked, nothing else to mask"
 
 
-def _secrets(bench: Bench, rows: list[ScenarioRow]) -> str:
+def _secrets(fixture: Fixture, rows: list[ScenarioRow]) -> str:
     """Nothing that was printed, reported, logged or written to a file holds a secret, but for the
     superuser's password file.
     """
-    target = bench.target
-    said = "".join(bench.output) + "".join(f"{row.evidence}\n" for row in rows)
+    target = fixture.target
+    said = "".join(fixture.output) + "".join(f"{row.evidence}\n" for row in rows)
     told = target.secrets.found_in(said.encode())
     expect(not told, f"the output or the report holds {sorted(told)}")
     folder = target.server.home or target.server.work

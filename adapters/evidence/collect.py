@@ -17,7 +17,7 @@ from adapters.files import keep_bytes
 from adapters.home.runs import folder_of
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import server_version
-from adapters.postgres.record.evidence import read_record
+from adapters.postgres.record.bundle_records import read_records
 from domain.change_set import CutContext
 from domain.errors import BadInput, CutterError
 from domain.evidence.bundle import Bundle, Digests, LogLine, Records, RunFacts
@@ -49,12 +49,12 @@ def keep_evidence(
     the bundle's folder.
 
     `conn` is the verifier's, idle and in autocommit; None if the database can not be asked: the
-    bundle then says so. Raises `BadInput` if the folder can not be written, and what `read_record`
+    bundle then says so. Raises `BadInput` if the folder can not be written, and what `read_records`
     raises if the database does not answer.
     """
     found, postgresql = None, ""
     if conn is not None:
-        found = read_record(conn, ctx.change_set_id, ctx.document_code)
+        found = read_records(conn, ctx.change_set_id, ctx.document_code)
         postgresql = server_version(conn)
     folder, number = _next_folder(folder_of(runs, ctx.change_set_id))
     bundle = make_bundle(ctx, plan, found, end, number, postgresql)

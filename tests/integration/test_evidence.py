@@ -19,7 +19,7 @@ from adapters.evidence.run_log import logged_run
 from adapters.evidence.seal import ENVELOPE, INDEX
 from adapters.evidence.verify import verify_folder
 from adapters.postgres.permits.permit import halt, lift_halt
-from adapters.postgres.record.evidence import context_on_record
+from adapters.postgres.record.bundle_records import context_on_record
 from cli.records.evidence import verify_command
 from domain.change_set import CutContext
 from domain.errors import BadInput, DatabaseUnsuitable, PhaseStop

@@ -25,7 +25,7 @@ from adapters.postgres.connection.session import (
     server_version,
 )
 from adapters.postgres.permits import approvers, permit
-from adapters.postgres.record import audit, chain_heads, documents, evidence, status
+from adapters.postgres.record import audit, bundle_records, chain_heads, documents, status
 from adapters.postgres.rehearsal import proof
 from adapters.postgres.reverting import plan as revert_plan
 from adapters.postgres.schema import doctor, install
@@ -79,9 +79,9 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (chain_heads.compare_heads, lambda c: chain_heads.compare_heads(c, heads)),
         (documents.stored_document, lambda c: documents.stored_document(c, "x")),
         (documents.units_on_record, lambda c: documents.units_on_record(c, "x")),
-        (evidence.context_on_record, lambda c: evidence.context_on_record(c, KEY)),
-        (evidence.read_record, lambda c: evidence.read_record(c, KEY, "x")),
-        (evidence.reverted_by, lambda c: evidence.reverted_by(c, KEY)),
+        (bundle_records.context_on_record, lambda c: bundle_records.context_on_record(c, KEY)),
+        (bundle_records.read_records, lambda c: bundle_records.read_records(c, KEY, "x")),
+        (bundle_records.reverted_by, lambda c: bundle_records.reverted_by(c, KEY)),
         (status.change_sets, status.change_sets),
         (revert_plan.read_revert_plan, lambda c: revert_plan.read_revert_plan(c, KEY)),
         (

@@ -1,1 +1,1 @@
-"""What is on record, read without changing it: status, evidence, audit, documents."""
+"""What is on record, read without changing it: status, audit, documents, records of a bundle."""

@@ -17,8 +17,7 @@ from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one, read_value, read_values
 from adapters.postgres.connection.session import snapshot
 from adapters.postgres.ledger.effect import effect_digest
-from adapters.postgres.record.chain_heads import compare_heads
-from adapters.postgres.record.evidence import (
+from adapters.postgres.record.bundle_records import (
     read_change_set,
     read_halves,
     read_keys,
@@ -27,6 +26,7 @@ from adapters.postgres.record.evidence import (
     read_rows,
     read_verification,
 )
+from adapters.postgres.record.chain_heads import compare_heads
 from domain.change_set import TargetFingerprint, change_set_id, fingerprint_from
 from domain.evidence.audit import (
     FINISHED,

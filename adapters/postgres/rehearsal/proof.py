@@ -1,6 +1,6 @@
 """The checks of a proof that ask the database.
 
-Each returns its evidence or raises what it found instead; none can commit.
+Each returns what it has seen, or raises what it found instead of that; none can commit.
 """
 
 from __future__ import annotations
@@ -163,10 +163,10 @@ def create_keeps_its_contract(
             conn.execute(statement("rehearsal_role"), {"role": roles[Principal.EXEC]})
             after = _units(conn)
     one_more = _Units(before.units + 1, before.versions + 1)
-    evidence = f"status {status}; units {before.units}, then {within.units}, then {after.units}"
+    seen = f"status {status}; units {before.units}, then {within.units}, then {after.units}"
     if status != "created" or within != one_more or after != before:
-        raise CheckFailed(f"{evidence}.")
-    return evidence
+        raise CheckFailed(f"{seen}.")
+    return seen
 
 
 @dataclass(frozen=True, slots=True)

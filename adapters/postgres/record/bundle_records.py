@@ -45,7 +45,7 @@ class _Entry:
 
 
 @translated("Collecting the evidence")
-def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Records:
+def read_records(conn: Connection, change_set_id: UUID, document_code: str) -> Records:
     """All of it, in one read-only transaction, so that the parts fit each other.
 
     `conn` is in autocommit and idle.
@@ -75,10 +75,10 @@ def read_record(conn: Connection, change_set_id: UUID, document_code: str) -> Re
 def context_on_record(conn: Connection, change_set_id: UUID) -> CutContext | None:
     """The context of a change set that is on record, or None if it is not."""
     key = {"change_set_id": change_set_id}
-    entry = read_one(conn, _Entry, "evidence_entry", key)
+    entry = read_one(conn, _Entry, "bundle_entry", key)
     if entry is None:
         return None
-    record = read_one(conn, ChangeSetRecord, "evidence_change_set", key)
+    record = read_one(conn, ChangeSetRecord, "bundle_change_set", key)
     return CutContext(
         change_set_id,
         Mode.LIVE,
@@ -93,7 +93,7 @@ def context_on_record(conn: Connection, change_set_id: UUID) -> CutContext | Non
 @translated("Asking what a change set reverts")
 def reverted_by(conn: Connection, change_set_id: UUID) -> UUID | None:
     """The change set that this one reverts, or None if it is no revert."""
-    return read_value(conn, UUID, "evidence_reverts", {"change_set_id": change_set_id})
+    return read_value(conn, UUID, "bundle_reverts", {"change_set_id": change_set_id})
 
 
 def read_change_set(conn: Connection, change_set_id: UUID) -> ChangeSetOnRecord | None:
@@ -101,14 +101,14 @@ def read_change_set(conn: Connection, change_set_id: UUID) -> ChangeSetOnRecord 
     on record.
     """
     key = {"change_set_id": change_set_id}
-    entry = read_one(conn, _Entry, "evidence_entry", key)
-    record = read_one(conn, ChangeSetRecord, "evidence_change_set", key)
+    entry = read_one(conn, _Entry, "bundle_entry", key)
+    record = read_one(conn, ChangeSetRecord, "bundle_change_set", key)
     return None if entry is None else ChangeSetOnRecord(entry.entry_id, entry.status, record)
 
 
 def read_rows(conn: Connection, change_set_id: UUID) -> tuple[RowOnRecord, ...]:
     """The units that a change set touched, hashed by the server from what is stored now."""
-    return tuple(read_all(conn, RowOnRecord, "evidence_rows", {"change_set_id": change_set_id}))
+    return tuple(read_all(conn, RowOnRecord, "bundle_rows", {"change_set_id": change_set_id}))
 
 
 def read_halves(
@@ -122,7 +122,7 @@ def read_halves(
     """
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
-            statement("evidence_halves"), {"change_set_id": change_set_id}
+            statement("bundle_halves"), {"change_set_id": change_set_id}
         ).fetchall()
     signatures = {row["half"]: bytes(row["signature"]) for row in found}
     payloads: dict[str, bytes] = {}
@@ -139,7 +139,7 @@ def read_permits(conn: Connection, change_set_id: UUID) -> tuple[PermitOnRecord,
     """Every permit of a change set, oldest first, with its approvals."""
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
-            statement("evidence_permits"), {"change_set_id": change_set_id}
+            statement("bundle_permits"), {"change_set_id": change_set_id}
         ).fetchall()
     return tuple(
         PermitOnRecord(
@@ -151,17 +151,17 @@ def read_permits(conn: Connection, change_set_id: UUID) -> tuple[PermitOnRecord,
 
 def read_keys(conn: Connection) -> tuple[KeyOnRecord, ...]:
     """Every registered key of the two principals."""
-    return tuple(read_all(conn, KeyOnRecord, "evidence_keys"))
+    return tuple(read_all(conn, KeyOnRecord, "bundle_keys"))
 
 
 def read_verification(conn: Connection, change_set_id: UUID) -> Verification | None:
     """What the verifier has recorded, if it has."""
-    return read_one(conn, Verification, "evidence_verification", {"change_set_id": change_set_id})
+    return read_one(conn, Verification, "bundle_verification", {"change_set_id": change_set_id})
 
 
 def _approvals(conn: Connection, permit_id: UUID) -> tuple[ApprovalOnRecord, ...]:
     with conn.cursor(row_factory=kwargs_row(_approval)) as cursor:
-        return tuple(cursor.execute(statement("evidence_approvals"), {"permit_id": permit_id}))
+        return tuple(cursor.execute(statement("bundle_approvals"), {"permit_id": permit_id}))
 
 
 def _approval(

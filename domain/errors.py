@@ -15,11 +15,13 @@ class CutterError(Exception):
     """Something iu-cutter can name went wrong.
 
     `sqlstate` is the database server's code, if an error of the server is behind it. The server's
-    text is left out on purpose: it can quote data and secrets.
+    text is left out on purpose: it can quote data and secrets. `from_driver` is true where nothing
+    but the driver's error is behind it.
     """
 
     exit_status: ClassVar[int] = 1
     sqlstate: str | None = None
+    from_driver: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles have the message and the attributes, whatever the constructor takes:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import pickle
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 
 from adapters.postgres.backups import proof as backup_proof
-from adapters.postgres.connection.errors import translated, untranslated
+from adapters.postgres.connection.errors import driver_error, translated
 from adapters.postgres.connection.session import (
     administrator,
     connected,
@@ -233,11 +234,23 @@ def test_what_operators_know_by_name_arrives_by_name(database: Database) -> None
         assert str(error.value).startswith(f"Trying stopped with {code}: ")
 
 
-def test_for_who_looks_at_the_code_the_drivers_error_passes(database: Database) -> None:
+def test_who_looks_at_the_code_can_ask_for_the_drivers_error(database: Database) -> None:
     with closing(database.connect(autocommit=True)) as conn:
         conn.execute("SET statement_timeout = '20ms'")
-        with pytest.raises(psycopg.errors.QueryCanceled), untranslated(), translated("Sleeping"):
-            conn.execute("SELECT pg_sleep(5)")
-        with pytest.raises(DatabaseUnsuitable, match="57014"), translated("Sleeping"):
+        with pytest.raises(DatabaseUnsuitable, match="57014") as raised, translated("Sleeping"):
             conn.execute("SELECT pg_sleep(5)")
         assert not conn.closed
+    assert isinstance(driver_error(raised.value), psycopg.errors.QueryCanceled)
+    assert driver_error(pickle.loads(pickle.dumps(raised.value))) is None  # noqa: S301  # our own
+
+
+def test_an_error_that_our_code_raised_knows_better_than_the_driver() -> None:
+    def opened() -> None:
+        try:
+            raise psycopg.errors.UniqueViolation
+        except psycopg.Error:
+            raise PhaseStop("A nonce is used up.") from None
+
+    with pytest.raises(PhaseStop) as raised:
+        opened()
+    assert driver_error(raised.value) is None

@@ -6,15 +6,14 @@ the server, the network or the statement. The driver's own text never goes along
 and secrets.
 
 The transaction of a phase is the one caller that has to see the driver's error, because its code
-decides whether the whole is tried again (`phases/transactions.py`). It runs the phase's work in a
-block of `untranslated`, where every `translated` lets errors pass as they are.
+decides whether the whole is tried again (`phases/transactions.py`). It asks `driver_error` for it:
+Python keeps it as the context of what was raised instead, and never shows or copies it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Final
 
 import psycopg
@@ -36,8 +35,6 @@ REFUSALS: Final[dict[str, type[CutterError]]] = {
 }
 """Codes that operators know by the name of an error, whatever was being done."""
 
-_UNTRANSLATED: ContextVar[bool] = ContextVar("cutter_untranslated", default=False)
-
 
 @contextmanager
 def translated(
@@ -47,26 +44,20 @@ def translated(
 
     `doing` begins the message; `hint` says what to do where the code's own hint would not help.
     """
-    if _UNTRANSLATED.get():
-        yield
-        return
     try:
         yield
     except psycopg.Error as error:
         raise error_for(error, doing, as_, hint=hint) from None
 
 
-@contextmanager
-def untranslated() -> Iterator[None]:
-    """Let the driver's errors pass through every `translated` in the block.
+def driver_error(error: CutterError) -> psycopg.Error | None:
+    """The driver's error that this one was raised for by `translated`, else None.
 
-    For who looks at their code and calls `error_for`.
+    An error that our own code raised while it handled one of the driver's is not such a one: it
+    knows better what happened.
     """
-    token = _UNTRANSLATED.set(True)
-    try:
-        yield
-    finally:
-        _UNTRANSLATED.reset(token)
+    cause = error.__context__
+    return cause if error.from_driver and isinstance(cause, psycopg.Error) else None
 
 
 def error_for(
@@ -84,5 +75,5 @@ def error_for(
     else:
         kind = REFUSALS.get(code or "", as_)
         found = kind(explain(error, doing, hint=hint))
-    found.sqlstate = code
+    found.sqlstate, found.from_driver = code, True
     return found

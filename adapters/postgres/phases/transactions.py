@@ -21,7 +21,7 @@ from psycopg.pq import TransactionStatus
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.errors import error_for, untranslated
+from adapters.postgres.connection.errors import driver_error, error_for
 from adapters.postgres.connection.session import Backend, ConnectionProvider, backend_of
 from adapters.postgres.connection.sqlstate import Action, classify
 from adapters.postgres.connection.statements import statement
@@ -135,10 +135,13 @@ class _Attempt:
     def run(self, work: Callable[[Connection], T]) -> T:
         conn = self._connect()
         try:
-            with untranslated():
-                return self._transaction(conn, work)
+            return self._transaction(conn, work)
         except psycopg.Error as error:
             raise self._judged(error, conn) from None
+        except CutterError as error:
+            if (cause := driver_error(error)) is None:
+                raise
+            raise self._judged(cause, conn) from None
         finally:
             conn.close()
 

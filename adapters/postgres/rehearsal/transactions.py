@@ -21,7 +21,7 @@ from psycopg import IsolationLevel, sql
 from psycopg.pq import TransactionStatus
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.errors import error_for, untranslated
+from adapters.postgres.connection.errors import driver_error, error_for
 from adapters.postgres.connection.rows import read_all, read_one, read_value
 from adapters.postgres.connection.session import ROLES, backend_of, read_identity
 from adapters.postgres.connection.statements import statement
@@ -144,7 +144,7 @@ class RehearsalTransactions:
         _require_rehearsal(ctx)
         try:
             conn = self._opened(ctx)
-            with untranslated(), conn.transaction():
+            with conn.transaction():
                 self._become(conn, PRINCIPAL_OF[phase])
                 result = work(conn)
                 if conn.info.transaction_status is not TransactionStatus.INTRANS:
@@ -155,6 +155,10 @@ class RehearsalTransactions:
                 _check_deferred(conn)
         except psycopg.Error as error:
             raise self._judged(error, phase) from None
+        except CutterError as error:
+            if (cause := driver_error(error)) is None:
+                raise
+            raise self._judged(cause, phase) from None
         return result
 
     def roll_back(self) -> RehearsalEnd:

@@ -121,7 +121,7 @@ class PgDumpBackup:
             contextlib.closing(open_connection(self._endpoint, login, "backup")) as conn,
             translated("Reading for the backup's manifest", BackupFailed, hint=RUN_AGAIN),
         ):
-            server = _examined(conn, purpose.target)
+            server = _server_of(conn, purpose.target)
             programs = self._programs(server)
             with exported_snapshot(conn) as snapshot, _whole_folder(self._directory):
                 pipe = DumpPipe(programs, fingerprint, self._gnupg_home, self._limit, snapshot.name)
@@ -204,8 +204,8 @@ class _Facts:
         )
 
 
-def _examined(conn: Connection, target: TargetFingerprint) -> _Server:
-    """Which version it is.
+def _server_of(conn: Connection, target: TargetFingerprint) -> _Server:
+    """The version of the server that holds the target.
 
     Another database than the change set's is refused: its backup would protect nothing.
     """
@@ -220,19 +220,17 @@ def _examined(conn: Connection, target: TargetFingerprint) -> _Server:
 
 @contextlib.contextmanager
 def _reading(conn: Connection) -> Iterator[Callable[[], Contents]]:
-    """Read what the snapshot holds beside the dump; the answer waits for it.
-
-    Nothing is read any more once the block ends.
+    """Read what the snapshot holds while pg_dump reads the same. What the block is given waits for
+    the end of that and answers with it. Nothing is read any more once the block ends.
     """
     found: list[Contents] = []
 
-    def look() -> None:
-        with (
-            conn.transaction()
-        ):  # a savepoint: what can not be read must not take the snapshot away from pg_dump
+    def read() -> None:
+        # In a savepoint: what can not be read must not take the snapshot away from pg_dump.
+        with conn.transaction():
             found.append(read_contents(conn))
 
-    pump = Pump(look, "contents of the snapshot")
+    pump = Pump(read, "contents of the snapshot")
 
     def wait() -> Contents:
         if error := pump.result():

@@ -50,8 +50,8 @@ _KINDS_OF_TABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A moment of the database that others can look at too, while the transaction that exported it
-    is open.
+    """A moment of the database that other sessions can read too, as long as the transaction that
+    exported it is open.
     """
 
     name: str
@@ -121,8 +121,8 @@ def _reading(conn: Connection) -> Iterator[None]:
 
 
 def _objects(conn: Connection) -> dict[str, str]:
-    """A digest for each table, function and the schema: everything that the doctor's looks say
-    about it, and who may what.
+    """A digest for each table, function and the schema: everything that the catalog says about it,
+    and who may what.
     """
     dumped = read_one(conn, _Names, "backup_names") or _Names([], [])
     names = {"tables": dumped.tables, "functions": dumped.functions}

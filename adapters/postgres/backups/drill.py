@@ -69,12 +69,12 @@ class RestoreDrill:
         """
         started = time.monotonic()
         with _in_use(backup):
-            report = self._examined(backup)
+            report = self._restored_and_compared(backup)
         report = replace(report, seconds=round(time.monotonic() - started, 3))
         self._record(report)
         return report
 
-    def _examined(self, backup: Path) -> RestoreReport:
+    def _restored_and_compared(self, backup: Path) -> RestoreReport:
         report = RestoreReport(backup.name, "", "", str(self.target), None, 0, 0, 0.0)
         try:
             report = replace(report, backup_sha256=_sha256_of(backup))

@@ -33,7 +33,7 @@ def kept_backups(folder: Path) -> list[KeptBackup]:
             for name in files
             if name.endswith(SUFFIX + MANIFEST_SUFFIX)
         } - names
-        found = [_look_at(folder / name) for name in sorted(names)]
+        found = [_kept_backup(folder / name) for name in sorted(names)]
     except OSError as error:
         raise BadInput(f"The folder {folder} can not be read: {error.strerror}.") from None
     found += [KeptBackup(name, 0, trouble=_GONE) for name in sorted(orphans)]
@@ -71,7 +71,7 @@ def remove_backup(folder: Path, name: str) -> bool:
     return True
 
 
-def _look_at(backup: Path) -> KeptBackup:
+def _kept_backup(backup: Path) -> KeptBackup:
     size = backup.stat().st_size
     try:
         manifest, _ = read_manifest(backup)

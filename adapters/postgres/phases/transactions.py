@@ -1,12 +1,31 @@
-"""One transaction a phase, all or nothing, under the document's writers lock, with bounded retries
-of the whole.
+"""The transaction of a phase: all or nothing, under the document's writers lock, retried whole.
 
-Every transaction begins and ends at the fence: without an open permit it does not commit
-(docs/architecture.md, Safety rules).
+The rules, in the order in which an attempt meets them (docs/architecture.md, Safety rules):
 
-A lost connection is not a failure: connect again, take the lock (which waits for whatever is left
-of the old session), and the work's first statement asks the journal whether the COMMIT happened. So
-in doubt and retry take the same road.
+1. A fresh connection as the phase's principal, to the registered target. If the very first one can
+   not be made, the operator is told at once.
+2. Backends of earlier attempts that may still be alive are ended, by process number and start.
+3. The writers lock of the document is taken, before BEGIN: a snapshot that is older than the lock
+   would not show what its last holder committed.
+4. BEGIN, at the phase's isolation.
+5. The fence: without an open permit the phase is refused.
+6. The phase's work. It begins by asking the journal whether this phase is on record already, and
+   if so answers with what is recorded. Else it does the work and records it.
+7. The fence again, last before COMMIT.
+8. COMMIT.
+
+What the server's code means for all of it stands in `connection/sqlstate.py`. An error that passes
+(a serialization failure, a deadlock) or a lost connection begins a new attempt at rule 1, up to
+`ATTEMPTS` of them with a random wait in between. Any other error stops the phase at once.
+
+So a lost connection needs no case of its own. Say that a phase writes 500 units and the network
+fails while COMMIT is on its way. Nobody can know yet whether the server has committed. The next
+attempt connects (1), ends the old backend if it is still there (2), and waits for the lock (3),
+which the old backend held: once it is granted, the old transaction is over, this way or that. The
+journal (6) is in the same transaction as the units. Is the phase on record, then they are there,
+and the attempt answers with the recorded result. Is it not, then they were rolled back, and the
+attempt writes them. Only if the server does not come back within the attempts does the phase end
+with `PhaseInDoubt`; the next run of the same change set then settles it in the same way.
 """
 
 from __future__ import annotations
@@ -39,7 +58,7 @@ from domain.phases import PRINCIPAL_OF, Mode, Phase
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 8
+ATTEMPTS: Final = 8  # of one phase, the first one included
 FIRST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 4.0
 
@@ -56,13 +75,15 @@ class PhaseTransactions(Protocol):
     ) -> T:
         """Run `work` in one transaction as the phase's principal and commit.
 
-        Raises `PhaseStop` or a connection's refusal.
+        Raises `PhaseStop`, the refusal that a code of the server means, or a connection's refusal.
         """
         ...
 
 
 class _Again(Exception):
-    """The transaction left no effect, or one that the journal will show: do the whole again."""
+    """This attempt left no effect, or one that the journal will show. `stop` is what to raise if
+    there is no further attempt.
+    """
 
     def __init__(self, stop: CutterError) -> None:
         self.stop = stop
@@ -98,7 +119,7 @@ class LiveTransactions:
             raise ProductionExecutionNotAuthorized(
                 Lock.ADAPTER, f"these transactions commit, so {ctx.mode} may not use them"
             )
-        attempt = _Attempt(self._connections, ctx, phase, isolation)
+        attempts = _Attempts(self._connections, ctx, phase, isolation)
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts),
             wait=wait_random_exponential(multiplier=FIRST_WAIT_SECONDS, max=self._longest_wait),
@@ -106,15 +127,15 @@ class LiveTransactions:
             reraise=True,
         )
         try:
-            result: T = retrying(attempt.run, work)
+            result: T = retrying(attempts.run, work)
         except _Again as given_up:
             raise given_up.stop from None
         return result
 
 
-class _Attempt:
-    """The tries of one phase; remembers the backends that it may have lost, to end what still holds
-    the lock.
+class _Attempts:
+    """The attempts of one phase. Remembers the backends of connections that were lost, since one of
+    them may still hold the lock, and whether a COMMIT was lost that nobody has asked about since.
     """
 
     def __init__(
@@ -133,6 +154,7 @@ class _Attempt:
         self._unsettled = False  # a COMMIT was lost and the journal has not been asked since
 
     def run(self, work: Callable[[Connection], T]) -> T:
+        """One attempt. Raises `_Again` for another one."""
         conn = self._connect()
         try:
             return self._transaction(conn, work)
@@ -173,22 +195,20 @@ class _Attempt:
         return result
 
     def _take_writers_lock(self, conn: Connection) -> None:
-        """A statement of its own before BEGIN: a snapshot taken before the lock would miss what the
-        last holder wrote.
-        """
+        """Rules 2 and 3. The lock lasts as long as the session."""
         backend = backend_of(conn)
         for lost in self._lost:
             conn.execute(
                 statement("session_end_backend"),
                 {"pid": lost.pid, "backend_start": lost.backend_start},
             )
-        self._lost.append(
-            backend
-        )  # from here on it may hold the lock, whether or not its answer arrives
+        # From here on it may hold the lock, whether or not its answer arrives.
+        self._lost.append(backend)
         conn.execute(statement("writers_lock"), {"document_code": self._ctx.document_code})
         self._lost = [backend]
 
     def _judged(self, error: psycopg.Error, conn: Connection) -> Exception:
+        """What the driver's error means for the phase: another attempt, in doubt, or a stop."""
         broken = conn.broken or conn.closed
         action = classify(error, connection_broken=broken)
         # Whatever code a server sends with its last breath: after COMMIT was sent it does not tell

@@ -8,15 +8,15 @@ import contextlib
 import secrets
 import shutil
 import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import psutil
 from pydantic import SecretStr
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from adapters.keys.gpg import stop_agents
 from adapters.postgres.connection.driver import Connection
@@ -123,11 +123,13 @@ def left_behind(server: IsolatedServer) -> tuple[str, ...]:
 
     Empty when all is gone.
     """
-    folder = server.home or server.work
-    deadline = time.monotonic() + PATIENCE
-    while (found := _leftovers(server, folder)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return tuple(found)
+    until_gone = Retrying(
+        stop=stop_after_delay(PATIENCE),
+        wait=wait_fixed(0.05),
+        retry=retry_if_result(bool),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
+    )
+    return tuple(until_gone(_leftovers, server, server.home or server.work))
 
 
 def _leftovers(server: IsolatedServer, folder: Path) -> list[str]:
@@ -142,10 +144,11 @@ def _leftovers(server: IsolatedServer, folder: Path) -> list[str]:
 
 def _processes_about(folder: Path) -> list[int]:
     """Processes that name the folder on their command line."""
-    listed = subprocess.run(
-        ["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=False
-    )
-    return [int(line.split()[0]) for line in listed.stdout.splitlines() if str(folder) in line]
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(folder) in word for word in process.info["cmdline"] or ())
+    ]
 
 
 @contextlib.contextmanager

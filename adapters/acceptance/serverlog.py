@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from psycopg import sql
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from adapters.postgres.connection.driver import Connection
 from domain.errors import DatabaseUnavailable
@@ -39,10 +39,14 @@ def _up_to_now(log: Path, admin: Connection) -> list[str]:
     """
     mark = f"acceptance mark {secrets.token_hex(8)}"
     admin.execute(sql.SQL("SELECT {}").format(sql.Literal(mark)))
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        lines = log.read_text(encoding="utf-8").splitlines()
-        if any(mark in line for line in lines):
-            return lines
-        time.sleep(0.02)
-    raise DatabaseUnavailable("The isolated server does not write its log of statements.")
+    until_there = Retrying(
+        stop=stop_after_delay(PATIENCE),
+        wait=wait_fixed(0.02),
+        retry=retry_if_result(lambda lines: not any(mark in line for line in lines)),
+    )
+    try:
+        return until_there(lambda: log.read_text(encoding="utf-8").splitlines())
+    except RetryError:
+        raise DatabaseUnavailable(
+            "The isolated server does not write its log of statements."
+        ) from None

@@ -21,13 +21,14 @@ import shlex
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+import psutil
 from pydantic import SecretStr
+from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_incrementing
 
 from adapters.postgres.server.binaries import DEFAULT_MAJOR, PostgresBinaries, binaries
 from adapters.postgres.server.os_user import (
@@ -41,9 +42,7 @@ from domain.errors import ConfigMismatch, DatabaseUnavailable
 HOST: Final = "127.0.0.1"
 SUPERUSER: Final = "postgres"
 TIMEOUT: Final = 60  # seconds that a start or a stop may take
-STARTS: Final = (
-    3  # a free port can be taken, and a killed server's last children can linger, between two looks
-)
+STARTS: Final = 3  # attempts
 NOT_RUNNING: Final = 3  # exit status of `pg_ctl status`
 NOBODY: Final = str(2**31 - 2)  # a process number that no system gives out
 NO_SETTINGS: Final[Mapping[str, str]] = {}
@@ -193,6 +192,10 @@ class _Folder:
         return self.home / "data"
 
     @property
+    def _log(self) -> Path:
+        return self.home / "server.log"
+
+    @property
     def kept(self) -> Path:
         return self.home / "kept"
 
@@ -224,30 +227,42 @@ class _Folder:
         return None
 
     def start(self, settings: Mapping[str, str]) -> EmbeddedServer:
+        """Start the server, and make its data first if there are none.
+
+        A free port can be taken, and a killed server's last children can linger, between asking and
+        starting: then it is tried again.
+        """
         self._make_once()
         _forget_reused_number(self.data / "postmaster.pid")
-        for turn in range(STARTS):
-            time.sleep(turn)
-            options = {
-                "listen_addresses": HOST,
-                "port": str(_free_port(self.home / "port")),
-                "unix_socket_directories": "",
-                "shared_memory_type": "mmap",
-                **settings,
-            }
-            words = shlex.join(
-                word for key, value in options.items() for word in ("-c", f"{key}={value}")
-            )
-            log = str(self.home / "server.log")
-            self._run(
-                "pg_ctl", "-w", "-t", str(TIMEOUT), "-l", log, "-o", words, "start", accept=(0, 1)
-            )
-            if server := self.running():
-                (self.home / "port").write_text(str(server.port))
-                return server
-        raise DatabaseUnavailable(
-            f"The embedded PostgreSQL in {self.home} does not start. Its reasons are in {log}."
+        retrying = Retrying(
+            stop=stop_after_attempt(STARTS),
+            wait=wait_incrementing(start=1, increment=1),  # seconds
+            retry=retry_if_result(lambda server: server is None),
+            retry_error_callback=lambda _state: None,
         )
+        server = retrying(self._start_once, settings)
+        if server is None:
+            raise DatabaseUnavailable(
+                f"The embedded PostgreSQL in {self.home} does not start. Its reasons are in "
+                f"{self._log}."
+            )
+        (self.home / "port").write_text(str(server.port))
+        return server
+
+    def _start_once(self, settings: Mapping[str, str]) -> EmbeddedServer | None:
+        options = {
+            "listen_addresses": HOST,
+            "port": str(_free_port(self.home / "port")),
+            "unix_socket_directories": "",
+            "shared_memory_type": "mmap",
+            **settings,
+        }
+        words = shlex.join(
+            word for key, value in options.items() for word in ("-c", f"{key}={value}")
+        )
+        limits = ("-w", "-t", str(TIMEOUT))
+        self._run("pg_ctl", *limits, "-l", str(self._log), "-o", words, "start", accept=(0, 1))
+        return self.running()
 
     def stop(self) -> None:
         """Stop in good order; if that takes too long, at once (the next start then recovers from
@@ -336,13 +351,10 @@ def _is_postmaster(pid: int, data: Path) -> bool:
 
     After a crash its number may belong to any other program.
     """
-    on_linux = Path(f"/proc/{pid}/cmdline")
-    if Path("/proc/self/cmdline").exists():
-        return on_linux.exists() and os.fsencode(data) in on_linux.read_bytes().split(b"\0")
-    listed = subprocess.run(
-        ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return str(data) in listed.stdout
+    try:
+        return str(data) in psutil.Process(pid).cmdline()
+    except psutil.Error:  # it has ended, or is somebody else's
+        return False
 
 
 def _forget_reused_number(pidfile: Path) -> None:

@@ -26,7 +26,8 @@ from adapters.evidence.run_log import RunLog
 from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
 from domain.errors import CutterError, Lock, StopInvariantFailed
-from domain.phases import LAST, PHASES, Mode, Phase, is_torn, spec_of
+from domain.phases import LAST, PHASES, Kind, Mode, Phase, is_torn, spec_of
+from domain.plan.run_plan import RunPlan, kind_of
 from domain.ports import KillSwitch
 from domain.reports.rehearsal import RehearsalReport, rehearsal_report
 from domain.reports.run import PhaseReport, phase_report
@@ -55,7 +56,7 @@ class Run:
         switch: KillSwitch,
         make_executor: Callable[[], object],
         ctx: CutContext,
-        plan: object,
+        plan: RunPlan,
         lines: RunLog | None = None,
     ) -> None:
         """`make_executor` is called once, behind lock 2 of the first phase. `lines` is the log that
@@ -63,6 +64,8 @@ class Run:
         """
         self.ctx = ctx
         self._lines = lines
+        kind = kind_of(plan)
+        self._of = "" if kind is Kind.CUT else f" of a {kind}"
         self._switch = switch
         self._make_executor = make_executor
         self._made: list[object] = []
@@ -89,10 +92,11 @@ class Run:
         return self._made[0]
 
     def _log(self, report: PhaseReport) -> None:
-        log.info("%s: %d %s in %.2f s", report.phase, report.count, report.counted, report.seconds)
+        ended = f"{report.phase}{self._of}"
+        log.info("%s: %d %s in %.2f s", ended, report.count, report.counted, report.seconds)
         if self._lines is not None:
             self._lines.note(
-                f"{report.phase} has ended",
+                f"{ended} has ended",
                 count=report.count,
                 counted=report.counted,
                 seconds=round(report.seconds, 3),

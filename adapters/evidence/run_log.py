@@ -30,7 +30,6 @@ class RunLog(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[LogLine] = []
-        self._thread = threading.get_ident()
         self._guard = threading.Lock()
 
     @property
@@ -40,10 +39,11 @@ class RunLog(logging.Handler):
             return tuple(self._lines)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a record of this run, which stays in one thread; another run's in the same process
-        is not ours.
+        """Take a record of this run; another run's in the same process is not ours.
+
+        A run stays in one thread. One that begins within another takes its own lines.
         """
-        if record.thread == self._thread:
+        if _open_here()[-1:] == [self]:
             at = datetime.fromtimestamp(record.created, UTC)
             self._add(
                 LogLine(
@@ -71,6 +71,17 @@ class RunLog(logging.Handler):
                 )
 
 
+_here: Final = threading.local()
+
+
+def _open_here() -> list[RunLog]:
+    """The logs of the runs that are under way in this thread, the innermost last."""
+    if not hasattr(_here, "logs"):
+        _here.logs = []
+    found: list[RunLog] = _here.logs
+    return found
+
+
 @contextmanager
 def logged_run() -> Iterator[RunLog]:
     """Collect the log of the run that happens in the block. Levels of loggers stay as they are."""
@@ -78,8 +89,10 @@ def logged_run() -> Iterator[RunLog]:
     loggers = [logging.getLogger(name) for name in PACKAGES]
     for logger in loggers:
         logger.addHandler(log)
+    _open_here().append(log)
     try:
         yield log
     finally:
+        _open_here().remove(log)
         for logger in loggers:
             logger.removeHandler(log)

@@ -3,7 +3,8 @@ entry.
 
 Everything else reads the table: dispatch, principals, isolation, the order of the journal,
 progress, artifacts, the rehearsal, the effect digest and reverts. The guards in the database say
-the same a second time, on purpose; `tests/integration/test_phase_guards.py` compares the two.
+the same a second time, on purpose: `tests/integration/schema/test_phase_guards.py` compares the
+two.
 """
 
 from __future__ import annotations

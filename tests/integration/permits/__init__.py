@@ -1,0 +1,1 @@
+"""Approvals, permits, the fence and the halt."""

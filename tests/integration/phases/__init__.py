@@ -1,0 +1,1 @@
+"""The phases: transactions, ledger, effect, verification."""

@@ -1,0 +1,1 @@
+"""What is on record: audit, evidence, status."""

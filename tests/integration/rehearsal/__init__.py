@@ -1,0 +1,1 @@
+"""Rehearsal and proof."""

@@ -1,0 +1,1 @@
+"""The schema: guards, privileges, doctor, the embedded server."""

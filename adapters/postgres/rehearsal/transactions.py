@@ -3,7 +3,7 @@
 The adapter runs each phase's work in a transaction of the phase's principal. Here that is a
 savepoint of one outer transaction, and the principal is taken by SET LOCAL ROLE. Nothing can be
 committed: the outer block forces its rollback, and the server refuses a COMMIT by this login
-(`sql/schema_60_rehearsal.sql`).
+(`schema/sql/schema_60_rehearsal.sql`).
 """
 
 from __future__ import annotations

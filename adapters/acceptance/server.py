@@ -20,8 +20,9 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from adapters.keys.gpg import stop_agents
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.identity import read_fingerprint, server_version
 from adapters.postgres.connection.rows import read_values
-from adapters.postgres.connection.session import open_connection, read_fingerprint, server_version
+from adapters.postgres.connection.session import open_connection
 from adapters.postgres.server.embedded import (
     THROWAWAY_SETTINGS,
     EmbeddedServer,

@@ -23,8 +23,8 @@ from adapters.postgres.backups.manifest import manifest_path
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.connection.rows import read_value, read_values
-from adapters.postgres.connection.session import read_fingerprint
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.install import (
     ADMINISTRATOR,

@@ -16,7 +16,7 @@ from adapters.evidence.seal import SealingKey, seal
 from adapters.files import keep_bytes
 from adapters.home.runs import folder_of
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.session import server_version
+from adapters.postgres.connection.identity import server_version
 from adapters.postgres.record.bundle_records import read_records
 from domain.change_set import CutContext
 from domain.errors import BadInput, CutterError

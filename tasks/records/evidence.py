@@ -13,7 +13,7 @@ from adapters.evidence.heads import sealed_heads
 from adapters.home import chain_heads
 from adapters.home.plans import find_plan
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.session import read_fingerprint
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.record.audit import audit_database
 from adapters.postgres.record.bundle_records import context_on_record, reverted_by
 from adapters.postgres.reverting.plan import read_revert_plan

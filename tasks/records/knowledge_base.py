@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 
 from adapters.home.target import register_target
-from adapters.postgres.connection.session import read_identity
+from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.record.documents import stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.schema.doctor import compare_with_reference

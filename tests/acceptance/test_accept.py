@@ -30,7 +30,7 @@ from adapters.acceptance.statements import count_kinds, kinds
 from adapters.acceptance.witness import Listener, Witness, watching
 from adapters.home.target import register_target
 from adapters.postgres.backups.backup import PgDumpBackup
-from adapters.postgres.connection.session import read_fingerprint
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.server.embedded import server_status
 from blocks.settings import load_settings
 from cli.home.accept import accept_command

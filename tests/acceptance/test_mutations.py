@@ -29,7 +29,8 @@ from adapters.acceptance.server import IsolatedServer, isolated_server
 from adapters.acceptance.target import AcceptanceTarget, prepared_target
 from adapters.acceptance.witness import Listener, Witness, watching
 from adapters.postgres.connection.errors import REFUSALS
-from adapters.postgres.connection.session import Identity, PostgresConnections
+from adapters.postgres.connection.identity import Identity
+from adapters.postgres.connection.session import PostgresConnections
 from adapters.postgres.connection.sqlstate import TABLE, Action
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.writer import LedgerWriter

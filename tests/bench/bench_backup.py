@@ -27,7 +27,7 @@ from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.backups.backup import PgDumpBackup
 from adapters.postgres.backups.dump_pipe import SCHEMA, ZSTD_LEVEL
 from adapters.postgres.backups.pgpass import child_login
-from adapters.postgres.connection.session import read_fingerprint
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.server.binaries import client_binaries
 from domain.phases import Principal
 from tests.support.keys import Keyring, keyring

@@ -16,7 +16,7 @@ from pydantic import SecretBytes
 from adapters.home.approvals import keep_approval
 from adapters.home.target import register_target
 from adapters.keys.signing import Ed25519Signer, new_private_key
-from adapters.postgres.connection.session import read_fingerprint
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.schema.install import register_key
 from blocks.secrets import register_secret, register_signing_key
 from domain.approval.approvals import SignedApproval

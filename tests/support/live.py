@@ -15,11 +15,8 @@ import psycopg
 from psycopg import sql
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
-from adapters.postgres.connection.session import (
-    PostgresConnections,
-    SessionLimits,
-    read_fingerprint,
-)
+from adapters.postgres.connection.identity import read_fingerprint
+from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.phases.transactions import LiveTransactions

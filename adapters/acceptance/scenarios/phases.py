@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapters.acceptance.fixture import ACTOR, Fixture, ScenarioFailed, expect
 from adapters.keys.signing import signature_is_valid
+from adapters.postgres.connection.rows import read_value
 from adapters.postgres.connection.statements import statement
 from domain.errors import Lock, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.ledger.signed import ChangeSetRecord, HistoryRow, broken_link
@@ -290,9 +291,8 @@ def _finds_forgery(fixture: Fixture) -> bool:
 def _forge(fixture: Fixture, address: str, body: str) -> str:
     with fixture.admin.transaction():
         fixture.admin.execute(statement("acceptance_pose_as_writer"))
-        row = fixture.admin.execute(
-            statement("acceptance_forge_body"), {"canonical_address": address, "body": body}
-        ).fetchone()
-    if row is None:
+        forged = {"canonical_address": address, "body": body}
+        genuine = read_value(fixture.admin, str, "acceptance_forge_body", forged)
+    if genuine is None:
         raise ScenarioFailed(f"{address} is not stored, so it can not be forged")
-    return str(row[0])
+    return genuine

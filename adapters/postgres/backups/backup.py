@@ -23,7 +23,8 @@ from adapters.postgres.backups.manifest import BackupManifest, manifest_path, ma
 from adapters.postgres.backups.pgpass import child_login
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.session import open_connection, read_identity, server_version
+from adapters.postgres.connection.identity import read_identity, server_version
+from adapters.postgres.connection.session import open_connection
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
 from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import BackupFailed, ConfigMismatch

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, NoReturn, Protocol
 
 import psycopg
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_one
+from adapters.postgres.connection.identity import Identity, assert_suitable, read_identity
 from adapters.postgres.connection.statements import statement
 from domain.change_set import TargetFingerprint
 from domain.errors import (
@@ -27,8 +26,6 @@ from domain.errors import (
 from domain.phases import Principal
 from domain.ports import Credentials, CredentialsSource, Endpoint
 
-OLDEST_MAJOR: Final = 15
-NEWEST_MAJOR: Final = 18
 ROLES: Final[Mapping[Principal, str]] = {principal: principal.value for principal in Principal}
 
 
@@ -65,23 +62,6 @@ class SessionLimits:
 
     lock_timeout: str = "10s"
     statement_timeout: str = "600s"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who and where a connection is, as the server says."""
-
-    role: str
-    database: str
-    database_oid: int
-    system_identifier: int
-    version: int
-    standby: bool
-
-    @property
-    def fingerprint(self) -> TargetFingerprint:
-        """The database that was reached."""
-        return TargetFingerprint(self.database, self.database_oid, self.system_identifier)
 
 
 class PostgresConnections:
@@ -144,64 +124,6 @@ class PostgresConnections:
                 "name the right server, or register this one with `cutter doctor --register`."
             )
         assert_suitable(identity)
-
-
-def assert_suitable(identity: Identity) -> None:
-    """Raises `DatabaseUnsuitable` for a server that is too old, too new or read-only."""
-    major = identity.version // 10_000
-    if not OLDEST_MAJOR <= major <= NEWEST_MAJOR:
-        raise DatabaseUnsuitable(
-            f"The server is PostgreSQL {major}; this version of cutter works with "
-            f"{OLDEST_MAJOR} to {NEWEST_MAJOR}."
-        )
-    if identity.standby:
-        raise DatabaseUnsuitable("The server is a read-only standby; name the primary.")
-
-
-@translated("Asking which database this is", DatabaseUnavailable)
-def read_identity(conn: Connection) -> Identity:
-    """Who and where a connection is."""
-    identity = read_one(conn, Identity, "session_identity")
-    if identity is None:
-        raise DatabaseUnsuitable(
-            "The server does not say which database this is; grant pg_control_system() and try "
-            "again."
-        )
-    return identity
-
-
-@translated("Asking which database this is", DatabaseUnavailable)
-def read_fingerprint(conn: Connection) -> TargetFingerprint:
-    """Which database a connection has reached. Raises what `read_identity` raises."""
-    return read_identity(conn).fingerprint
-
-
-@translated("Asking for the server's version", DatabaseUnavailable)
-def server_version(conn: Connection) -> str:
-    """The version as the server says it."""
-    return conn.info.parameter_status("server_version") or ""
-
-
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """A server process, named for ever: a number that is used again has another start."""
-
-    pid: int
-    backend_start: datetime
-
-
-def backend_of(conn: Connection) -> Backend:
-    """The process behind a connection.
-
-    Raises `DatabaseUnsuitable` if the server does not show it.
-    """
-    backend = read_one(conn, Backend, "session_backend")
-    if backend is None:
-        raise DatabaseUnsuitable(
-            "The server does not show this session in pg_stat_activity; `cutter doctor` says "
-            "what it needs."
-        )
-    return backend
 
 
 def open_connection(

@@ -41,7 +41,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import driver_error, error_for
-from adapters.postgres.connection.session import Backend, ConnectionProvider, backend_of
+from adapters.postgres.connection.identity import Backend, backend_of
+from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.connection.sqlstate import Action, classify
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import fence

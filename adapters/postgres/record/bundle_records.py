@@ -12,8 +12,9 @@ from psycopg.rows import dict_row, kwargs_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.connection.rows import read_all, read_one, read_value
-from adapters.postgres.connection.session import read_fingerprint, snapshot
+from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.journal import all_phases
 from domain.approval.approvals import Gate, SignedApproval

@@ -9,8 +9,8 @@ from pathlib import Path
 from adapters.home.chain_heads import ChainHead, locked, read
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.connection.rows import read_all
-from adapters.postgres.connection.session import read_fingerprint
 from domain.errors import StopInvariantFailed
 from domain.ledger.signed import HistoryRow, broken_link
 

@@ -17,14 +17,9 @@ from psycopg.rows import class_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.connection.rows import read_one, read_value
-from adapters.postgres.connection.session import (
-    ROLES,
-    ConnectionProvider,
-    connected,
-    read_identity,
-    read_only,
-)
+from adapters.postgres.connection.session import ROLES, ConnectionProvider, connected, read_only
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import RehearsalConnector
 from adapters.postgres.schema.doctor import compare_with_reference

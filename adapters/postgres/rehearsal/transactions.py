@@ -22,8 +22,9 @@ from psycopg.pq import TransactionStatus
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import driver_error, error_for
+from adapters.postgres.connection.identity import backend_of, read_identity
 from adapters.postgres.connection.rows import read_all, read_one, read_value
-from adapters.postgres.connection.session import ROLES, backend_of, read_identity
+from adapters.postgres.connection.session import ROLES
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import (
     RefusingRehearsals,

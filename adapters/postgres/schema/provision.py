@@ -12,7 +12,9 @@ from psycopg import sql
 from pydantic import SecretBytes, SecretStr
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
-from adapters.postgres.connection.session import administrator, read_fingerprint
+from adapters.postgres.connection.identity import read_fingerprint
+from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.session import administrator
 from adapters.postgres.schema.install import ADMINISTRATOR, create_schema, register_key
 from adapters.postgres.server.passwords import set_password
 from domain.change_set import TargetFingerprint
@@ -70,10 +72,7 @@ def _create_database(endpoint: Endpoint, login: Credentials) -> None:
     with administrator(
         maintenance, login, "Making the database", DatabaseUnavailable, hint=ADMINISTRATOR
     ) as admin:
-        found = admin.execute(
-            "SELECT FROM pg_catalog.pg_database WHERE datname = %s", (endpoint.database,)
-        ).fetchone()
-        if found is None:
+        if read_value(admin, int, "server_database", {"name": endpoint.database}) is None:
             admin.execute(
                 sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(
                     sql.Identifier(endpoint.database)

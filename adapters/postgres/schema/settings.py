@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.identity import NEWEST_MAJOR, OLDEST_MAJOR, read_identity
 from adapters.postgres.connection.rows import read_all
-from adapters.postgres.connection.session import NEWEST_MAJOR, OLDEST_MAJOR, read_identity
 from adapters.postgres.schema.catalog import NAMES
 from domain.ledger.drift import Difference, Severity, compare_settings
 

@@ -17,7 +17,7 @@ from adapters.evidence.collect import keep_evidence
 from adapters.evidence.heads import sealed_heads
 from adapters.home import chain_heads
 from adapters.keys.signing import Ed25519Signer, new_private_key
-from adapters.postgres.connection.session import read_fingerprint
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.record.audit import NAMED, audit_database
 from adapters.postgres.record.chain_heads import keep_heads
 from domain.evidence.audit import AuditReport

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postgres.connection.session import read_fingerprint
+from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.record.audit import audit_database
 from adapters.postgres.record.chain_heads import keep_heads
 from domain.evidence.audit import AuditReport

@@ -17,14 +17,8 @@ import pytest
 
 from adapters.postgres.backups import proof as backup_proof
 from adapters.postgres.connection.errors import driver_error, translated
-from adapters.postgres.connection.session import (
-    administrator,
-    connected,
-    read_fingerprint,
-    read_identity,
-    read_only,
-    server_version,
-)
+from adapters.postgres.connection.identity import read_fingerprint, read_identity, server_version
+from adapters.postgres.connection.session import administrator, connected, read_only
 from adapters.postgres.permits import approvers, permit
 from adapters.postgres.record import audit, bundle_records, chain_heads, documents, status
 from adapters.postgres.rehearsal import proof

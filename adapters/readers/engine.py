@@ -58,7 +58,7 @@ from adapters.readers.lines.selection import Selection, groups_outside, select_u
 from adapters.readers.lines.weights import weigh
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.registry import NUMBERED, detect_profile, profile_named
-from adapters.readers.text.normalised import View
+from adapters.readers.text.normalised import Clean, View
 from adapters.readers.units.sub_units import add_sub_units
 from adapters.readers.units.titles import set_title
 from adapters.readers.units.tree import build_marks, set_ranks
@@ -88,15 +88,17 @@ def mark_text(
     excluded: Sequence[tuple[int, int]] = (),
     headings: Mapping[int, int] | None = None,
     trusted_headings: bool = False,
+    clean: Clean | None = None,
 ) -> Structure:
     """Find the units of a text. Offsets, given and returned, are characters of `text`.
 
     No unit starts in an `excluded` span (tables, code, navigation); the spans are in order and do
     not overlap. `headings` maps the start of a line to the depth, from 1, of the heading that the
     format declares there; they are hints, or with `trusted_headings` real headings that are units
-    even where no word of the profile is in them. Raises `DocumentRefused` for an unknown profile.
+    even where no word of the profile is in them. `clean` takes marks of the format out of what is
+    matched. Raises `DocumentRefused` for an unknown profile.
     """
-    source = _source(text, profile, excluded, headings)
+    source = _source(View(text, clean), profile, excluded, headings)
     found = _candidates(source)
     selection = select_units(
         found,
@@ -147,12 +149,11 @@ class _Source:
 
 
 def _source(
-    text: str,
+    view: View,
     profile: str | None,
     excluded: Sequence[tuple[int, int]],
     headings: Mapping[int, int] | None,
 ) -> _Source:
-    view = View(text)
     chosen = profile_named(profile) if profile else detect_profile(view.text)
     quotations = find_quotations(view.text, chosen.quotes)
     return _Source(view, chosen, quotations, excluded, declared_depths(view, headings))

@@ -1,5 +1,5 @@
 """Markdown: a line scanner for what decides where units may start: front matter, fences, tables,
-ATX headings.
+headings with signs before them (ATX) and with a line below them (setext).
 """
 
 from __future__ import annotations
@@ -11,24 +11,32 @@ from typing import Final
 from adapters.readers.engine import mark_text
 from adapters.readers.text.decoding import decode_text
 from adapters.readers.text.front_matter import read_front_matter
+from adapters.readers.text.markup import without_markdown
 from domain.reading.marks import Granularity, ReadDocument
 
 _SUFFIXES: Final = (".md", ".markdown", ".mdown", ".mkd")
 # A line that decides something. It begins with a line feed, which is searched for several times
 # faster than the start of a line.
 _LINE: Final = re.compile(
-    r"\n(?=[ #`~|<])[ ]{0,3}+"
+    r"\n(?=[ #`~|<=-])[ ]{0,3}+"
     r"(?:(?P<hashes>#{1,6}+)(?=[ \t\r\n]|\Z)"  # an ATX heading: `## Article 5`
     r"|(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"  # a fence: "```sql"
     r"|(?P<table>\|)"  # a row of a table
-    r"|(?P<comment><!--))"
+    r"|(?P<comment><!--)"
+    r"|(?P<underline>={2,}|-{2,})[ \t]*\r*(?=\n|\Z))"  # a line below a heading
 )
 _HASHES: Final = 1  # their group, which ends the match
+_UNDERLINE: Final = re.compile(r"={2,}|-{2,}")
+_UNDERLINES: Final = {"=": 1, "-": 2}  # the depth of the heading above
+# What begins a line that is no paragraph, so that a line below it is a mere rule: quotations, items
+# of lists, tables. A number may begin one: `1. Purpose` over a line is meant as a heading.
+_NO_PARAGRAPH: Final = re.compile(r"[ ]{4}|\t|[ ]{0,3}(?:[>|<=`~]|[-+*][ \t])")
+_RULED_CHARS: Final = 100  # a longer sentence over a line of dashes is one, with a rule below it
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Offsets of the source: spans in which no unit starts, in order, and the depth of each ATX
+    """Offsets of the source: spans in which no unit starts, in order, and the depth of each
     heading by its line start.
     """
 
@@ -37,7 +45,7 @@ class Layout:
 
 
 def scan_markdown(text: str, start: int = 0) -> Layout:
-    """Find fences, tables, comments and ATX headings from `start` on.
+    """Find fences, tables, comments and headings from `start` on.
 
     >>> scan_markdown("# A\\n```\\n# no\\n```\\n## B\\n")
     Layout(excluded=((4, 17),), headings={0: 1, 17: 2})
@@ -54,10 +62,32 @@ def scan_markdown(text: str, start: int = 0) -> Layout:
         if found.lastindex == _HASHES:
             headings[begin + 1 - shift] = end - found.start(_HASHES)
             continue
+        if found["underline"]:
+            above = _underlined(lines, begin, found["underline"])
+            if above >= at and above - shift not in headings:
+                headings[above - shift] = _UNDERLINES[found["underline"][0]]
+            continue
         at = max(end, _excluded_end(lines, found))
         if at > end or not found["fence"]:
             excluded.append((begin + 1 - shift, min(at + 1, len(lines)) - shift))
     return Layout(tuple(excluded), headings)
+
+
+def _underlined(lines: str, begin: int, underline: str) -> int:
+    """Where the heading starts that has this line below it; -1 for a mere rule.
+
+    Only a paragraph of one line is taken for a heading: below a longer one stands a rule that an
+    author forgot to set apart, and below a sentence as well.
+    """
+    start = lines.rfind("\n", 0, begin) + 1
+    line = lines[start:begin].rstrip()
+    if not line.strip() or _NO_PARAGRAPH.match(line):
+        return -1
+    before = lines[lines.rfind("\n", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)].strip()
+    if before and not before.startswith("#") and not _UNDERLINE.fullmatch(before):
+        return -1
+    sentence = len(line) > _RULED_CHARS or line[-1] in ",;"
+    return -1 if sentence and underline[0] == "-" else start
 
 
 def _excluded_end(lines: str, found: re.Match[str]) -> int:
@@ -114,6 +144,7 @@ class MarkdownReader:
             excluded=layout.excluded,
             headings=layout.headings,
             trusted_headings=True,
+            clean=without_markdown,
         )
         return ReadDocument(
             text, found.marks, self.name, found.profile, found.warnings, front.metadata

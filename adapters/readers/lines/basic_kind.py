@@ -8,8 +8,10 @@ It is found by these rules, in this order:
 2. Each kind has its sequence of units: all of its declared headings, or the best chain of its other
    candidates (`sequences`).
 3. A kind none of whose units weighs `_GOOD_WEIGHT` is out: only references are left of it.
-4. Where the profile cites several kinds (`mixed_kinds`: German articles with a numbering of § in
-   them) and the format declares all of them, all are units, the lower kind below the higher one.
+4. Where the format declares several kinds, all are units, the lower kind below the higher one, if
+   the profile cites several (`mixed_kinds`: German articles with a numbering of § in them) or each
+   kind is declared deeper than the one before it (`### ARTICLE I` with `##### Section 1.1`); in
+   this case the lower kinds are sub units.
 5. Otherwise one kind is cited. Kinds are asked in the order of the profile, and the first is taken
    that has the most units in the main body, or that has at least two there and either begins before
    all others or has `_MANY` of the most. So articles are cited although each is divided into more
@@ -35,6 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain as chained
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from adapters.readers.lines.candidates import Candidate, offset_of
@@ -84,8 +87,11 @@ def find_basic_kind(
     found = _sequences(candidates, profile, [c.at for c in annexes], [c.at for c in containers])
     if not found:
         return BasicKind()
-    if profile.mixed_kinds and len(found) > 1 and all(kind.items[0].depth for kind in found):
-        return _mixed([kind.items for kind in found])
+    if len(found) > 1 and all(kind.items[0].depth for kind in found):
+        if profile.mixed_kinds:
+            return _mixed([kind.items for kind in found])
+        if _are_nested(found):
+            return _mixed([kind.items for kind in found], lower=UnitRole.SUB)
     end_of_body = annexes[0].at if annexes else None
     counts = [kind.count_before(end_of_body) for kind in found]
     most, first = max(counts), min(kind.begin for kind in found)
@@ -143,14 +149,23 @@ def _declared_chain(items: Sequence[Candidate]) -> Chain:
     return Chain(tuple(range(len(items))), frozenset(restarts))
 
 
-def _mixed(kinds: Sequence[Sequence[Candidate]]) -> BasicKind:
+def _are_nested(kinds: Sequence[BasicKind]) -> bool:
+    """True where each kind is declared deeper than the one before it: `### ARTICLE I`, and in it
+    `##### Section 1.1`.
+    """
+    depths = [{item.depth for item in kind.items} for kind in kinds]
+    return all(max(above) < min(below) for above, below in pairwise(depths))
+
+
+def _mixed(kinds: Sequence[Sequence[Candidate]], lower: UnitRole = _BASIC) -> BasicKind:
     """Rule 4: declared headings of several kinds as one run.
 
-    Those of a lower kind belong to the one of a higher kind before them.
+    Those of a lower kind belong to the one of a higher kind before them, and get the role `lower`.
     """
     for rank, items in enumerate(kinds, start=BASIC_RANK):
         for c in items:
             c.rank = rank
+            c.role = _BASIC if rank == BASIC_RANK else lower
     items = sorted(chained.from_iterable(kinds), key=offset_of)
     return BasicKind(_MIXED, items, Chain(tuple(range(len(items))), frozenset(_falls_back(items))))
 

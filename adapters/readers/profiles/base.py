@@ -18,6 +18,7 @@ class UnitRole(StrEnum):
     """What kind of unit a heading opens."""
 
     BASIC = "basic"  # what people cite: an article, a section, a §
+    SUB = "sub"  # what the format declares below those: the sections of an article
     CONTAINER = "container"  # what groups those: a book, a part, a chapter
     ANNEX = "annex"  # what is attached, with a numbering of its own
     PREAMBLE = "preamble"

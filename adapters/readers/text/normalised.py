@@ -3,14 +3,16 @@ the text itself.
 
 The text of a plan is the document's own, character by character, so it can not be cleaned. Patterns
 would have to allow for every kind of line end, space and decomposed letter; the view has one of
-each instead.
+each instead. Characters that do not print (soft hyphens, zero width spaces) and marks of the format
+are left out: they would hide a heading word.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 # One character for one, so that offsets stay.
@@ -27,26 +29,38 @@ _SAME_LENGTH: Final = (
     ("\u2009", " "),
     ("\u202f", " "),
     ("\u3000", " "),
-    ("\u200b", " "),
-    ("\ufeff", " "),
     # hyphens
     ("\u2010", "-"),
     ("\u2011", "-"),
     ("\xd0", "\u0110"),  # the Icelandic Eth that looks like the Vietnamese D with stroke
 )
 _CONTROLS: Final = _SAME_LENGTH[:2]  # those that a text in ASCII may hold
+# Characters that do not print. Joiners (U+200C, U+200D) stay: in some scripts they are spelling.
+_INVISIBLE: Final = (
+    "\xad\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+_BREAK: Final = re.compile(
+    r"<wbr[ ]?/?>|&(?:shy|ZeroWidthSpace);"
+)  # those that HTML leaves in text
+_ESCAPED_DOT: Final = re.compile(r"(?<=\d)\\(?=[.)])")  # `1\.`: Markdown that was saved as text
+
+Clean = Callable[[str], str]
+"""Takes the marks of a format out of a text, and keeps its lines. See `text.markup`."""
 
 
 class View:
     """The view of one text: line ends of every kind are line feeds, spaces of every kind are the
-    usual one, letters are composed (NFC).
+    usual one, letters are composed (NFC), and what does not print is left out.
 
     `text` begins with a line feed that the source does not have, so that every line follows one.
-    Composing changes the length of a line but moves nothing to another, so the starts of lines map
-    exactly, and any other offset by its line.
+    All this may change the length of a line but moves nothing to another, so the starts of lines
+    map exactly, and any other offset by its line.
+
+    >>> View("Ar\xadti\u200bcle 5\\r\\nA").text
+    '\\nArticle 5 \\nA'
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, clean: Clean | None = None) -> None:
         self.source = source
         same = "\n" + source
         if "\r" in same:
@@ -55,11 +69,14 @@ class View:
         for old, new in _CONTROLS if same.isascii() else _SAME_LENGTH:
             if old in same:
                 same = same.replace(old, new)
-        composed = same.isascii() or unicodedata.is_normalized("NFC", same)
-        self.text = same if composed else unicodedata.normalize("NFC", same)
-        # Starts of lines in the view and before composing; None where they are the same.
+        plain = _without_invisible(same)
+        if clean:
+            plain = clean(plain)
+        composed = plain.isascii() or unicodedata.is_normalized("NFC", plain)
+        self.text = plain if composed else unicodedata.normalize("NFC", plain)
+        # Starts of lines in the view and in the source; None where they are the same.
         self._starts: tuple[list[int], list[int]] | None = None
-        if not composed:
+        if not composed or len(plain) != len(same):
             self._starts = (_line_starts(self.text), _line_starts(same))
 
     def to_source(self, offset: int) -> int:
@@ -102,6 +119,16 @@ class View:
         end = offset - 1
         start = self.text.rfind("\n", 0, max(end, 0)) + 1
         return self.text[start:end].strip() if end > start else ""
+
+
+def _without_invisible(text: str) -> str:
+    if not text.isascii():
+        for character in _INVISIBLE:
+            if character in text:
+                text = text.replace(character, "")
+    if "\\" in text:
+        text = _ESCAPED_DOT.sub("", text)
+    return _BREAK.sub("", text) if "<wbr" in text or "&" in text else text
 
 
 def _line_starts(text: str) -> list[int]:

@@ -93,7 +93,7 @@ def add_sub_units(
     for i, (mark, unit) in enumerate(zip(marks, units, strict=True)):
         index[i] = len(result)
         result.append(mark._replace(parent=None if mark.parent is None else index[mark.parent]))
-        if mark.level is Level.BASIC:
+        if mark.level in (Level.BASIC, Level.SUB):  # sections inside articles are declared
             end = units[i + 1].at if i + 1 < len(units) else len(view.text)
             inside = markers[
                 bisect_right(offsets, max(unit.title_end, unit.at)) : bisect_right(offsets, end - 1)

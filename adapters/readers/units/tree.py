@@ -28,6 +28,7 @@ from domain.reading.marks import Level, Mark
 
 _LEVELS: Final = {
     UnitRole.BASIC: Level.BASIC,
+    UnitRole.SUB: Level.SUB,
     UnitRole.CONTAINER: Level.CONTAINER,
     UnitRole.ANNEX: Level.ANNEX,
     UnitRole.PREAMBLE: Level.OTHER,

@@ -5,12 +5,12 @@ headings with signs before them (ATX) and with a line below them (setext).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from adapters.readers.engine import mark_text
 from adapters.readers.text.decoding import decode_text
 from adapters.readers.text.front_matter import read_front_matter
+from adapters.readers.text.layout import Layout
 from adapters.readers.text.markup import without_markdown
 from domain.reading.marks import Granularity, ReadDocument
 
@@ -32,16 +32,6 @@ _UNDERLINES: Final = {"=": 1, "-": 2}  # the depth of the heading above
 # of lists, tables. A number may begin one: `1. Purpose` over a line is meant as a heading.
 _NO_PARAGRAPH: Final = re.compile(r"[ ]{4}|\t|[ ]{0,3}(?:[>|<=`~]|[-+*][ \t])")
 _RULED_CHARS: Final = 100  # a longer sentence over a line of dashes is one, with a rule below it
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Offsets of the source: spans in which no unit starts, in order, and the depth of each
-    heading by its line start.
-    """
-
-    excluded: tuple[tuple[int, int], ...]
-    headings: dict[int, int]
 
 
 def scan_markdown(text: str, start: int = 0) -> Layout:

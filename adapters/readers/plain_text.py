@@ -1,4 +1,4 @@
-"""Plain text: UTF-8, headings told by their words and numbers alone.
+"""Plain text: UTF-8, headings told by their words and numbers alone, or by the signs of AsciiDoc.
 
 Front matter between `---` lines is metadata.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.readers.engine import mark_text
+from adapters.readers.text.asciidoc import scan_asciidoc
 from adapters.readers.text.decoding import decode_text
 from adapters.readers.text.front_matter import read_front_matter
+from adapters.readers.text.markup import without_asciidoc
 from domain.reading.marks import Granularity, ReadDocument
 
 _SUFFIXES: Final = (".txt", ".text", "")
@@ -32,8 +34,17 @@ class PlainTextReader:
         """
         text = decode_text(data)
         front = read_front_matter(text)
+        layout = scan_asciidoc(text)
         excluded = ((0, front.end),) if front.end else ()
-        found = mark_text(text, profile=profile, granularity=granularity, excluded=excluded)
+        found = mark_text(
+            text,
+            profile=profile,
+            granularity=granularity,
+            excluded=layout.excluded if layout else excluded,
+            headings=layout.headings if layout else None,
+            trusted_headings=layout is not None,
+            clean=without_asciidoc if layout else None,
+        )
         return ReadDocument(
             text, found.marks, self.name, found.profile, found.warnings, front.metadata
         )

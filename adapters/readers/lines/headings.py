@@ -34,9 +34,12 @@ _NUMBER: Final = re.compile(
     r"|[a-z]\))"  # `a)`
     r"[ \t]*[\-–—:]?[ \t]+(?=\S)"  # `2. Rules`, `2. - Rules`
 )
-# A number without a separator: `1 Short title`. It is one where the first two headings count so.
+# A number without a separator: `1 Short title`. It is one where the first two headings count so, or
+# where such numbers count on from those of the headings before: `§ 3.1 Members`, `4 The board`.
 _BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")
 _FIRST_TWO: Final = (["1", "2"], ["1", "1A"])
+_FEWEST: Final = 2
+_ANY_NUMBER: Final = re.compile(r"[^\W\d_]{0,12}[^\w\n]{0,3}(?P<n>\d{1,3})")  # `Section 3`, `§ 3.1`
 _LEAD: Final = re.compile(r"[ \t#>*_\\]*")  # marks of Markdown before the words
 _DECLARED_WEIGHT: Final = 3.0  # as `weights` gives to every declared heading: 1 + 2
 
@@ -47,10 +50,26 @@ def find_headings(view: View, depths: Mapping[int, int], taken: set[int]) -> lis
     `depths` are by line starts of the view, and `taken` are those of units.
     """
     free = [(at, depth) for at, depth in sorted(depths.items()) if at not in taken]
-    lines = [_words(view, at)[1] for at, _ in free]
-    counted = [found["n"] for line in lines if (found := _BARE_NUMBER.match(line))]
-    pattern = _BARE_NUMBER if counted[:2] in _FIRST_TWO else _NUMBER
+    lines = {at: _words(view, at)[1] for at in sorted(depths)}
+    counted = [found["n"] for at, _ in free if (found := _BARE_NUMBER.match(lines[at]))]
+    bare = counted[:2] in _FIRST_TWO or (counted and _count_on(list(lines.values())))
+    pattern = _BARE_NUMBER if bare else _NUMBER
     return [_heading(view, at, depth, pattern) for at, depth in free]
+
+
+def _count_on(lines: Sequence[str]) -> bool:
+    """True if two or more headings begin with a bare number, each the next one after the number of
+    the heading before it, whatever stands before that: `§ 3 Members`, `3.1 Who`, `4 The board`.
+    """
+    before, found = -1, 0
+    for line in lines:
+        bare, number = _BARE_NUMBER.match(line), _ANY_NUMBER.match(line)
+        if bare and number:
+            if int(number["n"]) != before + 1:
+                return False
+            found += 1
+        before = int(number["n"]) if number else before
+    return found >= _FEWEST
 
 
 def _words(view: View, at: int) -> tuple[int, str]:
@@ -115,22 +134,48 @@ def headings_beside_units(
     """The headings beside units with heading words, each with its role.
 
     The first, if it is alone on depth 1, is the title. One inside an annex is part of its text. One
-    as deep as the units or deeper is a heading between them; a higher one groups them.
+    as deep as the units or deeper is a heading between them; a higher one groups them. Where their
+    numbers are those that the units lack, they are units: `== §3 Members`, then `== 4 The board`.
     """
     basic, annex_role = UnitRole.BASIC, UnitRole.ANNEX
     floor = max((u.depth for u in units if u.depth and u.role is basic), default=0)
     annexes = [u for u in units if u.role is annex_role]
     kept = []
+    numbered = _number_on(headings, units)
     for heading in headings:
         annex = next((a for a in reversed(annexes) if a.at < heading.at), None)
         if _is_title(heading, headings):
             heading.role = UnitRole.HEADING
         elif annex is not None and (not annex.depth or heading.depth > annex.depth):
             continue  # a heading inside an annex is part of it
+        elif numbered and heading.number:
+            _set_unit(heading)
         elif heading.depth >= floor:
             heading.role = UnitRole.HEADING
         kept.append(heading)
     return kept
+
+
+def _number_on(headings: Sequence[Candidate], units: Sequence[Candidate]) -> bool:
+    """True if a heading has the next number after a unit that is declared as deep, and no unit has
+    this number. All units are then ranked by their depths.
+    """
+    basic = [u for u in units if u.role is UnitRole.BASIC]
+    taken = {(u.depth, u.number) for u in basic if u.number.isdecimal()}
+    heads = {(h.depth, h.number) for h in headings} - taken
+    if not all(u.depth for u in basic) or not any(
+        (depth, str(int(number) + 1)) in heads for depth, number in taken
+    ):
+        return False
+    for unit in basic:
+        unit.rank = declared_rank(unit.depth)
+    return True
+
+
+def _set_unit(heading: Candidate) -> None:
+    heading.role = UnitRole.BASIC
+    heading.kind = "section"
+    heading.rank = declared_rank(heading.depth)
 
 
 def _is_title(heading: Candidate, headings: Sequence[Candidate]) -> bool:
@@ -145,9 +190,9 @@ def headings_as_units(headings: Sequence[Candidate]) -> list[Candidate]:
     """
     for heading in headings:
         title = _is_title(heading, headings)
-        heading.role = UnitRole.HEADING if title else UnitRole.BASIC
-        heading.kind = "heading" if title else "section"
-        heading.rank = declared_rank(heading.depth)
+        _set_unit(heading)
+        if title:
+            heading.role, heading.kind = UnitRole.HEADING, "heading"
     return list(headings)
 
 

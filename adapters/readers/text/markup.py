@@ -33,7 +33,9 @@ _ENTITIES: Final = {
 _MARKDOWN_SIGNS: Final = ("\\", "**", "__", "{", "<", "[^", "&")
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
 _LINKED_HEADING: Final = re.compile(r"\n[ ]{0,3}#{1,6}[ \t][^\n]*\]\([^\n]*")
-_ASCIIDOC: Final = re.compile(r"(?<=\n)={1,6}[ \t]+|(?<=\n)\[\[[^\]\n]*\]\][ \t]*")
+_ASCIIDOC: Final = re.compile(
+    r"(?<=\n)={1,6}[ \t]+|[ \t]+={2,6}[ \t]*(?=\n|\Z)|(?<=\n)\[\[[^\]\n]*\]\]"
+)
 
 
 def without_markdown(text: str) -> str:
@@ -55,7 +57,8 @@ def _plain(found: re.Match[str]) -> str:
 
 
 def without_asciidoc(text: str) -> str:
-    """The text without the signs before its headings. It begins with a line feed.
+    """The text without the signs around its headings and without anchors. It begins with a line
+    feed.
 
     >>> without_asciidoc("\\n== Members\\n=== 3.1 Who\\nNot == here\\n")
     '\\nMembers\\n3.1 Who\\nNot == here\\n'

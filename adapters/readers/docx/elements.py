@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from adapters.readers.docx.numbering import symbol_text
-from adapters.readers.docx.state import Field, Paragraph, PartState
+from adapters.readers.docx.state import Field, Paragraph, PartState, Run
+from adapters.readers.docx.styles import position_of, shift_of
 from domain.errors import DocumentRefused
 
 Attributes = Mapping[str, str]
@@ -111,11 +112,28 @@ def _pop(name: str) -> End:
 
 
 def _open_run(state: PartState, _: Attributes) -> None:
-    state.hidden = state.raised = False
+    state.hidden = False
+    state.run = Run()
 
 
-def _open_raised(state: PartState, attributes: Attributes) -> None:
-    state.raised = not state.in_paragraph_properties and _value(attributes) == "superscript"
+def _run_style(state: PartState, attributes: Attributes) -> None:
+    if not state.in_paragraph_properties:
+        state.run.style = _value(attributes)
+
+
+def _run_shift(state: PartState, attributes: Attributes) -> None:
+    if not state.in_paragraph_properties:
+        state.run.shift = shift_of(_value(attributes))
+
+
+def _run_position(state: PartState, attributes: Attributes) -> None:
+    if not state.in_paragraph_properties:
+        state.run.position = position_of(_value(attributes))
+
+
+def _open_script(shift: int) -> Start:
+    """A handler for a part of a formula, or of ruby text, that stands above or below its line."""
+    return lambda state, _: state.scripts.append(shift)
 
 
 def _open_bookmark(state: PartState, attributes: Attributes) -> None:
@@ -215,7 +233,10 @@ def _reference(kind: str) -> Start:
     def handle(state: PartState, attributes: Attributes) -> None:
         if _value(attributes, "customMarkFollows") in (None, *_FALSE):
             state.notes.append((kind, _value(attributes, "id") or ""))
-            state.put(f"[{len(state.notes)}]")
+            state.run.mark = False
+            state.put(f"[{len(state.notes)}]", on_line=True)
+        else:
+            state.run.mark = True
 
     return handle
 
@@ -228,7 +249,10 @@ _WORD_STARTS: Final[dict[str, Start]] = {
     "ilvl": _property("level", _number),
     "outlineLvl": _property("outline", _number),
     "r": _open_run,
-    "vertAlign": _open_raised,
+    "rStyle": _run_style,
+    "vertAlign": _run_shift,
+    "position": _run_position,
+    "rt": _open_script(1),
     "hyperlink": lambda state, attributes: state.links.append(_value(attributes, "anchor") or ""),
     "bookmarkStart": _open_bookmark,
     "vanish": _open_hidden,
@@ -265,17 +289,30 @@ _WORD_ENDS: Final[dict[str, End]] = {
     "tc": PartState.flush,
     "sdt": _pop("controls"),
     "hyperlink": _pop("links"),
+    "rt": _pop("scripts"),
     **dict.fromkeys(_NOTES, _flag("note", None)),
+}
+_MATH_STARTS: Final[dict[str, Start]] = {
+    "t": _WORD_STARTS["t"],
+    "r": _open_run,
+    "sup": _open_script(1),
+    "sub": _open_script(-1),
+    "den": _character("/"),
+}
+_MATH_ENDS: Final[dict[str, End]] = {
+    "t": _WORD_ENDS["t"],
+    "sup": _pop("scripts"),
+    "sub": _pop("scripts"),
 }
 STARTS: Final[dict[str, Start]] = {
     **{ns + name: handler for ns in _WORD for name, handler in _WORD_STARTS.items()},
-    **{f"{ns}t": _WORD_STARTS["t"] for ns in _MATH},
+    **{ns + name: handler for ns in _MATH for name, handler in _MATH_STARTS.items()},
     f"{_COMPATIBILITY}AlternateContent": lambda state, _: state.alternatives.append(False),
     f"{_COMPATIBILITY}Choice": _choice,
     f"{_COMPATIBILITY}Fallback": _choice,
 }
 ENDS: Final[dict[str, End]] = {
     **{ns + name: handler for ns in _WORD for name, handler in _WORD_ENDS.items()},
-    **{f"{ns}t": _WORD_ENDS["t"] for ns in _MATH},
+    **{ns + name: handler for ns in _MATH for name, handler in _MATH_ENDS.items()},
     f"{_COMPATIBILITY}AlternateContent": _pop("alternatives"),
 }

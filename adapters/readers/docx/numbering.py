@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from lxml import etree
 
+from adapters.readers.docx.styles import Styles, attribute, children, local_name, whole
 from adapters.readers.numbers.list_numerals import numeral
 
 _LEVELS: Final = 9  # of a list
@@ -33,14 +34,6 @@ _SYMBOLS: Final = str.maketrans(
         0xF0E0: "→",
     }
 )
-
-
-class Attributes(Protocol):
-    """What an element offers to look up; lxml's elements do."""
-
-    def get(self, key: str) -> str | None:
-        """The value of an attribute, None without it."""
-        ...
 
 
 @dataclass(slots=True)
@@ -66,17 +59,6 @@ class _Num:
     levels: dict[int, _Level] = field(default_factory=dict)  # levels that are declared anew
 
 
-@dataclass(slots=True)
-class _Style:
-    """A paragraph style, as far as lists and headings go."""
-
-    based_on: str | None = None
-    name: str = ""
-    num_id: str | None = None
-    level: int | None = None
-    outline: int | None = None
-
-
 def symbol_text(text: str) -> str:
     """A text with the characters of symbol fonts as what those fonts show.
 
@@ -84,49 +66,6 @@ def symbol_text(text: str) -> str:
     '•'
     """
     return text.translate(_SYMBOLS)
-
-
-class Styles:
-    """The paragraph styles of a document: the numbering, outline level and name that a paragraph
-    gets from its style.
-    """
-
-    def __init__(self, root: etree._Element | None) -> None:
-        self._styles: dict[str, _Style] = {}
-        self._default: str | None = None
-        for element in _children(root, "style"):
-            style_id = _get(element, "styleId") or ""
-            self._styles[style_id] = _read_style(element)
-            if _get(element, "type") == "paragraph" and _get(element, "default") in (
-                "1",
-                "true",
-                "on",
-            ):
-                self._default = style_id
-
-    def chain(self, style_id: str | None) -> list[tuple[str, _Style]]:
-        """A style and those that it is based on, the nearest first; a circle ends where it
-        closes.
-        """
-        found: dict[str, _Style] = {}
-        at = style_id or self._default
-        while at is not None and at not in found and (style := self._styles.get(at)):
-            found[at] = style
-            at = style.based_on
-        return list(found.items())
-
-    def outline(self, style_id: str | None) -> int | None:
-        """The outline level, from 0, that a style gives its paragraphs; None for body text."""
-        level = next(
-            (style.outline for _, style in self.chain(style_id) if style.outline is not None), None
-        )
-        return level if level is not None and level < _LEVELS else None
-
-    def is_contents(self, style_id: str | None) -> bool:
-        """True for the styles of a table of contents (`toc 1` to `toc 9`)."""
-        return any(
-            re.fullmatch(r"toc ?\d", style.name.casefold()) for _, style in self.chain(style_id)
-        )
 
 
 class Numbering:
@@ -139,15 +78,17 @@ class Numbering:
         self._styles = styles
         self._abstracts: dict[str, dict[int, _Level]] = {}
         self._links: dict[str, str] = {}
-        for element in _children(root, "abstractNum"):
-            key = _get(element, "abstractNumId") or ""
+        for element in children(root, "abstractNum"):
+            key = attribute(element, "abstractNumId") or ""
             self._abstracts[key] = {
-                _int(_get(lvl, "ilvl"), 0): _read_level(lvl) for lvl in _children(element, "lvl")
+                whole(attribute(lvl, "ilvl"), 0): _read_level(lvl)
+                for lvl in children(element, "lvl")
             }
-            for link in _children(element, "numStyleLink"):
-                self._links[key] = _get(link, "val") or ""
+            for link in children(element, "numStyleLink"):
+                self._links[key] = attribute(link, "val") or ""
         self._nums = {
-            _get(element, "numId") or "": _read_num(element) for element in _children(root, "num")
+            attribute(element, "numId") or "": _read_num(element)
+            for element in children(root, "num")
         }
         self._counts: dict[str, dict[int, int]] = {}  # the last number of each level of each list
         self._started: set[tuple[str, int]] = set()  # instances and levels that have counted
@@ -233,10 +174,10 @@ def _number(levels: dict[int, _Level], counts: dict[int, int], level: int, legal
 def _read_level(element: etree._Element) -> _Level:
     level = _Level()
     for child in element:
-        value = _get(child, "val")
-        match _local(child):
+        value = attribute(child, "val")
+        match local_name(child):
             case "start":
-                level.start = _int(value, 1)
+                level.start = whole(value, 1)
             case "numFmt":
                 level.form = value or "decimal"
             case "lvlText":
@@ -246,65 +187,24 @@ def _read_level(element: etree._Element) -> _Level:
             case "isLgl":
                 level.legal = value not in ("0", "false", "off")
             case "lvlRestart":
-                level.restart = _int(value, 0)
+                level.restart = whole(value, 0)
             case "pStyle":
                 level.style = value
             case "rPr":
                 level.hidden = any(
-                    _get(v, "val") not in ("0", "false", "off") for v in _children(child, "vanish")
+                    attribute(v, "val") not in ("0", "false", "off")
+                    for v in children(child, "vanish")
                 )
     return level
 
 
 def _read_num(element: etree._Element) -> _Num:
-    num = _Num(next((_get(a, "val") or "" for a in _children(element, "abstractNumId")), ""))
-    for override in _children(element, "lvlOverride"):
-        at = _int(_get(override, "ilvl"), 0)
+    num = _Num(next((attribute(a, "val") or "" for a in children(element, "abstractNumId")), ""))
+    for override in children(element, "lvlOverride"):
+        at = whole(attribute(override, "ilvl"), 0)
         for child in override:
-            if _local(child) == "startOverride":
-                num.starts[at] = _int(_get(child, "val"), 1)
-            elif _local(child) == "lvl":
+            if local_name(child) == "startOverride":
+                num.starts[at] = whole(attribute(child, "val"), 1)
+            elif local_name(child) == "lvl":
                 num.levels[at] = _read_level(child)
     return num
-
-
-def _read_style(element: etree._Element) -> _Style:
-    style = _Style()
-    for child in element.iter():
-        value = _get(child, "val")
-        match _local(child):
-            case "basedOn":
-                style.based_on = value
-            case "name":
-                style.name = value or ""
-            case "numId":
-                style.num_id = value
-            case "ilvl":
-                style.level = _int(value, 0)
-            case "outlineLvl":
-                style.outline = _int(value, _LEVELS)
-    return style
-
-
-def _local(element: etree._Element) -> str:
-    return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
-
-
-def _children(element: etree._Element | None, local: str) -> list[etree._Element]:
-    return [] if element is None else [child for child in element if _local(child) == local]
-
-
-def _get(element: etree._Element, local: str) -> str | None:
-    """An attribute by its local name: the strict and the transitional namespace both occur."""
-    for key, value in element.attrib.items():
-        if str(key).rsplit("}", 1)[-1] == local:
-            return str(value)
-    return None
-
-
-def _int(value: str | None, default: int) -> int:
-    """A number that a label can show; anything else is the default."""
-    try:
-        return max(0, min(int(value or ""), 1_000_000))
-    except ValueError:
-        return default

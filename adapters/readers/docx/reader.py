@@ -10,9 +10,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from adapters.readers.docx.numbering import Numbering, Styles
+from adapters.readers.docx.numbering import Numbering
 from adapters.readers.docx.package import OLE_MAGIC, ZIP_MAGIC, Package
 from adapters.readers.docx.state import PartState
+from adapters.readers.docx.styles import Styles
 from adapters.readers.docx.text import read_part
 from adapters.readers.line_writer import WrittenText, read_written
 from domain.errors import DocumentRefused

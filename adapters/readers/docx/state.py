@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from adapters.readers.docx.numbering import Numbering, Styles
+from adapters.readers.docx.numbering import Numbering
+from adapters.readers.docx.styles import Styles
 from adapters.readers.line_writer import LineWriter
-from adapters.readers.numbers.raised_digits import superscript
+from adapters.readers.numbers.raised_digits import joined
 from domain.errors import DocumentRefused
 
 _BODY_LEVEL = 8  # outline levels run from 0 to 8; beyond is body text
@@ -22,6 +23,7 @@ class Paragraph:
     """A paragraph that is open."""
 
     parts: list[str] = field(default_factory=list)
+    shifts: dict[int, int] = field(default_factory=dict)  # of parts raised or lowered
     style: str | None = None
     num_id: str | None = None
     level: int | None = None
@@ -34,6 +36,14 @@ class Paragraph:
     joined: bool = False  # its paragraph mark is deleted or hidden: it runs on into the next
     boxes: list[str] = field(default_factory=list)  # text boxes anchored in it
 
+    def text(self, before: str = "") -> str:
+        """What it shows after a text that stands before it, raised and lowered digits kept
+        apart.
+        """
+        if not self.shifts:
+            return before + "".join(self.parts)
+        return joined([before, *self.parts], {i + 1: shift for i, shift in self.shifts.items()})
+
     @property
     def is_entry(self) -> bool:
         """True for what links elsewhere in the document, as entries of contents do.
@@ -45,6 +55,18 @@ class Paragraph:
             and self.linked >= _LINKED * self.shown
             and self.targets.isdisjoint(self.bookmarks)
         )
+
+
+@dataclass(slots=True)
+class Run:
+    """What the properties of a run say: its style, and its own shift where it has one (1 raised, -1
+    lowered, 0 on the line).
+    """
+
+    style: str | None = None
+    shift: int | None = None
+    position: int | None = None
+    mark: bool = False  # it holds a mark of the author's own for a note
 
 
 @dataclass(slots=True)
@@ -88,14 +110,17 @@ class PartState:
         self.in_paragraph_properties = False
         self.in_row_properties = False
         self.hidden = False
-        self.raised = False
+        self.run = Run()
+        self.scripts: list[int] = []  # of the scripts of formulas and of ruby text that are open
         self._carry = ""  # text of paragraphs that run on into the next
         self._lost_in_field = False  # text stood where a field has instructions
         self._numbering = numbering
         self._styles = styles
 
-    def put(self, text: str) -> None:
-        """Add characters to the open paragraph, if Word would print them."""
+    def put(self, text: str, *, on_line: bool = False) -> None:
+        """Add characters to the open paragraph, if Word would print them; `on_line` is for those
+        that are never taken for raised ones.
+        """
         if not self.paragraphs or self.in_paragraph_properties or any(self.rows):
             return
         if any(not f.result for f in self.fields):
@@ -105,8 +130,8 @@ class PartState:
             self.hidden_chars += len(text.strip())
             return
         paragraph = self.paragraphs[-1]
-        if self.raised and paragraph.parts:
-            text = superscript(text, after=paragraph.parts[-1])
+        if not on_line and (shift := self._shift(paragraph)):
+            paragraph.shifts[len(paragraph.parts)] = shift
         paragraph.parts.append(text)
         paragraph.shown += len(text.strip())
         if self.links and self.links[-1]:
@@ -114,6 +139,17 @@ class PartState:
             paragraph.targets.add(self.links[-1])
         if text.strip() and (any(self.controls) or any(f.contents for f in self.fields)):
             paragraph.contents = True
+
+    def _shift(self, paragraph: Paragraph) -> int:
+        """Whether text that comes now is raised (1) or lowered (-1)."""
+        if self.scripts:
+            return self.scripts[0]
+        if self.run.mark:
+            return 1
+        shift, position = self._styles.shift(self.run.style, paragraph.style)
+        shift = shift if self.run.shift is None else self.run.shift
+        position = position if self.run.position is None else self.run.position
+        return shift or position
 
     def end_field(self) -> None:
         """The innermost field is over."""
@@ -127,17 +163,16 @@ class PartState:
         text, its text boxes.
         """
         paragraph = self.paragraphs.pop()
-        text = "".join(paragraph.parts)
         if any(self.rows):
             return
         if paragraph.joined and not self.paragraphs:
-            self._carry += text
+            self._carry = paragraph.text(self._carry)
             return
         label = self._numbering.label(paragraph.style, paragraph.num_id, paragraph.level)
         if self.paragraphs:
-            self.paragraphs[-1].boxes += [label + text, *paragraph.boxes]
+            self.paragraphs[-1].boxes += [paragraph.text(label), *paragraph.boxes]
             return
-        text, self._carry = label + self._carry + text, ""
+        text, self._carry = paragraph.text(label + self._carry), ""
         self._write(paragraph, text)
         for box in paragraph.boxes:
             self._write(paragraph, box)

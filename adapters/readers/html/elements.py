@@ -71,7 +71,9 @@ _NUMBER_CLASS: Final = re.compile(
 )
 # A class of the reference to a note: `footnoteRef`, `endnote-back`, `LegCommentaryLink`.
 _NOTE_CLASS: Final = re.compile(
-    r"(?:sd)?(?:foot|end)note(?:-ref|-back|ref\b|anc\b|sym\b)|LegCommentaryLink\b", re.IGNORECASE
+    r"(?<!\S)(?:(?:sd|mso)?(?:foot|end)note(?:-ref|-back|ref\b|reference\b|anc\b|sym\b)"
+    r"|fn-?ref\b|note-?ref\b|LegCommentaryLink\b)",
+    re.IGNORECASE,
 )
 _FORMS: Final = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
@@ -154,14 +156,14 @@ def numbers_what_follows(attributes: Attributes) -> bool:
 
 
 def refers_to_note(attributes: Attributes) -> bool:
-    """True for a link that calls itself the reference to a note.
+    """True for a link or another element that calls itself the reference to a note.
 
     >>> names = ("footnoteRef", "LegCommentaryLink", "footnote")
     >>> [refers_to_note({"class": name}) for name in names]
     [True, True, False]
     """
     return attributes.get("role") == "doc-noteref" or bool(
-        _NOTE_CLASS.match(attributes.get("class") or "")
+        _NOTE_CLASS.search(attributes.get("class") or "")
     )
 
 

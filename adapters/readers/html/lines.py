@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.readers.line_writer import LineWriter
+from adapters.readers.numbers.raised_digits import joined
 
 _BREAK: Final = re.compile(r" *\n *")
 _SPACES: Final = re.compile(r" {2,}")
@@ -37,20 +38,21 @@ class Line:
     shown: int = 0
     linked: int = 0
     struck: int = 0
-    last: str = ""
+    shifts: dict[int, int] = field(default_factory=dict)  # of parts raised or lowered
     numbered: bool = False  # what was added last is a number, apart from the words after it
     links: set[str] = field(default_factory=set)  # the targets of its links
     ids: set[str] = field(default_factory=set)  # of its elements, which links may point to
 
-    def add(self, text: str, *, linked: bool = False, struck: bool = False) -> None:
-        """Add text as the page shows it."""
+    def add(self, text: str, *, linked: bool = False, struck: bool = False, shift: int = 0) -> None:
+        """Add text as the page shows it; `shift` is 1 for raised text and -1 for lowered."""
         if not text:
             return
         if self.numbered and text[0] not in _NEAR_NUMBERS:
             self.parts.append(" ")
         self.numbered = False
+        if shift:
+            self.shifts[len(self.parts)] = shift
         self.parts.append(text)
-        self.last = text[-1]
         shown = len(text.strip())
         self.shown += shown
         self.linked += shown if linked else 0
@@ -58,14 +60,14 @@ class Line:
 
     def text(self, *, verbatim: bool) -> str:
         """The line with its white space as a browser shows it; "" if it shows nothing."""
-        joined = "".join(self.parts)
+        text = joined(self.parts, self.shifts) if self.shifts else "".join(self.parts)
         if verbatim:
-            return joined.strip("\n") if joined.strip() else ""
-        if "\n" in joined:
-            joined = _BREAK.sub("\n", joined)
-        if "  " in joined:
-            joined = _SPACES.sub(" ", joined)
-        return joined.strip(" \n")
+            return text.strip("\n") if text.strip() else ""
+        if "\n" in text:
+            text = _BREAK.sub("\n", text)
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
+        return text.strip(" \n")
 
 
 class PageLines:

@@ -31,8 +31,8 @@ from adapters.readers.html.elements import (
     stands_apart,
 )
 from adapters.readers.html.lines import Line, PageLines
+from adapters.readers.html.shifts import RAISED, Shifts, is_divisor
 from adapters.readers.numbers.list_numerals import numeral
-from adapters.readers.numbers.raised_digits import superscript
 
 _SPACE: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")  # whatever is not yet one space
 # An item of a list that is printed with a number of its own: `1.`, `(a)`, `b)`, `Art. 5`.
@@ -55,6 +55,7 @@ class _Open:
     apart_from: int | None = None
     heading: bool = False
     linked: bool = False
+    shifted: bool = False
     id: str | None = None
 
 
@@ -79,7 +80,7 @@ class _Depths:
     verbatim: int = 0
     struck: int = 0
     linked: int = 0
-    superscript: int = 0
+    shifts: list[int] = field(default_factory=list)  # of what is raised or lowered
     headings: list[int] = field(default_factory=list)
 
 
@@ -95,9 +96,11 @@ class PageReader:
         self._lists: list[_List] = []
         self._line = Line()
         self._label = ""
+        self._shifts: Shifts
 
     def read(self, tree: LexborHTMLParser) -> PageLines:
         """All lines of the page's body."""
+        self._shifts = Shifts(tree)
         node = tree.body
         while node is not None:
             child = self._enter(node)
@@ -138,9 +141,13 @@ class PageReader:
     def _text(self, text: str) -> None:
         if not self._depths.verbatim:
             text = _SPACE.sub(" ", text)
-        if self._depths.superscript:
-            text = superscript(text, after=self._line.last)
-        self._line.add(text, linked=self._depths.linked > 0, struck=self._depths.struck > 0)
+        depths = self._depths
+        self._line.add(
+            text,
+            linked=depths.linked > 0,
+            struck=depths.struck > 0,
+            shift=depths.shifts[0] if depths.shifts else 0,
+        )
 
     def _note_mark(self, node: LexborNode, attributes: Attributes) -> bool:
         """Write the reference to a note with brackets, so that it never looks like part of a
@@ -149,7 +156,7 @@ class PageReader:
         if not (attributes.get("href") or "").startswith("#") or self._depths.verbatim:
             return False
         text = node.text(deep=True).strip()
-        raised = self._depths.superscript or node.css_first("sup") is not None
+        raised = RAISED in self._depths.shifts[:1] or node.css_first("sup") is not None
         if not (raised or refers_to_note(attributes)):
             return False
         if _NOTE_MARK.fullmatch(text):
@@ -175,14 +182,17 @@ class PageReader:
             element.linked = True
             self._depths.linked += 1
             self._line.links.add(href)
+        if not element.block and (shift := self._shifts.of(node, tag, attributes)):
+            element.shifted = True
+            self._depths.shifts.append(shift)
         self._start_inline(tag)
+        if tag.startswith("m") and is_divisor(node):
+            self._line.add("/")
         self._open.append(element)
 
     def _start_inline(self, tag: str) -> None:
         if tag == "br":
             self._line.add("\n")
-        elif tag == "sup":
-            self._depths.superscript += 1
         elif tag in STRUCK:
             self._depths.struck += 1
         elif tag == "q":
@@ -235,9 +245,9 @@ class PageReader:
             self._leave_block(element)
         if element.linked:
             self._depths.linked -= 1
-        if element.tag == "sup":
-            self._depths.superscript -= 1
-        elif element.tag in STRUCK:
+        if element.shifted:
+            self._depths.shifts.pop()
+        if element.tag in STRUCK:
             self._depths.struck -= 1
         elif element.tag == "q":
             self._line.add(_QUOTES[1])

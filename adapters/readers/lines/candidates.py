@@ -37,6 +37,7 @@ from typing import Final, NamedTuple
 
 from adapters.readers.numbers.number_words import word_value
 from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman_value
+from adapters.readers.numbers.raised_digits import NOTE_MARK
 from adapters.readers.profiles.base import HeadingWord, NumberPlace, Profile, UnitRole
 from adapters.readers.text.normalised import View
 
@@ -51,6 +52,7 @@ _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
 # Where a number ends.
 _END: Final = (
     r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?"  # the footnote 4 of `Chapter III4` at the line's end
+    rf"(?:{NOTE_MARK})?+"  # the raised mark of a note in `Article 5¹⁾`
     r"(?![\w/%])"  # not `5th`, `5/2015/QH13`, `5%`
     r"(?!,\d)"  # not the 5 of the decimal `5,2`
 )

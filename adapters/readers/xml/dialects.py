@@ -29,6 +29,10 @@ class ElementRole(Enum):
     HEADING = "the printed heading of the unit around it"
     HEADS = "a block that holds number and heading"
     NOTE = "a note within a line, not part of a heading"
+    NOTE_NUM = "the printed mark of the note around it"
+    NOTE_MARK = "the mark of a note in a number or heading, of which it is no part"
+    RAISED = "part of a line, printed above it"
+    LOWERED = "part of a line, printed below it"
     PLAIN = "text that holds no units: tables of contents, tables, editorial notes"
     META = "data about the document: text of no unit, wherever it stands"
     QUOTE = "provisions of another law, quoted by an amendment: no units of this one"
@@ -82,9 +86,26 @@ def _units(family: Family, kinds: str) -> dict[str, ElementRole | UnitRule]:
 
 
 XHTML_INLINE: Final = (
-    "a abbr b bdo big cite code del em font i ins kbd mark q s small span strike strong sub sup tt "
-    "u var"
+    "a abbr b bdo big cite code del em font i ins kbd mark q s small span strike strong tt u var"
 )
+_RAISED_BY: Final = (
+    "contains(concat(' ', @class, ' '), ' superscript ')"
+    " or contains(concat(' ', @class, ' '), ' sup ')"
+    " or @name = 'superscript' or contains(translate(@style, ' ', ''), 'vertical-align:super')"
+    " or contains(translate(@style, ' ', ''), ';top:-')"
+)
+SHIFTED: Final[dict[str, ElementRole | UnitRule]] = {
+    "sup": ElementRole.RAISED,
+    "sub": ElementRole.LOWERED,
+    **{
+        f"{name}[{_RAISED_BY}]": ElementRole.RAISED
+        for name in ["span", "inline", "i", "b", "em", "a", "font"]
+    },
+}
+"""Parts of a line that are raised or lowered, by match patterns of XSLT: as elements, by their
+class, by their style.
+"""
+_IN_HEAD: Final = "[ancestor::*[local-name() = 'num' or local-name() = 'heading']]"
 
 AKOMA_NTOSO: Final = Dialect(
     name="akn",
@@ -97,7 +118,7 @@ AKOMA_NTOSO: Final = Dialect(
         + " affectedDocument argument change concept courtType date decoration def docAuthority "
         "docCommittee docDate docIntroducer docJurisdiction docNumber docProponent docPurpose "
         "docStage docStatus docTitle docType docketNumber embeddedText entity event fillIn img "
-        "inline judge lawyer legislature location marker mmod mod mref neutralCitation noteRef "
+        "inline judge lawyer legislature location marker mmod mod mref neutralCitation "
         "object omissis opinion organization outcome party person placeholder process quantity "
         "quotedText recordedTime ref relatedDocument remark rmod role rref scene session "
         "shortTitle term time vote",
@@ -132,6 +153,12 @@ AKOMA_NTOSO: Final = Dialect(
     | _units(Family.FRAME, "preamble conclusions")
     | _units(Family.RECITAL, "recital")
     | _units(Family.ANNEX, "attachment=annex annex")
+    | SHIFTED
+    | {
+        "noteRef": ElementRole.RAISED,
+        f"noteRef{_IN_HEAD}": ElementRole.NOTE_MARK,
+        "authorialNote/num": ElementRole.NOTE_NUM,
+    }
     | {"hcontainer": UnitRule("heading", Family.CONTAINER, by_name=True)},
     named=_units(Family.BASIC, "article section rule regulation=rule paragraph")
     | _units(Family.SUB, "subsection subparagraph point item")
@@ -145,11 +172,7 @@ AKOMA_NTOSO: Final = Dialect(
     titles=("docTitle", "longTitle"),
 )
 
-# The mark of a note in a number or heading is no digit or word of it.
-_NOTE_MARK: Final = (
-    "ref[contains(@class, 'footnoteRef')]"
-    "[parent::*[local-name() = 'num' or local-name() = 'heading']]"
-)
+_NOTE_MARK: Final = "ref[contains(@class, 'footnoteRef')]"
 
 USLM: Final = Dialect(
     name="uslm",
@@ -193,7 +216,13 @@ USLM: Final = Dialect(
     | _units(Family.FRAME, "preamble")
     | _units(Family.RECITAL, "recital")
     | _units(Family.ANNEX, "appendix schedule")
-    | {_NOTE_MARK: ElementRole.NOTE},
+    | SHIFTED
+    | {
+        name + place: role
+        for name in ("footnoteRef", _NOTE_MARK)
+        for place, role in (("", ElementRole.RAISED), (_IN_HEAD, ElementRole.NOTE_MARK))
+    }
+    | {f"{note}/num": ElementRole.NOTE_NUM for note in ("footnote", "sidenote", "ear")},
     titles=("officialTitle", "title"),
 )
 
@@ -207,8 +236,8 @@ FORMEX: Final = Dialect(
     namespaces=re.compile(r"|https?://formex\.publications\.europa\.eu/\S*"),
     roots=frozenset(FORMEX_ROOTS.split()),
     roles=_roles(
-        INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE EXPONENT EXPR FMT.VALUE FT FULL.POWER HT IE "
-        "IND KEYWORD LINK NO.CURR NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE "
+        INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE EXPR FMT.VALUE FT FULL.POWER HT IE "
+        "KEYWORD LINK NO.CURR NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE "
         "REF.DOC REF.DOC.ECR REF.DOC.OJ REF.DOC.SE REF.NOTE REF.NP REF.NP.ECR REF.ONP REF.SECTION "
         "TXT UNDER VECTOR",
         BREAK="BR",
@@ -234,6 +263,10 @@ FORMEX: Final = Dialect(
     | {
         "DIVISION": UnitRule("division", Family.CONTAINER),
         "GR.SEQ": UnitRule("heading", Family.CONTAINER),
+        "HT[@TYPE='SUP']": ElementRole.RAISED,
+        "EXPONENT": ElementRole.RAISED,
+        "HT[@TYPE='SUB']": ElementRole.LOWERED,
+        "IND": ElementRole.LOWERED,
     },
     titles=("TITLE",),
 )

@@ -19,7 +19,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from adapters.readers.numbers.raised_digits import RAISED, as_step
+from adapters.readers.numbers.raised_digits import NOTE_MARK, RAISED, as_step
 from domain.reading.address_steps import normal_number
 
 _AROUND: Final = " \t\u00a0.,:;()[]{}«»„“”‚‘’\"'–—-§*"  # signs around a number, not part of it
@@ -40,6 +40,7 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 # The sign of an ordinal: 1.º, 1er. It is left out, as in the numbers of other formats.
 _ORDINAL: Final = re.compile(r"(?<=\d)\.?(?:[°ºª]|(?:er|re|ère)(?!\w))")
 _RAISED: Final = re.compile(rf"(?<=\d){RAISED}")  # of 5¹, which stands after 5 and is not 51
+_NOTE_MARK: Final = re.compile(rf"(?<=\w){NOTE_MARK}|(?<=\w)\[\d[^\]]*\]")  # of 5¹⁾ and 5[1, 2]
 # The dash of `1.—(1)`, where the first subsection begins in the same line.
 _DASH_BEFORE_SUB: Final = re.compile(r"(?<=\d\.)[\-–—](?=\()")
 # A label of one unit, not several: `§ 2000e–5a`, `SEC. 1860D–1`. Its dash is part of the number ...
@@ -69,8 +70,8 @@ def number_of(label: str) -> str:
     ...         "Article premier", "§ 40.1", "(1a)")
     ['3..6', '3bis', 'unique', '', 'premier', '40.1', '1a']
     >>> numbers("Article 1er bis A", "Artigo 1.º-A", "II bis. –", "§§ 1, 2",
-    ...         "§ 1 und § 2", "1.—(1)", "5¹")
-    ['1bisA', '1-A', 'IIbis', '1..2', '1..2', '1', '5.1']
+    ...         "§ 1 und § 2", "1.—(1)", "5¹", "5¹⁾", "§ 5[1, 2]")
+    ['1bisA', '1-A', 'IIbis', '1..2', '1..2', '1', '5.1', '5', '5']
     >>> numbers("§ 2000e–5a.", "SEC. 1860D–1.", "§ 1.401(k)–1",
     ...         "§§ 3–6", "Art. 12–14", "Section 1.—(1)")
     ['2000e-5a', '1860D-1', '1.401(k)-1', '3..6', '12..14', '1']
@@ -78,6 +79,7 @@ def number_of(label: str) -> str:
     if plain_number := _PLAIN.fullmatch(label):  # nearly every label: Article 5, (2), § 40.1
         return plain_number[1]
     printed = _DASH_BEFORE_SUB.sub(" ", _ORDINAL.sub("", unicodedata.normalize("NFC", label)))
+    printed = _NOTE_MARK.sub("", printed)
     printed = _RAISED.sub(lambda raised: as_step(raised[0]), printed)
     words = printed.replace("§", " ").split()
     if _ONE.match(printed):

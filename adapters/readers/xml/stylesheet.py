@@ -16,10 +16,10 @@ from typing import Final
 
 from lxml import etree
 
-from adapters.readers.numbers.raised_digits import DIGITS, SUPERSCRIPTS
 from adapters.readers.xml.dialects import (
     CITED,
     DIALECTS,
+    SHIFTED,
     XHTML_INLINE,
     Dialect,
     ElementRole,
@@ -45,11 +45,14 @@ HEADS: Final = "t"
 HEADS_END: Final = "T"
 NOTE: Final = "f"
 NOTE_END: Final = "F"
+RAISED: Final = "^"
+LOWERED: Final = "v"
+SHIFT_END: Final = "_"  # of either; `raised` reads these three
 LINE_END: Final = "l"  # a `LINE` that follows a number
 DEEP: Final = "!"  # a unit to keep inside of one that was not to be kept
 # Characters of signs that start a unit: one for each rule of a dialect.
 _STARTS: Final = "".join(
-    chr(code) for code in range(0x21, 0x7F) if chr(code) not in "enNhHtTfFlg!="
+    chr(code) for code in range(0x21, 0x7F) if chr(code) not in "enNhHtTfFlg^v_!="
 )
 
 _XSL: Final = "http://www.w3.org/1999/XSL/Transform"
@@ -78,6 +81,10 @@ _AROUND: Final = {  # what stands before and after the text of an element
     ElementRole.HEADING: (BREAK, BREAK),
     ElementRole.HEADS: (BREAK, BREAK),
     ElementRole.NOTE: (" ", " "),
+    ElementRole.RAISED: (SIGN + RAISED, SIGN + SHIFT_END),
+    ElementRole.LOWERED: (SIGN + LOWERED, SIGN + SHIFT_END),
+    ElementRole.NOTE_NUM: (SIGN + RAISED, SIGN + SHIFT_END + GLUE),
+    ElementRole.NOTE_MARK: (" " + SIGN + RAISED, SIGN + SHIFT_END + " "),
 }
 _AROUND_HEADS: Final = {  # the same where numbers and headings are looked for
     ElementRole.NUM: (SIGN + NUM, SIGN + NUM_END),
@@ -85,24 +92,20 @@ _AROUND_HEADS: Final = {  # the same where numbers and headings are looked for
     ElementRole.HEADING: (BREAK + SIGN + HEADING, BREAK + SIGN + HEADING_END),
     ElementRole.HEADS: (BREAK + SIGN + HEADS, BREAK + SIGN + HEADS_END),
     ElementRole.NOTE: (SIGN + NOTE, SIGN + NOTE_END),
+    ElementRole.NOTE_MARK: (SIGN + NOTE + SIGN + RAISED, SIGN + SHIFT_END + SIGN + NOTE_END),
 }
 
 _FLOW: Final = (ElementRole.META, ElementRole.BODY, ElementRole.ASIDE)
 """No units, and yet signs tell where they start and end: they decide what becomes of the text
 between units.
 """
-_NUMBERS: Final = (ElementRole.NUM, ElementRole.NUM_LINE, ElementRole.HEADS)
-_HT: Final = "HT[@TYPE='SUP']"  # as Formex writes it
-_BEFORE: Final = "preceding-sibling::node()[1][self::text()]"
-_LAST: Final = f"substring({_BEFORE}, string-length({_BEFORE}))"
-_AFTER_DIGIT: Final = (
-    f"{_BEFORE} and not(translate({_LAST}, '{DIGITS}', '')) and not(translate(., '{DIGITS}', ''))"
-)
-
-
+# The mark of a note that its element has in an attribute: `<noteRef marker="3"/>`.
+_MARKED: Final = (ElementRole.RAISED, ElementRole.NOTE_MARK, ElementRole.NOTE)
+_MARKER: Final = "normalize-space(translate(@marker, '[]', ''))"
 _GENERAL_MATCHES: Final = (
     ("*", ElementRole.BLOCK),
     *((f"h:{name}", ElementRole.INLINE) for name in XHTML_INLINE.split()),
+    *((f"h:{name}", role) for name, role in SHIFTED.items()),
     ("h:td | h:th", ElementRole.CELL),
 )
 """Templates of every dialect. Later ones go before them, so that a dialect may say otherwise."""
@@ -140,13 +143,14 @@ def stylesheet_of(
             rules[start] = role
         for mode in _MODES[granularity]:
             before, after, inside = _written(role, mode, start, granularity)
-            _template(sheet, match, mode, before, after, inside)
+            template = _template(sheet, match, mode, before, after, inside)
+            if role in _MARKED:
+                _write_marker(template, bool(before), role is ElementRole.NOTE)
             if role is ElementRole.QUOTE_MARK:
                 for mark in _QUOTATION_MARKS:
                     _template(sheet, f"{match}[@CODE='{ord(mark):04X}']", mode, mark, "", mode)
-    for mode in _MODES[granularity]:
-        _raise_digits(sheet, dialect, prefix, mode)
-        if not plain_space:
+    if not plain_space:
+        for mode in _MODES[granularity]:
             _space_out(sheet, mode)
     deny = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]  # the stubs lack it
     return Stylesheet(granularity, etree.XSLT(sheet, access_control=deny), rules)
@@ -161,7 +165,7 @@ def _written(
     if isinstance(role, UnitRule) or role in _FLOW:
         return _unit_written(role, mode, start, granularity)
     before, after = (_AROUND if mode in (_SUB, _DEAD) else _AROUND | _AROUND_HEADS)[role]
-    if role is ElementRole.NOTE:
+    if role in (ElementRole.NOTE, ElementRole.NOTE_MARK):
         return before, after, _DEAD
     head = mode == _LIVE and granularity is Granularity.BASIC and role in _AROUND_HEADS
     return before, after, _HEAD if head else mode
@@ -192,26 +196,10 @@ def _is_sub(rule: UnitRule) -> bool:
 
 def _matches(dialect: Dialect, prefix: str) -> Iterator[tuple[str, ElementRole | UnitRule]]:
     for name, role in dialect.roles.items():
-        yield prefix + name, role
+        yield prefix + name.replace("/", f"/{prefix}"), role
         if isinstance(role, UnitRule) and role.by_name:
             for called, named in dialect.named.items():
                 yield f"{prefix}{name}[@name='{called}']", named
-
-
-def _raise_digits(sheet: etree._Element, dialect: Dialect, prefix: str, mode: str) -> None:
-    """In numbers, raised digits right after a digit are superscript characters: Article 5 with a
-    raised 1 is not Article 51.
-    """
-    numbers = [prefix + name for name, role in dialect.roles.items() if role in _NUMBERS]
-    match = " | ".join(
-        f"{number}//{raised}[{_AFTER_DIGIT}]"
-        for number in numbers
-        for raised in (f"{prefix}sup", "h:sup", _HT)
-    )
-    template = etree.SubElement(sheet, f"{{{_XSL}}}template", match=match, mode=mode)
-    etree.SubElement(
-        template, f"{{{_XSL}}}value-of", select=f"translate(., '{DIGITS}', '{SUPERSCRIPTS}')"
-    )
 
 
 def _space_out(sheet: etree._Element, mode: str) -> None:
@@ -222,18 +210,29 @@ def _space_out(sheet: etree._Element, mode: str) -> None:
 
 def _template(
     sheet: etree._Element, match: str, mode: str, before: str, after: str, inside: str
-) -> None:
+) -> etree._Element:
     template = etree.SubElement(
         sheet, f"{{{_XSL}}}template", {"match": match} | ({"mode": mode} if mode else {})
     )
     if before:
         etree.SubElement(template, f"{{{_XSL}}}text").text = before
     etree.SubElement(template, f"{{{_XSL}}}apply-templates", mode=inside)
+    after, glue = (after.removesuffix(GLUE), GLUE) if after.endswith(GLUE) else (after, "")
     if after:
-        # A number without text glues nothing.
-        within = (
-            etree.SubElement(template, f"{{{_XSL}}}if", test="normalize-space()")
-            if after == GLUE
-            else template
-        )
-        etree.SubElement(within, f"{{{_XSL}}}text").text = after
+        etree.SubElement(template, f"{{{_XSL}}}text").text = after
+    if glue:  # a number without text glues nothing
+        within = etree.SubElement(template, f"{{{_XSL}}}if", test="normalize-space()")
+        etree.SubElement(within, f"{{{_XSL}}}text").text = glue
+    return template
+
+
+def _write_marker(template: etree._Element, after_sign: bool, with_text: bool) -> None:
+    """Let a template write the mark that its element has in an attribute, in brackets: before the
+    text of a note, and instead of the text that a reference to a note has not.
+    """
+    test = _MARKER if with_text else f"{_MARKER} and not(normalize-space())"
+    when = etree.Element(f"{{{_XSL}}}if", test=test)
+    etree.SubElement(when, f"{{{_XSL}}}text").text = "["
+    etree.SubElement(when, f"{{{_XSL}}}value-of", select=_MARKER)
+    etree.SubElement(when, f"{{{_XSL}}}text").text = "] " if with_text else "]"
+    template.insert(int(after_sign), when)

@@ -50,6 +50,7 @@ from adapters.readers.xml import stylesheet as sign
 from adapters.readers.xml.dialects import CITED, KIND_WORDS, ElementRole, Family, UnitRule
 from adapters.readers.xml.numbers import number_of
 from adapters.readers.xml.pieces import pieces_of
+from adapters.readers.xml.raised import keep_apart
 from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity
 
@@ -123,7 +124,7 @@ def write_tree(root: etree._Element, style: sign.Stylesheet) -> bytes:
         raise DocumentRefused(
             "The XML holds the noncharacter U+FDD0, which no text may hold; remove it."
         )
-    return text.encode()
+    return keep_apart(text).encode()
 
 
 def find_units(raw: bytes, style: sign.Stylesheet) -> FoundText | None:

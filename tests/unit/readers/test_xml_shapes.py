@@ -233,7 +233,7 @@ def test_the_mark_of_a_note_is_no_digit_of_the_number_before_it() -> None:
     ]
     assert [row[:2] for row in rows(uslm(inside))][2:] == [("~sec_5__subsec_b", "(b)")]
     assert read(uslm(inside)).text.startswith("Sec. (2) 1 Boats 1\nTwo.\nSec. 5. 1")
-    assert "Five1, or six." in read(uslm(inside)).text  # the text is as printed
+    assert "Five¹, or six." in read(uslm(inside)).text  # the text is as printed
 
 
 def test_named_parts_of_a_section_do_not_cut_it() -> None:

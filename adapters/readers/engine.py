@@ -14,7 +14,7 @@ The steps, in this order:
    a. No kind was found, or only one or two lines have heading words while the document declares
       many headings: its units are those headings, or else the lines that begin with a number.
    b. Few units have a word, or all of them stand in an annex, and the language heads sections by
-      numbers alone: those of the main body are sought (`lines.bare_numbers`).
+      numbers alone: those of the main body are sought (`numbered.sections`).
    c. The format's headings are trusted: those that are no units group units, or are the title.
 7. Each unit gets its title; attached texts and the signature block are found beside the units; then
    ranks tell which unit holds which (`units.titles`, `lines.attachments`, `lines.closings`,
@@ -41,7 +41,6 @@ from itertools import chain
 from typing import Final
 
 from adapters.readers.lines.attachments import find_attachments
-from adapters.readers.lines.bare_numbers import find_numbered
 from adapters.readers.lines.candidates import Candidate, find_candidates, offset_of
 from adapters.readers.lines.closings import find_conclusions
 from adapters.readers.lines.contents import headed_contents
@@ -56,6 +55,7 @@ from adapters.readers.lines.plan_warnings import warnings_of
 from adapters.readers.lines.quotations import Quotations, find_quotations
 from adapters.readers.lines.selection import Selection, groups_outside, select_units
 from adapters.readers.lines.weights import weigh
+from adapters.readers.numbered.sections import find_numbered
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.registry import NUMBERED, detect_profile, profile_named
 from adapters.readers.text.normalised import Clean, View

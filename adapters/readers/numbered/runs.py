@@ -9,7 +9,7 @@
 
 These are runs if there are at least two, each with at least two sections that count from 1 on, each
 right below a line that reads like a heading, and if the first number of all begins one. Anything
-less regular is a list or a sequence of another kind, and is left to `bare_numbers`.
+less regular is a list or a sequence of another kind, and is left to `sections`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Finding units that a number alone heads, without a heading word."""

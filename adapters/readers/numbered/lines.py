@@ -1,0 +1,168 @@
+"""Lines that begin with a number and may head a unit without a heading word: `1. Introduction`,
+`2.1. General rules`, `A.4. Voting`; and how much each reads like a heading.
+
+A number with parts belongs to the one that it continues: 2.1 to 2. Its path says so: the parts as
+integers that compare as numbers stand.
+
+>>> view = View("1. Introduction\\n\\nA text.\\n\\n12 apples\\n\\n1.1 Scope\\n\\n  1. an item;\\n")
+>>> lines = numbered_lines(view)
+>>> weigh_lines(view, lines, Quotations((), ()))
+>>> [(line.number, line.rest, round(line.weight, 2)) for line in lines]
+[('1', 'Introduction', 2.8), ('12', 'apples', 0.3), ('1.1', 'Scope', 3.3), ('1', 'an item;', -0.36)]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.readers.lines.candidates import Candidate, heading_words
+from adapters.readers.lines.quotations import Quotations
+from adapters.readers.lines.weights import QUOTED, UNWRAPPED_CHARS, fills_line, line_width
+from adapters.readers.numbers.numbering import Order, roman_value
+from adapters.readers.profiles.base import UnitRole
+from adapters.readers.text.normalised import View
+
+Path = tuple[int, ...]
+"""A number by its parts, which compare as numbers stand: 2.1 is (2000, 1000). See `_step`."""
+STEP: Final = 1000
+"""From one number to the next, in a path: what was inserted in between finds room."""
+
+# A line that begins with a number. Examples: `1. Introduction`, `**2.1** Scope`, `A.4 - Voting`.
+_LINE: Final = re.compile(
+    r"\n(?P<indent>[ \t]*+)"
+    r"(?P<bold>[*_]{0,3}|\d{0,2}\[)"  # marks of Markdown; `[` or `2[` opens what an amendment wrote
+    r"(?P<n>(?:\d{1,3}[A-Z]{0,2}|[IVXL]{2,7}|[A-Z])"  # 12, 12A, XIV, A
+    r"(?:\.\d{1,3}){0,5})"  # 2.1.4, A.4
+    r"(?P<sep>[.)][*_]{0,3}"  # `1.`, `1)`, `**1.**`
+    r"|[*_]{1,3}[.)]"  # `**1.1**.`
+    r"|[*_]{0,3}[ \t]+[\-–—]"  # `1 -`
+    r"|(?=[*_ \t]))"  # nothing: `2.1 Scope`
+    r"(?:[ \t]+(?=\S)"  # then words
+    r"|(?=[—–-]?\(1\))"  # or the first subsection at once: `1.—(1) A person ...`, `2.-(1)`
+    r"|(?<=\d\.)[ \t]*(?=\n))"  # or nothing: `1.` alone on its line
+)
+_AFTER_NUMBERS: Final = 1000  # letters come after all numbers: appendix A after section 9
+_TERMINATED: Final = ".;:,"
+# How the text of a section begins that has its heading above the number, or none.
+_FIRST_PARAGRAPH: Final = ("(1) ", "(1)\t", "—(1)", "–(1)", "-(1)", "[Repealed")
+_HEADING_CHARS: Final = 90  # a longer line is a sentence; twice that where lines are not wrapped
+
+# A line begins with 1 and has to come to `sections.ENOUGH`: `3. Duties` in its place does by its
+# title alone (1 + 1), one that begins with a small letter never does (1 - 1.5 + 0.5 + ...).
+_PARTS: Final = 0.5  # for a number with parts: lists rarely count so
+_INDENT: Final = -0.08  # for each column of indentation, up to 10: lists are indented
+_TITLE: Final = 1.0  # for a title: a capital, no stop at the end, short
+_STOPPED_TITLE: Final = 0.3  # for the same with a stop: it may as well be a short item of a list
+_OPENS_TEXT: Final = 0.5  # for the first paragraph of a section
+_SMALL_LETTER: Final = -1.5  # for a small letter: an item of a list or the rest of a sentence
+_SMALL_TITLE: Final = -0.4  # for one in a title that stands alone, after a number with parts
+_BLANK_BEFORE: Final = 0.5  # for a blank line before
+_RUNS_ON: Final = -1.5  # for a full line before that ends within a sentence
+_BLANK_AFTER: Final = 0.3  # for a blank line after, which lists seldom have
+
+
+def numbered_lines(view: View) -> list[Candidate]:
+    """Every line that begins with a number and may head a unit, in the order of the text."""
+    return [c for m in _LINE.finditer(view.text) if (c := _candidate(view, m)) is not None]
+
+
+def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
+    """None for what only looks alike: `A person who ...` is text, and so is an indented
+    `12 months`; a line in brackets is a note on what was there: `[10. Deleted by Act 28.]`.
+    """
+    line = view.line(m.end())
+    if not m["sep"].strip() and ("." not in m["n"] and (m["indent"] or not m["n"][0].isdigit())):
+        return None
+    if m["bold"] == "[" and line.endswith("]"):
+        return None
+    label = m["n"] + ("." if "." in m["sep"] else "")
+    whole = int(m["n"].split(".")[0]) if m["n"].split(".")[0].isdigit() else 0
+    return Candidate(
+        at=m.start() + 1,
+        rest_at=m.end(),
+        word=None,
+        kind="section",
+        role=UnitRole.BASIC,
+        label=label,
+        number=m["n"],
+        order=Order(whole),
+        sep=m["sep"].strip(),
+        rest=heading_words(line),
+        quoted=False,
+    )
+
+
+def weigh_lines(view: View, items: Sequence[Candidate], quotations: Quotations) -> None:
+    """Give every line its weight."""
+    width = line_width(view)
+    for item in items:
+        item.weight = _weight(view, item, width, quotations)
+
+
+def _weight(view: View, item: Candidate, width: int, quotations: Quotations) -> float:
+    rest, before = item.rest, view.line_before(item.at)
+    indent = len(view.text[item.at : item.rest_at]) - len(
+        view.text[item.at : item.rest_at].lstrip()
+    )
+    weight = 1.0 + _INDENT * min(indent, 10) + (_PARTS if "." in item.number else 0.0)
+    if quotations.holds(item.at):
+        weight += QUOTED
+    # Where lines are not wrapped, a heading is on one line however long it is.
+    longest = _HEADING_CHARS if width <= UNWRAPPED_CHARS else 2 * _HEADING_CHARS
+    if rest[:1].isupper() and len(rest) <= longest:
+        is_open = rest[-1] not in _TERMINATED or rest.endswith("etc.")
+        weight += _TITLE if is_open else _STOPPED_TITLE
+    elif rest.startswith(_FIRST_PARAGRAPH):
+        weight += _OPENS_TEXT
+    is_apart = not view.line(view.line_end(item.rest_at) + 1).strip()
+    if rest[:1].islower():
+        heads = is_apart and not before and item.sep and "." in item.number
+        weight += _SMALL_TITLE if heads and rest[-1] not in _TERMINATED else _SMALL_LETTER
+    if not before:
+        weight += _BLANK_BEFORE
+    elif before[-1].isalnum() and fills_line(before, width):
+        weight += _RUNS_ON
+    return weight + (_BLANK_AFTER if is_apart else 0.0)
+
+
+def path_of(number: str) -> Path:
+    """The path of a printed number.
+
+    >>> path_of("2.1") < path_of("2.1A") < path_of("2.2") < path_of("10") < path_of("A.1")
+    True
+    """
+    return tuple(_step(part) for part in number.split("."))
+
+
+def _step(part: str) -> int:
+    """One part of a path: thousands, so that inserted numbers find room between them.
+
+    Single letters come after all numbers, and Roman numbers of several letters after those.
+
+    >>> [_step(part) for part in ("12", "12A", "13", "A", "B", "II")]
+    [12000, 12001, 13000, 1001000, 1002000, 2002000]
+    """
+    if len(part) > 1 and part.isalpha():
+        return (2 * _AFTER_NUMBERS + roman_value(part)) * STEP
+    digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    letters = part[len(digits) :]
+    inserted = ord(letters[0]) - 64 if letters else 0
+    return int(digits) * STEP + inserted if digits else _AFTER_NUMBERS * STEP + inserted * STEP
+
+
+def follows(path: Path, seen: set[Path]) -> bool:
+    """True if the number before this one is there too, or the unit that it is the first of; always
+    for one that was inserted (12A).
+
+    >>> two, two_one = path_of("2"), path_of("2.1")
+    >>> follows(two, {path_of("1")}), follows(two_one, {two}), follows(two_one, set())
+    (True, True, False)
+    """
+    *above, last = path
+    return (
+        (*above, last - STEP) in seen
+        or (last <= STEP and (not above or tuple(above) in seen))
+        or last % STEP > 0
+    )

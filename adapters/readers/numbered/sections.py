@@ -1,0 +1,196 @@
+"""Units that their number alone heads: `1. Introduction`, `2.1. General rules`, `A.4. Voting`.
+
+Without a heading word, numbers are all there is, and most lines with a number are items of lists or
+figures. The rules, in this order:
+
+1. A line that begins with a number is a candidate, and is weighed by how it is set (`lines`). What
+   a table of contents lists is left out.
+2. A candidate is good if it weighs `ENOUGH`, with `_NEIGHBOUR` more where the number before it (or
+   the unit that it is the first of) is there as well, and as much less where it is not. So a clear
+   heading counts wherever it stands, a less clear one only in its place.
+3. Where numbers start again under headings (`runs`), those runs are the units.
+4. Else the main body is asked first, which ends where annexes start: a longer list in an appendix
+   is none of its sections. A line that only mentions an annex ends nothing, so the body goes on
+   where the next number follows.
+5. Where Roman numbers form a run above all others, those are the units.
+6. Else it is the rising sequence with the highest sum of weights. Letters between two numbers that
+   follow each other are a list in the first.
+7. What the sequence lacks is sought among the less clear lines, and what comes before and after it
+   among all others (`gaps`).
+
+Example: of the lines
+
+    1. Introduction         unit
+    2. Scope                unit
+    2.1. Who is bound       unit below 2
+       3 apples and pears   text: indented, and no separator
+    2.2. Exceptions         unit below 2
+    3. Duties               unit
+
+five are units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.contents import headed_contents
+from adapters.readers.lines.quotations import Quotations
+from adapters.readers.lines.ranks import BASIC_RANK
+from adapters.readers.numbered.gaps import Pair, filled, with_restarts, without_list
+from adapters.readers.numbered.lines import (
+    STEP,
+    Path,
+    follows,
+    numbered_lines,
+    path_of,
+    weigh_lines,
+)
+from adapters.readers.numbered.runs import runs_under_headings
+from adapters.readers.numbers.numbering import roman_value
+from adapters.readers.profiles.base import Profile
+from adapters.readers.text.normalised import View
+
+ENOUGH: Final = 1.5
+"""What a candidate has to weigh, `_NEIGHBOUR` included."""
+_NEIGHBOUR: Final = 0.5  # for the number before being there; as much is lost where it is not
+_SHORT_RUN: Final = 2  # so many Roman numbers may be letters or items of a list
+
+
+class Numbered(NamedTuple):
+    """The sections that numbers alone head, in order, the headings of their runs and the spans of
+    tables of contents.
+    """
+
+    sections: list[Candidate]
+    headings: list[Candidate]
+    contents: list[tuple[int, int]]
+
+
+def find_numbered(
+    view: View,
+    profile: Profile,
+    quotations: Quotations,
+    allowed: Callable[[Sequence[Candidate]], list[Candidate]],
+    end: int | None = None,
+) -> Numbered:
+    """Find the sections, none where there is no plausible sequence.
+
+    Of all lines with a number, `allowed` gives those that may be sections. Annexes start at `end`.
+    """
+    items = allowed(numbered_lines(view))
+    contents = headed_contents(view, profile, items)
+    items = [c for c in items if not any(start <= c.at < stop for start, stop in contents)]
+    weigh_lines(view, items, quotations)
+    items = _of_one_style(items)
+    good = _good(items)
+    runs = runs_under_headings(
+        view, [item for item, _ in good], len(view.text) if end is None else end
+    )
+    chosen: list[Pair] = [(item, (item.order.whole,)) for _, run in runs for item in run]
+    if not runs:
+        chosen = _in_body([(item, path_of(item.number)) for item in items], good, end)
+    for item, path in chosen:
+        item.rank = BASIC_RANK + len(path)
+    return Numbered([item for item, _ in chosen], [heading for heading, _ in runs], contents)
+
+
+def _of_one_style(items: list[Candidate]) -> list[Candidate]:
+    """The lines but those that have a number without a separator where most clear ones have one:
+    the year or the page of a running head.
+    """
+    whole = [bool(c.sep) for c in items if c.weight >= ENOUGH and "." not in c.number]
+    if 2 * sum(whole) <= len(whole):
+        return items
+    return [c for c in items if c.sep or "." in c.number]
+
+
+def _good(items: Sequence[Candidate]) -> list[Pair]:
+    """Rule 2: the candidates that are clear enough, alone or by the number before them."""
+    paths = [path_of(item.number) for item in items]
+    seen = {path for path, item in zip(paths, items, strict=True) if item.weight >= ENOUGH}
+    good = []
+    for item, path in zip(items, paths, strict=True):
+        if item.weight + (_NEIGHBOUR if follows(path, seen) else -_NEIGHBOUR) >= ENOUGH:
+            good.append((item, path))
+            seen.add(path)
+    return good
+
+
+def _in_body(items: Sequence[Pair], good: Sequence[Pair], end: int | None) -> list[Pair]:
+    """Rules 4 to 7."""
+    chosen = _chosen([pair for pair in good if end is None or pair[0].at < end])
+    if len(chosen) < _SHORT_RUN and end is not None:
+        chosen, end = _chosen(good), None
+    return with_restarts(filled(items, without_list(items, chosen)), good, end)
+
+
+def _chosen(good: Sequence[Pair]) -> list[Pair]:
+    """Rules 5 and 6: the run I, II, III ... where it begins before all other numbers, else those.
+
+    If the others are more and count through the whole document, people cite them, and the Roman
+    numbers only group them.
+    """
+    romans: list[Pair] = []
+    for item, _ in good:
+        if item.number.isalpha() and roman_value(item.number) == len(romans) + 1:
+            romans.append((item, (len(romans) + 1,)))
+    run = len(romans) > _SHORT_RUN
+    others = _without_lists([pair for pair in good if not _is_roman(pair[0], run=run)])
+    counts_through = [path for _, path in others if len(path) == 1] == [
+        (STEP * i,) for i in range(1, len(others) + 1)
+    ]
+    is_above = run and (not others or romans[0][0].at < others[0][0].at)
+    return romans if is_above and not (counts_through and len(others) > len(romans)) else others
+
+
+def _without_lists(good: Sequence[Pair]) -> list[Pair]:
+    """Rule 6: the heaviest rising sequence, without letters that are a list in one of its units.
+
+    Those are letters after which the numbers go on: 3, A, B, 4, 5.
+    """
+    chosen = _rising(good)
+    lettered = [item.at for item, _ in chosen if not item.number[0].isdigit()]
+    if not lettered:
+        return chosen
+    counted = _rising([pair for pair in good if pair[0].number[0].isdigit()])
+    before = [path[0] for item, path in counted if item.at < lettered[0]]
+    after = [path[0] for item, path in counted if item.at > lettered[0]]
+    goes_on = bool(before and after) and after[0] == before[-1] + STEP and len(after) > 1
+    return counted if goes_on else chosen
+
+
+def _is_roman(item: Candidate, *, run: bool) -> bool:
+    """True for II and XIV; for I and V, which are letters as well, where there is a Roman run."""
+    return item.number.isalpha() and roman_value(item.number) > 0 and (run or len(item.number) > 1)
+
+
+def _rising(items: Sequence[Pair]) -> list[Pair]:
+    """The sequence of rising numbers with the highest sum of weights.
+
+    A Fenwick tree of maxima over the ranks of numbers gives the best sequence below each number in
+    log n steps.
+    """
+    ranks: dict[Path, int] = {path: i for i, path in enumerate(sorted({path for _, path in items}))}
+    size = len(ranks) + 1
+    best: list[tuple[float, int]] = [(0.0, -1)] * (size + 1)
+    before: list[int] = []
+    end = (0.0, -1)
+    for j, (item, path) in enumerate(items):
+        at, top = ranks[path], (0.0, -1)
+        while at > 0:
+            top, at = max(top, best[at]), at - (at & -at)
+        before.append(top[1])
+        mine = (top[0] + item.weight, j)
+        end = max(end, mine, key=lambda pair: pair[0])
+        at = ranks[path] + 1
+        while at <= size:
+            best[at] = max(best[at], mine)
+            at += at & -at
+    chosen, j = [], end[1]
+    while j >= 0:
+        chosen.append(items[j])
+        j = before[j]
+    return chosen[::-1]

@@ -1,0 +1,82 @@
+"""What a sequence of numbered lines lacks, and where numbers run a second time."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.reading.marks import Level
+from tests.unit.readers.helpers import codes, marked, numbers, read
+
+_BODY = "The board shall see that the rules of the club are kept by every member of it.\n\n"
+_FIRST = "(1) The members of the club shall pay the fee that the board sets.\n(2) It is yearly.\n"
+
+
+def _sections(*wanted: int, text: str = _FIRST) -> str:
+    return "".join(f"{i}. {text}" for i in wanted)
+
+
+@pytest.mark.parametrize("text", [f"Fees\n{_BODY}", _FIRST, f"\n{_BODY}", f"\n\n{_BODY}"])
+def test_a_gap_does_not_swallow_the_number_after_it(text: str) -> None:
+    found = marked(_sections(1, 2, 4, 5, text=text))
+    assert numbers(found) == ["1", "2", "4", "5"]
+    assert "number-skipped" in codes(found)
+
+
+def test_a_repealed_part_between_two_others_is_a_gap() -> None:
+    found = marked(
+        f"PART I\n{_sections(1, 2, 3, 4)}PART II\nSections 5 to 9 repealed.\n"
+        f"PART III\n{_sections(10, 11, 12)}"
+    )
+    assert numbers(found) == ["1", "2", "3", "4", "10", "11", "12"]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Spending of the money of the club before the yearly budget is passed",
+        "7 Club Laws 2002 Members of the club and of its committees ss. 3-4",
+    ],
+)
+def test_the_next_number_below_a_long_line_without_a_stop_is_a_unit(above: str) -> None:
+    text = f"{_sections(1, 2)}{above}\n{_sections(3, 4)}{above}\n{_sections(5)}"
+    assert numbers(marked(text)) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_list_in_the_last_section_does_not_go_on_with_the_sections() -> None:
+    listed = "".join(f"{i}. The members come on time.\n" for i in range(1, 8))
+    assert numbers(marked(f"{_sections(1, 2, 3)}The rules of the house are these:\n{listed}")) == [
+        "1",
+        "2",
+        "3",
+    ]
+
+
+def test_a_longer_list_in_an_appendix_leaves_the_main_part() -> None:
+    listed = "".join(f"{i}. Rate of the fee\n\n{_BODY}" for i in range(1, 9))
+    found = marked(f"{_sections(1, 2, 3, text=f'Fees{chr(10)}{_BODY}')}APPENDIX A\n\n{listed}")
+    assert numbers(found) == ["1", "2", "3"]
+    assert numbers(found, Level.ANNEX) == ["A"]
+
+
+def test_numbers_that_run_a_second_time_without_a_heading_are_units() -> None:
+    first = "".join(f"{i}. Chapter\n\n{_BODY}{i}.1. Part\n\n{_BODY}" for i in (1, 2, 3))
+    second = f"1. Tools\n\n{_BODY}2. Steps\n\n{_BODY}2.1. tests\n\n{_BODY}3. End\n\n{_BODY}"
+    found = marked(first + second)
+    assert numbers(found) == ["1", "1.1", "2", "2.1", "3", "3.1", "1", "2", "2.1", "3"]
+    assert "numbering-restarts" in codes(found)
+
+
+def test_notes_on_deleted_sections_are_none() -> None:
+    text = f"1. Name\n{_BODY}[2. Deleted by Act 4 s. 3.]\n\n3. Seat\n{_BODY}4. Board\n{_BODY}"
+    assert numbers(marked(text)) == ["1", "3", "4"]
+
+
+def test_the_number_of_a_running_head_is_no_section() -> None:
+    head = "\n12 Club Laws 1979 Revised\n"
+    text = f"{_sections(1, 2)}{head}{_sections(3, 4)}\n5 Club Laws 1979 Revised\n{_sections(5, 6)}"
+    assert numbers(marked(text)) == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_a_stop_after_the_marks_of_bold() -> None:
+    text = "".join(f"**{i}.1**. Use. The member uses the boats.\n\n" for i in (1, 2, 3))
+    assert numbers(read(f"Terms\n\n{text}", ".md")) == ["1.1", "2.1", "3.1"]

@@ -147,7 +147,7 @@ def _object(subject: str, name: str) -> str:
     >>> _object("column", "unit_version.body"), _object("owner", "table unit_version")
     ('table unit_version', 'table unit_version')
     >>> _object("function source", "f(text)")
-    ('table unit_version', 'table unit_version', 'function f(text)')
+    'function f(text)'
     """
     if subject == "owner":
         return name

@@ -10,101 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final
 
+from adapters.readers.xml.national import NATIONAL
+from adapters.readers.xml.roles import (
+    SHIFTED,
+    XHTML_INLINE,
+    Dialect,
+    ElementRole,
+    Family,
+    UnitRule,
+    roles_of,
+    units_of,
+)
 from domain.errors import DocumentRefused
 
-
-class ElementRole(Enum):
-    """What an element is in the flow of the text. An element that no table names is a `BLOCK`."""
-
-    INLINE = "part of a line"
-    BLOCK = "lines of its own"
-    BREAK = "an empty element that ends a line"
-    CELL = "a table cell: what follows stands after a tab"
-    NUM = "the printed number of the unit around it; the text goes on in the same line"
-    NUM_LINE = "the printed number in a line of its own"
-    HEADING = "the printed heading of the unit around it"
-    HEADS = "a block that holds number and heading"
-    NOTE = "a note within a line, not part of a heading"
-    NOTE_NUM = "the printed mark of the note around it"
-    NOTE_MARK = "the mark of a note in a number or heading, of which it is no part"
-    RAISED = "part of a line, printed above it"
-    LOWERED = "part of a line, printed below it"
-    PLAIN = "text that holds no units: tables of contents, tables, editorial notes"
-    META = "data about the document: text of no unit, wherever it stands"
-    QUOTE = "provisions of another law, quoted by an amendment: no units of this one"
-    QUOTE_MARK = "an empty element that stands for the quotation mark in its CODE attribute"
-    BODY = "the enacting part: text in it that belongs to no unit is still a unit to keep"
-    ASIDE = "text of the enacting part that is no provision: the long title, the enacting formula"
-
-
-class Family(Enum):
-    """Where a unit stands among the others. Which one is the basic unit depends on the document."""
-
-    CONTAINER = "above the basic unit"
-    BASIC = "what is cited: an article, a section or a rule"
-    SUB = "below the basic unit"
-    ANNEX = "a part with a numbering of its own"
-    FRAME = "preamble and conclusions"
-    RECITAL = "a numbered reason in the preamble"
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRule:
-    """An element that is a unit. `by_name`: its name attribute says which."""
-
-    kind: str
-    family: Family
-    by_name: bool = False
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """One XML dialect: how it is recognised, and what its elements are."""
-
-    name: str
-    namespaces: re.Pattern[str]  # of the root element; matches "" for a dialect without namespace
-    roots: frozenset[str] | None  # None: the namespace alone decides
-    # By local name, or by another match pattern of XSLT.
-    roles: Mapping[str, ElementRole | UnitRule]
-    # Generic elements by their name attribute.
-    named: Mapping[str, UnitRule | ElementRole] = field(default_factory=dict)
-    titles: tuple[str, ...] = ()  # elements that hold the document's title, the best first
-
-
-def _roles(**names: str) -> dict[str, ElementRole | UnitRule]:
-    return {name: ElementRole[role] for role, several in names.items() for name in several.split()}
-
-
-def _units(family: Family, kinds: str) -> dict[str, ElementRole | UnitRule]:
-    """Rules from `element` or `element=kind` pairs."""
-    pairs = (pair.partition("=") for pair in kinds.split())
-    return {element: UnitRule(kind or element, family) for element, _, kind in pairs}
-
-
-XHTML_INLINE: Final = (
-    "a abbr b bdo big cite code del em font i ins kbd mark q s small span strike strong tt u var"
-)
-_RAISED_BY: Final = (
-    "contains(concat(' ', @class, ' '), ' superscript ')"
-    " or contains(concat(' ', @class, ' '), ' sup ')"
-    " or @name = 'superscript' or contains(translate(@style, ' ', ''), 'vertical-align:super')"
-    " or contains(translate(@style, ' ', ''), ';top:-')"
-)
-SHIFTED: Final[dict[str, ElementRole | UnitRule]] = {
-    "sup": ElementRole.RAISED,
-    "sub": ElementRole.LOWERED,
-    **{
-        f"{name}[{_RAISED_BY}]": ElementRole.RAISED
-        for name in ["span", "inline", "i", "b", "em", "a", "font"]
-    },
-}
-"""Parts of a line that are raised or lowered, by match patterns of XSLT: as elements, by their
-class, by their style.
-"""
 _IN_HEAD: Final = "[ancestor::*[local-name() = 'num' or local-name() = 'heading']]"
 
 AKOMA_NTOSO: Final = Dialect(
@@ -113,7 +33,7 @@ AKOMA_NTOSO: Final = Dialect(
         r"|https?://(www\.)?akomantoso\.org/\S*|https?://\S*legaldocml\S*", re.IGNORECASE
     ),
     roots=frozenset({"akomaNtoso"}),
-    roles=_roles(
+    roles=roles_of(
         INLINE=XHTML_INLINE
         + " affectedDocument argument change concept courtType date decoration def docAuthority "
         "docCommittee docDate docIntroducer docJurisdiction docNumber docProponent docPurpose "
@@ -133,41 +53,45 @@ AKOMA_NTOSO: Final = Dialect(
         BODY="body mainBody portionBody",
         ASIDE="longTitle formula",
     )
-    | _units(
+    | units_of(
         Family.CONTAINER,
         "part title book tome=book chapter subchapter division subdivision subpart subtitle",
     )
-    | _units(Family.CONTAINER, "transitional=heading")
-    | _units(Family.BASIC, "article section rule clause paragraph")
-    | _units(
+    | units_of(Family.CONTAINER, "transitional=heading")
+    | units_of(Family.BASIC, "article section rule clause paragraph")
+    | units_of(
         Family.SUB,
         (
             "subsection subparagraph subrule=subparagraph subclause alinea=subparagraph point "
             "indent=item item"
         ),
     )
-    | _units(
+    | units_of(
         Family.SUB,
         "proviso=subparagraph sublist=item level=paragraph tblock=item blockContainer=item",
     )
-    | _units(Family.FRAME, "preamble conclusions")
-    | _units(Family.RECITAL, "recital")
-    | _units(Family.ANNEX, "attachment=annex annex")
+    | units_of(Family.FRAME, "preamble conclusions")
+    | units_of(Family.RECITAL, "recital")
+    | units_of(Family.ANNEX, "attachment=annex annex")
     | SHIFTED
     | {
         "noteRef": ElementRole.RAISED,
         f"noteRef{_IN_HEAD}": ElementRole.NOTE_MARK,
         "authorialNote/num": ElementRole.NOTE_NUM,
+        # A note in the margin that is all of a heading is the heading.
+        "heading[not(text()[normalize-space()])]/authorialNote[@placement='side']": (
+            ElementRole.BLOCK
+        ),
     }
     | {"hcontainer": UnitRule("heading", Family.CONTAINER, by_name=True)},
-    named=_units(Family.BASIC, "article section rule regulation=rule paragraph")
-    | _units(Family.SUB, "subsection subparagraph point item")
-    | _units(
+    named=units_of(Family.BASIC, "article section rule regulation=rule paragraph")
+    | units_of(Family.SUB, "subsection subparagraph point item")
+    | units_of(
         Family.SUB,
         "step=item definition=item explanation=item exception=item illustration=item example=item",
     )
-    | _units(Family.ANNEX, "annex attachment=annex appendix schedule")
-    | _units(Family.FRAME, "conclusions preamble")
+    | units_of(Family.ANNEX, "annex attachment=annex appendix schedule")
+    | units_of(Family.FRAME, "conclusions preamble")
     | {"signatures": ElementRole.BLOCK},
     titles=("docTitle", "longTitle"),
 )
@@ -178,7 +102,7 @@ USLM: Final = Dialect(
     name="uslm",
     namespaces=re.compile(r"https?://(schemas\.gpo\.gov/xml/uslm|xml\.house\.gov/schemas/uslm)\S*"),
     roots=None,
-    roles=_roles(
+    roles=roles_of(
         INLINE=XHTML_INLINE
         + " addedText affiliation amendingAction committee congress cosponsor date def deletedText "
         "designator elided entity fillIn headingText img inline label location name nonsponsor "
@@ -195,27 +119,27 @@ USLM: Final = Dialect(
         BODY="main amendMain",
         ASIDE="longTitle enactingFormula resolvingClause coverTitle organizationNote",
     )
-    | _units(
+    | units_of(
         Family.CONTAINER,
         "title subtitle chapter subchapter part subpart division subdivision level=heading",
     )
-    | _units(
+    | units_of(
         Family.CONTAINER,
         (
             "compiledAct=heading courtRules=heading reorganizationPlans=heading "
             "reorganizationPlan=heading"
         ),
     )
-    | _units(Family.CONTAINER, "appropriations=heading")
-    | _units(Family.BASIC, "article section courtRule=rule")
-    | _units(
+    | units_of(Family.CONTAINER, "appropriations=heading")
+    | units_of(Family.BASIC, "article section courtRule=rule")
+    | units_of(
         Family.SUB,
         "subarticle=subsection subsection paragraph subparagraph clause subclause item subitem "
         "subsubitem=subitem listItem=item",
     )
-    | _units(Family.FRAME, "preamble")
-    | _units(Family.RECITAL, "recital")
-    | _units(Family.ANNEX, "appendix schedule")
+    | units_of(Family.FRAME, "preamble")
+    | units_of(Family.RECITAL, "recital")
+    | units_of(Family.ANNEX, "appendix schedule")
     | SHIFTED
     | {
         name + place: role
@@ -235,7 +159,7 @@ FORMEX: Final = Dialect(
     name="formex",
     namespaces=re.compile(r"|https?://formex\.publications\.europa\.eu/\S*"),
     roots=frozenset(FORMEX_ROOTS.split()),
-    roles=_roles(
+    roles=roles_of(
         INLINE="ADDR.S ANCHOR CITATION COPYRIGHT DATE EXPR FMT.VALUE FT FULL.POWER HT IE "
         "KEYWORD LINK NO.CURR NO.DOC.TXT OP.CMP OP.MATH OVER OVERLINE REF.ANNEX REF.ARTICLE "
         "REF.DOC REF.DOC.ECR REF.DOC.OJ REF.DOC.SE REF.NOTE REF.NP REF.NP.ECR REF.ONP REF.SECTION "
@@ -255,11 +179,11 @@ FORMEX: Final = Dialect(
         QUOTE_MARK="QUOT.START QUOT.END",
         BODY="ENACTING.TERMS ENACTING.TERMS.CJT CONTENTS",
     )
-    | _units(Family.BASIC, "ARTICLE=article")
-    | _units(Family.SUB, "PARAG=paragraph SUBDIV=subparagraph NP=point NP.ECR=point")
-    | _units(Family.FRAME, "PREAMBLE=preamble PREAMBLE.GEN=preamble FINAL=conclusions")
-    | _units(Family.RECITAL, "CONSID=recital")
-    | _units(Family.ANNEX, "ANNEX=annex CONS.ANNEX=annex INTERNAL.ANNEX=annex TECHN.ANNEX=annex")
+    | units_of(Family.BASIC, "ARTICLE=article")
+    | units_of(Family.SUB, "PARAG=paragraph SUBDIV=subparagraph NP=point NP.ECR=point")
+    | units_of(Family.FRAME, "PREAMBLE=preamble PREAMBLE.GEN=preamble FINAL=conclusions")
+    | units_of(Family.RECITAL, "CONSID=recital")
+    | units_of(Family.ANNEX, "ANNEX=annex CONS.ANNEX=annex INTERNAL.ANNEX=annex TECHN.ANNEX=annex")
     | {
         "DIVISION": UnitRule("division", Family.CONTAINER),
         "GR.SEQ": UnitRule("heading", Family.CONTAINER),
@@ -271,7 +195,7 @@ FORMEX: Final = Dialect(
     titles=("TITLE",),
 )
 
-DIALECTS: Final = (AKOMA_NTOSO, USLM, FORMEX)
+DIALECTS: Final = (AKOMA_NTOSO, USLM, FORMEX, *NATIONAL)
 
 CITED: Final = ("article", "section")
 """The kinds that are cited. Others stand in as the basic unit where a law has neither."""

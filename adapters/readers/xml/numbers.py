@@ -57,6 +57,12 @@ _UNIT_WORDS: Final = re.compile(
 )
 
 
+# A label of a Japanese or Chinese law: `第三十六条の二`, `第1章`.
+_CJK: Final = re.compile(
+    r"\s*第\s*(\S{1,12}?)\s*[編编部章節节款條条目項项号號]((?:[之のノ]\S{1,4}?)*)\s*"
+)
+
+
 @lru_cache(maxsize=8192)
 def number_of(label: str) -> str:
     """The number of a printed label, normalised; "" where it has none.
@@ -78,6 +84,8 @@ def number_of(label: str) -> str:
     """
     if plain_number := _PLAIN.fullmatch(label):  # nearly every label: Article 5, (2), § 40.1
         return plain_number[1]
+    if cjk_number := _CJK.fullmatch(label):
+        return normal_number(cjk_number[1] + cjk_number[2])
     printed = _DASH_BEFORE_SUB.sub(" ", _ORDINAL.sub("", unicodedata.normalize("NFC", label)))
     printed = _NOTE_MARK.sub("", printed)
     printed = _RAISED.sub(lambda raised: as_step(raised[0]), printed)

@@ -17,8 +17,9 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from adapters.readers.xml.dialects import CITED, DIALECTS, UnitRule
+from adapters.readers.xml.dialects import CITED, DIALECTS
 from adapters.readers.xml.parse import Source, parse_whole, parser_of, spaced
+from adapters.readers.xml.roles import UnitRule
 from adapters.readers.xml.stylesheet import Stylesheet
 from adapters.readers.xml.text import write_tree
 

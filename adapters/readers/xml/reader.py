@@ -11,9 +11,10 @@ from typing import Final
 
 from lxml import etree
 
-from adapters.readers.xml.dialects import CITED, Dialect, ElementRole, UnitRule, dialect_of
+from adapters.readers.xml.dialects import CITED, dialect_of
 from adapters.readers.xml.parse import checked_source
 from adapters.readers.xml.parts import Part, PartsUnfit, PartWriter, is_long, parts_of, whole
+from adapters.readers.xml.roles import Dialect, ElementRole, UnitRule
 from adapters.readers.xml.stylesheet import Stylesheet, stylesheet_of
 from adapters.readers.xml.text import FoundText, find_units
 from adapters.readers.xml.units import marks_of
@@ -64,7 +65,7 @@ class _About:
         self.namespace = name.namespace or ""
         self.dialect = dialect_of(self.namespace, name.localname)
         self._said = ""
-        self._declared = (root.get(_XML_LANG) or "").lower()[:2]
+        self._declared = (root.get(_XML_LANG) or root.get("Lang") or "").lower()[:2]
         self._titles: dict[str, str] = {}  # the first of each element that may hold one
 
     @property

@@ -16,16 +16,8 @@ from typing import Final
 
 from lxml import etree
 
-from adapters.readers.xml.dialects import (
-    CITED,
-    DIALECTS,
-    SHIFTED,
-    XHTML_INLINE,
-    Dialect,
-    ElementRole,
-    Family,
-    UnitRule,
-)
+from adapters.readers.xml.dialects import CITED, DIALECTS
+from adapters.readers.xml.roles import SHIFTED, XHTML_INLINE, Dialect, ElementRole, Family, UnitRule
 from domain.reading.marks import Granularity
 
 SIGN: Final = "=\r"
@@ -149,8 +141,10 @@ def stylesheet_of(
             if role is ElementRole.QUOTE_MARK:
                 for mark in _QUOTATION_MARKS:
                     _template(sheet, f"{match}[@CODE='{ord(mark):04X}']", mode, mark, "", mode)
-    if not plain_space:
-        for mode in _MODES[granularity]:
+    for mode in _MODES[granularity]:
+        for name, character in dialect.characters.items():
+            _template(sheet, prefix + name, mode, character, "", mode)
+        if not plain_space:
             _space_out(sheet, mode)
     deny = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]  # the stubs lack it
     return Stylesheet(granularity, etree.XSLT(sheet, access_control=deny), rules)

@@ -18,6 +18,9 @@ rules:
    number and heading, if it has a number or the word of a kind (Formex: `CHAPTER I`, then its
    heading). All else is the title. This is asked for kept units only (`FoundUnit.name`).
 
+6. Flat headings. A heading beside its units is a unit around them: it ends before the next heading
+   as high, or with the element around it.
+
 The same file always gives the same text.
 
 >>> root = etree.fromstring(
@@ -39,6 +42,7 @@ b'\\n=\\r#=\\r3=\\rnArt. 5=\\rN\\n=\\rhScope\\n=\\rH\\nText with words.\\n=\\re=
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,14 +51,17 @@ from typing import Final
 from lxml import etree
 
 from adapters.readers.xml import stylesheet as sign
-from adapters.readers.xml.dialects import CITED, KIND_WORDS, ElementRole, Family, UnitRule
+from adapters.readers.xml.dialects import CITED, KIND_WORDS
 from adapters.readers.xml.numbers import number_of
 from adapters.readers.xml.pieces import pieces_of
 from adapters.readers.xml.raised import keep_apart
+from adapters.readers.xml.roles import ElementRole, Family, UnitRule
 from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity
 
 _NO_TEXT: Final = 2  # characters of a piece without text: its sign and the one that ends it
+# Number and heading in one line, as Japanese and Chinese laws have them: `第一章　総則`.
+_CJK_LABEL: Final = re.compile(r"(第\S{1,12}?[編部章節款目](?:の\S{1,3})?) (\S.*)")
 _NUMBERED: Final = "  "  # after a number; of what waits before the next text only the first counts
 # The sign that ends what a sign begins.
 _REGIONS: Final = {
@@ -88,6 +95,8 @@ class FoundUnit:
             lines = _lines(read)
             if kind == sign.NUM_END:
                 lines = [" ".join(lines)]
+            if lines and kind == sign.HEADS_END and (parts := _CJK_LABEL.fullmatch(lines[0])):
+                lines[:1] = parts.groups()
             if lines and not self.label and kind != sign.HEADING_END and _is_label(lines[0], kind):
                 self.label = lines.pop(0)
             # Also of a number: some converters write the heading of an article as a second one.
@@ -153,6 +162,8 @@ class _Finder:
         # The open elements with signs: the unit, or None for one that is none (rule 3), and the
         # values of `inside` and `head` before it.
         self.open: list[tuple[int | None, int | None, FoundUnit | None]] = []
+        self.flat: dict[int, int] = {}  # the depths of open flat headings, by their unit
+        self.ended: set[int] = set()  # those of them whose own element is over
         self.inside: int | None = None  # the innermost open unit
         self.noted = 0  # open notes
         self.head: FoundUnit | None = None  # the unit whose number and heading may still come
@@ -196,6 +207,7 @@ class _Finder:
                 return None
             if len(piece) > _NO_TEXT:
                 self._text(piece)
+        self._close_flat(1)
         self._line_end()
         self._flush()
         return self.found
@@ -293,6 +305,10 @@ class _Finder:
             return
         self._line_end()
         if isinstance(rule, UnitRule):
+            if rule.flat:
+                self._close_flat(rule.flat)
+                inside = self.inside
+                self.flat[len(self.found.units)] = rule.flat
             unit = FoundUnit(rule.kind, rule.family, None, inside, [])
         else:
             unit = FoundUnit("", None, rule, inside, [])
@@ -307,6 +323,27 @@ class _Finder:
         self.solid_at.append(self.solid)
 
     def _end(self) -> None:
+        self._close_flat(1)
+        number = self.open[-1][0]
+        if number in self.flat:  # its units follow
+            self._line_end()
+            self.ended.add(number)
+            self.head = None
+        else:
+            self._close()
+
+    def _close_flat(self, depth: int) -> None:
+        """Rule 6: close the innermost units that are flat headings of this depth or below it, whose
+        own elements are over.
+        """
+        while self.open and (number := self.open[-1][0]) in self.ended:
+            if self.flat[number] < depth:
+                break
+            self.ended.discard(number)
+            del self.flat[number]
+            self._close()
+
+    def _close(self) -> None:
         number, self.inside, head = self.open.pop()
         if number is None:
             self._line()

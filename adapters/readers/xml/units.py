@@ -2,7 +2,8 @@
 to which.
 
 1. The basic kind is the article, or the section where a document has no articles, or the next of
-   `_BASIC_KINDS`: the first of which a unit has a number or heading.
+   `_BASIC_KINDS`: the first of which a unit has a number or heading. Where a document has none of
+   them, the numbered units at its top are its articles, whatever their element is called.
 2. A unit of that kind is basic. What the markup nests below it is a sub unit, what holds one is a
    container. Rules, clauses and paragraphs that stand in for articles are of level `other`, since
    nobody cites them as such.
@@ -25,8 +26,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.readers.xml.dialects import CITED, KIND_RANKS, ElementRole, Family
+from adapters.readers.xml.dialects import CITED, KIND_RANKS
 from adapters.readers.xml.numbers import number_of
+from adapters.readers.xml.roles import ElementRole, Family
+from adapters.readers.xml.stylesheet import NUM_END
 from adapters.readers.xml.text import FoundText, FoundUnit
 from domain.reading.address_steps import clean_component
 from domain.reading.marks import Granularity, Level, Mark, PlanWarning
@@ -34,6 +37,7 @@ from domain.reading.vocabulary import UNIT_KINDS
 
 _BASIC_KINDS: Final = ("article", "section", "rule", "clause", "paragraph")
 _MAX_ANNEX_TITLE: Final = 200  # characters of an annex's first line, where that is its title
+_FEW: Final = 2  # numbered units at the top of a document: one alone does not divide it
 _FIRST_WORDS: Final = 60  # characters of a text that a warning shows
 # Names of their own: looking up a member takes long in an inner loop.
 _SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = (
@@ -44,11 +48,12 @@ _SUB, _ANNEX, _OTHER, _BASIC, _CONTAINER = (
     Level.CONTAINER,
 )
 _META, _BODY, _ASIDE = ElementRole.META, ElementRole.BODY, ElementRole.ASIDE
-_FAMILY_ANNEX, _FAMILY_FRAME, _FAMILY_BASIC, _FAMILY_CONTAINER = (
+_FAMILY_ANNEX, _FAMILY_FRAME, _FAMILY_BASIC, _FAMILY_CONTAINER, _FAMILY_SUB = (
     Family.ANNEX,
     Family.FRAME,
     Family.BASIC,
     Family.CONTAINER,
+    Family.SUB,
 )
 
 
@@ -68,18 +73,21 @@ def marks_of(
 def _levels(units: Sequence[FoundUnit]) -> list[Level | None]:
     """Rules 1 to 3: the level of each unit; None for what is no unit after all."""
     basic_kind = _basic_kind(units)
+    basic = _basic_units(units, basic_kind)
     below: list[bool] = []  # it is below a basic unit
     above = [False] * len(units)  # it is above a basic unit
     for unit in units:
         parent = unit.parent
-        below.append(parent is not None and (below[parent] or _is_basic(units[parent], basic_kind)))
+        below.append(parent is not None and (below[parent] or basic[parent]))
     for i in range(len(units) - 1, -1, -1):
         parent = units[i].parent
-        if parent is not None and (above[i] or _is_basic(units[i], basic_kind)):
+        if parent is not None and (above[i] or basic[i]):
             above[parent] = True
     levels: list[Level | None] = []
     for i, unit in enumerate(units):
         level = _level(unit, basic_kind, below[i], above[i])
+        if basic[i] and not basic_kind:
+            level = _BASIC
         if (
             level is _CONTAINER
             and not above[i]
@@ -103,6 +111,27 @@ def _level_around(
 def _basic_kind(units: Sequence[FoundUnit]) -> str:
     kinds = {unit.kind for unit in units if unit.family is _FAMILY_BASIC and unit.heads}
     return next((kind for kind in _BASIC_KINDS if kind in kinds), "")
+
+
+def _basic_units(units: Sequence[FoundUnit], basic_kind: str) -> list[bool]:
+    """Rule 1: which units are basic ones."""
+    if basic_kind:
+        return [_is_basic(unit, basic_kind) for unit in units]
+    on_top: list[bool] = []  # in nothing but containers
+    for unit in units:
+        parent = unit.parent
+        on_top.append(
+            parent is None or (on_top[parent] and units[parent].family is _FAMILY_CONTAINER)
+        )
+    numbered = [
+        unit.family is _FAMILY_SUB and high and _has_number(unit)
+        for unit, high in zip(units, on_top, strict=True)
+    ]
+    return numbered if sum(numbered) >= _FEW else [False] * len(units)
+
+
+def _has_number(unit: FoundUnit) -> bool:
+    return any(kind == NUM_END and number_of(read) for kind, read in unit.heads)
 
 
 def _is_basic(unit: FoundUnit, basic_kind: str) -> bool:

@@ -202,7 +202,7 @@ def _without_words(source: _Source, selection: Selection, depths: Mapping[int, i
         selection.basic_kind = "section"
         return NUMBERED if any(h.number for h in headings) and not groups else profile
     found = find_numbered(
-        view, profile, source.quotations, source.allowed, _first_annex(selection.units)
+        view, profile, source.quotations, source.allowed, _annexes(selection.units)
     )
     if sections := found.sections:
         selection.contents += found.contents
@@ -224,7 +224,11 @@ def _add_numbered_body(source: _Source, selection: Selection) -> None:
     if annex is None and not few:
         return
     sections, _, contents = find_numbered(
-        source.view, source.profile, source.quotations, source.allowed, annex
+        source.view,
+        source.profile,
+        source.quotations,
+        source.allowed,
+        _annexes(selection.units),
     )
     body = [s for s in sections if annex is None or s.at < annex]
     if len(body) <= _FEW or body[0].at >= selection.units[first].at or body[0].order.whole != 1:
@@ -239,6 +243,10 @@ def _add_numbered_body(source: _Source, selection: Selection) -> None:
         selection.units = [u for u in selection.units if u.role is not _BASIC]
     selection.contents = sorted([*selection.contents, *contents])
     selection.units = _in_order(groups_outside(selection.units, contents, body), body)
+
+
+def _annexes(units: Sequence[Candidate]) -> list[int]:
+    return [u.at for u in units if u.role is UnitRole.ANNEX]
 
 
 def _first_annex(units: Sequence[Candidate]) -> int | None:

@@ -26,6 +26,8 @@ from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 
 _THIN_CHARS: Final = 260  # a heading and its page number; a unit with its text is longer
+_TITLE_CHARS: Final = 120  # from one line of a table to the next, most of them
+_FEW: Final = 3  # fewer items are no table
 _MAX_TABLES: Final = 20  # so many headings, and runs at each end, are looked at: time stays linear
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 
@@ -57,18 +59,42 @@ def headed_contents(
     headings = islice(_headings(profile).finditer(view.text), _MAX_TABLES)
     for found in headings:
         after = [c for c in items if c.at > found.start()]
-        again = next(
-            (
-                i
-                for i, c in enumerate(after)
-                if i and (c.kind, c.number) == (after[0].kind, after[0].number)
-            ),
-            0,
-        )
-        if again > 1 and _size(after, range(again)) <= _THIN_CHARS:
-            last = after[again - 1]
+        size = _listed(after) or _listed_last(items[: len(items) - len(after)], after)
+        if size > 1:
+            last = after[size - 1]
             spans.append((found.start() + 1, last.rest_at + len(last.rest) + 1))
     return spans
+
+
+def _listed(items: Sequence[Candidate]) -> int:
+    """How many items a table lists that begins with the first of them and stands before the text.
+
+    It ends where its first item comes again. What a schedule in the table lists begins with that
+    number as well: then the table goes on as long as it is thin.
+    """
+    again = [i for i, c in enumerate(items) if _is_same(c, items[0])][1:]
+    size = again[0] if again and _size(items, range(again[0])) <= _THIN_CHARS else 0
+    for start, end in pairwise(again[:_MAX_TABLES]) if size else ():
+        if end - start < _FEW or _size(items, range(start, end)) > _TITLE_CHARS:
+            break
+        size = end
+    return size
+
+
+def _listed_last(before: Sequence[Candidate], items: Sequence[Candidate]) -> int:
+    """How many items a table lists that stands behind the text: the thin ones at its start, if the
+    first stands `before` the table as well.
+    """
+    if not items or not any(_is_same(c, items[0]) for c in before):
+        return 0
+    size = 1
+    while size < len(items) and items[size].at - items[size - 1].at <= _THIN_CHARS:
+        size += 1
+    return size if size > _FEW else 0
+
+
+def _is_same(a: Candidate, b: Candidate) -> bool:
+    return (a.kind, a.number) == (b.kind, b.number)
 
 
 @cache

@@ -10,8 +10,8 @@ Every candidate begins with 1 and gains or loses by these signs:
    letter, or a word by which a reference goes on (`Article 5 of`), makes it part of a sentence.
 4. What precedes the line? A line that ends with a word before references (`pursuant to`), or that
    fills the text's width without ending a sentence, runs on into this one.
-5. Does it only mention its unit? A line wholly in brackets tells where a schedule comes from; a
-   plural before a single number (`Sections`) heads a list.
+5. Does it only mention its unit? A line that opens with a bracket tells where a schedule comes
+   from or what an amendment did; a plural before a single number (`Sections`) heads a list.
 
 The weights are scores of a sequence (`sequences`), and `selection` compares them with three bounds:
 0.7 for containers and annexes, 0.8 for what may start a numbering, 1.2 for a line that is so
@@ -52,7 +52,11 @@ a next number for itself and for the one after it (2 * 0.5), a sequence is bette
 _DECLARED: Final = 2.0
 # For a mere mention: from the best undeclared weight (1.5) down to below 0.
 _NOTE: Final = -2.0
-_NOTE_CHARS: Final = 12  # a line in brackets has only so much after its number: `[Section 4(2)]`
+_BRACKET: Final = re.compile(r"[ \t*_]*[\[(]")
+# For a number with a paragraph in brackets and no words of its own: `Article 7 (1)` in a list.
+_CITES: Final = -2.0
+# Paragraphs in brackets: `(3)`, `(1), (2a)`.
+_CITED: Final = re.compile(r"(?:\(\w{1,4}\)[ \t]*(?:,[ \t]*(?=\())?)+")
 # For a separator: as much as the bonus of a next number, so that of two lines with the same number
 # the one that is set like a heading wins.
 _SEPARATED: Final = 0.5
@@ -119,24 +123,34 @@ def weigh(
 
 
 def _what_it_mentions(view: View, candidate: Candidate) -> float:
-    """Sign 5: a number in brackets without a title, which says where a schedule comes from
-    (`[Section 4(2)]`), and a plural before a single number, which heads a list (`Sections`, and `1`
-    on the next line).
+    """Sign 5: a line in brackets, which tells where a schedule comes from (`[Section 4(2)]`) or
+    what an amendment did (`[Section 9 amended by Act 4.]`); and a plural before a single number,
+    which heads a list (`Sections`, and `1` on the next line).
     """
     if candidate.word is not None and candidate.word.is_plural and candidate.number.isdecimal():
         return _NOTE
-    if len(candidate.rest) > _NOTE_CHARS:
+    opened = _BRACKET.match(view.text, candidate.at)
+    if opened is None:
         return 0.0
-    line = view.line(candidate.at).lstrip(" \t*_")
-    return _NOTE if line[:1] in "[(" and line[-1] in ")]" else 0.0
+    # `[Article 5]` is closed right after the number where words follow: `[Article 5] Scope`.
+    closed = candidate.sep[:1] in (")", "]") and bool(candidate.rest)
+    return 0.0 if closed else _NOTE
 
 
 def _what_follows(candidate: Candidate, profile: Profile) -> float:
-    """Sign 3: the words after the number, and what separates them from it."""
+    """Sign 3: the words after the number, and what separates them from it.
+
+    A paragraph in brackets is part of the number: after `Section 9(3)` nothing may follow, or words
+    that go on with a reference.
+    """
     rest = candidate.rest
     if not rest:
         return _ALONE
     separated = bool(candidate.sep) and candidate.sep[0] in _SEPARATORS
+    if not separated and (cited := _CITED.match(rest)):
+        after = rest[cited.end() :]
+        if not after or after[0] in ",;" or after[0].islower():
+            return _CITES
     weight = _SEPARATED if separated else 0.0
     if rest[0] in ",;":
         return weight + _ENUMERATED

@@ -58,7 +58,7 @@ def filled(items: Sequence[Pair], chosen: Sequence[Pair]) -> list[Pair]:
     spare = [
         _Spare(item, path, above)
         for above, (item, path) in zip([None, *items], items, strict=False)
-        if _is_whole(path) and item.at not in taken and _may_head(item)
+        if len(path) == 1 and item.at not in taken and _may_head(item)
     ]
     clear = median(item.weight for item, _ in chosen)
     out: list[Pair] = []
@@ -106,11 +106,21 @@ class _Spare(NamedTuple):
     path: Path
     above: Pair | None
 
+    @property
+    def letters(self) -> int:
+        """How many letters its number ends with."""
+        return sum(c.isalpha() for c in self.item.number)
+
     def is_listed(self, taken: set[int]) -> bool:
         """True for an item of a list: the number before stands right above and is no unit."""
         if self.above is None or self.above[0].at in taken:
             return False
         return self.above[1] == (self.path[0] - STEP,)
+
+
+def _is_inserted(path: Path, before: Path) -> bool:
+    """True for 12AA after 12Z."""
+    return path[0] // STEP == before[0] // STEP and not _is_whole(path)
 
 
 def _may_head(item: Candidate) -> bool:
@@ -130,6 +140,10 @@ def _between(
     stood = before[0] - before[0] % STEP
     for i, spare in enumerate(span):
         item, path = spare.item, spare.path
+        if _is_inserted(path, before) and item.weight >= clear and spare.letters == 2:
+            found.append((item, path))
+        if not _is_whole(path):
+            continue
         if path[0] <= stood or (after is not None and path >= after) or spare.is_listed(taken):
             continue
         if path[0] != stood + STEP and (after is None or item.weight < clear):
@@ -159,7 +173,7 @@ def _led_in(span: Sequence[_Spare], first: Path, taken: set[int]) -> list[Pair]:
 
 
 def with_restarts(chosen: list[Pair], good: Sequence[Pair], end: int | None) -> list[Pair]:
-    """Rule 4. `good` are the clear lines of the text; annexes start at `end`."""
+    """Rule 5. `good` are the clear lines of the text; annexes start at `end`."""
     if not any(len(path) == 1 for _, path in chosen):
         return chosen
     bound = median(item.weight for item, path in chosen if len(path) == 1) - _AS_CLEAR

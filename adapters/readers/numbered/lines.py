@@ -44,6 +44,7 @@ _LINE: Final = re.compile(
     r"|(?<=\d\.)[ \t]*(?=\n))"  # or nothing: `1.` alone on its line
 )
 _AFTER_NUMBERS: Final = 1000  # letters come after all numbers: appendix A after section 9
+_LETTERS: Final = 27  # from one inserted letter to the next: 12AA to 12AZ stand between 12A and 12B
 _TERMINATED: Final = ".;:,"
 # How the text of a section begins that has its heading above the number, or none.
 _FIRST_PARAGRAPH: Final = ("(1) ", "(1)\t", "—(1)", "–(1)", "-(1)", "[Repealed")
@@ -141,15 +142,17 @@ def _step(part: str) -> int:
 
     Single letters come after all numbers, and Roman numbers of several letters after those.
 
-    >>> [_step(part) for part in ("12", "12A", "13", "A", "B", "II")]
-    [12000, 12001, 13000, 1001000, 1002000, 2002000]
+    >>> [_step(part) for part in ("12", "12A", "12AA", "12B", "13", "A", "B", "II")]
+    [12000, 12027, 12028, 12054, 13000, 1001000, 1002000, 2002000]
     """
     if len(part) > 1 and part.isalpha():
         return (2 * _AFTER_NUMBERS + roman_value(part)) * STEP
     digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     letters = part[len(digits) :]
-    inserted = ord(letters[0]) - 64 if letters else 0
-    return int(digits) * STEP + inserted if digits else _AFTER_NUMBERS * STEP + inserted * STEP
+    first, second = (ord(letter) - 64 for letter in letters[:2].ljust(2, "@"))
+    if digits:
+        return int(digits) * STEP + first * _LETTERS + second
+    return (_AFTER_NUMBERS + first) * STEP
 
 
 def follows(path: Path, seen: set[Path]) -> bool:

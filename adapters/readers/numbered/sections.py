@@ -56,6 +56,8 @@ from adapters.readers.text.normalised import View
 ENOUGH: Final = 1.5
 """What a candidate has to weigh, `_NEIGHBOUR` included."""
 _NEIGHBOUR: Final = 0.5  # for the number before being there; as much is lost where it is not
+_FAR: Final = 20  # numbers: so many sections are rarely repealed at the end of an act
+_MENTIONS: Final = 8  # heads of annexes that are asked whether the main part ends there
 _SHORT_RUN: Final = 2  # so many Roman numbers may be letters or items of a list
 
 
@@ -74,24 +76,26 @@ def find_numbered(
     profile: Profile,
     quotations: Quotations,
     allowed: Callable[[Sequence[Candidate]], list[Candidate]],
-    end: int | None = None,
+    annexes: Sequence[int] = (),
 ) -> Numbered:
     """Find the sections, none where there is no plausible sequence.
 
-    Of all lines with a number, `allowed` gives those that may be sections. Annexes start at `end`.
+    Of all lines with a number, `allowed` gives those that may be sections. `annexes` are the
+    offsets of their heads, sorted.
     """
     items = allowed(numbered_lines(view))
     contents = headed_contents(view, profile, items)
-    items = [c for c in items if not any(start <= c.at < stop for start, stop in contents)]
+    items = [c for c in items if not _is_within(c.at, contents)]
+    annexes = [at for at in annexes if not _is_within(at, contents)]
     weigh_lines(view, items, quotations)
     items = _of_one_style(items)
     good = _good(items)
     runs = runs_under_headings(
-        view, [item for item, _ in good], len(view.text) if end is None else end
+        view, [item for item, _ in good], annexes[0] if annexes else len(view.text)
     )
     chosen: list[Pair] = [(item, (item.order.whole,)) for _, run in runs for item in run]
     if not runs:
-        chosen = _in_body([(item, path_of(item.number)) for item in items], good, end)
+        chosen = _in_body([(item, path_of(item.number)) for item in items], good, annexes)
     for item, path in chosen:
         item.rank = BASIC_RANK + len(path)
     return Numbered([item for item, _ in chosen], [heading for heading, _ in runs], contents)
@@ -119,12 +123,41 @@ def _good(items: Sequence[Candidate]) -> list[Pair]:
     return good
 
 
-def _in_body(items: Sequence[Pair], good: Sequence[Pair], end: int | None) -> list[Pair]:
+def _is_within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= at < stop for start, stop in spans)
+
+
+def _in_body(items: Sequence[Pair], good: Sequence[Pair], annexes: Sequence[int]) -> list[Pair]:
     """Rules 4 to 7."""
-    chosen = _chosen([pair for pair in good if end is None or pair[0].at < end])
-    if len(chosen) < _SHORT_RUN and end is not None:
-        chosen, end = _chosen(good), None
-    return with_restarts(filled(items, without_list(items, chosen)), good, end)
+    chosen, end = _main_part(good, annexes)
+    chosen = without_list(items, _without_stray(chosen))
+    return with_restarts(filled(items, chosen), good, end)
+
+
+def _main_part(good: Sequence[Pair], annexes: Sequence[int]) -> tuple[list[Pair], int | None]:
+    """Rule 4: the sequence of the main part, and where that ends."""
+    for annex in annexes[:_MENTIONS]:
+        chosen = _chosen([pair for pair in good if pair[0].at < annex])
+        after = next((path for item, path in good if item.at > annex), None)
+        if len(chosen) < _SHORT_RUN or _goes_on(chosen[-1][1], after):
+            continue
+        return chosen, annex
+    return _chosen(good), None
+
+
+def _goes_on(before: Path, after: Path | None) -> bool:
+    """True where the whole number after an annex head is the next one: the line is a mention."""
+    return after is not None and after[0] // STEP == before[0] // STEP + 1
+
+
+def _without_stray(chosen: list[Pair]) -> list[Pair]:
+    """The sequence without a single last number far beyond the one before: a figure in a note.
+
+    A jump is followed where the numbers go on from there.
+    """
+    if len(chosen) > _SHORT_RUN and chosen[-1][1][0] - chosen[-2][1][0] > _FAR * STEP:
+        return chosen[:-1]
+    return chosen
 
 
 def _chosen(good: Sequence[Pair]) -> list[Pair]:

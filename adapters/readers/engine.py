@@ -13,8 +13,8 @@ The steps, in this order:
 6. Units without heading words are added where a text has them, by one of three rules:
    a. No kind was found, or only one or two lines have heading words while the document declares
       many headings: its units are those headings, or else the lines that begin with a number.
-   b. Few units have a word, or all of them stand in an annex, and the language heads sections by
-      numbers alone: those of the main body are sought (`numbered.sections`).
+   b. The units with words explain little of the text: those that numbers alone head are sought
+      (`numbered.sections`), and the reading that explains more is chosen (`lines.readings`).
    c. The format's headings are trusted: those that are no units group units, or are the title.
 7. Each unit gets its title; attached texts and the signature block are found beside the units; then
    ranks tell which unit holds which (`units.titles`, `lines.attachments`, `lines.closings`,
@@ -53,7 +53,13 @@ from adapters.readers.lines.headings import (
 )
 from adapters.readers.lines.plan_warnings import warnings_of
 from adapters.readers.lines.quotations import Quotations, find_quotations
-from adapters.readers.lines.selection import Selection, groups_outside, select_units
+from adapters.readers.lines.readings import Choice, choose, is_series, plausibility
+from adapters.readers.lines.selection import (
+    Selection,
+    groups_before,
+    groups_outside,
+    select_units,
+)
 from adapters.readers.lines.weights import weigh
 from adapters.readers.numbered.sections import find_numbered
 from adapters.readers.profiles.base import Profile, UnitRole
@@ -68,16 +74,22 @@ _FEW: Final = 2  # units: so few may be mere mentions of another law's
 # A document declares so many headings beside few lines with words, and as many more for each line,
 # that it is those which divide it.
 _HEADINGS_EACH: Final = 4
+# Words that come to this are not doubted (see `lines.readings`); where a language heads sections by
+# numbers alone, only a series that begins near the beginning and holds most of the text does.
+_ENOUGH, _ENOUGH_BARE = 0.5, 0.8
 _BASIC, _CONTAINER = UnitRole.BASIC, UnitRole.CONTAINER  # looking up a member takes long in a loop
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The marks of a text, the name of the profile that found them, and the warnings."""
+    """The marks of a text, the name of the profile that found them, the warnings, and which reading
+    of the text was chosen.
+    """
 
     marks: tuple[Mark, ...]
     profile: str
     warnings: tuple[PlanWarning, ...] = ()
+    choice: Choice = Choice("words")
 
 
 def mark_text(
@@ -105,7 +117,7 @@ def mark_text(
         source.profile,
         headed_contents(source.view, source.profile, [c for c in found if c.role is _BASIC]),
     )
-    chosen = _add_units_without_words(source, selection, trusted_headings=trusted_headings)
+    chosen, choice = _add_units_without_words(source, selection, trusted_headings=trusted_headings)
     _finish(source.view, selection, chosen)
     marks = build_marks(source.view, selection.units)
     if granularity is Granularity.SUB:
@@ -114,6 +126,7 @@ def mark_text(
         tuple(marks),
         chosen.name,
         warnings_of(source.view, selection, source.quotations, source.begin),
+        choice,
     )
 
 
@@ -170,18 +183,20 @@ def _candidates(source: _Source) -> list[Candidate]:
 
 def _add_units_without_words(
     source: _Source, selection: Selection, *, trusted_headings: bool
-) -> Profile:
-    """Step 6. Returns the profile that fits, which is another one where no unit has a word."""
+) -> tuple[Profile, Choice]:
+    """Step 6. Returns the profile that fits, which is another one where no unit has a word, and the
+    choice between the readings.
+    """
     depths = source.depths
     if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
-        return _without_words(source, selection, depths if trusted_headings else {})
-    if not depths and source.profile.bare_sections:
-        _add_numbered_body(source, selection)
-    elif trusted_headings:
-        taken = {u.at for u in selection.units}
-        free = titles_given(source.view, find_headings(source.view, depths, taken), selection.units)
-        selection.units = _in_order(selection.units, headings_beside_units(free, selection.units))
-    return source.profile
+        profile = _without_words(source, selection, depths if trusted_headings else {})
+        return profile, Choice("numbers")
+    if not trusted_headings or not depths:
+        return source.profile, _choose_reading(source, selection)
+    taken = {u.at for u in selection.units}
+    free = titles_given(source.view, find_headings(source.view, depths, taken), selection.units)
+    selection.units = _in_order(selection.units, headings_beside_units(free, selection.units))
+    return source.profile, Choice("words")
 
 
 def _is_stray(selection: Selection, depths: Mapping[int, int]) -> bool:
@@ -214,43 +229,50 @@ def _without_words(source: _Source, selection: Selection, depths: Mapping[int, i
     return profile if profile.words else NUMBERED
 
 
-def _add_numbered_body(source: _Source, selection: Selection) -> None:
-    """Step 6b. Where few units have a word, or all of them stand in an annex, numbers alone may
-    head those of the main body.
+def _choose_reading(source: _Source, selection: Selection) -> Choice:
+    """Step 6b. Where the units with words explain little of the text, those that numbers alone head
+    are weighed against them, and take their place if they explain more.
     """
-    first = next(i for i, u in enumerate(selection.units) if u.role is _BASIC)
-    annex = _first_annex(selection.units[:first])
-    few = sum(u.role is _BASIC for u in selection.units) <= _FEW
-    if annex is None and not few:
-        return
+    end = len(source.view.text)
+    words = [u for u in selection.units if u.role is _BASIC]
+    enough = _ENOUGH_BARE if source.profile.bare_sections else _ENOUGH
+    if plausibility(words, end) >= enough:
+        return Choice("words")
+    annexes = _annexes(selection.units)
     sections, _, contents = find_numbered(
-        source.view,
-        source.profile,
-        source.quotations,
-        source.allowed,
-        _annexes(selection.units),
+        source.view, source.profile, source.quotations, source.allowed, annexes
     )
-    body = [s for s in sections if annex is None or s.at < annex]
-    if len(body) <= _FEW or body[0].at >= selection.units[first].at or body[0].order.whole != 1:
-        return
-    if (
-        annex is None
-        and selection.units[first].order.whole == 1
-        and body[-1].at < selection.units[first].at
-    ):
-        return  # a memorandum with numbers before the articles of the act that it explains
-    if few:
-        selection.units = [u for u in selection.units if u.role is not _BASIC]
+    if len(sections) <= _FEW or sections[0].order.whole != 1 or sections[0].at >= words[0].at:
+        return Choice("words")
+    annex = next((at for at in annexes if at > sections[-1].at), end)
+    own = [u for u in words if u.at > annex]
+    own = own if is_series(own) else []
+    choice = choose([u for u in words if u not in own], sections, end)
+    if choice.chosen == "numbers":
+        _take_numbers(selection, own, sections, contents)
+    return choice
+
+
+def _take_numbers(
+    selection: Selection,
+    own: Sequence[Candidate],
+    sections: Sequence[Candidate],
+    contents: Sequence[tuple[int, int]],
+) -> None:
+    """Make numbered sections the units. Those with words stay where they are an annex's `own`
+    series; right before a section they group sections.
+    """
+    others = [u for u in selection.units if u.role is not _BASIC]
+    groups = groups_before([u for u in selection.units if u.role is _BASIC], sections)
+    last = sections[-1].at
     selection.contents = sorted([*selection.contents, *contents])
-    selection.units = _in_order(groups_outside(selection.units, contents, body), body)
+    units = groups_outside(_in_order(others, groups, own), selection.contents, sections)
+    selection.units = _in_order(units, sections)
+    selection.out_of_sequence = [c for c in selection.out_of_sequence if c.at > last]
 
 
 def _annexes(units: Sequence[Candidate]) -> list[int]:
     return [u.at for u in units if u.role is UnitRole.ANNEX]
-
-
-def _first_annex(units: Sequence[Candidate]) -> int | None:
-    return next((u.at for u in units if u.role is UnitRole.ANNEX), None)
 
 
 def _finish(view: View, selection: Selection, profile: Profile) -> None:

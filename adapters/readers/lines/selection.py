@@ -247,14 +247,22 @@ def _sections_as_groups(
     """Where articles are cited, a heading `Section 2` right before an article groups articles."""
     if kind != "article":
         return []
+    return groups_before([c for c in candidates if c.kind == "section"], accepted)
+
+
+def groups_before(
+    candidates: Sequence[Candidate], accepted: Sequence[Candidate]
+) -> list[Candidate]:
+    """The headings with a word of a cited kind that stand right before a unit of another kind, and
+    so group those: they become containers.
+    """
     starts = [c.at for c in accepted]
     groups = []
     for c in candidates:
         if (
             c.role is _BASIC
-            and c.kind == "section"
             and c.weight >= CLEAN_WEIGHT
-            and (not c.rest or c.rest[-1] not in ".;,:")
+            and (not c.rest or c.rest[-1] not in ".;:,")
         ):
             i = bisect_left(starts, c.at)
             if i < len(starts) and starts[i] - c.at < _GROUP_CHARS:

@@ -162,10 +162,15 @@ def follows(path: Path, seen: set[Path]) -> bool:
     >>> two, two_one = path_of("2"), path_of("2.1")
     >>> follows(two, {path_of("1")}), follows(two_one, {two}), follows(two_one, set())
     (True, True, False)
+
+    Laws that number what they insert by parts begin with zeros: 39.0.0.1 comes after 39.
     """
     *above, last = path
+    holder = list(above)
+    while holder and not holder[-1]:
+        holder.pop()
     return (
         (*above, last - STEP) in seen
-        or (last <= STEP and (not above or tuple(above) in seen))
+        or (last <= STEP and (not above or tuple(holder) in seen))
         or last % STEP > 0
     )

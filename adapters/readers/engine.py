@@ -3,8 +3,9 @@
 The steps, in this order:
 
 1. The text is seen in normalised lines (`text.normalised`), which all offsets below refer to.
-2. The profile is named by the caller, or detected by the words of the text (`profiles.registry`).
-   Everything else depends on it.
+2. The profile is named by the caller, or detected by the script and the words of the text
+   (`profiles.detection`). Everything else depends on it. Where none fits, or the one that fits
+   finds no units, the text itself may show its unit word (`profiles.detection.ad_hoc`).
 3. Quoted blocks are found (`lines.quotations`), since a quoted heading is no unit.
 4. Lines that begin like headings are candidates, but for those in excluded spans; each is weighed
    (`lines.candidates`, `lines.weights`).
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -63,7 +64,10 @@ from adapters.readers.lines.selection import (
 from adapters.readers.lines.weights import weigh
 from adapters.readers.numbered.sections import find_numbered
 from adapters.readers.profiles.base import Profile, UnitRole
-from adapters.readers.profiles.registry import NUMBERED, detect_profile, profile_named
+from adapters.readers.profiles.detection.ad_hoc import ad_hoc_profile
+from adapters.readers.profiles.detection.languages import UNKNOWN, detect_profile
+from adapters.readers.profiles.detection.warnings import language_warnings
+from adapters.readers.profiles.registry import NUMBERED, profile_named
 from adapters.readers.text.normalised import Clean, View
 from adapters.readers.units.sub_units import add_sub_units
 from adapters.readers.units.titles import set_title
@@ -111,13 +115,12 @@ def mark_text(
     matched. Raises `DocumentRefused` for an unknown profile.
     """
     source = _source(View(text, clean), profile, excluded, headings)
-    found = _candidates(source)
-    selection = select_units(
-        found,
-        source.profile,
-        headed_contents(source.view, source.profile, [c for c in found if c.role is _BASIC]),
-    )
-    chosen, choice = _add_units_without_words(source, selection, trusted_headings=trusted_headings)
+    selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
+    if profile is None and (source.profile is UNKNOWN or not selection.basic_kind):
+        shown = ad_hoc_profile(source.view.text)
+        if shown is not None:
+            source = replace(source, profile=shown)
+            selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
     _finish(source.view, selection, chosen)
     marks = build_marks(source.view, selection.units)
     if granularity is Granularity.SUB:
@@ -125,9 +128,21 @@ def mark_text(
     return Structure(
         tuple(marks),
         chosen.name,
-        warnings_of(source.view, selection, source.quotations, source.begin),
+        (
+            *language_warnings(source.view, source.profile, selection.units),
+            *warnings_of(source.view, selection, source.quotations, source.begin),
+        ),
         choice,
     )
+
+
+def _units(source: _Source, *, trusted_headings: bool) -> tuple[Selection, Profile, Choice]:
+    """Steps 4 to 6: the units, the profile that fits, and the choice between the readings."""
+    found = _candidates(source)
+    listed = headed_contents(source.view, source.profile, [c for c in found if c.role is _BASIC])
+    selection = select_units(found, source.profile, listed)
+    chosen, choice = _add_units_without_words(source, selection, trusted_headings=trusted_headings)
+    return selection, chosen, choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +231,8 @@ def _without_words(source: _Source, selection: Selection, depths: Mapping[int, i
         selection.units = _in_order(groups, headings)
         selection.basic_kind = "section"
         return NUMBERED if any(h.number for h in headings) and not groups else profile
+    if profile is UNKNOWN:  # numbered lines may be lists in articles whose word is unknown
+        return profile
     found = find_numbered(
         view, profile, source.quotations, source.allowed, _annexes(selection.units)
     )

@@ -179,15 +179,21 @@ class CutPlan:
             yield ("gap", str(gap.start), str(gap.end), text_sha256(gap.text))
 
 
+_ABOUT_PROFILES: Final = frozenset(("unknown-language", "other-profile"))
+"""Codes of the reader's warnings that say why nothing was found, and what would find something."""
+
+
 def build_plan(
     read: ReadDocument, document: TargetDocument, *, source_name: str, granularity: Granularity
 ) -> CutPlan:
     """Turn marks into a checked plan. Raises `PlanRefused` naming the first thing that is wrong."""
     if not read.marks:
+        about = " ".join(w.reason for w in read.warnings if w.code in _ABOUT_PROFILES)
         raise PlanRefused(
             f"{source_name} has no units: no article, section or heading was found by the "
             f"reader {read.reader!r} "
-            f"with the profile {read.profile!r}. Name another profile with --profile."
+            f"with the profile {read.profile!r}. "
+            + (about or "Name another profile with --profile.")
         )
     addresses, address_warnings = assign_addresses(document.code, read.text, read.marks)
     spans = [(mark.start, mark.end) for mark in read.marks]

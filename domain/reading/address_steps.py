@@ -3,6 +3,12 @@ numbered.
 
 A step has no white space, no control character, and none of the signs that build an address (`~`,
 `!`, `_` in a number).
+
+A number is the printed one, but a person must be able to type it: digits of every script become
+ASCII digits, and numerals that are words or letters of Han or Arabic script are given by their
+value. So `第五条`, `第5條`, `المادة الخامسة` and `धारा ५` are all `art_5`, while the label of the
+unit keeps what is printed. Words in other letters stay as they are: `Artículo primero` is
+`art_primero`.
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from domain.reading.marks import Mark
+from domain.reading.numerals import by_value
 from domain.reading.vocabulary import UNIT_KINDS
 
 MAX_NUMBER_CHARS: Final = 60
@@ -57,12 +64,15 @@ class Step(NamedTuple):
 
 
 def normal_number(printed: str) -> str:
-    """A number as an address has it: NFC, spaces and the final dot dropped, ranges as `3..6`.
+    """A number as an address has it: NFC, spaces and the final dot dropped, ranges as `3..6`,
+    numerals of other scripts by value.
 
     >>> tuple(normal_number(one) for one in ("12 a.", "3 bis 6", "3 bis", "7–9", "184-A"))
     ('12a', '3..6', '3bis', '7..9', '184-A')
+    >>> tuple(normal_number(one) for one in ("५", "二十一", "الحادية والعشرون"))
+    ('5', '21', '21')
     """
-    return _clean(_RANGE.sub("..", unicodedata.normalize("NFC", printed))).rstrip(".")
+    return _clean(_RANGE.sub("..", by_value(unicodedata.normalize("NFC", printed)))).rstrip(".")
 
 
 def slug(words: str) -> str:
@@ -124,7 +134,7 @@ def step_of(mark: Mark, text: str) -> tuple[Step, bool]:
 
 
 def _number(printed: str) -> str:
-    return _clean(printed).rstrip(".")[:MAX_NUMBER_CHARS].rstrip(".")
+    return _clean(by_value(printed)).rstrip(".")[:MAX_NUMBER_CHARS].rstrip(".")
 
 
 def clean_component(component: str) -> str:

@@ -40,11 +40,12 @@ from adapters.readers.numbers.numbering import Order, clean_number, order_of, ro
 from adapters.readers.numbers.raised_digits import NOTE_MARK
 from adapters.readers.profiles.base import HeadingWord, NumberPlace, Profile, UnitRole
 from adapters.readers.text.normalised import View
+from domain.reading.numerals import HAN_NUMERAL
 
 MAX_TITLE_CHARS: Final = 300
 # What may stand before a heading on its line, as in a character class: `## **Article 5**`,
 # `> “Article 5`, `[Article 5]`, `\# Article 5` (an escaped sign of Markdown).
-_LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[("
+_LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[(「『（【"
 AMENDED: Final = r"[►▼][A-Z]\d{0,3}"
 """The mark that tells which amendment wrote what follows, in consolidated laws of the EU: `►M1`."""
 # Between word and number: blanks, or one line break with blanks around it: `Article\n  5`.
@@ -63,7 +64,11 @@ _SEPARATOR: Final = (
     r"|(?<=\d\.)\d{1,3}(?=[ \t])"  # the footnote 4 of `2.4 Scope`, if the number ended at 2
     r"|(?<=\d[a-zđ]\.)\d{1,3}(?=[ \t]))?"  # the same after a letter: `2a.4 Scope`
 )
-_QUOTES: Final = frozenset("“”„«»‘’\"'")
+_QUOTES: Final = frozenset("“”„«»‘’\"'「『")
+# The count of what was inserted after a number that stands within its word: `第十条之一`.
+_INSERTED: Final = rf"(?:[ ]*[之のノ의][ ]*(?:\d{{1,3}}|{HAN_NUMERAL})){{0,3}}"
+# A caption in brackets, alone on the line above a number.
+_CAPTION: Final = re.compile(r"[ \t#*_]*[（(](?P<words>[^（）()]{1,160})[）)][ \t*_]*")
 # The sign of an ordinal: `1º`, `1.ª`. `ş` is what the byte of `º` is in windows-1250.
 _ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")
 _ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")  # the same as a letter: `1o`, `2 o`
@@ -140,7 +145,8 @@ def _scanner(profile: Profile) -> _Scanner:
     """
     groups: dict[tuple[object, ...], list[HeadingWord]] = {}
     for word in profile.words:
-        groups.setdefault((word.role, word.place, word.numbers, word.bare), []).append(word)
+        alike = (word.role, word.place, word.numbers, word.bare, word.opening, word.adjoined)
+        groups.setdefault(alike, []).append(word)
     branches = [_branch(words, i, profile) for i, words in enumerate(groups.values())]
     prefixes = "|".join(profile.prefixes)
     first = _first_letters(profile)
@@ -182,7 +188,11 @@ def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
     if words[0].place is NumberPlace.NONE:
         return rf"{forms}(?P<n{i}>)(?=[ \t]*[.:*_]*[ \t]*(?:\n|\Z))"
     if words[0].place is NumberPlace.BEFORE:
-        return rf"(?P<n{i}>{numbers})[ \t]*{forms}{_END}"
+        return rf"(?P<n{i}>{numbers})[ \t]*{forms}{'' if words[0].adjoined else _END}"
+    if words[0].place is NumberPlace.WITHIN:
+        end = "" if words[0].adjoined else _END
+        inner = rf"(?P<n{i}>(?:{numbers})[ ]*{forms}{_INSERTED})"
+        return rf"{re.escape(words[0].opening)}[ ]*{inner}{end}"
     # The end of a range or of an enumeration: `3 bis 6`, `114 und 115`, `3-6`, `§§ 3, § 4`.
     joined = (
         rf"(?:(?:[-–]|[ ]*(?:,|\b(?:{'|'.join(profile.joins)})\b)[ ]*)(?:§[ ]?)?\d+[a-z]?)?"
@@ -191,7 +201,7 @@ def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
     )
     number = rf"{_GAP}(?P<n{i}>(?:{numbers}){joined}){_END}"
     # A word without a number is followed by the end of its line, or by a sign: `Anlage (zu § 2)`.
-    alone = r"(?=[ \t]*(?:[(:.*–-]|\n|\Z))"
+    alone = r"(?=[ \t]*(?:[(:.*–（<【-]|\n|\Z))"
     return rf"{forms}(?:{number}|{alone})" if words[0].bare else rf"{forms}{number}"
 
 
@@ -208,7 +218,7 @@ def _first_letters(profile: Profile) -> str:
         form
         for word in profile.words
         if word.place is not NumberPlace.BEFORE
-        for form in word.forms
+        for form in ([word.opening] if word.opening else word.forms)
     }
     letters = "".join(sorted({letter for form in forms for letter in (form[0], form[0].upper())}))
     return re.escape(letters) + "".join(dict.fromkeys(word.initials for word in profile.words))
@@ -219,7 +229,20 @@ def find_candidates(view: View, profile: Profile) -> list[Candidate]:
     if not profile.words:
         return []
     scanner = _scanner(profile)
-    return [_candidate(scanner.branches, m) for m in scanner.pattern.finditer(view.text)]
+    found = [_candidate(scanner.branches, m) for m in scanner.pattern.finditer(view.text)]
+    if profile.captions_above:
+        for candidate in found:
+            _take_caption(view, candidate)
+    return found
+
+
+def _take_caption(view: View, candidate: Candidate) -> None:
+    """Let a unit begin at the caption above its number, if there is one."""
+    before = view.line_before(candidate.at)
+    caption = _CAPTION.fullmatch(before) if candidate.role is UnitRole.BASIC else None
+    if caption is not None:
+        candidate.at = view.text.rfind("\n", 0, candidate.at - 1) + 1
+        candidate.title = caption["words"]
 
 
 def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
@@ -233,9 +256,12 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
         )
     if not number:
         number, order = "", Order(0)
-    elif number.isdecimal():
+    elif number.isdecimal() and number.isascii():
         order = _new_order((int(number[:9]), ()))
     else:
+        if word.place is NumberPlace.WITHIN:
+            number = number.replace(form, "", 1)
+            sep = sep or _gap_as_separator(m, groups)
         written, number = number, clean_number(number)
         order = _order(number, written)
     label = printed if printed == f"{form} {number}" else _label(printed, form)  # nearly all are
@@ -248,10 +274,18 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
         label + "." if sep[:1] == "." else label,
         number,
         order,
-        sep.strip(),
+        sep.strip() or sep[:1],
         heading_words(rest) if rest else "",
         bool(lead) and not _QUOTES.isdisjoint(lead),
     )
+
+
+def _gap_as_separator(m: re.Match[str], groups: Sequence[int]) -> str:
+    """A space or bracket after a number within its word separates it from what follows, since a
+    reference runs on at once: `第五条 文`, `제5조(목적)`, but `第五条第二款`, `제5조에`.
+    """
+    label, rest = m.end(groups[1]), m.start(groups[5])
+    return " " if rest > label or m[groups[5]][:1] in ("(", "（", "【") else ""
 
 
 def _label(printed: str, form: str) -> str:

@@ -78,7 +78,8 @@ _REFERENCE_BEFORE: Final = -2.0
 _RUNS_ON: Final = -1.0
 UNWRAPPED_CHARS: Final = 200
 """Wider texts have whole paragraphs for lines: no sentence runs on to the next line."""
-_SEPARATORS: Final = frozenset(".:-–—)|")
+# A space is one where the number stands within its word, see `candidates`.
+_SEPARATORS: Final = frozenset(".:-–—)| ،、．।：")
 _SAMPLE_CHARS: Final = 40_000  # of the middle of the text, which tell how wide it is
 _FULL: Final = 0.6  # of the width: a shorter line ended because its sentence or title did
 _SHORT_CHARS: Final = 40  # a shorter line does not wrap, however narrow the text is
@@ -177,11 +178,13 @@ def _what_precedes(view: View, at: int, profile: Profile, width: int) -> float:
 def _after(profile: Profile) -> re.Pattern[str]:
     """Words that go on with a reference, at the start of a text: `of`, `Absatz`."""
     words = "|".join(re.escape(w) for w in profile.reference_after)
-    return re.compile(rf"(?:{words})(?!\w)") if words else _NEVER
+    end = "" if profile.unspaced else r"(?!\w)"
+    return re.compile(rf"(?:{words}){end}") if words else _NEVER
 
 
 @cache
 def _before(profile: Profile) -> re.Pattern[str]:
     """Words that come before a reference, at the end of a text: `pursuant to`, `gemäß`."""
     words = "|".join(re.escape(w) for w in profile.reference_before)
-    return re.compile(rf"(?:^|[\s(])(?:{words})$") if words else _NEVER
+    start = "" if profile.unspaced else r"(?:^|[\s(])"
+    return re.compile(rf"{start}(?:{words})$") if words else _NEVER

@@ -31,6 +31,7 @@ class NumberPlace(StrEnum):
 
     AFTER = "after"  # Article 5
     BEFORE = "before"  # 5 kap.
+    WITHIN = "within"  # 第5条
     NONE = "none"  # Präambel
 
 
@@ -68,6 +69,11 @@ class HeadingWord:
     bare: bool = False  # it may also stand alone on its line: `Phụ lục`, `Anlage`
     # Where the number comes first: the characters that it may start with, as in a character class.
     initials: str = ""
+    # Where the number stands within: the sign before it; the forms are those that follow it. What
+    # was inserted later has its count after the form: `第十条之一`.
+    opening: str = ""
+    # Text may follow at once, without a space: Chinese `第五条为了`, Hebrew `5.`.
+    adjoined: bool = False
     # Numbers as in Spanish and Portuguese: 1.228 is one thousand and so on, and the `o` right after
     # the digits in `Art. 1o` is the sign of an ordinal (elsewhere a letter, as in `§ 327o`).
     iberian: bool = False
@@ -100,6 +106,10 @@ class Profile:
     mixed_kinds: bool = False
     bare_sections: bool = False  # sections are headed by their number alone: "1. Short title"
     stopped_titles: bool = False  # titles end with a full stop: "1. Short title."
+    # Words are written without spaces between them, so that none of the words above needs one.
+    unspaced: bool = False
+    # A title in brackets stands on the line above the number: `（目的）`, then `第一条`.
+    captions_above: bool = False
     letters: str = "abcdefghijklmnopqrstuvwxyz"
     sub_forms: tuple[str, ...] = ("(1)", "1.", "(a)", "a)", "(i)", "(A)", "(I)")
     sub_kinds: Mapping[str, tuple[str, ...]] = field(
@@ -140,10 +150,31 @@ def annex(
 
 
 def after_number(
-    kind: str, role: UnitRole, *forms: str, numbers: tuple[str, ...], initials: str
+    kind: str,
+    role: UnitRole,
+    *forms: str,
+    numbers: tuple[str, ...],
+    initials: str,
+    adjoined: bool = False,
 ) -> HeadingWord:
     """A word that stands after its number: `5 kap.`, `Erster Abschnitt`."""
-    return HeadingWord(kind, role, forms, numbers, NumberPlace.BEFORE, initials=initials)
+    return HeadingWord(
+        kind, role, forms, numbers, NumberPlace.BEFORE, initials=initials, adjoined=adjoined
+    )
+
+
+def around_number(
+    kind: str,
+    role: UnitRole,
+    *forms: str,
+    opening: str,
+    numbers: tuple[str, ...],
+    adjoined: bool = False,
+) -> HeadingWord:
+    """A word that closes its number, which a sign opens: `第5条`."""
+    return HeadingWord(
+        kind, role, forms, numbers, NumberPlace.WITHIN, opening=opening, adjoined=adjoined
+    )
 
 
 def alone(kind: str, role: UnitRole, *forms: str) -> HeadingWord:

@@ -137,12 +137,24 @@ HR: Final = Profile(
     ),
     stop_words=words(
         "se | na | ili | za | od | članka | ovoga | zakona | koji | koje | su | odnosno | kao | "
-        "može | prema | člena | člen"
+        "može | prema | i | u | ima"
     ),
     reference_after=words("stavka | stav | i | ili | ovoga | ovog | zakona | odstavek"),
     reference_before=words("iz | i | ili | u | članka | člana | od"),
     quotes=(("„", "”"), ("»", "«"), ('"', '"')),
     sub_forms=("(1)", "1.", "a)"),
+)
+SL: Final = Profile(
+    name="sl",
+    words=HR.words,
+    stop_words=words(
+        "in | je | v | ki | ali | za | se | na | do | ima | vsak | člen | zakona | pri | ne | po | "
+        "so | lahko | iz | tega"
+    ),
+    reference_after=words("odstavek | odstavka | in | ali | tega | zakona | alinea"),
+    reference_before=words("iz | in | ali | v | člena | po | do"),
+    quotes=HR.quotes,
+    sub_forms=HR.sub_forms,
 )
 EL: Final = Profile(
     name="el",

@@ -246,7 +246,7 @@ ID: Final = Profile(
     ),
     stop_words=words(
         "dan | yang | dalam | dengan | atau | untuk | pada | di | oleh | ini | sebagaimana | "
-        "dari | tidak"
+        "dari | tidak | bahwa | karena | dapat"
     ),
     reference_after=words("ayat | dan | huruf | atau | dapat | Undang-Undang"),
     reference_before=words("dalam | dan | atau | pada | dengan | Pasal"),

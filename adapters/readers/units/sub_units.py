@@ -30,6 +30,7 @@ from adapters.readers.lines.quotations import Quotations
 from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
+from adapters.readers.units.list_forms import KINDS, pattern_of, place_of
 from domain.reading.marks import Level, Mark
 
 # The forms of markers, each named by its first marker, with the pattern of all.
@@ -58,7 +59,9 @@ _MARKERS: Final = {
 _VALUE: Final = re.compile(r"[\w]+(?:-[A-Z])?")  # of a marker: 2a of `(2a)`, iv of `(iv)`, V-A
 _DIGITS: Final = re.compile(r"\d+[a-zđ]{0,2}(?:-[A-Z])?")  # the same if it has digits
 # Forms with a word or sign, and the kind of their units, which are right below the basic unit.
+_AHEAD: Final = re.compile(r"\(\?=(?:\\s|\[ \])\)")  # a look at the space after a marker
 _WORD_FORMS: Final = {"Section 1.": "section", "§ 1": "paragraph"}
+_FIRST_LEVEL: Final = frozenset((*_WORD_FORMS, "２　"))
 _ROMAN_FORMS: Final = frozenset(("(i)", "(I)", "I.", "I -"))
 _LETTER_FORMS: Final = frozenset(("(a)", "a)", "a.", "(A)"))
 
@@ -134,7 +137,7 @@ class _Outline:
             if _ordinal_of(marker.text, form, self.profile) == 1 and all(
                 level.form != form for level in self.stack
             ):
-                self._push(marker, 0 if form in _WORD_FORMS else len(self.stack), form, 1)
+                self._push(marker, 0 if form in _FIRST_LEVEL else len(self.stack), form, 1)
                 return
 
     def _push(self, marker: _Marker, depth: int, form: str, ordinal: float) -> None:
@@ -143,7 +146,9 @@ class _Outline:
         start = self.view.to_source(marker.at)
         last = self.result[-1]
         parent = self.stack[-1].mark if self.stack else self.unit
-        kind = _WORD_FORMS.get(form) or self.kinds[min(depth, len(self.kinds) - 1)]
+        kind = (
+            _WORD_FORMS.get(form) or KINDS.get(form) or self.kinds[min(depth, len(self.kinds) - 1)]
+        )
         self.result[-1] = last._replace(end=start)
         mark = Mark(
             start,
@@ -162,16 +167,20 @@ class _Outline:
 
 @cache
 def _pattern(profile: Profile) -> re.Pattern[str]:
-    forms = "|".join(_MARKERS[form] for form in profile.sub_forms)
+    forms = "|".join(_marker(form, profile) for form in profile.sub_forms)
     # A list of Markdown may print `- a) ...`.
     return re.compile(rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))")
+
+
+def _marker(form: str, profile: Profile) -> str:
+    return _MARKERS.get(form) or pattern_of(form, profile.letters)
 
 
 @cache
 def _shapes(profile: Profile) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The forms of a profile with a pattern each, for a marker without the text around it."""
     return tuple(
-        (form, re.compile(_MARKERS[form].replace("(?=\\s)", "").replace("\\2", "\\1")))
+        (form, re.compile(_AHEAD.sub("", _marker(form, profile)).replace("\\2", "\\1")))
         for form in profile.sub_forms
     )
 
@@ -191,6 +200,8 @@ def _ordinal_of(text: str, form: str, profile: Profile) -> float:
     >>> _ordinal_of("(c)", "(a)", EN), _ordinal_of("(iv)", "(i)", EN), _ordinal_of("2a.", "1.", EN)
     (3.0, 4.0, 2.01)
     """
+    if form not in _MARKERS:
+        return place_of(text, form, profile.letters)
     found = _VALUE.search(text)
     value = found[0] if found else ""
     if form in _WORD_FORMS:

@@ -46,6 +46,8 @@ def set_title(view: View, candidate: Candidate, starts: Collection[int], profile
     `starts` are the line starts of all units.
     """
     candidate.title_end = view.line_end(candidate.rest_at)
+    if candidate.title:  # a caption above the number
+        return
     rubric = _RUBRIC.match(candidate.rest) if candidate.rest[:1] == "(" else None
     if candidate.depth or rubric:
         candidate.title = (
@@ -141,4 +143,4 @@ def _is_sentence(title: str, profile: Profile) -> bool:
     stopped = title[-1:] == "." and (
         len(title.split()) > _SENTENCE_WORDS or not profile.stopped_titles
     )
-    return stopped or title[-1:] in ",;:"
+    return stopped or title[-1:] in ",;:。：；，।؛։"

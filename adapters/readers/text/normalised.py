@@ -36,7 +36,10 @@ _SAME_LENGTH: Final = (
 )
 _CONTROLS: Final = _SAME_LENGTH[:2]  # those that a text in ASCII may hold
 # Characters that do not print. Joiners (U+200C, U+200D) stay: in some scripts they are spelling.
-_INVISIBLE: Final = "\xad\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_INVISIBLE: Final = (
+    "\xad\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 _BREAK: Final = re.compile(
     r"<wbr[ ]?/?>|&(?:shy|ZeroWidthSpace);"
 )  # those that HTML leaves in text

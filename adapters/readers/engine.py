@@ -68,6 +68,7 @@ from adapters.readers.profiles.detection.ad_hoc import ad_hoc_profile
 from adapters.readers.profiles.detection.languages import UNKNOWN, detect_profile
 from adapters.readers.profiles.detection.warnings import language_warnings
 from adapters.readers.profiles.registry import NUMBERED, profile_named
+from adapters.readers.text.furniture import find_furniture
 from adapters.readers.text.normalised import Clean, View
 from adapters.readers.units.sub_units import add_sub_units
 from adapters.readers.units.titles import set_title
@@ -94,6 +95,7 @@ class Structure:
     profile: str
     warnings: tuple[PlanWarning, ...] = ()
     choice: Choice = Choice("words")
+    furniture: tuple[tuple[int, int], ...] = ()  # spans of running heads and page numbers, in order
 
 
 def mark_text(
@@ -105,6 +107,7 @@ def mark_text(
     headings: Mapping[int, int] | None = None,
     trusted_headings: bool = False,
     clean: Clean | None = None,
+    paged: bool = False,
 ) -> Structure:
     """Find the units of a text. Offsets, given and returned, are characters of `text`.
 
@@ -112,9 +115,14 @@ def mark_text(
     not overlap. `headings` maps the start of a line to the depth, from 1, of the heading that the
     format declares there; they are hints, or with `trusted_headings` real headings that are units
     even where no word of the profile is in them. `clean` takes marks of the format out of what is
-    matched. Raises `DocumentRefused` for an unknown profile.
+    matched. A `paged` text may hold the furniture of pages, which is no part of what is matched
+    either. Raises `DocumentRefused` for an unknown profile.
     """
-    source = _source(View(text, clean), profile, excluded, headings)
+    view = View(text, clean)
+    furniture = find_furniture(view) if paged else []
+    spans = view.spans_of(furniture)
+    view = view.without_lines(furniture) if furniture else view
+    source = _source(view, profile, excluded, headings)
     selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
     if profile is None and (source.profile is UNKNOWN or not selection.basic_kind):
         shown = ad_hoc_profile(source.view.text)
@@ -133,6 +141,7 @@ def mark_text(
             *warnings_of(source.view, selection, source.quotations, source.begin),
         ),
         choice,
+        tuple(spans),
     )
 
 

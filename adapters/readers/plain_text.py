@@ -44,6 +44,7 @@ class PlainTextReader:
             headings=layout.headings if layout else None,
             trusted_headings=layout is not None,
             clean=without_asciidoc if layout else None,
+            paged=True,
         )
         return ReadDocument(
             text, found.marks, self.name, found.profile, found.warnings, front.metadata

@@ -197,5 +197,8 @@ def headings_as_units(headings: Sequence[Candidate]) -> list[Candidate]:
 
 
 def declared_depths(view: View, headings: Mapping[int, int] | None) -> dict[int, int]:
-    """The depths of declared headings, by the view's line starts instead of the text's."""
-    return {view.from_source(at): depth for at, depth in (headings or {}).items()}
+    """The depths of declared headings, by the view's line starts instead of the text's. A heading
+    whose line the view leaves out is none.
+    """
+    starts = ((view.from_source(at), at, depth) for at, depth in (headings or {}).items())
+    return {start: depth for start, at, depth in starts if view.to_source(start) == at}

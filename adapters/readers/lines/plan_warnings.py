@@ -62,7 +62,7 @@ def warnings_of(
     ]
     counter = LineCounter(view.text)
     return tuple(
-        PlanWarning(code, max(counter.line_of(at) - 1, 1), reason)
+        PlanWarning(code, max(view.line_number(counter.line_of(at) - 1), 1), reason)
         for at, code, reason in sorted(found)
     )
 

@@ -20,7 +20,7 @@ def scan_asciidoc(text: str) -> Layout | None:
     """The headings and the blocks of a text in AsciiDoc; None for any other text.
 
     >>> scan_asciidoc("= Club\\n== Members\\n----\\n== no\\n----\\n")
-    Layout(excluded=((18, 33),), headings={0: 1, 7: 2})
+    Layout(excluded=((18, 34),), headings={0: 1, 7: 2})
     >>> scan_asciidoc("Article 1. Members\\n") is None
     True
     """

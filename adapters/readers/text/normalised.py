@@ -9,10 +9,11 @@ are left out: they would hide a heading word.
 
 from __future__ import annotations
 
+import copy
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 # One character for one, so that offsets stay.
@@ -79,6 +80,56 @@ class View:
         self._starts: tuple[list[int], list[int]] | None = None
         if not composed or len(plain) != len(same):
             self._starts = (_line_starts(self.text), _line_starts(same))
+        self._lines: list[int] | None = None  # numbers of the lines, where some were left out
+
+    def without_lines(self, left_out: Collection[int]) -> View:
+        """The view without some of its lines, counted from 1: those of page furniture.
+
+        >>> view = View("a\\n- 3 -\\nb").without_lines([2])
+        >>> view.text, view.to_source(3), view.line_number(2)
+        ('\\na\\nb', 8, 3)
+        """
+        out = set(left_out)
+        view = copy.copy(self)
+        lines = self.text.split("\n")
+        kept = [i for i in range(len(lines)) if i not in out]
+        view.text = "\n".join([lines[i] for i in kept])
+        before = self._source_starts()
+        view._starts = (_line_starts(view.text), [before[i] for i in kept])
+        view._lines = kept
+        return view
+
+    def line_number(self, line: int) -> int:
+        """The number in the source, from 1, of a line of the view, counted in the same way."""
+        return self._lines[line] if self._lines else line
+
+    def spans_of(self, lines: Sequence[int]) -> list[tuple[int, int]]:
+        """The spans in the source of lines in order, counted from 1, each with its line feed; those
+        of neighbours are one.
+        """
+        starts = [start - 1 for start in self._source_starts()]
+        starts.append(len(self.source))
+        spans: list[tuple[int, int]] = []
+        for line in lines:
+            start = starts[line]
+            if spans and spans[-1][1] == start:
+                start = spans.pop()[0]
+            spans.append((start, starts[line + 1]))
+        return spans
+
+    def lines_after_form_feeds(self) -> list[int]:
+        """The lines of the view, from 1, that begin a page."""
+        starts = self._source_starts()
+        feeds = re.finditer("\f", self.source)
+        return sorted({bisect_right(starts, feed.start() + 2) - 1 for feed in feeds})
+
+    def line_starts(self) -> list[int]:
+        """Where the lines of the view start, the empty one at its beginning first."""
+        return self._starts[0] if self._starts else _line_starts(self.text)
+
+    def _source_starts(self) -> list[int]:
+        """Where they start in the source, counted from 1."""
+        return self._starts[1] if self._starts else self.line_starts()
 
     def to_source(self, offset: int) -> int:
         """The offset in the source of a line start of the view.

@@ -52,6 +52,7 @@ from adapters.readers.lines.headings import (
     headings_beside_units,
     titles_given,
 )
+from adapters.readers.lines.language_warnings import language_warnings
 from adapters.readers.lines.plan_warnings import warnings_of
 from adapters.readers.lines.quotations import Quotations, find_quotations
 from adapters.readers.lines.readings import Choice, choose, is_series, plausibility
@@ -66,7 +67,6 @@ from adapters.readers.numbered.sections import find_numbered
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.detection.ad_hoc import ad_hoc_profile
 from adapters.readers.profiles.detection.languages import UNKNOWN, detect_profile
-from adapters.readers.profiles.detection.warnings import language_warnings
 from adapters.readers.profiles.registry import NUMBERED, profile_named
 from adapters.readers.text.furniture import find_furniture
 from adapters.readers.text.normalised import Clean, View

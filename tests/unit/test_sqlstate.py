@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import psycopg
 import pytest
 from psycopg import errors
 
-from adapters.postgres.connection.sqlstate import HINTS, TABLE, Action, classify, explain
+from adapters.postgres.connection.errors import REFUSALS, error_for, translated, untranslated
+from adapters.postgres.connection.sqlstate import HINTS, NO_PERMIT, TABLE, Action, classify, explain
+from domain.errors import (
+    AppendOnlyViolation,
+    DatabaseUnsuitable,
+    Lock,
+    PhaseStop,
+    PrincipalCapabilityError,
+    ProductionExecutionNotAuthorized,
+)
 
 RETRY = {"40001", "40P01", "55P03", "53300", "57P03"}
 LOST = {
@@ -104,3 +115,62 @@ def test_every_code_is_explained_in_one_sentence_without_the_servers_words(code:
 
 def test_hints_are_for_codes_of_the_table() -> None:
     assert set(HINTS) <= set(TABLE)
+
+
+# --- the error that a code becomes -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", sorted({*TABLE, *UNKNOWN}))
+def test_a_code_becomes_what_operators_know_or_what_the_place_says(code: str) -> None:
+    error = error_for(Coded(code), "mark", partial(PhaseStop, phase="mark"))
+    known = {
+        "42501": PrincipalCapabilityError,
+        "IU004": PrincipalCapabilityError,
+        "IU002": AppendOnlyViolation,
+        "IU006": ProductionExecutionNotAuthorized,
+    }
+    assert type(error) is known.get(code, PhaseStop)
+    assert error.sqlstate == code
+    assert error.exit_status == (3 if code in known else 4)
+    assert "hunter2" not in str(error)
+
+
+def test_a_code_with_a_name_of_its_own_is_a_stop() -> None:
+    assert {TABLE[code] for code in (*REFUSALS, NO_PERMIT)} == {Action.STOP}
+
+
+def test_what_has_no_permit_is_refused_at_its_lock() -> None:
+    error = error_for(Coded(NO_PERMIT), "mark of change set x", PhaseStop)
+    assert isinstance(error, ProductionExecutionNotAuthorized)
+    assert error.lock is Lock.PERMIT
+    assert str(error).startswith("Refused at the permit lock: mark of change set x: its permit is")
+
+
+def test_a_hint_of_the_place_takes_the_place_of_the_codes_own() -> None:
+    error = error_for(Coded("42501"), "Preparing", DatabaseUnsuitable, hint="call a superuser")
+    assert str(error) == (
+        "Preparing stopped with 42501: call a superuser. Nothing of it was written."
+    )
+
+
+@pytest.mark.parametrize("error", [errors.OperationalError("gone"), errors.UndefinedTable("x")])
+def test_a_driver_error_of_any_class_is_translated_and_leaves_no_cause(
+    error: psycopg.Error,
+) -> None:
+    with pytest.raises(DatabaseUnsuitable) as told, translated("Counting"):
+        raise error
+    assert told.value.__cause__ is None
+    assert told.value.__suppress_context__
+    assert told.value.sqlstate == error.sqlstate
+
+
+def test_an_error_of_our_own_passes_as_it_is() -> None:
+    with pytest.raises(PhaseStop, match="by itself"), translated("Counting"):
+        raise PhaseStop("it stopped by itself")
+
+
+def test_inside_what_judges_by_itself_the_innermost_translates_no_more() -> None:
+    with pytest.raises(Coded), untranslated(), translated("a"), translated("b"):
+        raise Coded("40001")
+    with pytest.raises(DatabaseUnsuitable, match="b stopped"), translated("a"), translated("b"):
+        raise Coded("40001")

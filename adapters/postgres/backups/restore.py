@@ -36,7 +36,8 @@ def restore_backup(
 
     The roles that own and use the objects must exist. `sha256` is what the file's bytes have to
     hash to. Raises `RestoreFailed` for a database that is not empty, a damaged or foreign file or a
-    missing key; `DatabaseUnavailable`, `ToolMissing`.
+    missing key; `PrincipalCapabilityError` for a login that may not; `DatabaseUnavailable`,
+    `ToolMissing`.
     """
     major = _take_empty_schema_away(endpoint, login)
     programs = binaries or client_binaries(major)

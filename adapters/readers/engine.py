@@ -131,14 +131,17 @@ def mark_text(
             selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
     _finish(source.view, selection, chosen)
     marks = build_marks(source.view, selection.units)
+    ambiguous: list[int] = []
     if granularity is Granularity.SUB:
-        marks = add_sub_units(source.view, marks, selection.units, chosen, source.quotations)
+        marks, ambiguous = add_sub_units(
+            source.view, marks, selection.units, chosen, source.quotations
+        )
     return Structure(
         tuple(marks),
         chosen.name,
         (
             *language_warnings(source.view, source.profile, selection.units),
-            *warnings_of(source.view, selection, source.quotations, source.begin),
+            *warnings_of(source.view, selection, source.quotations, source.begin, ambiguous),
         ),
         choice,
         tuple(spans),

@@ -9,6 +9,7 @@ with the rule that gives it:
     numbering-restarts      numbering starts again, so that components or ancestors tell units apart
     text-before-first-unit  text stands where a unit may have been missed, see `_before_first`
     unbalanced-quotation    a quotation opens a block and is never closed
+    ambiguous-list          a list in a unit has the form of the list around it; it is left as text
     table-of-contents       a list repeats the headings of the text, and was left out
 
 Example: after `Article 2` comes `Article 5`, and no 3 and 4 were seen: `number-skipped` at the line
@@ -44,11 +45,16 @@ class _Found(NamedTuple):
 
 
 def warnings_of(
-    view: View, selection: Selection, quotations: Quotations, begin: int
+    view: View,
+    selection: Selection,
+    quotations: Quotations,
+    begin: int,
+    ambiguous: Sequence[int] = (),
 ) -> tuple[PlanWarning, ...]:
     """Every warning about the selection, in the order of the text.
 
-    `begin` is where front matter ends in the view.
+    `begin` is where front matter ends in the view, and `ambiguous` is where lists begin that can
+    not be told from the list around them.
     """
     found = [
         *_before_first(view, selection.units, begin),
@@ -59,6 +65,7 @@ def warnings_of(
             _Found(at, "unbalanced-quotation", "A quotation opens here and never closes.")
             for at in quotations.unbalanced
         ),
+        *(_ambiguous(view, at) for at in ambiguous),
     ]
     counter = LineCounter(view.text)
     return tuple(
@@ -127,6 +134,15 @@ def _left_as_text(selection: Selection) -> Iterator[_Found]:
     for start, _ in selection.contents:
         reason = "This list repeats the headings of the text; no unit is made of it."
         yield _Found(start, "table-of-contents", reason)
+
+
+def _ambiguous(view: View, at: int) -> _Found:
+    shown = view.line(at).strip()[:_MAX_TEXT]
+    reason = (
+        f"A list begins here ({shown}) in the form of one that is open, and nothing shows where it "
+        f"ends; it stays in the text around it."
+    )
+    return _Found(at, "ambiguous-list", reason)
 
 
 def _restarts(units: Sequence[Candidate]) -> Iterator[_Found]:

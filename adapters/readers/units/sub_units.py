@@ -5,7 +5,11 @@ unit are asked in order, but for those in quotations:
 
 1. Does it go on with an open level? The innermost is asked first; levels below it are closed.
 2. Else, is it the first of a form that no open level has? Then it opens a level below all others.
-3. Else it is text.
+3. Else, is it the first of a form that a level further out has? Then it opens a level as well if
+   what follows proves it: a marker that goes on with a level around the new one. Otherwise it is
+   ambiguous, as in `1. a) 1. 2.`, whose last marker may belong to either list. All of the list is
+   then left in the text around it, and a warning says so.
+4. Else it is text.
 
 So a form has no fixed level, and `(i)` is the letter after `(h)` or the first Roman number, by what
 is open. Of the markers
@@ -13,7 +17,8 @@ is open. Of the markers
     1.   (a)   (b)   2.   (a)   4.
 
 the first opens level 1, `(a)` level 2, `(b)` goes on there, `2.` goes on with level 1, `(a)` opens
-level 2 anew, and `4.` is text, since 3 is missing.
+level 2 anew, and `4.` is text, since 3 is missing. In `(a) (1) (i) (a) (b) (ii)` the second `(a)`
+opens a level below `(i)`, since `(ii)` shows that `(i)` was open all the time.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Final
 
@@ -63,6 +68,7 @@ _AHEAD: Final = re.compile(r"\(\?=(?:\\s|\[ \])\)")  # a look at the space after
 _WORD_FORMS: Final = {"Section 1.": "section", "§ 1": "paragraph"}
 _FIRST_LEVEL: Final = frozenset((*_WORD_FORMS, "２　"))
 _ROMAN_FORMS: Final = frozenset(("(i)", "(I)", "I.", "I -"))
+_PROOF: Final = 200  # markers that are looked at for a proof
 _LETTER_FORMS: Final = frozenset(("(a)", "a)", "a.", "(A)"))
 
 
@@ -78,7 +84,8 @@ class _Open:
 
     form: str  # a key of `_MARKERS`
     ordinal: float  # of its last marker
-    mark: int  # that marker's mark, an index
+    mark: int = -1  # that marker's mark, an index; none in what is left as text
+    is_text: bool = False
 
 
 def add_sub_units(
@@ -87,11 +94,14 @@ def add_sub_units(
     units: Sequence[Candidate],
     profile: Profile,
     quotations: Quotations,
-) -> list[Mark]:
-    """The marks with those of their paragraphs and points in between; parents are set anew."""
+) -> tuple[list[Mark], list[int]]:
+    """The marks with those of their paragraphs and points in between, parents set anew; and where
+    in the view ambiguous lists begin.
+    """
     markers = [_Marker(m.start() + 1, m["marker"]) for m in _pattern(profile).finditer(view.text)]
     offsets = [marker.at for marker in markers]
     result: list[Mark] = []
+    ambiguous: list[int] = []
     index = {}
     for i, (mark, unit) in enumerate(zip(marks, units, strict=True)):
         index[i] = len(result)
@@ -101,8 +111,10 @@ def add_sub_units(
             inside = markers[
                 bisect_right(offsets, max(unit.title_end, unit.at)) : bisect_right(offsets, end - 1)
             ]
-            _Outline(view, profile, result, quotations).add(inside)
-    return result
+            outline = _Outline(view, profile, result, quotations)
+            outline.add(inside)
+            ambiguous += outline.ambiguous[:1]  # the first of a unit is enough for a person to look
+    return result, ambiguous
 
 
 class _Outline:
@@ -116,33 +128,80 @@ class _Outline:
         kinds = profile.sub_kinds
         self.kinds = kinds.get(result[-1].unit_kind, kinds["article"])
         self.stack: list[_Open] = []
+        self.ambiguous: list[int] = []
 
     def add(self, markers: Sequence[_Marker]) -> None:
-        for marker in markers:
-            if not self.quotations.holds(marker.at):
-                self._take(marker)
+        markers = [marker for marker in markers if not self.quotations.holds(marker.at)]
+        for i, marker in enumerate(markers):
+            self._take(marker, markers[i + 1 : i + 1 + _PROOF])
 
-    def _take(self, marker: _Marker) -> None:
-        """Rules 1 to 3."""
+    def _take(self, marker: _Marker, ahead: Sequence[_Marker]) -> None:
+        """Rules 1 to 4."""
+        found = self._goes_on(marker, self.stack)
+        if found:
+            depth, form, ordinal = found
+            self._push(marker, depth, form, ordinal, is_text=self.stack[depth].is_text)
+            return
+        firsts = [
+            form
+            for form in _forms_of(marker.text, self.profile)
+            if _ordinal_of(marker.text, form, self.profile) == 1
+        ]
+        used = {level.form for level in self.stack}
+        new = next((form for form in firsts if form not in used), None)
+        if new:
+            self._push(marker, 0 if new in _FIRST_LEVEL else len(self.stack), new, 1)
+        elif firsts and firsts[0] not in _FIRST_LEVEL and self._begins_list(marker):
+            proven = self._is_proven(firsts[0], ahead)
+            if not proven:
+                self.ambiguous.append(marker.at)
+            self._push(marker, len(self.stack), firsts[0], 1, is_text=not proven)
+
+    def _goes_on(self, marker: _Marker, stack: Sequence[_Open]) -> tuple[int, str, float] | None:
+        """Rule 1: the depth, form and ordinal with which a marker goes on with an open level."""
         forms = _forms_of(marker.text, self.profile)
-        for depth in range(len(self.stack) - 1, -1, -1):
-            level = self.stack[depth]
-            if level.form in forms and _follows(
-                level.ordinal, _ordinal_of(marker.text, level.form, self.profile)
-            ):
+        for depth in range(len(stack) - 1, -1, -1):
+            level = stack[depth]
+            if level.form in forms:
                 ordinal = _ordinal_of(marker.text, level.form, self.profile)
-                self._push(marker, depth, level.form, ordinal)
-                return
-        for form in forms:
-            if _ordinal_of(marker.text, form, self.profile) == 1 and all(
-                level.form != form for level in self.stack
-            ):
-                self._push(marker, 0 if form in _FIRST_LEVEL else len(self.stack), form, 1)
-                return
+                if _follows(level.ordinal, ordinal):
+                    return depth, level.form, ordinal
+        return None
 
-    def _push(self, marker: _Marker, depth: int, form: str, ordinal: float) -> None:
-        """Add the marker's mark at a depth of the outline; the last mark ends where it starts."""
+    def _begins_list(self, marker: _Marker) -> bool:
+        """False for a reference that begins a line: `under paragraph`, then `(1) of`."""
+        before = self.view.line_before(marker.at)
+        return not before or not before[-1].isalnum()
+
+    def _is_proven(self, form: str, ahead: Sequence[_Marker]) -> bool:
+        """Rule 3: true if the first marker that leaves a new level of this form goes on with a
+        level between it and the outer one of its form, or with that one.
+        """
+        outer = max(i for i, level in enumerate(self.stack) if level.form == form)
+        if outer == len(self.stack) - 1 or self.stack[-1].is_text:
+            return False
+        stack = [*(replace(level) for level in self.stack), _Open(form, 1)]
+        inner = len(self.stack)
+        for marker in ahead:
+            found = self._goes_on(marker, stack)
+            if found is None:
+                continue
+            depth, _, ordinal = found
+            if depth < inner:
+                return depth >= outer
+            stack[depth].ordinal = ordinal
+        return False
+
+    def _push(
+        self, marker: _Marker, depth: int, form: str, ordinal: float, *, is_text: bool = False
+    ) -> None:
+        """Add the marker's mark at a depth of the outline; the last mark ends where it starts. What
+        is left as text, and what is below it, gets none.
+        """
         del self.stack[depth:]
+        if is_text or (self.stack and self.stack[-1].is_text):
+            self.stack.append(_Open(form, ordinal, is_text=True))
+            return
         start = self.view.to_source(marker.at)
         last = self.result[-1]
         parent = self.stack[-1].mark if self.stack else self.unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.reading.marks import Granularity, Level
-from tests.unit.readers.helpers import marked, numbers
+from tests.unit.readers.helpers import codes, marked, numbers
 
 CASES = {
     "vi": (
@@ -105,3 +105,45 @@ def test_points_that_markdown_prints_as_a_list() -> None:
         "nhất.\n- Không phải điểm.\n"
     )
     assert _paths(text) == ["1", "1/1", "1/1/a", "1/1/b", "1/2"]
+
+
+@pytest.mark.parametrize(
+    ("markers", "paths"),
+    [
+        (
+            "(a) (1) (i) (a) (b) (ii) (2) (b)",
+            "a a/1 a/1/i a/1/i/a a/1/i/b a/1/ii a/2 b",
+        ),
+        ("1. a) 1. 2. b) 2.", "1 1/a 1/a/1 1/a/2 1/b 2"),
+        ("1. a) 1. 2. 3. 2. 3.", "1 1/a 1/a/1 1/a/2 1/a/3 2 3"),
+        ("(a) (i) (A) (B) (a) (C) (b)", "a a/i a/i/A a/i/B a/i/B/a a/i/C b"),
+    ],
+)
+def test_a_form_that_comes_again_further_in(markers: str, paths: str) -> None:
+    text = "Article 1. Boats\n\n" + "".join(f"{m} A boat floats.\n\n" for m in markers.split())
+    assert _paths(text) == ["1", *(f"1/{path}" for path in paths.split())]
+    assert codes(marked(text, granularity=Granularity.SUB)) == []
+
+
+@pytest.mark.parametrize(
+    ("markers", "paths"),
+    [
+        ("1. a) 1. 2.", "1 1/a"),
+        ("(a) (i) (A) (B) (a)", "a a/i a/i/A a/i/B"),
+        ("(1) (2) (1) (2) (3)", "1 2"),
+        ("(1) (a) (i) (a) (b) (2)", "1 1/a 1/a/i 2"),
+    ],
+)
+def test_what_may_belong_to_two_lists_stays_in_the_text_around_it(markers: str, paths: str) -> None:
+    text = "Article 1. Boats\n\n" + "".join(f"{m} A boat floats.\n\n" for m in markers.split())
+    assert _paths(text) == ["1", *(f"1/{path}" for path in paths.split())]
+    assert codes(marked(text, granularity=Granularity.SUB)) == ["ambiguous-list"]
+
+
+def test_a_reference_that_begins_a_line_opens_no_list() -> None:
+    text = (
+        "Article 1. Boats\n\n(1) A boat that is under paragraph\n(1) of this article floats.\n\n"
+        "(2) It is dry.\n"
+    )
+    assert _paths(text) == ["1", "1/1", "1/2"]
+    assert codes(marked(text, granularity=Granularity.SUB)) == []

@@ -43,7 +43,7 @@ from typing import Final
 
 from adapters.readers.lines.attachments import find_attachments
 from adapters.readers.lines.candidates import Candidate, find_candidates, offset_of
-from adapters.readers.lines.closings import find_conclusions
+from adapters.readers.lines.closings import find_closings
 from adapters.readers.lines.contents import headed_contents
 from adapters.readers.lines.headings import (
     declared_depths,
@@ -312,7 +312,7 @@ def _finish(view: View, selection: Selection, profile: Profile) -> None:
     for unit in selection.units:
         set_title(view, unit, starts, profile)
     units = _in_order(selection.units, find_attachments(view, selection.units, profile))
-    units = _in_order(units, find_conclusions(view, units, profile))
+    units = _in_order(units, find_closings(view, units, profile))
     if not any(u.rank for u in units if u.role is _CONTAINER):
         set_ranks(units, profile)
     selection.units = units

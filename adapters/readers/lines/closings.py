@@ -1,59 +1,131 @@
-"""Signature blocks: where the last article of the main body ends.
+"""What follows the last article of the main body, so that it is no part of that article.
 
-The block opens with a line that the profile knows, such as `Done at Brussels, 5 May 2015`. It is
-sought from the title of the last basic unit before the first annex or restart, and ends with that
-unit's text: further in front the same words are a sentence of the law.
+1. A signature block. It opens with a line that the profile knows (`Done at Brussels, 5 May 2015`),
+   or with a place and a date alone on a line (`Den Haag, 13 januari 2026`).
+2. Transitory provisions and explanatory notes, each under a heading of its own that is alone on its
+   line: `TRANSITORIOS`, `TOELICHTING`. They are headings beside the articles.
+3. A provision that has a name instead of a number, with its text on the same line: `DISPOSICIÓN
+   TRANSITORIA. Se faculta ...`. It is cited like an article.
+
+All are sought from the title of the last basic unit before the first annex or restart, and up to
+the end of that unit's text: further in front the same words are a sentence of the law.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Final
 
-from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
 from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
+_LEAD: Final = r"[ \t>#*_|]*"  # marks of Markdown or of a table
+# `Den Haag, 13 januari 2026`, `Roma, 5 maggio 2010.`, `Łódź, dnia 3 maja 1999 r.`
+_PLACE_AND_DATE: Final = (
+    r"[^\W\d_][^\W\d_ .’'-]*(?:[ .’'-]+[^\W\d_]+){0,3},[ ]"  # a place of up to four words
+    r"(?:[^\W\d_]{2,5}[ ])?\d{1,2}(?:er|[.ºª])?[ ](?:de[ ])?"  # `le 1er`, `dnia 3`, `5 de`
+    r"[^\W\d_]{3,12}\.?[ ](?:del?[ ])?\d{4}(?:[ ][^\W\d_]{1,2})?\.?[ \t]*(?=\n|\Z)"
+)
+# Headings of what is neither an article nor an annex, in the languages of the profiles.
+_TRANSITORY: Final = (
+    r"transitional(?: and \w+)? provisions|transitory provisions"
+    r"|transitorios?|(?:art[íi]culos|disposiciones|normas) transitori[oa]s(?: y finales)?"
+    r"|disposições (?:finais e )?transitórias|disposicions transitòries"
+    r"|(?:schluss- und )?übergangsbestimmungen|übergangs- und schlussbestimmungen"
+    r"|dispositions transitoires(?: et finales)?|disposizioni transitorie(?: e finali)?"
+    r"|overgangsbepalingen|dispoziții tranzitorii(?: și finale)?|prijelazne i završne odredbe"
+)
+_NOTES: Final = (
+    r"explanatory (?:notes?|memorandum|statement)|statement of objects and reasons|endnotes"
+    r"|(?:algemene |artikelsgewijze |nota van |memorie van )?toelichting"
+    r"|begründung|erläuterungen|exposé des motifs|note explicative|nota explicativa"
+    r"|justificação|exposição de motivos|relazione (?:illustrativa|tecnica)"
+    r"|uzasadnienie|důvodová zpráva|indokolás|expunere de motive|obrazloženje|образложење"
+    r"|gerekçe|пояснительная записка|пояснювальна записка|αιτιολογική έκθεση"
+)
+_HEADED: Final = re.compile(
+    rf"\n{_LEAD}(?P<title>{_TRANSITORY}|{_NOTES})[ \t.:*_]*(?=\n|\Z)", re.IGNORECASE
+)
+_NAMED: Final = re.compile(
+    rf"\n{_LEAD}(?P<label>"
+    r"DISPOSICI[ÓO]N (?:TRANSITORIA|ADICIONAL|DEROGATORIA|FINAL)(?: ÚNICA)?"
+    r"|(?:ART[ÍI]CULO )?TRANSITORIO(?: ÚNICO)?"
+    r"|DISPOSIZIONE (?:TRANSITORIA|FINALE)|DISPOSITION (?:TRANSITOIRE|FINALE)"
+    r"|DISPOSIÇÃO (?:TRANSITÓRIA|FINAL)|DISPOSICIÓ (?:TRANSITÒRIA|ADDICIONAL|FINAL)"
+    r")[.:][*_ \t]*[\-–—]*[ \t]*(?P<text>\S)",
+    re.IGNORECASE,
+)
 
-def find_conclusions(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
-    """The signature block of the main body, if it has one that no heading word announces."""
-    pattern = _pattern(profile)
-    roles = [u.role for u in units]
-    if pattern is None or UnitRole.CONCLUSIONS in roles:
-        return []
-    annex = UnitRole.ANNEX
+
+def find_closings(view: View, units: Sequence[Candidate], profile: Profile) -> list[Candidate]:
+    """The signature block, notes and provisions after the last article of the main body."""
+    annex, basic = UnitRole.ANNEX, UnitRole.BASIC
     head = next((i for i, u in enumerate(units) if u.restarts or u.role is annex), len(units))
-    last = next((i for i in range(head - 1, -1, -1) if roles[i] is UnitRole.BASIC), None)
+    last = next((i for i in range(head - 1, -1, -1) if units[i].role is basic), None)
     if last is None:
         return []
+    start = max(units[last].title_end, units[last].at)
     end = units[last + 1].at if last + 1 < len(units) else len(view.text)
-    found = pattern.search(view.text, max(units[last].title_end, units[last].at), end)
-    if found is None or found.start() + 1 >= end:
-        return []
-    at = found.start() + 1
-    return [
-        Candidate(
-            at,
-            at,
-            None,
-            "conclusions",
-            UnitRole.CONCLUSIONS,
-            "",
-            "",
-            Order(0),
-            "",
-            "",
-            quoted=False,
-            title_end=view.line_end(at),
-        )
-    ]
+    named = list(_named(view, start, end))
+    for unit in named:
+        unit.rank = units[last].rank
+    found = [*named, *_headed(view, start, end)]
+    if not any(u.role is UnitRole.CONCLUSIONS for u in units):
+        # A note has a signature of its own, which belongs to it.
+        end = min([unit.at for unit in found if unit.role is not basic], default=end)
+        found += _signatures(view, start, end, profile)
+    return found
+
+
+def _signatures(view: View, start: int, end: int, profile: Profile) -> Iterator[Candidate]:
+    """Rule 1: the first line that opens a signature block."""
+    found = _pattern(profile).search(view.text, start, end)
+    if found and found.start() + 1 < end:
+        at = found.start() + 1
+        yield _unit(view, at, at, UnitRole.CONCLUSIONS, "conclusions")
+
+
+def _headed(view: View, start: int, end: int) -> Iterator[Candidate]:
+    """Rule 2."""
+    for found in _HEADED.finditer(view.text, start, end):
+        at = found.start() + 1
+        unit = _unit(view, at, found.start("title"), UnitRole.HEADING, "heading")
+        unit.rest = unit.title = heading_words(found["title"])[:MAX_TITLE_CHARS]
+        yield unit
+
+
+def _named(view: View, start: int, end: int) -> Iterator[Candidate]:
+    """Rule 3."""
+    for found in _NAMED.finditer(view.text, start, end):
+        at = found.start() + 1
+        unit = _unit(view, at, found.start("text"), UnitRole.BASIC, "article")
+        unit.label = found["label"]
+        unit.title_end = found.start("text")
+        yield unit
+
+
+def _unit(view: View, at: int, rest_at: int, role: UnitRole, kind: str) -> Candidate:
+    return Candidate(
+        at=at,
+        rest_at=rest_at,
+        word=None,
+        kind=kind,
+        role=role,
+        label="",
+        number="",
+        order=Order(0),
+        sep="",
+        rest="",
+        quoted=False,
+        title_end=view.line_end(at),
+    )
 
 
 @cache
-def _pattern(profile: Profile) -> re.Pattern[str] | None:
-    """A line that opens a signature block, with marks of Markdown or of a table before it."""
-    return (
-        re.compile(rf"\n[ \t>*_|]*(?:{'|'.join(profile.closings)})") if profile.closings else None
-    )
+def _pattern(profile: Profile) -> re.Pattern[str]:
+    """A line that opens a signature block."""
+    return re.compile(rf"\n{_LEAD}(?:{'|'.join([*profile.closings, _PLACE_AND_DATE])})")

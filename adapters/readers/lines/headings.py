@@ -157,15 +157,15 @@ def headings_beside_units(
 
 
 def _number_on(headings: Sequence[Candidate], units: Sequence[Candidate]) -> bool:
-    """True if a heading has the next number after a unit that is declared as deep, and no unit has
-    this number. All units are then ranked by their depths.
+    """True if headings declared as deep as units have none of their numbers, but the next after one
+    of them: § 3, then 4. All units are then ranked by their depths.
     """
     basic = [u for u in units if u.role is UnitRole.BASIC]
-    taken = {(u.depth, u.number) for u in basic if u.number.isdecimal()}
-    heads = {(h.depth, h.number) for h in headings} - taken
-    if not all(u.depth for u in basic) or not any(
-        (depth, str(int(number) + 1)) in heads for depth, number in taken
-    ):
+    if not all(u.depth for u in basic):
+        return False
+    depths, taken = {u.depth for u in basic}, {u.number for u in basic}
+    numbers = {h.number for h in headings if h.depth in depths and h.number.isdecimal()}
+    if numbers & taken or not any(str(int(number) - 1) in taken for number in numbers):
         return False
     for unit in basic:
         unit.rank = declared_rank(unit.depth)

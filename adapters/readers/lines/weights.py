@@ -119,15 +119,19 @@ def weigh(
             weight += _what_follows(candidate, profile) + _what_precedes(
                 view, candidate.at, profile, width
             )
-            weight += _what_it_mentions(view, candidate)
+            weight += _what_it_mentions(view, candidate, profile)
         candidate.weight = weight
 
 
-def _what_it_mentions(view: View, candidate: Candidate) -> float:
+def _what_it_mentions(view: View, candidate: Candidate, profile: Profile) -> float:
     """Sign 5: a line in brackets, which tells where a schedule comes from (`[Section 4(2)]`) or
-    what an amendment did (`[Section 9 amended by Act 4.]`); and a plural before a single number,
-    which heads a list (`Sections`, and `1` on the next line).
+    what an amendment did (`[Section 9 amended by Act 4.]`); a plural before a single number, which
+    heads a list (`Sections`, and `1` on the next line); and the same with a singular in a language
+    that heads sections by their numbers alone: `SECTION`, and `1. Short title` on the next line.
     """
+    heads_list = profile.bare_sections and candidate.sep[:1] == "." and candidate.rest
+    if heads_list and "\n" in view.text[candidate.at : candidate.rest_at]:
+        return _NOTE
     if candidate.word is not None and candidate.word.is_plural and candidate.number.isdecimal():
         return _NOTE
     opened = _BRACKET.match(view.text, candidate.at)

@@ -240,3 +240,13 @@ def test_a_section_that_is_declared_as_deep_as_its_chapter_is_below_it() -> None
         ("CAPÍTULO II", None),
         ("Art. 3", 4),
     ]
+
+
+def test_numbered_headings_that_only_group_sections_are_no_units() -> None:
+    found = read(
+        "# Gesetz\n\n## 1. Allgemeines\n\n## § 1 Zweck\n\nDer Zweck ist der.\n\n## § 2 Begriffe\n\n"
+        "Text.\n\n## 2. Besonderes\n\n## § 3 Wasser\n\nText.\n\n## 3. Schluss\n\n## § 4 Ende\n\nText.\n",
+        ".md",
+    )
+    assert numbers(found) == ["1", "2", "3", "4"]
+    assert [m.label for m in found.marks if m.level is Level.BASIC] == ["§ 1", "§ 2", "§ 3", "§ 4"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,13 @@ from domain.reading.marks import Granularity, ReadDocument, Reader
 HEAD_BYTES: Final = 65_536
 _NOT_READ: Final = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF document"}
 """Formats that would pass for plain text, by how their files begin."""
+# A web archive is a mail of several parts: `MIME-Version: 1.0`, `Content-Type: multipart/related`.
+_WEB_ARCHIVE: Final = re.compile(
+    rb"(?:[A-Za-z][A-Za-z\-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n)*)*?"
+    rb"content-type:[ \t]*multipart/(?:related|alternative)",
+    re.IGNORECASE,
+)
+_MARKUP: Final = re.compile(rb"<(?:\?xml\b|!doctype\b|html\b)", re.IGNORECASE)
 _BEFORE_START: Final = b"\xef\xbb\xbf \t\r\n"  # a byte order mark and white space
 _TEXT_SUFFIXES: Final = frozenset({"", ".md", ".markdown", ".text", ".txt"})
 
@@ -24,7 +32,11 @@ def _anything(_head: bytes, _suffix: str) -> bool:
 
 
 def _packed(head: bytes, suffix: str) -> bool:
-    return head.startswith((b"PK", b"\xd0\xcf")) or suffix not in _TEXT_SUFFIXES
+    """A package, or what is called one and is no page or XML, which portals hand out as .docx."""
+    if head.startswith((b"PK", b"\xd0\xcf")):
+        return True
+    plain = head[:4096].replace(b"\0", b"").lstrip(b"\xff\xfe" + _BEFORE_START)
+    return suffix not in _TEXT_SUFFIXES and not _MARKUP.match(plain)
 
 
 def _marked_up(head: bytes, suffix: str) -> bool:
@@ -86,6 +98,11 @@ def read_document(
             raise DocumentRefused(
                 f"{name} is {kind}, which is not read; save it as DOCX, HTML or plain text."
             )
+    if _WEB_ARCHIVE.match(head[:4096].lstrip(_BEFORE_START)):
+        raise DocumentRefused(
+            f"{name} is a web archive (MHTML), which is not read; open it in a browser or in Word "
+            f"and save it as HTML or DOCX."
+        )
     for listed in READERS:
         if listed.could_be(head, suffix) and listed.reader.accepts(head, suffix):
             return listed.reader.read(data, granularity=granularity, profile=profile)

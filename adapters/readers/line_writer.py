@@ -12,6 +12,7 @@ from typing import Final
 
 from adapters.readers.engine import Structure, mark_text
 from adapters.readers.text.limits import MAX_TEXT_CHARS, MIB
+from adapters.readers.text.mojibake import check_letters
 from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity, Level, PlanWarning, ReadDocument, line_of
 
@@ -108,8 +109,10 @@ def read_written(
 ) -> ReadDocument:
     """Mark a written text.
 
-    Tables hold no units, unless the document has no others: then its tables are its layout.
+    Tables hold no units, unless the document has no others: then its tables are its layout. Raises
+    `DocumentRefused` for letters that are none of the text's (see `mojibake`).
     """
+    check_letters(written.text)
     mark = partial(
         mark_text,
         written.text,

@@ -121,6 +121,11 @@ def _run_style(state: PartState, attributes: Attributes) -> None:
         state.run.style = _value(attributes)
 
 
+def _run_font(state: PartState, attributes: Attributes) -> None:
+    if not state.in_paragraph_properties:
+        state.run.font = _value(attributes, "ascii") or _value(attributes, "hAnsi")
+
+
 def _run_shift(state: PartState, attributes: Attributes) -> None:
     if not state.in_paragraph_properties:
         state.run.shift = shift_of(_value(attributes))
@@ -250,6 +255,7 @@ _WORD_STARTS: Final[dict[str, Start]] = {
     "outlineLvl": _property("outline", _number),
     "r": _open_run,
     "rStyle": _run_style,
+    "rFonts": _run_font,
     "vertAlign": _run_shift,
     "position": _run_position,
     "rt": _open_script(1),

@@ -225,7 +225,8 @@ def _check_directory(data: bytes) -> None:
     """
     if not data.startswith(b"PK"):
         raise DocumentRefused(
-            "This is not a DOCX: it is not a ZIP package. Check the file and its suffix."
+            "This is not a DOCX: it is not a ZIP package"
+            f"{' but text' if _is_text(data) else ''}. Check the file and its suffix."
         )
     end = data.rfind(_END_OF_DIRECTORY, max(0, len(data) - 65_557))
     if end < 0 or len(data) < end + 22:
@@ -238,6 +239,14 @@ def _check_directory(data: bytes) -> None:
             f"This DOCX has a directory for more than the {MAX_PACKAGE_ENTRIES:,} entries that "
             f"are allowed."
         )
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data[:4096].decode()
+    except UnicodeDecodeError as error:
+        return error.start > 4000  # a character cut in two
+    return b"\0" not in data[:4096]
 
 
 def _resolve(folder: str, target: str) -> str:

@@ -17,7 +17,7 @@ from adapters.readers.docx.styles import Styles
 from adapters.readers.docx.text import read_part
 from adapters.readers.line_writer import WrittenText, read_written
 from domain.errors import DocumentRefused
-from domain.reading.marks import Granularity, PlanWarning, ReadDocument
+from domain.reading.marks import Granularity, PlanWarning, ReadDocument, line_of
 
 _NOTE_PARTS: Final = {"footnote": "footnotes", "endnote": "endnotes"}
 _SUFFIXES: Final = (".docx", ".docm", ".dotx", ".dotm")
@@ -62,18 +62,35 @@ def docx_text(data: bytes) -> WrittenText:
             "This DOCX holds no text; if its pages are pictures, run a text recognition over "
             "them first."
         )
-    warnings = []
-    if state.hidden_chars:
-        reason = f"{state.hidden_chars} hidden characters, which Word does not print, are left out"
-        warnings.append(PlanWarning("hidden-text", 1, reason))
     return WrittenText(
         text=text,
         excluded=state.writer.excluded,
         tables=state.tables,
         headings=state.writer.headings,
         notes=_notes(package, state.notes, styles),
-        warnings=warnings,
+        warnings=_warnings(state, text),
     )
+
+
+def _warnings(state: PartState, text: str) -> list[PlanWarning]:
+    """What a person should know about the text."""
+    warnings = []
+    if state.hidden_chars:
+        reason = f"{state.hidden_chars} hidden characters, which Word does not print, are left out"
+        warnings.append(PlanWarning("hidden-text", 1, reason))
+    for font, at in state.legacy_fonts.items():
+        reason = (
+            f"text is set in the font {font}, which shows Vietnamese letters in the place of those "
+            f"that the file holds; convert it to Unicode first"
+        )
+        warnings.append(PlanWarning("legacy-encoding", line_of(text, at), reason))
+    for line in dict.fromkeys(line_of(text, at) for at in state.unstored):
+        reason = (
+            "a number that Word counts is not stored in the file; open it in Word, update its "
+            "fields (Ctrl+A, F9), turn them into text (Ctrl+Shift+F9), save it and read that"
+        )
+        warnings.append(PlanWarning("number-not-stored", line, reason))
+    return warnings
 
 
 def _notes(package: Package, references: list[tuple[str, str]], styles: Styles) -> str:

@@ -6,6 +6,7 @@ What Word would not print is not text: deleted and moved-away runs, field instru
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from adapters.readers.docx.numbering import Numbering
@@ -15,6 +16,9 @@ from adapters.readers.numbers.raised_digits import joined
 from domain.errors import DocumentRefused
 
 _BODY_LEVEL = 8  # outline levels run from 0 to 8; beyond is body text
+_NUMBER_FIELDS = ("LISTNUM", "SEQ", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT")
+# Fonts that show Vietnamese letters in the place of others: `.VnTime`, `VNI-Times`.
+_LEGACY_FONT = re.compile(r"\.Vn|VNI[- ]", re.IGNORECASE)
 _LINKED = 0.6  # of a paragraph: so much of an entry of a table of contents links to its heading
 
 
@@ -66,6 +70,7 @@ class Run:
     style: str | None = None
     shift: int | None = None
     position: int | None = None
+    font: str | None = None
     mark: bool = False  # it holds a mark of the author's own for a note
 
 
@@ -76,6 +81,13 @@ class Field:
     start: int
     instruction: str = ""
     result: bool = False
+    shown: bool = False  # its result has text
+
+    @property
+    def counts(self) -> bool:
+        """True for a field whose result is a number that Word counts, and shows."""
+        words = self.instruction.upper().split()
+        return words[:1] != [] and words[0] in _NUMBER_FIELDS and "\\H" not in words
 
     @property
     def contents(self) -> bool:
@@ -112,6 +124,8 @@ class PartState:
         self.hidden = False
         self.run = Run()
         self.scripts: list[int] = []  # of the scripts of formulas and of ruby text that are open
+        self.legacy_fonts: dict[str, int] = {}  # where the first text in each of them stands
+        self.unstored: list[int] = []  # where numbers stand that Word counts and does not store
         self._carry = ""  # text of paragraphs that run on into the next
         self._lost_in_field = False  # text stood where a field has instructions
         self._numbering = numbering
@@ -132,6 +146,11 @@ class PartState:
         paragraph = self.paragraphs[-1]
         if not on_line and (shift := self._shift(paragraph)):
             paragraph.shifts[len(paragraph.parts)] = shift
+        if self.fields and text.strip():
+            for open_field in self.fields:
+                open_field.shown = True
+        if not text.isascii():
+            self._note_legacy_font(paragraph, text)
         paragraph.parts.append(text)
         paragraph.shown += len(text.strip())
         if self.links and self.links[-1]:
@@ -139,6 +158,14 @@ class PartState:
             paragraph.targets.add(self.links[-1])
         if text.strip() and (any(self.controls) or any(f.contents for f in self.fields)):
             paragraph.contents = True
+
+    def _note_legacy_font(self, paragraph: Paragraph, text: str) -> None:
+        """Note a font whose letters are not those that the text has: Vietnamese before Unicode."""
+        font = self.run.font
+        if font is None:
+            font = self._styles.font(self.run.style, paragraph.style)
+        if _LEGACY_FONT.match(font) and any("\x80" <= c <= "\xff" for c in text):
+            self.legacy_fonts.setdefault(font, self.writer.next_start())
 
     def _shift(self, paragraph: Paragraph) -> int:
         """Whether text that comes now is raised (1) or lowered (-1)."""
@@ -154,7 +181,9 @@ class PartState:
     def end_field(self) -> None:
         """The innermost field is over."""
         if self.fields:
-            self.fields.pop()
+            ended = self.fields.pop()
+            if ended.counts and not ended.shown:
+                self.unstored.append(self.writer.next_start())
         if not self.fields:
             self._lost_in_field = False
 

@@ -24,6 +24,7 @@ class _Style:
     outline: int | None = None
     shift: int | None = None
     position: int | None = None
+    font: str | None = None
 
 
 class Styles:
@@ -35,6 +36,16 @@ class Styles:
         self._styles: dict[str, _Style] = {}
         self._default: str | None = None
         self._shifts: dict[tuple[str | None, str | None], tuple[int, int]] = {}
+        self._fonts: dict[tuple[str | None, str | None], str] = {}
+        self._default_font = next(
+            (
+                attribute(fonts, "ascii") or ""
+                for defaults in children(root, "docDefaults")
+                for fonts in defaults.iter()
+                if local_name(fonts) == "rFonts"
+            ),
+            "",
+        )
         for element in children(root, "style"):
             style_id = attribute(element, "styleId") or ""
             self._styles[style_id] = _read_style(element)
@@ -75,6 +86,15 @@ class Styles:
             self._shifts[key] = shift, position
         return self._shifts[key]
 
+    def font(self, run: str | None, paragraph: str | None) -> str:
+        """The font that the styles of a run and of its paragraph name; "" where they name none."""
+        key = run, paragraph
+        if key not in self._fonts:
+            chain = [*(self.chain(run) if run else ()), *self.chain(paragraph)]
+            found = next((style.font for _, style in chain if style.font is not None), None)
+            self._fonts[key] = self._default_font if found is None else found
+        return self._fonts[key]
+
     def is_contents(self, style_id: str | None) -> bool:
         """True for the styles of a table of contents (`toc 1` to `toc 9`)."""
         return any(
@@ -97,6 +117,8 @@ def _read_style(element: etree._Element) -> _Style:
                 style.level = whole(value, 0)
             case "outlineLvl":
                 style.outline = whole(value, _LEVELS)
+            case "rFonts":
+                style.font = attribute(child, "ascii") or attribute(child, "hAnsi")
             case "vertAlign":
                 style.shift = shift_of(value)
             case "position":

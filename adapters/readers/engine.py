@@ -46,6 +46,7 @@ from adapters.readers.lines.candidates import Candidate, find_candidates, offset
 from adapters.readers.lines.closings import find_closings
 from adapters.readers.lines.contents import headed_contents
 from adapters.readers.lines.headings import (
+    counted_headings,
     declared_depths,
     find_headings,
     headings_as_units,
@@ -125,10 +126,15 @@ def mark_text(
     source = _source(view, profile, excluded, headings)
     selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
     if profile is None and (source.profile is UNKNOWN or not selection.basic_kind):
+        known = source
         shown = ad_hoc_profile(source.view.text)
         if shown is not None:
             source = replace(source, profile=shown)
             selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
+        counted = counted_headings(source.view, source.depths)
+        if _cited(counted) > _cited(selection.units):
+            source, chosen = known, known.profile
+            selection, choice = Selection(counted, "section"), Choice("numbers")
     _finish(source.view, selection, chosen)
     marks = build_marks(source.view, selection.units)
     ambiguous: list[int] = []
@@ -298,6 +304,10 @@ def _take_numbers(
     units = groups_outside(_in_order(others, groups, own), selection.contents, sections)
     selection.units = _in_order(units, sections)
     selection.out_of_sequence = [c for c in selection.out_of_sequence if c.at > last]
+
+
+def _cited(units: Sequence[Candidate]) -> int:
+    return sum(u.role is _BASIC for u in units)
 
 
 def _annexes(units: Sequence[Candidate]) -> list[int]:

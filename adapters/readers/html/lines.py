@@ -4,7 +4,8 @@ These are, besides what markup sets apart (navigation, notes, tables):
 
 1. entries of a table of contents: lines of which most is a link to elsewhere on the page;
 2. lists of links: at least `_RUN` lines in a row that are nothing but links;
-3. former wordings: lines that are struck through, where the same number comes again unstruck.
+3. former wordings: lines that are struck through, where the same number comes again unstruck;
+4. items of numbered lists, where headings of one depth count 1, 2, 3 and so on above them.
 
 A span that holds most of the text is never set apart, whatever it calls itself: it is the document.
 """
@@ -12,7 +13,9 @@ A span that holds most of the text is never set apart, whatever it calls itself:
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from adapters.readers.line_writer import LineWriter
@@ -26,6 +29,8 @@ _ENUMERATOR: Final = re.compile(r"(?:\(?[0-9A-Za-zĐđ]{1,6}[.)]{0,2}|[-–—�
 _LABEL: Final = re.compile(r"\W*(\w+\.?\s*[0-9]+[\w.º°-]*)")
 _NEAR_NUMBERS: Final = ".,;:)]"  # stand right after a number, without a space
 _RUN: Final = 3  # so many lines that are nothing but links are a list of links
+# A heading that counts: `5. Scope`, `Zorb 5`, whatever the word.
+_COUNTED: Final = re.compile(r"\W*(?:[^\W\d_][^\s\d]*[^\w\n]{0,3})?(\d{1,4})(?![\w%])")
 _MOSTLY: Final = 0.6  # of the characters of an entry of a table of contents, which may end in dots
 _WHOLLY: Final = 0.9  # of the characters of a line that is a link, or struck through
 
@@ -80,15 +85,22 @@ class PageLines:
         self._entries: list[tuple[int, int]] = []
         self._run: list[tuple[int, int]] = []
         self._struck: list[tuple[int, int, str]] = []
+        self._items: list[tuple[int, int, int]] = []
         self._labels: set[str] = set()
 
-    def add(self, text: str, line: Line, *, heading: int | None, own_ids: set[str]) -> None:
+    def add(
+        self, text: str, line: Line, *, heading: int | None, own_ids: set[str], item: int = 0
+    ) -> None:
         """Write a line, and note whether no unit may start in it. `own_ids` are those around it: a
         heading that links to itself is no entry of a table of contents.
+
+        `item` is the number that its list gives it, 0 for a line that is no item.
         """
         self.writer.block(text, heading=heading)
         span = (self.writer.length - len(text), self.writer.length)
         self._note_label(text, line, span)
+        if item and heading is None:
+            self._items.append((*span, item))
         if heading is not None or line.linked < _MOSTLY * line.shown:
             self._end_run()
             return
@@ -120,7 +132,30 @@ class PageLines:
             *(span for span in self._apart if not _is_most(span, text)),
             *self._entries,
             *former,
+            *self._items_below_headings(text),
         ]
+
+    def _items_below_headings(self, text: str) -> list[tuple[int, int]]:
+        """The items of numbered lists below headings that count the units: lists in an article."""
+        runs: dict[int, list[int]] = {}
+        for start, depth in sorted(self.writer.headings.items()):
+            run = runs.setdefault(depth, [])
+            counted = _COUNTED.match(text, start)
+            if counted and int(counted[1]) == len(run) + 1:
+                run.append(start)
+        first = min((run[0] for run in runs.values() if len(run) >= _RUN), default=len(text))
+        below = [item for item in self._items if item[0] > first]
+        return [] if self._count_on(below) else [(start, end) for start, end, _ in below]
+
+    def _count_on(self, items: list[tuple[int, int, int]]) -> bool:
+        """True if the items of a list count on from those above another heading, as articles do
+        that stand in lists below the headings of chapters.
+        """
+        headings = sorted(self.writer.headings)
+        return any(
+            after == before + 1 and bisect(headings, at) < bisect(headings, later)
+            for (at, _, before), (later, _, after) in pairwise(items)
+        )
 
     def tables(self, text: str) -> list[tuple[int, int]]:
         """The tables that hold data.

@@ -96,6 +96,7 @@ class PageReader:
         self._lists: list[_List] = []
         self._line = Line()
         self._label = ""
+        self._item = 0  # the number in that label
         self._shifts: Shifts
 
     def read(self, tree: LexborHTMLParser) -> PageLines:
@@ -237,6 +238,7 @@ class PageReader:
             items = self._lists[-1]
             items.next = _number(attributes.get("value"), items.next)
             self._label = f"{numeral(items.next, items.form)}. " if items.form else ""
+            self._item = items.next
             items.next += 1
 
     def _leave(self, element: _Open) -> None:
@@ -278,11 +280,12 @@ class PageReader:
             return
         if mark := _AMENDED.match(text):
             text = f"{mark[1]}\n{text[mark.end() :]}"
-        if self._label and not _OWN_LABEL.match(text):
+        item = self._item if self._label else 0
+        if item and not _OWN_LABEL.match(text):
             text = self._label + text
         self._label = ""
         heading = self._depths.headings[-1] if self._depths.headings else None
-        self.lines.add(text, line, heading=heading, own_ids=set(self._open_ids()))
+        self.lines.add(text, line, heading=heading, own_ids=set(self._open_ids()), item=item)
 
     def _open_ids(self) -> Iterator[str]:
         """The ids of the nearest open elements: a heading that links to itself is no entry of a

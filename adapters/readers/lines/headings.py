@@ -28,7 +28,7 @@ from adapters.readers.text.normalised import View
 _NUMBER: Final = re.compile(
     r"(?:\(XXXX\)[ ]*)?"  # `(XXXX) 2. Teil`: German consolidated laws
     r"(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?"  # `2.1`, `2.1.`, `A.4`
-    r"|\d+[ ]?[a-z]?[.)]"  # `2.`, `2a)`, `2 a.`
+    r"|\d+(?:[ ]?[a-z]|[A-Z]{1,2})?[.)]"  # `2.`, `2a)`, `2 a.`, `230A.`
     r"|[A-Z][.)]"  # `B.`
     r"|[IVXLC]+[ ]?[a-z]?[.)]"  # `IV.`, `IV a.`
     r"|[a-z]\))"  # `a)`
@@ -39,6 +39,8 @@ _NUMBER: Final = re.compile(
 _BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")
 _FIRST_TWO: Final = (["1", "2"], ["1", "1A"])
 _FEWEST: Final = 2
+_COUNTED: Final = 5  # headings that count from 1: fewer may be a list
+_MOST: Final = 0.5  # of the text, from the first of them to the last
 _ANY_NUMBER: Final = re.compile(r"[^\W\d_]{0,12}[^\w\n]{0,3}(?P<n>\d{1,3})")  # `Section 3`, `§ 3.1`
 _LEAD: Final = re.compile(r"[ \t#>*_\\]*")  # marks of Markdown before the words
 _DECLARED_WEIGHT: Final = 3.0  # as `weights` gives to every declared heading: 1 + 2
@@ -194,6 +196,32 @@ def headings_as_units(headings: Sequence[Candidate]) -> list[Candidate]:
         if title:
             heading.role, heading.kind = UnitRole.HEADING, "heading"
     return list(headings)
+
+
+def counted_headings(view: View, depths: Mapping[int, int]) -> list[Candidate]:
+    """The declared headings, where those of one depth count 1, 2, 3 and so on through the text:
+    those of that depth as units, higher ones as groups. None where no depth counts so.
+
+    This needs no word of a language: `<h2>Isahluko 1</h2>`, then `<h3>1. Imibandela</h3>`.
+    """
+    headings = find_headings(view, depths, set())
+    best: list[Candidate] = []
+    for depth in sorted({h.depth for h in headings}):
+        run: list[Candidate] = []
+        for heading in headings:
+            if heading.depth == depth and heading.number == str(len(run) + 1):
+                run.append(heading)
+        best = max(best, run, key=len)
+    if len(best) < _COUNTED or best[-1].at - best[0].at < _MOST * len(view.text):
+        return []
+    floor = best[0].depth
+    kept = [h for h in headings if h.depth < floor or (h.depth == floor and h.number[:1].isdigit())]
+    for heading in kept:
+        if _is_title(heading, headings):
+            heading.role = UnitRole.HEADING
+        elif heading.depth == floor:
+            _set_unit(heading)
+    return kept
 
 
 def declared_depths(view: View, headings: Mapping[int, int] | None) -> dict[int, int]:

@@ -51,8 +51,12 @@ ARABIC: Final = (
 """The pattern of an Arabic number with whatever was inserted after it: `12`, `12a`, `3 bis`."""
 SLASHED: Final = r"\d{1,4}[a-z]{0,6}/\d{1,2}\b(?!/)"
 """The pattern of a Belgian number: `3/1` comes after 3. `1/2/2015` is a date."""
-ROMAN: Final = r"[IVXLCDM]+(?:[ -]?(?:bis|ter|quater)\b|-?[A-ZĐ]\b|[a-z]\b)?"
-"""The pattern of a Roman number with a suffix: `XIV`, `II bis`, `III-A`, `IVa`."""
+ROMAN: Final = (
+    r"[IVXLCDM]+"
+    r"(?:(?:\.\d{1,2})+(?![\w.])"  # `V.0.1`, inserted before V.1
+    r"|[ -]?(?:bis|ter|quater)\b|-?[A-ZĐ]\b|[a-z]\b)?"
+)
+"""The pattern of a Roman number with a suffix: `XIV`, `II bis`, `III-A`, `IVa`, `V.0.1`."""
 LETTER: Final = r"[A-Z]\b"
 """The pattern of a single capital letter: `Annex B`."""
 

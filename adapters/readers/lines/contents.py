@@ -1,11 +1,15 @@
 """Tables of contents: headings whose numbers and titles come again later with text below them.
 
-There are two ways to tell one:
+There are three ways to tell one:
 
 1. A heading announces it (`Table of contents`), and the first item listed after it comes again.
 2. It is a run of a sequence that is thin (`_THIN_CHARS` from one heading to the next, as a heading
    and its page number take) and repeats another run that is at least twice as long: more than half
    of its numbers are there, and seven in ten of those with the same title.
+3. It is a list of thin lines (`_THIN_CHARS`) with rising numbers that all come again later, spread
+   over at least `_SPREAD` times as much text, and not one number more: the list is complete. So it
+   is told where no heading announces it and no title stands on the lines of the text, but a decree
+   of four short articles is no contents list of the rules of twenty articles that it adopts.
 
 Example: `Article 1. Scope`, `Article 2. Terms`, then `Article 1. Scope` and its text, `Article 2.
 Terms` and its text. The first two lines are a table of contents.
@@ -15,7 +19,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import islice, pairwise
 from typing import Final
@@ -26,7 +31,9 @@ from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 
 _THIN_CHARS: Final = 260  # a heading and its page number; a unit with its text is longer
+_PAGE_CHARS: Final = 1_500  # from one line of a table to the next where a page ends in between
 _TITLE_CHARS: Final = 120  # from one line of a table to the next, most of them
+_SPREAD: Final = 3  # times: a list of titles is much shorter than the text
 _FEW: Final = 3  # fewer items are no table
 _MAX_TABLES: Final = 20  # so many headings, and runs at each end, are looked at: time stays linear
 _WORDS: Final = re.compile(r"[^\W\d_]+")
@@ -97,6 +104,68 @@ def _is_same(a: Candidate, b: Candidate) -> bool:
     return (a.kind, a.number) == (b.kind, b.number)
 
 
+def repeated_lists(items: Sequence[Candidate]) -> list[tuple[int, int]]:
+    """Way 3, for candidates of one kind: the spans of the view, in order."""
+    spans: list[tuple[int, int]] = []
+    places: dict[str, list[int]] = {}
+    for i, c in enumerate(items):
+        places.setdefault(c.number, []).append(i)
+    start = 0
+    for _ in range(_MAX_TABLES):
+        end = start + 1
+        while end < len(items) and _goes_on_thin(items[end - 1], items[end]):
+            end += 1
+        run = items[start:end]
+        if len(run) > _FEW and _is_complete(items, run, end, places):
+            spans.append((run[0].at, run[-1].rest_at + len(run[-1].rest) + 1))
+        start = end
+        if start >= len(items):
+            break
+    return spans
+
+
+def _goes_on_thin(before: Candidate, after: Candidate) -> bool:
+    """Some tables print a number twice by mistake."""
+    return before.order <= after.order and after.at - before.at <= _PAGE_CHARS
+
+
+def _is_complete(
+    items: Sequence[Candidate],
+    run: Sequence[Candidate],
+    end: int,
+    places: Mapping[str, Sequence[int]],
+) -> bool:
+    """True if the items from `end` on have the numbers of a run, spread wider, and no next one."""
+    if _size(run, range(len(run))) > _THIN_CHARS:
+        return False
+    found = _longest_rising(
+        [[i for i in reversed(places[c.number]) if i >= end][-_MAX_TABLES:] for c in run]
+    )
+    if len(found) * 10 < len(run) * 9 or items[found[-1]].number != run[-1].number:
+        return False
+    spread = items[found[-1]].at - items[found[0]].at
+    if spread < _SPREAD * (run[-1].at - run[0].at):
+        return False
+    following = str(run[-1].order.whole + 1)
+    return not any(i > found[-1] for i in places.get(following, ()))
+
+
+def _longest_rising(choices: Sequence[Sequence[int]]) -> list[int]:
+    """The longest rising sequence with at most one of each choice, which are in falling order."""
+    ends: list[int] = []  # of the best sequence of each length its last place
+    before: dict[int, int] = {}
+    for places in choices:
+        for place in places:
+            k = bisect_left(ends, place)
+            before[place] = ends[k - 1] if k else -1
+            ends[k : k + 1] = [place]
+    out, place = [], ends[-1] if ends else -1
+    while place >= 0:
+        out.append(place)
+        place = before[place]
+    return out[::-1]
+
+
 @cache
 def _headings(profile: Profile) -> re.Pattern[str]:
     """A heading of a table of contents alone on its line: `## Table of contents`, `CONTENTS:`."""
@@ -126,11 +195,18 @@ def _size(items: Sequence[Candidate], run: Sequence[int]) -> int:
 
 
 def _repeats(items: Sequence[Candidate], run: Sequence[int], others: Sequence[int]) -> bool:
-    """True if most numbers of a run are among the others, and most of those with the same title."""
+    """True if most numbers of a run are among the others, and most of those with the same title;
+    where there are no titles to compare, if the others end with the run's last number.
+    """
     titles = {items[i].number: _plain(items[i].rest) for i in others}
     shared = [i for i in run if items[i].number in titles]
-    same = sum(_same(_plain(items[i].rest), titles[items[i].number]) for i in shared)
-    return len(shared) * 2 > len(run) and same * 10 >= len(shared) * 7
+    pairs = [(_plain(items[i].rest), titles[items[i].number]) for i in shared]
+    titled = [(a, b) for a, b in pairs if a and b]
+    if len(shared) * 2 <= len(run):
+        return False
+    if not titled:
+        return max(items[i].order for i in others) == items[run[-1]].order
+    return sum(_same(a, b) for a, b in titled) * 10 >= len(titled) * 7
 
 
 def _plain(title: str) -> str:
@@ -139,4 +215,4 @@ def _plain(title: str) -> str:
 
 
 def _same(a: str, b: str) -> bool:
-    return a.startswith(b[:12]) or b.startswith(a[:12]) if a and b else a == b
+    return a.startswith(b[:12]) or b.startswith(a[:12])

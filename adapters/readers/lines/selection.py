@@ -43,7 +43,7 @@ from typing import Final
 
 from adapters.readers.lines.basic_kind import CLEAN_WEIGHT, find_basic_kind
 from adapters.readers.lines.candidates import Candidate, offset_of
-from adapters.readers.lines.contents import find_contents
+from adapters.readers.lines.contents import find_contents, repeated_lists
 from adapters.readers.lines.filling import filled
 from adapters.readers.lines.sequences import Chain
 from adapters.readers.lines.weights import QUOTED
@@ -80,6 +80,7 @@ def select_units(
 
     `listed` are the spans of tables of contents that a heading announces.
     """
+    listed = sorted([*listed, *_repeated(candidates)])
     candidates = [c for c in candidates if c.depth or not _within(c.at, listed)]
     annexes = _groups(candidates, UnitRole.ANNEX)
     containers = _groups(candidates, UnitRole.CONTAINER)
@@ -100,6 +101,15 @@ def select_units(
     groups += _sections_as_groups(candidates, kind, accepted)
     selection.units = _in_order(accepted, groups)
     return selection
+
+
+def _repeated(candidates: Sequence[Candidate]) -> list[tuple[int, int]]:
+    """The tables of contents that list the candidates of one kind, if no format declares those."""
+    kinds: dict[str, list[Candidate]] = {}
+    for c in candidates:
+        if c.role is _BASIC and not c.depth:
+            kinds.setdefault(c.kind, []).append(c)
+    return [span for items in kinds.values() for span in repeated_lists(items)]
 
 
 def _in_order(*parts: Sequence[Candidate]) -> list[Candidate]:

@@ -20,7 +20,7 @@ from typing import Final
 from adapters.readers.lines.candidates import Candidate, heading_words
 from adapters.readers.lines.quotations import Quotations
 from adapters.readers.lines.weights import QUOTED, UNWRAPPED_CHARS, fills_line, line_width
-from adapters.readers.numbers.numbering import Order, roman_value
+from adapters.readers.numbers.numbering import Order, order_of, roman_value
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
 
@@ -79,7 +79,6 @@ def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
     if m["bold"] == "[" and line.endswith("]"):
         return None
     label = m["n"] + ("." if "." in m["sep"] else "")
-    whole = int(m["n"].split(".")[0]) if m["n"].split(".")[0].isdigit() else 0
     return Candidate(
         at=m.start() + 1,
         rest_at=m.end(),
@@ -88,7 +87,7 @@ def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
         role=UnitRole.BASIC,
         label=label,
         number=m["n"],
-        order=Order(whole),
+        order=Order(order_of(m["n"]).whole),
         sep=m["sep"].strip(),
         rest=heading_words(line),
         quoted=False,

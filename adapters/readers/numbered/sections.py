@@ -36,7 +36,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from adapters.readers.lines.candidates import Candidate
-from adapters.readers.lines.contents import headed_contents
+from adapters.readers.lines.contents import headed_contents, repeated_lists
 from adapters.readers.lines.quotations import Quotations
 from adapters.readers.lines.ranks import BASIC_RANK
 from adapters.readers.numbered.gaps import Pair, filled, with_restarts, without_list
@@ -84,7 +84,7 @@ def find_numbered(
     offsets of their heads, sorted.
     """
     items = allowed(numbered_lines(view))
-    contents = headed_contents(view, profile, items)
+    contents = headed_contents(view, profile, items) or repeated_lists(items)
     items = [c for c in items if not _is_within(c.at, contents)]
     annexes = [at for at in annexes if not _is_within(at, contents)]
     weigh_lines(view, items, quotations)

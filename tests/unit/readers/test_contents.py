@@ -1,0 +1,67 @@
+"""Contents lists are not cut instead of the text, and short acts are not taken for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.readers.helpers import codes, marked, numbers
+
+_BODY = "The board shall see that the rules of the club are kept by every member of it.\n" * 3
+_TITLES = ("Terms", "Scope", "Fees", "Duties", "End")
+
+
+def _text(head: str, *, title: bool) -> str:
+    return "".join(
+        f"{head.format(i)}{f' {name}.' if title else f'{chr(10)}{name}'}\n{_BODY}\n"
+        for i, name in enumerate(_TITLES, 400)
+    )
+
+
+@pytest.mark.parametrize("title", [True, False])
+@pytest.mark.parametrize("head", ["§ {}.", "Section {}:", "Article {}"])
+def test_a_list_that_no_heading_announces(head: str, title: bool) -> None:
+    listed = "".join(f"{head.format(i)} {name}.\n" for i, name in enumerate(_TITLES, 400))
+    text = f"THE CLUB ACT\n\n{listed}\n{_text(head, title=title)}"
+    found = marked(text, profile="en")
+    assert numbers(found) == ["400", "401", "402", "403", "404"]
+    assert found.marks[0].start > len(listed)
+    assert "table-of-contents" in codes(found)
+
+
+def test_a_list_of_numbers_alone_whose_titles_stand_above_the_sections() -> None:
+    listed = "".join(f" {i}. {name}\n" for i, name in enumerate(_TITLES, 1))
+    body = "".join(f"{name}\n{i}. (1) {_BODY}" for i, name in enumerate(_TITLES, 1))
+    found = marked(f"THE CLUB ACT\n\nPART I\n{listed}\nPART I\n{body}")
+    assert numbers(found) == ["1", "2", "3", "4", "5"]
+    assert found.marks[-1].end - found.marks[-1].start > len(_BODY)
+    assert all(mark.start > len(listed) for mark in found.marks if mark.unit_kind == "section")
+
+
+def test_a_list_goes_on_with_that_of_a_schedule() -> None:
+    titles = "".join(f"{i}.\tRates\t{i}\n" for i in (1, 2, 3, 4))
+    sections = "".join(f"{i}.\tFees\n{_BODY}" for i in (1, 2, 3, 4, 5))
+    found = marked(
+        f"Contents\n{titles}5.\tEnd\t6\nFirst Schedule — Rates\n{titles}\n"
+        f"Club Act\n\n{sections}First Schedule — Rates\n{titles.replace('Rates', 'The rate')}"
+    )
+    assert numbers(found) == ["1", "2", "3", "4", "5"]
+    assert found.marks[0].start > len(titles) * 2
+
+
+def test_a_list_behind_the_text() -> None:
+    listed = "".join(f"{i}. {name}\n" for i, name in enumerate(_TITLES, 1))
+    body = "".join(f"{i}. (1) {_BODY}" for i in range(1, 6))
+    found = marked(f"CLUB ACT\n\n{body}ARRANGEMENT OF SECTIONS\n{listed}")
+    assert numbers(found) == ["1", "2", "3", "4", "5"]
+    assert found.marks[0].start < len(body)
+
+
+def test_short_articles_of_a_decree_are_no_list_of_the_rules_that_it_adopts() -> None:
+    decree = "".join(
+        f"Article {i}\n\n{text}\n\n"
+        for i, text in enumerate(("The rules are adopted.", "The minister acts.", "In force."), 1)
+    )
+    rules = "".join(f"Article {i}\n\n{_BODY}\n" for i in range(1, 9))
+    found = marked(f"{decree}Article 4\n\nIt is published.\n\nRULES OF THE CLUB\n\n{rules}")
+    assert numbers(found) == ["1", "2", "3", "4", *(str(i) for i in range(1, 9))]
+    assert "table-of-contents" not in codes(found)

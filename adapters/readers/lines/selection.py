@@ -13,7 +13,7 @@ The rules, in the order in which they are applied to weighed candidates:
 5. Numbers that the sequence lacks are filled in where they stand in a quotation that was never
    closed (`filling`).
 6. A heading that repeats the number before it is a unit of its own if its title is another, as real
-   laws have it. Otherwise it is one of the warnings: `repeated` or `out_of_sequence`.
+   laws have it, or if it is the first below another container. Otherwise it is one of the warnings: `repeated` or `out_of_sequence`.
 7. Containers, annex heads, preamble and conclusions are taken with the accepted units as a measure:
    those in a table of contents are dropped, those that an unclosed quotation seems to hold are put
    back, an annex head in the middle of a run that simply goes on is only mentioned there, and where
@@ -94,7 +94,7 @@ def select_units(
     for i in chain.restarts:
         items[i].restarts = True
     selection = Selection([], kind, contents)
-    accepted = _with_duplicates(items, accepted, selection)
+    accepted = _with_duplicates(items, accepted, selection, [c.at for c in containers])
     containers = _in_order(containers, _freed_groups(candidates, accepted))
     groups = groups_outside(_in_order(annexes, containers, others), contents, accepted)
     groups = [g for g in groups if not _is_interruption(g, accepted)]
@@ -177,11 +177,14 @@ def _freed_groups(
 
 
 def _with_duplicates(
-    items: Sequence[Candidate], accepted: list[Candidate], selection: Selection
+    items: Sequence[Candidate],
+    accepted: list[Candidate],
+    selection: Selection,
+    containers: Sequence[int],
 ) -> list[Candidate]:
-    """Add headings that repeat the number before them under another title.
-
-    Without titles it is one unit, printed again.
+    """Add headings that repeat the number before them under another title, or as the first of
+    another container: an amendment put a chapter in whose first article has the number of the one
+    before. Otherwise it is one unit, printed again. `containers` are offsets, sorted.
     """
     starts = [c.at for c in accepted]
     chosen = set(starts)
@@ -194,6 +197,9 @@ def _with_duplicates(
         if before is None or before.order != c.order:
             selection.out_of_sequence.append(c)
         elif _is_titled(c) and _is_titled(before) and c.rest.casefold() != before.rest.casefold():
+            extra.append(c)
+        elif bisect_left(containers, c.at) > bisect_left(containers, before.at):
+            c.restarts = True
             extra.append(c)
         else:
             selection.repeated.append(c)

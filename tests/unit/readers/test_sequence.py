@@ -77,3 +77,13 @@ def test_the_articles_that_a_quotation_goes_on_with_are_not_the_laws_own() -> No
         + f"Điều 3. Bổ sung hai điều\n“Điều 4. Tên\n{_BODY}Điều 5. Tên khác\n{_BODY}”.\n"
     )
     assert numbers(found) == ["1", "2", "3"]
+
+
+def test_the_number_before_comes_again_as_the_first_below_an_inserted_chapter() -> None:
+    found = marked(
+        "CHAPTER I\n\nArticle 1\n\nThe club is open.\n\nArticle 2\n\nThe judge is chosen by law.\n\n"
+        "CHAPTER IA\n\nArticle 2\n\nThe land is an island.\n\nCHAPTER II\n\nArticle 3\n\nMembers."
+    )
+    assert numbers(found) == ["1", "2", "2", "3"]
+    assert [mark.parent for mark in found.marks if mark.number == "2"] == [0, 3]
+    assert "numbering-restarts" in codes(found)

@@ -66,6 +66,7 @@ from adapters.readers.lines.selection import (
 from adapters.readers.lines.weights import weigh
 from adapters.readers.numbered.sections import find_numbered
 from adapters.readers.profiles.base import Profile, UnitRole
+from adapters.readers.profiles.detection.ad_hoc import NAME as AD_HOC
 from adapters.readers.profiles.detection.ad_hoc import ad_hoc_profile
 from adapters.readers.profiles.detection.languages import UNKNOWN, detect_profile
 from adapters.readers.profiles.registry import NUMBERED, profile_named
@@ -80,9 +81,10 @@ _FEW: Final = 2  # units: so few may be mere mentions of another law's
 # A document declares so many headings beside few lines with words, and as many more for each line,
 # that it is those which divide it.
 _HEADINGS_EACH: Final = 4
-# Words that come to this are not doubted (see `lines.readings`); where a language heads sections by
-# numbers alone, only a series that begins near the beginning and holds most of the text does.
-_ENOUGH, _ENOUGH_BARE = 0.5, 0.8
+# Units with words that come to this are not doubted (see `lines.readings`): most of them follow
+# each other, begin near the beginning, and hold most of the text. A word that the text itself
+# suggested (`AD_HOC`) always is: it may be the one for its chapters.
+_ENOUGH: Final = 0.8
 _BASIC, _CONTAINER = UnitRole.BASIC, UnitRole.CONTAINER  # looking up a member takes long in a loop
 
 
@@ -270,14 +272,15 @@ def _choose_reading(source: _Source, selection: Selection) -> Choice:
     """
     end = len(source.view.text)
     words = [u for u in selection.units if u.role is _BASIC]
-    enough = _ENOUGH_BARE if source.profile.bare_sections else _ENOUGH
-    if plausibility(words, end) >= enough:
+    if source.profile.name != AD_HOC and plausibility(words, end) >= _ENOUGH:
         return Choice("words")
     annexes = _annexes(selection.units)
     sections, _, contents = find_numbered(
         source.view, source.profile, source.quotations, source.allowed, annexes
     )
-    if len(sections) <= _FEW or sections[0].order.whole != 1 or sections[0].at >= words[0].at:
+    words = [u for u in words if not any(start <= u.at < stop for start, stop in contents)]
+    first = words[0].at if words else end
+    if len(sections) <= _FEW or sections[0].order.whole != 1 or sections[0].at >= first:
         return Choice("words")
     annex = next((at for at in annexes if at > sections[-1].at), end)
     own = [u for u in words if u.at > annex]

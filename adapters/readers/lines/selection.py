@@ -13,7 +13,8 @@ The rules, in the order in which they are applied to weighed candidates:
 5. Numbers that the sequence lacks are filled in where they stand in a quotation that was never
    closed (`filling`).
 6. A heading that repeats the number before it is a unit of its own if its title is another, as real
-   laws have it, or if it is the first below another container. Otherwise it is one of the warnings: `repeated` or `out_of_sequence`.
+   laws have it, or if it is the first below another container. Otherwise it is one of the
+   warnings: `repeated` or `out_of_sequence`.
 7. Containers, annex heads, preamble and conclusions are taken with the accepted units as a measure:
    those in a table of contents are dropped, those that an unclosed quotation seems to hold are put
    back, an annex head in the middle of a run that simply goes on is only mentioned there, and where

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from adapters.postgres.connection.errors import REFUSALS, error_for, translated, untranslated
+from adapters.postgres.connection.errors import REFUSALS, error_for, translated
 from adapters.postgres.connection.sqlstate import HINTS, NO_PERMIT, TABLE, Action, classify, explain
 from domain.errors import (
     AppendOnlyViolation,
@@ -167,10 +167,3 @@ def test_a_driver_error_of_any_class_is_translated_and_leaves_no_cause(
 def test_an_error_of_our_own_passes_as_it_is() -> None:
     with pytest.raises(PhaseStop, match="by itself"), translated("Counting"):
         raise PhaseStop("it stopped by itself")
-
-
-def test_inside_what_judges_by_itself_the_innermost_translates_no_more() -> None:
-    with pytest.raises(Coded), untranslated(), translated("a"), translated("b"):
-        raise Coded("40001")
-    with pytest.raises(DatabaseUnsuitable, match="b stopped"), translated("a"), translated("b"):
-        raise Coded("40001")

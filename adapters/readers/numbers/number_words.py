@@ -10,8 +10,14 @@ from typing import Final
 
 # Words for 1, 2, 3 ..., one list a series.
 _FROM_ONE: Final = (
-    "one two three four five six seven eight nine ten eleven twelve",
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+    (
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen twenty"
+    ),
+    (
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
+        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+    ),
     "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo",
     "primera segunda tercera cuarta quinta sexta séptima octava novena décima undécima duodécima",
     "primeiro segundo terceiro quarto quinto sexto sétimo oitavo nono décimo",
@@ -39,8 +45,16 @@ _TENS: Final = {
     "quincuagésimo": 50,
     "quadragésimo": 40,
     "quinquagésimo": 50,
+} | {
+    word: 10 * value
+    for series in (
+        "thirty forty fifty sixty seventy eighty ninety",
+        "thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth",
+    )
+    for value, word in enumerate(series.split(), start=3)
 }
-_TIMES_TEN: Final = "mươi"  # Vietnamese: `hai mươi ba` is 2 * 10 + 3
+# Words that multiply what was said before: `hai mươi ba` is 2 * 10 + 3, `one hundred four` 104.
+_TIMES: Final = {"mươi": 10, "hundred": 100, "hundredth": 100}
 # Words that stand in no series: `only`, spellings without accent, other words for 1 and 2.
 _ALONE: Final = {
     "unico": 1,
@@ -72,10 +86,12 @@ def word_value(words: str) -> int:
     (1, 22, 3, 1, 0)
     >>> word_value("thứ mười hai"), word_value("thứ hai mươi ba")
     (12, 23)
+    >>> word_value("Fifty-Three"), word_value("One Hundred and Four"), word_value("Twenty-First")
+    (53, 104, 21)
     """
     value = 0
-    for word in words.casefold().split():
-        if word == _TIMES_TEN:
-            value *= 10
+    for word in words.casefold().replace("-", " ").split():
+        if word in _TIMES:
+            value = max(value, 1) * _TIMES[word]
         value += _VALUES.get(word) or _VALUES.get(word.rstrip(_ENDINGS), 0)
     return value

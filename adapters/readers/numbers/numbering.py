@@ -14,9 +14,17 @@ _ROMAN_SHAPE: Final = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:
 _LEADING: Final = re.compile(r"\d+")
 # Numbers of French codes: `L.111-1`, `R*4-2`, `D.12-3`, `A5-1`. D and A alone are letters.
 _CODE: Final = re.compile(r"[LR]\.?\*?(\d+)|[DA]\.?\*?(\d+)(?=-\d)")
-_LATIN_WORDS: Final = "bis ter quater quinquies sexies septies octies nonies novies decies undecies"
-_LATIN: Final = {word: i for i, word in enumerate(_LATIN_WORDS.split(), start=2)}
+_LATIN_WORDS: Final = (
+    "bis ter quater quinquies sexies septies octies nonies decies undecies duodecies terdecies "
+    "quaterdecies quindecies sexdecies septdecies octodecies novodecies vicies unvicies duovicies "
+    "tervicies quatervicies quinvicies sexvicies septvicies octovicies novovicies tricies"
+)
+_LATIN: Final = {word: i for i, word in enumerate(_LATIN_WORDS.split(), start=2)} | {"novies": 9}
 """Latin suffixes in their order: 5 quater comes after 5 ter."""
+# A Latin suffix with what was inserted after it: `bisbis`, the letter of `sexies A`.
+_LATIN_TAIL: Final = re.compile(rf"({'|'.join(sorted(_LATIN, key=len, reverse=True))})(\w+)")
+_ROMAN_START: Final = re.compile(r"[IVXLCDM]+(?=[.-])")  # of `III.0.1` and `V-A`
+_MISREAD: Final = re.compile(r"[lI](?=\d+$)")  # a letter for the digit 1, by a scanner: `l6`
 # Raised digits after a number, as Polish laws have them: `33¹`, or `22[1]` from a converter.
 _RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}})\]|({RAISED}))")
 _STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # the stop of `2. Bis` and of `2.a`
@@ -55,12 +63,16 @@ def order_of(number: str) -> Order:
     True
     >>> order_of("L.111-9") < order_of("L.111-10") < order_of("L.112-1")
     True
-    >>> order_of("5bis") < order_of("5ter") < order_of("5quater"), order_of("A.4").whole
+    >>> order_of("5bis") < order_of("5bisbis") < order_of("5ter"), order_of("A.4").whole
     (True, 0)
+    >>> order_of("III.0.1") > order_of("3")
+    True
     """
     if number.isdecimal():
         return Order(int(number[:9]))
     first = number.split("..", 1)[0]
+    if (roman := _ROMAN_START.match(first)) and (value := roman_value(roman[0])):
+        first = f"{value}{first[roman.end() :]}"
     found = _LEADING.match(first) or _CODE.match(first)
     if found is None:
         return Order(0)
@@ -84,7 +96,10 @@ def _part(part: str) -> tuple[int, str]:
     if part.isdigit():
         return (int(part[:9]), "")
     small = part.lower()
-    return (_LATIN[small], "") if small in _LATIN else (0, small)
+    if small in _LATIN:
+        return (_LATIN[small], "")
+    tail = _LATIN_TAIL.fullmatch(small)
+    return (_LATIN[tail[1]], tail[2]) if tail else (0, small)
 
 
 def clean_number(printed: str) -> str:
@@ -95,8 +110,10 @@ def clean_number(printed: str) -> str:
     >>> tuple(clean_number(number) for number in printed)
     ('12a', '3..6', '114..115', '1', '33.1')
     """
-    if printed.isascii() and printed.isalnum() and not printed.endswith("er"):
+    if printed.isascii() and printed.isalnum() and printed[0] not in "lI" and printed[-2:] != "er":
         return printed
+    if _MISREAD.match(printed):
+        printed = f"1{printed[1:]}"
     plain = _SIGNS.sub("", _STOPPED.sub("", _RAISED.sub(_raised, printed)))
     plain = _AND.sub("..", plain)
     return normal_number(plain)

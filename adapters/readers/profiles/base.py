@@ -43,7 +43,7 @@ _LATIN: Final = (
 ARABIC: Final = (
     r"\d{1,5}"
     r"(?:\.?[ºª°ş]|er\b|o\b)?"  # the sign of an ordinal: 1º, 1.º, 1er, 1o
-    rf"(?:[ -]?(?:{_LATIN})\b"  # 3 bis, 16-quater
+    rf"(?:[ -]?(?:{_LATIN}){{1,3}}\b"  # 3 bis, 16-quater, 6bisbis
     r"|-[A-Z]{1,2}\b|-\d{1,4}\b"  # 184-A, 121-3
     r"|[a-zA-Zđ]{1,3}\b"  # 12a, 5đ
     r"|\.\d+)*"  # 2.1.4

@@ -7,6 +7,7 @@ convention 1.0, section 5.3.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from adapters.readers.profiles.base import (
@@ -23,12 +24,34 @@ from adapters.readers.profiles.base import (
     words,
 )
 
-_WORDS: Final = "One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve"
-_CARDINAL: Final = rf"(?:{_WORDS}|{_WORDS.upper()})\b"
-_NTH: Final = "First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|Twelfth"
-_ORDINAL: Final = rf"(?:{_NTH}|{_NTH.upper()})\b"
+_WORDS: Final = (
+    "One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve|Thirteen|Fourteen|Fifteen"
+    "|Sixteen|Seventeen|Eighteen|Nineteen"
+)
+_TENS: Final = "Twenty|Thirty|Forty|Fifty|Sixty|Seventy|Eighty|Ninety"
+_NTH: Final = (
+    "First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|Twelfth|Thirteenth"
+    "|Fourteenth|Fifteenth|Sixteenth|Seventeenth|Eighteenth|Nineteenth|Twentieth|Thirtieth"
+)
+_BELOW_100: Final = rf"(?:(?:{_TENS})(?:[ -](?:{_WORDS}))?|{_WORDS})"  # Fifty-Three
+_BELOW_1000: Final = rf"(?:(?:{_WORDS})[ -]Hundred(?:[ ](?:[Aa]nd[ ])?{_BELOW_100})?|{_BELOW_100})"
+
+
+def _or_capitals(pattern: str) -> str:
+    """A pattern of words as titles print them, or the same in capitals."""
+    capitals = re.sub(r"[A-Za-z]{2,}", lambda word: word[0].upper(), pattern).replace("Aa", "A")
+    return rf"(?:{pattern}|{capitals})\b"
+
+
+_CARDINAL: Final = _or_capitals(_BELOW_1000)
+_ORDINAL: Final = _or_capitals(rf"(?:(?:{_TENS})[ -])?(?:{_NTH})")
 _NUMBERS: Final = (_CARDINAL, ROMAN, ARABIC, LETTER)
-_CITED: Final = (ARABIC, ROMAN, _CARDINAL, _ORDINAL)
+# Sections of federal regulations: `1.61-2T`, `1.1031(a)-1`, `100.35T01-0125`.
+_REGULATION: Final = (
+    r"\d{1,4}\.\d{1,5}(?:(?:\([a-z]{1,2}\)(?=-)|[A-Z]\d{1,4})(?:-\d{1,5}[A-Z]{0,2})?"
+    r"|-\d{1,5}[A-Z]{0,2})\b"
+)
+_CITED: Final = (_REGULATION, ARABIC, ROMAN, _CARDINAL, _ORDINAL)
 
 EN: Final = Profile(
     name="en",

@@ -31,6 +31,14 @@ _BEFORE: Final = (
     r"|PREMI[EÈ]RE|DEUXI[EÈ]ME|TROISI[EÈ]ME|QUATRI[EÈ]ME)"
 )
 _NUMBERS: Final = (_ORDINAL, ROMAN, ARABIC, r"[A-Z]\b")
+_END_OF_LINE: Final = r"(?=[ \t]*(?:\n|\Z|[:–—-]))"  # a letter that begins the text is no number
+# What was inserted after a number with a suffix or after an article of a code, by a letter:
+# `L111-1 A`, `44 sexies-0 A`, `1609 quinvicies A`.
+_LETTERED: Final = (
+    rf"(?:[LRDA]\.?[ ]?\*?)?\d+(?:-\d+)*(?:[ ](?:bis|ter|quater|[a-z]{{2,14}}ies))?(?:-\d+)?"
+    rf"(?:[ ][A-Z]{{1,2}}){{1,2}}{_END_OF_LINE}"
+)
+_LATIN: Final = r"\d+[ ][a-z]{2,14}ies(?:-\d+)?\b"  # those beyond `duodecies`
 # Numbers of codes, by what made them: `L. 111-1` (law), `R*4-2`, `D. 12-3` (decree), `A5-1`.
 _CODE: Final = r"[LRDA]\.?[ ]?\*?\d+(?:-\d+)*"
 
@@ -49,7 +57,7 @@ FR: Final = Profile(
             "article",
             "Article",
             "Art.",
-            numbers=(_CODE, _ORDINAL, SLASHED, ARABIC),
+            numbers=(_LETTERED, _LATIN, _CODE, _ORDINAL, SLASHED, ARABIC),
             plurals=("Articles",),
         ),
         annex("annex", "Annexe"),

@@ -113,6 +113,7 @@ SV: Final = Profile(
             "section", UnitRole.BASIC, "§§", "§", numbers=(r"\d+(?:[ ]?[a-z])?",), initials=r"\d"
         ),
         container("chapter", "Kapitel", numbers=(ROMAN, ARABIC)),
+        basic("section", "§§", "§", numbers=(r"\d{1,3}(?:\.\d{1,3}){1,3}", ARABIC)),
         basic("article", "Artikel"),
         annex("annex", "Bilaga"),
     ),
@@ -241,7 +242,8 @@ ID: Final = Profile(
         container("chapter", "Bab"),
         container("section", "Bagian", numbers=(r"[Kk]e\w+", ROMAN, ARABIC)),
         container("subsection", "Paragraf"),
-        basic("article", "Pasal", numbers=(ARABIC, ROMAN)),
+        # A scanner may read the digit 1 as a letter: `Pasal l6`.
+        basic("article", "Pasal", numbers=(r"[lI]\d{1,2}(?!\w)", ARABIC, ROMAN)),
         annex("annex", "Lampiran"),
     ),
     stop_words=words(

@@ -26,7 +26,8 @@ MAX_SLUG_CHARS: Final = 48
 
 # Between the first and the last number of a range: `3 bis 6`, `3–6`, `3...6`.
 _RANGE: Final = re.compile(
-    r"(?<=[0-9a-z])\s*(?:\s(?:bis|to|through|à|a|al|đến|até)\s|[–—‒]|\.{3}|…)\s*(?=[0-9])",
+    r"(?<=[0-9a-z])\s*(?:\s(?:bis|to|through|à|a|al|đến|até|إلى|تا|ถึง|से|देखि|עד|deri|sampai"
+    r"|hingga|hanggang|hadi)\s|[–—‒]|\.{3}|…)\s*(?=[0-9])",
     re.IGNORECASE,
 )
 _PLAIN: Final = re.compile(r"[0-9A-Za-z.\-]*")  # nearly every number is: 12, 12a, XIV, 40.1, 184-A

@@ -7,140 +7,15 @@ as the style prints it (`3 bis` in Italy) and read back normalised (`3bis`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from domain.errors import BadInput
 from domain.reading.address import parse_address
 from domain.reading.address_steps import Step, normal_number
+from domain.reading.citation_styles import STYLES, CitationStyle, Word
+from domain.reading.numerals import HAN_NUMERAL, han_numeral
 from domain.reading.vocabulary import UNIT_KINDS
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """How a style calls a unit kind.
-
-    `several` is for ranges; `after` closes the number: the bracket of `lettera a)`.
-    """
-
-    kind: str
-    one: str
-    several: str = ""
-    after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CitationStyle:
-    """A country's way to cite.
-
-    `levels` are from the outside in; a level with several words is one of several kinds.
-    """
-
-    name: str
-    levels: tuple[tuple[Word, ...], ...]
-    between: str = " "
-    range_word: str = "to"
-    inner_first: bool = False
-    spaced_suffix: bool = False  # 3 bis, not 3bis
-    brackets: bool = (
-        False  # what is below the first level stands in brackets, and its form tells its level
-    )
-
-
-def _level(*words: Word) -> tuple[Word, ...]:
-    return words
-
-
-STYLES: Final[Mapping[str, CitationStyle]] = {
-    style.name: style
-    for style in (
-        CitationStyle(
-            "vi",
-            (
-                _level(Word("article", "Điều")),
-                _level(Word("paragraph", "khoản")),
-                _level(Word("point", "điểm")),
-                _level(Word("item", "tiết")),
-            ),
-            range_word="đến",
-            inner_first=True,
-        ),
-        CitationStyle(
-            "de",
-            (
-                _level(Word("section", "§", "§§"), Word("article", "Art.")),
-                _level(Word("paragraph", "Abs.")),
-                _level(Word("subparagraph", "Satz")),
-                _level(Word("point", "Nr.")),
-                _level(Word("item", "Buchst.")),
-            ),
-            range_word="bis",
-        ),
-        CitationStyle(
-            "en",
-            (
-                _level(
-                    Word("article", "Article", "Articles"),
-                    Word("section", "Section", "Sections"),
-                    Word("rule", "Rule", "Rules"),
-                ),
-                _level(Word("paragraph", "")),
-                _level(Word("point", "")),
-                _level(Word("item", "")),
-            ),
-            between="",
-            brackets=True,
-        ),
-        CitationStyle(
-            "us",
-            (
-                _level(Word("section", "section", "sections")),
-                _level(Word("subsection", "")),
-                _level(Word("paragraph", "")),
-                _level(Word("subparagraph", "")),
-                _level(Word("clause", "")),
-                _level(Word("subclause", "")),
-            ),
-            between="",
-            brackets=True,
-        ),
-        CitationStyle(
-            "it",
-            (
-                _level(Word("article", "art.", "artt.")),
-                _level(Word("paragraph", "comma", "commi")),
-                _level(Word("point", "lettera", "lettere", ")")),
-                _level(Word("item", "numero", "numeri", ")")),
-            ),
-            between=", ",
-            range_word="a",
-            spaced_suffix=True,
-        ),
-        CitationStyle(
-            "fr",
-            (
-                _level(Word("article", "article", "articles")),
-                _level(Word("paragraph", "paragraphe", "paragraphes")),
-                _level(Word("subparagraph", "alinéa", "alinéas")),
-                _level(Word("point", "point", "points", ")")),
-            ),
-            between=", ",
-            range_word="à",
-            spaced_suffix=True,
-        ),
-        CitationStyle(
-            "pt",
-            (
-                _level(Word("article", "artigo", "artigos")),
-                _level(Word("paragraph", "n.º", "n.os")),
-                _level(Word("point", "alínea", "alíneas", ")")),
-            ),
-            between=", ",
-            range_word="até",
-        ),
-    )
-}
 
 _NUMBER: Final = re.compile(r"[^\W_]+(?:[.\-/][^\W_]+)*(?:\.\.[^\W_]+(?:[.\-/][^\W_]+)*)?")
 _SUFFIX: Final = re.compile(r"(\d)(bis|ter|quater|quinquies|sexies|septies|octies|novies|decies)\b")
@@ -237,19 +112,73 @@ def _find(style: CitationStyle, step: Step) -> tuple[int, Word] | None:
 
 
 def _printed(style: CitationStyle, word: Word, number: str, *, bracket: bool) -> str:
+    if word.opening:
+        return _closed(style, word, number)
     shown = number.replace("..", f" {style.range_word} ")
+    if style.digits:
+        shown = shown.translate(str.maketrans("0123456789", style.digits))
     if style.spaced_suffix:
         shown = _SUFFIX.sub(r"\1 \2", shown)
     if bracket:
         return f"({number})"
     name = word.several if ".." in number and word.several else word.one
-    return f"{name} {shown}{word.after}"
+    return f"{name} {word.before}{shown}{word.after}"
+
+
+def _closed(style: CitationStyle, word: Word, number: str) -> str:
+    """A number within its word: `第五条`, and `第五条之一` for one that was inserted."""
+    ends = []
+    for end in number.split(".."):
+        first, *inserted = (
+            han_numeral(int(part)) if style.han and _below_10_000(part) else part
+            for part in end.split("-")
+        )
+        tail = "".join(style.inserted + part for part in inserted)
+        ends.append(f"{word.opening}{first}{word.one}{tail}")
+    return style.range_word.join(ends) + (style.range_end if len(ends) > 1 else "")
+
+
+def _below_10_000(part: str) -> bool:
+    return part.isdecimal() and part.isascii() and 0 < int(part) < 10_000 and part[0] != "0"
+
+
+def _closed_words(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
+    """Levels and steps of words that close their numbers, None where something is left over."""
+    words = {word.one: (level, word) for level, row in enumerate(style.levels) for word in row}
+    pattern = _closed_pattern(style, "".join(words))
+    pairs: list[tuple[int, Step]] = []
+    at = 0
+    while found := pattern.match(text, at):
+        level, word = words[found["word"]]
+        number = normal_number(f"{found['number']}{found['inserted']}")
+        if found["range"] and pairs and pairs[-1][0] == level:
+            number = f"{pairs.pop()[1].number}..{number}"
+        elif found["range"]:
+            return None
+        if not _NUMBER.fullmatch(number):
+            return None
+        pairs.append((level, Step(UNIT_KINDS[word.kind], number)))
+        at = found.end()
+    return pairs if at == len(text) else None
+
+
+def _closed_pattern(style: CitationStyle, words: str) -> re.Pattern[str]:
+    """One word with its number, and what was inserted, from the sign that opens it."""
+    opening = style.levels[0][0].opening
+    return re.compile(
+        rf"\s*(?P<range>{style.range_word})?\s*{opening}\s*"
+        rf"[（(]?(?P<number>[^{opening}{words}\s]+?)[)）]?\s*(?P<word>[{words}])"
+        rf"(?P<inserted>(?:\s*{style.inserted}\s*(?:\d+|{HAN_NUMERAL}))*)"
+        rf"(?:{style.range_end or '(?!)'})?\s*"
+    )
 
 
 def _worded(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
     """Levels and steps of the words with their numbers, from the outside in; None where something
     is left over.
     """
+    if style.levels[0][0].opening:
+        return _closed_words(style, text)
     names = {
         name.casefold(): (level, word)
         for level, words in enumerate(style.levels)
@@ -264,7 +193,8 @@ def _worded(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
     pairs: list[tuple[int, Step]] = []
     for name, printed in zip(rest[::2], rest[1::2], strict=True):
         level, word = names[name.casefold()]
-        number = normal_number(printed.strip(" ,\u00a0").removesuffix(word.after or "\0"))
+        inner = printed.strip(" ,،\u00a0").removesuffix(word.after or "\0")
+        number = normal_number(inner.removeprefix(word.before))
         if not _NUMBER.fullmatch(number):
             return None
         pairs.append((level, Step(UNIT_KINDS[word.kind], number)))
@@ -279,7 +209,7 @@ def _bracketed(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None
     if "".join(f"({number})" for number in numbers) != text.replace(" ", ""):
         return None
     below = style.levels[1:]
-    starts_with_digit = below[0][0].kind == "paragraph"
+    starts_with_digit = style.counted_first or below[0][0].kind == "paragraph"
     skip = int(numbers[0][:1].isdigit() != starts_with_digit)
     if len(numbers) + skip > len(below) or not all(_NUMBER.fullmatch(number) for number in numbers):
         return None

@@ -136,6 +136,21 @@ def han_value(numeral: str) -> int:
     return total + below_myriad + digits
 
 
+def han_numeral(value: int) -> str:
+    """A number below ten thousand in Han letters, as laws print it.
+
+    >>> [han_numeral(value) for value in (5, 10, 12, 20, 105, 133, 1260)]
+    ['五', '十', '十二', '二十', '一百零五', '一百三十三', '一千二百六十']
+    """
+    written, gap = "", False
+    for worth, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = value // worth % 10
+        if digit:
+            written += ("零" if gap and written else "") + "〇一二三四五六七八九"[digit] + unit
+        gap = not digit
+    return written.removeprefix("一") if 10 <= value < 20 else written
+
+
 def arabic_value(words: str) -> int:
     """The number that Arabic or Persian words say, 0 where one of them is no number.
 

@@ -110,6 +110,8 @@ def citable(draw: st.DrawFn) -> tuple[str, tuple[Step, ...]]:
         if depth and not STYLES[style].brackets and draw(st.booleans()):
             continue
         letters = kind in ("point", "item", "subsection", "clause", "subclause")
+        if STYLES[style].counted_first:  # 5(2)(a)
+            letters = depth == 2
         number = draw(LETTERS if letters else NUMBERS if depth else NUMBERS | RANGES)
         steps.append(Step(UNIT_KINDS[kind], number))
     return style, tuple(steps)
@@ -131,3 +133,49 @@ def test_any_text_is_read_or_refused_and_what_is_read_can_be_written(text: str, 
     except BadInput:
         return
     assert steps
+
+
+# style, citation as people print it, the steps, what else people write for the same
+FURTHER = [
+    ("zh", "第五条第二款第三项", "art_5 para_2 point_3", "第5条第2款第（三）项"),
+    ("zh", "第一百三十三条之一", "art_133-1", "第 133 条之一"),
+    ("zh-tw", "第10條之1第2項", "art_10-1 para_2", "第十條之一第二項"),
+    ("ja", "第二条の三第一項", "art_2-3 para_1", "第2条の3 第1項"),
+    ("ko", "제5조의2제1항제3호", "art_5-2 para_1 point_3", "제5조의2 제1항 제3호"),
+    ("ar", "المادة 5، الفقرة 2", "art_5 para_2", "المادة الخامسة، الفقرة ٢"),
+    ("fa", "ماده ۵ بند ۲", "art_5 para_2", "ماده 5 بند 2"),
+    ("th", "มาตรา ๕ วรรค ๒", "art_5 para_2", "มาตรา 5 วรรค 2"),
+    ("hi", "धारा 5", "sec_5", "धारा ५"),
+    ("ne", "दफा ५ उपदफा २", "sec_5 subsec_2", "दफा 5 उपदफा 2"),
+    ("he", "סעיף 5א(ב)(1)", "sec_5א subsec_ב para_1", "סעיף 5א (ב)(1)"),
+    ("hy", "հոդված 5, մաս 2", "art_5 para_2", "Հոդված 5, մաս 2"),
+    ("ka", "მუხლი 5, პუნქტი 2", "art_5 para_2", "მუხლი 5 პუნქტი 2"),
+    ("sq", "neni 5, pika 2, shkronja a", "art_5 para_2 point_a", "Neni 5 pika 2 shkronja a"),
+    ("id", "Pasal 5 ayat (2) huruf a", "art_5 para_2 point_a", "pasal 5, ayat (2), huruf a"),
+    ("ms", "seksyen 5(2)(a)", "sec_5 subsec_2 para_a", "Seksyen 5 (2)(a)"),
+    ("fil", "Artikulo 5, talata 2", "art_5 para_2", "artikulo 5 talata 2"),
+    ("sw", "Ibara ya 5(2)", "art_5 para_2", "ibara ya 5 (2)"),
+    (
+        "ca",
+        "article 5, apartat 2, lletra a)",
+        "art_5 para_2 point_a",
+        "Article 5 apartat 2 lletra a)",
+    ),
+    ("th", "มาตรา ๓ ถึง ๖", "art_3..6", "มาตรา 3 ถึง 6"),
+    ("zh", "第三条至第六条", "art_3..6", "第3条至第6条"),
+    ("ja", "第三条から第六条まで", "art_3..6", "第3条から第6条まで"),
+]
+
+
+@pytest.mark.parametrize(("style", "citation", "steps", "other"), FURTHER)
+def test_citations_of_further_languages(style: str, citation: str, steps: str, other: str) -> None:
+    parsed = parse_citation(citation, style)
+    assert " ".join(map(str, parsed)) == steps
+    assert render_citation(parsed, style) == citation
+    assert parse_citation(other, style) == parsed
+
+
+@pytest.mark.parametrize("wrong", ["第条", "第五", "第五条規定", "第五条第二款 外", ""])
+def test_what_is_no_chinese_citation_is_refused(wrong: str) -> None:
+    with pytest.raises(BadInput):
+        parse_citation(wrong, "zh")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from domain.errors import BadInput
 from domain.reading.address_steps import Step
-from domain.reading.citations import STYLES, cite_address, parse_citation, render_citation
+from domain.reading.citation_styles import STYLES
+from domain.reading.citations import cite_address, parse_citation, render_citation
 from domain.reading.vocabulary import UNIT_KINDS
 
 

@@ -285,7 +285,7 @@ def _choose_reading(source: _Source, selection: Selection) -> Choice:
     annex = next((at for at in annexes if at > sections[-1].at), end)
     own = [u for u in words if u.at > annex]
     own = own if is_series(own) else []
-    choice = choose([u for u in words if u not in own], sections, end)
+    choice = choose([u for u in words if not own or u.at <= annex], sections, end)
     if choice.chosen == "numbers":
         _take_numbers(selection, own, sections, contents)
     return choice

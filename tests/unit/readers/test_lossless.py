@@ -8,7 +8,7 @@ import random
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.readers.by_content import read_document
@@ -98,13 +98,17 @@ _PIECES = [
 ]
 
 
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""What a byte order mark may say that a text is encoded in."""
+
+
 def _check(data: bytes, suffix: str, depth: Granularity) -> None:
     try:
         read = read_document(data, name=f"document{suffix}", granularity=depth)
     except DocumentRefused:
         return
     _check_marks(read)
-    assert read.text.encode() == data
+    assert data in (read.text.encode(), *map(read.text.encode, _WIDE))
     if read.marks:
         plan = build_plan(
             read, TargetDocument("a.document"), source_name="document", granularity=depth
@@ -153,6 +157,8 @@ def test_mutated_laws(rng: random.Random, changes: int, suffix: str, depth: Gran
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), _SUFFIXES)
+@example(b"\xfe\xff", ".txt")
+@example("\ufeff§ 1".encode("utf-32-le"), ".md")
 def test_any_bytes(data: bytes, suffix: str) -> None:
     _check(data, suffix, Granularity.SUB)
 

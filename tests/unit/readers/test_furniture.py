@@ -14,9 +14,9 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _page(seed: int, lines: int = 24) -> list[str]:
-    """A page of running text without a number, unlike any other page."""
+    """A page of running English without a number, unlike any other page."""
     return [
-        f"the {_LETTERS[seed] * 4}{_LETTERS[i] * 3} of the boats is kept by the owners of it as"
+        f"the {_LETTERS[seed] * 4}{_LETTERS[i] * 3} of the boats is kept or shall be in a place to which any"
         for i in range(lines)
     ]
 

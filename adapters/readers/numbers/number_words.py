@@ -29,6 +29,8 @@ _FROM_ONE: Final = (
         "onzième douzième"
     ),
     "première seconde",
+    "primer segon tercer quart cinquè sisè setè vuitè novè desè",
+    "primera segona tercera quarta cinquena sisena setena vuitena novena desena",
     "erste zweite dritte vierte fünfte sechste siebte achte neunte zehnte elfte zwölfte",
     "nhất hai ba tư năm sáu bảy tám chín mười",
     (

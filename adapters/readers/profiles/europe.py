@@ -11,6 +11,7 @@ from adapters.readers.profiles.base import (
     LETTER,
     ROMAN,
     SLASHED,
+    HeadingWord,
     Profile,
     UnitRole,
     after_number,
@@ -109,6 +110,19 @@ CA: Final = Profile(
         container("section", "Secció", numbers=_CA),
         container("subsection", "Subsecció", numbers=_CA),
         basic("article", "Article", "Art.", numbers=(r"\d{1,3}-\d{1,3}", ARABIC, _CA_NTH)),
+        # Closing provisions are cited like articles: `Disposició transitòria primera`.
+        HeadingWord(
+            "article",
+            UnitRole.BASIC,
+            (
+                "Disposició addicional",
+                "Disposició transitòria",
+                "Disposició derogatòria",
+                "Disposició final",
+            ),
+            (_CA_NTH,),
+            bare=True,
+        ),
         annex("annex", "Annex"),
         alone("preamble", UnitRole.PREAMBLE, "Preàmbul"),
     ),

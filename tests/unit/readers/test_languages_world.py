@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from domain.reading.marks import Granularity, Level
-from tests.unit.readers.helpers import marked, numbers
+from tests.unit.readers.helpers import marked, numbers, read
 
 # name of the profile, numbers of the units, numbers of the groups, text
 LAWS = {
@@ -339,6 +339,13 @@ def test_a_caption_above_the_number_is_the_title_and_begins_the_unit() -> None:
     text = LAWS["japanese"][3]
     first = next(mark for mark in marked(text).marks if mark.level is Level.BASIC)
     assert (first.title, text[first.start :][:4]) == ("目的", "（目的）")
+
+
+def test_closing_provisions_of_catalan_laws_are_units() -> None:
+    names = ["Article 1", "Disposició transitòria primera", "Disposició final"]
+    body = "Les llums de la ciutat són públiques i aquesta llei és per a tothom amb llum."
+    found = read("\n\n".join(f"## {name}\n\n{body}" for name in names), ".md")
+    assert [mark.label for mark in found.marks if mark.level is Level.BASIC] == names
 
 
 SUB = {

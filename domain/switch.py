@@ -10,16 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
 
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
-
-PRODUCTION_EXECUTION_ENABLED: Final = False
-"""What the code itself says when nobody else does.
-
-It stays False: only the switch can allow a live run, for a while.
-"""
 
 
 class SwitchState(StrEnum):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 from domain.change_set import CutContext
@@ -19,9 +20,6 @@ from domain.phases import LAST, PHASES, PRINCIPAL_OF, EntryStatus, Lifecycle, Ph
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap
 
 FORMAT: Final = "iu-cutter effect 1"
-
-REMEMBERED: Final = 4
-_planned: dict[str, str] = {}
 
 
 class Block(Protocol):
@@ -85,20 +83,9 @@ def effect_sha256(units: Sequence[UnitEffect], ledger: LedgerEffect) -> str:
     return records_sha256((*_unit_records(units), *_ledger_records(units, ledger)))
 
 
+@lru_cache(maxsize=1)  # executor and verifier of one run ask, with a plan each that is the same
 def planned_effect(plan: CutPlan) -> str:
-    """The effect digest that a plan must have if it is carried out exactly.
-
-    Asked for by executor and verifier of one run, so the last few are remembered: the plan digest
-    pins every row.
-    """
-    if plan.plan_digest not in _planned:
-        while len(_planned) >= REMEMBERED:
-            _planned.pop(next(iter(_planned)))
-        _planned[plan.plan_digest] = _effect_of(plan)
-    return _planned[plan.plan_digest]
-
-
-def _effect_of(plan: CutPlan) -> str:
+    """The effect digest that a plan must have if it is carried out exactly."""
     units = [UnitEffect(row, Lifecycle.ENACTED) for row in plan.rows]
     return effect_sha256(units, ledger_effect(plan, plan.text_sha256))
 

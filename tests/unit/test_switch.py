@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
 from domain.switch import (
-    PRODUCTION_EXECUTION_ENABLED,
     SwitchState,
     off,
     parse_switch,
@@ -30,10 +29,6 @@ ARMED: dict[str, Any] = {
     "by": "somebody",
     "reason": "a test",
 }
-
-
-def test_the_codes_own_constant_stays_false() -> None:
-    assert PRODUCTION_EXECUTION_ENABLED is False
 
 
 def test_armed_it_allows_its_change_set_and_its_mode_alone() -> None:

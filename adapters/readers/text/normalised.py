@@ -180,7 +180,8 @@ def _without_invisible(text: str) -> str:
                 text = text.replace(character, "")
     if "\\" in text:
         text = _ESCAPED_DOT.sub("", text)
-    return _BREAK.sub("", text) if "<wbr" in text or "&" in text else text
+    breaks = "<wbr" in text or "&shy;" in text or "&ZeroWidthSpace;" in text
+    return _BREAK.sub("", text) if breaks else text
 
 
 def _line_starts(text: str) -> list[int]:

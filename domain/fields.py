@@ -9,7 +9,7 @@ from typing import Any
 def fields_from(source: object, kind: type[Any]) -> dict[str, Any]:
     """The values that a source has for every field of a dataclass, by name; nothing is copied.
 
-    >>> from domain.phases import TargetFingerprint
+    >>> from domain.change_set import TargetFingerprint
     >>> fields_from(TargetFingerprint("kb", 1, 2), TargetFingerprint)
     {'database': 'kb', 'database_oid': 1, 'system_identifier': 2}
     """

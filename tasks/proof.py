@@ -155,7 +155,7 @@ def _refuses(parts: ProofParts, ctx: CutContext, plan: CutPlan) -> str:
     return proof.refuses_before_connecting(adapter, tripwire, contexts, plan)
 
 
-class _Checkalike(Simulator):
+class _Lookalike(Simulator):
     """Has every method of the live adapter and is not one."""
 
 
@@ -163,7 +163,7 @@ def _takes_the_real_one(parts: ProofParts) -> str:
     real = parts.adapter(parts.switch, parts.connections)
     others: list[object] = [
         Simulator(),
-        _Checkalike(),
+        _Lookalike(),
         ProductionLiveExecutionAdapter,
         object(),
         None,

@@ -8,7 +8,7 @@ integers that compare as numbers stand.
 >>> lines = numbered_lines(view)
 >>> weigh_lines(view, lines, Quotations((), ()))
 >>> [(line.number, line.rest, round(line.weight, 2)) for line in lines]
-[('1', 'Introduction', 2.8), ('12', 'apples', 0.3), ('1.1', 'Scope', 3.3), ('1', 'an item;', -0.36)]
+[('1', 'Introduction', 2.8), ('12', 'apples', 0.3), ('1.1', 'Scope', 3.3), ('1', 'an item;', 0.14)]
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.readers.lines.attachments import find_attachments
 from adapters.readers.lines.candidates import Candidate, find_candidates, offset_of
@@ -126,17 +126,10 @@ def mark_text(
     spans = view.spans_of(furniture)
     view = view.without_lines(furniture) if furniture else view
     source = _source(view, profile, excluded, headings)
-    selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
-    if profile is None and (source.profile is UNKNOWN or not selection.basic_kind):
-        known = source
-        shown = ad_hoc_profile(source.view.text)
-        if shown is not None:
-            source = replace(source, profile=shown)
-            selection, chosen, choice = _units(source, trusted_headings=trusted_headings)
-        counted = counted_headings(source.view, source.depths)
-        if _cited(counted) > _cited(selection.units):
-            source, chosen = known, known.profile
-            selection, choice = Selection(counted, "section"), Choice("numbers")
+    found = _units(source, trusted_headings=trusted_headings)
+    if profile is None and (source.profile is UNKNOWN or not found.selection.basic_kind):
+        found = _units_by_the_text_itself(found, trusted_headings=trusted_headings)
+    source, selection, chosen, choice = found
     _finish(source.view, selection, chosen)
     marks = build_marks(source.view, selection.units)
     ambiguous: list[int] = []
@@ -156,13 +149,27 @@ def mark_text(
     )
 
 
-def _units(source: _Source, *, trusted_headings: bool) -> tuple[Selection, Profile, Choice]:
-    """Steps 4 to 6: the units, the profile that fits, and the choice between the readings."""
+def _units(source: _Source, *, trusted_headings: bool) -> _Found:
+    """Steps 4 to 6."""
     found = _candidates(source)
     listed = headed_contents(source.view, source.profile, [c for c in found if c.role is _BASIC])
     selection = select_units(found, source.profile, listed)
     chosen, choice = _add_units_without_words(source, selection, trusted_headings=trusted_headings)
-    return selection, chosen, choice
+    return _Found(source, selection, chosen, choice)
+
+
+def _units_by_the_text_itself(found: _Found, *, trusted_headings: bool) -> _Found:
+    """The units where no profile fits: by the word that the text shows, or by the headings that it
+    counts if these are more.
+    """
+    source = found.source
+    shown = ad_hoc_profile(source.view.text)
+    if shown is not None:
+        found = _units(replace(source, profile=shown), trusted_headings=trusted_headings)
+    counted = counted_headings(source.view, source.depths)
+    if _cited(counted) > _cited(found.selection.units):
+        return _Found(source, Selection(counted, "section"), source.profile, Choice("numbers"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +201,17 @@ class _Source:
             if i < 0 or at >= self.excluded[i][1]:
                 kept.append(candidate)
         return kept
+
+
+class _Found(NamedTuple):
+    """The units of a text, the profile and the choice between readings that found them, and what
+    they were sought in.
+    """
+
+    source: _Source
+    selection: Selection
+    profile: Profile
+    choice: Choice
 
 
 def _source(

@@ -3,8 +3,8 @@
 A line is a candidate by these rules, which one compiled pattern per profile holds in this order:
 
 1. It begins with a heading word of the profile. Before the word may stand white space, marks of
-   Markdown, quotation marks, opening brackets and the mark of an amendment (`►M1`): documents set
-   headings so, and whether a line is quoted has to be known.
+   Markdown, a bullet or a rule, quotation marks, opening brackets and the mark of an amendment
+   (`►M1`): documents set headings so, and whether a line is quoted or listed has to be known.
 2. The word stands with a number of its own patterns, where the profile says: after the word (on the
    same line or the next), before it, or none. Words with the same role, place and patterns form one
    branch of the pattern; branches stand in the order of the profile, and in a branch longer forms
@@ -46,6 +46,9 @@ MAX_TITLE_CHARS: Final = 300
 # What may stand before a heading on its line, as in a character class: `## **Article 5**`,
 # `> “Article 5`, `[Article 5]`, `\# Article 5` (an escaped sign of Markdown).
 _LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[(「『（【"
+# Before that a bullet of a list, or a rule: `- Article 5`, `--- Article 5 ---`, `== Article 5 ==`.
+_RULE: Final = r"\-–—=~+•·"
+_BULLET: Final = re.compile(r"[ \t]*[\-–—+•·*][ \t]")
 AMENDED: Final = r"[►▼][A-Z]\d{0,3}"
 """The mark that tells which amendment wrote what follows, in consolidated laws of the EU: `►M1`."""
 # Between word and number: blanks, or one line break with blanks around it: `Article\n  5`.
@@ -73,8 +76,9 @@ _CAPTION: Final = re.compile(r"[ \t#*_]*[（(](?P<words>[^（）()]{1,160})[）)
 _ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")
 _ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")  # the same as a letter: `1o`, `2 o`
 _THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")  # the point of `1.228`
-_SIGNS: Final = frozenset("#*_")
-_TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$")  # the end of `## Scope ##` and of `**Scope**`
+_SIGNS: Final = frozenset("#*_-–—=~")
+# The end of `## Scope ##`, of `**Scope**` and of `--- Scope ---`.
+_TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$|[ \t]+[\-–—=~]{2,}$")
 
 # An Order without its arguments' names and defaults, which take longer.
 _new_order: Final = partial(tuple.__new__, Order)
@@ -103,6 +107,7 @@ class Candidate:
     sep: str  # the signs after the number
     rest: str  # the words after the number
     quoted: bool  # a quotation mark stands before the word
+    listed: bool = False  # a bullet stands before the word
     depth: int = 0  # of the heading that the format declares; 0 for none
     weight: float = 0.0  # how much it looks like a heading
     title: str = ""
@@ -150,8 +155,9 @@ def _scanner(profile: Profile) -> _Scanner:
     branches = [_branch(words, i, profile) for i, words in enumerate(groups.values())]
     prefixes = "|".join(profile.prefixes)
     first = _first_letters(profile)
-    starts = rf"(?=[{_LEAD}►▼{first}]{'|' if prefixes else ''}{prefixes})"
-    line = rf"\n{starts}(?:{AMENDED}[ \t]+)?(?P<lead>[{_LEAD}]*+)(?:{prefixes})?"
+    starts = rf"(?=[{_LEAD}{_RULE}►▼{first}]{'|' if prefixes else ''}{prefixes})"
+    lead = rf"(?:[ \t]*[{_RULE}]++[ \t]++)?[{_LEAD}]*+"
+    line = rf"\n{starts}(?:{AMENDED}[ \t]+)?(?P<lead>{lead})(?:{prefixes})?"
     pattern = re.compile(f"{line}(?=[{first}])(?:{'|'.join(branches)})")
     at = pattern.groupindex
     found = {
@@ -265,18 +271,20 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
         written, number = number, clean_number(number)
         order = _order(number, written)
     label = printed if printed == f"{form} {number}" else _label(printed, form)  # nearly all are
+    label = label + "." if sep[:1] == "." else label
     return Candidate(
         m.start() + 1,
         m.start(groups[-1]),
         word,
         word.kind,
         word.role,
-        label + "." if sep[:1] == "." else label,
+        label,
         number,
         order,
         sep.strip() or sep[:1],
-        heading_words(rest) if rest else "",
+        heading_words(rest.removeprefix(label)) if rest else "",
         bool(lead) and not _QUOTES.isdisjoint(lead),
+        bool(lead) and _BULLET.match(lead) is not None,
     )
 
 

@@ -13,8 +13,8 @@ The rules, in the order in which they are applied to weighed candidates:
 5. Numbers that the sequence lacks are filled in where they stand in a quotation that was never
    closed (`filling`).
 6. A heading that repeats the number before it is a unit of its own if its title is another, as real
-   laws have it, or if it is the first below another container. Otherwise it is one of the
-   warnings: `repeated` or `out_of_sequence`.
+   laws have it, or if it is the first below another container; and so is 56a after 56b, if it
+   stands nowhere else. Otherwise it is one of the warnings: `repeated` or `out_of_sequence`.
 7. Containers, annex heads, preamble and conclusions are taken with the accepted units as a measure:
    those in a table of contents are dropped, those that an unclosed quotation seems to hold are put
    back, an annex head in the middle of a run that simply goes on is only mentioned there, and where
@@ -53,6 +53,7 @@ from adapters.readers.profiles.base import Profile, UnitRole
 # Of containers and annex heads: between a heading without a separator (1) and one that the line
 # before runs into (0.5), as for cited units.
 _GROUP_WEIGHT: Final = 0.7
+_UNMARKED: Final = 1.0  # a heading without a separator and with nothing against it
 _TITLE_CHARS: Final = 160  # a longer line is a sentence
 _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that it groups
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
@@ -191,11 +192,15 @@ def _with_duplicates(
     chosen = set(starts)
     extra = []
     for c in items:
-        if c.at in chosen or c.weight < CLEAN_WEIGHT or _within(c.at, selection.contents):
+        if c.at in chosen or _within(c.at, selection.contents):
             continue
         i = bisect_left(starts, c.at) - 1
         before = accepted[i] if i >= 0 else None
-        if before is None or before.order != c.order:
+        if before is not None and _is_inserted_late(c, before, accepted):
+            extra.append(c)
+        elif c.weight < CLEAN_WEIGHT:
+            continue
+        elif before is None or before.order != c.order:
             selection.out_of_sequence.append(c)
         elif _is_titled(c) and _is_titled(before) and c.rest.casefold() != before.rest.casefold():
             extra.append(c)
@@ -205,6 +210,19 @@ def _with_duplicates(
         else:
             selection.repeated.append(c)
     return _in_order(accepted, extra)
+
+
+def _is_inserted_late(c: Candidate, before: Candidate, accepted: Sequence[Candidate]) -> bool:
+    """True for 56a after 56b, where no 56a stands elsewhere: what was inserted stands in the order
+    in which it was.
+    """
+    return (
+        c.weight >= _UNMARKED
+        and bool(c.order.inserted)
+        and c.order.whole == before.order.whole
+        and c.order < before.order
+        and all(c.order != other.order for other in accepted)
+    )
 
 
 def _is_titled(c: Candidate) -> bool:

@@ -13,6 +13,8 @@ Every candidate begins with 1 and gains or loses by these signs:
 5. Does it only mention its unit? A line that opens with a bracket tells where a schedule comes
    from or what an amendment did; a plural before a single number (`Sections`) heads a list.
 
+6. Is it an item of a list? A bullet stands before mentions more often than before headings.
+
 The weights are scores of a sequence (`sequences`), and `selection` compares them with three bounds:
 0.7 for containers and annexes, 0.8 for what may start a numbering, 1.2 for a line that is so
 clearly a heading that a warning says where it was left out. An example:
@@ -50,6 +52,9 @@ a next number for itself and for the one after it (2 * 0.5), a sequence is bette
 # For a heading that the format declares: more than all that words can gain (0.5). A quoted one
 # comes to 0 and so misses every bound.
 _DECLARED: Final = 2.0
+# For a bullet: what is set like a heading otherwise still counts as one (1.5 - 0.6), unless its
+# number comes without a bullet as well.
+_LISTED: Final = -0.6
 # For a mere mention: from the best undeclared weight (1.5) down to below 0.
 _NOTE: Final = -2.0
 _BRACKET: Final = re.compile(r"[ \t*_]*[\[(]")
@@ -120,6 +125,7 @@ def weigh(
                 view, candidate.at, profile, width
             )
             weight += _what_it_mentions(view, candidate, profile)
+            weight += _LISTED if candidate.listed else 0.0
         candidate.weight = weight
 
 

@@ -7,7 +7,7 @@ number does where it is exactly the one that the sequence lacks there:
 1. Between two of the sequence, and after its last, the next number is taken, then the one after it,
    and so on; before its first all numbers from 1 on, or none. Of several lines with that number the
    clearest is taken. An item of a list is none: right before it stands the number before it, which
-   is no unit.
+   is no unit. Numbers behind margin notes (`margins`) are taken in this way as well.
 2. A line that is set as clearly as most of the sequence is taken in its place even where numbers
    before it are missing: `1.` `2.` `4.` `5.` are four units.
 3. A list in the last unit that is longer than the sequence would go on with it: of 1, 2, 3 and a

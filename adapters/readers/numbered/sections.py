@@ -48,6 +48,7 @@ from adapters.readers.numbered.lines import (
     path_of,
     weigh_lines,
 )
+from adapters.readers.numbered.margins import numbers_behind_notes
 from adapters.readers.numbered.runs import runs_under_headings
 from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import Profile
@@ -95,7 +96,8 @@ def find_numbered(
     )
     chosen: list[Pair] = [(item, (item.order.whole,)) for _, run in runs for item in run]
     if not runs:
-        chosen = _in_body([(item, path_of(item.number)) for item in items], good, annexes)
+        noted = allowed(numbers_behind_notes(view, profile))
+        chosen = _in_body([(item, path_of(item.number)) for item in items], good, annexes, noted)
     for item, path in chosen:
         item.rank = BASIC_RANK + len(path)
     return Numbered([item for item, _ in chosen], [heading for heading, _ in runs], contents)
@@ -127,11 +129,21 @@ def _is_within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start <= at < stop for start, stop in spans)
 
 
-def _in_body(items: Sequence[Pair], good: Sequence[Pair], annexes: Sequence[int]) -> list[Pair]:
-    """Rules 4 to 7."""
+def _in_body(
+    items: Sequence[Pair],
+    good: Sequence[Pair],
+    annexes: Sequence[int],
+    noted: Sequence[Candidate],
+) -> list[Pair]:
+    """Rules 4 to 7. `noted` are the numbers behind margin notes, which are only filled in."""
     chosen, end = _main_part(good, annexes)
     chosen = without_list(items, _without_stray(chosen))
-    return with_restarts(filled(items, chosen), good, end)
+    spare = [*items, *((item, path_of(item.number)) for item in noted)]
+    return with_restarts(filled(sorted(spare, key=_place), chosen), good, end)
+
+
+def _place(pair: Pair) -> int:
+    return pair[0].at
 
 
 def _main_part(good: Sequence[Pair], annexes: Sequence[int]) -> tuple[list[Pair], int | None]:

@@ -1,8 +1,8 @@
 """What marks of Markdown and AsciiDoc look like once they are taken out of a line.
 
 Headings are matched on such lines, so that a document reads the same whatever wrote it: converters
-escape signs (`Article 1\\.`), set headings in bold, name them for links and use entities. Bodies
-are cut from the source and keep all of it.
+escape signs (`Article 1\\.`), set headings in bold and name them for links. Bodies are cut from the
+source and keep all of it.
 
 Each function keeps the number of lines, and takes away or replaces characters of a line only.
 """
@@ -23,15 +23,6 @@ _MARKDOWN: Final = {
     "{": r"\{[#.][^{}\n]*\}(?=[ \t]*(?:\n|\Z))",  # `{#scope}` at its end: what links to a heading
     "<": r"</?(?:a|b|em|i|span|strong|u)(?:[ ][^<>\n]*)?>",
     "[^": r"\[\^[^\]\s]{1,20}\](?!:)",  # the mark of a footnote, but not the footnote itself
-    "&": r"&(?P<entity>nbsp|#160|shy|#173|#8203|amp|quot|sect|#167);",
-}
-_ENTITIES: Final = {
-    "nbsp": " ",
-    "#160": " ",
-    "amp": "&",
-    "quot": '"',
-    "sect": "§",
-    "#167": "§",
 }
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
 _LINKED_HEADING: Final = re.compile(r"\n[ ]{0,3}#{1,6}[ \t][^\n]*\]\([^\n]*")
@@ -41,8 +32,7 @@ _ASCIIDOC: Final = re.compile(
 
 
 def without_markdown(text: str) -> str:
-    """The text without escapes, marks of bold, anchors and entities; links in headings become their
-    words.
+    """The text without escapes, marks of bold and anchors; links in headings become their words.
 
     >>> without_markdown("## **2\\\\.1** Scope {#scope}\\n1\\\\. See [5](#five)\\n")
     '## 2.1 Scope \\n1. See [5](#five)\\n'
@@ -63,8 +53,7 @@ def _pattern(signs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _plain(found: re.Match[str]) -> str:
-    groups = found.groupdict()
-    return groups.get("sign") or _ENTITIES.get(groups.get("entity") or "", "")
+    return found.groupdict().get("sign") or ""
 
 
 def without_asciidoc(text: str) -> str:

@@ -3,13 +3,15 @@ the text itself.
 
 The text of a plan is the document's own, character by character, so it can not be cleaned. Patterns
 would have to allow for every kind of line end, space and decomposed letter; the view has one of
-each instead. Characters that do not print (soft hyphens, zero width spaces) and marks of the format
-are left out: they would hide a heading word.
+each instead, and for an entity of HTML the character that it stands for. Characters that do not
+print (soft hyphens, zero width spaces) and marks of the format are left out: they would hide a
+heading word.
 """
 
 from __future__ import annotations
 
 import copy
+import html
 import re
 import unicodedata
 from bisect import bisect_right
@@ -41,9 +43,10 @@ _INVISIBLE: Final = (
     "\xad\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
-_BREAK: Final = re.compile(
-    r"<wbr[ ]?/?>|&(?:shy|ZeroWidthSpace);"
-)  # those that HTML leaves in text
+_BREAK: Final = re.compile(r"<wbr[ ]?/?>")  # a place to break a word, left in text
+# What HTML leaves in text: `&sect; 1`, `&#167;`, `&nbsp;`. One character each.
+_ENTITY: Final = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,24}\d{0,2});")
+_SEPARATORS: Final = frozenset(("Cc", "Zl", "Zp", "Zs"))  # categories: in a line, a space
 _ESCAPED_DOT: Final = re.compile(r"(?<=\d)\\(?=[.)])")  # `1\.`: Markdown that was saved as text
 
 Clean = Callable[[str], str]
@@ -180,8 +183,19 @@ def _without_invisible(text: str) -> str:
                 text = text.replace(character, "")
     if "\\" in text:
         text = _ESCAPED_DOT.sub("", text)
-    breaks = "<wbr" in text or "&shy;" in text or "&ZeroWidthSpace;" in text
-    return _BREAK.sub("", text) if breaks else text
+    if "&" in text:
+        text = _ENTITY.sub(_character, text)
+    return _BREAK.sub("", text) if "<wbr" in text else text
+
+
+def _character(entity: re.Match[str]) -> str:
+    """What an entity stands for, as the view has it; one that is none stays."""
+    found = html.unescape(entity[0])
+    if found in _INVISIBLE:
+        return ""
+    if unicodedata.category(found[0]) in _SEPARATORS:
+        return " "
+    return found.replace("\u2010", "-").replace("\u2011", "-")
 
 
 def _line_starts(text: str) -> list[int]:

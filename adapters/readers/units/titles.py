@@ -137,10 +137,10 @@ def _line(view: View, at: int) -> str:
 
 
 def _is_sentence(title: str, profile: Profile) -> bool:
-    """Rule 4: true for what runs on, or is a whole sentence: long, or in a language whose titles do
-    not end with a full stop.
+    """Rule 4: true for a first paragraph and for what runs on, or is a whole sentence: long, or in
+    a language whose titles do not end with a full stop.
     """
     stopped = title[-1:] == "." and (
         len(title.split()) > _SENTENCE_WORDS or not profile.stopped_titles
     )
-    return stopped or title[-1:] in ",;:。：；，।؛։"
+    return stopped or title[-1:] in ",;:。：；，।؛։" or title.startswith("(1)")

@@ -80,3 +80,29 @@ def test_the_number_of_a_running_head_is_no_section() -> None:
 def test_a_stop_after_the_marks_of_bold() -> None:
     text = "".join(f"**{i}.1**. Use. The member uses the boats.\n\n" for i in (1, 2, 3))
     assert numbers(read(f"Terms\n\n{text}", ".md")) == ["1.1", "2.1", "3.1"]
+
+
+@pytest.mark.parametrize(
+    ("notes", "text"),
+    [
+        (("Fees.", "Seat of the"), "(1) The members of the club shall pay the fee that is set.\n"),
+        (("Beiträge.", "Sitz des"), "Die Mitglieder des Vereins zahlen den Beitrag der Satzung.\n"),
+        (("Cotisations.", "Siège de"), "Les membres de la société versent la cotisation fixée.\n"),
+        (("Ada.", "Makao ya"), "Wanachama wa chama hiki watalipa ada iliyowekwa na bodi.\n"),
+        (("Contributie.", "Zetel van de"), "De leden van de vereniging betalen de contributie.\n"),
+    ],
+)
+def test_a_number_behind_a_margin_note_is_the_one_that_lacks(
+    notes: tuple[str, str], text: str
+) -> None:
+    lines = [f"{i}. {text}" for i in range(1, 8)]
+    lines[3], lines[4], lines[6] = (f"{notes[0]} {lines[3]}", f"{notes[1]} {lines[4]}", lines[6])
+    found = marked("\n".join(lines))
+    assert numbers(found) == ["1", "2", "3", "4", "5", "6", "7"]
+    assert found.marks[3].title == notes[0][:-1]
+
+
+@pytest.mark.parametrize("before", ["Under the Rule", "See No.", "The Act of 1987,", "as said in"])
+def test_a_number_in_a_sentence_is_not_behind_a_margin_note(before: str) -> None:
+    text = f"{_sections(1, 2)}{before} 3. It tells more of the club.\n{_sections(4, 5)}"
+    assert numbers(marked(text)) == ["1", "2", "4", "5"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-from prefect.exceptions import PrefectException
+from prefect.exceptions import CancelledRun, PrefectException
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -18,7 +18,7 @@ from prefect.settings import (
 )
 
 from blocks.api import bounded_client
-from domain.errors import OrchestratorUnavailable
+from domain.errors import OrchestratorUnavailable, RunCancelled
 
 
 @contextmanager
@@ -26,7 +26,8 @@ def in_process(*, own_server: bool = False) -> Iterator[None]:
     """Flows run here, without cache, and without the heartbeat: its thread takes a second to end,
     and the caller waits anyhow.
 
-    Raises `OrchestratorUnavailable` if the API does not answer. Without one, only `own_server` lets
+    Raises `OrchestratorUnavailable` if the API does not answer, and `RunCancelled` for a run that
+    was cancelled in Prefect. Without one, only `own_server` lets
     Prefect start a temporary server, if its settings do.
     """
     settings = {
@@ -36,7 +37,10 @@ def in_process(*, own_server: bool = False) -> Iterator[None]:
     }
     with temporary_settings(settings):
         require_api()
-        yield
+        try:
+            yield
+        except CancelledRun as cancelled:
+            raise RunCancelled(str(cancelled)) from None
 
 
 def require_api() -> None:

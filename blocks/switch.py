@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 import httpx
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import VariableCreate, VariableUpdate
 from prefect.exceptions import PrefectException
 
 from blocks.api import bounded_client
+from blocks.cancelled import cancelled_run
 from domain.errors import ConfigMismatch, OrchestratorUnavailable
 from domain.switch import SwitchReading, SwitchState, off, parse_switch
 
@@ -34,12 +36,17 @@ class VariableKillSwitch:
     def read(self) -> SwitchReading:
         """The switch as it stands now.
 
-        Never raises: missing, unreadable, malformed, expired or unreachable is OFF.
+        Never raises: missing, unreadable, malformed, expired or unreachable is OFF, and so is any
+        switch for a flow run that was cancelled in Prefect.
         """
         try:
-            value = _stored()
+            with bounded_client() as client:
+                stopped = cancelled_run(client)
+                value = _stored_in(client)
         except Exception as error:  # noqa: BLE001  # whatever went wrong, nobody said that the run is allowed
             return off(f"the kill-switch can not be read ({_reason(error)}), which means OFF")
+        if stopped is not None:
+            return off("the flow run was cancelled in Prefect, which means OFF for it")
         return parse_switch(value, datetime.now(UTC))
 
     def arm(
@@ -102,7 +109,11 @@ def _is_anothers(value: object, only: uuid.UUID | None) -> bool:
 
 def _stored() -> object:
     with bounded_client() as client:
-        variable = client.read_variable_by_name(VARIABLE)
+        return _stored_in(client)
+
+
+def _stored_in(client: SyncPrefectClient) -> object:
+    variable = client.read_variable_by_name(VARIABLE)
     return None if variable is None else variable.value
 
 

@@ -14,6 +14,7 @@ from cli.documents import commands as documents
 from cli.home import commands as home
 from cli.records import commands as records
 from domain.errors import CutterError
+from domain.reading.hidden_characters import plain
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,7 +53,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except CutterError as error:
-        print(f"cutter: {error}", file=sys.stderr)
+        print(f"cutter: {plain(str(error))}", file=sys.stderr)
         raise SystemExit(error.exit_status) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

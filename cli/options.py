@@ -80,6 +80,6 @@ def with_reading(command: Callable[..., None]) -> Callable[..., None]:
 
 def console(*, stderr: bool = False) -> Console:
     """Where a command prints. Rich is imported when something is printed."""
-    from rich.console import Console
+    from cli.terminal import SafeConsole
 
-    return Console(soft_wrap=True, stderr=stderr)
+    return SafeConsole(soft_wrap=True, stderr=stderr)

@@ -104,6 +104,12 @@ class ProductionExecutionNotAuthorized(Refused):
         super().__init__(f"Refused at the {lock} lock: {why}. Nothing was written.")
 
 
+class RunCancelled(Refused):
+    """The flow run was cancelled in Prefect, so it began no further phase; the message says how far
+    it had come.
+    """
+
+
 class ApprovalRefused(Refused):
     """The approvals do not authorise this run; nothing was written."""
 

@@ -22,6 +22,7 @@ from blocks.approval_form import (
     submitter_of,
 )
 from blocks.artifacts import publish_outcome, publish_plan
+from blocks.cancelled import staying_cancelled
 from blocks.deployed import refuse_other_parameters
 from blocks.form import (
     ActorField,
@@ -81,7 +82,9 @@ def cut_document(
     """
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
     given = approval.signed() if approval else []
-    return _cut(current_app(), document, Mode(mode), given, attempt, actor, reading)
+    return staying_cancelled(
+        lambda: _cut(current_app(), document, Mode(mode), given, attempt, actor, reading)
+    )
 
 
 @flow(
@@ -106,7 +109,10 @@ def cut_live(
     See `cut_document` for what it raises.
     """
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    return _cut(current_app(), document, Mode.LIVE, approval.signed(), attempt, None, reading)
+    given = approval.signed()
+    return staying_cancelled(
+        lambda: _cut(current_app(), document, Mode.LIVE, given, attempt, None, reading)
+    )
 
 
 def _cut(

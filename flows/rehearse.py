@@ -13,6 +13,7 @@ from adapters.home.plans import save_plan
 from adapters.home.runs import REHEARSAL, keep_json
 from adapters.planning import plan_document
 from blocks.artifacts import publish_rehearsal
+from blocks.cancelled import staying_cancelled
 from blocks.deployed import refuse_other_parameters
 from blocks.form import (
     ActorField,
@@ -59,12 +60,18 @@ def rehearse_document(
     set, and what planning and `tasks.run.rehearse` raise. The switch is turned off when it ends,
     however it ends.
     """
-    app = current_app()
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
+    who = actor or getpass.getuser()
+    return staying_cancelled(lambda: _rehearse(current_app(), document, reading, who, attempt))
+
+
+def _rehearse(
+    app: App, document: str, reading: ReadingOptions, actor: str, attempt: int
+) -> RehearsalReport:
     refuse_other_parameters(runtime.deployment.name, document, Mode.REHEARSE, reading)
     with guarded(app.switch, Mode.REHEARSE, document) as lock:
         plan = plan_document(document, reading, database=document_store(app))
-        change_set = cut_of(app, plan, Mode.REHEARSE, actor or getpass.getuser(), attempt)
+        change_set = cut_of(app, plan, Mode.REHEARSE, actor, attempt)
         lock.require(change_set.ctx.change_set_id)
         save_plan(plan, app.settings.state)
         report = rehearse(app, change_set)

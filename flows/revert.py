@@ -7,12 +7,14 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from prefect import flow
 
 from adapters.home.runs import DRY_RUN, REHEARSAL, keep_json
 from blocks.approval_form import RevertApproval, RevertApprovalField, submitter_of
 from blocks.artifacts import publish_revert
+from blocks.cancelled import staying_cancelled
 from blocks.form import ActorField, ChangeSetField, RevertAttemptField, RevertModeField
 from blocks.in_process import in_process
 from blocks.progress import Listener
@@ -50,11 +52,17 @@ def revert_change_set(
     allow it, `RevertRefused` naming units that can not be withdrawn, `ApprovalRefused`, and what
     the phases raise. The switch is turned off when a run ends, however it ends.
     """
-    app, mode = current_app(), Mode(mode)
-    reverts = change_set_from(change_set)
     given = approval.signed() if approval else []
+    who = actor or submitter_of(given) or getpass.getuser()
+    return staying_cancelled(
+        lambda: _revert(current_app(), change_set_from(change_set), Mode(mode), given, who, attempt)
+    )
+
+
+def _revert(
+    app: App, reverts: UUID, mode: Mode, given: Sequence[SignedApproval], who: str, attempt: int
+) -> RevertOutcome:
     with guarded(app.switch, mode, f"the revert of {reverts}") as lock:
-        who = actor or submitter_of(given) or getpass.getuser()
         planned = revert_of(app, reverts, mode, who, attempt)
         lock.require(planned.ctx.change_set_id)
         outcome = _run(app, planned, given)

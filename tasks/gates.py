@@ -3,9 +3,10 @@
 Each gate refuses; none can be left out.
 
 1. settings: everything that the run will read is set, asked before anything is opened;
-2. drift: the database is what a cut needs, privileges and all, looked at as the verifier;
-3. proven backup: a backup of this target was restored and compared recently enough;
-4. permit: two people have approved exactly this effect, and the database has opened a permit for it
+2. halt: nobody has halted everything;
+3. drift: the database is what a cut needs, privileges and all, looked at as the verifier;
+4. proven backup: a backup of this target was restored and compared recently enough;
+5. permit: two people have approved exactly this effect, and the database has opened a permit for it
    (the fourth lock; the other three are the kill-switch's).
 
 A gate that was not given refuses, so a run that is put together without one never begins.
@@ -20,7 +21,12 @@ from typing import Any, NoReturn
 
 from adapters.postgres.backups.proof import require_restore_proof
 from adapters.postgres.connection.session import ConnectionProvider
-from adapters.postgres.permits.permit import Permit, find_permit, open_permit
+from adapters.postgres.permits.permit import (
+    Permit,
+    find_permit,
+    halts_in_force,
+    open_permit,
+)
 from adapters.postgres.schema.doctor import compare_with_reference
 from blocks.settings import CutterSettings
 from domain.approval.approvals import GATES_OF, Effect, SignedApproval, same_person
@@ -52,6 +58,7 @@ class Gates:
     """
 
     settings: Callable[[CutContext], None] = refuses("check of the settings")
+    halt: Callable[[CutContext], None] = refuses("look for a halt")
     drift: Callable[[CutContext], None] = refuses("look at the database")
     proven_backup: Callable[[CutContext], None] = refuses("look for a proven backup")
     permit: Callable[[CutContext, Effect, Sequence[SignedApproval]], CutContext] = refuses(
@@ -63,6 +70,7 @@ class Gates:
     ) -> CutContext:
         """The context with the approved effect in it, once every gate has let the run by."""
         self.settings(ctx)
+        self.halt(ctx)
         self.drift(ctx)
         self.proven_backup(ctx)
         return self.permit(ctx, effect, approvals)
@@ -76,12 +84,23 @@ def production_gates(settings: CutterSettings, connect: Connect) -> Gates:
     """The gates over the settings in force. Opens nothing."""
     return Gates(
         settings=lambda _ctx: settings.require_live(),
+        halt=lambda ctx: refuse_under_halt(connect(ctx)),
         drift=lambda ctx: refuse_drift(connect(ctx)),
         proven_backup=lambda ctx: require_proven_backup(connect(ctx), ctx, settings),
         permit=lambda ctx, effect, approvals: open_or_find_permit(
             connect(ctx), ctx, effect, approvals
         ),
     )
+
+
+def refuse_under_halt(connections: ConnectionProvider) -> None:
+    """Raises `ProductionExecutionNotAuthorized` saying who has halted everything, and why.
+
+    The database refuses by itself; this says so before a backup is made.
+    """
+    with closing(connections.connect(Principal.VERIFY)) as conn:
+        for halt in halts_in_force(conn):
+            raise ProductionExecutionNotAuthorized(Lock.GATES, str(halt))
 
 
 def refuse_drift(connections: ConnectionProvider) -> None:

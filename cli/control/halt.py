@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterable
 
 from rich.console import Console
 
 from cli.services import services, the_app
+from cli.terminal import words
 
 
 def halt_command(console: Console, reason: str, by: str | None) -> None:
@@ -36,3 +38,9 @@ def lift_command(console: Console, reason: str, by: str | None) -> None:
         if lifted
         else "No halt."
     )
+
+
+def print_halts(console: Console, in_force: Iterable[object]) -> None:
+    """Say which halts are in force, if any: before anything else that is said."""
+    for halt in in_force:
+        console.print(f"[bold red]HALTED[/bold red]. {words(halt)}.", highlight=False)

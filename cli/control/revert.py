@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.documents.runs import amount
+from cli.json_output import as_json_line
 from cli.services import services
 from domain.errors import BadInput
 from domain.phases import Mode, Phase
@@ -50,11 +50,7 @@ def revert_command(
             actor=actor,
         )
     if as_json:
-        print(
-            json.dumps(
-                {**asdict(outcome), "replayed": outcome.replayed}, default=str, ensure_ascii=False
-            )
-        )
+        print(as_json_line({**asdict(outcome), "replayed": outcome.replayed}))
     else:
         show_revert(console, outcome)
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import getpass
-from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
+from cli.control.halt import print_halts
 from cli.services import services, the_app
+from cli.terminal import words
 from domain.change_set import change_set_from
-from domain.errors import OutsideWorld
+from domain.errors import CutterError, OutsideWorld
 from domain.switch import SwitchState
 
 
 def show(console: Console) -> None:
-    """Print where it stands and why."""
+    """Print where it stands and why; a halt in force comes first, whatever the switch says."""
     with services():
-        reading = the_app().switch.read()
-    console.print(f"[bold]{reading.state}[/bold]: {reading.why}", highlight=False)
+        from tasks.records.halt import halts  # Prefect is imported here
+
+        app = the_app()
+        reading = app.switch.read()
+        try:
+            in_force = halts(app)
+        except CutterError as error:
+            console.print(f"Whether everything is halted is not known: {words(error)}")
+        else:
+            print_halts(console, in_force)
+    console.print(f"[bold]{reading.state}[/bold]: {words(reading.why)}", highlight=False)
     if reading.until is not None:
         console.print(
             f"for change set {reading.change_set_id} until {reading.until:%Y-%m-%d %H:%M:%S} UTC",
@@ -30,13 +40,15 @@ def arm(
 ) -> None:
     """Arm it for one change set.
 
-    Raises `BadInput`, `ConfigMismatch` or `OrchestratorUnavailable`.
+    Raises `BadInput`, `ConfigMismatch`, `OrchestratorUnavailable`, and `Refused` under a halt or
+    for a change set without a dry run on record.
     """
     wanted = change_set_from(change_set, "a dry run names it")
     state = SwitchState.REHEARSE if rehearse else SwitchState.LIVE
-    until = datetime.now(UTC) + timedelta(minutes=minutes)
     with services():
-        the_app().switch.arm(state, wanted, until, by or getpass.getuser(), reason)
+        from tasks.records.halt import arm  # as above
+
+        until = arm(the_app(), state, wanted, minutes, by or getpass.getuser(), reason)
     console.print(
         f"Armed at {state} for change set {wanted} until {until:%H:%M:%S} UTC.", highlight=False
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from adapters.planning import plan_document
+from cli.json_output import as_json_line
 from cli.services import services
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
@@ -47,8 +46,7 @@ def plan_command(
     if showing.address is not None:
         _show_address(console(), plan, showing.address)
     elif showing.as_json:
-        json.dump(plan_object(plan), sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
+        print(as_json_line(plan_object(plan)))
     else:
         from cli.documents.show import show_plan
 
@@ -115,9 +113,8 @@ def _compare(console: Console, plan: CutPlan, *, as_json: bool) -> None:
     if as_json:
         counts = {change.value: count for change, count in diff.counts.items()}
         print(
-            json.dumps(
+            as_json_line(
                 {"counts": counts, "changes": [asdict(line) for line in diff.changes]},
-                ensure_ascii=False,
             )
         )
         return

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.json_output import as_json_line
 from cli.services import services
 from domain.reports.proof import ProofReport
 from domain.reports.rehearsal import CAN_NOT_PROVE
@@ -34,7 +34,7 @@ def prove_command(
 def proof_json(report: ProofReport) -> str:
     """A proof as one JSON object."""
     limits = {"passed": report.passed, "can_not_prove": CAN_NOT_PROVE}
-    return json.dumps(asdict(report) | limits, default=str, ensure_ascii=False)
+    return as_json_line(asdict(report) | limits)
 
 
 def show_proof(console: Console, report: ProofReport) -> None:

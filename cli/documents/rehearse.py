@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
 from cli.documents.runs import Progress, amount
+from cli.json_output import as_json_line
 from cli.services import services
 from domain.phases import Mode, Phase
 from domain.reading.options import ReadingOptions
@@ -35,10 +35,8 @@ def rehearse_command(
             )
     if as_json:
         print(
-            json.dumps(
+            as_json_line(
                 asdict(report) | {"seconds": round(report.seconds, 3)},
-                default=str,
-                ensure_ascii=False,
             )
         )
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from rich.console import Console
 from adapters.home.target import registered_target
 from adapters.planning import plan_document
 from cli.documents.planning import refuse_warnings
+from cli.json_output import as_json_line
 from cli.services import home_settings, quiet, services, the_app
 from domain.phases import Mode
 from domain.reading.options import ReadingOptions
@@ -67,7 +67,7 @@ def review_command(
 def review_json(written: WrittenReview) -> str:
     """Where the page is and what is signed, as one JSON object."""
     review = written.review
-    return json.dumps(
+    return as_json_line(
         {
             "path": str(written.path),
             "size": written.size,
@@ -84,7 +84,6 @@ def review_json(written: WrittenReview) -> str:
             "not_compared": review.comparison.why_not or None,
             "alerts": review.alerts,
         },
-        ensure_ascii=False,
     )
 
 

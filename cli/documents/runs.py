@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
+from cli.json_output import as_json_line
 from domain.phases import Kind, Mode, Phase, spec_of
 from domain.reports.run import CutOutcome, PhaseReport
 
@@ -99,4 +99,4 @@ def outcome_json(outcome: CutOutcome) -> str:
     """An outcome as one JSON object."""
     found = asdict(outcome)
     found |= {"replayed": outcome.replayed, "seconds": round(outcome.seconds, 3)}
-    return json.dumps(found, default=str, ensure_ascii=False)
+    return as_json_line(found)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
+from cli.terminal import words
 from domain.plan.cut_plan import CutPlan, CutplanRow
 
 TREE_LINES: Final = 24
@@ -40,7 +41,7 @@ def show_plan(console: Console, plan: CutPlan) -> None:
         ),
         ("plan digest", plan.plan_digest),
     ):
-        facts.add_row(f"[dim]{name}[/dim]", value)
+        facts.add_row(f"[dim]{name}[/dim]", words(value))
     console.print(facts)
     console.print(_tree(plan))
     _show_warnings(console, plan)
@@ -49,7 +50,7 @@ def show_plan(console: Console, plan: CutPlan) -> None:
 def show_unit(console: Console, row: CutplanRow) -> None:
     """One unit, whole."""
     console.print(f"[bold]{row.canonical_address}[/bold]  {row.unit_kind}", highlight=False)
-    console.print(f"[dim]title[/dim]   {row.title}", highlight=False, markup=True)
+    console.print(f"[dim]title[/dim]   {words(row.title)}", highlight=False)
     console.print(f"[dim]parent[/dim]  {row.parent_ref or '-'}", highlight=False)
     console.print(row.body, highlight=False, markup=False)
 
@@ -61,7 +62,7 @@ def _tree(plan: CutPlan) -> Tree:
         parent = nodes.get(row.parent_ref, tree)
         step = row.canonical_address.split("~", 1)[-1]
         nodes[row.canonical_address] = parent.add(
-            f"[cyan]{step}[/cyan]  {_escaped(row.title)}", highlight=False
+            f"[cyan]{step}[/cyan]  {words(row.title)}", highlight=False
         )
     if len(plan.rows) > TREE_LINES:
         tree.add(
@@ -79,12 +80,7 @@ def _show_warnings(console: Console, plan: CutPlan) -> None:
     )
     for warning in plan.warnings[:WARNING_LINES]:
         console.print(
-            f"  line {warning.line}: {warning.code}: {_escaped(warning.reason)}", highlight=False
+            f"  line {warning.line}: {warning.code}: {words(warning.reason)}", highlight=False
         )
     if len(plan.warnings) > WARNING_LINES:
         console.print(f"  and {len(plan.warnings) - WARNING_LINES} more; --json shows all")
-
-
-def _escaped(text: str) -> str:
-    """A document's own words, so that brackets in them are not read as markup."""
-    return text.replace("[", r"\[")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Final
 
 from rich.console import Console
 
+from cli.control.halt import print_halts
+from cli.json_output import as_json_line
 from cli.services import services, the_app
+from cli.terminal import words
 from domain.change_set import change_set_from
 from domain.errors import BadInput, Refused
 from domain.ledger.drift import Severity
@@ -18,14 +20,16 @@ TORN: Final = 4
 
 
 def status_command(console: Console, change_set: str | None, *, as_json: bool) -> int:
-    """Print them; 4 if one is torn, else 0.
+    """Print what is halted, then the change sets; 4 if one is torn, else 0.
 
     Raises `BadInput` for a change set that is not on record.
     """
     wanted = change_set_from(change_set) if change_set else None
     with services():
-        from tasks.records.knowledge_base import status  # Prefect is imported here
+        from tasks.records.halt import halts  # Prefect is imported here
+        from tasks.records.knowledge_base import status
 
+        in_force = halts(the_app())
         found = status(the_app(), wanted)
     if wanted is not None and not found:
         raise BadInput(f"Change set {wanted} is not on record in this knowledge base.")
@@ -33,8 +37,10 @@ def status_command(console: Console, change_set: str | None, *, as_json: bool) -
         objects = [
             {**asdict(item), "torn": item.torn, "next_step": item.next_step} for item in found
         ]
-        print(json.dumps(objects, default=str))
+        standing = [asdict(halt) for halt in in_force]
+        print(as_json_line({"halts": standing, "change_sets": objects}))
     else:
+        print_halts(console, in_force)
         _show(console, found)
     return TORN if any(item.torn for item in found) else 0
 
@@ -48,9 +54,8 @@ def doctor_command(console: Console, *, register: bool, as_json: bool) -> int:
     fails = [finding for finding in findings if finding.severity is Severity.FAILS]
     if as_json:
         print(
-            json.dumps(
+            as_json_line(
                 {"target": str(target), "findings": [asdict(finding) for finding in findings]},
-                default=str,
             )
         )
         return Refused.exit_status if fails else 0
@@ -79,9 +84,11 @@ def _show(console: Console, found: list[ChangeSetStatus]) -> None:
         state = f"[red]{item.status}, torn[/red]" if item.torn else f"[green]{item.status}[/green]"
         units = "" if item.units is None else f", {item.units:,} units"
         what = "revert, " if item.reverts else ""
-        console.print(f"[bold]{item.document_code}[/bold]  {what}{state}{units}", highlight=False)
-        opened = f"opened {item.opened_at:%Y-%m-%d %H:%M} UTC by {item.opened_by}"
+        console.print(
+            f"[bold]{words(item.document_code)}[/bold]  {what}{state}{units}", highlight=False
+        )
+        opened = f"opened {item.opened_at:%Y-%m-%d %H:%M} UTC by {words(item.opened_by)}"
         console.print(
             f"  change set {item.change_set_id}, attempt {item.attempt}, {opened}", highlight=False
         )
-        console.print(f"  {item.next_step}", highlight=False)
+        console.print(f"  {words(item.next_step)}", highlight=False)

@@ -4,11 +4,11 @@ signed.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from rich.console import Console
 
+from cli.json_output import as_json_line
 from cli.services import services, the_app
 from domain.evidence.audit import AuditReport
 
@@ -20,7 +20,7 @@ def audit_command(console: Console, *, as_json: bool) -> int:
 
         report = audit(the_app())
     if as_json:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        print(as_json_line(asdict(report)))
     else:
         show(console, report)
     return report.exit_status

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from rich.console import Console
 
+from cli.json_output import as_json_line
 from cli.services import services, the_app
 from domain.errors import BackupRefuted
 from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention
@@ -21,7 +21,7 @@ def make_command(console: Console, *, as_json: bool) -> None:
 
         made = make_backup(the_app())
     if as_json:
-        print(json.dumps(asdict(made), default=str))
+        print(as_json_line(asdict(made)))
         return
     console.print(f"Backup made: {made.path}", highlight=False)
     console.print(
@@ -38,9 +38,7 @@ def verify_command(console: Console, backup: str | None, *, as_json: bool) -> in
 
         report = prove_backup(the_app(), backup)
     if as_json:
-        print(
-            json.dumps(asdict(report) | {"proven": report.proven}, default=str, ensure_ascii=False)
-        )
+        print(as_json_line(asdict(report) | {"proven": report.proven}))
     else:
         show_report(console, report)
     return 0 if report.proven else BackupRefuted.exit_status
@@ -69,11 +67,7 @@ def list_command(console: Console, *, as_json: bool) -> None:
 
         found, on_record = list_backups(the_app())
     if as_json:
-        print(
-            json.dumps(
-                [asdict(one) | {"standing": standing(one, on_record)} for one in found], default=str
-            )
-        )
+        print(as_json_line([asdict(one) | {"standing": standing(one, on_record)} for one in found]))
         return
     for one in found:
         taken = f"{one.taken_at:%Y-%m-%d %H:%M} UTC" if one.taken_at else "unknown"
@@ -110,7 +104,9 @@ def prune_command(console: Console, wish: Retention, *, yes: bool, as_json: bool
 
         decided = prune_backups(the_app(), wish, remove=yes)
     if as_json:
-        print(json.dumps([{"name": f.backup.name, "goes": f.goes, "why": f.why} for f in decided]))
+        print(
+            as_json_line([{"name": f.backup.name, "goes": f.goes, "why": f.why} for f in decided])
+        )
     else:
         _show_fates(console, decided, done=yes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.evidence.verify import bundles_in, verify_folder
+from cli.json_output import as_json_line
 from domain.change_set import change_set_from
 from domain.errors import BadInput
 from domain.evidence.bundle import EvidenceReport, Outcome, Verdict
@@ -44,7 +44,7 @@ def verify_command(console: Console, bundle: Path, keys: Sequence[str], *, as_js
     reports = [verify_folder(folder, pins) for folder in bundles_in(bundle) or [bundle]]
     for report in reports:
         if as_json:
-            print(json.dumps(asdict(report) | {"verdict": report.verdict}, ensure_ascii=False))
+            print(as_json_line(asdict(report) | {"verdict": report.verdict}))
             continue
         if len(reports) > 1:
             console.print(f"[bold]{escape(report.bundle)}[/bold]", highlight=False)

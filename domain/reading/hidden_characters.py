@@ -105,6 +105,17 @@ def is_hidden(char: str) -> bool:
     return char in _BLANK or not (char.isprintable() or char in _SHOWN)
 
 
+def plain(text: str) -> str:
+    r"""A text in which each character shows: what has no shape stands as its code point.
+
+    >>> plain("a law\x1b[2K of mine")
+    'a law[U+001B][2K of mine'
+    """
+    if text.isprintable():
+        return text
+    return "".join(f"[U+{ord(char):04X}]" if is_hidden(char) else char for char in text)
+
+
 def is_odd_space(char: str) -> bool:
     """Whether this is a space other than the usual one: it shows as a space, and is not the same
     character.

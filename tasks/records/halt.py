@@ -1,19 +1,24 @@
-"""The stop: the switch goes OFF, everything is halted in the database, and open permits are taken
-back.
+"""The stop and what it stands over: the switch goes OFF, everything is halted in the database, and
+open permits are taken back; while that lasts, the switch is not armed.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from adapters.home.runs import DRY_RUN, find_json
 from adapters.home.target import registered_target
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import connected
 from adapters.postgres.permits import permit
-from domain.errors import BadInput, CutterError, HaltIncomplete, PhaseStop
+from domain.errors import BadInput, CutterError, HaltIncomplete, PhaseStop, Refused
 from domain.phases import Principal
+from domain.switch import SwitchState
 from tasks.app import App
+from tasks.reading import verifier_connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,36 @@ def lift_everything(app: App, reason: str, by: str) -> int:
     _require_words(by, reason)
     with _connection(app, Principal.EXEC) as conn:
         return permit.lift_halt(conn, by, reason)
+
+
+def halts(app: App) -> list[permit.Halt]:
+    """The halts in force in the knowledge base of the settings, oldest first.
+
+    Raises a connection's refusal, `ConfigMissing` or `DatabaseUnsuitable`.
+    """
+    with verifier_connection(app, any_target=True) as conn, conn.transaction():
+        return permit.halts_in_force(conn)
+
+
+def arm(
+    app: App, state: SwitchState, change_set_id: UUID, minutes: int, by: str, reason: str
+) -> datetime:
+    """Arm the switch for a change set that somebody has looked at; until when it is.
+
+    Raises `Refused` for a change set without a dry run on record in this home, and while everything
+    is halted; what asking for halts and arming raise.
+    """
+    if find_json(app.settings.runs, change_set_id, DRY_RUN) is None:
+        raise Refused(
+            f"The kill-switch is not armed: no dry run of change set {change_set_id} is on record "
+            "in this home. Run the dry run (`cutter cut DOCUMENT`, or `cutter revert ID`) here "
+            "first; it names its change set."
+        )
+    for halt in halts(app):
+        raise Refused(f"The kill-switch is not armed. {halt}.")
+    until = app.clock() + timedelta(minutes=minutes)
+    app.switch.arm(state, change_set_id, until, by, reason)
+    return until
 
 
 def _require_words(by: str, reason: str) -> None:

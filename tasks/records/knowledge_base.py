@@ -9,6 +9,7 @@ import uuid
 
 from adapters.home.target import register_target
 from adapters.postgres.connection.identity import read_identity
+from adapters.postgres.permits.permit import halts_in_force
 from adapters.postgres.record.documents import stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.schema.doctor import compare_with_reference
@@ -50,13 +51,17 @@ def units_of(app: App, code: str) -> list[UnitOnRecord]:
 
 
 def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Difference]]:
-    """Which database the settings name, and every difference from what a cut needs.
+    """Which database the settings name, and what forbids a cut there: halts in force, then every
+    difference from what a cut needs.
 
     `register` makes it the target of live runs if nothing would make one impossible or unsafe.
     """
     with verifier_connection(app, any_target=register) as conn:
         target = read_identity(conn).fingerprint
-        findings = compare_with_reference(conn)
+        findings = [
+            Difference(Severity.FAILS, "halt", str(halt.halt_no), f"{halt}.")
+            for halt in halts_in_force(conn)
+        ] + compare_with_reference(conn)
     if register and not any(finding.severity is Severity.FAILS for finding in findings):
         register_target(app.settings.state, target)
     return target, findings

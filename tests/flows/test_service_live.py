@@ -13,7 +13,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.events import Event, Resource
-from prefect.states import Running, Scheduled
+from prefect.states import Cancelling, Running, Scheduled
 
 from adapters.postgres.server.embedded import server_status
 from adapters.postgres.server.places import embedded_folder
@@ -27,7 +27,7 @@ from service.prepare import KNOWLEDGE_BASE
 from tasks.app import production_app
 from tasks.records.requests import Request, request_for_cut
 from tests.support.approvers import Approvers
-from tests.support.live import row_hashes
+from tests.support.live import row_hashes, scalar
 from tests.support.postgres import Cluster, Database, Server
 from tests.support.prefect import arm
 from tests.support.service import (
@@ -199,6 +199,35 @@ def test_a_live_run_that_ends_badly_is_told_to_the_notification_block(
     (told,) = webhook.posted
     assert told["subject"] == f"cutter: the live run {run.name} has ended badly"
     assert told["body"] == f"Failed: {message_of(run)}"
+
+
+def test_a_run_that_is_cancelled_at_a_worker_writes_no_more(
+    live: Live, client: SyncPrefectClient
+) -> None:
+    """As Cancel in the UI does, while the run waits for a table that somebody has locked."""
+    request = request_for_cut(production_app(), OTHER)
+    approval = live.approval(request)
+    before = row_hashes(live.database)["information_unit"]
+    wanted = client.read_deployment_by_name("cut_live/live-lending-rules").id
+    with live.database.connect(autocommit=False) as admin:
+        admin.execute("LOCK TABLE information_unit IN SHARE MODE")
+        arm(request.effect.change_set_id)
+        run = client.create_flow_run_from_deployment(wanted, parameters={"approval": approval})
+        wait_for(lambda: _waits_for_a_lock(live.database))
+        client.set_flow_run_state(run.id, Cancelling(), force=True)
+        assert end_of(client, run.id).state_name == "Cancelled"
+        admin.rollback()
+    assert row_hashes(live.database)["information_unit"] == before
+    arm(request.effect.change_set_id)
+    done = run_deployment(client, "cut_live/live-lending-rules", approval=approval)
+    assert done.state_name == "Completed", message_of(done)
+    assert client.read_flow_run(run.id).state_name == "Cancelled"
+
+
+def _waits_for_a_lock(database: Database) -> bool:
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with database.connect() as admin:
+        return bool(scalar(admin, waits))
 
 
 def send_heartbeat(client: SyncPrefectClient, run: FlowRun) -> None:

@@ -206,6 +206,7 @@ def app_with(
         executors=Executors(simulator=simulator, live=lambda _kind, switch, ctx: live(switch, ctx)),
         gates=Gates(
             settings=lambda _ctx: None,
+            halt=lambda _ctx: None,
             drift=lambda _ctx: None,
             proven_backup=lambda _ctx: None,
             permit=lambda ctx, _effect, _approvals: ctx,

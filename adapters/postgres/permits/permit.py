@@ -73,6 +73,12 @@ class Halt:
     reason: str
     halted_at: datetime
 
+    def __str__(self) -> str:
+        return (
+            f"Everything is halted since {self.halted_at:%Y-%m-%d %H:%M} UTC by {self.halted_by}: "
+            f"{self.reason}. Nothing can be committed until `cutter lift --reason WHY`"
+        )
+
 
 def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = False) -> bool:
     """First and last in a live transaction: lock the permit and check it.

@@ -42,8 +42,13 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from adapters.readers.lines.attachments import find_attachments
-from adapters.readers.lines.candidates import Candidate, find_candidates, offset_of
-from adapters.readers.lines.closings import find_closings
+from adapters.readers.lines.candidates import (
+    Candidate,
+    find_candidates,
+    offset_of,
+    series_of,
+)
+from adapters.readers.lines.closings import find_closings, without_explained
 from adapters.readers.lines.contents import headed_contents
 from adapters.readers.lines.headings import (
     counted_headings,
@@ -231,7 +236,7 @@ def _candidates(source: _Source) -> list[Candidate]:
     for candidate in found:
         candidate.depth = source.depths.get(candidate.at, 0)
     weigh(source.view, found, source.profile, source.quotations)
-    return found
+    return without_explained(source.view, found)
 
 
 def _add_units_without_words(
@@ -289,7 +294,7 @@ def _choose_reading(source: _Source, selection: Selection) -> Choice:
     are weighed against them, and take their place if they explain more.
     """
     end = len(source.view.text)
-    words = [u for u in selection.units if u.role is _BASIC]
+    words = [u for u in selection.units if u.role is _BASIC and not series_of(u)]
     if source.profile.name != AD_HOC and plausibility(words, end) >= _ENOUGH:
         return Choice("words")
     annexes = _annexes(selection.units)

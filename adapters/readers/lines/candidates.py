@@ -53,6 +53,8 @@ AMENDED: Final = r"[►▼][A-Z]\d{0,3}"
 """The mark that tells which amendment wrote what follows, in consolidated laws of the EU: `►M1`."""
 # Between word and number: blanks, or one line break with blanks around it: `Article\n  5`.
 _GAP: Final = r"(?:[ \t]*+(?:\n[ \t]*+)?)"
+# Not the first section of what a word without a number heads: `APPENDIX`, then `1. Tools`.
+_NOT_FIRST: Final = r"(?![ \t]*\n[ \t]*\d{1,3}[.)][ \t]*[^\s\-–—])"
 # Where a number ends.
 _END: Final = (
     r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?"  # the footnote 4 of `Chapter III4` at the line's end
@@ -208,7 +210,7 @@ def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
     number = rf"{_GAP}(?P<n{i}>(?:{numbers}){joined}){_END}"
     # A word without a number is followed by the end of its line, or by a sign: `Anlage (zu § 2)`.
     alone = r"(?=[ \t]*(?:[(:.*–（<【-]|\n|\Z))"
-    return rf"{forms}(?:{number}|{alone})" if words[0].bare else rf"{forms}{number}"
+    return rf"{forms}(?:{_NOT_FIRST}{number}|{alone})" if words[0].bare else rf"{forms}{number}"
 
 
 def _forms(words: Sequence[HeadingWord]) -> str:
@@ -271,7 +273,7 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
         written, number = number, clean_number(number)
         order = _order(number, written)
     label = printed if printed == f"{form} {number}" else _label(printed, form)  # nearly all are
-    label = label + "." if sep[:1] == "." else label
+    label = label + "." if number and sep[:1] == "." else label
     return Candidate(
         m.start() + 1,
         m.start(groups[-1]),
@@ -279,7 +281,7 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
         word.kind,
         word.role,
         label,
-        number,
+        f"{word.series}-{number}" if word.series and number else number,
         order,
         sep.strip() or sep[:1],
         heading_words(rest.removeprefix(label)) if rest else "",
@@ -312,6 +314,17 @@ def _order(number: str, written: str) -> Order:
     if not order[0] and (value := roman_value(number) or word_value(written)):
         return Order(value)
     return order
+
+
+def series_of(candidate: Candidate) -> str:
+    """What provisions a candidate is numbered with; "" for those that people cite by number alone.
+
+    >>> from adapters.readers.profiles.more import TR
+    >>> found = find_candidates(View("MADDE 1- (1) A\\nGeçici Madde 1- (1) B\\n"), TR)
+    >>> [(c.number, series_of(c)) for c in found]
+    [('1', ''), ('geçici-1', 'geçici')]
+    """
+    return candidate.word.series if candidate.word else ""
 
 
 def heading_words(line: str) -> str:

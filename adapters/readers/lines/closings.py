@@ -6,6 +6,9 @@
    line: `TRANSITORIOS`, `TOELICHTING`. They are headings beside the articles.
 3. A provision that has a name instead of a number, with its text on the same line: `DISPOSICIÓN
    TRANSITORIA. Se faculta ...`. It is cited like an article.
+4. Below a heading of transitory provisions those that count in words: `PRIMERO. La ley ...`.
+5. What explains the articles in a note is none of them: below `TOELICHTING` the lines `Artikel 1`,
+   `Artikel 2` are the note's own text, if their numbers are those of the articles above it.
 
 All are sought from the title of the last basic unit before the first annex or restart, and up to
 the end of that unit's text: further in front the same words are a sentence of the law.
@@ -19,6 +22,7 @@ from functools import cache
 from typing import Final
 
 from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
+from adapters.readers.numbers.number_words import word_value
 from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
@@ -27,7 +31,8 @@ _LEAD: Final = r"[ \t>#*_|]*"  # marks of Markdown or of a table
 # `Den Haag, 13 januari 2026`, `Roma, 5 maggio 2010.`, `Łódź, dnia 3 maja 1999 r.`
 _PLACE_AND_DATE: Final = (
     r"[^\W\d_][^\W\d_ .’'-]*(?:[ .’'-]+[^\W\d_]+){0,3},[ ]"  # a place of up to four words
-    r"(?:[^\W\d_]{2,5}[ ])?\d{1,2}(?:er|[.ºª])?[ ](?:de[ ])?"  # `le 1er`, `dnia 3`, `5 de`
+    r"(?:[^\W\d_][\w.]{0,11}(?:[ ][\w.]{1,12})?,[ ])?"  # of a state: `México, D.F., a 3 de mayo`
+    r"(?:[^\W\d_]{1,5}[ ])?\d{1,2}(?:er|[.ºª])?[ ](?:de[ ])?"  # `le 1er`, `dnia 3`, `5 de`
     r"[^\W\d_]{3,12}\.?[ ](?:del?[ ])?\d{4}(?:[ ][^\W\d_]{1,2})?\.?[ \t]*(?=\n|\Z)"
 )
 # Headings of what is neither an article nor an annex, in the languages of the profiles.
@@ -48,8 +53,15 @@ _NOTES: Final = (
     r"|gerekçe|пояснительная записка|пояснювальна записка|αιτιολογική έκθεση"
 )
 _HEADED: Final = re.compile(
-    rf"\n{_LEAD}(?P<title>{_TRANSITORY}|{_NOTES})[ \t.:*_]*(?=\n|\Z)", re.IGNORECASE
+    rf"\n{_LEAD}(?P<title>(?P<transitory>{_TRANSITORY})|{_NOTES})[ \t.:*_]*(?=\n|\Z)",
+    re.IGNORECASE,
 )
+# `PRIMERO. The law enters into force`, `SEGUNDO.- ...`: one or two words and a stop.
+_COUNTED: Final = re.compile(
+    rf"\n{_LEAD}(?P<label>[^\W\d_]{{3,14}}(?:[ ][^\W\d_]{{3,14}})?[ ]?[.:])[*_]*[ \t]*[\-–—]*"
+    r"[ \t]*(?P<text>\S)"
+)
+_FEWEST: Final = 2  # articles before a note that explains them
 _NAMED: Final = re.compile(
     rf"\n{_LEAD}(?P<label>"
     r"DISPOSICI[ÓO]N (?:TRANSITORIA|ADICIONAL|DEROGATORIA|FINAL)(?: ÚNICA)?"
@@ -73,12 +85,34 @@ def find_closings(view: View, units: Sequence[Candidate], profile: Profile) -> l
     named = list(_named(view, start, end))
     for unit in named:
         unit.rank = units[last].rank
-    found = [*named, *_headed(view, start, end)]
+    found, note = named, end
+    for heading, transitory in _headed(view, start, end):
+        found.append(heading)
+        if transitory:
+            found += _counted(view, heading.title_end, end)
+        else:  # a note has a signature of its own, which belongs to it
+            note = min(note, heading.at)
     if not any(u.role is UnitRole.CONCLUSIONS for u in units):
-        # A note has a signature of its own, which belongs to it.
-        end = min([unit.at for unit in found if unit.role is not basic], default=end)
-        found += _signatures(view, start, end, profile)
+        found += _signatures(view, start, note, profile)
     return found
+
+
+def without_explained(view: View, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates but those of rule 5, up to the next annex."""
+    basic, annex = UnitRole.BASIC, UnitRole.ANNEX
+    kept = list(candidates)
+    for found in _HEADED.finditer(view.text):
+        at = found.start()
+        cited = [c for c in kept if c.role is basic and c.weight > 0]
+        above = [c for c in cited if c.at < at]
+        if found["transitory"] or len(above) < _FEWEST:
+            continue
+        end = next((c.at for c in kept if c.role is annex and c.at > at), len(view.text))
+        below = [c for c in cited if at < c.at < end]
+        highest = max(c.order for c in above)
+        if all(c.order <= highest for c in below):
+            kept = [c for c in kept if not (c.role is basic and at < c.at < end)]
+    return kept
 
 
 def _signatures(view: View, start: int, end: int, profile: Profile) -> Iterator[Candidate]:
@@ -89,13 +123,26 @@ def _signatures(view: View, start: int, end: int, profile: Profile) -> Iterator[
         yield _unit(view, at, at, UnitRole.CONCLUSIONS, "conclusions")
 
 
-def _headed(view: View, start: int, end: int) -> Iterator[Candidate]:
-    """Rule 2."""
+def _headed(view: View, start: int, end: int) -> Iterator[tuple[Candidate, bool]]:
+    """Rule 2: each heading, and whether it heads transitory provisions."""
     for found in _HEADED.finditer(view.text, start, end):
         at = found.start() + 1
         unit = _unit(view, at, found.start("title"), UnitRole.HEADING, "heading")
         unit.rest = unit.title = heading_words(found["title"])[:MAX_TITLE_CHARS]
-        yield unit
+        yield unit, bool(found["transitory"])
+
+
+def _counted(view: View, start: int, end: int) -> Iterator[Candidate]:
+    """Rule 4: the provisions below a heading of transitory ones, as long as they count from 1."""
+    stood = 0
+    for found in _COUNTED.finditer(view.text, start, end):
+        words = found["label"].rstrip(" .:")
+        if word_value(words) == stood + 1:
+            stood += 1
+            unit = _unit(view, found.start() + 1, found.start("text"), UnitRole.HEADING, "article")
+            unit.label, unit.number = f"{words}.", f"transitory-{words.casefold()}"
+            unit.title_end = found.start("text")
+            yield unit
 
 
 def _named(view: View, start: int, end: int) -> Iterator[Candidate]:

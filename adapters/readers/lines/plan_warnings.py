@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.candidates import Candidate, series_of
 from adapters.readers.lines.quotations import Quotations
 from adapters.readers.lines.selection import Selection
 from adapters.readers.numbers.numbering import last_of, roman_value
@@ -103,10 +103,11 @@ def _before_first(view: View, units: Sequence[Candidate], begin: int) -> Iterato
 
 def _skipped(units: Sequence[Candidate]) -> Iterator[_Found]:
     """Numbers that do not follow the one before, where both are of one kind and rank."""
-    before: Candidate | None = None
+    last: dict[str, Candidate] = {}
     for unit in units:
         if unit.role is not _BASIC or not unit.order.whole:
             continue
+        before = last.get(series_of(unit))
         if (
             before is not None
             and before.kind == unit.kind
@@ -117,7 +118,7 @@ def _skipped(units: Sequence[Candidate]) -> Iterator[_Found]:
             if unit.order.whole > stood + 1:
                 reason = f"{unit.label} follows {before.label}; numbers in between are missing."
                 yield _Found(unit.at, "number-skipped", reason)
-        before = unit
+        last[series_of(unit)] = unit
 
 
 def _left_as_text(selection: Selection) -> Iterator[_Found]:

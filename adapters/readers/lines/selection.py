@@ -19,6 +19,8 @@ The rules, in the order in which they are applied to weighed candidates:
    those in a table of contents are dropped, those that an unclosed quotation seems to hold are put
    back, an annex head in the middle of a run that simply goes on is only mentioned there, and where
    articles are cited a section right before one groups articles.
+8. Provisions that are numbered apart (`Geçici Madde 1`) have sequences of their own, which neither
+   end nor interrupt that of the articles.
 
 Example: of the lines
 
@@ -43,10 +45,10 @@ from itertools import chain as chained
 from typing import Final
 
 from adapters.readers.lines.basic_kind import CLEAN_WEIGHT, find_basic_kind
-from adapters.readers.lines.candidates import Candidate, offset_of
+from adapters.readers.lines.candidates import Candidate, offset_of, series_of
 from adapters.readers.lines.contents import find_contents, repeated_lists
 from adapters.readers.lines.filling import filled
-from adapters.readers.lines.sequences import Chain
+from adapters.readers.lines.sequences import Chain, best_chain
 from adapters.readers.lines.weights import QUOTED
 from adapters.readers.profiles.base import Profile, UnitRole
 
@@ -84,6 +86,8 @@ def select_units(
     """
     listed = sorted([*listed, *_repeated(candidates)])
     candidates = [c for c in candidates if c.depth or not _within(c.at, listed)]
+    provisions = [c for c in candidates if series_of(c)]
+    candidates = [c for c in candidates if not series_of(c)]
     annexes = _groups(candidates, UnitRole.ANNEX)
     containers = _groups(candidates, UnitRole.CONTAINER)
     kind, items, chain = find_basic_kind(candidates, profile, annexes, containers)
@@ -101,8 +105,24 @@ def select_units(
     groups = groups_outside(_in_order(annexes, containers, others), contents, accepted)
     groups = [g for g in groups if not _is_interruption(g, accepted)]
     groups += _sections_as_groups(candidates, kind, accepted)
-    selection.units = _in_order(accepted, groups)
+    beside = _beside(provisions, [c.at for c in annexes], accepted)
+    selection.units = _in_order(accepted, groups, beside)
     return selection
+
+
+def _beside(
+    provisions: Sequence[Candidate], annexes: Sequence[int], accepted: Sequence[Candidate]
+) -> list[Candidate]:
+    """Rule 8: what is numbered apart from the units, after the first of them."""
+    series: dict[str, list[Candidate]] = {}
+    for c in provisions:
+        if c.at > accepted[0].at:
+            series.setdefault(series_of(c), []).append(c)
+    found: list[Candidate] = []
+    for items in series.values():
+        chain = best_chain(items, annexes, ())
+        found += [items[i] for i in chain.chosen if items[i].weight >= _GROUP_WEIGHT]
+    return found
 
 
 def _repeated(candidates: Sequence[Candidate]) -> list[tuple[int, int]]:

@@ -54,7 +54,8 @@ _HEADING_CHARS: Final = 90  # a longer line is a sentence; twice that where line
 # title alone (1 + 1), one that begins with a small letter never does (1 - 1.5 + 0.5 + ...).
 _PARTS: Final = 0.5  # for a number with parts: lists rarely count so
 _INDENT: Final = -0.08  # for each column of indentation, up to 10: lists are indented
-_TITLE: Final = 1.0  # for a title: a capital, no stop at the end, short
+# For a title: a capital, no stop at the end, short; and for a number alone above a capital.
+_TITLE: Final = 1.0
 _STOPPED_TITLE: Final = 0.3  # for the same with a stop: it may as well be a short item of a list
 _OPENS_TEXT: Final = 0.5  # for the first paragraph of a section
 _SMALL_LETTER: Final = -1.5  # for a small letter: an item of a list or the rest of a sentence
@@ -116,7 +117,10 @@ def _weight(view: View, item: Candidate, width: int, quotations: Quotations) -> 
         weight += _TITLE if is_open else _STOPPED_TITLE
     elif rest.startswith(_FIRST_PARAGRAPH):
         weight += _OPENS_TEXT
-    is_apart = not view.line(view.line_end(item.rest_at) + 1).strip()
+    below = view.line(view.line_end(item.rest_at) + 1).strip()
+    is_apart = not below
+    if not rest and below[:1].isupper():
+        weight += _TITLE
     if rest[:1].islower():
         heads = is_apart and not before and item.sep and "." in item.number
         weight += _SMALL_TITLE if heads and rest[-1] not in _TERMINATED else _SMALL_LETTER

@@ -81,6 +81,9 @@ class HeadingWord:
     # Numbers as in Spanish and Portuguese: 1.228 is one thousand and so on, and the `o` right after
     # the digits in `Art. 1o` is the sign of an ordinal (elsewhere a letter, as in `§ 327o`).
     iberian: bool = False
+    # For provisions that are numbered apart from the articles beside them: what their numbers begin
+    # with, so that `Geçici Madde 1` is no second article 1.
+    series: str = ""
     # Forms that head a range only (`Articles 3 to 6`); before a single number they head a list.
     plurals: tuple[str, ...] = ()
     is_plural: bool = False  # set by `lines/candidates.py` where the printed form is a plural
@@ -137,6 +140,11 @@ def basic(
     return HeadingWord(
         kind, UnitRole.BASIC, (*forms, *plurals), numbers, iberian=iberian, plurals=plurals
     )
+
+
+def provision(series: str, *forms: str, numbers: tuple[str, ...]) -> HeadingWord:
+    """A word for what is cited like an article and numbered apart: a transitory provision."""
+    return HeadingWord("article", UnitRole.BASIC, forms, numbers, bare=True, series=series)
 
 
 def container(

@@ -11,7 +11,6 @@ from adapters.readers.profiles.base import (
     LETTER,
     ROMAN,
     SLASHED,
-    HeadingWord,
     Profile,
     UnitRole,
     after_number,
@@ -19,6 +18,7 @@ from adapters.readers.profiles.base import (
     annex,
     basic,
     container,
+    provision,
     words,
 )
 
@@ -110,19 +110,10 @@ CA: Final = Profile(
         container("section", "Secció", numbers=_CA),
         container("subsection", "Subsecció", numbers=_CA),
         basic("article", "Article", "Art.", numbers=(r"\d{1,3}-\d{1,3}", ARABIC, _CA_NTH)),
-        # Closing provisions are cited like articles: `Disposició transitòria primera`.
-        HeadingWord(
-            "article",
-            UnitRole.BASIC,
-            (
-                "Disposició addicional",
-                "Disposició transitòria",
-                "Disposició derogatòria",
-                "Disposició final",
-            ),
-            (_CA_NTH,),
-            bare=True,
-        ),
+        provision("addicional", "Disposició addicional", numbers=(_CA_NTH,)),
+        provision("transitòria", "Disposició transitòria", numbers=(_CA_NTH,)),
+        provision("derogatòria", "Disposició derogatòria", numbers=(_CA_NTH,)),
+        provision("final", "Disposició final", numbers=(_CA_NTH,)),
         annex("annex", "Annex"),
         alone("preamble", UnitRole.PREAMBLE, "Preàmbul"),
     ),

@@ -18,6 +18,7 @@ from adapters.readers.profiles.base import (
     annex,
     basic,
     container,
+    provision,
     words,
 )
 
@@ -47,6 +48,10 @@ ES: Final = Profile(
             "Art.",
             numbers=(_ES_BIS, ARABIC, _ES_ORDINAL),
             iberian=True,
+        ),
+        *(
+            provision(word, f"Disposición {word}", f"Disposicion {word}", numbers=(*_ES,))
+            for word in ("adicional", "transitoria", "derogatoria", "final")
         ),
         annex("annex", "Anexo"),
         alone("preamble", UnitRole.PREAMBLE, "Preámbulo", "Exposición de motivos"),
@@ -279,6 +284,7 @@ _TR_NTHS: Final = (
 )
 _TR_ONE: Final = rf"(?:{_TR_NTH}|{_TR_NTH.title()}|{_TR_NTHS}|Üçüncü|İkinci)"
 _TR_ORDINAL: Final = rf"{_TR_ONE}(?:[ ]{_TR_ONE})?"
+_TR_NUMBER: Final = (r"\d{1,4}(?:/[A-ZÇĞİÖŞÜ])?",)
 TR: Final = Profile(
     name="tr",
     words=(
@@ -304,14 +310,10 @@ TR: Final = Profile(
             numbers=(_TR_ORDINAL,),
             initials="ABDIİOSYÜabdiosyü",
         ),
-        basic(
-            "article",
-            "Madde",
-            "Ek Madde",
-            "Geçici Madde",
-            "GEÇİCİ MADDE",
-            numbers=(r"\d{1,4}(?:/[A-ZÇĞİÖŞÜ])?",),
-        ),
+        basic("article", "Madde", numbers=_TR_NUMBER),
+        provision("ek", "Ek Madde", numbers=_TR_NUMBER),
+        provision("geçici", "Geçici Madde", "GEÇİCİ MADDE", numbers=_TR_NUMBER),
+        provision("ek-geçici", "Ek Geçici Madde", "EK GEÇİCİ MADDE", numbers=_TR_NUMBER),
         annex("annex", "Ek", numbers=(r"\d+(?!\.?[ ]*[Mm])",), bare=False),
     ),
     stop_words=words(

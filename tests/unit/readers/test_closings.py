@@ -29,7 +29,7 @@ _ACTS = {
         (
             "es",
             "TRANSITORIOS\n\nPRIMERO. La ley entra en vigor hoy.\n\nSEGUNDO. El barco flota.\n",
-            [("heading", "TRANSITORIOS")],
+            [("heading", "TRANSITORIOS"), ("article", ""), ("article", "")],
         ),
         (
             "en",
@@ -87,3 +87,77 @@ def test_a_note_in_the_middle_of_the_articles_is_text() -> None:
         [_ACTS["en"], "Article 3. Ends\n\nIt ends.\n"]
     )
     assert len(marked(text, profile="en").marks) == 3
+
+
+_SENTENCE = {
+    "tr": "Bu Kanun su ve orman ile ilgili olan hükümleri kapsar ve bir sınır getirir.",
+    "es": "La ley del agua es para el uso de las personas y de los barcos del país.",
+    "ca": "La llei de l'aigua és per a l'ús de les persones i dels vaixells del país.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "provisions"),
+    [
+        ("tr", "MADDE {} –", {"Geçici Madde 1": "geçici-1", "Geçici Madde 2": "geçici-2"}),
+        ("tr", "Madde {} -", {"EK MADDE 1": "ek-1", "GEÇİCİ MADDE 1": "geçici-1"}),
+        (
+            "es",
+            "Artículo {}.",
+            {
+                "Disposición adicional primera": "adicional-primera",
+                "Disposición adicional segunda": "adicional-segunda",
+                "Disposición transitoria primera": "transitoria-primera",
+                "Disposición final única": "final-única",
+            },
+        ),
+        ("ca", "Article {}.", {"Disposició final primera": "final-primera"}),
+    ],
+)
+def test_provisions_that_are_numbered_apart_stand_beside_the_articles(
+    language: str, word: str, provisions: dict[str, str]
+) -> None:
+    body = f" {_SENTENCE[language]}\n\n"
+    heads = [word.format(i) for i in (1, 2)] + [f"{p}." for p in provisions] + [word.format(3)]
+    found = marked("".join(head + body for head in heads))
+    assert found.profile == language
+    assert numbers(found) == ["1", "2", *provisions.values(), "3"]
+    assert found.warnings == ()
+
+
+def test_provisions_that_count_in_words_are_cited_apart() -> None:
+    text = (
+        _ACTS["es"] + "TRANSITORIOS\n\nPRIMERO.- La ley entra en vigor hoy.\n\nSe publica.\n\n"
+        "SEGUNDO. El barco flota.\n\nCUARTO. No cuenta.\n\nPuebla, Pue., a 3 de mayo de 2001.\n"
+    )
+    found = marked(text, profile="es")
+    assert numbers(found) == ["1", "2"]
+    assert [(m.label, m.number) for m in found.marks[3:]] == [
+        ("PRIMERO.", "transitory-primero"),
+        ("SEGUNDO.", "transitory-segundo"),
+        ("", ""),
+    ]
+    assert found.marks[-1].unit_kind == "conclusions"
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "word", "sentence"),
+    [
+        ("nl", "TOELICHTING", "Artikel {}", "Dit artikel is van de leden en het bestuur.\n\n"),
+        ("fr", "Note explicative", "Article {}", "La loi est pour les eaux et le pays.\n\n"),
+        ("de", "Begründung", "§ {}", "Das ist für die Teiche in der Stadt und das Wasser.\n\n"),
+        ("en", "EXPLANATORY NOTES", "Section {}", "The board is for the use of it.\n\n"),
+        ("pl", "Uzasadnienie", "Art. {}.", "Ustawa jest dla ludzi, którzy są w kraju.\n\n"),
+    ],
+)
+def test_what_explains_the_articles_is_none_of_them(
+    language: str, head: str, word: str, sentence: str
+) -> None:
+    law = "".join(f"{word.format(i)}\n{sentence}" for i in (1, 2, 3))
+    found = marked(f"{law}{head}\n\n{sentence}{law}")
+    assert (found.profile, numbers(found)) == (language, ["1", "2", "3"])
+    assert found.marks[-1].title == head
+    # Articles that go on behind it are the law's own, and so are those behind a memorandum.
+    more = "".join(f"{word.format(i)}\n{sentence}" for i in (4, 5))
+    assert numbers(marked(f"{law}{head}\n\n{sentence}{more}")) == ["1", "2", "3", "4", "5"]
+    assert numbers(marked(f"{head}\n\n{sentence}{law}")) == ["1", "2", "3"]

@@ -106,3 +106,19 @@ def test_a_number_behind_a_margin_note_is_the_one_that_lacks(
 def test_a_number_in_a_sentence_is_not_behind_a_margin_note(before: str) -> None:
     text = f"{_sections(1, 2)}{before} 3. It tells more of the club.\n{_sections(4, 5)}"
     assert numbers(marked(text)) == ["1", "2", "4", "5"]
+
+
+@pytest.mark.parametrize("sentence", [_BODY.strip(), "Die Teiche sind tief.", "Les eaux coulent."])
+def test_numbers_alone_on_their_lines_head_what_stands_below(sentence: str) -> None:
+    found = marked("\n".join(f"{i}.\n{sentence}" for i in (1, 2, 4, 5)))
+    assert numbers(found) == ["1", "2", "4", "5"]
+    assert codes(found) == ["number-skipped"]
+
+
+@pytest.mark.parametrize("word", ["APPENDIX", "ANNEX", "Schedule"])
+def test_a_head_without_a_number_does_not_take_that_of_its_first_section(word: str) -> None:
+    section = _BODY.strip()
+    text = "\n".join([*(f"{i}. {section}" for i in (1, 2, 3, 4)), word, f"1. {section}"])
+    found = marked(f"{text}\n2. {section}")
+    assert numbers(found) == ["1", "2", "3", "4"]
+    assert [(m.label, m.level) for m in found.marks[4:]] == [(word, Level.ANNEX)]

@@ -1,12 +1,12 @@
-"""A connection pooler in small: clients talk to it, and each of their transactions may get another
-backend.
+"""A connection pooler in small: clients talk to it, and it passes what they say to backends that
+they share.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
+import queue
 import socket
 import struct
 import threading
@@ -20,24 +20,29 @@ from tests.support.postgres import Connection, Database
 _READY_IDLE = b"I"
 
 
-class TransactionPooler:
-    """Speaks the server's protocol for one client and passes each transaction to the next backend
-    in turn.
+class Pooler:
+    """Speaks the server's protocol for its clients, without a password. It passes each transaction
+    to the next free backend, or with `keeps_sessions` all of a client's to one that it keeps.
     """
 
-    def __init__(self, database: Database, backends: int = 2) -> None:
+    def __init__(
+        self, database: Database, *, backends: int = 2, keeps_sessions: bool = False
+    ) -> None:
         self._database = database
+        self._keeps_sessions = keeps_sessions
         self._links: list[psycopg.Connection[Any]] = [
             database.connect(autocommit=True) for _ in range(backends)
         ]
+        self._free: queue.Queue[socket.socket] = queue.Queue()
         self._backends = [socket.socket(fileno=os.dup(link.fileno())) for link in self._links]
         for backend in self._backends:
             backend.setblocking(True)
             _send_at_once(backend)
+            self._free.put(backend)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
 
-    def __enter__(self) -> TransactionPooler:
+    def __enter__(self) -> Pooler:
         self._thread.start()
         return self
 
@@ -47,6 +52,7 @@ class TransactionPooler:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(timeout=5)
         for backend in self._backends:
@@ -62,15 +68,28 @@ class TransactionPooler:
             autocommit=True,
         )  # fmt: skip
 
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError, EOFError):
-            client, _ = self._listener.accept()
-            with client:
-                _send_at_once(client)
-                self._greet(client)
-                turns = itertools.cycle(self._backends)
-                while True:
-                    self._transaction(client, next(turns))
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        kept: socket.socket | None = None
+        with contextlib.suppress(OSError, EOFError), client:
+            _send_at_once(client)
+            self._greet(client)
+            while True:
+                first = _receive(client)
+                if first[0] == b"X":
+                    break
+                backend = kept or self._free.get()
+                kept = backend if self._keeps_sessions else None
+                self._transaction(client, backend, first)
+                if kept is None:
+                    self._free.put(backend)
+        if kept is not None:
+            self._free.put(kept)
 
     def _greet(self, client: socket.socket) -> None:
         (length,) = struct.unpack("!I", _exactly(client, 4))
@@ -87,16 +106,17 @@ class TransactionPooler:
         client.sendall(_message(b"K", struct.pack("!II", 2**30 + 5, 7)))
         client.sendall(_message(b"Z", _READY_IDLE))
 
-    def _transaction(self, client: socket.socket, backend: socket.socket) -> None:
+    def _transaction(
+        self, client: socket.socket, backend: socket.socket, first: tuple[bytes, bytes]
+    ) -> None:
         """Pass messages until the backend is idle outside a transaction again."""
+        kind, payload = first
         while True:
             while True:
-                kind, payload = _receive(client)
-                if kind == b"X":
-                    raise EOFError
                 backend.sendall(_message(kind, payload))
                 if kind in (b"S", b"Q"):  # Sync, or a simple query: an answer comes
                     break
+                kind, payload = _receive(client)
             while True:
                 kind, payload = _receive(backend)
                 client.sendall(_message(kind, payload))
@@ -104,6 +124,9 @@ class TransactionPooler:
                     break
             if payload == _READY_IDLE:
                 return
+            kind, payload = _receive(client)
+            if kind == b"X":
+                raise EOFError
 
 
 def _send_at_once(end: socket.socket) -> None:

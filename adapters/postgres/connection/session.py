@@ -150,6 +150,19 @@ def open_connection(
         raise DatabaseUnavailable(_refusal(endpoint, login.user, error)) from None
 
 
+def another_session(conn: Connection, name: str) -> Connection:
+    """A second session of the same login on the same server, in autocommit. The caller closes it.
+
+    Raises `DatabaseUnavailable` if the server gives none.
+    """
+    with translated(
+        "A second session", DatabaseUnavailable, hint="let its login have more connections"
+    ):
+        words: dict[str, Any] = {**conn.info.get_parameters(), "password": conn.info.password}
+        words["application_name"] = f"iu-cutter {name}"
+        return psycopg.connect(**words, autocommit=True)
+
+
 @contextmanager
 def connected(
     connections: ConnectionProvider,

@@ -1,18 +1,20 @@
-"""Whether a session lock outlives its statement: through a transaction pooler it does not, and then
-no writers lock holds.
+"""Whether a lock that a session holds is that session's alone: through a transaction pooler it is
+not, and then no writers lock holds.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_one, read_value
-from adapters.postgres.connection.statements import statement
-from domain.errors import CutterError
+from adapters.postgres.connection.session import another_session
+from domain.errors import CutterError, DatabaseUnavailable
 from domain.ledger.drift import Difference, Severity
 
 TRIES: Final = 4
@@ -28,22 +30,32 @@ class _Holder:
 
 
 def pooler_differences(conn: Connection) -> list[Difference]:
-    """What stands between this connection and the server; `conn` is outside any transaction."""
+    """What stands between this connection and the server; `conn` is outside any transaction.
+
+    Opens a second session like it. Raises `DatabaseUnavailable` if there is none to be had.
+    """
     autocommit, conn.autocommit = conn.autocommit, True
     try:
-        with translated("Holding an advisory lock"):
-            first, answers = _lock_and_ask(conn)
+        with (
+            translated("Holding an advisory lock"),
+            closing(another_session(conn, "doctor")) as second,
+            _nothing_prepared(conn, second),
+        ):
+            first, apart = _kept_apart(conn, second)
     except CutterError as error:
+        if isinstance(error, DatabaseUnavailable):
+            raise
         message = f"An advisory lock can not be held for a session (SQLSTATE {error.sqlstate})."
         return [_difference(Severity.FAILS, message)]
     finally:
         conn.autocommit = autocommit
-    if any(answer != _Holder(first, held=True) for answer in answers):
+    if not apart:
         return [
             _difference(
                 Severity.FAILS,
                 "The connection goes through a transaction pooler, where no writers lock holds; "
-                "connect to the server itself.",
+                "connect to the server itself, or let the pooler keep sessions "
+                "(pool_mode = session in PgBouncer).",
             )
         ]
     if conn.info.backend_pid != first:
@@ -56,12 +68,51 @@ def pooler_differences(conn: Connection) -> list[Difference]:
     return []
 
 
-def _lock_and_ask(conn: Connection) -> tuple[int, list[_Holder | None]]:
+def _kept_apart(conn: Connection, second: Connection) -> tuple[int, bool]:
+    """The backend that took a lock for one session, and whether it answers that session alone.
+
+    A single session can not tell: a pooler with nothing else to do gives it the same backend every
+    time. But then it gives that backend to the second one too.
+    """
     key = {"key": secrets.randbits(62)}
     first = read_value(conn, int, "doctor_lock", key) or 0
-    answers = [read_one(conn, _Holder, "doctor_lock_held", key) for _ in range(TRIES)]
-    conn.execute(statement("doctor_unlock"), key)
-    return first, answers
+    try:
+        # Outside a transaction first: of a pool of one backend, a transaction would let nobody in.
+        apart = not _shared(second, key)
+        if apart:
+            with second.transaction():  # a pooler now has to keep this one's backend from the other
+                shared = _shared(second, key)
+                answers = [read_one(conn, _Holder, "doctor_lock_held", key) for _ in range(TRIES)]
+            apart = not shared and all(one == _Holder(first, held=True) for one in answers)
+    finally:
+        _give_back(conn, second, key)
+    return first, apart
+
+
+@contextmanager
+def _nothing_prepared(*sessions: Connection) -> Iterator[None]:
+    """The driver prepares what it sends often, and a backend that two sessions share has each name
+    once.
+    """
+    before = [session.prepare_threshold for session in sessions]
+    for session in sessions:
+        session.prepare_threshold = None
+    try:
+        yield
+    finally:
+        for session, threshold in zip(sessions, before, strict=True):
+            session.prepare_threshold = threshold
+
+
+def _shared(second: Connection, key: Mapping[str, int]) -> bool:
+    return read_value(second, bool, "doctor_lock_again", key) is not False
+
+
+def _give_back(conn: Connection, second: Connection, key: Mapping[str, int]) -> None:
+    """Undo every taking of the lock, in whatever backends a pooler has spread them over."""
+    for _ in range(4 * TRIES):
+        for session in (conn, second):
+            read_value(session, bool, "doctor_unlock", key)
 
 
 def _difference(severity: Severity, message: str) -> Difference:

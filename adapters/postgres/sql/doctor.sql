@@ -156,6 +156,10 @@ SELECT pg_backend_pid(), pg_advisory_lock(%(key)s::bigint);
 SELECT pg_backend_pid() AS pid, EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND l.pid = pg_backend_pid()
        AND l.classid::bigint = %(key)s::bigint >> 32 AND l.objid::bigint = %(key)s::bigint & 4294967295) AS held;
 
+-- name: doctor_lock_again
+-- The lock once more, for another session: a server refuses it while the first one holds it.
+SELECT pg_try_advisory_lock(%(key)s::bigint);
+
 -- name: doctor_unlock
 -- Give the lock back.
 SELECT pg_advisory_unlock(%(key)s::bigint);

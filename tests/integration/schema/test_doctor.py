@@ -20,7 +20,7 @@ from domain.errors import DatabaseUnsuitable
 from domain.ledger.drift import Difference, Severity
 from domain.phases import Principal
 from tests.support.live import LiveBench, live_bench, row_hashes
-from tests.support.pooler import TransactionPooler
+from tests.support.pooler import Pooler
 from tests.support.postgres import Cluster, Database, fresh_database, server_folder, wanted_major
 from tests.support.write_reference import fresh_facts
 
@@ -456,17 +456,25 @@ def test_the_digest_of_the_catalog_moves_with_it(healthy: LiveBench) -> None:
         assert catalog_digest(admin) == before
 
 
-def test_a_transaction_pooler_is_found(healthy: LiveBench) -> None:
-    """A small pooler that gives each transaction another backend, as one in transaction mode
-    may.
+def pooler_findings(pooler: Pooler) -> list[Difference]:
+    with pooler.connect() as conn:
+        return [finding for finding in compare_with_reference(conn) if finding.name == "pooler"]
+
+
+@pytest.mark.parametrize("backends", [1, 2, 3])
+def test_a_transaction_pooler_is_found(healthy: LiveBench, backends: int) -> None:
+    """With one backend, as an idle pool uses it, a single session sees nothing: only the second
+    one is told that it holds the same lock.
     """
-    with TransactionPooler(healthy.database) as pooler, pooler.connect() as conn:
-        named = [finding for finding in compare_with_reference(conn) if finding.name == "pooler"]
+    with Pooler(healthy.database, backends=backends) as pooler:
+        named = pooler_findings(pooler)
         assert [finding.severity for finding in named] == [FAILS]
         assert "transaction pooler" in named[0].message
+    with healthy.database.connect(autocommit=True) as admin:
+        left = admin.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
+        assert left == (0,)
 
 
 def test_a_pooler_that_keeps_sessions_is_worth_knowing(healthy: LiveBench) -> None:
-    with TransactionPooler(healthy.database, backends=1) as pooler, pooler.connect() as conn:
-        named = [finding for finding in compare_with_reference(conn) if finding.name == "pooler"]
-        assert [finding.severity for finding in named] == [NOTE]
+    with Pooler(healthy.database, keeps_sessions=True) as pooler:
+        assert [finding.severity for finding in pooler_findings(pooler)] == [NOTE]

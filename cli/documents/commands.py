@@ -1,4 +1,6 @@
-"""The commands that read a document: plan, review, cut, rehearse, check, prove, approve."""
+"""The commands that read a document: plan, compare, review, cut, rehearse, check, prove,
+approve.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +51,44 @@ def plan(
         console,
         planning.Showing(address=address, strict=strict, compare=compare, as_json=as_json),
         document,
+        reading.options(),
+    )
+
+
+@app.command()
+@with_reading
+def compare(
+    old: Annotated[
+        str,
+        typer.Argument(help="The version before: a document, or db:DOCUMENT_CODE for what stands."),
+    ],
+    new: Annotated[str, typer.Argument(help="The version after: a document.")],
+    reading: Reading,
+    match: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Settle a doubt: OLD=NEW by address, OLD= for repealed, =NEW for added.",
+            show_default=False,
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show units that are unchanged, too.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two versions of a document: what became of each unit, and which words differ.
+
+    Writes nothing; needs a database for db: only.
+
+    Example: cutter compare db:house-rules.reading-room documents/safe-target.md
+    """
+    from cli.documents import compare as comparing
+
+    comparing.compare_command(
+        console,
+        comparing.Wanted(
+            old=old, new=new, matches=match or [], everything=everything, as_json=as_json
+        ),
         reading.options(),
     )
 

@@ -10,14 +10,16 @@ import uuid
 from adapters.home.target import register_target
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.permits.permit import halts_in_force
-from adapters.postgres.record.documents import stored_document, units_on_record
+from adapters.postgres.record.documents import standing_units, stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.schema.doctor import compare_with_reference
 from domain.change_set import TargetFingerprint
+from domain.errors import BadInput
 from domain.ledger.drift import Difference, Severity
 from domain.plan.diff import UnitOnRecord
 from domain.reading.source import DocumentStore, StoredDocument
 from domain.reports.standing import ChangeSetStatus
+from domain.revision.units import Version
 from tasks.app import App
 from tasks.reading import verifier_connection
 
@@ -48,6 +50,21 @@ def units_of(app: App, code: str) -> list[UnitOnRecord]:
     """The living units of a document; none if it was never cut."""
     with verifier_connection(app) as conn, conn.transaction():
         return units_on_record(conn, code)
+
+
+def standing_version(app: App, code: str) -> Version:
+    """What stands of a document: its living units with their texts.
+
+    Raises a connection's refusal, or `BadInput` if the document was never cut.
+    """
+    with verifier_connection(app) as conn, conn.transaction():
+        units = standing_units(conn, code)
+    if not units:
+        raise BadInput(
+            f"The knowledge base holds no unit of {code}; cut it first, or name a file to compare "
+            f"with."
+        )
+    return Version(code, f"the knowledge base ({code})", units)
 
 
 def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Difference]]:

@@ -8,6 +8,7 @@ from adapters.postgres.connection.rows import read_all, read_one
 from domain.errors import BadInput
 from domain.plan.diff import UnitOnRecord
 from domain.reading.source import StoredDocument
+from domain.revision.units import VersionUnit
 
 
 @translated("Reading a source text")
@@ -26,3 +27,11 @@ def stored_document(conn: Connection, code: str) -> StoredDocument:
 def units_on_record(conn: Connection, code: str) -> list[UnitOnRecord]:
     """The living units of a document, by address; none if it was never cut."""
     return read_all(conn, UnitOnRecord, "units_of_document", {"document_code": code})
+
+
+@translated("Reading the units of a document")
+def standing_units(conn: Connection, code: str) -> tuple[VersionUnit, ...]:
+    """The living units of a document with their texts, in the order of the text that they were cut
+    from; none if it was never cut.
+    """
+    return tuple(read_all(conn, VersionUnit, "texts_of_document", {"document_code": code}))

@@ -38,6 +38,19 @@ SELECT u.canonical_address, encode(sha256(convert_to(v.title, 'UTF8')), 'hex') A
  WHERE u.document_code = %(document_code)s AND u.lifecycle <> 'withdrawn'
  ORDER BY u.canonical_address COLLATE "C";
 
+-- name: texts_of_document
+-- The living units of a document with their texts, in the order of the text that they were cut from.
+SELECT u.canonical_address AS address, v.title, v.body, u.unit_kind, p.canonical_address AS parent
+  FROM public.information_unit u
+  JOIN public.unit_version v ON v.id = u.current_version_id
+  LEFT JOIN public.information_unit p ON p.id = u.parent_id
+  LEFT JOIN (SELECT r.version_id, min(r.seq) AS seq
+               FROM public.cut_change_set_affected_row r
+               JOIN public.cut_change_set s ON s.change_set_id = r.change_set_id
+              WHERE s.document_code = %(document_code)s GROUP BY r.version_id) o ON o.version_id = v.id
+ WHERE u.document_code = %(document_code)s AND u.lifecycle <> 'withdrawn'
+ ORDER BY o.seq NULLS LAST, u.canonical_address COLLATE "C";
+
 -- name: source_document
 -- The live source text of a document, byte for byte.
 SELECT document_code, file_name, content, publication_type, owner_ref, title

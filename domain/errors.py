@@ -118,6 +118,12 @@ class RevertRefused(Refused):
     """This change set can not be reverted as it stands; nothing was written."""
 
 
+class UpgradeRefused(Refused):
+    """The database's schema can not be brought to this program's version as things stand; nothing
+    was written.
+    """
+
+
 class PrincipalCapabilityError(Refused):
     """A connection is not the principal it should be, or may do more or less than it should."""
 

@@ -24,6 +24,7 @@ from adapters.acceptance.target import AcceptanceTarget
 from adapters.acceptance.witness import Witness
 from adapters.postgres.backups.backup import PgDumpBackup
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.writer import LedgerWriter
@@ -210,7 +211,7 @@ class Fixture:
     def _of_tables(self, query: LiteralString) -> list[tuple[str, Any]]:
         """What one query says of each table, in one statement."""
         each = [
-            sql.SQL(query).format(name=sql.Literal(table), table=sql.Identifier("public", table))
+            sql.SQL(query).format(name=sql.Literal(table), table=relation(table))
             for table in ALL_TABLES
         ]
         return self.admin.execute(sql.SQL(" UNION ALL ").join(each)).fetchall()

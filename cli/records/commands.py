@@ -135,3 +135,36 @@ def db_init(
     from cli.records import database
 
     database.init_command(console(), admin=admin, password_file=password_file, embedded=embedded)
+
+
+@db_app.command("upgrade")
+def db_upgrade(
+    apply: Annotated[
+        bool,
+        typer.Option(
+            "--apply/--plan", help="Do it; with --plan, or neither, say what it would do."
+        ),
+    ] = False,
+    admin: Annotated[
+        str, typer.Option(help="An administrator of the server that the settings name.")
+    ] = "postgres",
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with the administrator's password; asked for if not given."),
+    ] = None,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="The home's embedded PostgreSQL.")
+    ] = False,
+) -> None:
+    """Bring a database that an earlier release made to this release's schema, whole or not at all.
+
+    Everything has to be halted, and a recent backup proven. Exit status 1 if something stands in
+    the way.
+    """
+    from cli.records import upgrade
+
+    raise typer.Exit(
+        upgrade.upgrade_command(
+            console(), admin=admin, password_file=password_file, embedded=embedded, apply=apply
+        )
+    )

@@ -27,11 +27,14 @@ class Contents:
     every table's rows.
 
     `roles` are those that own something or were granted something, with whether they can log in.
+    `qualified` is False where names are without their schema, as backups had them while everything
+    lay in `public`.
     """
 
     objects: Mapping[str, str]
     tables: Mapping[str, TableRows]
     roles: Mapping[str, bool]
+    qualified: bool = True
 
 
 def compare_contents(recorded: Contents, found: Contents) -> tuple[str, ...]:

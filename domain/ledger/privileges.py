@@ -20,39 +20,58 @@ REHEARSE: Final = "cutter_rehearse"
 It has no privilege of its own, becomes a principal for each phase, and can not commit.
 """
 
-UNIT_TABLES: Final = ("information_unit", "unit_version", "iu_vocabulary", "source_document")
+OURS: Final = "cutter"
+"""The schema of everything that is cutter's own: ledger, permits, keys, halts, journal, and the
+port to the units.
+"""
+REFERENCE: Final = "public"
+"""The schema of the reference implementation of information units, one implementation among
+others.
+"""
+SCHEMAS: Final = (OURS, REFERENCE)
+
+UNIT_TABLES: Final = ("public.information_unit", "public.unit_version", "public.iu_vocabulary")
+SOURCE_TABLES: Final = ("cutter.source_document",)
 LEDGER_TABLES: Final = (
-    "decision_backlog_entry",
-    "decision_backlog_history",
-    "decision_backlog_dependency",
-    "sweep_log",
-    "manifest_envelope",
-    "manifest_unit_block",
-    "review_decision",
-    "dot_pair_signature",
-    "cut_change_set",
-    "cut_change_set_affected_row",
-    "verify_result",
-    "cut_phase_journal",
+    "cutter.decision_backlog_entry",
+    "cutter.decision_backlog_history",
+    "cutter.decision_backlog_dependency",
+    "cutter.sweep_log",
+    "cutter.manifest_envelope",
+    "cutter.manifest_unit_block",
+    "cutter.review_decision",
+    "cutter.dot_pair_signature",
+    "cutter.cut_change_set",
+    "cutter.cut_change_set_affected_row",
+    "cutter.verify_result",
+    "cutter.cut_phase_journal",
 )
-PERMIT_TABLES: Final = ("approver_key", "cut_permit", "cut_approval", "cut_halt")
+PERMIT_TABLES: Final = (
+    "cutter.approver_key",
+    "cutter.cut_permit",
+    "cutter.cut_approval",
+    "cutter.cut_halt",
+)
 OTHER_TABLES: Final = (
     *PERMIT_TABLES,
-    "principal_key",
-    "cutter_schema",
-    "rehearsal_mark",
-    "restore_proof",
+    "cutter.principal_key",
+    "cutter.cutter_schema",
+    "cutter.rehearsal_mark",
+    "cutter.restore_proof",
 )
-ALL_TABLES: Final = (*UNIT_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
+ALL_TABLES: Final = (*UNIT_TABLES, *SOURCE_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
+VIEWS: Final = ("cutter.iu_unit",)
+"""What the units look like through the port, whoever implements them."""
 
-FN_IU_CREATE: Final = "fn_iu_create(text, text, text, text, text, text, text, text, text)"
-FN_IU_ENACT: Final = "fn_iu_enact(text, uuid, text)"
-FN_IU_WITHDRAW: Final = "fn_iu_withdraw(uuid, uuid, text, uuid, text)"
-FN_PERMIT_FENCE: Final = "fn_permit_fence(uuid, text, text, boolean)"
-FN_PERMIT_OPEN: Final = "fn_permit_open(uuid, bytea[], bytea[])"
-FN_HALT: Final = "fn_halt(text, text)"
-FN_PERMITS_REVOKE: Final = "fn_permits_revoke(text, text)"
-FN_HALT_LIFT: Final = "fn_halt_lift(text, text)"
+FN_IU_CREATE: Final = "public.fn_iu_create(text, text, text, text, text, text, text, text, text)"
+FN_IU_ENACT: Final = "public.fn_iu_enact(text, uuid, text)"
+FN_IU_WITHDRAW: Final = "public.fn_iu_withdraw(uuid, uuid, text, uuid, text)"
+FN_PERMIT_FENCE: Final = "cutter.fn_permit_fence(uuid, text, text, boolean)"
+FN_PERMIT_OPEN: Final = "cutter.fn_permit_open(uuid, bytea[], bytea[])"
+FN_HALT: Final = "cutter.fn_halt(text, text)"
+FN_PERMITS_REVOKE: Final = "cutter.fn_permits_revoke(text, text)"
+FN_HALT_LIFT: Final = "cutter.fn_halt_lift(text, text)"
+FN_HISTORY_SHA256: Final = "cutter.fn_history_sha256(cutter.decision_backlog_history)"
 FUNCTIONS: Final = {
     FN_IU_CREATE: True,
     FN_IU_ENACT: True,
@@ -62,28 +81,31 @@ FUNCTIONS: Final = {
     FN_HALT: True,
     FN_PERMITS_REVOKE: True,
     FN_HALT_LIFT: True,
-    "fn_ends_once()": False,
-    "fn_person(text)": False,
-    "fn_journal_fence()": True,
-    "fn_history_sha256(decision_backlog_history)": False,
-    "fn_history_chain()": False,
-    "fn_append_only()": False,
-    "fn_entry_step()": False,
-    "fn_change_set_step()": False,
-    "fn_sealed()": False,
-    "fn_own_half()": False,
-    "fn_revert_rests_on()": False,
-    "fn_refuse_direct_write()": False,
-    "fn_canonical_writer_only()": False,
-    "fn_rehearsal_mark()": True,
-    "fn_rehearsal_never_commits()": False,
-    "fn_restore_proof()": False,
+    "cutter.fn_ends_once()": False,
+    "cutter.fn_person(text)": False,
+    "cutter.fn_journal_fence()": True,
+    FN_HISTORY_SHA256: False,
+    "cutter.fn_history_chain()": False,
+    "cutter.fn_append_only()": False,
+    "cutter.fn_entry_step()": False,
+    "cutter.fn_change_set_step()": False,
+    "cutter.fn_sealed()": False,
+    "cutter.fn_own_half()": False,
+    "cutter.fn_revert_rests_on()": False,
+    "public.fn_refuse_direct_write()": False,
+    "public.fn_canonical_writer_only()": False,
+    "cutter.fn_rehearsal_mark()": True,
+    "cutter.fn_rehearsal_never_commits()": False,
+    "cutter.fn_restore_proof()": False,
 }
 """Every function of the schema, and whether it is SECURITY DEFINER."""
 
 
 class Grant(NamedTuple):
-    """One privilege of one role on one object. `column` is empty for a whole object."""
+    """One privilege of one role on one object.
+
+    `name` is written with its schema, `column` is empty for a whole object.
+    """
 
     role: str
     kind: str  # "table", "column", "function" or "schema"
@@ -128,30 +150,34 @@ class Membership(NamedTuple):
 
 MEMBERSHIPS: Final = (Membership(REHEARSE, EXEC), Membership(REHEARSE, VERIFY))
 
-_EXEC_INSERTS: Final = tuple(table for table in LEDGER_TABLES if table != "verify_result")
+_EXEC_INSERTS: Final = tuple(table for table in LEDGER_TABLES if table != "cutter.verify_result")
 _VERIFY_INSERTS: Final = (
-    "decision_backlog_history",
-    "dot_pair_signature",
-    "verify_result",
-    "cut_phase_journal",
-    "restore_proof",
+    "cutter.decision_backlog_history",
+    "cutter.dot_pair_signature",
+    "cutter.verify_result",
+    "cutter.cut_phase_journal",
+    "cutter.restore_proof",
 )
 
 
 def expected_grants() -> frozenset[Grant]:
     """Every privilege that the two principals have, and no other."""
-    grants = {Grant(role, "schema", "public", "", "USAGE") for role in (EXEC, VERIFY)}
+    grants = {
+        Grant(role, "schema", schema, "", "USAGE") for role in (EXEC, VERIFY) for schema in SCHEMAS
+    }
     grants |= {
-        Grant(role, "table", table, "", "SELECT") for role in (EXEC, VERIFY) for table in ALL_TABLES
+        Grant(role, "table", table, "", "SELECT")
+        for role in (EXEC, VERIFY)
+        for table in (*ALL_TABLES, *VIEWS)
     }
     grants |= {Grant(EXEC, "table", table, "", "INSERT") for table in _EXEC_INSERTS}
     grants |= {Grant(VERIFY, "table", table, "", "INSERT") for table in _VERIFY_INSERTS}
     grants |= {
-        Grant(role, "column", "decision_backlog_entry", "status", "UPDATE")
+        Grant(role, "column", "cutter.decision_backlog_entry", "status", "UPDATE")
         for role in (EXEC, VERIFY)
     }
     grants |= {
-        Grant(VERIFY, "column", "cut_change_set", column, "UPDATE")
+        Grant(VERIFY, "column", "cutter.cut_change_set", column, "UPDATE")
         for column in ("status", "verifier_signature_id")
     }
     writes = (FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW, FN_PERMIT_OPEN, FN_HALT_LIFT)
@@ -173,4 +199,4 @@ def _trigger_helpers() -> tuple[str, ...]:
 
     Trigger functions themselves need no EXECUTE to fire.
     """
-    return ("fn_history_sha256(decision_backlog_history)",)
+    return (FN_HISTORY_SHA256,)

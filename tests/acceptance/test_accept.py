@@ -130,8 +130,8 @@ def test_a_whole_run_passes_reports_and_leaves_nothing(
     assert set(report["rows"][0]) == {"key", "name", "passed", "evidence", "seconds"}
     assert all(row["evidence"] and row["name"] in screen.getvalue() for row in report["rows"])
     assert "Acceptance passed: 13 of 13 rows" in screen.getvalue()
-    assert report["row_counts"]["information_unit"] == {"S6": 10, "S11": 10}
-    assert set(report["row_counts"]["cut_phase_journal"]) == {"S4", "S5", "S6", "S7", "S11"}
+    assert report["row_counts"]["public.information_unit"] == {"S6": 10, "S11": 10}
+    assert set(report["row_counts"]["cutter.cut_phase_journal"]) == {"S4", "S5", "S6", "S7", "S11"}
     assert kept_folders() == before
 
 

@@ -25,10 +25,11 @@ from pathlib import Path
 from adapters.keys.gpg import encrypt_command, gpg_environment
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.backups.backup import PgDumpBackup
-from adapters.postgres.backups.dump_pipe import SCHEMA, ZSTD_LEVEL
+from adapters.postgres.backups.dump_pipe import ZSTD_LEVEL
 from adapters.postgres.backups.pgpass import child_login
 from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.server.binaries import client_binaries
+from domain.ledger.privileges import SCHEMAS
 from domain.phases import Principal
 from tests.support.keys import Keyring, keyring
 from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server
@@ -67,7 +68,8 @@ def floor(database: Database, ring: Keyring, folder: Path) -> None:
     """The plain pipe, by a shell."""
     with database.connect() as admin:
         programs = client_binaries(admin.info.server_version // 10_000)
-    dump = shlex.join([str(programs.tool("pg_dump")), "-Fc", "-Z0", "-n", SCHEMA])
+    only = [f"--schema={schema}" for schema in SCHEMAS]
+    dump = shlex.join([str(programs.tool("pg_dump")), "-Fc", "-Z0", *only])
     out = folder / "floor"
     pipe = (
         f"{dump} | zstd -q -{ZSTD_LEVEL} -c | {shlex.join(encrypt_command(ring.fingerprint))} "

@@ -124,7 +124,7 @@ def test_a_proof_is_published_with_its_evidence_and_leaves_the_switch_off(
 
 def test_a_proof_that_fails_says_which_check(knowledge: Knowledge, law: str) -> None:
     with knowledge.database.connect() as admin:
-        admin.execute("REVOKE INSERT ON public.sweep_log FROM cutter_exec")
+        admin.execute("REVOKE INSERT ON cutter.sweep_log FROM cutter_exec")
     report = run_proof(law)
     assert [check.number for check in report.checks if not check.passed] == [10, 11]
     text = shown(show_proof, report)

@@ -24,10 +24,10 @@ from tests.support.postgres import Connection, Database
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(900)]
 
 WRITES: Final = {
-    Phase.MARK: "sweep_log",
-    Phase.CUT_LEG_A: "unit_version",
-    Phase.LEG_B_RECORD: "cut_change_set_affected_row",
-    Phase.WRITE_VERIFY: "verify_result",
+    Phase.MARK: "cutter.sweep_log",
+    Phase.CUT_LEG_A: "public.unit_version",
+    Phase.LEG_B_RECORD: "cutter.cut_change_set_affected_row",
+    Phase.WRITE_VERIFY: "cutter.verify_result",
 }
 """A table that the phase writes and none before it: whoever holds it in SHARE mode lets everybody
 read and nobody write.
@@ -96,11 +96,11 @@ def finished_once(database: Database, phases: int) -> bool:
         assert scalar(admin, "SELECT array_agg(status) FROM decision_backlog_entry") == ["enacted"]
         assert scalar(admin, "SELECT bool_and(lifecycle = 'enacted') FROM information_unit") is True
     counts = {table: sum(rows.values()) for table, rows in state.items()}
-    assert counts["cut_phase_journal"] == phases
-    assert counts["cut_change_set"] == counts["verify_result"] == 1
+    assert counts["cutter.cut_phase_journal"] == phases
+    assert counts["cutter.cut_change_set"] == counts["cutter.verify_result"] == 1
     return (
-        counts["information_unit"]
-        == counts["unit_version"]
-        == counts["cut_change_set_affected_row"]
+        counts["public.information_unit"]
+        == counts["public.unit_version"]
+        == counts["cutter.cut_change_set_affected_row"]
         > 0
     )

@@ -113,7 +113,7 @@ def test_a_live_run_by_the_form_writes_once_however_often_it_is_started(
     assert done.state_name == "Completed", message_of(done)
     assert str(change_set)[:8] in done.name
     written = row_hashes(live.database)
-    assert written["information_unit"][0] == request.effect.units
+    assert written["public.information_unit"][0] == request.effect.units
 
     client.set_flow_run_state(
         done.id, Scheduled(name="AwaitingRetry"), force=True

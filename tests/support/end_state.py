@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import sql
 
+from adapters.postgres.connection.names import relation
 from tests.support.live import MUTATION_SURFACE
 from tests.support.postgres import Database
 
@@ -45,7 +46,10 @@ VOLATILE = frozenset(
         "verified_at",
     )
 )
-OF_IDS = {("dot_pair_signature", "payload_sha256"), ("decision_backlog_history", "payload_sha256")}
+OF_IDS = {
+    ("cutter.dot_pair_signature", "payload_sha256"),
+    ("cutter.decision_backlog_history", "payload_sha256"),
+}
 
 
 def end_state(database: Database) -> dict[str, Counter[str]]:
@@ -55,7 +59,7 @@ def end_state(database: Database) -> dict[str, Counter[str]]:
     state: dict[str, Counter[str]] = {}
     with database.connect() as admin:
         for table in MUTATION_SURFACE:
-            query = sql.SQL("SELECT to_jsonb(t) FROM {} t").format(sql.Identifier("public", table))
+            query = sql.SQL("SELECT to_jsonb(t) FROM {} t").format(relation(table))
             state[table] = Counter(_kept(table, row) for (row,) in admin.execute(query))
         parents = admin.execute(
             "SELECT u.canonical_address, p.canonical_address FROM information_unit u"

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.connection.identity import read_fingerprint
+from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
@@ -23,7 +24,7 @@ from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.schema.install import register_key
 from adapters.postgres.verify.verifier import Verifier
 from domain.change_set import CutContext, TargetFingerprint
-from domain.ledger.privileges import LEDGER_TABLES, UNIT_TABLES
+from domain.ledger.privileges import LEDGER_TABLES, SOURCE_TABLES, UNIT_TABLES
 from domain.phases import Mode, Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
@@ -33,7 +34,7 @@ from tests.support.approvers import Approvers
 from tests.support.plans import context
 from tests.support.postgres import Database
 
-MUTATION_SURFACE = (*UNIT_TABLES, *LEDGER_TABLES)
+MUTATION_SURFACE = (*UNIT_TABLES, *SOURCE_TABLES, *LEDGER_TABLES)
 
 
 @dataclass
@@ -171,7 +172,7 @@ def row_hashes(database: Database) -> dict[str, tuple[int, str]]:
                 "SELECT count(*), encode(sha256(coalesce("
                 "string_agg(convert_to(t::text, 'UTF8'), '\\x0a' ORDER BY t::text), '')), "
                 "'hex') FROM {} AS t"
-            ).format(sql.Identifier("public", table))
+            ).format(relation(table))
             row = admin.execute(query).fetchone()
             assert row is not None
             hashes[table] = (int(row[0]), str(row[1]))

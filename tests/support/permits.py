@@ -21,7 +21,7 @@ def opened(
     conn: Connection, payloads: Sequence[bytes | None], signatures: Sequence[bytes] = UNSIGNED
 ) -> str:
     """What the function itself answers."""
-    call = "SELECT public.fn_permit_open(%s, %s, %s)"
+    call = "SELECT cutter.fn_permit_open(%s, %s, %s)"
     return str(scalar(conn, call, uuid.uuid4(), list(payloads), list(signatures)))
 
 

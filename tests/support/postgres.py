@@ -41,6 +41,9 @@ QUICK_LOGINS = "SET scram_iterations = 1"
 """Random passwords need no slow hash, which would take longer than all else that a connection does.
 """
 
+OUR_NAMES = "-c search_path=cutter,public"
+"""Tests name our tables without their schema."""
+
 Connection = psycopg.Connection[Any]
 
 
@@ -70,6 +73,7 @@ class Server:
             password=who.password.get_secret_value(),
             sslmode=self.sslmode,
             autocommit=autocommit,
+            options=OUR_NAMES,
         )
 
 

@@ -107,7 +107,7 @@ def traces(bench: LiveBench) -> dict[str, object]:
     with bench.database.connect() as admin:
         return {
             "rows": row_hashes(bench.database),
-            "marks": scalar(admin, "SELECT count(*) FROM public.rehearsal_mark"),
+            "marks": scalar(admin, "SELECT count(*) FROM cutter.rehearsal_mark"),
             "sequences": scalar(admin, "SELECT coalesce(sum(last_value), 0) FROM pg_sequences"),
             "advisory locks": scalar(
                 admin,

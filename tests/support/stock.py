@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from adapters.postgres.connection.names import relation
 from tests.support.postgres import Cluster, Connection, Database, fresh_database
 
 MOST_USES: Final = 40
@@ -131,7 +132,8 @@ def _looks(admin: Connection, empty: tuple[str, ...]) -> tuple[Any, ...]:
 
 def _tables(admin: Connection, but: tuple[str, ...] = ()) -> list[str]:
     found = admin.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        "SELECT schemaname || '.' || tablename FROM pg_tables"
+        " WHERE schemaname IN ('cutter', 'public') ORDER BY 1"
     ).fetchall()
     return [table for (table,) in found if table not in but]
 
@@ -142,4 +144,4 @@ def _count(admin: Connection, table: str) -> int:
 
 
 def _over(table: str, statement: str) -> sql.Composed:
-    return sql.SQL(statement).format(sql.Identifier(table))
+    return sql.SQL(statement).format(relation(table if "." in table else f"pg_catalog.{table}"))

@@ -10,11 +10,11 @@ import json
 from pathlib import Path
 
 from adapters.postgres.schema import doctor
-from adapters.postgres.schema.catalog import NAMES, read_facts
+from adapters.postgres.schema.catalog import NAMES, SCHEMA_VERSION, read_facts
 from domain.ledger.drift import Fact
 from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server
 
-REFERENCE = Path(doctor.__file__).with_name("reference_catalog.json")
+REFERENCE = Path(doctor.__file__).parent / "catalogs" / f"{SCHEMA_VERSION:04}.json"
 
 
 def fresh_facts(database: Database) -> tuple[Fact, ...]:

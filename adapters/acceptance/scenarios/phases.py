@@ -36,15 +36,15 @@ def s4_mark(fixture: Fixture) -> str:
     fixture.approve(fixture.ctx, fixture.plan)
     with fixture.changes() as grown:
         backup = fixture.run_phase(Phase.PRE_WRITE_BACKUP)
-    expect(grown == {"cut_phase_journal": 1}, f"the backup changed {dict(grown)}")
+    expect(grown == {"cutter.cut_phase_journal": 1}, f"the backup changed {dict(grown)}")
     with fixture.changes() as grown:
         fixture.run_phase(Phase.MARK)
     wanted = (
-        "decision_backlog_entry",
-        "decision_backlog_history",
-        "decision_backlog_dependency",
-        "sweep_log",
-        "cut_phase_journal",
+        "cutter.decision_backlog_entry",
+        "cutter.decision_backlog_history",
+        "cutter.decision_backlog_dependency",
+        "cutter.sweep_log",
+        "cutter.cut_phase_journal",
     )
     expect(grown == dict.fromkeys(wanted, 1), f"MARK added {dict(grown)}")
     state, plan = fixture.state(), fixture.plan
@@ -79,9 +79,14 @@ def s5_review(fixture: Fixture) -> str:
     with fixture.changes() as grown:
         fixture.run_phase(Phase.REVIEW)
     blocks = len(plan.rows) + len(plan.gaps)
-    ones = ("manifest_envelope", "review_decision", "decision_backlog_history", "cut_phase_journal")
+    ones = (
+        "cutter.manifest_envelope",
+        "cutter.review_decision",
+        "cutter.decision_backlog_history",
+        "cutter.cut_phase_journal",
+    )
     expect(
-        grown == {**dict.fromkeys(ones, 1), "manifest_unit_block": blocks},
+        grown == {**dict.fromkeys(ones, 1), "cutter.manifest_unit_block": blocks},
         f"REVIEW added {dict(grown)}",
     )
     state = fixture.state()
@@ -120,7 +125,12 @@ def s6_cut(fixture: Fixture) -> str:
     with fixture.changes() as recorded:
         fixture.run_phase(Phase.LEG_B_RECORD)
     expect(
-        written == {"information_unit": units, "unit_version": units, "cut_phase_journal": 1},
+        written
+        == {
+            "public.information_unit": units,
+            "public.unit_version": units,
+            "cutter.cut_phase_journal": 1,
+        },
         f"leg A added {dict(written)}",
     )
     authors = {
@@ -129,9 +139,14 @@ def s6_cut(fixture: Fixture) -> str:
         for author in (unit["created_by"], unit["actor"])
     }
     expect(authors == {ACTOR}, f"the units are in the name of {sorted(authors)}")
-    ones = ("cut_change_set", "dot_pair_signature", "decision_backlog_history", "cut_phase_journal")
+    ones = (
+        "cutter.cut_change_set",
+        "cutter.dot_pair_signature",
+        "cutter.decision_backlog_history",
+        "cutter.cut_phase_journal",
+    )
     expect(
-        recorded == {**dict.fromkeys(ones, 1), "cut_change_set_affected_row": units},
+        recorded == {**dict.fromkeys(ones, 1), "cutter.cut_change_set_affected_row": units},
         f"leg B added {dict(recorded)}",
     )
     state = fixture.state()
@@ -160,7 +175,12 @@ def s7_verify(fixture: Fixture) -> str:
         fixture.run_phase(Phase.LIFECYCLE_ENACT)
     expect(found[0], "units were enacted that nobody had verified")
     expect(found[1], "a forged body was verified")
-    ones = ("dot_pair_signature", "verify_result", "decision_backlog_history", "cut_phase_journal")
+    ones = (
+        "cutter.dot_pair_signature",
+        "cutter.verify_result",
+        "cutter.decision_backlog_history",
+        "cutter.cut_phase_journal",
+    )
     expect(grown == dict.fromkeys(ones, 1), f"VERIFY added {dict(grown)}")
     expect(enacted == dict.fromkeys(ones[2:], 1), f"the enactment added {dict(enacted)}")
     state, plan = fixture.state(), fixture.plan

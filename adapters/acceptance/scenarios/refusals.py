@@ -13,6 +13,7 @@ from adapters.acceptance.serverlog import logged_statements
 from adapters.acceptance.statements import ALLOWED, TRANSACTION_CONTROL, count_kinds
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.session import open_connection
 from adapters.postgres.connection.sqlstate import Action, classify
 from adapters.postgres.connection.statements import statement
@@ -22,7 +23,7 @@ from domain.ledger.privileges import EXEC, LEDGER_TABLES, expected_grants
 from domain.phases import Phase, Principal
 from domain.ports import Credentials
 
-NEVER_EMPTIED: Final = (*LEDGER_TABLES, "information_unit", "unit_version")
+NEVER_EMPTIED: Final = (*LEDGER_TABLES, "public.information_unit", "public.unit_version")
 NOT_THROUGH_THE_WRITER: Final = "IU001"
 """The code of the guard of the units' tables, which lets their sole writer alone change them."""
 
@@ -64,7 +65,7 @@ def s9_denied_insert(fixture: Fixture) -> str:
     """
     expect(
         not any(
-            g.name == "verify_result" and g.privilege == "INSERT"
+            g.name == "cutter.verify_result" and g.privilege == "INSERT"
             for g in expected_grants()
             if g.role == EXEC
         ),
@@ -197,7 +198,7 @@ def _refusal_of(conn: Connection, words: str, table: str) -> CutterError | None:
     """What the server's refusal arrives as, or None if it did not refuse. Nothing stays of it."""
     try:
         with translated(words.format(table)), conn.transaction(force_rollback=True):
-            conn.execute(sql.SQL(words).format(sql.Identifier("public", table)))
+            conn.execute(sql.SQL(words).format(relation(table)))
     except CutterError as error:
         return error
     return None

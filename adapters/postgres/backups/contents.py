@@ -1,5 +1,5 @@
-"""What a database's schema `public` holds at one moment: definitions, privileges, counts and
-hashes, all taken by the server.
+"""What a database's schemas, ours and that of the units, hold at one moment: definitions,
+privileges, counts and hashes, all taken by the server.
 
 Taken twice: in the snapshot that a backup is made of, and from what a restore has brought back.
 Only equality matters.
@@ -20,12 +20,14 @@ from psycopg import sql
 from psycopg.rows import kwargs_row
 
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.catalog import read_facts, read_held
 from domain.ledger.backups import Contents, TableRows
-from domain.ledger.privileges import Grant
+from domain.ledger.drift import Fact
+from domain.ledger.privileges import SCHEMAS, Grant
 
 LARGE: Final = 64 * 1024 * 1024
 """Bytes from which on a table of plain columns is hashed the cheap way: SHA-256 on the server runs
@@ -35,6 +37,9 @@ at some 200 MB/s a core.
 SERVERS_DEFAULT: Final = Grant("PUBLIC", "schema", "public", "", "USAGE")
 """Every database has it at birth, so pg_dump leaves it out. It shows names only."""
 
+COVERED: Final = {"schemas": list(SCHEMAS)}
+"""What a backup covers: everything in these schemas."""
+
 LOCK_TIMEOUT: Final = "60s"  # as long as pg_dump waits
 _KINDS_OF_TABLE: Final = (
     "table",
@@ -43,6 +48,7 @@ _KINDS_OF_TABLE: Final = (
     "unique index",
     "index",
     "trigger",
+    "view source",
     "rule",
     "policy",
 )
@@ -91,26 +97,29 @@ def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
 
 
 def contents_like(conn: Connection, recorded: Contents) -> Contents:
-    """What the database holds, each table hashed as it was on record."""
+    """What the database holds, each table hashed and each name written as it was on record."""
     with _reading(conn):
-        return read_contents(conn, recorded.tables)
+        return read_contents(conn, recorded.tables, qualified=recorded.qualified)
 
 
 def read_contents(
-    conn: Connection, like: Mapping[str, TableRows] = MappingProxyType({})
+    conn: Connection,
+    like: Mapping[str, TableRows] = MappingProxyType({}),
+    *,
+    qualified: bool = True,
 ) -> Contents:
     """What the database holds in the transaction that is open, as `exported_snapshot` opens it.
 
     A table that `like` names is hashed by the same method, any other by the one that its size and
-    columns call for.
+    columns call for. `qualified` is as `Contents` has it.
     """
-    methods = {
-        table.name: like[table.name].method if table.name in like else table.method
-        for table in read_all(conn, _Table, "backup_tables", {"large": LARGE})
-    }
-    tables = {name: rows_of(conn, name, method) for name, method in methods.items()}
-    roles = {role.role: role.login for role in read_all(conn, _Role, "backup_roles")}
-    return Contents(_objects(conn), tables, roles)
+    tables = {}
+    for table in read_all(conn, _Table, "backup_tables", {**COVERED, "large": LARGE}):
+        name = table.name if qualified else _bare(table.name)
+        method = like[name].method if name in like else table.method
+        tables[name] = rows_of(conn, table.name, method)
+    roles = {role.role: role.login for role in read_all(conn, _Role, "backup_roles", COVERED)}
+    return Contents(_objects(conn, qualified), tables, roles, qualified)
 
 
 @contextlib.contextmanager
@@ -120,19 +129,21 @@ def _reading(conn: Connection) -> Iterator[None]:
         yield
 
 
-def _objects(conn: Connection) -> dict[str, str]:
+def _objects(conn: Connection, qualified: bool) -> dict[str, str]:
     """A digest for each table, function and the schema: everything that the catalog says about it,
     and who may what.
     """
-    dumped = read_one(conn, _Names, "backup_names") or _Names([], [])
-    names = {"tables": dumped.tables, "functions": dumped.functions}
+    dumped = read_one(conn, _Names, "backup_names", COVERED) or _Names([], [])
+    names = {"tables": dumped.tables, "functions": dumped.functions, **COVERED}
     lines: dict[str, list[str]] = {}
-    for fact in read_facts(conn, names):
-        lines.setdefault(_object(fact.subject, fact.name), []).append("\x1f".join(fact))
+    for found in read_facts(conn, names):
+        fact = found if qualified else _without_schema(found)
+        lines.setdefault(_object(fact.subject, fact.name, qualified), []).append("\x1f".join(fact))
     for grant, may_grant in read_held(conn, names):
         if grant.kind == "database" or grant == SERVERS_DEFAULT:
             continue  # who may enter a database is not part of its dump
-        lines.setdefault(_object(grant.kind, grant.name), []).append(
+        name = grant.name if qualified else _bare(grant.name)
+        lines.setdefault(_object(grant.kind, name, qualified), []).append(
             "\x1f".join((grant.role, grant.column, grant.privilege, str(may_grant)))
         )
     return {
@@ -141,19 +152,38 @@ def _objects(conn: Connection) -> dict[str, str]:
     }
 
 
-def _object(subject: str, name: str) -> str:
+def _object(subject: str, name: str, qualified: bool = True) -> str:
     """Which object a fact is about.
 
-    >>> _object("column", "unit_version.body"), _object("owner", "table unit_version")
-    ('table unit_version', 'table unit_version')
-    >>> _object("function source", "f(text)")
-    'function f(text)'
+    >>> _object("column", "public.unit_version.body"), _object("owner", "table public.unit_version")
+    ('table public.unit_version', 'table public.unit_version')
+    >>> _object("function source", "public.f(text)")
+    'function public.f(text)'
     """
     if subject == "owner":
         return name
     if subject in _KINDS_OF_TABLE:
-        return f"table {name.partition('.')[0]}"
+        return f"table {'.'.join(name.split('.')[: 2 if qualified else 1])}"
     return f"{subject.removesuffix(' source')} {name}"
+
+
+def _without_schema(fact: Fact) -> Fact:
+    """A fact as manifests of format 2 have it: all that there was lay in `public`, which went
+    without saying.
+
+    >>> _without_schema(Fact("function", "public.f(public.t)", "sql, returns public.t"))
+    Fact(subject='function', name='f(t)', detail='sql, returns t')
+    """
+    detail = fact.detail
+    if fact.subject == "function":
+        detail = _bare(detail)
+    if fact.subject == "table":
+        detail = detail.replace("a view", "not a table")
+    return Fact(fact.subject, _bare(fact.name), detail)
+
+
+def _bare(name: str) -> str:
+    return name.replace("public.", "")
 
 
 def rows_of(conn: Connection, table: str, method: str) -> TableRows:
@@ -161,8 +191,6 @@ def rows_of(conn: Connection, table: str, method: str) -> TableRows:
 
     Raises KeyError for a method that there is not.
     """
-    words = sql.SQL(statement(f"backup_rows_{method}")).format(
-        table=sql.Identifier("public", table)
-    )
+    words = sql.SQL(statement(f"backup_rows_{method}")).format(table=relation(table))
     with conn.cursor(row_factory=kwargs_row(partial(TableRows, method=method))) as cursor:
         return cursor.execute(words).fetchone() or TableRows(0, method, "")

@@ -28,6 +28,7 @@ from adapters.pipes import CHUNK, Program, Pump, write_all
 from adapters.postgres.backups.pgpass import ChildLogin
 from adapters.postgres.server.binaries import PostgresBinaries
 from domain.errors import BackupFailed
+from domain.ledger.privileges import SCHEMAS
 
 ZSTD_LEVEL: Final = (
     2  # on law texts half as fast again as level 3, for files that are a sixteenth larger
@@ -35,7 +36,6 @@ ZSTD_LEVEL: Final = (
 # beside this one, which then has the pipes to itself: compression is half of what a dump costs
 ZSTD_THREADS: Final = 1
 READ: Final = 256 * 1024  # bytes read at a time: a buffer that stays in a core's cache
-SCHEMA: Final = "public"
 LOCK_WAIT: Final = "60s"  # how long pg_dump may wait for a table that somebody is changing
 
 # What pg_dump may be heard to say. Only these words are passed on: a program's own text can quote
@@ -100,7 +100,7 @@ class DumpPipe:
         dump_options = [
             "--format=custom",
             "--compress=0",
-            f"--schema={SCHEMA}",
+            *(f"--schema={schema}" for schema in SCHEMAS),
             f"--snapshot={self.snapshot}",
             "--no-password",
         ]

@@ -54,10 +54,11 @@ class ManifestSignature(_Frozen):
 class BackupManifest(_Frozen):
     """What a backup is and holds.
 
-    Sizes in bytes; `snapshot_at` is the moment whose data it holds, by the server's clock.
+    Sizes in bytes; `snapshot_at` is the moment whose data it holds, by the server's clock. Format 2
+    names objects without their schema, which was always `public`; it is read for ever.
     """
 
-    format: Literal[2] = 2
+    format: Literal[2, 3] = 3
     file: str
     size: int
     sha256: str = Hash
@@ -83,7 +84,7 @@ class BackupManifest(_Frozen):
             name: TableRows(rows.rows, rows.method, rows.digest)
             for name, rows in self.tables.items()
         }
-        return Contents(self.objects, tables, self.roles)
+        return Contents(self.objects, tables, self.roles, qualified=self.format > 2)
 
     @property
     def major(self) -> int:

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import IO, Final
 
 import zstandard
+from psycopg import sql
 
 from adapters.keys.gpg import decrypt_command, gpg_environment, stop_agents
 from adapters.pipes import CHUNK, Program, Pump, write_all
-from adapters.postgres.backups.dump_pipe import SCHEMA
 from adapters.postgres.backups.pgpass import child_login
 from adapters.postgres.connection.session import administrator
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
 from domain.errors import RestoreFailed
+from domain.ledger.privileges import SCHEMAS
 from domain.ports import Credentials, Endpoint
 
 BROKE_OFF: Final = "it broke off on its way to pg_restore"
@@ -39,7 +40,7 @@ def restore_backup(
     missing key; `PrincipalCapabilityError` for a login that may not; `DatabaseUnavailable`,
     `ToolMissing`.
     """
-    major = _take_empty_schema_away(endpoint, login)
+    major = _take_empty_schemas_away(endpoint, login)
     programs = binaries or client_binaries(major)
     try:
         with backup.open("rb", buffering=0) as file, contextlib.ExitStack() as stack:
@@ -73,10 +74,10 @@ def restore_backup(
             stop_agents(gnupg_home)
 
 
-def _take_empty_schema_away(endpoint: Endpoint, login: Credentials) -> int:
+def _take_empty_schemas_away(endpoint: Endpoint, login: Credentials) -> int:
     """The server's major version.
 
-    The archive brings its schema along; a schema with anything in it does not go away.
+    The archive brings its schemas along; a schema with anything in it does not go away.
     """
     not_empty = (
         f"the database {endpoint.database} is not empty, or {login.user} may not change it; name "
@@ -85,7 +86,8 @@ def _take_empty_schema_away(endpoint: Endpoint, login: Credentials) -> int:
     with administrator(
         endpoint, login, "Emptying the database", RestoreFailed, hint=not_empty
     ) as conn:
-        conn.execute(f"DROP SCHEMA IF EXISTS {SCHEMA}".encode())
+        for schema in SCHEMAS:
+            conn.execute(sql.SQL("DROP SCHEMA IF EXISTS {}").format(sql.Identifier(schema)))
         return conn.info.server_version // 10_000
 
 

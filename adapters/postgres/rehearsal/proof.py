@@ -18,6 +18,7 @@ from psycopg.rows import class_row
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.identity import read_identity
+from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.rows import read_one, read_value
 from adapters.postgres.connection.session import ROLES, ConnectionProvider, connected, read_only
 from adapters.postgres.connection.statements import statement
@@ -207,7 +208,7 @@ def read_surface(connections: ConnectionProvider) -> Surface:
 
 
 def _table_query(name: str) -> sql.Composed:
-    return sql.SQL(statement("proof_table")).format(table=sql.Identifier("public", name))
+    return sql.SQL(statement("proof_table")).format(table=relation(name))
 
 
 def nothing_is_missing(connections: ConnectionProvider) -> str:

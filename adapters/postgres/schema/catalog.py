@@ -14,25 +14,33 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from domain.ledger.drift import Fact, Held
-from domain.ledger.privileges import ALL_TABLES, FUNCTIONS, ROLES, Grant
+from domain.ledger.privileges import ALL_TABLES, FUNCTIONS, ROLES, SCHEMAS, VIEWS, Grant
+
+SCHEMA_VERSION: Final = 2
+"""The version of the schema that this program works with."""
 
 Names = Mapping[str, list[str]]
-"""What is asked about: `tables`, `functions` and `roles` by their names."""
+"""What is asked about: `tables` (views too) and `functions` by their names with the schema in
+front, `schemas` and `roles` by theirs.
+"""
 
 NAMES: Final[Names] = {
-    "tables": list(ALL_TABLES),
+    "tables": [*ALL_TABLES, *VIEWS],
     "functions": [name.partition("(")[0] for name in FUNCTIONS],
+    "schemas": list(SCHEMAS),
     "roles": [role.role for role in ROLES],
 }
 """Everything of the knowledge base that the adapters know."""
 
 
 @cache
-def reference_facts() -> tuple[Fact, ...]:
-    """What the reference schema looks like in a catalog, kept as data beside its sources."""
-    text = (resources.files("adapters.postgres.schema") / "reference_catalog.json").read_text(
-        encoding="utf-8"
-    )
+def reference_facts(version: int = SCHEMA_VERSION) -> tuple[Fact, ...]:
+    """What a version of the schema looks like in a catalog; every released one is kept as data.
+
+    Raises FileNotFoundError for a version that there never was.
+    """
+    folder = resources.files("adapters.postgres.schema") / "catalogs"
+    text = (folder / f"{version:04}.json").read_text(encoding="utf-8")
     return tuple(Fact(*row) for row in json.loads(text))
 
 
@@ -42,7 +50,7 @@ def read_facts(conn: Connection, names: Names) -> list[Fact]:
 
 
 def read_held(conn: Connection, names: Names) -> list[Held]:
-    """Every privilege on them, on the schema and on the database, but the owners' own."""
+    """Every privilege on them, on the schemas and on the database, but the owners' own."""
     with conn.cursor(row_factory=kwargs_row(_held)) as cursor:
         return cursor.execute(statement("doctor_grants"), names).fetchall()
 

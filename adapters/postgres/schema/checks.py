@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all, read_one, read_values
-from adapters.postgres.schema.catalog import NAMES, read_facts, read_held, reference_facts
-from adapters.postgres.schema.install import SCHEMA_VERSION, sources_sha256
+from adapters.postgres.schema.catalog import (
+    NAMES,
+    SCHEMA_VERSION,
+    read_facts,
+    read_held,
+    reference_facts,
+)
+from adapters.postgres.schema.install import installed_version, sources_sha256, wrong_version
 from domain.ledger.drift import (
     Difference,
     Severity,
@@ -52,18 +58,20 @@ def installation(conn: Connection) -> Iterator[Difference]:
             "origin",
             "The schema was not made by this project, or this role may not see that it was.",
         )
-    elif found.version != SCHEMA_VERSION:
-        yield _fails(
-            "schema",
-            "version",
-            f"The schema has version {found.version}, and {SCHEMA_VERSION} is needed.",
-        )
     elif found.sources_sha256 != sources_sha256():
         yield _note(
             "schema",
             "sources",
             "The schema was made from other sources than those of this version of cutter.",
         )
+
+
+def other_version(conn: Connection) -> Iterator[Difference]:
+    """That this is a schema of another version: then nothing else can be compared."""
+    found = _installed(conn)
+    version = found.version if found else installed_version(conn)
+    if version not in (None, SCHEMA_VERSION):
+        yield _fails("schema", "version", wrong_version(version))
 
 
 def objects(conn: Connection) -> list[Difference]:
@@ -136,7 +144,7 @@ def privileges(conn: Connection) -> list[Difference]:
 
 def vocabulary(conn: Connection) -> Iterator[Difference]:
     """The words of the controlled vocabularies."""
-    if "iu_vocabulary" not in _readable(conn):
+    if "public.iu_vocabulary" not in _readable(conn):
         return  # that it is missing, or may not be read, is said elsewhere
     words: dict[str, list[str]] = {"unit_kind": [], "section_type": [], "publication_type": []}
     for word in read_all(conn, _Word, "doctor_words"):
@@ -151,7 +159,7 @@ def vocabulary(conn: Connection) -> Iterator[Difference]:
 
 def keys(conn: Connection) -> Iterator[Difference]:
     """A registered signing key for each principal."""
-    if "principal_key" not in _readable(conn):
+    if "cutter.principal_key" not in _readable(conn):
         return
     there = read_values(conn, str, "doctor_keys")
     for principal in (EXEC, VERIFY):
@@ -165,7 +173,9 @@ def keys(conn: Connection) -> Iterator[Difference]:
 
 def _installed(conn: Connection) -> _Installed | None:
     return (
-        read_one(conn, _Installed, "doctor_schema") if "cutter_schema" in _readable(conn) else None
+        read_one(conn, _Installed, "doctor_schema")
+        if "cutter.cutter_schema" in _readable(conn)
+        else None
     )
 
 

@@ -1,4 +1,4 @@
-"""The reference schema: made in an empty database, once.
+"""The schema: made in an empty database, once; later versions come by `upgrade`.
 
 A database that the project did not make is never changed.
 """
@@ -14,15 +14,25 @@ from psycopg import sql
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.rows import read_value
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.schema.catalog import SCHEMA_VERSION
 from domain.errors import DatabaseUnsuitable
-from domain.ledger.privileges import OWNER, ROLES, Grant, expected_grants
+from domain.ledger.privileges import (
+    ALL_TABLES,
+    FUNCTIONS,
+    OWNER,
+    ROLES,
+    VIEWS,
+    Grant,
+    expected_grants,
+)
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
-SCHEMA_VERSION: Final = 1
 ADMINISTRATOR: Final = "the administrator's login has to be a superuser"
-_ROLES_FILE: Final = "schema_10_roles.sql"
+_ADMINISTRATORS: Final = ("schema_10_roles.sql", "schema_12_schema.sql")
+"""What the owner can not do for itself."""
 
 
 @translated("Making the reference schema", hint=ADMINISTRATOR)
@@ -38,17 +48,13 @@ def create_schema(conn: Connection) -> bool:
         if _installed_version(conn) is not None:
             return False
         for name, text in schema_sources():
-            if name == _ROLES_FILE:
-                conn.execute(text.encode())
+            conn.execute(text.encode())
+            if name == _ADMINISTRATORS[-1]:
                 conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
-            else:
-                conn.execute(text.encode())
         _load_vocabulary(conn)
-        _apply_privileges(conn)
-        conn.execute(
-            statement("schema_record"),
-            {"version": SCHEMA_VERSION, "sources_sha256": sources_sha256()},
-        )
+        conn.execute("RESET ROLE")
+        apply_privileges(conn)
+        record_version(conn)
     return True
 
 
@@ -68,26 +74,54 @@ def sources_sha256() -> str:
     return digest.hexdigest()
 
 
+def record_version(conn: Connection) -> None:
+    """Put it on record in the database that it has this program's version of the schema now."""
+    conn.execute(
+        statement("schema_record"), {"version": SCHEMA_VERSION, "sources_sha256": sources_sha256()}
+    )
+
+
+def installed_version(conn: Connection) -> int | None:
+    """The version of our schema that a database has; None if it has none.
+
+    Version 1 kept its tables in the schema `public`.
+    """
+    if _is_there(conn, "cutter.cutter_schema"):
+        return read_value(conn, int, "schema_version")
+    return 1 if _is_there(conn, "public.cutter_schema") else None
+
+
 def _installed_version(conn: Connection) -> int | None:
-    if _is_there(conn, "public.cutter_schema"):
-        version = read_value(conn, int, "schema_version")
-        if version != SCHEMA_VERSION:
-            raise DatabaseUnsuitable(
-                f"This database has version {version} of the reference schema, and "
-                f"{SCHEMA_VERSION} is needed."
-            )
-        return SCHEMA_VERSION
-    if _is_there(conn, "public.information_unit"):
+    version = installed_version(conn)
+    if version is not None and version != SCHEMA_VERSION:
+        raise DatabaseUnsuitable(wrong_version(version))
+    if version is None and _is_there(conn, "public.information_unit"):
         raise DatabaseUnsuitable(
             "This database already has a table information_unit that iu-cutter did not make; "
             "it is never changed. "
             "Check it with `cutter doctor`, or name an empty database."
         )
-    return None
+    return version
 
 
-def _is_there(conn: Connection, relation: str) -> bool:
-    return read_value(conn, bool, "schema_relation_there", {"relation": relation}) is True
+def wrong_version(version: int | None) -> str:
+    """What to do about a database whose schema is of another version than this program's.
+
+    >>> wrong_version(SCHEMA_VERSION + 1).partition(": ")[2]
+    'install a newer release of iu-cutter.'
+    """
+    what = (
+        "install a newer release of iu-cutter"
+        if version and version > SCHEMA_VERSION
+        else "look with `cutter db upgrade --plan`"
+    )
+    return (
+        f"The schema has version {version}, and this program works with {SCHEMA_VERSION}: {what}."
+    )
+
+
+def _is_there(conn: Connection, name: str) -> bool:
+    return read_value(conn, bool, "schema_relation_there", {"relation": name}) is True
 
 
 def _load_vocabulary(conn: Connection) -> None:
@@ -100,19 +134,18 @@ def _load_vocabulary(conn: Connection) -> None:
         cursor.executemany(statement("vocabulary_add"), words)
 
 
-def _apply_privileges(conn: Connection) -> None:
-    """Take everything from PUBLIC, in the transaction that made it, then grant exactly the
-    matrix.
+def apply_privileges(conn: Connection) -> None:
+    """Take everything on our tables, views and functions from PUBLIC, in the transaction that made
+    them, then grant exactly the matrix. `conn` is an administrator's.
     """
-    conn.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC")
-    conn.execute("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
-    own = [grant for grant in sorted(expected_grants()) if grant.kind != "schema"]
-    for grant in own:
+    for name in (*ALL_TABLES, *VIEWS):
+        conn.execute(sql.SQL("REVOKE ALL ON TABLE {} FROM PUBLIC").format(relation(name)))
+    for name in FUNCTIONS:
+        # The signatures are words of our own matrix, not input.
+        conn.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
+    for grant in sorted(expected_grants()):
         conn.execute(_grant_statement(grant))
-    conn.execute("RESET ROLE")  # the schema itself is not the owner's to grant
-    for grant in expected_grants().difference(own):
-        conn.execute(_grant_statement(grant))
-    # Needed to make the tables and never again; a migration grants it anew.
+    # Needed to make the tables and never again; a migration that needs it grants it anew.
     conn.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}").format(sql.Identifier(OWNER)))
     restrict_database(conn, conn.info.dbname)
 
@@ -133,10 +166,10 @@ def _grant_statement(grant: Grant) -> sql.Composed:
     column = sql.SQL(" ({})").format(sql.Identifier(grant.column)) if grant.column else sql.SQL("")
     privilege = sql.SQL(grant.privilege) + column  # words of our own matrix, not input
     target = {
-        "table": sql.SQL("TABLE {}").format(sql.Identifier("public", grant.name)),
-        "column": sql.SQL("TABLE {}").format(sql.Identifier("public", grant.name)),
+        "table": sql.SQL("TABLE {}").format(relation(grant.name)),
+        "column": sql.SQL("TABLE {}").format(relation(grant.name)),
         "schema": sql.SQL("SCHEMA {}").format(sql.Identifier(grant.name)),
-        "function": sql.SQL("FUNCTION public.") + sql.SQL(grant.name),
+        "function": sql.SQL("FUNCTION ") + sql.SQL(grant.name),
     }[grant.kind]
     return sql.SQL("GRANT {} ON {} TO {}").format(privilege, target, sql.Identifier(grant.role))
 

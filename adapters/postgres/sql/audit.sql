@@ -1,31 +1,31 @@
 -- name: audit_entries
 -- Every backlog entry with the last step that its document's history tells of it.
 SELECT e.change_set_id, e.entry_id, e.document_code, e.plan_digest, e.attempt, e.status,
-       (SELECT h.to_status FROM public.decision_backlog_history h WHERE h.entry_id = e.entry_id ORDER BY h.chain_no DESC LIMIT 1) AS last_step,
-       coalesce((SELECT h.from_status FROM public.decision_backlog_history h
+       (SELECT h.to_status FROM cutter.decision_backlog_history h WHERE h.entry_id = e.entry_id ORDER BY h.chain_no DESC LIMIT 1) AS last_step,
+       coalesce((SELECT h.from_status FROM cutter.decision_backlog_history h
                   WHERE h.entry_id = e.entry_id AND h.to_status = 'reverted' ORDER BY h.chain_no DESC LIMIT 1), e.status) AS stood
-  FROM public.decision_backlog_entry e ORDER BY e.opened_at, e.change_set_id;
+  FROM cutter.decision_backlog_entry e ORDER BY e.opened_at, e.change_set_id;
 
 -- name: audit_strays
 -- Rows of the ledger that belong to no entry: an entry that is gone leaves them behind.
-SELECT 'history' AS kind, h.document_code AS subject FROM public.decision_backlog_history h
- WHERE NOT EXISTS (SELECT FROM public.decision_backlog_entry e WHERE e.entry_id = h.entry_id)
+SELECT 'history' AS kind, h.document_code AS subject FROM cutter.decision_backlog_history h
+ WHERE NOT EXISTS (SELECT FROM cutter.decision_backlog_entry e WHERE e.entry_id = h.entry_id)
 UNION
-SELECT 'change set', s.change_set_id::text FROM public.cut_change_set s
- WHERE NOT EXISTS (SELECT FROM public.decision_backlog_entry e WHERE e.change_set_id = s.change_set_id)
+SELECT 'change set', s.change_set_id::text FROM cutter.cut_change_set s
+ WHERE NOT EXISTS (SELECT FROM cutter.decision_backlog_entry e WHERE e.change_set_id = s.change_set_id)
 UNION
-SELECT 'journal', j.change_set_id::text FROM public.cut_phase_journal j
+SELECT 'journal', j.change_set_id::text FROM cutter.cut_phase_journal j
  WHERE j.phase <> 'pre_write_backup'
-   AND NOT EXISTS (SELECT FROM public.decision_backlog_entry e WHERE e.change_set_id = j.change_set_id)
+   AND NOT EXISTS (SELECT FROM cutter.decision_backlog_entry e WHERE e.change_set_id = j.change_set_id)
 ORDER BY kind, subject;
 
 -- name: audit_withdrawn
 -- Whether a revert has withdrawn this change set's units, finished or not: its effect then is not what it left.
 SELECT EXISTS (
-  SELECT FROM public.decision_backlog_entry e
-    JOIN public.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = e.entry_id::text
-    JOIN public.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert' AND x.status <> 'superseded'
-    JOIN public.cut_phase_journal j ON j.change_set_id = x.change_set_id AND j.phase = 'cut_leg_a'
+  SELECT FROM cutter.decision_backlog_entry e
+    JOIN cutter.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = e.entry_id::text
+    JOIN cutter.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert' AND x.status <> 'superseded'
+    JOIN cutter.cut_phase_journal j ON j.change_set_id = x.change_set_id AND j.phase = 'cut_leg_a'
    WHERE e.change_set_id = %(change_set_id)s);
 
 -- name: audit_reverts
@@ -33,11 +33,11 @@ SELECT EXISTS (
 SELECT x.change_set_id,
        (SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(E'\x1f', u.canonical_address, r.unit_id, r.version_id) || E'\x1e',
                  '' ORDER BY r.seq DESC), ''), 'UTF8')), 'hex')
-          FROM public.cut_change_set_affected_row r LEFT JOIN public.information_unit u ON u.id = r.unit_id
+          FROM cutter.cut_change_set_affected_row r LEFT JOIN public.information_unit u ON u.id = r.unit_id
          WHERE r.change_set_id = x.change_set_id AND r.action = 'withdrawn') AS units_sha256
-  FROM public.decision_backlog_entry e
-  JOIN public.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = e.entry_id::text
-  JOIN public.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert' AND x.status = 'enacted'
+  FROM cutter.decision_backlog_entry e
+  JOIN cutter.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = e.entry_id::text
+  JOIN cutter.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert' AND x.status = 'enacted'
  WHERE e.change_set_id = %(change_set_id)s ORDER BY x.opened_at;
 
 -- name: audit_units
@@ -49,21 +49,21 @@ WITH found AS (
          b.canonical_address IS NULL AS unplanned,
          sha256(convert_to(v.body, 'UTF8')) AS body, sha256(convert_to(v.title, 'UTF8')) AS title,
          b.body_sha256, b.title_sha256, v.body_sha256 AS kept, u.current_version_id = r.version_id AS current, u.lifecycle,
-         CASE WHEN r.unit_id IN (SELECT w.unit_id FROM public.cut_change_set_affected_row w
-                JOIN public.decision_backlog_entry x ON x.change_set_id = w.change_set_id AND x.status = 'enacted'
+         CASE WHEN r.unit_id IN (SELECT w.unit_id FROM cutter.cut_change_set_affected_row w
+                JOIN cutter.decision_backlog_entry x ON x.change_set_id = w.change_set_id AND x.status = 'enacted'
                WHERE w.action = 'withdrawn') THEN 'withdrawn'
-              WHEN EXISTS (SELECT FROM public.decision_backlog_dependency d
-                JOIN public.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert'
+              WHEN EXISTS (SELECT FROM cutter.decision_backlog_dependency d
+                JOIN cutter.decision_backlog_entry x ON x.entry_id = d.entry_id AND x.kind = 'revert'
                  AND x.status IN ('reviewed', 'cut_applied', 'verified_complete')
-                JOIN public.cut_phase_journal j ON j.change_set_id = x.change_set_id AND j.phase = 'cut_leg_a'
+                JOIN cutter.cut_phase_journal j ON j.change_set_id = x.change_set_id AND j.phase = 'cut_leg_a'
                WHERE d.kind = 'reverts' AND d.reference = e.entry_id::text) THEN 'withdrawn'
               WHEN e.status = 'enacted' THEN 'enacted' ELSE 'draft' END AS expected
-    FROM public.cut_change_set_affected_row r
-    JOIN public.cut_change_set s ON s.change_set_id = r.change_set_id
-    JOIN public.decision_backlog_entry e ON e.change_set_id = r.change_set_id
+    FROM cutter.cut_change_set_affected_row r
+    JOIN cutter.cut_change_set s ON s.change_set_id = r.change_set_id
+    JOIN cutter.decision_backlog_entry e ON e.change_set_id = r.change_set_id
     LEFT JOIN public.information_unit u ON u.id = r.unit_id
     LEFT JOIN public.unit_version v ON v.id = r.version_id
-    LEFT JOIN public.manifest_unit_block b ON b.envelope_id = s.envelope_id AND b.seq = r.seq AND b.canonical_address = u.canonical_address
+    LEFT JOIN cutter.manifest_unit_block b ON b.envelope_id = s.envelope_id AND b.seq = r.seq AND b.canonical_address = u.canonical_address
    WHERE r.change_set_id = %(change_set_id)s AND r.action = 'created'
 ), judged AS (
   SELECT seq, canonical_address, CASE
@@ -80,30 +80,30 @@ SELECT canonical_address, fault FROM judged WHERE fault IS NOT NULL ORDER BY seq
 
 -- name: audit_unit_count
 -- How many units the change sets on record have touched.
-SELECT count(*)::integer FROM public.cut_change_set_affected_row;
+SELECT count(*)::integer FROM cutter.cut_change_set_affected_row;
 
 -- name: audit_unledgered
 -- Units that no change set accounts for. What an unfinished run has just written is accounted for by its manifest.
 SELECT u.canonical_address FROM public.information_unit u
- WHERE NOT EXISTS (SELECT FROM public.cut_change_set_affected_row r WHERE r.unit_id = u.id)
-   AND NOT EXISTS (SELECT FROM public.decision_backlog_entry e
-     JOIN public.cut_phase_journal j ON j.change_set_id = e.change_set_id AND j.phase = 'cut_leg_a'
-     JOIN public.manifest_envelope m ON m.entry_id = e.entry_id
-     JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address = u.canonical_address
+ WHERE NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.unit_id = u.id)
+   AND NOT EXISTS (SELECT FROM cutter.decision_backlog_entry e
+     JOIN cutter.cut_phase_journal j ON j.change_set_id = e.change_set_id AND j.phase = 'cut_leg_a'
+     JOIN cutter.manifest_envelope m ON m.entry_id = e.entry_id
+     JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address = u.canonical_address
     WHERE e.document_code = u.document_code AND e.status = 'reviewed' AND u.lifecycle = 'draft')
  ORDER BY u.canonical_address;
 
 -- name: audit_versions
 -- Versions of units that no change set accounts for, beside those of units that none accounts for anyhow.
 SELECT u.canonical_address, v.version_no FROM public.unit_version v JOIN public.information_unit u ON u.id = v.unit_id
- WHERE NOT EXISTS (SELECT FROM public.cut_change_set_affected_row r WHERE r.version_id = v.id)
-   AND u.id IN (SELECT r.unit_id FROM public.cut_change_set_affected_row r)
+ WHERE NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.version_id = v.id)
+   AND u.id IN (SELECT r.unit_id FROM cutter.cut_change_set_affected_row r)
  ORDER BY u.canonical_address, v.version_no;
 
 -- name: audit_chains
 -- How many chains and links there are.
-SELECT count(DISTINCT document_code)::integer AS chains, count(*)::integer AS links FROM public.decision_backlog_history;
+SELECT count(DISTINCT document_code)::integer AS chains, count(*)::integer AS links FROM cutter.decision_backlog_history;
 
 -- name: audit_finished_documents
 -- Documents with a finished change set: each has a head on file if the run could keep it.
-SELECT DISTINCT document_code FROM public.decision_backlog_history WHERE to_status = 'enacted' ORDER BY document_code;
+SELECT DISTINCT document_code FROM cutter.decision_backlog_history WHERE to_status = 'enacted' ORDER BY document_code;

@@ -12,53 +12,55 @@ SELECT set_config('search_path', '', true), set_config('row_security', 'off', tr
 SELECT pg_export_snapshot() AS name, clock_timestamp() AS taken_at;
 
 -- name: backup_names
--- The tables and functions of the schema that a dump of it holds: an extension's own are not dumped.
-SELECT ARRAY(SELECT c.relname::text FROM pg_catalog.pg_class c
-              WHERE c.relnamespace = to_regnamespace('public') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+-- The tables and functions of the schemas that a dump of them holds: an extension's own are not dumped.
+SELECT ARRAY(SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+              WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                                    AND d.objid = c.oid AND d.deptype = 'e') ORDER BY 1) AS tables,
-       ARRAY(SELECT DISTINCT p.proname::text FROM pg_catalog.pg_proc p
-              WHERE p.pronamespace = to_regnamespace('public')
+       ARRAY(SELECT DISTINCT n.nspname || '.' || p.proname FROM pg_catalog.pg_proc p
+               JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+              WHERE n.nspname = ANY(%(schemas)s)
                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass
                                    AND d.objid = p.oid AND d.deptype = 'e') ORDER BY 1) AS functions;
 
 -- name: backup_roles
--- The roles that own something in the schema or were granted something there, and whether they can log in: a restore needs them.
+-- The roles that own something in the schemas or were granted something there, and whether they can log in: a restore needs them.
+WITH covered AS (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY(%(schemas)s))
 SELECT r.rolname::text AS role, r.rolcanlogin AS login
   FROM pg_catalog.pg_roles r
  WHERE r.oid IN (
-   SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = to_regnamespace('public')
-   UNION SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = to_regnamespace('public')
-   UNION SELECT t.typowner FROM pg_catalog.pg_type t WHERE t.typnamespace = to_regnamespace('public')
-   UNION SELECT n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public'
+   SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace IN (SELECT s.oid FROM covered s)
+   UNION SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace IN (SELECT s.oid FROM covered s)
+   UNION SELECT t.typowner FROM pg_catalog.pg_type t WHERE t.typnamespace IN (SELECT s.oid FROM covered s)
+   UNION SELECT n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY(%(schemas)s)
    UNION SELECT unnest(ARRAY[x.grantee, x.grantor]) FROM pg_catalog.pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS x
-          WHERE c.relnamespace = to_regnamespace('public')
+          WHERE c.relnamespace IN (SELECT s.oid FROM covered s)
    UNION SELECT unnest(ARRAY[x.grantee, x.grantor]) FROM pg_catalog.pg_attribute a
            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL aclexplode(a.attacl) AS x
-          WHERE c.relnamespace = to_regnamespace('public')
+          WHERE c.relnamespace IN (SELECT s.oid FROM covered s)
    UNION SELECT unnest(ARRAY[x.grantee, x.grantor]) FROM pg_catalog.pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) AS x
-          WHERE p.pronamespace = to_regnamespace('public')
+          WHERE p.pronamespace IN (SELECT s.oid FROM covered s)
    UNION SELECT unnest(ARRAY[x.grantee, x.grantor]) FROM pg_catalog.pg_type t CROSS JOIN LATERAL aclexplode(t.typacl) AS x
-          WHERE t.typnamespace = to_regnamespace('public')
+          WHERE t.typnamespace IN (SELECT s.oid FROM covered s)
    UNION SELECT unnest(ARRAY[x.grantee, x.grantor]) FROM pg_catalog.pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) AS x
-          WHERE n.nspname = 'public'
+          WHERE n.nspname = ANY(%(schemas)s)
    UNION SELECT unnest(ARRAY[x.grantee, x.grantor]) FROM pg_catalog.pg_default_acl d
-          CROSS JOIN LATERAL aclexplode(d.defaclacl) AS x WHERE d.defaclnamespace = to_regnamespace('public'))
+          CROSS JOIN LATERAL aclexplode(d.defaclacl) AS x WHERE d.defaclnamespace IN (SELECT s.oid FROM covered s))
    AND r.rolname !~ '^pg_'
  ORDER BY 1;
 
 -- name: backup_tables
 -- The tables with rows of their own, and how each is hashed: a large one of plain columns by 64 bits a row that are cheap to take,
 -- any other by SHA-256. Plain are types whose hash tells any two values apart that look different, and is the same everywhere.
-SELECT c.relname::text AS name,
+SELECT n.nspname || '.' || c.relname AS name,
        CASE WHEN pg_catalog.pg_table_size(c.oid) <= %(large)s THEN 'sha256'
             WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_collation k ON k.oid = a.attcollation
                           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                             AND (NOT coalesce(k.collisdeterministic, true) OR a.atttypid <> ALL (ARRAY['text', 'varchar',
                                 'uuid', 'bool', 'int2', 'int4', 'int8', 'bytea', 'date', 'timestamp', 'timestamptz']::regtype[])))
             THEN 'sha256' ELSE 'sum64' END AS method
-  FROM pg_catalog.pg_class c
- WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r'
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = ANY(%(schemas)s) AND c.relkind = 'r'
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                       AND d.objid = c.oid AND d.deptype = 'e')
  ORDER BY 1;

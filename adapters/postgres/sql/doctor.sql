@@ -5,21 +5,22 @@ SELECT set_config('search_path', '', true);
 -- name: doctor_objects
 -- Everything about the knowledge base's tables and functions that a cut rests on, as facts: subject, name, detail.
 WITH tables AS (
-  SELECT c.* FROM pg_catalog.pg_class c
-   WHERE c.relnamespace = to_regnamespace('public') AND c.relname = ANY(%(tables)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  SELECT n.nspname || '.' || c.relname AS named, c.* FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname || '.' || c.relname = ANY(%(tables)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ), functions AS (
-  SELECT p.proname || '(' || array_to_string(ARRAY(SELECT replace(format_type(t.oid, NULL), 'public.', '')
+  SELECT n.nspname || '.' || p.proname || '(' || array_to_string(ARRAY(SELECT format_type(t.oid, NULL)
            FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (oid, place) ORDER BY t.place), ', ') || ')' AS signature, p.*
-    FROM pg_catalog.pg_proc p
-   WHERE p.pronamespace = to_regnamespace('public') AND p.proname = ANY(%(functions)s)
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+   WHERE n.nspname || '.' || p.proname = ANY(%(functions)s)
 )
-SELECT 'table' AS subject, c.relname::text AS name,
-       concat_ws(', ', CASE c.relkind WHEN 'r' THEN 'a table' WHEN 'p' THEN 'a table' ELSE 'not a table' END,
+SELECT 'table' AS subject, c.named AS name,
+       concat_ws(', ', CASE WHEN c.relkind IN ('r', 'p') THEN 'a table' WHEN c.relkind = 'v' THEN 'a view' ELSE 'neither table nor view' END,
          CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
          CASE WHEN c.relrowsecurity THEN 'row security' END) AS detail
   FROM tables c
 UNION ALL
-SELECT 'column', c.relname || '.' || a.attname,
+SELECT 'column', c.named || '.' || a.attname,
        concat_ws(' ', format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' END,
          'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), CASE WHEN a.attgenerated <> '' THEN 'GENERATED' END,
          CASE WHEN a.attidentity <> '' THEN 'IDENTITY' END)
@@ -27,60 +28,67 @@ SELECT 'column', c.relname || '.' || a.attname,
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 UNION ALL
-SELECT 'constraint', c.relname || '.' || k.conname,
+SELECT 'constraint', c.named || '.' || k.conname,
        concat_ws(', ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END)
   FROM tables c JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x')
 UNION ALL
-SELECT CASE WHEN i.indisunique THEN 'unique index' ELSE 'index' END, c.relname || '.' || n.relname,
+SELECT CASE WHEN i.indisunique THEN 'unique index' ELSE 'index' END, c.named || '.' || n.relname,
        concat_ws(', ', pg_get_indexdef(i.indexrelid), CASE WHEN NOT i.indisvalid THEN 'invalid' END)
   FROM tables c
   JOIN pg_catalog.pg_index i ON i.indrelid = c.oid
   JOIN pg_catalog.pg_class n ON n.oid = i.indexrelid
  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
-SELECT 'trigger', c.relname || '.' || t.tgname,
+SELECT 'trigger', c.named || '.' || t.tgname,
        concat_ws(', ', regexp_replace(pg_get_triggerdef(t.oid), '^CREATE (CONSTRAINT )?TRIGGER \S+ ', ''),
          CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled but on replicas' END)
   FROM tables c JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
 UNION ALL
-SELECT 'rule', c.relname || '.' || r.rulename, pg_get_ruledef(r.oid)
+SELECT 'view source', c.named, regexp_replace(pg_get_viewdef(c.oid), '\s+', ' ', 'g') FROM tables c WHERE c.relkind = 'v'
+UNION ALL
+SELECT 'rule', c.named || '.' || r.rulename, pg_get_ruledef(r.oid)
   FROM tables c JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid AND r.rulename <> '_RETURN'
 UNION ALL
-SELECT 'policy', c.relname || '.' || p.polname, coalesce(pg_get_expr(p.polqual, p.polrelid), '')
+SELECT 'policy', c.named || '.' || p.polname, coalesce(pg_get_expr(p.polqual, p.polrelid), '')
   FROM tables c JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid
 UNION ALL
 SELECT 'function', f.signature,
        concat_ws(', ', l.lanname,
          CASE WHEN f.prosecdef THEN 'SECURITY DEFINER' ELSE 'SECURITY INVOKER' END,
          CASE f.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END,
-         array_to_string(f.proconfig, '; '), 'returns ' || replace(pg_get_function_result(f.oid), 'public.', ''),
-         '(' || replace(pg_get_function_arguments(f.oid), 'public.', '') || ')')
+         array_to_string(f.proconfig, '; '), 'returns ' || pg_get_function_result(f.oid),
+         '(' || pg_get_function_arguments(f.oid) || ')')
   FROM functions f JOIN pg_catalog.pg_language l ON l.oid = f.prolang
 UNION ALL
 SELECT 'function source', f.signature, encode(sha256(convert_to(f.prosrc, 'UTF8')), 'hex') FROM functions f
 UNION ALL
 SELECT 'owner', o.thing, r.rolname || CASE WHEN r.rolcanlogin THEN ', who can log in' ELSE '' END
-  FROM (SELECT 'table ' || c.relname AS thing, c.relowner AS owner FROM tables c
-        UNION ALL SELECT 'function ' || f.signature, f.proowner FROM functions f) o
+  FROM (SELECT 'table ' || c.named AS thing, c.relowner AS owner FROM tables c
+        UNION ALL SELECT 'function ' || f.signature, f.proowner FROM functions f
+        UNION ALL SELECT 'schema ' || n.nspname, n.nspowner FROM pg_catalog.pg_namespace n
+                   WHERE n.nspname = 'cutter' AND n.nspname = ANY(%(schemas)s)) o
   JOIN pg_catalog.pg_roles r ON r.oid = o.owner;
 
 -- name: doctor_grants
 -- Every privilege on these tables, columns, functions, the schema and the database, but the object's own owner's.
 WITH acl (kind, name, sub, owner, items) AS (
-  SELECT 'table', c.relname::text, '', c.relowner, coalesce(c.relacl, acldefault('r', c.relowner)) FROM pg_catalog.pg_class c
-   WHERE c.relnamespace = to_regnamespace('public') AND c.relname = ANY(%(tables)s)
+  SELECT 'table', n.nspname || '.' || c.relname, '', c.relowner, coalesce(c.relacl, acldefault('r', c.relowner))
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname || '.' || c.relname = ANY(%(tables)s)
   UNION ALL
-  SELECT 'column', c.relname::text, a.attname::text, c.relowner, a.attacl
+  SELECT 'column', n.nspname || '.' || c.relname, a.attname::text, c.relowner, a.attacl
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-   WHERE c.relnamespace = to_regnamespace('public') AND c.relname = ANY(%(tables)s) AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname || '.' || c.relname = ANY(%(tables)s) AND a.attacl IS NOT NULL AND NOT a.attisdropped
   UNION ALL
-  SELECT 'function', p.proname || '(' || array_to_string(ARRAY(SELECT replace(format_type(t.oid, NULL), 'public.', '')
+  SELECT 'function', n.nspname || '.' || p.proname || '(' || array_to_string(ARRAY(SELECT format_type(t.oid, NULL)
            FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (oid, place) ORDER BY t.place), ', ') || ')', '', p.proowner,
          coalesce(p.proacl, acldefault('f', p.proowner))
-    FROM pg_catalog.pg_proc p WHERE p.pronamespace = to_regnamespace('public') AND p.proname = ANY(%(functions)s)
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+   WHERE n.nspname || '.' || p.proname = ANY(%(functions)s)
   UNION ALL
   SELECT 'schema', n.nspname::text, '', n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
-    FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public'
+    FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY(%(schemas)s)
   UNION ALL
   SELECT 'database', '', '', d.datdba, coalesce(d.datacl, acldefault('d', d.datdba))
     FROM pg_catalog.pg_database d WHERE d.datname = current_database()
@@ -131,9 +139,9 @@ SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END A
 
 -- name: doctor_readable
 -- Which of these tables this session may read.
-SELECT c.relname::text FROM pg_catalog.pg_class c
- WHERE c.relnamespace = to_regnamespace('public') AND c.relname = ANY(%(tables)s)
-   AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(c.oid, 'SELECT');
+SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname || '.' || c.relname = ANY(%(tables)s)
+   AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT');
 
 -- name: doctor_words
 -- The controlled vocabularies.
@@ -141,11 +149,11 @@ SELECT axis, code FROM public.iu_vocabulary;
 
 -- name: doctor_keys
 -- The principals that have a key which counts.
-SELECT DISTINCT principal FROM public.principal_key WHERE retired_at IS NULL;
+SELECT DISTINCT principal FROM cutter.principal_key WHERE retired_at IS NULL;
 
 -- name: doctor_schema
 -- Which reference schema was installed, if it was.
-SELECT version, sources_sha256 FROM public.cutter_schema ORDER BY version DESC LIMIT 1;
+SELECT version, sources_sha256 FROM cutter.cutter_schema ORDER BY version DESC LIMIT 1;
 
 -- name: doctor_lock
 -- A session's advisory lock on a number of this check's own; answers with the backend that took it.

@@ -3,8 +3,8 @@
 -- `phases` are those whose rows in the journal count, in their order.
 WITH entry AS (
   SELECT e.entry_id, e.document_code, e.plan_digest, e.status, m.envelope_id
-    FROM public.decision_backlog_entry e
-    LEFT JOIN public.manifest_envelope m ON m.entry_id = e.entry_id
+    FROM cutter.decision_backlog_entry e
+    LEFT JOIN cutter.manifest_envelope m ON m.entry_id = e.entry_id
    WHERE e.change_set_id = %(change_set_id)s
 ), line (part, place, ord, record) AS (
   SELECT 1, 0::bigint, '', 'iu-cutter effect 1'
@@ -13,7 +13,7 @@ WITH entry AS (
          u.publication_type, encode(sha256(convert_to(u.owner_ref, 'UTF8')), 'hex'),
          encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), encode(sha256(convert_to(v.body, 'UTF8')), 'hex'),
          coalesce(p.canonical_address, ''), u.lifecycle)
-    FROM public.cut_change_set_affected_row r
+    FROM cutter.cut_change_set_affected_row r
     JOIN public.information_unit u ON u.id = r.unit_id
     JOIN public.unit_version v ON v.id = u.current_version_id
     LEFT JOIN public.information_unit p ON p.id = u.parent_id
@@ -22,43 +22,43 @@ WITH entry AS (
   SELECT 3, 0, '', concat_ws(E'\x1f', 'entry', e.document_code, e.plan_digest, e.status) FROM entry e
   UNION ALL
   SELECT 4, h.chain_no, '', concat_ws(E'\x1f', 'step', coalesce(h.from_status, ''), h.to_status, h.principal)
-    FROM public.decision_backlog_history h JOIN entry e ON h.entry_id = e.entry_id
+    FROM cutter.decision_backlog_history h JOIN entry e ON h.entry_id = e.entry_id
   UNION ALL
   SELECT 5, 0, d.reference, concat_ws(E'\x1f', 'source', d.reference)
-    FROM public.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'source_text'
+    FROM cutter.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'source_text'
   UNION ALL
   SELECT 6, 0, '', concat_ws(E'\x1f', 'sweep', s.text_sha256, s.text_chars, s.units, s.gaps)
-    FROM public.sweep_log s JOIN entry e ON s.entry_id = e.entry_id
+    FROM cutter.sweep_log s JOIN entry e ON s.entry_id = e.entry_id
   UNION ALL
   SELECT 7, 0, '', concat_ws(E'\x1f', 'manifest', m.plan_digest, m.text_sha256, m.unit_blocks, m.gap_blocks, d.verdict)
-    FROM public.manifest_envelope m JOIN entry e ON m.envelope_id = e.envelope_id
-    JOIN public.review_decision d ON d.envelope_id = m.envelope_id
+    FROM cutter.manifest_envelope m JOIN entry e ON m.envelope_id = e.envelope_id
+    JOIN cutter.review_decision d ON d.envelope_id = m.envelope_id
   UNION ALL
   SELECT 8, b.seq, '', concat_ws(E'\x1f', 'block', b.start_char, b.end_char, b.seq, b.canonical_address,
          encode(b.title_sha256, 'hex'), encode(b.body_sha256, 'hex'))
-    FROM public.manifest_unit_block b JOIN entry e ON b.envelope_id = e.envelope_id AND b.gap_text IS NULL
+    FROM cutter.manifest_unit_block b JOIN entry e ON b.envelope_id = e.envelope_id AND b.gap_text IS NULL
   UNION ALL
   SELECT 9, b.start_char, '', concat_ws(E'\x1f', 'gap', b.start_char, b.end_char,
          encode(sha256(convert_to(b.gap_text, 'UTF8')), 'hex'))
-    FROM public.manifest_unit_block b JOIN entry e ON b.envelope_id = e.envelope_id AND b.gap_text IS NOT NULL
+    FROM cutter.manifest_unit_block b JOIN entry e ON b.envelope_id = e.envelope_id AND b.gap_text IS NOT NULL
   UNION ALL
   SELECT 10, 0, '', concat_ws(E'\x1f', 'change set', s.document_code, s.plan_digest, s.unit_count, s.status)
-    FROM public.cut_change_set s WHERE s.change_set_id = %(change_set_id)s
+    FROM cutter.cut_change_set s WHERE s.change_set_id = %(change_set_id)s
   UNION ALL
   SELECT 11, 0, x.half, concat_ws(E'\x1f', 'half', x.half, k.principal)
-    FROM public.dot_pair_signature x JOIN public.principal_key k ON k.key_id = x.key_id
+    FROM cutter.dot_pair_signature x JOIN cutter.principal_key k ON k.key_id = x.key_id
    WHERE x.change_set_id = %(change_set_id)s
   UNION ALL
   SELECT 12, 0, '', concat_ws(E'\x1f', 'verified', v.verdict, v.expected_units, v.found_units, v.source_sha256, v.verified_by)
-    FROM public.verify_result v WHERE v.change_set_id = %(change_set_id)s
+    FROM cutter.verify_result v WHERE v.change_set_id = %(change_set_id)s
   UNION ALL
   SELECT 13, array_position(%(phases)s::text[], j.phase), '',
          concat_ws(E'\x1f', 'journal', j.phase, j.principal)
-    FROM public.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = ANY (%(phases)s)
+    FROM cutter.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = ANY (%(phases)s)
   UNION ALL
   SELECT 14, 0, d.reference, concat_ws(E'\x1f', 'reverts', o.change_set_id, o.status)
-    FROM public.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'reverts'
-    JOIN public.decision_backlog_entry o ON o.entry_id::text = d.reference
+    FROM cutter.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'reverts'
+    JOIN cutter.decision_backlog_entry o ON o.entry_id::text = d.reference
 )
 SELECT encode(sha256(convert_to(string_agg(record || E'\x1e', '' ORDER BY part, place, ord COLLATE "C"), 'UTF8')), 'hex') AS digest
   FROM line;

@@ -4,11 +4,11 @@ SELECT to_regclass(%(relation)s) IS NOT NULL;
 
 -- name: schema_version
 -- The version of the reference schema that this database has.
-SELECT max(version) FROM public.cutter_schema;
+SELECT max(version) FROM cutter.cutter_schema;
 
 -- name: schema_record
 -- Record which version was made, and from which sources.
-INSERT INTO public.cutter_schema (version, sources_sha256) VALUES (%(version)s, %(sources_sha256)s);
+INSERT INTO cutter.cutter_schema (version, sources_sha256) VALUES (%(version)s, %(sources_sha256)s);
 
 -- name: vocabulary_add
 -- Add a word to a controlled vocabulary.
@@ -16,7 +16,7 @@ INSERT INTO public.iu_vocabulary (axis, code) VALUES (%s, %s);
 
 -- name: principal_key_register
 -- Register a principal's public key; the same again is no change.
-INSERT INTO public.principal_key (key_id, principal, public_key) VALUES (%(key_id)s, %(principal)s, %(public_key)s)
+INSERT INTO cutter.principal_key (key_id, principal, public_key) VALUES (%(key_id)s, %(principal)s, %(public_key)s)
 ON CONFLICT DO NOTHING;
 
 -- name: server_database

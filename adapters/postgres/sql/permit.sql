@@ -1,33 +1,33 @@
 -- name: permit_fence
 -- First and last in every live transaction: may this phase of this change set commit?
-SELECT public.fn_permit_fence(%(change_set_id)s, %(phase)s, %(plan_digest)s, %(closing)s);
+SELECT cutter.fn_permit_fence(%(change_set_id)s, %(phase)s, %(plan_digest)s, %(closing)s);
 
 -- name: permit_open
 -- Open the permit of a change set with two approvals. Only "opened" is success.
-SELECT public.fn_permit_open(%(permit_id)s, %(payloads)s, %(signatures)s);
+SELECT cutter.fn_permit_open(%(permit_id)s, %(payloads)s, %(signatures)s);
 
 -- name: permit_of_change_set
 -- The permit of a change set that is not revoked.
 SELECT permit_id, change_set_id, kind, document_code, plan_digest, effect_digest, submitter, opened_at, execute_by, used_at,
        execute_by <= clock_timestamp() AS expired
-  FROM public.cut_permit WHERE change_set_id = %(change_set_id)s AND revoked_at IS NULL;
+  FROM cutter.cut_permit WHERE change_set_id = %(change_set_id)s AND revoked_at IS NULL;
 
 -- name: permit_approvals
 -- The approvals that opened a permit, byte for byte.
-SELECT payload, key_id, signature FROM public.cut_approval WHERE permit_id = %(permit_id)s ORDER BY gate;
+SELECT payload, key_id, signature FROM cutter.cut_approval WHERE permit_id = %(permit_id)s ORDER BY gate;
 
 -- name: approver_keys
 -- Every registered approver's key.
-SELECT key_id, person, public_key, gates, valid_from, valid_until, retired_at FROM public.approver_key ORDER BY person, key_id;
+SELECT key_id, person, public_key, gates, valid_from, valid_until, retired_at FROM cutter.approver_key ORDER BY person, key_id;
 
 -- name: approver_register
 -- Register an approver's key; only an administrator may.
-INSERT INTO public.approver_key (key_id, person, public_key, gates, valid_until, registered_by)
+INSERT INTO cutter.approver_key (key_id, person, public_key, gates, valid_until, registered_by)
 VALUES (encode(sha256(%(public_key)s), 'hex'), %(person)s, %(public_key)s, %(gates)s, now() + %(validity)s, %(registered_by)s);
 
 -- name: approver_retire
 -- From now on this key does not count any more; only an administrator may.
-UPDATE public.approver_key SET retired_at = clock_timestamp() WHERE key_id = %(key_id)s AND retired_at IS NULL;
+UPDATE cutter.approver_key SET retired_at = clock_timestamp() WHERE key_id = %(key_id)s AND retired_at IS NULL;
 
 -- name: clock
 -- The database's clock.
@@ -35,7 +35,7 @@ SELECT clock_timestamp();
 
 -- name: halt
 -- Halt everything.
-SELECT public.fn_halt(%(by)s, %(reason)s);
+SELECT cutter.fn_halt(%(by)s, %(reason)s);
 
 -- name: halt_waits
 -- Phases in flight end by themselves, and their own fence refuses them: this session waits for them however long it takes.
@@ -43,12 +43,12 @@ SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '
 
 -- name: permits_revoke
 -- Take back every open permit, waiting for phases in flight.
-SELECT public.fn_permits_revoke(%(by)s, %(reason)s);
+SELECT cutter.fn_permits_revoke(%(by)s, %(reason)s);
 
 -- name: halt_lift
 -- Lift every halt in force.
-SELECT public.fn_halt_lift(%(by)s, %(reason)s);
+SELECT cutter.fn_halt_lift(%(by)s, %(reason)s);
 
 -- name: halts_in_force
 -- The halts that are not lifted, oldest first.
-SELECT halt_no, halted_by, reason, halted_at FROM public.cut_halt WHERE lifted_at IS NULL ORDER BY halt_no;
+SELECT halt_no, halted_by, reason, halted_at FROM cutter.cut_halt WHERE lifted_at IS NULL ORDER BY halt_no;

@@ -17,4 +17,4 @@ SELECT count(*) AS rows, encode(sha256(coalesce(string_agg(h, ''::bytea ORDER BY
 SELECT count(*) AS rows,
        encode(sha256(convert_to(coalesce(string_agg(s.sequencename || ' ' || coalesce(s.last_value::text, ''), ','
          ORDER BY s.sequencename), ''), 'UTF8')), 'hex') AS sha256
-  FROM pg_catalog.pg_sequences s WHERE s.schemaname = 'public';
+  FROM pg_catalog.pg_sequences s WHERE s.schemaname IN ('cutter', 'public');

@@ -19,11 +19,11 @@ SELECT set_config('role', %(role)s, true);
 -- Constraints that the server checks at COMMIT, but for the one that refuses a rehearsal's COMMIT.
 SELECT DISTINCT n.nspname::text AS schema, c.conname::text AS name
   FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
- WHERE c.condeferred AND n.nspname = 'public' AND c.conname <> 'rehearsal_never_commits' ORDER BY 1, 2;
+ WHERE c.condeferred AND n.nspname IN ('cutter', 'public') AND c.conname <> 'rehearsal_never_commits' ORDER BY 1, 2;
 
 -- name: rehearsal_commit_check
 -- What COMMIT would do first: check the constraint that refuses it. Succeeds only if the server would have let it commit.
-SET CONSTRAINTS public.rehearsal_never_commits IMMEDIATE;
+SET CONSTRAINTS cutter.rehearsal_never_commits IMMEDIATE;
 
 -- name: rehearsal_in_the_way
 -- Whether anybody waits for a session, on any lock.

@@ -1,15 +1,15 @@
 -- name: restore_proof_keys
 -- The public keys that may sign a manifest: the executor's, as long as they count.
-SELECT key_id, public_key FROM public.principal_key WHERE principal = 'cutter_exec' AND retired_at IS NULL;
+SELECT key_id, public_key FROM cutter.principal_key WHERE principal = 'cutter_exec' AND retired_at IS NULL;
 
 -- name: restore_proof_journaled
 -- What the journal pins about a backup that a cut has made: hashes of file and manifest.
 SELECT j.result ->> 'sha256' AS sha256, j.result ->> 'manifest_sha256' AS manifest_sha256
-  FROM public.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = 'pre_write_backup';
+  FROM cutter.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = 'pre_write_backup';
 
 -- name: restore_proof_record
 -- Record what became of a drill; role and time are the server's.
-INSERT INTO public.restore_proof (proof_id, target, backup, backup_sha256, manifest_sha256, snapshot_at, verdict, findings,
+INSERT INTO cutter.restore_proof (proof_id, target, backup, backup_sha256, manifest_sha256, snapshot_at, verdict, findings,
        table_count, row_count, actor)
 VALUES (%(proof_id)s, %(target)s, %(backup)s, %(backup_sha256)s, %(manifest_sha256)s, %(snapshot_at)s, %(verdict)s, %(findings)s,
        %(table_count)s, %(row_count)s, %(actor)s);
@@ -18,29 +18,29 @@ VALUES (%(proof_id)s, %(target)s, %(backup)s, %(backup_sha256)s, %(manifest_sha2
 -- The newest proof that counts now: of a backup made and proven within these hours, and not refuted since, as
 -- a file or under its name: a damaged file has another hash. By this server's clock.
 SELECT p.backup, p.recorded_at
-  FROM public.restore_proof p
+  FROM cutter.restore_proof p
  WHERE p.target = %(target)s AND p.verdict = 'proven'
    AND p.snapshot_at > clock_timestamp() - make_interval(hours => %(hours)s)
    AND p.recorded_at > clock_timestamp() - make_interval(hours => %(hours)s)
-   AND NOT EXISTS (SELECT FROM public.restore_proof r WHERE r.target = p.target AND r.verdict = 'refuted'
+   AND NOT EXISTS (SELECT FROM cutter.restore_proof r WHERE r.target = p.target AND r.verdict = 'refuted'
                       AND (r.backup = p.backup OR r.backup_sha256 = p.backup_sha256) AND r.recorded_at > p.recorded_at)
  ORDER BY p.recorded_at DESC LIMIT 1;
 
 -- name: restore_proof_proven
 -- Every backup of a target that is proven and was not refuted since, oldest data first.
 SELECT p.backup_sha256
-  FROM public.restore_proof p
+  FROM cutter.restore_proof p
  WHERE p.target = %(target)s AND p.verdict = 'proven'
-   AND NOT EXISTS (SELECT FROM public.restore_proof r WHERE r.target = p.target AND r.verdict = 'refuted'
+   AND NOT EXISTS (SELECT FROM cutter.restore_proof r WHERE r.target = p.target AND r.verdict = 'refuted'
                       AND (r.backup = p.backup OR r.backup_sha256 = p.backup_sha256) AND r.recorded_at > p.recorded_at)
  GROUP BY p.backup_sha256 ORDER BY max(p.snapshot_at), p.backup_sha256;
 
 -- name: restore_proof_needed
 -- The backups of change sets that are not finished: a person may have to go back to them. Superseded ones wrote no unit.
 SELECT j.result ->> 'sha256'
-  FROM public.cut_phase_journal j
+  FROM cutter.cut_phase_journal j
  WHERE j.phase = 'pre_write_backup'
-   AND NOT EXISTS (SELECT FROM public.cut_phase_journal e WHERE e.change_set_id = j.change_set_id AND e.phase = 'lifecycle_enact')
-   AND NOT EXISTS (SELECT FROM public.decision_backlog_entry b WHERE b.change_set_id = j.change_set_id
+   AND NOT EXISTS (SELECT FROM cutter.cut_phase_journal e WHERE e.change_set_id = j.change_set_id AND e.phase = 'lifecycle_enact')
+   AND NOT EXISTS (SELECT FROM cutter.decision_backlog_entry b WHERE b.change_set_id = j.change_set_id
                       AND b.status = 'superseded')
    AND j.result ->> 'sha256' IS NOT NULL;

@@ -2,25 +2,25 @@
 -- The cut that a revert is of: its entry, its manifest, where it stood before it was reverted, and whether it has written units.
 SELECT e.entry_id, e.change_set_id, e.kind, e.document_code, e.title, e.status, e.attempt, m.envelope_id, m.text_sha256,
        m.unit_blocks,
-       coalesce((SELECT h.from_status FROM public.decision_backlog_history h
+       coalesce((SELECT h.from_status FROM cutter.decision_backlog_history h
                   WHERE h.entry_id = e.entry_id AND h.to_status = 'reverted'), e.status) AS stood,
-       (SELECT j.result ->> 'units_sha256' FROM public.cut_phase_journal j
+       (SELECT j.result ->> 'units_sha256' FROM cutter.cut_phase_journal j
          WHERE j.change_set_id = e.change_set_id AND j.phase = 'cut_leg_a') AS units_sha256
-  FROM public.decision_backlog_entry e
-  LEFT JOIN public.manifest_envelope m ON m.entry_id = e.entry_id
+  FROM cutter.decision_backlog_entry e
+  LEFT JOIN cutter.manifest_envelope m ON m.entry_id = e.entry_id
  WHERE e.change_set_id = %(change_set_id)s;
 
 -- name: revert_units
 -- The units that a change set has written, children before parents: known by its own record, else by that of its revert, else as
 -- the youngest at the address; the journal's digest tells whether they are the ones.
 WITH own AS (
-  SELECT r.seq, r.unit_id, r.version_id FROM public.cut_change_set_affected_row r
+  SELECT r.seq, r.unit_id, r.version_id FROM cutter.cut_change_set_affected_row r
    WHERE r.change_set_id = %(change_set_id)s AND r.action = 'created'
 ), reverting AS (
   SELECT u.canonical_address, r.unit_id, r.version_id
-    FROM public.decision_backlog_dependency d
-    JOIN public.decision_backlog_entry e ON e.entry_id = d.entry_id
-    JOIN public.cut_change_set_affected_row r ON r.change_set_id = e.change_set_id AND r.action = 'withdrawn'
+    FROM cutter.decision_backlog_dependency d
+    JOIN cutter.decision_backlog_entry e ON e.entry_id = d.entry_id
+    JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = e.change_set_id AND r.action = 'withdrawn'
     JOIN public.information_unit u ON u.id = r.unit_id
    WHERE d.kind = 'reverts' AND d.reference = %(entry_id)s::text
 ), youngest AS (
@@ -32,7 +32,7 @@ WITH own AS (
 ), known AS (
   SELECT b.seq, b.canonical_address, b.start_char, b.end_char, b.title_sha256, b.body_sha256,
          coalesce(o.unit_id, r.unit_id, y.unit_id) AS unit_id, coalesce(o.version_id, r.version_id, y.version_id) AS version_id
-    FROM public.manifest_unit_block b
+    FROM cutter.manifest_unit_block b
     LEFT JOIN own o ON o.seq = b.seq
     LEFT JOIN reverting r ON r.canonical_address = b.canonical_address
     LEFT JOIN youngest y ON y.canonical_address = b.canonical_address
@@ -79,7 +79,7 @@ WITH planned AS (
 ), touched AS (
   SELECT DISTINCT p.address, 'is referenced by change set ' || r.change_set_id AS fault
     FROM planned p
-    JOIN public.cut_change_set_affected_row r ON r.unit_id = p.unit_id
+    JOIN cutter.cut_change_set_affected_row r ON r.unit_id = p.unit_id
    WHERE r.change_set_id <> %(reverts)s
 )
 SELECT address AS canonical_address, fault FROM (
@@ -97,7 +97,7 @@ SELECT n.nspname::text AS schema, c.relname::text AS table, a.attname::text AS c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
  WHERE k.contype = 'f' AND k.confrelid IN ('public.information_unit'::regclass, 'public.unit_version'::regclass)
-   AND NOT (n.nspname = 'public' AND c.relname = ANY (%(own)s))
+   AND n.nspname || '.' || c.relname <> ALL (%(own)s)
  ORDER BY 1, 2, 3;
 
 -- name: revert_referenced
@@ -125,23 +125,23 @@ SELECT t.seq, u.canonical_address, u.id AS unit_id, u.current_version_id AS vers
 -- name: revert_recorded
 -- VERIFY: which units the ledger says that a change set has withdrawn, beside its manifest's blocks.
 SELECT r.seq, r.unit_id, r.version_id, r.action, b.canonical_address, encode(b.body_sha256, 'hex') AS body_sha256
-  FROM public.cut_change_set_affected_row r
-  LEFT JOIN public.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.seq = r.seq
+  FROM cutter.cut_change_set_affected_row r
+  LEFT JOIN cutter.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.seq = r.seq
  WHERE r.change_set_id = %(change_set_id)s
  ORDER BY r.seq;
 
 -- name: revert_leftovers
 -- VERIFY: what a revert should not have left: units of what it reverts that live, units withdrawn by nobody, children without parent.
 SELECT u.canonical_address, 'was written by what is reverted, and is not withdrawn' AS fault
-  FROM public.manifest_envelope m
-  JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id
+  FROM cutter.manifest_envelope m
+  JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id
   JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle <> 'withdrawn'
  WHERE m.entry_id = %(entry_id)s
 UNION ALL
 SELECT u.canonical_address, 'is withdrawn, and no change set has withdrawn it'
   FROM public.information_unit u
  WHERE u.document_code = %(document_code)s AND u.lifecycle = 'withdrawn'
-   AND NOT EXISTS (SELECT FROM public.cut_change_set_affected_row r WHERE r.unit_id = u.id AND r.action = 'withdrawn')
+   AND NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.unit_id = u.id AND r.action = 'withdrawn')
 UNION ALL
 SELECT c.canonical_address, 'lives, and its parent is withdrawn'
   FROM public.information_unit u
@@ -152,8 +152,8 @@ ORDER BY 1, 2;
 -- name: revert_source
 -- VERIFY: the pieces of the source text in order: the bodies of the withdrawn units and the gaps of the reverted manifest.
 SELECT b.start_char, coalesce(v.body, b.gap_text) AS piece
-  FROM public.manifest_envelope m
-  JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id
+  FROM cutter.manifest_envelope m
+  JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id
   LEFT JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.id = ANY (%(unit_id)s::uuid[])
   LEFT JOIN public.unit_version v ON v.id = u.current_version_id
  WHERE m.entry_id = %(entry_id)s
@@ -162,7 +162,7 @@ SELECT b.start_char, coalesce(v.body, b.gap_text) AS piece
 -- name: revert_reverted
 -- The entry of what a revert reverts, and where it stands.
 SELECT o.entry_id, o.status
-  FROM public.decision_backlog_entry e
-  JOIN public.decision_backlog_dependency d ON d.entry_id = e.entry_id AND d.kind = 'reverts'
-  JOIN public.decision_backlog_entry o ON o.entry_id::text = d.reference
+  FROM cutter.decision_backlog_entry e
+  JOIN cutter.decision_backlog_dependency d ON d.entry_id = e.entry_id AND d.kind = 'reverts'
+  JOIN cutter.decision_backlog_entry o ON o.entry_id::text = d.reference
  WHERE e.change_set_id = %(change_set_id)s;

@@ -6,10 +6,10 @@ SELECT current_user::text AS role, current_database()::text AS database, d.oid::
  WHERE d.datname = current_database();
 
 -- name: session_settings
--- Bounds and formats of a session: no wait without an end, names resolved in public only.
+-- Bounds and formats of a session: no wait without an end, names are written in full, and others resolve among ours first.
 SELECT set_config('lock_timeout', %(lock_timeout)s, false), set_config('statement_timeout', %(statement_timeout)s, false),
        set_config('idle_in_transaction_session_timeout', '120s', false), set_config('idle_session_timeout', '300s', false),
-       set_config('search_path', 'public, pg_temp', false),
+       set_config('search_path', 'cutter, public, pg_temp', false),
        set_config('timezone', 'UTC', false);
 
 -- name: session_snapshot

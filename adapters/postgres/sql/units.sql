@@ -11,9 +11,9 @@ SELECT t.canonical_address, f.status, f.unit_id, f.version_id
 -- name: units_created
 -- The units of a manifest as they stand, in plan order: what leg A wrote, for a replay and for leg B.
 SELECT b.canonical_address, 'created' AS status, u.id AS unit_id, u.current_version_id AS version_id
-  FROM public.decision_backlog_entry e
-  JOIN public.manifest_envelope m ON m.entry_id = e.entry_id
-  JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address IS NOT NULL
+  FROM cutter.decision_backlog_entry e
+  JOIN cutter.manifest_envelope m ON m.entry_id = e.entry_id
+  JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address IS NOT NULL
   JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle <> 'withdrawn'
  WHERE e.change_set_id = %(change_set_id)s
  ORDER BY b.seq;
@@ -21,8 +21,8 @@ SELECT b.canonical_address, 'created' AS status, u.id AS unit_id, u.current_vers
 -- name: units_enact
 -- Enact every unit of a change set for its decision, in plan order, through fn_iu_enact.
 SELECT u.canonical_address, f.status
-  FROM public.cut_change_set s
-  JOIN public.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.action = 'created'
+  FROM cutter.cut_change_set s
+  JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.action = 'created'
   JOIN public.information_unit u ON u.id = r.unit_id
  CROSS JOIN LATERAL public.fn_iu_enact(u.canonical_address, s.decision_id, %(actor)s) AS f
  WHERE s.change_set_id = %(change_set_id)s
@@ -54,7 +54,7 @@ SELECT u.canonical_address AS address, v.title, v.body, u.unit_kind, p.canonical
 -- name: source_document
 -- The live source text of a document, byte for byte.
 SELECT document_code, file_name, content, publication_type, owner_ref, title
-  FROM public.source_document WHERE document_code = %(document_code)s;
+  FROM cutter.source_document WHERE document_code = %(document_code)s;
 
 -- name: units_living
 -- How many living units a document has.

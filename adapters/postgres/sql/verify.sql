@@ -2,10 +2,10 @@
 -- The change set as recorded, with the executor's half and its registered key.
 SELECT s.change_set_id, s.entry_id, s.envelope_id, s.decision_id, s.document_code, s.plan_digest, s.target, s.attempt, s.unit_count,
        s.rows_sha256, s.actor, x.signature AS executor_signature, x.payload_sha256, k.key_id, k.public_key, m.plan_digest AS manifest_digest, m.text_sha256
-  FROM public.cut_change_set s
-  JOIN public.dot_pair_signature x ON x.signature_id = s.executor_signature_id AND x.half = 'executor'
-  JOIN public.principal_key k ON k.key_id = x.key_id AND k.principal = 'cutter_exec' AND k.retired_at IS NULL
-  JOIN public.manifest_envelope m ON m.envelope_id = s.envelope_id
+  FROM cutter.cut_change_set s
+  JOIN cutter.dot_pair_signature x ON x.signature_id = s.executor_signature_id AND x.half = 'executor'
+  JOIN cutter.principal_key k ON k.key_id = x.key_id AND k.principal = 'cutter_exec' AND k.retired_at IS NULL
+  JOIN cutter.manifest_envelope m ON m.envelope_id = s.envelope_id
  WHERE s.change_set_id = %(change_set_id)s;
 
 -- name: verify_units
@@ -14,34 +14,34 @@ SELECT r.seq, b.start_char, b.end_char, b.seq AS manifest_seq, b.title_sha256, b
        v.body_sha256 = b.body_sha256 AS kept, u.document_code = %(document_code)s AS belongs, u.canonical_address, u.unit_kind, u.section_type, u.publication_type, u.owner_ref,
        p.canonical_address AS parent_ref, v.title, v.body, r.unit_id, r.version_id,
        u.lifecycle = 'draft' AND u.current_version_id = r.version_id AND v.unit_id = r.unit_id AS standing
-  FROM public.cut_change_set_affected_row r
+  FROM cutter.cut_change_set_affected_row r
   JOIN public.information_unit u ON u.id = r.unit_id
   JOIN public.unit_version v ON v.id = r.version_id
-  JOIN public.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.canonical_address = u.canonical_address
+  JOIN cutter.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.canonical_address = u.canonical_address
   LEFT JOIN public.information_unit p ON p.id = u.parent_id
  WHERE r.change_set_id = %(change_set_id)s AND r.seq BETWEEN %(first)s AND %(last)s
  ORDER BY r.seq;
 
 -- name: verify_counts
 -- How many affected rows and unit blocks are on record: none may be beyond the plan's.
-SELECT (SELECT count(*) FROM public.cut_change_set_affected_row r WHERE r.change_set_id = %(change_set_id)s)::integer AS affected,
-       (SELECT count(b.canonical_address) FROM public.manifest_unit_block b WHERE b.envelope_id = %(envelope_id)s)::integer AS blocks;
+SELECT (SELECT count(*) FROM cutter.cut_change_set_affected_row r WHERE r.change_set_id = %(change_set_id)s)::integer AS affected,
+       (SELECT count(b.canonical_address) FROM cutter.manifest_unit_block b WHERE b.envelope_id = %(envelope_id)s)::integer AS blocks;
 
 -- name: verify_gaps
 -- The stretches of the source text that belong to no unit, in order.
-SELECT start_char, end_char, gap_text FROM public.manifest_unit_block
+SELECT start_char, end_char, gap_text FROM cutter.manifest_unit_block
  WHERE envelope_id = %(envelope_id)s AND gap_text IS NOT NULL ORDER BY start_char;
 
 -- name: verify_record
 -- VERIFY: the result, and with it the verifier's half.
-INSERT INTO public.verify_result (change_set_id, verdict, expected_units, found_units, source_sha256, verifier_signature_id)
+INSERT INTO cutter.verify_result (change_set_id, verdict, expected_units, found_units, source_sha256, verifier_signature_id)
 VALUES (%(change_set_id)s, 'verified', %(expected_units)s, %(found_units)s, %(source_sha256)s, %(verifier_signature_id)s);
 
 -- name: change_set_verified
 -- VERIFY: complete the pair on the change set.
-UPDATE public.cut_change_set SET status = 'verified_complete', verifier_signature_id = %(verifier_signature_id)s
+UPDATE cutter.cut_change_set SET status = 'verified_complete', verifier_signature_id = %(verifier_signature_id)s
  WHERE change_set_id = %(change_set_id)s AND status = 'cut_applied';
 
 -- name: verify_result_count
 -- How many verify results a change set has: 0 or 1.
-SELECT count(*)::integer AS results FROM public.verify_result WHERE change_set_id = %(change_set_id)s;
+SELECT count(*)::integer AS results FROM cutter.verify_result WHERE change_set_id = %(change_set_id)s;

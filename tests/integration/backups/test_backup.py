@@ -174,7 +174,7 @@ def test_a_backup_comes_back_row_for_row(bench: Bench, cluster: Cluster) -> None
         )
         restored = Database(cluster, empty.database)
         assert row_hashes(restored) == before
-        assert before["information_unit"][0] == 14
+        assert before["public.information_unit"][0] == 14
         with (
             restored.connect(Principal.EXEC) as conn,
             pytest.raises(psycopg.errors.InsufficientPrivilege),

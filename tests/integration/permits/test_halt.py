@@ -311,7 +311,7 @@ def test_a_halt_stands_over_permits_whatever_becomes_of_them(bench: LiveBench) -
     """A halt is more than revoking: with the second half of it undone, nothing runs."""
     ctx = bench.context(PLAN)
     with bench.database.connect(Principal.VERIFY, autocommit=True) as conn:
-        conn.execute("SELECT public.fn_halt('operator', 'a test')")
+        conn.execute("SELECT cutter.fn_halt('operator', 'a test')")
     with pytest.raises(ProductionExecutionNotAuthorized, match="everything is halted"):
         bench.adapter.pre_write_backup(ctx)
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
@@ -440,12 +440,12 @@ def test_a_halt_and_its_lifting_need_a_name_and_a_reason(
         with pytest.raises(BadInput, match="a name and a reason"):
             halt(conn, by, reason)
         with pytest.raises(psycopg.errors.CheckViolation):
-            conn.execute("SELECT public.fn_halt(%s, %s)", (by, reason))
+            conn.execute("SELECT cutter.fn_halt(%s, %s)", (by, reason))
         assert halts_in_force(conn) == []
         halt(conn, "Carl", "smoke")
         with pytest.raises(BadInput, match="by a named person for a reason"):
             lift_halt(conn, by, reason)
         for name, why in ((by, reason), (None, "why"), ("Carl", None)):
             with pytest.raises(psycopg.errors.CheckViolation):
-                conn.execute("SELECT public.fn_halt_lift(%s, %s)", (name, why))
+                conn.execute("SELECT cutter.fn_halt_lift(%s, %s)", (name, why))
         assert len(halts_in_force(conn)) == 1

@@ -510,7 +510,7 @@ def test_revoking_waits_for_a_phase_in_flight(bench: LiveBench) -> None:
         waiting = []
 
         def revoke() -> None:
-            waiting.append(pool.submit(other.execute, "SELECT public.fn_permits_revoke('x', 'x')"))
+            waiting.append(pool.submit(other.execute, "SELECT cutter.fn_permits_revoke('x', 'x')"))
             until_waiting(bench.database, other)
             assert not waiting[0].done(), "it has not waited for the phase that holds the permit"
 

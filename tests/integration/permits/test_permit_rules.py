@@ -207,7 +207,7 @@ def test_taking_back_names_who_and_why_and_counts_the_open_ones_alone(
     )
     for number, fate in enumerate(fates):
         planted(bench.database, uuid.UUID(int=number), timedelta(hours=1), fate)
-    assert scalar(executor, "SELECT public.fn_permits_revoke('Carl', 'smoke')") == 2
+    assert scalar(executor, "SELECT cutter.fn_permits_revoke('Carl', 'smoke')") == 2
     with bench.database.connect() as admin:
         rows = admin.execute(
             "SELECT used_at IS NOT NULL, revoked_by, revoke_reason FROM cut_permit ORDER BY "
@@ -219,7 +219,7 @@ def test_taking_back_names_who_and_why_and_counts_the_open_ones_alone(
             (False, "Carl", "smoke"),
             (False, "Carl", "smoke"),
         ]
-    assert scalar(executor, "SELECT public.fn_permits_revoke('Carl', 'again')") == 0
+    assert scalar(executor, "SELECT cutter.fn_permits_revoke('Carl', 'again')") == 0
 
 
 def test_lifting_touches_the_halts_in_force_alone_and_says_how_many(

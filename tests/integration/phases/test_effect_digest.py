@@ -159,22 +159,22 @@ EVERYTHING = (
         "UPDATE public.information_unit SET lifecycle = 'draft' WHERE canonical_address = "
         "'test.law~art_1'"
     ),
-    "UPDATE public.decision_backlog_entry SET status = 'verified_complete'",
-    "DELETE FROM public.decision_backlog_history WHERE to_status = 'enacted'",
-    "UPDATE public.decision_backlog_dependency SET reference = 'x'",
-    "UPDATE public.sweep_log SET gaps = 9",
-    "UPDATE public.manifest_envelope SET gap_blocks = 9",
-    "UPDATE public.manifest_unit_block SET gap_text = 'Another' WHERE gap_text IS NOT NULL",
-    "UPDATE public.manifest_unit_block SET end_char = end_char + 1 WHERE seq = 2",
-    "UPDATE public.review_decision SET verdict = 'rejected'",
+    "UPDATE cutter.decision_backlog_entry SET status = 'verified_complete'",
+    "DELETE FROM cutter.decision_backlog_history WHERE to_status = 'enacted'",
+    "UPDATE cutter.decision_backlog_dependency SET reference = 'x'",
+    "UPDATE cutter.sweep_log SET gaps = 9",
+    "UPDATE cutter.manifest_envelope SET gap_blocks = 9",
+    "UPDATE cutter.manifest_unit_block SET gap_text = 'Another' WHERE gap_text IS NOT NULL",
+    "UPDATE cutter.manifest_unit_block SET end_char = end_char + 1 WHERE seq = 2",
+    "UPDATE cutter.review_decision SET verdict = 'rejected'",
     (
-        "UPDATE public.dot_pair_signature SET change_set_id = gen_random_uuid() WHERE half = "
+        "UPDATE cutter.dot_pair_signature SET change_set_id = gen_random_uuid() WHERE half = "
         "'verifier'"
     ),
-    "UPDATE public.cut_change_set SET unit_count = 9",
-    "DELETE FROM public.cut_change_set_affected_row WHERE seq = 3",
-    "UPDATE public.verify_result SET source_sha256 = repeat('0', 64)",
-    "DELETE FROM public.cut_phase_journal WHERE phase = 'review'",
+    "UPDATE cutter.cut_change_set SET unit_count = 9",
+    "DELETE FROM cutter.cut_change_set_affected_row WHERE seq = 3",
+    "UPDATE cutter.verify_result SET source_sha256 = repeat('0', 64)",
+    "DELETE FROM cutter.cut_phase_journal WHERE phase = 'review'",
 )
 IMMATERIAL = (
     (
@@ -182,10 +182,10 @@ IMMATERIAL = (
         "'somebody'"
     ),
     (
-        "UPDATE public.decision_backlog_entry SET title = 'Another', opened_by = 'somebody', "
+        "UPDATE cutter.decision_backlog_entry SET title = 'Another', opened_by = 'somebody', "
         "opened_at = now()"
     ),
-    "UPDATE public.sweep_log SET source_name = 'another.txt'",
+    "UPDATE cutter.sweep_log SET source_name = 'another.txt'",
 )
 
 

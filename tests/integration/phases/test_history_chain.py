@@ -89,8 +89,8 @@ def test_server_and_domain_hash_any_row_alike(database: Database) -> None:
         "",
     )
     query = (
-        "SELECT public.fn_history_sha256(ROW(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
-        "'')::public.decision_backlog_history)"
+        "SELECT cutter.fn_history_sha256(ROW(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        "'')::cutter.decision_backlog_history)"
     )
     with database.connect() as admin:
 
@@ -167,7 +167,7 @@ def recompute(database: Database, actor: str) -> None:
                 (number,),
             )
             admin.execute(
-                "UPDATE decision_backlog_history h SET row_sha256 = public.fn_history_sha256(h)"
+                "UPDATE decision_backlog_history h SET row_sha256 = cutter.fn_history_sha256(h)"
                 " WHERE document_code = 'test.law' AND chain_no = %s",
                 (number,),
             )

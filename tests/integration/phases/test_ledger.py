@@ -46,7 +46,7 @@ REVERTED = {
     (old, "reverted") for old in ("reviewed", "cut_applied", "verified_complete", "enacted")
 }
 DIGEST = text_sha256("")
-CHANGES = {"decision_backlog_entry": "title = 'x'", "cut_change_set": "actor = 'x'"}
+CHANGES = {"cutter.decision_backlog_entry": "title = 'x'", "cutter.cut_change_set": "actor = 'x'"}
 """These two may change along their steps; anything else about them may not."""
 
 
@@ -78,12 +78,12 @@ def test_no_row_of_the_ledger_can_be_changed_or_taken_away_by_superuser_or_owner
             first = scalar(
                 admin,
                 "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum = 1",
-                f"public.{table}",
+                table,
             )
             change = CHANGES.get(table, f"{first} = {first}")
-            refused(admin, "IU002", f"UPDATE public.{table} SET {change}")
-            refused(admin, "IU002", f"DELETE FROM public.{table}")
-            refused(admin, "IU002", f"TRUNCATE public.{table} CASCADE")
+            refused(admin, "IU002", f"UPDATE {table} SET {change}")
+            refused(admin, "IU002", f"DELETE FROM {table}")
+            refused(admin, "IU002", f"TRUNCATE {table} CASCADE")
     assert row_hashes(whole.database) == before
 
 
@@ -115,13 +115,13 @@ def test_approvers_permits_approvals_and_halts_are_kept_by_superuser_and_owner_t
 ) -> None:
     bench.context(made_plan(1))
     with bench.database.connect(Principal.VERIFY, autocommit=True) as conn:
-        conn.execute("SELECT public.fn_halt('operator', 'a test')")
+        conn.execute("SELECT cutter.fn_halt('operator', 'a test')")
     with bench.database.connect(autocommit=True) as admin:
         admin.execute(f"SET ROLE {role}".encode())
         for table in PERMIT_TABLES:
             assert scalar(admin, f"SELECT count(*) FROM {table}") > 0
-            refused(admin, "IU002", f"DELETE FROM public.{table}")
-            refused(admin, "IU002", f"TRUNCATE public.{table} CASCADE")
+            refused(admin, "IU002", f"DELETE FROM {table}")
+            refused(admin, "IU002", f"TRUNCATE {table} CASCADE")
         refused(admin, "IU002", "UPDATE cut_approval SET signature = signature")
         for table, changes in ELSE.items():
             for change in changes:
@@ -161,12 +161,10 @@ def test_units_are_written_by_the_canonical_writers_only(whole: LiveBench, table
     with whole.database.connect(autocommit=True) as admin:
         for role in ("postgres", OWNER):
             admin.execute(f"SET ROLE {role}".encode())
-            refused(
-                admin, "IU001", f"INSERT INTO public.{table} SELECT * FROM public.{table} LIMIT 1"
-            )
-            refused(admin, "IU001", f"UPDATE public.{table} SET created_at = created_at")
-            refused(admin, "IU001", f"DELETE FROM public.{table}")
-            refused(admin, "IU001", f"TRUNCATE public.{table} CASCADE")
+            refused(admin, "IU001", f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1")
+            refused(admin, "IU001", f"UPDATE {table} SET created_at = created_at")
+            refused(admin, "IU001", f"DELETE FROM {table}")
+            refused(admin, "IU001", f"TRUNCATE {table} CASCADE")
 
 
 @pytest.mark.parametrize(
@@ -517,12 +515,12 @@ def test_everything_in_the_schema_has_a_comment(database: Database) -> None:
     with database.connect() as admin:
         bare = admin.execute(
             """
-            SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
+            SELECT c.relname FROM pg_class c WHERE c.relnamespace IN ('cutter'::regnamespace, 'public'::regnamespace) AND c.relkind IN ('r', 'v')
                AND obj_description(c.oid, 'pg_class') IS NULL
             UNION ALL SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped
+             WHERE c.relnamespace IN ('cutter'::regnamespace, 'public'::regnamespace) AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped
                AND col_description(c.oid, a.attnum) IS NULL
-            UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+            UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace IN ('cutter'::regnamespace, 'public'::regnamespace)
                AND obj_description(p.oid, 'pg_proc') IS NULL
             """
         ).fetchall()

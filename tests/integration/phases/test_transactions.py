@@ -47,7 +47,7 @@ from tests.support.wire import BreakingProxy, Fault
 EVERYTHING = (
     "SELECT sha256(convert_to(concat("
     + ", ".join(
-        f"(SELECT string_agg(t::text, ';' ORDER BY t::text) FROM public.{table} AS t)"
+        f"(SELECT string_agg(t::text, ';' ORDER BY t::text) FROM {table} AS t)"
         for table in MUTATION_SURFACE
     )
     + "), 'UTF8'))"
@@ -468,7 +468,7 @@ def test_doubt_that_can_not_be_settled_is_said_to_be_doubt(bench: LiveBench) -> 
     again = live_bench_like(bench)
     again.mark(ctx, plan)
     assert again.replayed == {Phase.MARK}
-    assert row_counts(bench.database)["decision_backlog_entry"] == 1
+    assert row_counts(bench.database)["cutter.decision_backlog_entry"] == 1
 
 
 def live_bench_like(bench: LiveBench) -> Any:
@@ -517,7 +517,7 @@ def test_doubt_stays_doubt_while_the_lock_can_not_be_taken(bench: LiveBench) -> 
         )
         with pytest.raises(PhaseInDoubt, match="is in doubt"):
             adapter.mark(ctx, plan)
-    assert row_counts(bench.database)["decision_backlog_entry"] == 1
+    assert row_counts(bench.database)["cutter.decision_backlog_entry"] == 1
 
 
 @pytest.mark.slow
@@ -604,8 +604,8 @@ def test_two_executors_of_one_change_set_have_exactly_one_effect(
         assert not one.replayed & two.replayed - {Phase.PRE_WRITE_BACKUP}, (
             "each phase was done by one of them"
         )
-    assert row_counts(bench.database)["information_unit"] == turns * 3
-    assert row_counts(bench.database)["cut_phase_journal"] == turns * len(Phase)
+    assert row_counts(bench.database)["public.information_unit"] == turns * 3
+    assert row_counts(bench.database)["cutter.cut_phase_journal"] == turns * len(Phase)
     assert sessions(bench.database) == 0
 
 

@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.session import PostgresConnections
 from domain.change_set import CutContext
 from domain.errors import (
@@ -34,7 +35,7 @@ from tests.support.plans import made_plan
 from tests.support.postgres import Cluster, fresh_database
 from tests.support.tamper import guards_off, tamper
 
-TABLES = (*MUTATION_SURFACE, "principal_key")
+TABLES = (*MUTATION_SURFACE, "cutter.principal_key")
 
 
 @dataclasses.dataclass
@@ -52,7 +53,7 @@ def once(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         bench, plan = live_bench(database, tmp_path_factory.mktemp("verify")), made_plan(12)
         ctx = bench.context(plan)
         run_phases(bench.adapter, ctx, plan, until=Phase.LEG_B_RECORD)
-        _copy_rows(bench, "CREATE TABLE kept.{0} AS TABLE public.{0}", first="CREATE SCHEMA kept")
+        _copy_rows(bench, "CREATE TABLE {kept} AS TABLE {table}", first="CREATE SCHEMA kept")
         yield Recorded(bench, ctx, plan)
 
 
@@ -60,7 +61,7 @@ def once(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def recorded(once: Recorded) -> Iterator[Recorded]:
     """The same cut for every test; what a test changes is put back."""
     yield once
-    _copy_rows(once.bench, "DELETE FROM public.{0}; INSERT INTO public.{0} TABLE kept.{0}")
+    _copy_rows(once.bench, "DELETE FROM {table}; INSERT INTO {table} TABLE {kept}")
 
 
 def _copy_rows(bench: LiveBench, how: str, first: str = "") -> None:
@@ -68,7 +69,8 @@ def _copy_rows(bench: LiveBench, how: str, first: str = "") -> None:
         if first:
             admin.execute(first.encode())
         for table in TABLES:
-            admin.execute(sql.SQL(how).format(sql.Identifier(table)))
+            kept = sql.Identifier("kept", table.partition(".")[2])
+            admin.execute(sql.SQL(how).format(kept=kept, table=relation(table)))
 
 
 def refused(recorded: Recorded) -> str:

@@ -451,7 +451,7 @@ def test_a_history_that_was_rewritten_whole_is_found_by_the_heads_outside(case: 
             )
             admin.execute(
                 "UPDATE decision_backlog_history h SET row_sha256 = "
-                "public.fn_history_sha256(h) WHERE h.chain_no = %s",
+                "cutter.fn_history_sha256(h) WHERE h.chain_no = %s",
                 (number,),
             )
     report = case.audit()

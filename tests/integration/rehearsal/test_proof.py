@@ -281,14 +281,14 @@ def test_5_a_contract_that_is_not_kept(subject: Subject) -> None:
     [
         (
             (
-                "ALTER TABLE public.sweep_log RENAME TO sweeps; ALTER TABLE public.verify_result "
+                "ALTER TABLE cutter.sweep_log RENAME TO sweeps; ALTER TABLE cutter.verify_result "
                 "RENAME COLUMN verdict TO v"
             ),
             "42703",
         ),
-        ("REVOKE SELECT ON public.manifest_unit_block FROM cutter_verify", "42501"),
-        ("REVOKE INSERT ON public.verify_result FROM cutter_verify", "42501"),
-        ("DROP TABLE public.verify_result CASCADE", "42P01"),
+        ("REVOKE SELECT ON cutter.manifest_unit_block FROM cutter_verify", "42501"),
+        ("REVOKE INSERT ON cutter.verify_result FROM cutter_verify", "42501"),
+        ("DROP TABLE cutter.verify_result CASCADE", "42P01"),
     ],
 )
 def test_6_a_schema_on_which_the_verifier_could_not_work(
@@ -303,12 +303,12 @@ def test_7_a_table_that_changes_meanwhile(subject: Subject) -> None:
 
     def meddling(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
         subject.admin(
-            "INSERT INTO public.source_document VALUES ('x.law', 'x.txt', '', 'law', 'o')"
+            "INSERT INTO cutter.source_document VALUES ('x.law', 'x.txt', '', 'law', 'o')"
         )
         return rehearsal(ctx, plan)
 
     red = failed(subject.prove(rehearse=meddling))
-    assert red[7] == "Changed while this proof ran: source_document."
+    assert red[7] == "Changed while this proof ran: cutter.source_document."
     assert "source_document" in red[8]
 
 
@@ -328,7 +328,7 @@ def test_7_a_sequence_that_takes_a_step(subject: Subject) -> None:
 
 def test_8_the_baseline_of_a_series(subject: Subject) -> None:
     assert subject.prove().passed
-    subject.admin("INSERT INTO public.source_document VALUES ('x.law', 'x.txt', '', 'law', 'o')")
+    subject.admin("INSERT INTO cutter.source_document VALUES ('x.law', 'x.txt', '', 'law', 'o')")
     red = failed(subject.prove())
     assert set(red) == {8}
     assert red[8].startswith("Changed since ")
@@ -347,7 +347,7 @@ def test_8_a_baseline_that_is_none(subject: Subject, how: str) -> None:
 
 
 def test_10_a_cut_that_would_fail(subject: Subject) -> None:
-    subject.admin("REVOKE INSERT ON public.sweep_log FROM cutter_exec")
+    subject.admin("REVOKE INSERT ON cutter.sweep_log FROM cutter_exec")
     red = failed(subject.prove())
     assert "42501" in red[10]
     assert "sweep_log" in red[11]

@@ -134,7 +134,7 @@ def test_a_bug_that_commits_is_refused_by_the_server_after_any_phase(bench: Live
 def test_every_table_that_a_cut_writes_marks_a_rehearsal(bench: LiveBench) -> None:
     with bench.database.connect() as admin:
         marked = admin.execute(
-            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            "SELECT 'cutter.' || c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
             " WHERE t.tgname = 'rehearsal_mark' AND t.tgenabled = 'O'"
         ).fetchall()
     assert {name for (name,) in marked} == {*LEDGER_TABLES, *PERMIT_TABLES}
@@ -146,19 +146,18 @@ def test_a_rehearsal_that_writes_units_alone_can_not_commit(bench: LiveBench, wr
     column = "owner_ref" if write == "information_unit" else "actor"
     with bench.database.connect() as admin:
         admin.execute("GRANT UPDATE, SELECT ON ALL TABLES IN SCHEMA public TO cutter_rehearse")
-        admin.execute("GRANT INSERT ON public.rehearsal_mark TO cutter_rehearse")
+        admin.execute("GRANT USAGE ON SCHEMA cutter TO cutter_rehearse")
+        admin.execute("GRANT INSERT ON cutter.rehearsal_mark TO cutter_rehearse")
         admin.execute("SET SESSION AUTHORIZATION cutter_rehearse")
         admin.execute("SELECT set_config('app.canonical_writer', 'fn_iu_create', true)")
-        admin.execute(
-            f"UPDATE public.{write} SET {column} = 'x'".encode()
-        )  # one of the two names above
+        admin.execute(f"UPDATE {write} SET {column} = 'x'".encode())  # one of the two names above
         with pytest.raises(psycopg.Error, match="a rehearsal never commits") as refused:
             admin.commit()
     assert refused.value.sqlstate == "IU005"
 
 
 def test_where_the_server_would_let_it_commit_nothing_is_rehearsed(bench: LiveBench) -> None:
-    admin_do(bench, "DROP TRIGGER rehearsal_never_commits ON public.rehearsal_mark")
+    admin_do(bench, "DROP TRIGGER rehearsal_never_commits ON cutter.rehearsal_mark")
     before = traces(bench)
     with pytest.raises(DatabaseUnsuitable, match="would have let cutter_rehearse commit"):
         rehearsed(bench, made_plan(2))
@@ -286,15 +285,15 @@ def test_the_login_has_nothing_of_its_own_and_in_each_phase_only_what_its_princi
     with connector(bench).connect() as conn:
         for query in (
             "SELECT count(*) FROM public.information_unit",
-            "SELECT count(*) FROM public.verify_result",
+            "SELECT count(*) FROM cutter.verify_result",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(query.encode())
         for role, forbidden in (
-            ("cutter_exec", "DELETE FROM public.cut_phase_journal"),
-            ("cutter_exec", "INSERT INTO public.verify_result DEFAULT VALUES"),
-            ("cutter_exec", "INSERT INTO public.rehearsal_mark DEFAULT VALUES"),
-            ("cutter_verify", "INSERT INTO public.review_decision DEFAULT VALUES"),
+            ("cutter_exec", "DELETE FROM cutter.cut_phase_journal"),
+            ("cutter_exec", "INSERT INTO cutter.verify_result DEFAULT VALUES"),
+            ("cutter_exec", "INSERT INTO cutter.rehearsal_mark DEFAULT VALUES"),
+            ("cutter_verify", "INSERT INTO cutter.review_decision DEFAULT VALUES"),
             ("cutter_owner", "SELECT 1"),
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -314,7 +313,7 @@ def test_a_verifying_phase_runs_as_the_verifier(bench: LiveBench) -> None:
         run_phases(adapter, ctx, plan)
         conn = transactions._conn  # the only place where what was not committed can be seen
         assert conn is not None
-        seen = conn.execute("SELECT phase, principal FROM public.cut_phase_journal").fetchall()
+        seen = conn.execute("SELECT phase, principal FROM cutter.cut_phase_journal").fetchall()
     assert dict(seen) == {
         phase: "cutter_verify" if phase is Phase.WRITE_VERIFY else "cutter_exec" for phase in Phase
     }

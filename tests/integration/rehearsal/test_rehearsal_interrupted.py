@@ -111,7 +111,7 @@ def test_a_trigger_that_fails_stops_the_rehearsal_in_its_phase(bench: LiveBench)
             "CREATE OR REPLACE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql AS"
             f" $$ BEGIN IF NEW.phase = '{phase}' THEN RAISE EXCEPTION 'x' USING ERRCODE = "
             f"'23514'; END IF; RETURN NEW; END $$",
-            "CREATE OR REPLACE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal"
+            "CREATE OR REPLACE TRIGGER planted BEFORE INSERT ON cutter.cut_phase_journal"
             " FOR EACH ROW EXECUTE FUNCTION public.planted()",
         )
         with pytest.raises(PhaseStop) as stop:
@@ -183,7 +183,7 @@ def test_kill_9_in_mid_statement_leaves_nothing(bench: LiveBench) -> None:
         " $$ BEGIN IF NEW.phase = 'cut_leg_a' THEN PERFORM pg_sleep(30); END IF; RETURN NEW; "
         "END $$",
         (
-            "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE "
+            "CREATE TRIGGER planted BEFORE INSERT ON cutter.cut_phase_journal FOR EACH ROW EXECUTE "
             "FUNCTION public.planted()"
         ),
     )

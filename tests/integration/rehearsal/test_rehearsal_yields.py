@@ -72,7 +72,7 @@ def test_whoever_waits_for_a_rehearsal_in_mid_statement_waits_no_longer_than_a_m
         " $$ BEGIN IF NEW.phase = 'leg_b_record' THEN PERFORM pg_sleep(20); END IF; RETURN "
         "NEW; END $$",
         (
-            "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE "
+            "CREATE TRIGGER planted BEFORE INSERT ON cutter.cut_phase_journal FOR EACH ROW EXECUTE "
             "FUNCTION public.planted()"
         ),
     )
@@ -126,7 +126,7 @@ def test_another_session_hears_of_a_live_run_and_not_of_a_rehearsal(bench: LiveB
         "CREATE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN PERFORM pg_notify('cut', NEW.phase); RETURN NEW; END $$",
         (
-            "CREATE TRIGGER planted BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE "
+            "CREATE TRIGGER planted BEFORE INSERT ON cutter.cut_phase_journal FOR EACH ROW EXECUTE "
             "FUNCTION public.planted()"
         ),
     )

@@ -144,7 +144,7 @@ def test_a_unit_that_a_table_of_somebody_elses_references(
     bench: LiveBench, cut: CutContext, column: str
 ) -> None:
     with bench.database.connect() as admin:
-        admin.execute(f"CREATE TABLE notes (about uuid REFERENCES {column} (id))".encode())
+        admin.execute(f"CREATE TABLE public.notes (about uuid REFERENCES {column} (id))".encode())
     refused(bench, cut.change_set_id, "notes points at units, and this principal may not read it")
     with bench.database.connect() as admin:
         admin.execute("GRANT SELECT ON notes TO cutter_verify, cutter_exec")
@@ -229,7 +229,7 @@ def test_no_other_cut_begins_while_a_revert_is_unfinished(
     with pytest.raises(PhaseStop, match="is not finished"):
         run_phases(bench.adapter, again, plan)
     after = row_hashes(bench.database)
-    backup_on_record = ("cut_phase_journal",)
+    backup_on_record = ("cutter.cut_phase_journal",)
     assert {t: h for t, h in after.items() if t not in backup_on_record} == {
         t: h for t, h in before.items() if t not in backup_on_record
     }

@@ -68,7 +68,7 @@ def test_a_server_made_as_for_operators_has_no_findings_at_all() -> None:
         with psycopg.connect(**login) as admin:  # type: ignore[arg-type]
             create_schema(admin)
             admin.execute(
-                "INSERT INTO principal_key SELECT encode(sha256(k), 'hex'), p, k FROM (VALUES "
+                "INSERT INTO cutter.principal_key SELECT encode(sha256(k), 'hex'), p, k FROM (VALUES "
                 "('cutter_exec', sha256('a')),"
                 " ('cutter_verify', sha256('b'))) AS v (p, k)"
             )
@@ -86,35 +86,43 @@ def test_the_reference_is_what_the_schema_makes(database: Database) -> None:
 
 HOLLOW = (
     "CREATE OR REPLACE FUNCTION fn_append_only() RETURNS trigger LANGUAGE plpgsql SET "
-    "search_path = pg_catalog, public, pg_temp"
+    "search_path = pg_catalog, cutter, pg_temp"
 )
 
 DRIFT: list[tuple[str, Severity, str]] = [
-    ("DROP TABLE verify_result", FAILS, "The table verify_result is missing."),
-    ("ALTER TABLE sweep_log SET UNLOGGED", FAILS, "The table sweep_log is 'a table, unlogged'"),
+    ("DROP TABLE verify_result", FAILS, "The table cutter.verify_result is missing."),
+    (
+        "ALTER TABLE sweep_log SET UNLOGGED",
+        FAILS,
+        "The table cutter.sweep_log is 'a table, unlogged'",
+    ),
     ("ALTER TABLE sweep_log ENABLE ROW LEVEL SECURITY", FAILS, "row security"),
-    ("CREATE POLICY hide ON sweep_log USING (false)", FAILS, "There is a policy sweep_log.hide"),
+    (
+        "CREATE POLICY hide ON sweep_log USING (false)",
+        FAILS,
+        "There is a policy cutter.sweep_log.hide",
+    ),
     (
         "CREATE RULE gone AS ON INSERT TO sweep_log DO INSTEAD NOTHING",
         FAILS,
-        "There is a rule sweep_log.gone",
+        "There is a rule cutter.sweep_log.gone",
     ),
     (
         "ALTER TABLE sweep_log DROP COLUMN profile",
         FAILS,
-        "The column sweep_log.profile is missing.",
+        "The column cutter.sweep_log.profile is missing.",
     ),
     (
         "ALTER TABLE sweep_log ALTER COLUMN units TYPE bigint",
         FAILS,
-        "The column sweep_log.units is 'bigint NOT NULL'",
+        "The column cutter.sweep_log.units is 'bigint NOT NULL'",
     ),
     (
         "ALTER TABLE sweep_log ADD COLUMN must text NOT NULL",
         FAILS,
-        "There is a column sweep_log.must",
+        "There is a column cutter.sweep_log.must",
     ),
-    ("ALTER TABLE sweep_log ADD COLUMN may text", NOTE, "There is a column sweep_log.may"),
+    ("ALTER TABLE sweep_log ADD COLUMN may text", NOTE, "There is a column cutter.sweep_log.may"),
     (
         "ALTER TABLE decision_backlog_entry ALTER COLUMN status DROP DEFAULT",
         FAILS,
@@ -138,14 +146,14 @@ DRIFT: list[tuple[str, Severity, str]] = [
     (
         "DROP INDEX information_unit_document",
         NOTE,
-        "index information_unit.information_unit_document is missing",
+        "index public.information_unit.information_unit_document is missing",
     ),
     ("ALTER TABLE sweep_log DISABLE TRIGGER append_only", FAILS, "disabled"),
     ("ALTER TABLE sweep_log ENABLE REPLICA TRIGGER append_only", FAILS, "disabled but on replicas"),
     (
         "DROP TRIGGER never_truncated ON verify_result",
         FAILS,
-        "The trigger verify_result.never_truncated is missing.",
+        "The trigger cutter.verify_result.never_truncated is missing.",
     ),
     (
         (
@@ -153,25 +161,29 @@ DRIFT: list[tuple[str, Severity, str]] = [
             "suppress_redundant_updates_trigger()"
         ),
         NOTE,
-        "There is a trigger sweep_log.more",
+        "There is a trigger cutter.sweep_log.more",
     ),
-    ("DROP FUNCTION fn_iu_enact", FAILS, "The function fn_iu_enact(text, uuid, text) is missing."),
+    (
+        "DROP FUNCTION fn_iu_enact",
+        FAILS,
+        "The function public.fn_iu_enact(text, uuid, text) is missing.",
+    ),
     ("ALTER FUNCTION fn_iu_enact SECURITY INVOKER", FAILS, "SECURITY INVOKER"),
     (
         "ALTER FUNCTION fn_iu_enact RESET search_path",
         FAILS,
-        "The function fn_iu_enact(text, uuid, text) is",
+        "The function public.fn_iu_enact(text, uuid, text) is",
     ),
     ("ALTER FUNCTION fn_iu_enact SET search_path = public", FAILS, "search_path=public"),
     (
         HOLLOW + " AS 'BEGIN RETURN NEW; END'",
         FAILS,
-        "The function source fn_append_only() is",
+        "The function source cutter.fn_append_only() is",
     ),
     (
-        "CREATE FUNCTION fn_iu_enact(text) RETURNS text LANGUAGE sql AS $$ SELECT 'enacted' $$",
+        "CREATE FUNCTION public.fn_iu_enact(text) RETURNS text LANGUAGE sql AS $$ SELECT 'enacted' $$",
         NOTE,
-        "There is a function fn_iu_enact(text)",
+        "There is a function public.fn_iu_enact(text)",
     ),
     ("ALTER FUNCTION fn_iu_create OWNER TO postgres", FAILS, "'postgres, who can log in'"),
     (
@@ -198,17 +210,17 @@ DRIFT: list[tuple[str, Severity, str]] = [
     (
         "REVOKE INSERT ON sweep_log FROM cutter_exec",
         FAILS,
-        "cutter_exec lacks INSERT on table sweep_log.",
+        "cutter_exec lacks INSERT on table cutter.sweep_log.",
     ),
     (
         "REVOKE UPDATE (status) ON cut_change_set FROM cutter_verify",
         FAILS,
-        "UPDATE on column cut_change_set.status",
+        "UPDATE on column cutter.cut_change_set.status",
     ),
     (
         "REVOKE EXECUTE ON FUNCTION fn_iu_enact FROM cutter_exec",
         FAILS,
-        "cutter_exec lacks EXECUTE on function fn_iu_enact",
+        "cutter_exec lacks EXECUTE on function public.fn_iu_enact",
     ),
     (
         "REVOKE USAGE ON SCHEMA public FROM cutter_verify",
@@ -218,42 +230,42 @@ DRIFT: list[tuple[str, Severity, str]] = [
     (
         "GRANT INSERT ON verify_result TO cutter_exec",
         FAILS,
-        "cutter_exec has INSERT on table verify_result and should not.",
+        "cutter_exec has INSERT on table cutter.verify_result and should not.",
     ),
     (
         "GRANT DELETE ON sweep_log TO cutter_verify",
         FAILS,
-        "cutter_verify has DELETE on table sweep_log and should not.",
+        "cutter_verify has DELETE on table cutter.sweep_log and should not.",
     ),
     (
         "GRANT TRUNCATE ON sweep_log TO PUBLIC",
         FAILS,
-        "Everybody (PUBLIC) has TRUNCATE on table sweep_log",
+        "Everybody (PUBLIC) has TRUNCATE on table cutter.sweep_log",
     ),
     (
         "GRANT SELECT ON sweep_log TO PUBLIC",
         NOTE,
-        "Everybody (PUBLIC) has SELECT on table sweep_log",
+        "Everybody (PUBLIC) has SELECT on table cutter.sweep_log",
     ),
     (
         "GRANT UPDATE (title) ON unit_version TO cutter_exec",
         FAILS,
-        "cutter_exec has UPDATE on column unit_version.title",
+        "cutter_exec has UPDATE on column public.unit_version.title",
     ),
     (
         "GRANT EXECUTE ON FUNCTION fn_iu_create TO PUBLIC",
         FAILS,
-        "Everybody (PUBLIC) has EXECUTE on function fn_iu_create",
+        "Everybody (PUBLIC) has EXECUTE on function public.fn_iu_create",
     ),
     (
         "GRANT EXECUTE ON FUNCTION fn_iu_create TO cutter_verify",
         FAILS,
-        "cutter_verify has EXECUTE on function fn_iu_create",
+        "cutter_verify has EXECUTE on function public.fn_iu_create",
     ),
     (
         "GRANT INSERT ON sweep_log TO cutter_exec WITH GRANT OPTION",
         FAILS,
-        "cutter_exec may pass INSERT on table sweep_log on",
+        "cutter_exec may pass INSERT on table cutter.sweep_log on",
     ),
     (
         "GRANT CREATE ON SCHEMA public TO PUBLIC",
@@ -320,7 +332,26 @@ DRIFT: list[tuple[str, Severity, str]] = [
         FAILS,
         "registered for cutter_verify",
     ),
-    ("UPDATE cutter_schema SET version = 99", FAILS, "The schema has version 99, and 1 is needed."),
+    ("UPDATE cutter_schema SET version = 99", FAILS, "version 99, and this program works with"),
+    (
+        "REVOKE USAGE ON SCHEMA cutter FROM cutter_exec",
+        FAILS,
+        "cutter_exec lacks USAGE on schema cutter.",
+    ),
+    ("GRANT CREATE ON SCHEMA cutter TO cutter_exec", FAILS, "cutter_exec has CREATE on schema"),
+    ("ALTER SCHEMA cutter OWNER TO postgres", FAILS, "The owner schema cutter is 'postgres, who"),
+    ("DROP VIEW iu_unit", FAILS, "The table cutter.iu_unit is missing."),
+    (
+        (
+            "CREATE OR REPLACE VIEW iu_unit AS SELECT u.id AS unit_id, v.id AS version_id,"
+            " v.version_no, u.canonical_address, u.document_code, v.title, v.body, v.body_sha256,"
+            " u.unit_kind, u.section_type, u.publication_type, u.owner_ref, u.parent_id,"
+            " u.canonical_address AS parent_ref, u.lifecycle, u.created_at"
+            " FROM information_unit u JOIN unit_version v ON v.unit_id = u.id"
+        ),
+        FAILS,
+        "The view source cutter.iu_unit is",
+    ),
     ("UPDATE cutter_schema SET sources_sha256 = 'x'", NOTE, "made from other sources"),
 ]
 
@@ -398,7 +429,11 @@ def test_an_empty_database_is_told_what_it_lacks(cluster: Cluster) -> None:
             for finding in compare_with_reference(admin)
             if finding.message.endswith("is missing.")
         }
-    assert {"information_unit", "verify_result", "unit_version.body"} <= missing
+    assert {
+        "public.information_unit",
+        "cutter.verify_result",
+        "public.unit_version.body",
+    } <= missing
 
 
 def test_a_database_that_the_project_did_not_make_can_be_fit(healthy: LiveBench) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from adapters.postgres.connection.names import relation
 from domain.ledger.privileges import (
     ALL_TABLES,
     EXEC,
@@ -44,7 +45,7 @@ def columns(conn: Connection, table: str) -> list[str]:
     rows = conn.execute(
         "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(%s) AND "
         "attnum > 0 AND NOT attisdropped",
-        (f"public.{table}",),
+        (table,),
     )
     return [str(name) for (name,) in rows]
 
@@ -54,7 +55,7 @@ def allowed(conn: Connection, command: str, table: str, column: str) -> bool:
 
     Anything but success and 42501 is an error of the test.
     """
-    identifiers = {"table": sql.Identifier("public", table), "column": sql.Identifier(column)}
+    identifiers = {"table": relation(table), "column": sql.Identifier(column)}
     statement = sql.SQL(COMMANDS[command]).format(**identifiers)
     try:
         with conn.transaction(force_rollback=True):
@@ -90,7 +91,7 @@ def test_every_statement_tried_for_real_gives_exactly_the_matrix(
     expected = {
         (g.name, g.column, g.privilege)
         for g in expected_grants()
-        if g.role == principal and g.kind in ("table", "column")
+        if g.role == principal and g.name in ALL_TABLES
     }
     assert found == expected
     assert not {command for _, _, command in found} & {"DELETE", "TRUNCATE"}
@@ -112,12 +113,13 @@ def test_the_table_and_column_grants_in_the_catalog_are_the_matrix(admin: Connec
     rows = admin.execute(
         """
         WITH acl (kind, name, sub, entry) AS (
-          SELECT 'table', c.relname::text, '', unnest(c.relacl) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
-             AND c.relkind = 'r'
-          UNION ALL SELECT 'column', c.relname::text, a.attname::text, unnest(a.attacl) FROM pg_attribute a
-            JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0
-          UNION ALL SELECT 'function', p.proname::text, '', unnest(p.proacl) FROM pg_proc p
-             WHERE p.pronamespace = 'public'::regnamespace
+          SELECT 'table', c.relnamespace::regnamespace || '.' || c.relname, '', unnest(c.relacl) FROM pg_class c
+           WHERE c.relnamespace::regnamespace::text IN ('cutter', 'public') AND c.relkind IN ('r', 'v')
+          UNION ALL SELECT 'column', c.relnamespace::regnamespace || '.' || c.relname, a.attname::text, unnest(a.attacl)
+            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+           WHERE c.relnamespace::regnamespace::text IN ('cutter', 'public') AND a.attnum > 0
+          UNION ALL SELECT 'function', p.pronamespace::regnamespace || '.' || p.proname, '', unnest(p.proacl) FROM pg_proc p
+             WHERE p.pronamespace::regnamespace::text IN ('cutter', 'public')
         )
         SELECT coalesce(r.rolname, 'PUBLIC'), kind, name, sub, x.privilege_type, x.is_grantable
           FROM acl CROSS JOIN LATERAL aclexplode(ARRAY[entry]) x LEFT JOIN pg_roles r ON r.oid = x.grantee
@@ -148,18 +150,21 @@ def test_execute_on_each_function_is_as_the_matrix_says(admin: Connection, funct
 
 
 def test_the_schema_has_no_function_beyond_those_listed(admin: Connection) -> None:
+    admin.execute("SET search_path = ''")  # so that the server writes names in full
     rows = admin.execute(
-        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        "SELECT oid::regprocedure::text FROM pg_proc"
+        " WHERE pronamespace IN ('cutter'::regnamespace, 'public'::regnamespace)"
     )
     assert {str(name).replace(",", ", ") for (name,) in rows} == set(FUNCTIONS)
 
 
 def test_a_security_definer_function_names_its_search_path(admin: Connection) -> None:
     rows = admin.execute(
-        "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
-        "AND prosecdef"
-    )
-    assert all(config == ["search_path=pg_catalog, public, pg_temp"] for _, config in rows)
+        "SELECT pronamespace::regnamespace::text, proconfig FROM pg_proc"
+        " WHERE pronamespace IN ('cutter'::regnamespace, 'public'::regnamespace) AND prosecdef"
+    ).fetchall()
+    assert len(rows) > 5
+    assert all(config == [f"search_path=pg_catalog, {home}, pg_temp"] for home, config in rows)
 
 
 def test_the_verifier_can_not_call_the_writers_of_units(database: Database) -> None:
@@ -176,7 +181,7 @@ def test_the_verifier_can_not_call_the_writers_of_units(database: Database) -> N
 def test_the_owner_can_not_log_in_and_owns_every_table(admin: Connection) -> None:
     assert scalar(admin, "SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", OWNER) is False
     owners = admin.execute(
-        "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+        "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('cutter', 'public')"
     ).fetchall()
     assert owners == [(OWNER,)]
 
@@ -186,10 +191,12 @@ def test_no_principal_can_define_anything(database: Database, principal: Princip
     with database.connect(principal, autocommit=True) as conn:
         for statement in (
             "CREATE TABLE public.planted (n integer)",
+            "CREATE TABLE cutter.planted (n integer)",
             "CREATE TEMP TABLE planted (n integer)",
             "CREATE SCHEMA planted",
             "CREATE FUNCTION public.planted() RETURNS void LANGUAGE sql AS ''",
-            "ALTER TABLE public.verify_result DISABLE TRIGGER ALL",
+            "CREATE FUNCTION cutter.planted() RETURNS void LANGUAGE sql AS ''",
+            "ALTER TABLE cutter.verify_result DISABLE TRIGGER ALL",
             "CREATE ROLE planted",
             "SET session_replication_role = replica",
             f"SET ROLE {OWNER}",
@@ -197,24 +204,25 @@ def test_no_principal_can_define_anything(database: Database, principal: Princip
             with pytest.raises(psycopg.Error) as refused:
                 conn.execute(statement.encode())
             assert refused.value.sqlstate == "42501", statement
-        conn.execute("GRANT UPDATE ON public.verify_result TO PUBLIC")  # the server only warns
+        conn.execute("GRANT UPDATE ON cutter.verify_result TO PUBLIC")  # the server only warns
     with database.connect() as admin:
         assert (
             scalar(
                 admin,
-                "SELECT has_table_privilege(%s, 'public.verify_result', 'UPDATE')",
+                "SELECT has_table_privilege(%s, 'cutter.verify_result', 'UPDATE')",
                 principal.value,
             )
             is False
         )
 
 
-def test_nobody_but_superusers_may_create_in_schema_public(admin: Connection) -> None:
+def test_nobody_who_can_log_in_but_superusers_may_create_in_the_schemas(admin: Connection) -> None:
     rows = admin.execute(
-        "SELECT rolname FROM pg_roles WHERE NOT rolsuper AND rolname !~ '^pg_'"
-        " AND has_schema_privilege(oid, 'public', 'CREATE')"
+        "SELECT rolname, n.nspname FROM pg_roles r CROSS JOIN pg_namespace n"
+        " WHERE NOT rolsuper AND rolname !~ '^pg_' AND n.nspname IN ('cutter', 'public')"
+        " AND has_schema_privilege(r.oid, n.oid, 'CREATE')"
     ).fetchall()
-    assert rows == []
+    assert rows == [(OWNER, "cutter")], "its own"
 
 
 def test_maintain_belongs_to_the_owner_alone(admin: Connection) -> None:
@@ -227,7 +235,7 @@ def test_maintain_belongs_to_the_owner_alone(admin: Connection) -> None:
                     admin,
                     "SELECT has_table_privilege(%s, %s, 'MAINTAIN')",
                     principal.value,
-                    f"public.{table}",
+                    table,
                 )
                 is False
             )

@@ -23,7 +23,7 @@ from adapters.postgres.permits import approvers, permit
 from adapters.postgres.record import audit, bundle_records, chain_heads, documents, status
 from adapters.postgres.rehearsal import proof
 from adapters.postgres.reverting import plan as revert_plan
-from adapters.postgres.schema import doctor, install
+from adapters.postgres.schema import doctor, install, upgrade
 from domain.approval.approvals import Gate
 from domain.change_set import SIMULATED_TARGET
 from domain.errors import (
@@ -86,6 +86,8 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (doctor.catalog_digest, doctor.catalog_digest),
         (doctor.compare_with_reference, doctor.compare_with_reference),
         (install.create_schema, install.create_schema),
+        (upgrade.plan_upgrade, lambda c: upgrade.plan_upgrade(c, 1)),
+        (upgrade.upgrade, lambda c: upgrade.upgrade(c, 1)),
         (install.restrict_database, lambda c: install.restrict_database(c, "kb")),
     ]
     return {(function.__module__, function.__name__): call for function, call in found}

@@ -9,7 +9,7 @@ COMMENT ON TABLE public.iu_vocabulary IS 'Controlled words that a unit may use.'
 COMMENT ON COLUMN public.iu_vocabulary.axis IS 'Which column of information_unit the word is for.';
 COMMENT ON COLUMN public.iu_vocabulary.code IS 'The word.';
 
-CREATE TABLE public.source_document (
+CREATE TABLE cutter.source_document (
   document_code text PRIMARY KEY CHECK (document_code <> ''),
   file_name text NOT NULL CHECK (file_name <> ''),
   content bytea NOT NULL,
@@ -18,14 +18,14 @@ CREATE TABLE public.source_document (
   title text NOT NULL DEFAULT '',
   received_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE public.source_document IS 'Live source texts, byte for byte, that a cut can read with db:DOCUMENT_CODE.';
-COMMENT ON COLUMN public.source_document.document_code IS 'The document''s code: the first part of every address cut from it.';
-COMMENT ON COLUMN public.source_document.file_name IS 'The name it came under; its suffix helps to choose a reader.';
-COMMENT ON COLUMN public.source_document.content IS 'The document''s own bytes.';
-COMMENT ON COLUMN public.source_document.publication_type IS 'Word of the vocabulary publication_type.';
-COMMENT ON COLUMN public.source_document.owner_ref IS 'Who answers for the document.';
-COMMENT ON COLUMN public.source_document.title IS 'The document''s title; may be empty.';
-COMMENT ON COLUMN public.source_document.received_at IS 'When these bytes were stored.';
+COMMENT ON TABLE cutter.source_document IS 'Live source texts, byte for byte, that a cut can read with db:DOCUMENT_CODE.';
+COMMENT ON COLUMN cutter.source_document.document_code IS 'The document''s code: the first part of every address cut from it.';
+COMMENT ON COLUMN cutter.source_document.file_name IS 'The name it came under; its suffix helps to choose a reader.';
+COMMENT ON COLUMN cutter.source_document.content IS 'The document''s own bytes.';
+COMMENT ON COLUMN cutter.source_document.publication_type IS 'Word of the vocabulary publication_type.';
+COMMENT ON COLUMN cutter.source_document.owner_ref IS 'Who answers for the document.';
+COMMENT ON COLUMN cutter.source_document.title IS 'The document''s title; may be empty.';
+COMMENT ON COLUMN cutter.source_document.received_at IS 'When these bytes were stored.';
 
 CREATE TABLE public.information_unit (
   id uuid PRIMARY KEY,
@@ -109,7 +109,7 @@ BEGIN
       USING ERRCODE = 'IU001', HINT = 'Units are written by public.fn_iu_create, fn_iu_enact and fn_iu_withdraw only.';
   END IF;
   IF session_user = 'cutter_rehearse' THEN
-    INSERT INTO public.rehearsal_mark DEFAULT VALUES ON CONFLICT DO NOTHING;
+    INSERT INTO cutter.rehearsal_mark DEFAULT VALUES ON CONFLICT DO NOTHING;
   END IF;
   RETURN NEW;
 END $$;

@@ -10,10 +10,10 @@ BEGIN
     RETURN;
   END IF;
   -- The result row can be written by the verifier alone, and it stands for the rows that were counted, 1 to unit_count.
-  SELECT r.unit_id INTO unit_id FROM public.cut_change_set s
-    JOIN public.verify_result v ON v.change_set_id = s.change_set_id AND v.found_units = s.unit_count
-    JOIN public.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.seq <= s.unit_count
-    JOIN public.review_decision d ON d.decision_id = s.decision_id
+  SELECT r.unit_id INTO unit_id FROM cutter.cut_change_set s
+    JOIN cutter.verify_result v ON v.change_set_id = s.change_set_id AND v.found_units = s.unit_count
+    JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.seq <= s.unit_count
+    JOIN cutter.review_decision d ON d.decision_id = s.decision_id
     JOIN public.information_unit u ON u.id = r.unit_id
     WHERE s.decision_id = review_decision_id AND s.status = 'verified_complete' AND d.verdict = 'approved'
       AND r.action = 'created' AND u.canonical_address = fn_iu_enact.canonical_address AND u.lifecycle <> 'withdrawn';
@@ -22,8 +22,8 @@ BEGIN
     RETURN;
   END IF;
   -- The program's own fence says so first; this is for one that leaves it out.
-  IF session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM public.cut_change_set s
-      JOIN public.cut_permit p ON p.change_set_id = s.change_set_id AND p.plan_digest = s.plan_digest
+  IF session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_change_set s
+      JOIN cutter.cut_permit p ON p.change_set_id = s.change_set_id AND p.plan_digest = s.plan_digest
       WHERE s.decision_id = review_decision_id AND p.kind = 'cut' AND p.revoked_at IS NULL AND p.used_at IS NULL
         AND p.execute_by > clock_timestamp()) THEN
     status := 'permit: none is open for this cut';
@@ -44,7 +44,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 #variable_conflict use_variable
 DECLARE
   unit public.information_unit;
-  revert public.decision_backlog_entry;
+  revert cutter.decision_backlog_entry;
 BEGIN
   IF coalesce(btrim(actor), '') = '' THEN
     status := 'actor: empty';
@@ -55,13 +55,13 @@ BEGIN
     FROM public.information_unit u WHERE u.id = unit_id;
   SELECT u.* INTO unit FROM public.information_unit u WHERE u.id = unit_id FOR UPDATE;
   -- The decision is on a manifest that names this unit by address and body, and so does the manifest of what is reverted.
-  SELECT e.* INTO revert FROM public.review_decision d
-    JOIN public.manifest_envelope m ON m.envelope_id = d.envelope_id
-    JOIN public.decision_backlog_entry e ON e.entry_id = m.entry_id AND e.kind = 'revert' AND e.status = 'reviewed'
-    JOIN public.decision_backlog_dependency r ON r.entry_id = e.entry_id AND r.kind = 'reverts'
-    JOIN public.manifest_envelope o ON o.entry_id = r.reference::uuid
-    JOIN public.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address = unit.canonical_address
-    JOIN public.manifest_unit_block p ON p.envelope_id = o.envelope_id AND p.canonical_address = unit.canonical_address
+  SELECT e.* INTO revert FROM cutter.review_decision d
+    JOIN cutter.manifest_envelope m ON m.envelope_id = d.envelope_id
+    JOIN cutter.decision_backlog_entry e ON e.entry_id = m.entry_id AND e.kind = 'revert' AND e.status = 'reviewed'
+    JOIN cutter.decision_backlog_dependency r ON r.entry_id = e.entry_id AND r.kind = 'reverts'
+    JOIN cutter.manifest_envelope o ON o.entry_id = r.reference::uuid
+    JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address = unit.canonical_address
+    JOIN cutter.manifest_unit_block p ON p.envelope_id = o.envelope_id AND p.canonical_address = unit.canonical_address
       AND p.body_sha256 = b.body_sha256
     JOIN public.unit_version v ON v.id = unit.current_version_id AND sha256(convert_to(v.body, 'UTF8')) = b.body_sha256
     WHERE d.decision_id = review_decision_id AND d.verdict = 'approved';
@@ -69,7 +69,7 @@ BEGIN
     WHEN unit.id IS NULL THEN 'unit: unknown'
     WHEN revert.entry_id IS NULL
       THEN 'review_decision: no reviewed revert of this decision holds ' || unit.canonical_address || ' as it stands'
-    WHEN session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM public.cut_permit p
+    WHEN session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_permit p
         WHERE p.change_set_id = revert.change_set_id AND p.kind = 'revert' AND p.plan_digest = revert.plan_digest
           AND p.revoked_at IS NULL AND p.used_at IS NULL AND p.execute_by > clock_timestamp())
       THEN 'permit: none is open for this revert'

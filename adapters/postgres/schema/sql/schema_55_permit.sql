@@ -2,7 +2,7 @@
 -- The server can not check an Ed25519 signature: the executor does before it opens a permit, and the verifier again before it
 -- signs. Everything else about an approval is held here, against this server's own clock, tables and name.
 
-CREATE TABLE public.approver_key (
+CREATE TABLE cutter.approver_key (
   key_id text PRIMARY KEY,
   person text NOT NULL CHECK (btrim(person) <> ''),
   public_key bytea NOT NULL CHECK (octet_length(public_key) = 32),
@@ -15,18 +15,18 @@ CREATE TABLE public.approver_key (
   CONSTRAINT approver_key_names_itself CHECK (key_id = encode(sha256(public_key), 'hex')),
   CONSTRAINT approver_key_validity CHECK (valid_from < valid_until)
 );
-COMMENT ON TABLE public.approver_key IS 'Public Ed25519 keys of the people who may approve, registered by an administrator.';
-COMMENT ON COLUMN public.approver_key.key_id IS 'SHA-256 of the raw public key, hexadecimal.';
-COMMENT ON COLUMN public.approver_key.person IS 'Whose key it is; two keys of one person are still one person.';
-COMMENT ON COLUMN public.approver_key.public_key IS 'The raw 32 bytes.';
-COMMENT ON COLUMN public.approver_key.gates IS 'Which sovereign gates this person may sign for.';
-COMMENT ON COLUMN public.approver_key.valid_from IS 'From when on it counts.';
-COMMENT ON COLUMN public.approver_key.valid_until IS 'Until when it counts.';
-COMMENT ON COLUMN public.approver_key.registered_by IS 'The administrator who registered it.';
-COMMENT ON COLUMN public.approver_key.registered_at IS 'When that was.';
-COMMENT ON COLUMN public.approver_key.retired_at IS 'Since when it does not count any more; NULL while it does.';
+COMMENT ON TABLE cutter.approver_key IS 'Public Ed25519 keys of the people who may approve, registered by an administrator.';
+COMMENT ON COLUMN cutter.approver_key.key_id IS 'SHA-256 of the raw public key, hexadecimal.';
+COMMENT ON COLUMN cutter.approver_key.person IS 'Whose key it is; two keys of one person are still one person.';
+COMMENT ON COLUMN cutter.approver_key.public_key IS 'The raw 32 bytes.';
+COMMENT ON COLUMN cutter.approver_key.gates IS 'Which sovereign gates this person may sign for.';
+COMMENT ON COLUMN cutter.approver_key.valid_from IS 'From when on it counts.';
+COMMENT ON COLUMN cutter.approver_key.valid_until IS 'Until when it counts.';
+COMMENT ON COLUMN cutter.approver_key.registered_by IS 'The administrator who registered it.';
+COMMENT ON COLUMN cutter.approver_key.registered_at IS 'When that was.';
+COMMENT ON COLUMN cutter.approver_key.retired_at IS 'Since when it does not count any more; NULL while it does.';
 
-CREATE TABLE public.cut_permit (
+CREATE TABLE cutter.cut_permit (
   permit_id uuid PRIMARY KEY,
   change_set_id uuid NOT NULL,
   kind text NOT NULL CHECK (kind IN ('cut', 'revert')),
@@ -44,43 +44,43 @@ CREATE TABLE public.cut_permit (
   CONSTRAINT cut_permit_revoked_by_somebody
     CHECK ((revoked_at IS NULL) = (revoked_by IS NULL) AND (revoked_at IS NULL) = (revoke_reason IS NULL))
 );
-CREATE UNIQUE INDEX cut_permit_one ON public.cut_permit (change_set_id) WHERE revoked_at IS NULL;
-COMMENT ON TABLE public.cut_permit IS 'Leave for one change set to run once, until a time. Every live transaction locks its row and checks it.';
-COMMENT ON COLUMN public.cut_permit.permit_id IS 'Key, made by the executor.';
-COMMENT ON COLUMN public.cut_permit.change_set_id IS 'The one change set that may run; it has one permit that is not revoked.';
-COMMENT ON COLUMN public.cut_permit.kind IS 'cut or revert.';
-COMMENT ON COLUMN public.cut_permit.document_code IS 'The document.';
-COMMENT ON COLUMN public.cut_permit.plan_digest IS 'The plan that was approved.';
-COMMENT ON COLUMN public.cut_permit.effect_digest IS 'The effect that was approved; a run with another ends before its last COMMIT.';
-COMMENT ON COLUMN public.cut_permit.submitter IS 'Who started the run; not one of the approvers.';
-COMMENT ON COLUMN public.cut_permit.opened_at IS 'When both approvals were accepted.';
-COMMENT ON COLUMN public.cut_permit.execute_by IS 'Until when the run may commit: the earlier of the two approvals.';
-COMMENT ON COLUMN public.cut_permit.used_at IS 'When its change set was finished; NULL before.';
-COMMENT ON COLUMN public.cut_permit.revoked_at IS 'When it was taken back; NULL otherwise.';
-COMMENT ON COLUMN public.cut_permit.revoked_by IS 'Who took it back.';
-COMMENT ON COLUMN public.cut_permit.revoke_reason IS 'Why.';
+CREATE UNIQUE INDEX cut_permit_one ON cutter.cut_permit (change_set_id) WHERE revoked_at IS NULL;
+COMMENT ON TABLE cutter.cut_permit IS 'Leave for one change set to run once, until a time. Every live transaction locks its row and checks it.';
+COMMENT ON COLUMN cutter.cut_permit.permit_id IS 'Key, made by the executor.';
+COMMENT ON COLUMN cutter.cut_permit.change_set_id IS 'The one change set that may run; it has one permit that is not revoked.';
+COMMENT ON COLUMN cutter.cut_permit.kind IS 'cut or revert.';
+COMMENT ON COLUMN cutter.cut_permit.document_code IS 'The document.';
+COMMENT ON COLUMN cutter.cut_permit.plan_digest IS 'The plan that was approved.';
+COMMENT ON COLUMN cutter.cut_permit.effect_digest IS 'The effect that was approved; a run with another ends before its last COMMIT.';
+COMMENT ON COLUMN cutter.cut_permit.submitter IS 'Who started the run; not one of the approvers.';
+COMMENT ON COLUMN cutter.cut_permit.opened_at IS 'When both approvals were accepted.';
+COMMENT ON COLUMN cutter.cut_permit.execute_by IS 'Until when the run may commit: the earlier of the two approvals.';
+COMMENT ON COLUMN cutter.cut_permit.used_at IS 'When its change set was finished; NULL before.';
+COMMENT ON COLUMN cutter.cut_permit.revoked_at IS 'When it was taken back; NULL otherwise.';
+COMMENT ON COLUMN cutter.cut_permit.revoked_by IS 'Who took it back.';
+COMMENT ON COLUMN cutter.cut_permit.revoke_reason IS 'Why.';
 
-CREATE TABLE public.cut_approval (
+CREATE TABLE cutter.cut_approval (
   nonce text PRIMARY KEY CHECK (nonce ~ '^[0-9a-f]{32}$'),
-  permit_id uuid NOT NULL REFERENCES public.cut_permit (permit_id),
+  permit_id uuid NOT NULL REFERENCES cutter.cut_permit (permit_id),
   gate text NOT NULL CHECK (gate IN ('SG_1', 'SG_2', 'SG_3')),
   person text NOT NULL,
-  key_id text NOT NULL REFERENCES public.approver_key (key_id),
+  key_id text NOT NULL REFERENCES cutter.approver_key (key_id),
   payload bytea NOT NULL,
   signature bytea NOT NULL CHECK (octet_length(signature) = 64),
   UNIQUE (permit_id, gate),
   UNIQUE (permit_id, key_id)
 );
-COMMENT ON TABLE public.cut_approval IS 'The signed approvals that opened a permit, byte for byte, so that they can be verified for ever.';
-COMMENT ON COLUMN public.cut_approval.nonce IS 'A number used once: the same approval can not open two permits.';
-COMMENT ON COLUMN public.cut_approval.permit_id IS 'The permit that it opened.';
-COMMENT ON COLUMN public.cut_approval.gate IS 'SG_1 authorises the plan, SG_2 releases it for this run, SG_3 authorises a revert.';
-COMMENT ON COLUMN public.cut_approval.person IS 'The approver.';
-COMMENT ON COLUMN public.cut_approval.key_id IS 'The approver''s key.';
-COMMENT ON COLUMN public.cut_approval.payload IS 'The exact bytes of the statement.';
-COMMENT ON COLUMN public.cut_approval.signature IS 'The 64 bytes of the signature over them (DSSE pre-authentication encoding).';
+COMMENT ON TABLE cutter.cut_approval IS 'The signed approvals that opened a permit, byte for byte, so that they can be verified for ever.';
+COMMENT ON COLUMN cutter.cut_approval.nonce IS 'A number used once: the same approval can not open two permits.';
+COMMENT ON COLUMN cutter.cut_approval.permit_id IS 'The permit that it opened.';
+COMMENT ON COLUMN cutter.cut_approval.gate IS 'SG_1 authorises the plan, SG_2 releases it for this run, SG_3 authorises a revert.';
+COMMENT ON COLUMN cutter.cut_approval.person IS 'The approver.';
+COMMENT ON COLUMN cutter.cut_approval.key_id IS 'The approver''s key.';
+COMMENT ON COLUMN cutter.cut_approval.payload IS 'The exact bytes of the statement.';
+COMMENT ON COLUMN cutter.cut_approval.signature IS 'The 64 bytes of the signature over them (DSSE pre-authentication encoding).';
 
-CREATE TABLE public.cut_halt (
+CREATE TABLE cutter.cut_halt (
   halt_no bigint PRIMARY KEY,
   halted_by text NOT NULL CHECK (halted_by ~ '\S'),
   reason text NOT NULL CHECK (reason ~ '\S'),
@@ -90,17 +90,17 @@ CREATE TABLE public.cut_halt (
   lifted_at timestamptz,
   CONSTRAINT cut_halt_lifted_by_somebody CHECK ((lifted_at IS NULL) = (lifted_by IS NULL) AND (lifted_at IS NULL) = (lift_reason IS NULL))
 );
-COMMENT ON TABLE public.cut_halt IS 'Every halt: while one is in force no permit opens and no phase commits.';
-COMMENT ON COLUMN public.cut_halt.halt_no IS 'From 1.';
-COMMENT ON COLUMN public.cut_halt.halted_by IS 'Who stopped everything.';
-COMMENT ON COLUMN public.cut_halt.reason IS 'Why.';
-COMMENT ON COLUMN public.cut_halt.halted_at IS 'When, by the server''s clock.';
-COMMENT ON COLUMN public.cut_halt.lifted_by IS 'Who lifted it; NULL while it is in force.';
-COMMENT ON COLUMN public.cut_halt.lift_reason IS 'Why it was lifted.';
-COMMENT ON COLUMN public.cut_halt.lifted_at IS 'When it was lifted.';
+COMMENT ON TABLE cutter.cut_halt IS 'Every halt: while one is in force no permit opens and no phase commits.';
+COMMENT ON COLUMN cutter.cut_halt.halt_no IS 'From 1.';
+COMMENT ON COLUMN cutter.cut_halt.halted_by IS 'Who stopped everything.';
+COMMENT ON COLUMN cutter.cut_halt.reason IS 'Why.';
+COMMENT ON COLUMN cutter.cut_halt.halted_at IS 'When, by the server''s clock.';
+COMMENT ON COLUMN cutter.cut_halt.lifted_by IS 'Who lifted it; NULL while it is in force.';
+COMMENT ON COLUMN cutter.cut_halt.lift_reason IS 'Why it was lifted.';
+COMMENT ON COLUMN cutter.cut_halt.lifted_at IS 'When it was lifted.';
 
-CREATE FUNCTION public.fn_ends_once() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_ends_once() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, cutter, pg_temp AS $$
 DECLARE
   may_change text[] := CASE TG_TABLE_NAME
     WHEN 'approver_key' THEN ARRAY['retired_at']
@@ -113,70 +113,70 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION public.fn_ends_once() IS 'Trigger: a key is retired, a permit used or revoked and a halt lifted once, and nothing else of them changes (IU002).';
-CREATE TRIGGER ends_once BEFORE UPDATE ON public.approver_key FOR EACH ROW EXECUTE FUNCTION public.fn_ends_once();
-CREATE TRIGGER ends_once BEFORE UPDATE ON public.cut_permit FOR EACH ROW EXECUTE FUNCTION public.fn_ends_once();
-CREATE TRIGGER ends_once BEFORE UPDATE ON public.cut_halt FOR EACH ROW EXECUTE FUNCTION public.fn_ends_once();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON public.cut_approval FOR EACH ROW EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER append_only BEFORE DELETE ON public.approver_key FOR EACH ROW EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER append_only BEFORE DELETE ON public.cut_permit FOR EACH ROW EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER append_only BEFORE DELETE ON public.cut_halt FOR EACH ROW EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.cut_approval EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.approver_key EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.cut_permit EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.cut_halt EXECUTE FUNCTION public.fn_append_only();
+COMMENT ON FUNCTION cutter.fn_ends_once() IS 'Trigger: a key is retired, a permit used or revoked and a halt lifted once, and nothing else of them changes (IU002).';
+CREATE TRIGGER ends_once BEFORE UPDATE ON cutter.approver_key FOR EACH ROW EXECUTE FUNCTION cutter.fn_ends_once();
+CREATE TRIGGER ends_once BEFORE UPDATE ON cutter.cut_permit FOR EACH ROW EXECUTE FUNCTION cutter.fn_ends_once();
+CREATE TRIGGER ends_once BEFORE UPDATE ON cutter.cut_halt FOR EACH ROW EXECUTE FUNCTION cutter.fn_ends_once();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON cutter.cut_approval FOR EACH ROW EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER append_only BEFORE DELETE ON cutter.approver_key FOR EACH ROW EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER append_only BEFORE DELETE ON cutter.cut_permit FOR EACH ROW EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER append_only BEFORE DELETE ON cutter.cut_halt FOR EACH ROW EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.cut_approval EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.approver_key EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.cut_permit EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.cut_halt EXECUTE FUNCTION cutter.fn_append_only();
 
-CREATE FUNCTION public.fn_permit_fence(change_set_id uuid, phase text, plan_digest text, closing boolean, OUT status text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_permit_fence(change_set_id uuid, phase text, plan_digest text, closing boolean, OUT status text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
-  permit public.cut_permit;
+  permit cutter.cut_permit;
 BEGIN
-  IF NOT closing AND EXISTS (SELECT FROM public.cut_phase_journal j
+  IF NOT closing AND EXISTS (SELECT FROM cutter.cut_phase_journal j
       WHERE j.change_set_id = change_set_id AND j.phase = phase) THEN
     status := 'recorded';
     RETURN;
   END IF;
   -- A revocation waits for this lock, and this lock for a revocation: whichever comes first is seen by the other.
-  SELECT p.* INTO permit FROM public.cut_permit p WHERE p.change_set_id = change_set_id AND p.revoked_at IS NULL FOR SHARE;
+  SELECT p.* INTO permit FROM cutter.cut_permit p WHERE p.change_set_id = change_set_id AND p.revoked_at IS NULL FOR SHARE;
   status := CASE
-    WHEN EXISTS (SELECT FROM public.cut_halt h WHERE h.lifted_at IS NULL) THEN 'everything is halted'
+    WHEN EXISTS (SELECT FROM cutter.cut_halt h WHERE h.lifted_at IS NULL) THEN 'everything is halted'
     WHEN permit.permit_id IS NULL THEN 'it has no permit, or its permit was revoked'
     WHEN permit.plan_digest <> plan_digest THEN 'its permit is for another plan'
     WHEN permit.execute_by <= clock_timestamp() THEN 'its permit has expired'
     WHEN permit.used_at IS NOT NULL AND NOT closing THEN 'its permit was used before'
     ELSE 'open' END;
 END $$;
-COMMENT ON FUNCTION public.fn_permit_fence(uuid, text, text, boolean)
+COMMENT ON FUNCTION cutter.fn_permit_fence(uuid, text, text, boolean)
   IS 'First and last in every live transaction: locks the permit''s row against revocation and says whether the phase may commit.';
 
-CREATE FUNCTION public.fn_journal_fence() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_journal_fence() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 DECLARE
   standing text;
 BEGIN
   IF session_user = 'cutter_rehearse' THEN
     RETURN NEW;  -- it can not commit anyhow
   END IF;
-  standing := public.fn_permit_fence(NEW.change_set_id, NEW.phase, NEW.plan_digest, false);
+  standing := cutter.fn_permit_fence(NEW.change_set_id, NEW.phase, NEW.plan_digest, false);
   IF standing NOT IN ('open', 'recorded') THEN
     RAISE EXCEPTION 'phase % can not be recorded: %', NEW.phase, standing USING ERRCODE = 'IU006';
   END IF;
   IF NEW.phase = 'lifecycle_enact' AND standing = 'open' THEN
-    UPDATE public.cut_permit p SET used_at = clock_timestamp() WHERE p.change_set_id = NEW.change_set_id AND p.revoked_at IS NULL;
+    UPDATE cutter.cut_permit p SET used_at = clock_timestamp() WHERE p.change_set_id = NEW.change_set_id AND p.revoked_at IS NULL;
   END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION public.fn_journal_fence() IS 'Trigger: no phase is recorded without an open permit, whatever the program does (IU006), and the last phase uses it up.';
-CREATE TRIGGER permit_fence BEFORE INSERT ON public.cut_phase_journal FOR EACH ROW EXECUTE FUNCTION public.fn_journal_fence();
+COMMENT ON FUNCTION cutter.fn_journal_fence() IS 'Trigger: no phase is recorded without an open permit, whatever the program does (IU006), and the last phase uses it up.';
+CREATE TRIGGER permit_fence BEFORE INSERT ON cutter.cut_phase_journal FOR EACH ROW EXECUTE FUNCTION cutter.fn_journal_fence();
 
-CREATE FUNCTION public.fn_person(name text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
+CREATE FUNCTION cutter.fn_person(name text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, cutter, pg_temp
 RETURN lower(btrim(regexp_replace(normalize(name, NFKC), '\s+', ' ', 'g')));
-COMMENT ON FUNCTION public.fn_person(text) IS 'A person''s name without what makes no other person: case, form and spacing.';
+COMMENT ON FUNCTION cutter.fn_person(text) IS 'A person''s name without what makes no other person: case, form and spacing.';
 
-CREATE FUNCTION public.fn_permit_open(permit_id uuid, payloads bytea[], signatures bytea[], OUT status text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_permit_open(permit_id uuid, payloads bytea[], signatures bytea[], OUT status text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
   moment timestamptz;
@@ -199,7 +199,7 @@ BEGIN
   one := convert_from(payloads[1], 'UTF8')::jsonb;
   other := convert_from(payloads[2], 'UTF8')::jsonb;
   status := CASE
-    WHEN EXISTS (SELECT FROM public.cut_halt h WHERE h.lifted_at IS NULL) THEN 'everything is halted; lift the halt first'
+    WHEN EXISTS (SELECT FROM cutter.cut_halt h WHERE h.lifted_at IS NULL) THEN 'everything is halted; lift the halt first'
     WHEN (SELECT array_agg(g ORDER BY g) FROM unnest(ARRAY[one ->> 'gate', other ->> 'gate']) AS g) IS DISTINCT FROM
       CASE one ->> 'kind' WHEN 'cut' THEN ARRAY['SG_1', 'SG_2'] WHEN 'revert' THEN ARRAY['SG_2', 'SG_3'] END
       THEN 'the gates are not the two that this needs'
@@ -209,75 +209,75 @@ BEGIN
     WHEN EXISTS (SELECT FROM unnest(ARRAY['gate', 'approver', 'key_id', 'nonce', 'approve_by', 'execute_by']) AS f
         WHERE one ->> f IS NULL OR other ->> f IS NULL) THEN 'an approval is not complete'
     WHEN one ->> 'target' <> here THEN 'the approvals are for another database'
-    WHEN one ->> 'nonce' = other ->> 'nonce' OR EXISTS (SELECT FROM public.cut_approval a
+    WHEN one ->> 'nonce' = other ->> 'nonce' OR EXISTS (SELECT FROM cutter.cut_approval a
         WHERE a.nonce IN (one ->> 'nonce', other ->> 'nonce')) THEN 'an approval was used before; have it signed again'
-    WHEN (SELECT count(*) FROM unnest(ARRAY[one, other]) AS a JOIN public.approver_key k ON k.key_id = a ->> 'key_id'
-        WHERE public.fn_person(k.person) = public.fn_person(a ->> 'approver') AND a ->> 'gate' = ANY (k.gates) AND k.valid_from <= moment AND moment < k.valid_until
+    WHEN (SELECT count(*) FROM unnest(ARRAY[one, other]) AS a JOIN cutter.approver_key k ON k.key_id = a ->> 'key_id'
+        WHERE cutter.fn_person(k.person) = cutter.fn_person(a ->> 'approver') AND a ->> 'gate' = ANY (k.gates) AND k.valid_from <= moment AND moment < k.valid_until
           AND (k.retired_at IS NULL OR k.retired_at > moment)) <> 2
       THEN 'an approver is not registered for this gate, or not any more'
     WHEN one ->> 'key_id' = other ->> 'key_id'
-      OR public.fn_person(one ->> 'approver') = public.fn_person(other ->> 'approver')
+      OR cutter.fn_person(one ->> 'approver') = cutter.fn_person(other ->> 'approver')
       THEN 'two different people have to approve'
-    WHEN public.fn_person(one ->> 'submitter') IN (public.fn_person(one ->> 'approver'), public.fn_person(other ->> 'approver'))
+    WHEN cutter.fn_person(one ->> 'submitter') IN (cutter.fn_person(one ->> 'approver'), cutter.fn_person(other ->> 'approver'))
       THEN 'who submits a run can not approve it'
     WHEN least((one ->> 'approve_by')::timestamptz, (other ->> 'approve_by')::timestamptz) <= moment
       OR least((one ->> 'execute_by')::timestamptz, (other ->> 'execute_by')::timestamptz) <= moment
       THEN 'an approval has expired; have it signed again'
     WHEN greatest((one ->> 'execute_by')::timestamptz, (other ->> 'execute_by')::timestamptz) > moment + interval '7 days'
       THEN 'an approval is valid for too long; have it signed again'
-    WHEN EXISTS (SELECT FROM public.cut_permit p WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.used_at IS NOT NULL)
+    WHEN EXISTS (SELECT FROM cutter.cut_permit p WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.used_at IS NOT NULL)
       THEN 'this change set was run before'
   END;
   IF status IS NOT NULL THEN
     RETURN;
   END IF;
   -- A permit that ran out makes way for a new one; one that still counts does not.
-  UPDATE public.cut_permit p SET revoked_at = moment, revoked_by = session_user, revoke_reason = 'expired'
+  UPDATE cutter.cut_permit p SET revoked_at = moment, revoked_by = session_user, revoke_reason = 'expired'
     WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.revoked_at IS NULL AND p.execute_by <= moment;
-  IF EXISTS (SELECT FROM public.cut_permit p WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.revoked_at IS NULL) THEN
+  IF EXISTS (SELECT FROM cutter.cut_permit p WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.revoked_at IS NULL) THEN
     status := 'this change set has a permit already';
     RETURN;
   END IF;
-  INSERT INTO public.cut_permit (permit_id, change_set_id, kind, document_code, plan_digest, effect_digest, submitter, opened_at,
+  INSERT INTO cutter.cut_permit (permit_id, change_set_id, kind, document_code, plan_digest, effect_digest, submitter, opened_at,
       execute_by)
     VALUES (permit_id, (one ->> 'change_set_id')::uuid, one ->> 'kind', one ->> 'document_code', one ->> 'plan_digest',
       one ->> 'effect_digest', one ->> 'submitter', moment,
       least((one ->> 'execute_by')::timestamptz, (other ->> 'execute_by')::timestamptz));
-  INSERT INTO public.cut_approval (nonce, permit_id, gate, person, key_id, payload, signature)
+  INSERT INTO cutter.cut_approval (nonce, permit_id, gate, person, key_id, payload, signature)
     SELECT a.s ->> 'nonce', permit_id, a.s ->> 'gate', a.s ->> 'approver', a.s ->> 'key_id', payloads[a.n], signatures[a.n]
       FROM (VALUES (1, one), (2, other)) AS a (n, s);
   status := 'opened';
 END $$;
-COMMENT ON FUNCTION public.fn_permit_open(uuid, bytea[], bytea[])
+COMMENT ON FUNCTION cutter.fn_permit_open(uuid, bytea[], bytea[])
   IS 'Opens the permit of a change set with two approvals, whose nonces it uses up. Only the status "opened" is success; every other wrote nothing.';
 
-CREATE FUNCTION public.fn_halt(halted_by text, reason text, OUT halt_no bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_halt(halted_by text, reason text, OUT halt_no bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 #variable_conflict use_variable
 BEGIN
-  LOCK TABLE public.cut_halt IN SHARE ROW EXCLUSIVE MODE;  -- for the number; a halt waits for nothing but another halt
-  SELECT coalesce(max(h.halt_no), 0) + 1 INTO halt_no FROM public.cut_halt h;
-  INSERT INTO public.cut_halt (halt_no, halted_by, reason) VALUES (halt_no, halted_by, reason);
+  LOCK TABLE cutter.cut_halt IN SHARE ROW EXCLUSIVE MODE;  -- for the number; a halt waits for nothing but another halt
+  SELECT coalesce(max(h.halt_no), 0) + 1 INTO halt_no FROM cutter.cut_halt h;
+  INSERT INTO cutter.cut_halt (halt_no, halted_by, reason) VALUES (halt_no, halted_by, reason);
 END $$;
-COMMENT ON FUNCTION public.fn_halt(text, text) IS 'Halts everything from its COMMIT on: no permit opens, and no phase passes its fence.';
+COMMENT ON FUNCTION cutter.fn_halt(text, text) IS 'Halts everything from its COMMIT on: no permit opens, and no phase passes its fence.';
 
-CREATE FUNCTION public.fn_permits_revoke(revoked_by text, reason text, OUT revoked bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_permits_revoke(revoked_by text, reason text, OUT revoked bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 #variable_conflict use_variable
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('iu-cutter halt', 0));  -- waits for permits that are just being opened
-  UPDATE public.cut_permit p SET revoked_at = clock_timestamp(), revoked_by = revoked_by, revoke_reason = reason
+  UPDATE cutter.cut_permit p SET revoked_at = clock_timestamp(), revoked_by = revoked_by, revoke_reason = reason
     WHERE p.revoked_at IS NULL AND p.used_at IS NULL;
   GET DIAGNOSTICS revoked = ROW_COUNT;
 END $$;
-COMMENT ON FUNCTION public.fn_permits_revoke(text, text)
+COMMENT ON FUNCTION cutter.fn_permits_revoke(text, text)
   IS 'Takes back every open permit. Waits for phases in flight and permits that are just being opened: after its COMMIT no phase of theirs can commit.';
 
-CREATE FUNCTION public.fn_halt_lift(lifted_by text, reason text, OUT lifted bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_halt_lift(lifted_by text, reason text, OUT lifted bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 #variable_conflict use_variable
 BEGIN
-  UPDATE public.cut_halt h SET lifted_by = lifted_by, lift_reason = reason, lifted_at = clock_timestamp() WHERE h.lifted_at IS NULL;
+  UPDATE cutter.cut_halt h SET lifted_by = lifted_by, lift_reason = reason, lifted_at = clock_timestamp() WHERE h.lifted_at IS NULL;
   GET DIAGNOSTICS lifted = ROW_COUNT;
 END $$;
-COMMENT ON FUNCTION public.fn_halt_lift(text, text) IS 'Lifts every halt in force, for a named reason. Revoked permits stay revoked.';
+COMMENT ON FUNCTION cutter.fn_halt_lift(text, text) IS 'Lifts every halt in force, for a named reason. Revoked permits stay revoked.';

@@ -1,6 +1,6 @@
 -- What became of each restore drill: a backup brought back into a throwaway server and compared with its manifest.
 
-CREATE TABLE public.restore_proof (
+CREATE TABLE cutter.restore_proof (
   proof_id uuid PRIMARY KEY,
   target text NOT NULL CHECK (target <> ''),
   backup text NOT NULL CHECK (backup <> ''),
@@ -18,28 +18,28 @@ CREATE TABLE public.restore_proof (
   CONSTRAINT restore_proof_proves_something CHECK (verdict = 'refuted' OR (backup_sha256 <> '' AND manifest_sha256 <> ''
     AND table_count > 0 AND snapshot_at IS NOT NULL AND snapshot_at <= recorded_at))
 );
-COMMENT ON TABLE public.restore_proof IS 'Restore drills: which backup of this database was brought back, by whom, and whether all came back as it was.';
-COMMENT ON COLUMN public.restore_proof.proof_id IS 'Key, made by the drill.';
-COMMENT ON COLUMN public.restore_proof.target IS 'Fingerprint of the database that the backup is of.';
-COMMENT ON COLUMN public.restore_proof.backup IS 'Name of the backup''s file.';
-COMMENT ON COLUMN public.restore_proof.backup_sha256 IS 'SHA-256 of the file; empty if it could not be read.';
-COMMENT ON COLUMN public.restore_proof.manifest_sha256 IS 'SHA-256 of the manifest beside it; empty if there is none to be believed.';
-COMMENT ON COLUMN public.restore_proof.snapshot_at IS 'The moment whose data the backup holds, by its manifest; NULL if that is not to be believed.';
-COMMENT ON COLUMN public.restore_proof.verdict IS 'proven: all came back as it was; refuted: something did not, or nothing did.';
-COMMENT ON COLUMN public.restore_proof.findings IS 'Each difference, one sentence each; empty if proven.';
-COMMENT ON COLUMN public.restore_proof.table_count IS 'Tables that were compared.';
-COMMENT ON COLUMN public.restore_proof.row_count IS 'Rows that were compared.';
-COMMENT ON COLUMN public.restore_proof.actor IS 'Who ran the drill, as the drill says.';
-COMMENT ON COLUMN public.restore_proof.principal IS 'The role; set by the server.';
-COMMENT ON COLUMN public.restore_proof.recorded_at IS 'When, by the server''s clock.';
-CREATE INDEX restore_proof_of_target ON public.restore_proof (target, recorded_at);
+COMMENT ON TABLE cutter.restore_proof IS 'Restore drills: which backup of this database was brought back, by whom, and whether all came back as it was.';
+COMMENT ON COLUMN cutter.restore_proof.proof_id IS 'Key, made by the drill.';
+COMMENT ON COLUMN cutter.restore_proof.target IS 'Fingerprint of the database that the backup is of.';
+COMMENT ON COLUMN cutter.restore_proof.backup IS 'Name of the backup''s file.';
+COMMENT ON COLUMN cutter.restore_proof.backup_sha256 IS 'SHA-256 of the file; empty if it could not be read.';
+COMMENT ON COLUMN cutter.restore_proof.manifest_sha256 IS 'SHA-256 of the manifest beside it; empty if there is none to be believed.';
+COMMENT ON COLUMN cutter.restore_proof.snapshot_at IS 'The moment whose data the backup holds, by its manifest; NULL if that is not to be believed.';
+COMMENT ON COLUMN cutter.restore_proof.verdict IS 'proven: all came back as it was; refuted: something did not, or nothing did.';
+COMMENT ON COLUMN cutter.restore_proof.findings IS 'Each difference, one sentence each; empty if proven.';
+COMMENT ON COLUMN cutter.restore_proof.table_count IS 'Tables that were compared.';
+COMMENT ON COLUMN cutter.restore_proof.row_count IS 'Rows that were compared.';
+COMMENT ON COLUMN cutter.restore_proof.actor IS 'Who ran the drill, as the drill says.';
+COMMENT ON COLUMN cutter.restore_proof.principal IS 'The role; set by the server.';
+COMMENT ON COLUMN cutter.restore_proof.recorded_at IS 'When, by the server''s clock.';
+CREATE INDEX restore_proof_of_target ON cutter.restore_proof (target, recorded_at);
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON public.restore_proof
-  FOR EACH ROW EXECUTE FUNCTION public.fn_append_only();
-CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.restore_proof EXECUTE FUNCTION public.fn_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON cutter.restore_proof
+  FOR EACH ROW EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.restore_proof EXECUTE FUNCTION cutter.fn_append_only();
 
-CREATE FUNCTION public.fn_restore_proof() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION cutter.fn_restore_proof() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, cutter, pg_temp AS $$
 BEGIN
   IF current_user <> 'cutter_verify' THEN
     RAISE EXCEPTION '% can not write this row of restore_proof', current_user USING ERRCODE = 'IU004';
@@ -48,5 +48,5 @@ BEGIN
   NEW.recorded_at := clock_timestamp();
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION public.fn_restore_proof() IS 'Trigger: only the verifier says what was proven (IU004); role and time are the server''s.';
-CREATE TRIGGER own_half BEFORE INSERT ON public.restore_proof FOR EACH ROW EXECUTE FUNCTION public.fn_restore_proof();
+COMMENT ON FUNCTION cutter.fn_restore_proof() IS 'Trigger: only the verifier says what was proven (IU004); role and time are the server''s.';
+CREATE TRIGGER own_half BEFORE INSERT ON cutter.restore_proof FOR EACH ROW EXECUTE FUNCTION cutter.fn_restore_proof();

@@ -131,7 +131,7 @@ def test_the_manifest_is_of_the_moment_of_the_dump_although_rows_are_written_mea
     made = bench.back_up(started=write)
     with bench.database.connect() as admin:
         assert scalar(admin, "SELECT count(*) FROM annex") == 450
-    assert read_manifest(Path(made.path))[0].tables["annex"].rows == 300
+    assert read_manifest(Path(made.path))[0].tables["public.annex"].rows == 300
     assert bench.drill(throwaway=lent).prove(Path(made.path)).proven
 
 
@@ -147,12 +147,14 @@ def test_a_large_table_is_hashed_the_cheap_way_and_still_row_by_row(
     made = Path(bench.back_up().path)
     monkeypatch.undo()  # the drill takes the manifest's method, not the one that the size calls for
     tables = read_manifest(made)[0].tables
-    assert tables["plain"].method == "sum64"
-    assert tables["annex"].method == "sha256", "two numerics that look different can hash alike"
+    assert tables["public.plain"].method == "sum64"
+    assert tables["public.annex"].method == "sha256", (
+        "two numerics that look different can hash alike"
+    )
     assert bench.drill(throwaway=lent).prove(made).proven
     with meddled(lent, "UPDATE public.plain SET body = 'x' WHERE n = 250") as meddling:
         assert bench.drill(throwaway=meddling).prove(made).findings == (
-            "The table plain has other rows than were backed up.",
+            "The table public.plain has other rows than were backed up.",
         )
 
 
@@ -188,49 +190,63 @@ OTHER_DATA = [
     ("DELETE FROM annex WHERE body LIKE '%of it'", None),
     (
         "DELETE FROM annex WHERE ctid = '(0,1)'",
-        "The table annex has 299 rows, and 300 rows were backed up.",
+        "The table public.annex has 299 rows, and 300 rows were backed up.",
     ),
     (
         "INSERT INTO annex DEFAULT VALUES",
-        "The table annex has 301 rows, and 300 rows were backed up.",
+        "The table public.annex has 301 rows, and 300 rows were backed up.",
     ),
     (
         "UPDATE annex SET body = body || ' ' WHERE ctid = '(0,1)'",
-        "The table annex has other rows than were backed up.",
+        "The table public.annex has other rows than were backed up.",
     ),
     (
         "UPDATE annex SET amount = amount + 0.0000000000000000000000001 WHERE ctid = '(0,1)'",
         "annex has other rows",
     ),
     ("UPDATE annex SET body = NULL WHERE ctid = '(0,1)'", "annex has other rows"),
-    ("DROP TABLE annex", "The table annex did not come back."),
-    ("CREATE TABLE more (n int)", "There is a table more that was not backed up."),
-    ("ALTER TABLE annex DROP CONSTRAINT annex_pkey", "The table annex is not as it was backed up."),
+    ("DROP TABLE annex", "The table public.annex did not come back."),
+    ("CREATE TABLE cutter.more (n int)", "There is a table cutter.more that was not backed up."),
+    (
+        "ALTER TABLE annex DROP CONSTRAINT annex_pkey",
+        "The table public.annex is not as it was backed up.",
+    ),
     (
         "ALTER TABLE verify_result DISABLE TRIGGER append_only",
-        "The table verify_result is not as it was backed up.",
+        "The table cutter.verify_result is not as it was backed up.",
     ),
-    ("REVOKE SELECT ON annex FROM cutter_exec", "The table annex is not as it was backed up."),
+    (
+        "REVOKE SELECT ON annex FROM cutter_exec",
+        "The table public.annex is not as it was backed up.",
+    ),
     (
         "GRANT DELETE ON verify_result TO cutter_exec",
-        "The table verify_result is not as it was backed up.",
+        "The table cutter.verify_result is not as it was backed up.",
     ),
-    ("ALTER TABLE annex OWNER TO cutter_owner", "The table annex is not as it was backed up."),
+    (
+        "ALTER TABLE annex OWNER TO cutter_owner",
+        "The table public.annex is not as it was backed up.",
+    ),
     (
         "DROP FUNCTION fn_restore_proof() CASCADE",
-        "The function fn_restore_proof() did not come back.",
+        "The function cutter.fn_restore_proof() did not come back.",
     ),
     (
         (
             "CREATE OR REPLACE FUNCTION fn_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             "'BEGIN RETURN NEW; END'"
         ),
-        "The function fn_append_only() is not as it was backed up.",
+        "The function cutter.fn_append_only() is not as it was backed up.",
     ),
     (
         "GRANT CREATE ON SCHEMA public TO cutter_exec",
         "The schema public is not as it was backed up.",
     ),
+    (
+        "REVOKE USAGE ON SCHEMA cutter FROM cutter_verify",
+        "The schema cutter is not as it was backed up.",
+    ),
+    ("DROP VIEW iu_unit", "The table cutter.iu_unit did not come back."),
 ]
 
 

@@ -418,7 +418,7 @@ def test_maintain_belongs_to_the_owner_alone(healthy: LiveBench) -> None:
             pytest.skip("MAINTAIN came with PostgreSQL 17")
     findings = drifted(healthy.database, "GRANT MAINTAIN ON sweep_log TO cutter_exec")
     assert [f.message for f in findings] == [
-        "cutter_exec has MAINTAIN on table sweep_log and should not."
+        "cutter_exec has MAINTAIN on table cutter.sweep_log and should not."
     ]
 
 

@@ -45,8 +45,8 @@ SELECT u.canonical_address AS address, v.title, v.body, u.unit_kind, p.canonical
   JOIN public.unit_version v ON v.id = u.current_version_id
   LEFT JOIN public.information_unit p ON p.id = u.parent_id
   LEFT JOIN (SELECT r.version_id, min(r.seq) AS seq
-               FROM public.cut_change_set_affected_row r
-               JOIN public.cut_change_set s ON s.change_set_id = r.change_set_id
+               FROM cutter.cut_change_set_affected_row r
+               JOIN cutter.cut_change_set s ON s.change_set_id = r.change_set_id
               WHERE s.document_code = %(document_code)s GROUP BY r.version_id) o ON o.version_id = v.id
  WHERE u.document_code = %(document_code)s AND u.lifecycle <> 'withdrawn'
  ORDER BY o.seq NULLS LAST, u.canonical_address COLLATE "C";

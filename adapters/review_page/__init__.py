@@ -1,3 +1,3 @@
-"""The review page: what two people read before they sign, as one HTML file that needs nothing
-else.
+"""The pages that people read: a review before they sign, and what a new version changes. Each is
+one HTML file that needs nothing else.
 """

@@ -4,33 +4,22 @@ policy that forbids both.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from adapters.review_page.layout import Places, in_groups, parts_of, tree_steps, warnings_by_place
-from adapters.review_page.visible import inline, plain, text_marks
+from adapters.review_page.page import content_security_policy, environment, lang_of, style
 from domain.plan.diff import Change, PlanDiff, UnitChange
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review_page import Review, RunOnRecord
 
 SHOWN_HIDDEN: Final = 50
 OPEN_TREE: Final = 200
-LANGUAGES: Final = frozenset(
-    {"da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "pl", "pt", "sv", "sw", "vi"}
-)
-"""Profiles that are named after the language they are for (BCP 47)."""
-
 CHANGE_WORDS: Final = {
     Change.ADD: "new",
     Change.CHANGE: "changed",
@@ -70,15 +59,15 @@ def render_review(review: Review) -> str:
     places = Places(parts)
     diff = review.comparison.diff
     return (
-        _environment()
+        environment()
         .get_template("review.html.j2")
         .render(
             review=review,
             plan=plan,
             code=plan.document_code,
             policy=content_security_policy(),
-            style=Markup(_style()),  # noqa: S704 -- our own file
-            lang=_lang(plan.profile),
+            style=Markup(style()),  # noqa: S704 -- our own file
+            lang=lang_of(plan.profile),
             signed=list(_signed(review)),
             facts=list(_facts(review)),
             parts=parts,
@@ -98,67 +87,6 @@ def render_review(review: Review) -> str:
             runs=_runs(review),
         )
     )
-
-
-def content_security_policy() -> str:
-    """Nothing may be loaded, run or sent; the one style sheet is named by its hash (Content
-    Security Policy Level 3).
-    """
-    style = b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
-
-
-@cache
-def _style() -> str:
-    return (resources.files("adapters.review_page") / "style.css").read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("adapters.review_page", ""),
-        autoescape=True,
-        finalize=inline,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "below": _below,
-        "commands": _commands,
-        "groups": in_groups,
-        "marks": text_marks,
-        "moment": _moment,
-        "plain": plain,
-    }
-    return environment
-
-
-def _lang(profile: str) -> Markup:
-    return Markup(f' lang="{profile}"') if profile in LANGUAGES else Markup("")  # noqa: S704 -- one of our own words
-
-
-def _below(address: str, code: str) -> str:
-    """An address without the document's code, which all of a document's addresses have in front."""
-    return address.removeprefix(code).removeprefix("~")
-
-
-def _commands(text: str) -> Markup:
-    """A sentence with what stands between grave accents as code.
-
-    >>> _commands("Run `a<b`.")
-    Markup('Run <code>a&lt;b</code>.')
-    """
-    pieces = [escape(inline(piece)) for piece in text.split("`")]
-    if len(pieces) % 2 == 0:
-        return escape(inline(text))
-    return Markup("").join(
-        Markup("<code>%s</code>") % piece if n % 2 else piece for n, piece in enumerate(pieces)
-    )
-
-
-def _moment(when: datetime) -> str:
-    return f"{(when.astimezone(UTC) if when.tzinfo else when):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _signed(review: Review) -> Iterator[SignedValue]:

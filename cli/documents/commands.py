@@ -74,6 +74,9 @@ def compare(
     everything: Annotated[
         bool, typer.Option("--all", help="Show units that are unchanged, too.")
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the whole comparison as an HTML page.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare two versions of a document: what became of each unit, and which words differ.
@@ -87,7 +90,12 @@ def compare(
     comparing.compare_command(
         console,
         comparing.Wanted(
-            old=old, new=new, matches=match or [], everything=everything, as_json=as_json
+            old=old,
+            new=new,
+            matches=match or [],
+            everything=everything,
+            as_json=as_json,
+            html=html,
         ),
         reading.options(),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.files import keep_bytes
 from adapters.likeness import RapidLikeness
 from adapters.planning import plan_document
 from cli.json_output import as_json_line
@@ -46,12 +48,26 @@ def compare_command(
     in_database = [one for one in (wanted.old, wanted.new) if one.startswith(_DATABASE)]
     with services() if in_database else nullcontext():
         comparison = compared(wanted.old, wanted.new, reading, settled)
+    if wanted.html is not None:
+        write_page(comparison, wanted.html, everything=wanted.everything)
     if wanted.as_json:
         print(as_json_line(comparison_object(comparison)))
+    elif wanted.html is not None:
+        from cli.documents.difference import show_summary
+
+        show_summary(console(), comparison, wanted.html)
     else:
         from cli.documents.difference import show_comparison
 
         show_comparison(console(), comparison, everything=wanted.everything)
+
+
+def write_page(comparison: Comparison, path: Path, *, everything: bool) -> None:
+    """Write the comparison as one HTML file. Raises `BadInput` if the place can not be written."""
+    from adapters.review_page.comparison import render_comparison
+
+    page = render_comparison(comparison, RapidLikeness(), datetime.now(UTC), everything=everything)
+    keep_bytes(path.absolute(), page.encode())
 
 
 def compared(

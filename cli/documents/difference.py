@@ -7,6 +7,7 @@ colours besides. No character of a document can act on the terminal.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -59,6 +60,14 @@ def show_comparison(console: Console, comparison: Comparison, *, everything: boo
             f"{folded:,} units are not shown: nothing but layout differs in them, if "
             f"anything. --all shows them.",
         )
+
+
+def show_summary(console: Console, comparison: Comparison, page: Path) -> None:
+    """Counts and doubts, and where the page with every change is."""
+    _show_counts(console, comparison)
+    _show_doubts(console, comparison)
+    console.print()
+    _say(console, f"Every change is on the page {page}.")
 
 
 def _show_counts(console: Console, comparison: Comparison) -> None:

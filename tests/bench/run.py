@@ -5,7 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("bench_write", "bench_rehearsal", "bench_readers", "bench_prefect", "bench_backup")
+BENCHES = (
+    "bench_write",
+    "bench_rehearsal",
+    "bench_readers",
+    "bench_compare",
+    "bench_prefect",
+    "bench_backup",
+)
 
 
 def main() -> int:

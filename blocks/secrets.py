@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-from prefect.blocks.system import Secret
-from prefect.exceptions import ObjectNotFound, PrefectException
 from pydantic import SecretBytes, SecretStr
 
-from blocks.api import bounded_client, bounded_settings
 from blocks.settings import CutterSettings
 from domain.errors import ConfigMismatch, ConfigMissing, OrchestratorUnavailable
 from domain.ledger.privileges import REHEARSE
@@ -29,6 +26,9 @@ BLOCK_OF: Final[dict[Principal, str]] = {
 }
 REHEARSAL_BLOCK: Final = "cutter-rehearse"
 BLOCK_TYPE: Final = "secret"
+
+Load = Callable[[str], Any]
+"""How the value of a Secret block is read: None if there is no such block."""
 _UNREACHABLE: Final = (
     "The Prefect API does not answer; check PREFECT_API_URL and that the server runs."
 )
@@ -40,8 +40,10 @@ class SecretCredentials:
     Fulfils `domain.ports.CredentialsSource`; keeps nothing.
     """
 
-    def __init__(self, settings: CutterSettings) -> None:
+    def __init__(self, settings: CutterSettings, load: Load | None = None) -> None:
+        """`load` None asks the Prefect API."""
         self._settings = settings
+        self._load = load or _load
 
     def __call__(self, principal: Principal) -> Credentials:
         """The login of a principal.
@@ -51,7 +53,7 @@ class SecretCredentials:
         """
         expected = self._settings.user_of(principal)
         block = BLOCK_OF[principal]
-        found = _load(block)
+        found = self._load(block)
         if found is None:
             raise ConfigMissing(
                 f"The Secret block {block}",
@@ -120,7 +122,9 @@ def register_signing_key(principal: Principal, pem: SecretBytes) -> None:
     _save(signing_block(principal), {"pem": pem.get_secret_value().decode("ascii")})
 
 
-def load_signing_key(principal: Principal, settings: CutterSettings) -> SecretBytes | None:
+def load_signing_key(
+    principal: Principal, settings: CutterSettings, load: Load | None = None
+) -> SecretBytes | None:
     """A principal's Ed25519 key in PEM: from the file `state/keys/<principal>.pem`, else from its
     Secret block, else None.
 
@@ -130,7 +134,7 @@ def load_signing_key(principal: Principal, settings: CutterSettings) -> SecretBy
     path = settings.state / "keys" / f"{principal.value}.pem"
     if path.exists():
         return _private_file(path)
-    found = _load(signing_block(principal))
+    found = (load or _load)(signing_block(principal))
     if found is None:
         return None
     pem = found.get("pem") if isinstance(found, dict) else found
@@ -178,6 +182,11 @@ def _load(block: str) -> Any:
 
     Raises `OrchestratorUnavailable`.
     """
+    import httpx
+    from prefect.exceptions import ObjectNotFound, PrefectException
+
+    from blocks.api import bounded_client
+
     try:
         with bounded_client() as client:
             stored = client.read_block_document_by_name(
@@ -187,15 +196,30 @@ def _load(block: str) -> Any:
         return None
     except (httpx.HTTPError, PrefectException, ValueError):
         raise OrchestratorUnavailable(_UNREACHABLE) from None
+    return secret_value(stored)
+
+
+def secret_value(stored: Any) -> Any:
+    """The value of a Secret block, as it is kept: what a person typed into its form is text.
+
+    >>> secret_value('{"user": "ann"}'), secret_value("a word")
+    ({'user': 'ann'}, 'a word')
+    """
     if not isinstance(stored, str):
         return stored
     try:
-        return json.loads(stored)  # what a person typed into the form of a Secret block is text
+        return json.loads(stored)
     except ValueError:
         return stored
 
 
 def _save(block: str, value: dict[str, str]) -> None:
+    import httpx
+    from prefect.blocks.system import Secret
+    from prefect.exceptions import PrefectException
+
+    from blocks.api import bounded_settings
+
     try:
         with bounded_settings():
             # As text: of an object the API would show every field, for it hides text only. `get`

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from adapters.home.target import registered_target
 from adapters.postgres.server.embedded import EmbeddedServer, embedded_server
 from adapters.postgres.server.places import embedded_folder
 from blocks.settings import CutterSettings, load_settings
+from domain.errors import HomeNotReady
 
 if TYPE_CHECKING:
     from tasks.app import App
@@ -52,19 +55,31 @@ def quiet() -> None:
         os.environ.setdefault(name, value)
 
 
+def waiting(message: str) -> None:
+    """Tell a person at a terminal what a slow step waits for.
+
+    It goes to standard error, so that what a program reads stays as it is.
+    """
+    if sys.stderr.isatty():
+        print(message, file=sys.stderr)
+
+
 @contextlib.contextmanager
 def services(
-    tell: Tell = silent, *, with_database: bool = False
+    tell: Tell = waiting, *, with_database: bool = False, from_nothing: bool = False
 ) -> Iterator[EmbeddedServer | None]:
     """The home's services while the block runs; what ran before is left running.
 
-    PREFECT_API_URL names another server.
+    PREFECT_API_URL names another server. `from_nothing` is for what needs no knowledge base yet.
 
     Answers with the embedded knowledge base, if the home has one (`with_database` makes one).
-    Raises `ToolMissing`, `DatabaseUnavailable` or `OrchestratorUnavailable`.
+    Raises `HomeNotReady`, `ToolMissing`, `DatabaseUnavailable` or `OrchestratorUnavailable`.
     """
+    settings = home_settings()
+    if not (with_database or from_nothing):
+        require_knowledge_base(settings)
     quiet()
-    home = home_settings().home
+    home = settings.home
     with contextlib.ExitStack() as stack:
         database = _embedded(home, stack, make=with_database)
         if database is not None:
@@ -75,6 +90,51 @@ def services(
         if "PREFECT_API_URL" not in os.environ:
             _prefect(home, stack, tell, database)
         yield database
+
+
+@contextlib.contextmanager
+def without_prefect() -> Iterator[EmbeddedServer | None]:
+    """The home's knowledge base while the block runs, for what begins no run.
+
+    It starts no Prefect server: what the home's own has stored is read from its database, whether
+    it runs or not. One that PREFECT_API_URL names is asked. `the_app` answers with an app that can
+    do no more than that.
+
+    Answers with the embedded knowledge base, if the home has one. Raises `HomeNotReady`,
+    `ToolMissing` or `DatabaseUnavailable`.
+    """
+    settings = home_settings()
+    require_knowledge_base(settings)
+    quiet()
+    with contextlib.ExitStack() as stack:
+        server = _embedded(settings.home, stack, make=False)
+        stack.enter_context(_looking_app(settings, server))
+        yield server
+
+
+def _looking_app(
+    settings: CutterSettings, server: EmbeddedServer | None
+) -> contextlib.AbstractContextManager[App]:
+    from adapters.postgres.server.orchestrator_values import OrchestratorValues
+    from blocks.secrets import secret_value
+    from blocks.stored import NothingStored
+    from tasks.app import looking_app, production_app, using
+
+    if "PREFECT_API_URL" in os.environ:
+        return using(production_app(settings))
+    values = OrchestratorValues(server, secret_value) if server else NothingStored()
+    return using(looking_app(settings, values))
+
+
+def require_knowledge_base(settings: CutterSettings) -> None:
+    """Raises `HomeNotReady` if the home has no knowledge base to work with yet.
+
+    Asked before anything is started, so it takes no time. Who names a Prefect server has begun.
+    """
+    if "PREFECT_API_URL" in os.environ:
+        return
+    if registered_target(settings.state) is None and not (settings.db_host or "").strip():
+        raise HomeNotReady(settings.home)
 
 
 def _embedded(home: Path, stack: contextlib.ExitStack, *, make: bool) -> EmbeddedServer | None:

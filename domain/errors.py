@@ -68,6 +68,17 @@ class ConfigMissing(BadInput):
         )
 
 
+class HomeNotReady(BadInput):
+    """The home has no knowledge base yet; the message names the three commands to begin with."""
+
+    def __init__(self, home: object) -> None:
+        super().__init__(
+            f"There is no knowledge base in {home} yet. Begin with `cutter init`, then `cutter db "
+            f"init --embedded`, then `cutter cut FILE`, a dry run; or name another home with "
+            f"--home."
+        )
+
+
 class ConfigMismatch(BadInput):
     """Two settings, or a setting and the world, contradict each other."""
 

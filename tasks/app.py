@@ -13,30 +13,21 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from uuid import UUID
 
-from adapters.evidence.seal import SealingKey
-from adapters.keys.signing import Ed25519Signer
-from adapters.postgres.backups.backup import PgDumpBackup
-from adapters.postgres.connection.session import (
-    ConnectionProvider,
-    PostgresConnections,
-    RefusingConnections,
-)
-from adapters.postgres.ledger.writer import LedgerWriter
-from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
-from adapters.postgres.phases.journaled import RefusingBackup
-from adapters.postgres.phases.transactions import PhaseTransactions
-from adapters.postgres.rehearsal.session import RehearsalConnections, RehearsalConnector
-from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
-from adapters.postgres.reverting.adapter import LiveRevertAdapter
-from adapters.postgres.verify.verifier import Verifier
+from adapters.postgres.connection.session import ConnectionProvider, PostgresConnections
 from adapters.simulator import Simulator
 from blocks.progress import Listener, nobody
-from blocks.secrets import SecretCredentials, load_signing_key, rehearsal_login, signing_block
+from blocks.secrets import (
+    Load,
+    SecretCredentials,
+    load_signing_key,
+    rehearsal_login,
+    signing_block,
+)
 from blocks.settings import CutterSettings, load_settings
-from blocks.switch import VariableKillSwitch
+from blocks.stored import StoredKillSwitch, StoredValues
 from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import ConfigMissing, Lock, ProductionExecutionNotAuthorized
 from domain.phases import Kind, Mode, Principal
@@ -44,6 +35,14 @@ from domain.ports import BackupRunner, KillSwitch, PhaseExecutor, Signer
 from domain.switch import SwitchState
 from tasks.gates import Gates, production_gates
 from tasks.keepers import Keepers, production_keepers
+
+if TYPE_CHECKING:
+    from adapters.evidence.seal import SealingKey
+    from adapters.keys.signing import Ed25519Signer
+    from adapters.postgres.backups.backup import PgDumpBackup
+    from adapters.postgres.phases.transactions import PhaseTransactions
+    from adapters.postgres.rehearsal.session import RehearsalConnections, RehearsalConnector
+    from adapters.postgres.rehearsal.transactions import RehearsalTransactions
 
 
 class RunSwitch(KillSwitch, Protocol):
@@ -124,6 +123,8 @@ def current_app() -> App:
 
 def production_app(settings: CutterSettings | None = None) -> App:
     """The app of these settings, else of those in force."""
+    from blocks.switch import VariableKillSwitch
+
     chosen = settings or load_settings()
     parts = _Parts(chosen)
     return App(
@@ -140,35 +141,65 @@ def production_app(settings: CutterSettings | None = None) -> App:
     )
 
 
+def looking_app(settings: CutterSettings, values: StoredValues) -> App:
+    """An app that only looks: secrets and switch are read where the home's server stores them.
+
+    It has no executor, gate or keeper, so no run can begin with it.
+    """
+    parts = _Parts(settings, values.secret)
+    return App(
+        settings=settings,
+        switch=StoredKillSwitch(values),
+        connections=parts.connections,
+        rehearsals=parts.rehearsals,
+        rehearsal=parts.rehearsal,
+        signer=parts.signer,
+        backup=parts.backup,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """How the parts of a production app are made of settings and Secret blocks."""
+    """How the parts of an app are made of settings and Secret blocks.
+
+    `load` None asks the Prefect API for these.
+    """
 
     settings: CutterSettings
+    load: Load | None = None
 
     def connections(self, target: TargetFingerprint | None) -> PostgresConnections:
         roles = {principal: self.settings.user_of(principal) for principal in Principal}
         return PostgresConnections(
-            self.settings.endpoint(), SecretCredentials(self.settings), target=target, roles=roles
+            self.settings.endpoint(),
+            SecretCredentials(self.settings, self.load),
+            target=target,
+            roles=roles,
         )
 
     def connections_for(self, ctx: CutContext) -> PostgresConnections:
         return self.connections(ctx.target)
 
     def rehearsals(self, target: TargetFingerprint) -> RehearsalConnections:
+        from adapters.postgres.rehearsal.session import RehearsalConnections
+
         return RehearsalConnections(self.settings.endpoint(), rehearsal_login, target=target)
 
     def rehearsal(self, target: TargetFingerprint) -> RehearsalTransactions:
+        from adapters.postgres.rehearsal.transactions import RehearsalTransactions
+
         roles = {principal: self.settings.user_of(principal) for principal in Principal}
         return RehearsalTransactions(self.rehearsals(target), roles=roles)
 
     def signer(self, principal: Principal) -> LateSigner:
-        return LateSigner(principal, self.settings)
+        return LateSigner(principal, self.settings, self.load)
 
     def backup(self) -> PgDumpBackup:
+        from adapters.postgres.backups.backup import PgDumpBackup
+
         return PgDumpBackup(
             self.settings.endpoint(),
-            SecretCredentials(self.settings),
+            SecretCredentials(self.settings, self.load),
             self.settings.backups,
             self.settings.backup_fingerprint(),
             signer=self.signer(Principal.EXEC),
@@ -197,6 +228,8 @@ class _Parts:
         self, kind: Kind, switch: KillSwitch, over: PhaseTransactions
     ) -> PhaseExecutor[Any]:
         """The live adapter, its method bodies unchanged, over transactions that never commit."""
+        from adapters.postgres.rehearsal.transactions import RehearsalBackup
+
         return live_adapter(
             kind,
             executor=self.signer(Principal.EXEC),
@@ -213,11 +246,19 @@ def live_adapter(
     executor: Signer,
     verifier: Signer,
     switch: KillSwitch,
-    connections: ConnectionProvider = RefusingConnections(),
-    backup: BackupRunner = RefusingBackup(),
+    connections: ConnectionProvider | None = None,
+    backup: BackupRunner | None = None,
     transactions: PhaseTransactions | None = None,
 ) -> PhaseExecutor[Any]:
     """The live adapter for change sets of one kind; a port that is not given refuses."""
+    from adapters.postgres.connection.session import RefusingConnections
+    from adapters.postgres.ledger.writer import LedgerWriter
+    from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+    from adapters.postgres.phases.journaled import RefusingBackup
+    from adapters.postgres.reverting.adapter import LiveRevertAdapter
+    from adapters.postgres.verify.verifier import Verifier
+
+    connections, backup = connections or RefusingConnections(), backup or RefusingBackup()
     if kind is Kind.REVERT:
         return LiveRevertAdapter(
             executor=executor,
@@ -240,9 +281,13 @@ def live_adapter(
 class LateSigner:
     """A principal's key, loaded when it signs for the first time. Fulfils `domain.ports.Signer`."""
 
-    def __init__(self, principal: Principal, settings: CutterSettings) -> None:
+    def __init__(
+        self, principal: Principal, settings: CutterSettings, load: Load | None = None
+    ) -> None:
+        """`load` None asks the Prefect API."""
         self._principal = principal
         self._settings = settings
+        self._load = load
 
     @property
     def key_id(self) -> str:
@@ -262,7 +307,9 @@ class LateSigner:
 
     @cached_property
     def _signer(self) -> Ed25519Signer:
-        pem = load_signing_key(self._principal, self._settings)
+        from adapters.keys.signing import Ed25519Signer
+
+        pem = load_signing_key(self._principal, self._settings, self._load)
         if pem is None:
             raise ConfigMissing(
                 f"The signing key of {self._principal}",

@@ -15,7 +15,7 @@ from adapters.home.approvals import keep_approval, read_approvals
 from adapters.keys.approvers import ApproverSigner
 from adapters.request_file import keep_request
 from cli.approvals.signing import Unlocking, require_agreed, show_statement
-from cli.services import services, the_app
+from cli.services import the_app, without_prefect
 from domain.approval.approvals import ApprovalStatement, Gate, SignedApproval
 from domain.approval.signing_request import SigningRequest
 from domain.errors import BadInput
@@ -102,7 +102,7 @@ def _sign_here(
 ) -> None:
     """Plan, show, ask, sign, keep. The signed approval is the one line on standard output."""
     signer = unlocking.signer(key)
-    with services():
+    with without_prefect():
         request = subject.request()
         statement = _statement(request, gate, signer.key_id, terms)
         show_statement(console, statement, request.plan, request.known)
@@ -123,7 +123,7 @@ def _ask_elsewhere(
 
     Its digest is the one line on standard output.
     """
-    with services():
+    with without_prefect():
         request = subject.request()
         statement = _statement(request, gate, approver, terms)
     digest = keep_request(file, SigningRequest(statement, request.plan, request.known))
@@ -143,7 +143,7 @@ def _take(console: Console, subject: Subject, signed: Path, gate: Gate | None) -
     statement = approval.statement
     if gate not in (None, statement.gate):
         raise BadInput(f"{signed} is an approval for {statement.gate}, not for {gate}.")
-    with services():
+    with without_prefect():
         from tasks.records.requests import take_approval
 
         path = take_approval(the_app(), subject.request(), approval)

@@ -17,7 +17,7 @@ from adapters.postgres.permits.approvers import register_approver, retire_approv
 from adapters.postgres.permits.permit import registry
 from adapters.postgres.server.embedded import EmbeddedServer
 from cli.records.database import read_password
-from cli.services import home_settings, services, the_app
+from cli.services import home_settings, the_app, without_prefect
 from domain.approval.approvals import Gate
 from domain.errors import BadInput
 from domain.ports import Credentials
@@ -37,7 +37,7 @@ def add_command(
     public_key = load_public_key(key)
     if not person.strip():
         raise BadInput("An approver has a name.")
-    with services() as embedded, administrator(embedded, admin, password_file) as conn:
+    with without_prefect() as embedded, administrator(embedded, admin, password_file) as conn:
         key_id = register_approver(
             conn, person, public_key, gates, timedelta(days=days), getpass.getuser()
         )
@@ -52,7 +52,7 @@ def retire_command(
     console: Console, key_id: str, *, admin: str, password_file: Path | None
 ) -> None:
     """Retire a key. Raises `BadInput` if there is none to retire."""
-    with services() as embedded, administrator(embedded, admin, password_file) as conn:
+    with without_prefect() as embedded, administrator(embedded, admin, password_file) as conn:
         matching = [known for known in registry(conn) if known.startswith(key_id)]
         if len(matching) != 1 or not retire_approver(conn, matching[0]):
             raise BadInput(f"{key_id} names no key that counts; `cutter approver list` shows them.")
@@ -61,7 +61,7 @@ def retire_command(
 
 def list_command(console: Console) -> None:
     """Print every approver's key."""
-    with services():
+    with without_prefect():
         from tasks.reading import verifier_connection
 
         with verifier_connection(the_app()) as conn:

@@ -7,7 +7,7 @@ import getpass
 from rich.console import Console
 
 from cli.control.halt import print_halts
-from cli.services import services, the_app
+from cli.services import services, the_app, without_prefect
 from cli.terminal import words
 from domain.change_set import change_set_from
 from domain.errors import CutterError, OutsideWorld
@@ -16,8 +16,8 @@ from domain.switch import SwitchState
 
 def show(console: Console) -> None:
     """Print where it stands and why; a halt in force comes first, whatever the switch says."""
-    with services():
-        from tasks.records.halt import halts  # Prefect is imported here
+    with without_prefect():
+        from tasks.records.halt import halts
 
         app = the_app()
         reading = app.switch.read()

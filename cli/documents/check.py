@@ -15,7 +15,7 @@ def check_command(
 
     Raises `DriftFound` if one differs.
     """
-    with services():
+    with services(from_nothing=True):
         from flows.dry_run import run_dry_run  # Prefect is imported here
 
         outcome = run_dry_run(document, reading, new_baseline=new_baseline)

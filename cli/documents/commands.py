@@ -166,7 +166,7 @@ def cut(
     from domain.phases import Mode
 
     shown = console(stderr=as_json)
-    with services():
+    with services(from_nothing=not live):
         from blocks.approval_form import Approval
         from cli.approvals.given import approval_from
         from flows.cut import run_cut

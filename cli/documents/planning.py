@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.planning import plan_document
 from cli.json_output import as_json_line
-from cli.services import services
+from cli.services import without_prefect
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
 from domain.reading.options import ReadingOptions
@@ -36,7 +36,7 @@ def plan_command(
 ) -> None:
     """Plan and show. Raises `BadInput`, `DocumentRefused` or `PlanRefused`."""
     needs_database = showing.compare or document.startswith("db:")
-    with services() if needs_database else nullcontext():
+    with without_prefect() if needs_database else nullcontext():
         plan = plan_document(document, reading, database=_store() if needs_database else None)
         if showing.strict:
             refuse_warnings(plan)

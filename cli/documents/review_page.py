@@ -13,7 +13,7 @@ from adapters.home.target import registered_target
 from adapters.planning import plan_document
 from cli.documents.planning import refuse_warnings
 from cli.json_output import as_json_line
-from cli.services import home_settings, quiet, services, the_app
+from cli.services import home_settings, quiet, the_app, without_prefect
 from domain.phases import Mode
 from domain.reading.options import ReadingOptions
 
@@ -39,8 +39,8 @@ def review_command(
     wants_database = (
         document.startswith("db:") or registered_target(home_settings().state) is not None
     )
-    with services() if wants_database else nullcontext():
-        from tasks.change_sets import context_of  # Prefect is imported here
+    with without_prefect() if wants_database else nullcontext():
+        from tasks.change_sets import context_of
         from tasks.records.knowledge_base import document_store
         from tasks.records.review_page import with_knowledge_base, write_review
 

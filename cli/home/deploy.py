@@ -12,7 +12,7 @@ def deploy_command(console: Console) -> None:
 
     Raises `OrchestratorUnavailable`.
     """
-    with services():
+    with services(from_nothing=True):
         from service.prefect_server import deploy_here  # Prefect is imported here
 
         done = deploy_here(home_settings().home)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cli.control.halt import print_halts
 from cli.json_output import as_json_line
-from cli.services import services, the_app
+from cli.services import the_app, without_prefect
 from cli.terminal import words
 from domain.change_set import change_set_from
 from domain.errors import BadInput, Refused
@@ -25,8 +25,8 @@ def status_command(console: Console, change_set: str | None, *, as_json: bool) -
     Raises `BadInput` for a change set that is not on record.
     """
     wanted = change_set_from(change_set) if change_set else None
-    with services():
-        from tasks.records.halt import halts  # Prefect is imported here
+    with without_prefect():
+        from tasks.records.halt import halts
         from tasks.records.knowledge_base import status
 
         in_force = halts(the_app())
@@ -47,7 +47,7 @@ def status_command(console: Console, change_set: str | None, *, as_json: bool) -
 
 def doctor_command(console: Console, *, register: bool, as_json: bool) -> int:
     """Print what was found; 3 if a cut would be impossible or unsafe, else 0."""
-    with services():
+    with without_prefect():
         from tasks.records.knowledge_base import diagnose
 
         target, findings = diagnose(the_app(), register=register)

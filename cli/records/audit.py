@@ -9,14 +9,14 @@ from dataclasses import asdict
 from rich.console import Console
 
 from cli.json_output import as_json_line
-from cli.services import services, the_app
+from cli.services import the_app, without_prefect
 from domain.evidence.audit import AuditReport
 
 
 def audit_command(console: Console, *, as_json: bool) -> int:
     """Print what was found; 4 if there is anything, else 0."""
-    with services():
-        from tasks.records.evidence import audit  # Prefect is imported here
+    with without_prefect():
+        from tasks.records.evidence import audit
 
         report = audit(the_app())
     if as_json:

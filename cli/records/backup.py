@@ -7,7 +7,7 @@ from dataclasses import asdict
 from rich.console import Console
 
 from cli.json_output import as_json_line
-from cli.services import services, the_app
+from cli.services import the_app, without_prefect
 from domain.errors import BackupRefuted
 from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention
 
@@ -16,8 +16,8 @@ MEGABYTE = 1_000_000
 
 def make_command(console: Console, *, as_json: bool) -> None:
     """Make a backup and say where it is. Raises what making it raises."""
-    with services():
-        from tasks.records.backups import make_backup  # Prefect is imported here
+    with without_prefect():
+        from tasks.records.backups import make_backup
 
         made = make_backup(the_app())
     if as_json:
@@ -33,7 +33,7 @@ def make_command(console: Console, *, as_json: bool) -> None:
 
 def verify_command(console: Console, backup: str | None, *, as_json: bool) -> int:
     """Prove a backup and print the report; 1 if anything is wrong with it, else 0."""
-    with services():
+    with without_prefect():
         from tasks.records.backups import prove_backup
 
         report = prove_backup(the_app(), backup)
@@ -62,7 +62,7 @@ def show_report(console: Console, report: RestoreReport) -> None:
 
 def list_command(console: Console, *, as_json: bool) -> None:
     """Print every backup, newest first, with what is on record about it."""
-    with services():
+    with without_prefect():
         from tasks.records.backups import list_backups
 
         found, on_record = list_backups(the_app())
@@ -99,7 +99,7 @@ def standing(one: KeptBackup, on_record: OnRecord) -> str:
 
 def prune_command(console: Console, wish: Retention, *, yes: bool, as_json: bool) -> None:
     """Show what would go, or with `yes` remove it."""
-    with services():
+    with without_prefect():
         from tasks.records.backups import prune_backups
 
         decided = prune_backups(the_app(), wish, remove=yes)

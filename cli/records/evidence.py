@@ -57,11 +57,11 @@ def make_command(console: Console, change_set: str) -> int:
     """Collect what is on record of a change set into a new bundle, and say where it is; the status
     of verifying it.
     """
-    from cli.services import services, the_app
+    from cli.services import the_app, without_prefect
 
     wanted = change_set_from(change_set)
-    with services():
-        from tasks.records.evidence import make_evidence  # Prefect is imported here
+    with without_prefect():
+        from tasks.records.evidence import make_evidence
 
         folder = make_evidence(the_app(), wanted)
     report = verify_folder(folder)

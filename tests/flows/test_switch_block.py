@@ -17,7 +17,8 @@ import pytest
 from prefect import flow, task
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_EPHEMERAL_ENABLED, temporary_settings
 
-from blocks.switch import VARIABLE, VariableKillSwitch
+from blocks.stored import VARIABLE
+from blocks.switch import VariableKillSwitch
 from domain.errors import ConfigMismatch, OrchestratorUnavailable
 from domain.switch import SwitchReading, SwitchState
 from tests.support.prefect import MODES_OFF, arm, no_api, set_variable, switch_that_is

@@ -31,7 +31,8 @@ from prefect.testing.utilities import prefect_test_harness
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
 from blocks.api import bounded_client
-from blocks.switch import VARIABLE, VariableKillSwitch
+from blocks.stored import VARIABLE
+from blocks.switch import VariableKillSwitch
 from domain.change_set import CutContext
 from domain.phases import Kind, Mode, Phase, Principal
 from domain.plan.cut_plan import CutPlan

@@ -115,3 +115,27 @@ def test_what_needs_no_prefect_does_not_import_it(tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "status",
+        "doctor",
+        "audit",
+        "switch show",
+        "switch off",
+        "approver list",
+        "backup list",
+        "rehearse a-law.md",
+        "cut a-law.md --live",
+        "halt --reason x",
+    ],
+)
+def test_before_there_is_a_knowledge_base_the_commands_to_begin_with_are_named(
+    tmp_path: Path, command: str
+) -> None:
+    home = tmp_path / "home"
+    done = cutter(*command.split(), home=home)
+    refused(done, 2, "Begin with `cutter init`, then `cutter db init --embedded`, then `cutter cut")
+    assert not home.exists()

@@ -44,6 +44,14 @@ def read_value(conn: Connection, kind: type[T], name: str, values: Values = None
     return None if value is None else _of(kind, value, name)
 
 
+def read_first(conn: Connection, name: str, values: Values = None) -> object:
+    """The first column of the first row of a statement, of whatever kind; None if it is NULL or
+    there is no row.
+    """
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(statement(name), values).fetchone()
+
+
 def _of(kind: type[T], value: object, name: str) -> T:
     if not isinstance(value, kind):
         raise TypeError(f"{name} answers with a {type(value).__name__}, not a {kind.__name__}")

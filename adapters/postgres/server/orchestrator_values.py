@@ -1,0 +1,75 @@
+"""What the orchestrator of a home has stored, read from its database: it need not run for that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_first, read_value
+from adapters.postgres.connection.session import administrator
+from adapters.postgres.server.embedded import EmbeddedServer
+from adapters.postgres.server.orchestrator_store import STORE
+from domain.errors import OrchestratorUnavailable
+from domain.ports import Credentials, Endpoint
+
+_BLOCK_TYPE: Final = "secret"
+
+
+class OrchestratorValues:
+    """Variables and Secret blocks in the store of a home's own server.
+
+    Fulfils `blocks.stored.StoredValues`. `value_of` makes of a Secret block's text what it means.
+    """
+
+    def __init__(self, server: EmbeddedServer, value_of: Callable[[Any], Any]) -> None:
+        """Opens nothing; every reading has a connection of its own."""
+        self._server = server
+        self._value_of = value_of
+
+    def variable(self, name: str) -> object:
+        """What a variable holds; None if there is none.
+
+        Raises `DatabaseUnavailable` or `OrchestratorUnavailable`.
+        """
+        with self._reading() as store:
+            return read_first(store, "orchestrator_variable", {"name": name})
+
+    def secret(self, block: str) -> object:
+        """What a Secret block holds; None if there is none.
+
+        Raises `DatabaseUnavailable` or `OrchestratorUnavailable`.
+        """
+        with self._reading() as store:
+            names = {"name": block, "slug": _BLOCK_TYPE}
+            sealed = read_first(store, "orchestrator_block", names)
+            key = read_value(store, str, "orchestrator_key")
+        if sealed is None:
+            return None
+        if not isinstance(sealed, str) or key is None:
+            raise _unreadable(block)
+        try:
+            data = json.loads(Fernet(key.encode()).decrypt(sealed.encode()))
+        except (InvalidToken, ValueError):
+            raise _unreadable(block) from None
+        return self._value_of(data.get("value"))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        endpoint = Endpoint(self._server.host, self._server.port, STORE, "disable")
+        login = Credentials(self._server.superuser, self._server.password)
+        with administrator(
+            endpoint, login, "Reading the orchestrator's store", OrchestratorUnavailable
+        ) as store:
+            yield store
+
+
+def _unreadable(block: str) -> OrchestratorUnavailable:
+    return OrchestratorUnavailable(
+        f"The Secret block {block} can not be read from the store of this home's Prefect server; "
+        f"register it again."
+    )

@@ -1,0 +1,72 @@
+"""What the Prefect server of a home keeps, read where it is stored: it need not run for that.
+
+Nothing here imports Prefect, which takes longer than the reading.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final, NoReturn, Protocol
+from uuid import UUID
+
+from domain.errors import CutterError, Lock, ProductionExecutionNotAuthorized
+from domain.switch import SwitchReading, SwitchState, off, parse_switch
+
+VARIABLE: Final = "cutter_kill_switch"
+"""The Prefect Variable that is the kill-switch."""
+
+
+class StoredValues(Protocol):
+    """The values of one home."""
+
+    def variable(self, name: str) -> object:
+        """What a Prefect Variable holds; None if there is none.
+
+        Raises an error of `domain.errors`.
+        """
+        ...
+
+    def secret(self, block: str) -> object:
+        """What a Secret block holds; None if there is none.
+
+        Raises an error of `domain.errors`.
+        """
+        ...
+
+
+class NothingStored:
+    """The values of a home that has no store yet. Fulfils `StoredValues`."""
+
+    def variable(self, name: str) -> object:
+        """None."""
+
+    def secret(self, block: str) -> object:
+        """None."""
+
+
+class StoredKillSwitch:
+    """The kill-switch, only to look at. It neither allows a run nor ends one."""
+
+    def __init__(self, values: StoredValues) -> None:
+        """`values` are read at each reading; nothing is kept of them."""
+        self._values = values
+
+    def read(self) -> SwitchReading:
+        """The switch as it stands now. Never raises: what can not be read is OFF."""
+        try:
+            value = self._values.variable(VARIABLE)
+        except CutterError as error:
+            return off(f"the kill-switch can not be read ({error}), which means OFF")
+        return parse_switch(value, datetime.now(UTC))
+
+    def arm(
+        self, state: SwitchState, change_set_id: UUID, until: datetime, by: str, reason: str
+    ) -> NoReturn:
+        """Raises `ProductionExecutionNotAuthorized`."""
+        raise ProductionExecutionNotAuthorized(
+            Lock.GATES, "a command that only looks can not arm the kill-switch"
+        )
+
+    def disarm(self, why: str, *, only: UUID | None = None) -> bool:
+        """False: nothing was done."""
+        return False

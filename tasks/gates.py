@@ -29,7 +29,8 @@ from adapters.postgres.permits.permit import (
 )
 from adapters.postgres.schema.doctor import compare_with_reference
 from blocks.settings import CutterSettings
-from domain.approval.approvals import GATES_OF, Effect, SignedApproval, same_person
+from domain.approval.approvals import GATES_OF, Effect, SignedApproval
+from domain.approval.people import same_person
 from domain.change_set import CutContext
 from domain.errors import (
     ApprovalRefused,

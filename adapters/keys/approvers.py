@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import hashlib
 import secrets
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from adapters.files import keep_bytes
+from adapters.keys.agent import AgentKey, agent_key
+from adapters.keys.public_file import read_key_file
 from domain.approval.approvals import ApprovalStatement, SignedApproval
 from domain.errors import BadInput, PassphraseNeeded
 
@@ -21,15 +25,18 @@ OPENSSH = (
 
 
 class ApproverSigner:
-    """An approver's private key, in this process only."""
+    """An approver's private key, in this process or in an SSH agent."""
 
-    def __init__(self, key: Ed25519PrivateKey) -> None:
+    def __init__(self, key: Ed25519PrivateKey | AgentKey) -> None:
         self._key = key
         self.public_key = key.public_key().public_bytes_raw()
         self.key_id = hashlib.sha256(self.public_key).hexdigest()
 
     def sign(self, statement: ApprovalStatement) -> SignedApproval:
-        """The statement's exact bytes with the signature over them."""
+        """The statement's exact bytes with the signature over them.
+
+        Raises `BadInput` if an agent does not sign.
+        """
         payload = statement.canonical_bytes()
         unsigned = SignedApproval(payload, self.key_id, b"")
         return SignedApproval(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
@@ -51,7 +58,7 @@ def load_private_key(path: Path, passphrase: SecretStr | None = None) -> Approve
 
     Raises `PassphraseNeeded`, or `BadInput` that quotes nothing of the file.
     """
-    content = _read(path)
+    content = read_key_file(path)
     password = passphrase.get_secret_value().encode() if passphrase is not None else None
     load = (
         serialization.load_ssh_private_key
@@ -69,12 +76,20 @@ def load_private_key(path: Path, passphrase: SecretStr | None = None) -> Approve
             raise PassphraseNeeded(
                 f"The key {path} is encrypted; its passphrase is needed."
             ) from None
-        raise BadInput(
-            f"{path} is not an Ed25519 private key, or the passphrase is wrong."
-        ) from None
+        raise BadInput(_not_a_key(path, content)) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise BadInput(f"{path} is not an Ed25519 key; make one with `ssh-keygen -t ed25519`.")
     return ApproverSigner(key)
+
+
+def load_signer(path: Path, agent: str | None) -> ApproverSigner:
+    """What signs with a key: of a public key's file the agent, else the private key in the file.
+
+    `agent` is the path of an SSH agent's socket. Raises `PassphraseNeeded` or `BadInput`.
+    """
+    if read_key_file(path).lstrip().startswith((b"ssh-", b"sk-", b"ecdsa-")):
+        return ApproverSigner(agent_key(path, agent))
+    return load_private_key(path)
 
 
 def save_private_key(path: Path) -> None:
@@ -91,35 +106,22 @@ def save_private_key(path: Path) -> None:
     keep_bytes(path, content)
 
 
-def load_public_key(path: Path) -> bytes:
-    """The raw 32 bytes of a public key file (`id_ed25519.pub`). Raises `BadInput`."""
-    content = _read(path)
-    load = (
-        serialization.load_pem_public_key
-        if b"-----BEGIN" in content
-        else serialization.load_ssh_public_key
-    )
-    try:
-        key = load(content)
-    except (ValueError, UnsupportedAlgorithm):
-        raise BadInput(f"{path} is not a public key; name the file that ends in .pub.") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise BadInput(f"{path} is not an Ed25519 key; make one with `ssh-keygen -t ed25519`.")
-    return key.public_bytes_raw()
-
-
 def new_nonce() -> str:
     """A number used once: 128 random bits, hexadecimal."""
     return secrets.token_hex(16)
 
 
+def _not_a_key(path: Path, content: bytes) -> str:
+    body = b"".join(line for line in content.splitlines() if not line.startswith(b"-"))
+    with contextlib.suppress(ValueError):
+        if OPENSSH in content and b"sk-" in base64.b64decode(body)[:128]:
+            return (
+                f"{path} is the handle of a key on a security token, whose signatures can not be "
+                f"judged here; make another with `ssh-keygen -t ed25519`."
+            )
+    return f"{path} is not an Ed25519 private key, or the passphrase is wrong."
+
+
 def _is_encrypted(content: bytes) -> bool:
     """Of an OpenSSH key the library says so itself; a PEM says so in its header."""
     return b"ENCRYPTED" in content
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"The key {path} can not be read: {error.strerror}.") from None

@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from adapters.keys.points import fault_of
 from domain.errors import ConfigMismatch
 
 
@@ -43,7 +44,11 @@ def new_private_key() -> bytes:
 
 
 def signature_is_valid(public_key: bytes, payload: bytes, signature: bytes) -> bool:
-    """True if the signature is this key's over this payload."""
+    """True if the signature is this key's over this payload, and only the key's owner can have made
+    it.
+    """
+    if fault_of(public_key) is not None:
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, payload)
     except (InvalidSignature, ValueError):

@@ -8,9 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from adapters.keys.approvers import load_public_key
+from adapters.keys.public_file import load_public_key
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import administrator as connected_administrator
 from adapters.postgres.permits.approvers import register_approver, retire_approver
@@ -19,6 +20,7 @@ from adapters.postgres.server.embedded import EmbeddedServer
 from cli.records.database import read_password
 from cli.services import home_settings, the_app, without_prefect
 from domain.approval.approvals import Gate
+from domain.approval.people import doubts_about, require_name
 from domain.errors import BadInput
 from domain.ports import Credentials
 
@@ -35,14 +37,16 @@ def add_command(
 ) -> None:
     """Register a person's public key. Raises `BadInput` or a connection's refusal."""
     public_key = load_public_key(key)
-    if not person.strip():
-        raise BadInput("An approver has a name.")
+    name = require_name(person)
     with without_prefect() as embedded, administrator(embedded, admin, password_file) as conn:
+        doubts = list(doubts_about(name, (known.person for known in registry(conn).values())))
         key_id = register_approver(
-            conn, person, public_key, gates, timedelta(days=days), getpass.getuser()
+            conn, name, public_key, gates, timedelta(days=days), getpass.getuser()
         )
+    for doubt in doubts:
+        console.print(f"[bold red]look[/bold red] {escape(doubt)}", highlight=False)
     console.print(
-        f"{person} may sign for {', '.join(sorted(gates))} with the key {key_id[:12]}, for "
+        f"{name} may sign for {', '.join(sorted(gates))} with the key {key_id[:12]}, for "
         f"{days} days.",
         highlight=False,
     )

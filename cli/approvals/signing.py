@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.files import keep_bytes
-from adapters.keys.approvers import ApproverSigner, load_private_key
+from adapters.keys.approvers import ApproverSigner, load_private_key, load_signer
 from adapters.request_file import digest_of, read_request
 from domain.approval.approvals import MEANING, ApprovalStatement
 from domain.approval.signing_request import (
@@ -44,10 +45,10 @@ class Unlocking:
     yes: bool
 
     def signer(self, file: Path) -> ApproverSigner:
-        """The key in a file, unlocked. Raises `BadInput`."""
+        """The key in a file, unlocked, or the SSH agent's for a public key. Raises `BadInput`."""
         key = file.expanduser()
         try:
-            return load_private_key(key)
+            return load_signer(key, os.environ.get("SSH_AUTH_SOCK"))
         except PassphraseNeeded:
             return load_private_key(key, self._passphrase(key))
 

@@ -16,7 +16,10 @@ from domain.approval.approvals import Gate
 app = typer.Typer()
 
 KeyOption = Annotated[
-    Path | None, typer.Option(help="Your OpenSSH Ed25519 private key; it may be encrypted.")
+    Path | None,
+    typer.Option(
+        help="Your OpenSSH Ed25519 private key, or the public one if your SSH agent has it."
+    ),
 ]
 PassphraseFile = Annotated[
     Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")
@@ -335,7 +338,10 @@ app.add_typer(approval_app, name="approval")
 def approval_sign(
     request: Annotated[Path, typer.Argument(help="What `cutter approve --request` has written.")],
     key: Annotated[
-        Path, typer.Option(help="Your OpenSSH Ed25519 private key; it may be encrypted.")
+        Path,
+        typer.Option(
+            help="Your OpenSSH Ed25519 private key, or the public one if your SSH agent has it."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(help="Where to write the signed approval too.")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -22,6 +21,7 @@ from typing import Final, NoReturn
 
 from domain.approval import dsse
 from domain.approval.dsse import Envelope
+from domain.approval.people import folded, hidden_characters, same_person
 from domain.errors import ApprovalRefused
 from domain.fields import fields_from
 from domain.phases import Kind
@@ -154,15 +154,6 @@ class ApproverKey:
         )
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: case, form and spacing do not make another.
-
-    >>> same_person("Ann  Lee", "ann lee "), same_person("Ann Lee", "Anna Lee")
-    (True, False)
-    """
-    return _person(one) == _person(other)
-
-
 def parse_envelope(text: str) -> SignedApproval:
     """The approval in a DSSE envelope.
 
@@ -205,9 +196,15 @@ def parse_statement(payload: bytes) -> ApprovalStatement:
                 tzinfo=UTC
             )
         statement = ApprovalStatement(**content)
+        unseen = hidden_characters(f"{statement.approver}{statement.submitter}")
         exact = _is_typed(statement) and statement.canonical_bytes() == payload
     except (ValueError, TypeError, KeyError, AttributeError):
         _refuse("the approval can not be read; sign it again with `cutter approve`")
+    if unseen:
+        _refuse(
+            f"a name in the approval holds {unseen}, which does not show; register and name "
+            f"people without, and sign it again"
+        )
     if not exact:
         _refuse("the approval is not in canonical form, so it was changed after it was signed")
     return statement
@@ -326,10 +323,6 @@ def _refuse(why: str) -> NoReturn:
     raise ApprovalRefused(f"Not approved: {why}. Nothing was written.") from None
 
 
-def _person(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
 def _time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -356,8 +349,8 @@ def _is_typed(statement: ApprovalStatement) -> bool:
             (
                 statement.document_code,
                 statement.target,
-                _person(statement.submitter),
-                _person(statement.approver),
+                folded(statement.submitter),
+                folded(statement.approver),
             )
         )
         and isinstance(statement.nonce, str)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.approval.approvals import Effect, SignatureCheck, judge, parse_envelope, same_person
+from domain.approval.approvals import Effect, SignatureCheck, judge, parse_envelope
+from domain.approval.people import same_person
 from domain.change_set import change_set_id, fingerprint_from
 from domain.errors import ApprovalRefused, CutterError
 from domain.evidence import ledger_rules as ledger

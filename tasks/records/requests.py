@@ -30,8 +30,8 @@ from domain.approval.approvals import (
     require_gate,
     require_not_submitter,
     require_two_people,
-    same_person,
 )
+from domain.approval.people import require_visible, same_person
 from domain.approval.request import statement_for
 from domain.approval.signing_request import Known
 from domain.change_set import change_set_from
@@ -117,8 +117,9 @@ def statement_of(
 
     Times count from the database's clock, which is the one that judges them. Raises
     `ApprovalRefused` if the key is not registered for the gate, and `BadInput` for a name that is
-    not one key's.
+    not one key's or does not show.
     """
+    require_visible(submitter or request.submitter)
     with verifier_connection(app) as conn:
         keys, now = registry(conn), clock(conn)
     key = keys.get(approver) or _key_of(approver, gate, keys, now)

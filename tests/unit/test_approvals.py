@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from adapters.home.approvals import keep_approval, kept_approvals, read_approvals
-from adapters.keys.approvers import load_private_key, load_public_key, new_nonce, signer_of
+from adapters.keys.approvers import load_private_key, new_nonce, signer_of
+from adapters.keys.public_file import load_public_key
 from adapters.keys.signing import new_private_key, signature_is_valid
 from domain.approval import dsse
 from domain.approval.approvals import (
@@ -32,8 +33,8 @@ from domain.approval.approvals import (
     Gate,
     parse_envelope,
     parse_statement,
-    same_person,
 )
+from domain.approval.people import same_person
 from domain.approval.request import cut_effect, statement_for
 from domain.errors import ApprovalRefused, BadInput, PassphraseNeeded
 from domain.phases import Kind
@@ -83,6 +84,18 @@ def test_a_name_in_any_script_survives(statement: ApprovalStatement) -> None:
     named = dataclasses.replace(statement, approver="Nguyễn Ánh 阮")
     assert parse_statement(named.canonical_bytes()).approver == "Nguyễn Ánh 阮"
     assert "Nguyễn".encode() in named.canonical_bytes()
+
+
+def test_a_name_that_does_not_show_is_named_and_nobody_is_accused(
+    statement: ApprovalStatement,
+) -> None:
+    for hidden, says in (("\u200b", "U\\+200B"), ("\u034f", "U\\+034F"), ("\u3164", "U\\+3164")):
+        for named in (
+            dataclasses.replace(statement, approver=f"Ann{hidden}"),
+            dataclasses.replace(statement, submitter=f"Ann{hidden}"),
+        ):
+            with pytest.raises(ApprovalRefused, match=f"a name in the approval holds {says}"):
+                parse_statement(named.canonical_bytes())
 
 
 def other_spellings(statement: ApprovalStatement) -> dict[str, bytes]:

@@ -8,11 +8,13 @@ import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 
+from adapters.keys.public_file import require_sound
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import registry
-from domain.approval.approvals import Gate, same_person
+from domain.approval.approvals import Gate
+from domain.approval.people import require_name, same_person
 from domain.errors import BadInput
 
 
@@ -30,8 +32,10 @@ def register_approver(
     `conn` is an administrator's.
 
     The same again is no change. Raises `BadInput` for a key that is registered for somebody else or
-    for other gates.
+    for other gates, that can not be a person's key, and for a name that does not show.
     """
+    person = require_name(person)
+    require_sound(public_key, f"The key of {person}")
     wanted = frozenset(gates)
     known = registry(conn).get(hashlib.sha256(public_key).hexdigest())
     if known is not None:
@@ -46,7 +50,7 @@ def register_approver(
             )
         return known.key_id
     values = {
-        "person": " ".join(person.split()),
+        "person": person,
         "public_key": public_key,
         "gates": sorted(wanted),
         "validity": validity,

@@ -235,6 +235,24 @@ def test_a_key_is_on_record_once_and_for_one_person(bench: LiveBench) -> None:
         assert scalar(admin, "SELECT count(*) FROM approver_key") == 2
 
 
+def test_a_name_that_does_not_show_and_a_key_that_anybody_can_sign_for_are_not_registered(
+    bench: LiveBench,
+) -> None:
+    year, sound = timedelta(days=365), new_signer().public_key
+    with bench.database.connect() as admin:
+        for person, key, says in (
+            ("Gus\u200b", sound, r"U\+200B ZERO WIDTH SPACE"),
+            ("\u200b", sound, r"U\+200B"),
+            ("Gus\nAnn", sound, r"U\+000A"),
+            ("Gus", bytes(32), "The key of Gus is refused: it is a point of small order"),
+        ):
+            with pytest.raises(BadInput, match=says):
+                register_approver(admin, person, key, (Gate.SG_2,), year, "administrator")
+        assert scalar(admin, "SELECT count(*) FROM approver_key") == 2
+        register_approver(admin, " Gu\u0301s  Lee", sound, (Gate.SG_2,), year, "administrator")
+        assert scalar(admin, "SELECT max(person) FROM approver_key") == "G\u00fas Lee"
+
+
 def test_the_verifier_can_not_open_a_permit(bench: LiveBench, pair: list[SignedApproval]) -> None:
     with (
         bench.connections.connect(Principal.VERIFY) as conn,

@@ -35,6 +35,7 @@ from domain.errors import (
     PrincipalCapabilityError,
 )
 from domain.phases import Principal
+from tests.support.approvers import new_signer
 from tests.support.postgres import Connection, Database
 from tests.unit.test_translation import OFFERED
 
@@ -58,7 +59,7 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (
             approvers.register_approver,
             lambda c: approvers.register_approver(
-                c, "Ann", b"k" * 32, [Gate.SG_1], timedelta(days=1), "x"
+                c, "Ann", new_signer().public_key, [Gate.SG_1], timedelta(days=1), "x"
             ),
         ),
         (approvers.retire_approver, lambda c: approvers.retire_approver(c, "k")),

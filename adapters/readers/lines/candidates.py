@@ -37,7 +37,7 @@ from typing import Final, NamedTuple
 
 from adapters.readers.numbers.number_words import word_value
 from adapters.readers.numbers.numbering import Order, clean_number, order_of, roman_value
-from adapters.readers.numbers.raised_digits import NOTE_MARK
+from adapters.readers.numbers.raised_digits import NOTE_MARK, RAISED
 from adapters.readers.profiles.base import HeadingWord, NumberPlace, Profile, UnitRole
 from adapters.readers.text.normalised import View
 from domain.reading.numerals import HAN_NUMERAL
@@ -58,7 +58,7 @@ _NOT_FIRST: Final = r"(?![ \t]*\n[ \t]*\d{1,3}[.)][ \t]*[^\s\-–—])"
 # Where a number ends.
 _END: Final = (
     r"(?:(?<=[IVX])\d{1,2}(?=[ \t]*\n))?"  # the footnote 4 of `Chapter III4` at the line's end
-    rf"(?:{NOTE_MARK})?+"  # the raised mark of a note in `Article 5¹⁾`
+    rf"(?:{NOTE_MARK}|{RAISED})?+"  # a raised mark: `Article 5¹⁾`, `Article 5¹`; see `_part_raised`
     r"(?![\w/%])"  # not `5th`, `5/2015/QH13`, `5%`
     r"(?!,\d)"  # not the 5 of the decimal `5,2`
 )
@@ -78,6 +78,8 @@ _CAPTION: Final = re.compile(r"[ \t#*_]*[（(](?P<words>[^（）()]{1,160})[）)
 _ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")
 _ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")  # the same as a letter: `1o`, `2 o`
 _THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")  # the point of `1.228`
+_SUPERSCRIPTS: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MARKED: Final = re.compile(rf"(?<=\d)(?:{NOTE_MARK}|(?P<raised>{RAISED}))(?=\.?$)")
 _SIGNS: Final = frozenset("#*_-–—=~")
 # The end of `## Scope ##`, of `**Scope**` and of `--- Scope ---`.
 _TRAILING: Final = re.compile(r"[ \t]+#+$|[*_]+$|[ \t]+[\-–—=~]{2,}$")
@@ -116,6 +118,7 @@ class Candidate:
     title_end: int = 0  # where the heading ends
     rank: int = 0  # which unit holds it is decided by this; see `ranks`
     restarts: bool = False  # numbering starts again here
+    printed: str = ""  # the label as it is printed, where a mark was taken out of its number
 
 
 class _Branch(NamedTuple):
@@ -152,7 +155,10 @@ def _scanner(profile: Profile) -> _Scanner:
     """
     groups: dict[tuple[object, ...], list[HeadingWord]] = {}
     for word in profile.words:
-        alike = (word.role, word.place, word.numbers, word.bare, word.opening, word.adjoined)
+        alike = (
+            *(word.role, word.place, word.numbers, word.bare),
+            *(word.opening, word.adjoined, word.inserted),
+        )
         groups.setdefault(alike, []).append(word)
     branches = [_branch(words, i, profile) for i, words in enumerate(groups.values())]
     prefixes = "|".join(profile.prefixes)
@@ -199,7 +205,7 @@ def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
         return rf"(?P<n{i}>{numbers})[ \t]*{forms}{'' if words[0].adjoined else _END}"
     if words[0].place is NumberPlace.WITHIN:
         end = "" if words[0].adjoined else _END
-        inner = rf"(?P<n{i}>(?:{numbers})[ ]*{forms}{_INSERTED})"
+        inner = rf"(?P<n{i}>(?:{numbers})[ ]*{forms}{words[0].inserted or _INSERTED})"
         return rf"{re.escape(words[0].opening)}[ ]*{inner}{end}"
     # The end of a range or of an enumeration: `3 bis 6`, `114 und 115`, `3-6`, `§§ 3, § 4`.
     joined = (
@@ -226,7 +232,7 @@ def _first_letters(profile: Profile) -> str:
         form
         for word in profile.words
         if word.place is not NumberPlace.BEFORE
-        for form in ([word.opening] if word.opening else word.forms)
+        for form in ([word.opening] if word.opening else () if word.initials else word.forms)
     }
     letters = "".join(sorted({letter for form in forms for letter in (form[0], form[0].upper())}))
     return re.escape(letters) + "".join(dict.fromkeys(word.initials for word in profile.words))
@@ -238,10 +244,28 @@ def find_candidates(view: View, profile: Profile) -> list[Candidate]:
         return []
     scanner = _scanner(profile)
     found = [_candidate(scanner.branches, m) for m in scanner.pattern.finditer(view.text)]
+    if not _SUPERSCRIPTS.isdisjoint(view.text):
+        _part_raised(found)
     if profile.captions_above:
         for candidate in found:
             _take_caption(view, candidate)
     return found
+
+
+def _part_raised(found: Sequence[Candidate]) -> None:
+    """Tell a number that was inserted (`Article 5¹` beside `Article 5`) from one with the raised
+    mark of a note (`Article 5¹`, and no other article 5).
+    """
+    plain = {(c.kind, c.number) for c in found if not _MARKED.search(c.label)}
+    for c in found:
+        marked = _MARKED.search(c.label)
+        if marked is None or not c.number.isdecimal():  # the language itself numbers so: `33¹`
+            continue
+        if (c.kind, c.number) in plain and marked["raised"]:
+            c.number = clean_number(c.number + marked["raised"])
+            c.order = order_of(c.number)
+        else:
+            c.label = c.label[: marked.start()] + c.label[marked.end() :]
 
 
 def _take_caption(view: View, candidate: Candidate) -> None:
@@ -268,8 +292,8 @@ def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
         order = _new_order((int(number[:9]), ()))
     else:
         if word.place is NumberPlace.WITHIN:
-            number = number.replace(form, "", 1)
-            sep = sep or _gap_as_separator(m, groups)
+            number = " ".join(number.replace(form, "", 1).split())
+            sep = sep or (_gap_as_separator(m, groups) if word.opening else "")
         written, number = number, clean_number(number)
         order = _order(number, written)
     label = printed if printed == f"{form} {number}" else _label(printed, form)  # nearly all are

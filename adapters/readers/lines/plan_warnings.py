@@ -6,6 +6,7 @@ with the rule that gives it:
     number-skipped          a number of the same kind is higher than the next one expected
     repeated-number         a number comes again inside its own unit, without a title of its own
     out-of-sequence         a line has the weight of a heading and a number that does not fit
+    mark-in-number          the mark of a note stands in a number, which is read without it
     numbering-restarts      numbering starts again, so that components or ancestors tell units apart
     text-before-first-unit  text stands where a unit may have been missed, see `_before_first`
     unbalanced-quotation    a quotation opens a block and is never closed
@@ -60,6 +61,7 @@ def warnings_of(
         *_before_first(view, selection.units, begin),
         *_skipped(selection.units),
         *_left_as_text(selection),
+        *_with_marks(selection.units),
         *_restarts(selection.units),
         *(
             _Found(at, "unbalanced-quotation", "A quotation opens here and never closes.")
@@ -135,6 +137,13 @@ def _left_as_text(selection: Selection) -> Iterator[_Found]:
     for start, _ in selection.contents:
         reason = "This list repeats the headings of the text; no unit is made of it."
         yield _Found(start, "table-of-contents", reason)
+
+
+def _with_marks(units: Sequence[Candidate]) -> Iterator[_Found]:
+    for unit in units:
+        if unit.printed:
+            reason = f"{unit.printed} stands where {unit.label} is missing; it is read as that."
+            yield _Found(unit.at, "mark-in-number", reason)
 
 
 def _ambiguous(view: View, at: int) -> _Found:

@@ -43,6 +43,8 @@ _LINE: Final = re.compile(
     r"|(?=[—–-]?\(1\))"  # or the first subsection at once: `1.—(1) A person ...`, `2.-(1)`
     r"|(?<=\d\.)[ \t]*(?=\n))"  # or nothing: `1.` alone on its line
 )
+# A number that is all there is on its line: `4`, `IV.`.
+_ALONE: Final = re.compile(r"\n[ \t*_#]*(?P<n>\d{1,3}[A-Z]?|[IVXL]{1,7})\.?[ \t*_]*(?=\n)")
 _AFTER_NUMBERS: Final = 1000  # letters come after all numbers: appendix A after section 9
 _LETTERS: Final = 27  # from one inserted letter to the next: 12AA to 12AZ stand between 12A and 12B
 _TERMINATED: Final = ".;:,"
@@ -70,6 +72,11 @@ def numbered_lines(view: View) -> list[Candidate]:
     return [c for m in _LINE.finditer(view.text) if (c := _candidate(view, m)) is not None]
 
 
+def lone_numbers(view: View) -> list[Candidate]:
+    """Every number that is alone on its line, in the order of the text."""
+    return [_section(m, m["n"], "", "") for m in _ALONE.finditer(view.text)]
+
+
 def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
     """None for what only looks alike: `A person who ...` is text, and so is an indented
     `12 months`; a line in brackets is a note on what was there: `[10. Deleted by Act 28.]`.
@@ -80,6 +87,10 @@ def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
     if m["bold"] == "[" and line.endswith("]"):
         return None
     label = m["n"] + ("." if "." in m["sep"] else "")
+    return _section(m, label, m["sep"].strip(), heading_words(line))
+
+
+def _section(m: re.Match[str], label: str, sep: str, rest: str) -> Candidate:
     return Candidate(
         at=m.start() + 1,
         rest_at=m.end(),
@@ -89,8 +100,8 @@ def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
         label=label,
         number=m["n"],
         order=Order(order_of(m["n"]).whole),
-        sep=m["sep"].strip(),
-        rest=heading_words(line),
+        sep=sep,
+        rest=rest,
         quoted=False,
     )
 

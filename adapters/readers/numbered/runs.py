@@ -1,4 +1,4 @@
-"""Numbers that start again under headings without a word.
+"""Numbers that start again under headings without a word, and numbers that stand alone.
 
     I. PRINCIPLES        heading
     1. Equality          section 1
@@ -10,6 +10,9 @@
 These are runs if there are at least two, each with at least two sections that count from 1 on, each
 right below a line that reads like a heading, and if the first number of all begins one. Anything
 less regular is a list or a sequence of another kind, and is left to `sections`.
+
+Numbers alone on their lines are mostly figures of tables and pages. They are sections where they
+count 1, 2, 3 and so on without a gap, from near the beginning to near the end, all above text.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ from adapters.readers.text.normalised import View
 _LONGEST: Final = 110  # characters of a heading
 _BLANK_LINES: Final = 4  # lines above the first number in which its heading is sought
 _FEWEST: Final = 2  # runs, and sections of a run
+_FEWEST_ALONE: Final = 3  # numbers alone on their lines
+_SHORTEST: Final = 20  # characters below one of them
+_MOST: Final = 0.5  # of the text is what they must head
 _ROMAN: Final = re.compile(r"[ \t*_#]*(?P<n>[IVXL]+)[.)][ \t]+(?=\S)")  # `I. PRINCIPLES`
 # Where `II.` begins a line, `I.` and `V.` are Roman numbers and no letters.
 _SECOND: Final = re.compile(r"\n[ \t*_#]*II[.)][ \t]")
@@ -59,6 +65,29 @@ def runs_under_headings(
     ends = [*(i for i, _ in starts[1:]), len(items)]
     runs = [(heading, _counted(items[i:j])) for (i, heading), j in zip(starts, ends, strict=True)]
     return runs if all(len(run) >= _FEWEST for _, run in runs) else []
+
+
+def counted_alone(
+    view: View, items: Sequence[Candidate]
+) -> list[tuple[Candidate, tuple[int, ...]]]:
+    """The numbers alone on their lines that are sections, each with its place; none unless all are.
+
+    >>> from adapters.readers.numbered.lines import lone_numbers
+    >>> text = "\\n".join(f"{n}\\nThe board keeps the {n} rules." for n in ("I", "II", "III"))
+    >>> view = View(text)
+    >>> [item.number for item, _ in counted_alone(view, lone_numbers(view))]
+    ['I', 'II', 'III']
+    """
+    roman = bool(items) and items[0].number == "I"
+    values = [roman_value(i.number) if roman else i.order.whole for i in items]
+    if len(items) < _FEWEST_ALONE or values != list(range(1, len(items) + 1)):
+        return []
+    ends = [*(i.at for i in items[1:]), len(view.text)]
+    bodies = [view.text[i.rest_at : end].strip() for i, end in zip(items, ends, strict=True)]
+    if not all(len(body) > _SHORTEST and not body[0].islower() for body in bodies):
+        return []
+    holds = sum(map(len, bodies)) >= _MOST * len(view.text)
+    return [(i, (value,)) for i, value in zip(items, values, strict=True)] if holds else []
 
 
 def _counted(items: Sequence[Candidate]) -> list[Candidate]:

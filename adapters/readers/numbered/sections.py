@@ -15,7 +15,8 @@ figures. The rules, in this order:
 5. Where Roman numbers form a run above all others, those are the units.
 6. Else it is the rising sequence with the highest sum of weights. Letters between two numbers that
    follow each other are a list in the first.
-7. What the sequence lacks is sought among the less clear lines, and what comes before and after it
+7. Where there is none, numbers alone on their lines are asked (`runs`).
+8. What the sequence lacks is sought among the less clear lines, and what comes before and after it
    among all others (`gaps`).
 
 Example: of the lines
@@ -44,12 +45,13 @@ from adapters.readers.numbered.lines import (
     STEP,
     Path,
     follows,
+    lone_numbers,
     numbered_lines,
     path_of,
     weigh_lines,
 )
 from adapters.readers.numbered.margins import numbers_behind_notes
-from adapters.readers.numbered.runs import runs_under_headings
+from adapters.readers.numbered.runs import counted_alone, runs_under_headings
 from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
@@ -98,6 +100,8 @@ def find_numbered(
     if not runs:
         noted = allowed(numbers_behind_notes(view, profile))
         chosen = _in_body([(item, path_of(item.number)) for item in items], good, annexes, noted)
+    if not chosen:
+        chosen = counted_alone(view, allowed(lone_numbers(view)))
     for item, path in chosen:
         item.rank = BASIC_RANK + len(path)
     return Numbered([item for item, _ in chosen], [heading for heading, _ in runs], contents)
@@ -135,7 +139,7 @@ def _in_body(
     annexes: Sequence[int],
     noted: Sequence[Candidate],
 ) -> list[Pair]:
-    """Rules 4 to 7. `noted` are the numbers behind margin notes, which are only filled in."""
+    """Rules 4 to 6 and 8. `noted` are the numbers behind margin notes, which are only filled in."""
     chosen, end = _main_part(good, annexes)
     chosen = without_list(items, _without_stray(chosen))
     spare = [*items, *((item, path_of(item.number)) for item in noted)]

@@ -76,6 +76,8 @@ class HeadingWord:
     # Where the number stands within: the sign before it; the forms are those that follow it. What
     # was inserted later has its count after the form: `第十条之一`.
     opening: str = ""
+    # The pattern of what was inserted later, behind such a form: the letter of `2. gr. a`.
+    inserted: str = ""
     # Text may follow at once, without a space: Chinese `第五条为了`, Hebrew `5.`.
     adjoined: bool = False
     # Numbers as in Spanish and Portuguese: 1.228 is one thousand and so on, and the `o` right after
@@ -182,10 +184,20 @@ def around_number(
     opening: str,
     numbers: tuple[str, ...],
     adjoined: bool = False,
+    initials: str = "",
+    inserted: str = "",
 ) -> HeadingWord:
-    """A word that closes its number, which a sign opens: `第5条`."""
+    """A word that closes its number, which a sign may open: `第5条`, `2. gr. a`."""
     return HeadingWord(
-        kind, role, forms, numbers, NumberPlace.WITHIN, opening=opening, adjoined=adjoined
+        kind,
+        role,
+        forms,
+        numbers,
+        NumberPlace.WITHIN,
+        opening=opening,
+        adjoined=adjoined,
+        initials=initials,
+        inserted=inserted,
     )
 
 

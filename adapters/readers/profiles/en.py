@@ -65,6 +65,7 @@ EN: Final = Profile(
         container("part", "Subpart", numbers=_NUMBERS),
         basic("article", "Article", "Art.", numbers=_CITED, plurals=("Articles",)),
         basic("section", "Section", "Sec.", "§§", "§", numbers=_CITED, plurals=("Sections",)),
+        basic("section", "S."),  # with figures only: `S. C. Jones` is a signature
         basic("rule", "Rule", "Regulation", numbers=_CITED, plurals=("Rules",)),
         basic("clause", "Clause", numbers=(ARABIC,)),
         annex("schedule", "Schedule", numbers=_NUMBERS),

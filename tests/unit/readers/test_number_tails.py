@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.readers.engine import Structure
 from domain.reading.marks import Level
-from tests.unit.readers.helpers import marked, numbers
+from tests.unit.readers.helpers import codes, marked, numbers
 
 _BODY = "The keeper of the lamp shall be liable for any damage.\n\n"
 _TEXTE = "Le gardien de la lampe est responsable des dommages.\n\n"
@@ -78,3 +79,81 @@ def test_containers_have_decimal_parts_after_roman_numbers() -> None:
         f"{_BODY}CHAPTER III.1\nBOATS\n\nSection 3. Fee\n{_BODY}"
     )
     assert numbers(marked(text), Level.CONTAINER) == ["III", "III.0.1", "III.1"]
+
+
+_PLACED = {
+    "en": ("Article {}", "The board shall see that the rules of the club are kept by it."),
+    "de": ("§ {}", "Dieses Gesetz ist für die Teiche in der Stadt und das Wasser."),
+    "fr": ("Article {}", "La présente loi est pour les eaux et les forêts du pays."),
+    "sq": ("Neni {}", "Ky ligj është për mbrojtjen e ujërave dhe të pyjeve të vendit."),
+    "vi": ("Điều {}", "Nội dung của điều này được quy định cụ thể trong luật."),
+    "et": ("§ {}.", "Käesolev seadus on vee kohta ja selle kasutamise kohta, mis on."),
+}
+
+
+def _law(language: str, *printed: str) -> Structure:
+    head, sentence = _PLACED[language]
+    found = marked("".join(f"{head.format(n)}\n{sentence}\n\n" for n in printed))
+    assert found.profile == language
+    return found
+
+
+@pytest.mark.parametrize("language", _PLACED)
+def test_a_raised_digit_is_a_mark_unless_the_plain_number_stands_beside(language: str) -> None:
+    inserted = _law(language, "1", "1¹", "1²", "2")
+    assert numbers(inserted) == ["1", "1.1", "1.2", "2"]
+    marks = _law(language, "1", "2¹", "3²", "4")
+    assert numbers(marks) == ["1", "2", "3", "4"]
+    assert not any(c in mark.label for mark in marks.marks for c in "¹²")
+
+
+def test_where_a_language_numbers_by_raised_digits_the_plain_number_may_be_missing() -> None:
+    text = "".join(
+        f"Art. {n}. Ustawa jest dla ludzi, którzy są w tym kraju, i dla wody.\n"
+        for n in ("1", "2¹", "3")
+    )
+    assert numbers(marked(text)) == ["1", "2.1", "3"]
+
+
+@pytest.mark.parametrize("language", _PLACED)
+def test_the_mark_of_a_note_that_ran_into_a_number_is_taken_out_with_a_warning(
+    language: str,
+) -> None:
+    found = _law(language, "1", "21", "3", "4", "512", "6")
+    assert numbers(found) == ["1", "2", "3", "4", "5", "6"]
+    assert codes(found) == ["mark-in-number", "mark-in-number"]
+    assert "21" in found.warnings[0].reason
+
+
+def test_a_number_that_stands_where_it_belongs_has_no_mark() -> None:
+    numbered = [str(n) for n in range(1, 24) if n != 2]
+    assert numbers(_law("en", *numbered)) == numbered
+    assert numbers(_law("en", "1", "21", "2", "3")) == ["1", "2", "3"]
+
+
+def test_a_letter_may_follow_the_word_behind_a_number() -> None:
+    body = "Lög þessi gilda um vötn og skóga og það sem er í þeim, sbr.\n2. gr. laga nr. 5.\n\n"
+    text = "".join(f"{head} {body}" for head in ("1. gr.", "2. gr.", "2. gr. a.", "2. gr. b"))
+    found = marked(f"{text}3. gr.\n{body}")
+    assert (found.profile, numbers(found)) == ("is", ["1", "2", "2a", "2b", "3"])
+
+
+@pytest.mark.parametrize("printed", ["1 2 3", "I II III IV", "I. II. III.", "1. 2. 3."])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_numbers_alone_on_their_lines_are_sections_where_nothing_else_is(
+    printed: str, gap: str
+) -> None:
+    found = marked(gap.join(f"{n}{gap}{_PLACED['en'][1]}" for n in printed.split()))
+    assert numbers(found) == printed.replace(".", "").split()
+
+
+@pytest.mark.parametrize("line", ["1\n2\n3\n4", "1\nboats\n2\nnets\n3\noars", "7\n9\n11"])
+def test_figures_alone_on_their_lines_are_none(line: str) -> None:
+    sentence = _PLACED["en"][1]
+    assert numbers(marked(f"{sentence}\n{line}\n{sentence}\n")) == []
+
+
+def test_a_section_may_be_called_by_its_initial_and_a_signature_is_none() -> None:
+    sentence = _PLACED["en"][1]
+    text = "".join(f"S. {i}. (1) {sentence}\n" for i in (1, 2, 3)) + "\nS. C. JONES\nL. E. SMITH\n"
+    assert numbers(marked(text)) == ["1", "2", "3"]

@@ -15,7 +15,7 @@ _BEFORE = [
     pytest.param(word, id=f"{profile.name}-{word.forms[0]}")
     for profile in PROFILES.values()
     for word in profile.words
-    if word.place is NumberPlace.BEFORE
+    if word.initials
 ]
 
 
@@ -32,9 +32,12 @@ def test_initials_hold_every_number_that_a_line_may_start_with(
     assert re.match(f"[{word.initials}]", number)
 
 
+def _comes_first(word: HeadingWord) -> bool:
+    within = word.place is NumberPlace.WITHIN and not word.opening
+    return within or word.place is NumberPlace.BEFORE
+
+
 def test_only_words_after_their_number_need_initials() -> None:
     assert all(
-        bool(word.initials) == (word.place is NumberPlace.BEFORE)
-        for p in PROFILES.values()
-        for word in p.words
+        bool(word.initials) == _comes_first(word) for p in PROFILES.values() for word in p.words
     )

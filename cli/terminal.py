@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -29,6 +32,28 @@ class SafeConsole(Console):
     def __init__(self, **options: Any) -> None:
         super().__init__(emoji=False, **options)
 
+    def on_broken_pipe(self) -> None:
+        """Print no more: who read has gone, as `head` does, and what is under way goes on.
+
+        Rich would end the program here, a live run between two phases too.
+        """
+        self.quiet = True
+        discard_output()
+
     def render_str(self, text: str, **options: Any) -> Text:
         """The text to show. Raises what rich raises for broken markup."""
         return super().render_str(plain(text), **options)
+
+
+def discard_output() -> None:
+    """Let nothing that is still printed reach a pipe that nobody reads any more."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def close_output() -> None:
+    """Hand over what was printed; that nobody reads it any more is no failure of the command."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()

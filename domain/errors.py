@@ -68,6 +68,15 @@ class ConfigMissing(BadInput):
         )
 
 
+class Interrupted(CutterError):
+    """Somebody pressed Ctrl-C; the message says what stands. The status is what shells use."""
+
+    exit_status = 130
+
+    def __init__(self, what_stands: str) -> None:
+        super().__init__(f"Interrupted. {what_stands}")
+
+
 class HomeNotReady(BadInput):
     """The home has no knowledge base yet; the message names the three commands to begin with."""
 

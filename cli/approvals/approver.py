@@ -17,9 +17,11 @@ from adapters.postgres.connection.session import administrator as connected_admi
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.postgres.permits.permit import registry
 from adapters.postgres.server.embedded import EmbeddedServer
+from cli.counted import counted
+from cli.json_output import as_json_line
 from cli.records.database import read_password
 from cli.services import home_settings, the_app, without_prefect
-from domain.approval.approvals import Gate
+from domain.approval.approvals import ApproverKey, Gate
 from domain.approval.people import doubts_about, require_name
 from domain.errors import BadInput
 from domain.ports import Credentials
@@ -34,6 +36,7 @@ def add_command(
     days: int,
     admin: str,
     password_file: Path | None,
+    as_json: bool = False,
 ) -> None:
     """Register a person's public key. Raises `BadInput` or a connection's refusal."""
     public_key = load_public_key(key)
@@ -43,36 +46,49 @@ def add_command(
         key_id = register_approver(
             conn, name, public_key, gates, timedelta(days=days), getpass.getuser()
         )
+    if as_json:
+        print(
+            as_json_line(
+                {"person": name, "key_id": key_id, "gates": gates, "days": days, "doubts": doubts}
+            )
+        )
+        return
     for doubt in doubts:
         console.print(f"[bold red]look[/bold red] {escape(doubt)}", highlight=False)
     console.print(
         f"{name} may sign for {', '.join(sorted(gates))} with the key {key_id[:12]}, for "
-        f"{days} days.",
+        f"{counted(days, 'day')}.",
         highlight=False,
     )
 
 
 def retire_command(
-    console: Console, key_id: str, *, admin: str, password_file: Path | None
+    console: Console, key_id: str, *, admin: str, password_file: Path | None, as_json: bool = False
 ) -> None:
     """Retire a key. Raises `BadInput` if there is none to retire."""
     with without_prefect() as embedded, administrator(embedded, admin, password_file) as conn:
         matching = [known for known in registry(conn) if known.startswith(key_id)]
         if len(matching) != 1 or not retire_approver(conn, matching[0]):
             raise BadInput(f"{key_id} names no key that counts; `cutter approver list` shows them.")
+    if as_json:
+        print(as_json_line({"key_id": matching[0], "retired": True}))
+        return
     console.print(f"The key {matching[0][:12]} does not count any more.", highlight=False)
 
 
-def list_command(console: Console) -> None:
+def list_command(console: Console, *, as_json: bool = False) -> None:
     """Print every approver's key."""
     with without_prefect():
         from tasks.reading import verifier_connection
 
         with verifier_connection(the_app()) as conn:
             keys = registry(conn).values()
+    if as_json:
+        print(as_json_line([_object(known) for known in keys]))
+        return
     table = Table(title="Approvers", title_justify="left")
     for name in ("person", "gates", "key", "valid until", "retired"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for known in keys:
         retired = f"{known.retired_at:%Y-%m-%d}" if known.retired_at else ""
         table.add_row(
@@ -83,6 +99,17 @@ def list_command(console: Console) -> None:
             retired,
         )
     console.print(table if keys else "Nobody is registered as an approver.")
+
+
+def _object(known: ApproverKey) -> dict[str, object]:
+    """A key for a program: everything but the public key, of which the id is the hash."""
+    return {
+        "person": known.person,
+        "key_id": known.key_id,
+        "gates": sorted(known.gates),
+        "valid_until": known.valid_until,
+        "retired_at": known.retired_at,
+    }
 
 
 def administrator(

@@ -20,6 +20,7 @@ from rich.markup import escape
 from adapters.files import keep_bytes
 from adapters.keys.approvers import ApproverSigner, load_private_key, load_signer
 from adapters.request_file import digest_of, read_request
+from cli.counted import counted
 from domain.approval.approvals import MEANING, ApprovalStatement
 from domain.approval.signing_request import (
     AGAIN,
@@ -116,7 +117,7 @@ def show_statement(
         ("approver", statement.approver),
         ("submitter", statement.submitter),
         ("document", f"{statement.document_code}  {title_of(plan)}"),
-        ("to happen", f"{what} {statement.units:,} units"),
+        ("to happen", f"{what} {counted(statement.units, 'unit')}"),
         ("change set", f"{statement.change_set_id}, attempt {statement.attempt}"),
         ("plan digest", statement.plan_digest),
         ("effect digest", statement.effect_digest),

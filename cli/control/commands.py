@@ -32,24 +32,26 @@ AdministratorPassword = Annotated[
 def halt(
     reason: Annotated[str, typer.Option(help="Why, for the record.")],
     by: Annotated[str | None, typer.Option(help="Who halts; the login name if not given.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Stop everything: the switch goes OFF, open permits are taken back, and once this returns no
     phase commits.
     """
     from cli.control.halt import halt_command
 
-    halt_command(console(), reason, by)
+    halt_command(console(), reason, by, as_json=as_json)
 
 
 @app.command()
 def lift(
     reason: Annotated[str, typer.Option(help="Why it is safe again, for the record.")],
     by: Annotated[str, typer.Option(help="Who lifts it.")],
+    as_json: AsJson = False,
 ) -> None:
     """Lift a halt. Permits that were taken back stay so: each run needs new approvals."""
     from cli.control.halt import lift_command
 
-    lift_command(console(), reason, by)
+    lift_command(console(), reason, by, as_json=as_json)
 
 
 @app.command()
@@ -108,12 +110,20 @@ def approver_add(
     days: Annotated[int, typer.Option(help="For how long the key counts.", min=1, max=3650)] = 365,
     admin: Administrator = "postgres",
     password_file: AdministratorPassword = None,
+    as_json: AsJson = False,
 ) -> None:
     """Register a person who may approve."""
     from cli.approvals import approver
 
     approver.add_command(
-        console(), person, key, gate, days=days, admin=admin, password_file=password_file
+        console(),
+        person,
+        key,
+        gate,
+        days=days,
+        admin=admin,
+        password_file=password_file,
+        as_json=as_json,
     )
 
 
@@ -122,27 +132,30 @@ def approver_retire(
     key_id: Annotated[str, typer.Argument(help="The key's id, or its beginning.")],
     admin: Administrator = "postgres",
     password_file: AdministratorPassword = None,
+    as_json: AsJson = False,
 ) -> None:
     """Retire a key: from now on it does not count."""
     from cli.approvals import approver
 
-    approver.retire_command(console(), key_id, admin=admin, password_file=password_file)
+    approver.retire_command(
+        console(), key_id, admin=admin, password_file=password_file, as_json=as_json
+    )
 
 
 @approver_app.command("list")
-def approver_list() -> None:
+def approver_list(as_json: AsJson = False) -> None:
     """Show who may approve."""
     from cli.approvals import approver
 
-    approver.list_command(console())
+    approver.list_command(console(), as_json=as_json)
 
 
 @switch_app.command("show")
-def switch_show() -> None:
+def switch_show(as_json: AsJson = False) -> None:
     """Show where the kill-switch stands."""
     from cli.control import switch
 
-    switch.show(console())
+    switch.show(console(), as_json=as_json)
 
 
 @switch_app.command("arm")
@@ -158,18 +171,28 @@ def switch_arm(
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Allow a rehearsal, not a live run.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Allow one change set to run live for a while."""
     from cli.control import switch
 
-    switch.arm(console(), change_set, reason=reason, by=by, minutes=minutes, rehearse=rehearse)
+    switch.arm(
+        console(),
+        change_set,
+        reason=reason,
+        by=by,
+        minutes=minutes,
+        rehearse=rehearse,
+        as_json=as_json,
+    )
 
 
 @switch_app.command("off")
 def switch_off(
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "turned off by hand",
+    as_json: AsJson = False,
 ) -> None:
     """Turn the kill-switch off. Exit status 5 if that could not be done."""
     from cli.control import switch
 
-    raise typer.Exit(switch.off(console(), reason))
+    raise typer.Exit(switch.off(console(), reason, as_json=as_json))

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from rich.console import Console
 
+from cli.counted import counted
+from cli.json_output import as_json_line
 from cli.services import services, the_app
 from cli.terminal import words
 
 
-def halt_command(console: Console, reason: str, by: str | None) -> None:
+def halt_command(console: Console, reason: str, by: str | None, *, as_json: bool = False) -> None:
     """Halt and say what that means. Raises `HaltIncomplete` or `BadInput`."""
     with services():
         from tasks.records.halt import halt_everything
 
         report = halt_everything(the_app(), reason, by or getpass.getuser())
+    if as_json:
+        print(as_json_line(asdict(report)))
+        return
     console.print(
-        f"Halted. The kill-switch is OFF, {report.revoked} open permits were taken back: no "
-        f"phase commits any more."
+        f"Halted. The kill-switch is OFF, and {counted(report.revoked, 'open permit')} taken "
+        f"back: no phase commits any more."
     )
     console.print(
         'When it is safe again: cutter lift --reason "..."; then each run needs new approvals.',
@@ -27,14 +33,18 @@ def halt_command(console: Console, reason: str, by: str | None) -> None:
     )
 
 
-def lift_command(console: Console, reason: str, by: str | None) -> None:
+def lift_command(console: Console, reason: str, by: str | None, *, as_json: bool = False) -> None:
     """Lift every halt and say so."""
     with services():
         from tasks.records.halt import lift_everything
 
         lifted = lift_everything(the_app(), reason, by or getpass.getuser())
+    if as_json:
+        print(as_json_line({"lifted": lifted}))
+        return
     console.print(
-        f"{lifted} halts lifted. The kill-switch stays OFF and revoked permits stay revoked."
+        f"{counted(lifted, 'halt')} lifted. The kill-switch stays OFF and revoked permits stay "
+        f"revoked."
         if lifted
         else "No halt."
     )

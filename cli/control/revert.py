@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.counted import counted
 from cli.documents.runs import amount
 from cli.json_output import as_json_line
 from cli.services import services
@@ -62,7 +63,7 @@ def _line(report: PhaseReport) -> str:
 
 def _did(report: PhaseReport) -> str:
     if report.phase is Phase.MARK:
-        return f"{report.count:,} units to withdraw"
+        return f"{counted(report.count, 'unit')} to withdraw"
     return amount(report)
 
 
@@ -99,7 +100,7 @@ def _meaning(outcome: RevertOutcome) -> list[str]:
         case Mode.LIVE:
             return [
                 (
-                    f"Done: {outcome.units:,} units are withdrawn, verified by the second "
+                    f"Done: {counted(outcome.units, 'unit')} withdrawn, verified by the second "
                     f"principal, and on record. {recut}"
                 )
             ]

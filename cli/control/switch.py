@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 
 from rich.console import Console
 
 from cli.control.halt import print_halts
+from cli.json_output import as_json_line
 from cli.services import services, the_app, without_prefect
 from cli.terminal import words
 from domain.change_set import change_set_from
@@ -14,7 +16,7 @@ from domain.errors import CutterError, OutsideWorld
 from domain.switch import SwitchState
 
 
-def show(console: Console) -> None:
+def show(console: Console, *, as_json: bool = False) -> None:
     """Print where it stands and why; a halt in force comes first, whatever the switch says."""
     with without_prefect():
         from tasks.records.halt import halts
@@ -22,11 +24,16 @@ def show(console: Console) -> None:
         app = the_app()
         reading = app.switch.read()
         try:
-            in_force = halts(app)
+            in_force, unknown = halts(app), None
         except CutterError as error:
-            console.print(f"Whether everything is halted is not known: {words(error)}")
-        else:
-            print_halts(console, in_force)
+            in_force, unknown = [], str(error)
+    if as_json:
+        halted = None if unknown else [asdict(halt) for halt in in_force]
+        print(as_json_line(asdict(reading) | {"halts": halted, "halts_unknown": unknown}))
+        return
+    if unknown:
+        console.print(f"Whether everything is halted is not known: {words(unknown)}")
+    print_halts(console, in_force)
     console.print(f"[bold]{reading.state}[/bold]: {words(reading.why)}", highlight=False)
     if reading.until is not None:
         console.print(
@@ -36,7 +43,14 @@ def show(console: Console) -> None:
 
 
 def arm(
-    console: Console, change_set: str, *, reason: str, by: str | None, minutes: int, rehearse: bool
+    console: Console,
+    change_set: str,
+    *,
+    reason: str,
+    by: str | None,
+    minutes: int,
+    rehearse: bool,
+    as_json: bool = False,
 ) -> None:
     """Arm it for one change set.
 
@@ -49,18 +63,24 @@ def arm(
         from tasks.records.halt import arm  # as above
 
         until = arm(the_app(), state, wanted, minutes, by or getpass.getuser(), reason)
+    if as_json:
+        print(as_json_line({"state": state, "change_set_id": wanted, "until": until}))
+        return
     console.print(
         f"Armed at {state} for change set {wanted} until {until:%H:%M:%S} UTC.", highlight=False
     )
 
 
-def off(console: Console, reason: str) -> int:
+def off(console: Console, reason: str, *, as_json: bool = False) -> int:
     """Turn it off: 0, or the status of an outside failure if it is still armed."""
     with services():
         done = the_app().switch.disarm(reason)
-    console.print(
-        "The kill-switch is OFF."
-        if done
-        else "The kill-switch could not be turned off: is the Prefect server up?"
-    )
+    if as_json:
+        print(as_json_line({"off": done}))
+    else:
+        console.print(
+            "The kill-switch is OFF."
+            if done
+            else "The kill-switch could not be turned off: is the Prefect server up?"
+        )
     return 0 if done else OutsideWorld.exit_status

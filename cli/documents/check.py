@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from cli.counted import counted
+from cli.documents.runs import outcome_json
 from cli.services import services
 from domain.reading.options import ReadingOptions
 
 
 def check_command(
-    console: Console, document: str, reading: ReadingOptions, *, new_baseline: bool
+    console: Console,
+    document: str,
+    reading: ReadingOptions,
+    *,
+    new_baseline: bool,
+    as_json: bool = False,
 ) -> None:
     """Dry-run a document and compare plan, database and grants with what was accepted.
 
@@ -19,8 +26,11 @@ def check_command(
         from flows.dry_run import run_dry_run  # Prefect is imported here
 
         outcome = run_dry_run(document, reading, new_baseline=new_baseline)
+    if as_json:
+        print(outcome_json(outcome))
+        return
     console.print(
-        f"{outcome.document_code}: {outcome.units:,} units, nothing has drifted. Nothing was "
-        f"written.",
+        f"{outcome.document_code}: {counted(outcome.units, 'unit')}, nothing has "
+        f"drifted. Nothing was written.",
         highlight=False,
     )

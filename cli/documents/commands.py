@@ -230,6 +230,7 @@ def check(
     new_baseline: Annotated[
         bool, typer.Option("--new-baseline", help="Accept the plan as it is now.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Do what the nightly dry run does: is the plan the accepted one, and are database and grants
     as a cut needs them?
@@ -238,7 +239,13 @@ def check(
     """
     from cli.documents.check import check_command
 
-    check_command(console(), document, reading.options(), new_baseline=new_baseline)
+    check_command(
+        console(stderr=as_json),
+        document,
+        reading.options(),
+        new_baseline=new_baseline,
+        as_json=as_json,
+    )
 
 
 @app.command()

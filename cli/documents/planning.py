@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from adapters.planning import plan_document
+from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import without_prefect
 from domain.errors import BadInput
@@ -88,8 +89,8 @@ def refuse_warnings(plan: CutPlan) -> None:
     if plan.warnings:
         first = plan.warnings[0]
         raise BadInput(
-            f"{plan.source_name} has {len(plan.warnings)} warnings, and --strict was asked for; "
-            f"the first, {first.code} in line {first.line}: {first.reason}"
+            f"{plan.source_name} has {counted(len(plan.warnings), 'warning')}, and --strict was "
+            f"asked for; the first, {first.code} in line {first.line}: {first.reason}"
         )
 
 

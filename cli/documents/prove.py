@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import services
 from domain.reports.proof import ProofReport
@@ -40,17 +41,19 @@ def proof_json(report: ProofReport) -> str:
 def show_proof(console: Console, report: ProofReport) -> None:
     """A table of the checks, and what the rehearsal among them can not prove."""
     table = Table(title=f"Proof of {report.target}", title_justify="left", title_style="bold")
-    table.add_column("no", justify="right")
-    table.add_column("check")
-    table.add_column("result")
-    table.add_column("evidence")
+    table.add_column("no", justify="right", overflow="fold")
+    table.add_column("check", overflow="fold")
+    table.add_column("result", overflow="fold")
+    table.add_column("evidence", overflow="fold")
     for check in report.checks:
         result = "[green]passed[/green]" if check.passed else "[red]FAILED[/red]"
         table.add_row(str(check.number), check.title, result, escape(check.evidence))
     console.print(table)
     failed = sum(not check.passed for check in report.checks)
     console.print(
-        f"{failed} checks failed." if failed else "Every check passed, and nothing was written."
+        f"{counted(failed, 'check')} failed."
+        if failed
+        else "Every check passed, and nothing was written."
     )
     console.print("What the rehearsal of check 10 can not prove:")
     for sentence in CAN_NOT_PROVE:

@@ -49,9 +49,9 @@ def show_rehearsal(console: Console, report: RehearsalReport) -> None:
     table = Table(
         title=f"Rehearsal of {report.document_code}", title_justify="left", title_style="bold"
     )
-    table.add_column("phase")
-    table.add_column("what it did")
-    table.add_column("seconds", justify="right")
+    table.add_column("phase", overflow="fold")
+    table.add_column("what it did", overflow="fold")
+    table.add_column("seconds", justify="right", overflow="fold")
     for phase in report.phases:
         table.add_row(phase.phase.value, _did(phase), f"{phase.seconds:.2f}")
     console.print(table)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
+from cli.counted import counted
 from cli.json_output import as_json_line
+from domain.errors import Interrupted
 from domain.phases import Kind, Mode, Phase, spec_of
 from domain.reports.run import CutOutcome, PhaseReport
 
@@ -19,14 +22,19 @@ class Progress:
         self._console = console
         self._status = console.status("reading the document")
         self._simulated = " (simulated)" if mode is Mode.DRYRUN else ""
+        self._mode = mode
+        self._ended: list[str] = []
 
     def __enter__(self) -> Progress:
         if self._console.is_terminal:
             self._status.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Raises `Interrupted`, which says what stands, where somebody pressed Ctrl-C."""
         self._status.stop()
+        if kind is KeyboardInterrupt:
+            raise Interrupted(what_stands(self._mode, self._ended)) from None
 
     def __call__(self, phase: str, report: PhaseReport | None) -> None:
         """A `blocks.progress.Listener`."""
@@ -34,8 +42,28 @@ class Progress:
             doing = spec_of(Phase(phase)).telling(Kind.CUT)
             self._status.update(f"{doing}{self._simulated} ...")
             return
+        self._ended.append(phase)
         how = "already done" if report.replayed else f"{report.seconds:6.2f} s"
         self._console.print(f"  {phase:17} {how:>12}   {amount(report)}", highlight=False)
+
+
+def what_stands(mode: Mode, ended: Sequence[str]) -> str:
+    """What a run that was interrupted has left, and how to go on.
+
+    >>> what_stands(Mode.DRYRUN, ["mark"])
+    'It was a dry run: nothing was written.'
+    """
+    if mode is Mode.DRYRUN:
+        return "It was a dry run: nothing was written."
+    if mode is Mode.REHEARSE:
+        return "It was a rehearsal and is rolled back: nothing of it stands."
+    so_far = (
+        f"These phases had ended and stand: {', '.join(ended)}" if ended else "No phase had ended"
+    )
+    return (
+        f"{so_far}; one that was under way stands whole or not at all. The kill-switch is turned "
+        f"off. `cutter status` says what is done and how to go on."
+    )
 
 
 def amount(report: PhaseReport) -> str:
@@ -60,7 +88,7 @@ def show_outcome(console: Console, outcome: CutOutcome) -> None:
         ("seconds", "right"),
         ("answered by", "left"),
     ):
-        table.add_column(name, justify="right" if justify == "right" else "left")
+        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
     for report in outcome.phases:
         answered = (
             "the journal"
@@ -73,7 +101,7 @@ def show_outcome(console: Console, outcome: CutOutcome) -> None:
     console.print(table)
     console.print(f"change set  {outcome.change_set_id}", highlight=False)
     console.print(
-        f"plan        {outcome.plan_digest[:16]}..., {outcome.units:,} units, kept in "
+        f"plan        {outcome.plan_digest[:16]}..., {counted(outcome.units, 'unit')}, kept in "
         f"{outcome.plan_path}",
         highlight=False,
     )
@@ -91,7 +119,8 @@ def _meaning(outcome: CutOutcome) -> str:
     if outcome.mode is Mode.DRYRUN:
         return "This was a dry run: nothing was written."
     return (
-        f"Done: {outcome.units:,} units are written, verified by the second principal, and enacted."
+        f"Done: {counted(outcome.units, 'unit')} written, verified by the second principal, and "
+        f"enacted."
     )
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
+from cli.counted import counted
 from cli.terminal import words
 from domain.plan.cut_plan import CutPlan, CutplanRow
 
@@ -24,6 +25,8 @@ def show_plan(console: Console, plan: CutPlan) -> None:
         f"{count} {kind}" for kind, count in Counter(row.unit_kind for row in plan.rows).items()
     )
     facts = Table.grid(padding=(0, 2))
+    facts.add_column()
+    facts.add_column(overflow="fold")
     for name, value in (
         ("document", f"{plan.document_code}  {plan.document.title}".strip()),
         (
@@ -43,7 +46,7 @@ def show_plan(console: Console, plan: CutPlan) -> None:
     ):
         facts.add_row(f"[dim]{name}[/dim]", words(value))
     console.print(facts)
-    console.print(_tree(plan))
+    console.print(_tree(plan), soft_wrap=False)
     _show_warnings(console, plan)
 
 
@@ -76,7 +79,8 @@ def _show_warnings(console: Console, plan: CutPlan) -> None:
         console.print("No warnings.")
         return
     console.print(
-        f"[yellow]{len(plan.warnings)} warnings[/yellow], to look at before anybody approves:"
+        f"[yellow]{counted(len(plan.warnings), 'warning')}[/yellow], to look at before anybody "
+        f"approves:"
     )
     for warning in plan.warnings[:WARNING_LINES]:
         console.print(

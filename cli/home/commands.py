@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cli.json_output import as_json_line
 from cli.options import AsJson, console
 
 app = typer.Typer()
@@ -112,6 +113,7 @@ def init(
     user: Annotated[
         str | None, typer.Option(help="Whose it shall be, if root makes it; who asks if not given.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make the home: folders with owner and modes, cutter.env and a key for backups.
 
@@ -122,18 +124,18 @@ def init(
     from cli.home.init import init_command
     from cli.services import home_settings
 
-    init_command(console(), home_settings(), user)
+    init_command(console(), home_settings(), user, as_json=as_json)
 
 
 @app.command()
-def deploy() -> None:
+def deploy(as_json: AsJson = False) -> None:
     """Create or update the deployments of prefect.yaml and the automations.
 
     A schedule that was paused stays paused.
     """
     from cli.home.deploy import deploy_command
 
-    deploy_command(console())
+    deploy_command(console(), as_json=as_json)
 
 
 @app.command()
@@ -171,12 +173,16 @@ def up(
 
 
 @app.command()
-def down() -> None:
+def down(as_json: AsJson = False) -> None:
     """Stop what `cutter up` has started in this home."""
     from cli.services import home_settings
     from service.up import down as stop
 
-    console().print("Stopped." if stop(home_settings().home) else "Nothing was running.")
+    stopped = stop(home_settings().home)
+    if as_json:
+        print(as_json_line({"stopped": stopped}))
+    else:
+        console().print("Stopped." if stopped else "Nothing was running.")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from adapters.home.layout import (
 )
 from adapters.keys.gpg import create_backup_key
 from blocks.settings import CutterSettings
+from cli.json_output import as_json_line
 
 KEY_WORDS: Final = (
     "The key's secret half is in this home and opens every backup. Keep a copy where this "
@@ -26,7 +27,9 @@ KEY_WORDS: Final = (
 )
 
 
-def init_command(console: Console, settings: CutterSettings, user: str | None) -> None:
+def init_command(
+    console: Console, settings: CutterSettings, user: str | None, *, as_json: bool = False
+) -> None:
     """Make what is missing, leave what is there, and say which.
 
     Raises `BadInput`, `ToolMissing` or `ConfigMismatch`.
@@ -35,6 +38,10 @@ def init_command(console: Console, settings: CutterSettings, user: str | None) -
     home = settings.home
     steps = make_home(home, owner)
     key, step = _backup_key(settings, owner)
+    if as_json:
+        done = {one.what: one.done for one in (*steps, step)}
+        print(as_json_line({"home": home, "backup_key": key, "steps": done}))
+        return
     for one in (*steps, step):
         console.print(f"  {one.done:7} {one.what}", highlight=False, markup=False)
     if step.done == "made":

@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 
 from cli.control.halt import print_halts
+from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
@@ -82,7 +83,7 @@ def _show(console: Console, found: list[ChangeSetStatus]) -> None:
         return
     for item in found:
         state = f"[red]{item.status}, torn[/red]" if item.torn else f"[green]{item.status}[/green]"
-        units = "" if item.units is None else f", {item.units:,} units"
+        units = "" if item.units is None else f", {counted(item.units, 'unit')}"
         what = "revert, " if item.reverts else ""
         console.print(
             f"[bold]{words(item.document_code)}[/bold]  {what}{state}{units}", highlight=False

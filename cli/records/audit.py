@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
+from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from domain.evidence.audit import AuditReport
@@ -40,7 +41,7 @@ def show(console: Console, report: AuditReport) -> None:
         console.print(f"key of {principal} in force: {', '.join(keys) or 'none'}", highlight=False)
     found = len(report.findings)
     console.print(
-        f"{found:,} findings: do not rely on what they name."
+        f"{counted(found, 'finding')}: do not rely on what that names."
         if found
         else "Everything is as it was signed."
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
+from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from domain.errors import BackupRefuted
@@ -47,7 +48,8 @@ def verify_command(console: Console, backup: str | None, *, as_json: bool) -> in
 def show_report(console: Console, report: RestoreReport) -> None:
     """The report, with every finding."""
     if report.proven:
-        counts = f"{report.tables} tables with {report.rows:,} rows came back as they were"
+        tables, rows = counted(report.tables, "table"), counted(report.rows, "row")
+        counts = f"{tables} with {rows} came back as they were"
         console.print(f"[green]Proven[/green]: {report.backup}", highlight=False)
         console.print(
             f"  {counts}, in {report.seconds:.1f} s; data of "
@@ -77,7 +79,7 @@ def list_command(console: Console, *, as_json: bool) -> None:
         )
     total = sum(one.size for one in found)
     console.print(
-        f"{len(found)} backups, {_size(total)} in all."
+        f"{counted(len(found), 'backup')}, {_size(total)} in all."
         if found
         else "There is no backup yet: cutter backup make"
     )
@@ -122,7 +124,7 @@ def _show_fates(console: Console, decided: list[Fate], *, done: bool) -> None:
     going = [fate.backup for fate in decided if fate.goes]
     size = _size(sum(one.size for one in going))
     console.print(
-        f"{len(going)} backups {verb}, {size}."
+        f"{counted(len(going), 'backup')} {verb}, {size}."
         + ("" if done or not going else " Remove them with --yes.")
     )
 

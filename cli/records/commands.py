@@ -51,11 +51,12 @@ def evidence_verify(
 @evidence_app.command("make")
 def evidence_make(
     change_set: Annotated[str, typer.Argument(help="The change set; `cutter status` lists them.")],
+    as_json: AsJson = False,
 ) -> None:
     """Collect what is on record of a change set into a new sealed bundle, and verify it."""
     from cli.records.evidence import make_command
 
-    raise typer.Exit(make_command(console(), change_set))
+    raise typer.Exit(make_command(console(), change_set, as_json=as_json))
 
 
 @backup_app.command("make")

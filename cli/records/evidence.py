@@ -53,7 +53,7 @@ def verify_command(console: Console, bundle: Path, keys: Sequence[str], *, as_js
     return (broken or reports)[-1].verdict.exit_status
 
 
-def make_command(console: Console, change_set: str) -> int:
+def make_command(console: Console, change_set: str, *, as_json: bool = False) -> int:
     """Collect what is on record of a change set into a new bundle, and say where it is; the status
     of verifying it.
     """
@@ -65,6 +65,9 @@ def make_command(console: Console, change_set: str) -> int:
 
         folder = make_evidence(the_app(), wanted)
     report = verify_folder(folder)
+    if as_json:
+        print(as_json_line({"folder": folder, "verdict": report.verdict}))
+        return report.verdict.exit_status
     console.print(f"{folder}", highlight=False, markup=False)
     console.print(_MEANING[report.verdict], highlight=False)
     return report.verdict.exit_status

@@ -96,9 +96,13 @@ def _approve(console: Console, database: EmbeddedServer | None) -> None:
     dry run has shown.
     """
     from cli.approvals.approve import sign_quietly
+    from tasks.records.knowledge_base import status
     from tasks.records.requests import request_for_cut
 
     request, year = request_for_cut(the_app(), DOCUMENT, AS_IT_IS), timedelta(days=365)
+    if any(one.ended for one in status(the_app(), request.effect.change_set_id)):
+        console.print("  The change set is enacted already: there is nothing to approve.")
+        return
     with administrator(database, "postgres", None) as admin:
         for person, gate, gates in (
             ("Ann", Gate.SG_1, (Gate.SG_1, Gate.SG_3)),

@@ -51,6 +51,11 @@ class ChangeSetStatus:
         return is_torn(self.phases) and self.status != EntryStatus.REVERTED
 
     @property
+    def ended(self) -> bool:
+        """True if no run of this change set has anything left to do."""
+        return (self.status, self.reverts is not None) in _DONE
+
+    @property
     def next_step(self) -> str:
         """What to do, in one sentence."""
         done = _DONE.get((self.status, self.reverts is not None))

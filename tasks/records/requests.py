@@ -19,7 +19,9 @@ from adapters.home.runs import DRY_RUN, REHEARSAL, find_json, folder_of
 from adapters.keys.approvers import new_nonce
 from adapters.keys.signing import signature_is_valid
 from adapters.planning import plan_document
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.permits.permit import clock, registry
+from adapters.postgres.record.status import change_sets
 from domain.approval.approvals import (
     ApprovalStatement,
     ApproverKey,
@@ -116,11 +118,12 @@ def statement_of(
     name.
 
     Times count from the database's clock, which is the one that judges them. Raises
-    `ApprovalRefused` if the key is not registered for the gate, and `BadInput` for a name that is
-    not one key's or does not show.
+    `ApprovalRefused` if the key is not registered for the gate or nothing is left to do, and
+    `BadInput` for a name that is not one key's or does not show.
     """
     require_visible(submitter or request.submitter)
     with verifier_connection(app) as conn:
+        _require_something_to_do(conn, request)
         keys, now = registry(conn), clock(conn)
     key = keys.get(approver) or _key_of(approver, gate, keys, now)
     if gate not in key.gates:
@@ -152,6 +155,7 @@ def take_approval(app: App, request: Request, approval: SignedApproval) -> Path:
     statement = approval.statement
     require_gate(statement.gate, request.effect.kind)
     with verifier_connection(app) as conn:
+        _require_something_to_do(conn, request)
         keys, now = registry(conn), clock(conn)
     judge_one(approval, request.effect, keys, now, signature_is_valid)
     require_not_submitter(statement)
@@ -159,6 +163,16 @@ def take_approval(app: App, request: Request, approval: SignedApproval) -> Path:
         if other.gate is not statement.gate:
             require_two_people(statement, other)
     return keep_approval(request.state, approval)
+
+
+def _require_something_to_do(conn: Connection, request: Request) -> None:
+    """Raises `ApprovalRefused` for a change set that is at its end: what was kept for it stays."""
+    for one in change_sets(conn, request.effect.change_set_id):
+        if one.ended:
+            raise ApprovalRefused(
+                f"There is nothing to approve: change set {one.change_set_id} is {one.status}. "
+                f"{one.next_step}"
+            )
 
 
 def _standing(

@@ -153,6 +153,23 @@ def test_two_people_elsewhere_release_a_live_run(
     ] == list(Phase)
 
 
+def test_nothing_is_approved_that_is_enacted_and_what_its_run_used_stays(
+    elsewhere: Elsewhere, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = elsewhere.sign(elsewhere.ask(Gate.SG_1, "Cara"), "Cara")
+    elsewhere.knowledge.live_run(elsewhere.law)
+    done = request_for_cut(production_app(), elsewhere.law).effect.change_set_id
+    used = kept_approvals(elsewhere.knowledge.home / "state", done)
+    capsys.readouterr()
+    for way in ({"key": elsewhere.key("Cara")}, {"request": Path("x"), "approver": "Cara"}):
+        with pytest.raises(ApprovalRefused, match=f"nothing to approve: .*{done} is enacted"):
+            elsewhere.command(Gate.SG_1, **way)
+    elsewhere.refused(waiting, "nothing to approve")
+    assert kept_approvals(elsewhere.knowledge.home / "state", done) == used
+    assert capsys.readouterr().out == ""
+    assert not Path("x").exists()
+
+
 def test_what_was_signed_for_another_cut_is_refused(elsewhere: Elsewhere, tmp_path: Path) -> None:
     signed = elsewhere.sign(elsewhere.ask(Gate.SG_1, "Cara"), "Cara")
     other = write_law(tmp_path, "other-law.md", LAW.replace("for tests", "for others"))

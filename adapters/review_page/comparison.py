@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from adapters.review_page.page import content_security_policy, environment, style
 from adapters.review_page.visible import text_marks
+from domain.revision.agreement import Agreement, Disagreement
 from domain.revision.likeness import Likeness
 from domain.revision.pairing import bare
 from domain.revision.units import VersionUnit
@@ -51,7 +52,12 @@ class ShownVerdict:
 
 
 def render_comparison(
-    comparison: Comparison, likeness: Likeness, made_at: datetime, *, everything: bool = False
+    comparison: Comparison,
+    likeness: Likeness,
+    made_at: datetime,
+    *,
+    agreement: Agreement | None = None,
+    everything: bool = False,
 ) -> str:
     """The page. Units that are unchanged, or laid out anew, are counted, and listed with
     `everything`. `made_at` is UTC.
@@ -74,9 +80,22 @@ def render_comparison(
             doubts=sum(len(one.doubts) for one in comparison.verdicts),
             layout=[one for one in shown if one.verdict.folded and one.verdict.editorial],
             unchanged=sum(one.change is Change.SAME for one in comparison.verdicts),
+            agreement=agreement,
+            disagreements=_disagreements(agreement, shown),
             made_at=made_at,
         )
     )
+
+
+def _disagreements(
+    agreement: Agreement | None, shown: Sequence[ShownVerdict]
+) -> list[tuple[Disagreement, ShownVerdict | None]]:
+    """Each disagreement with what the page shows of its unit, if it shows it."""
+    by_verdict = {id(one.verdict): one for one in shown if one.verdict.change is not Change.SAME}
+    return [
+        (one, by_verdict.get(id(one.verdict)))
+        for one in (agreement.disagreements if agreement else ())
+    ]
 
 
 def _sections(

@@ -80,6 +80,12 @@ def compare(
     html: Annotated[
         Path | None, typer.Option(help="Write the whole comparison as an HTML page.")
     ] = None,
+    amended_by: Annotated[
+        str | None,
+        typer.Option(
+            help="The amending act, whose instructions are set beside; FILE#art_3 for a part of it."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare two versions of a document: what became of each unit, and which words differ.
@@ -99,6 +105,7 @@ def compare(
             everything=everything,
             as_json=as_json,
             html=html,
+            amended_by=amended_by,
         ),
         reading.options(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from adapters.planning import plan_document
 from cli.json_output import as_json_line
 from cli.services import services
 from domain.reading.options import ReadingOptions
+from domain.revision.agreement import Agreement, set_beside
 from domain.revision.compare import compare
 from domain.revision.settled import Settled, parse_settled
 from domain.revision.units import Version, version_of
@@ -36,6 +37,7 @@ class Wanted:
     everything: bool = False
     as_json: bool = False
     html: Path | None = None
+    amended_by: str | None = None
 
 
 def compare_command(
@@ -48,26 +50,46 @@ def compare_command(
     in_database = [one for one in (wanted.old, wanted.new) if one.startswith(_DATABASE)]
     with services() if in_database else nullcontext():
         comparison = compared(wanted.old, wanted.new, reading, settled)
+    agreement = beside_act(comparison, wanted.amended_by, reading.profile or "")
     if wanted.html is not None:
-        write_page(comparison, wanted.html, everything=wanted.everything)
+        write_page(comparison, agreement, wanted)
     if wanted.as_json:
-        print(as_json_line(comparison_object(comparison)))
-    elif wanted.html is not None:
-        from cli.documents.difference import show_summary
+        print(as_json_line(comparison_object(comparison, agreement)))
+        return
+    from cli.documents.difference import show_comparison, show_summary
 
-        show_summary(console(), comparison, wanted.html)
+    if wanted.html is not None:
+        show_summary(console(), comparison, agreement, wanted.html)
     else:
-        from cli.documents.difference import show_comparison
-
-        show_comparison(console(), comparison, everything=wanted.everything)
+        show_comparison(console(), comparison, agreement, everything=wanted.everything)
 
 
-def write_page(comparison: Comparison, path: Path, *, everything: bool) -> None:
+def beside_act(comparison: Comparison, act: str | None, language: str) -> Agreement | None:
+    """The amending act's claims beside the comparison, if an act was named.
+
+    Raises `BadInput` or `DocumentRefused`.
+    """
+    if act is None:
+        return None
+    from adapters.amending_act import claims_of_act
+
+    name, claims = claims_of_act(act, language=language)
+    return set_beside(name, claims, comparison)
+
+
+def write_page(comparison: Comparison, agreement: Agreement | None, wanted: Wanted) -> None:
     """Write the comparison as one HTML file. Raises `BadInput` if the place can not be written."""
     from adapters.review_page.comparison import render_comparison
 
-    page = render_comparison(comparison, RapidLikeness(), datetime.now(UTC), everything=everything)
-    keep_bytes(path.absolute(), page.encode())
+    page = render_comparison(
+        comparison,
+        RapidLikeness(),
+        datetime.now(UTC),
+        agreement=agreement,
+        everything=wanted.everything,
+    )
+    if wanted.html is not None:
+        keep_bytes(wanted.html.absolute(), page.encode())
 
 
 def compared(
@@ -101,11 +123,14 @@ def _standing(source: str) -> Version:
     return standing_version(the_app(), source.removeprefix(_DATABASE).strip())
 
 
-def comparison_object(comparison: Comparison) -> dict[str, object]:
+def comparison_object(
+    comparison: Comparison, agreement: Agreement | None = None
+) -> dict[str, object]:
     """A comparison as one JSON-ready object.
 
     `units` has one entry for each new unit, and one for each that was repealed; `counts` has the
-    old and the new units of each change, which add up to both versions.
+    old and the new units of each change, which add up to both versions. `amended_by` is None
+    without an amending act.
     """
     return {
         "document_code": comparison.new.document_code,
@@ -119,7 +144,24 @@ def comparison_object(comparison: Comparison) -> dict[str, object]:
         "editorial": comparison.editorial,
         "doubts": sum(len(verdict.doubts) for verdict in comparison.verdicts),
         "settled": [str(one) for one in comparison.settled],
+        "amended_by": _agreement_object(agreement) if agreement else None,
         "units": [one for verdict in comparison.verdicts for one in _unit_objects(verdict)],
+    }
+
+
+def _agreement_object(agreement: Agreement) -> dict[str, object]:
+    return {
+        "act": agreement.act,
+        "agree": agreement.agree,
+        "claims": [asdict(claim) for claim in agreement.claims],
+        "disagreements": [
+            {
+                "reason": one.reason,
+                "address": one.verdict.units[0].address if one.verdict else None,
+                "claim": asdict(one.claim) if one.claim else None,
+            }
+            for one in agreement.disagreements
+        ],
     }
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from adapters.likeness import RapidLikeness
 from domain.reading.hidden_characters import plain
+from domain.revision.agreement import Agreement
 from domain.revision.pairing import bare
 from domain.revision.units import VersionUnit
 from domain.revision.verdicts import Change, Comparison, Verdict
@@ -38,12 +39,15 @@ _ORDER: Final = (
 )
 
 
-def show_comparison(console: Console, comparison: Comparison, *, everything: bool) -> None:
+def show_comparison(
+    console: Console, comparison: Comparison, agreement: Agreement | None, *, everything: bool
+) -> None:
     """The whole comparison. Unchanged units and those whose layout alone differs are counted, and
     listed with `everything`.
     """
     _show_counts(console, comparison)
     _show_doubts(console, comparison)
+    _show_agreement(console, agreement)
     for change in _ORDER:
         verdicts = [one for one in comparison.of(change) if everything or not one.folded]
         if not verdicts:
@@ -62,10 +66,13 @@ def show_comparison(console: Console, comparison: Comparison, *, everything: boo
         )
 
 
-def show_summary(console: Console, comparison: Comparison, page: Path) -> None:
+def show_summary(
+    console: Console, comparison: Comparison, agreement: Agreement | None, page: Path
+) -> None:
     """Counts and doubts, and where the page with every change is."""
     _show_counts(console, comparison)
     _show_doubts(console, comparison)
+    _show_agreement(console, agreement)
     console.print()
     _say(console, f"Every change is on the page {page}.")
 
@@ -101,6 +108,23 @@ def _show_doubts(console: Console, comparison: Comparison) -> None:
             _say(console, f"  {verdict.change.value:10} {_addresses(verdict)}: {doubt.reason}")
             if doubt.settle:
                 _say(console, f"  {'':10} if they are the same: {doubt.settle}")
+
+
+def _show_agreement(console: Console, agreement: Agreement | None) -> None:
+    if agreement is None:
+        return
+    console.print()
+    claims = len(agreement.claims)
+    _say(
+        console,
+        f"The amending act {agreement.act} says {claims:,} things of units; {agreement.agree:,} "
+        f"agree with the comparison.",
+    )
+    for one in agreement.disagreements:
+        unit = f"{_addresses(one.verdict)}: " if one.verdict else ""
+        _say(console, f"  {unit}{one.reason}")
+        if one.claim:
+            _say(console, f"      line {one.claim.line}: {one.claim.quote}")
 
 
 def _show_verdict(console: Console, verdict: Verdict) -> None:

@@ -1,0 +1,1 @@
+"""Amending acts: what their instructions say happens to the units of another document."""

@@ -1,6 +1,7 @@
 """What each deployment may do.
 
-Its parameters are defaults that a person can edit, so the flows ask `prefect.yaml` again.
+Its parameters are defaults that a person can edit, so the flows ask `prefect.yaml` again: the
+home's own, which `cutter init` writes, else the one that ships with the project.
 """
 
 from __future__ import annotations
@@ -18,9 +19,13 @@ from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
 from domain.reading.options import AS_IT_IS, ReadingOptions
 
-PROJECT: Final = Path(__file__).resolve().parent.parent
-"""Where `prefect.yaml` and the documents are."""
-TABLE: Final = PROJECT / "prefect.yaml"
+_SHIPPED: Final = Path(__file__).resolve().parent / "shipped"
+INSTALLED: Final = _SHIPPED.is_dir()
+"""Whether this is an installed package, and not a clone of the project."""
+PROJECT: Final = _SHIPPED if INSTALLED else _SHIPPED.parent.parent
+"""Where the `prefect.yaml` and the documents are that ship with the project."""
+NAME: Final = "prefect.yaml"
+TABLE: Final = PROJECT / NAME
 
 MODES: Final[Mapping[str, frozenset[Mode]]] = MappingProxyType(
     {
@@ -40,6 +45,12 @@ class Allowed:
     document: str | None
     reading: ReadingOptions
     modes: frozenset[Mode]
+
+
+def table_of(home: Path) -> Path:
+    """The table of deployments that counts for a home."""
+    own = home / NAME
+    return own if own.exists() else TABLE
 
 
 @cache
@@ -70,7 +81,11 @@ def _allowed(one: Mapping[str, Any]) -> Allowed:
 
 
 def refuse_other_parameters(
-    deployment: str | None, document: str, mode: Mode, reading: ReadingOptions = AS_IT_IS
+    deployment: str | None,
+    document: str,
+    mode: Mode,
+    reading: ReadingOptions = AS_IT_IS,
+    table: Path = TABLE,
 ) -> None:
     """Raises `Refused` unless the deployment is known and this is what it is for.
 
@@ -80,7 +95,7 @@ def refuse_other_parameters(
     """
     if not deployment:
         return
-    allowed = allowed_deployments().get(deployment)
+    allowed = allowed_deployments(table).get(deployment)
     if allowed is None:
         raise Refused(
             f"The deployment {deployment} is not known to this program; deploy from its own "
@@ -103,5 +118,5 @@ def refuse_other_parameters(
             raise Refused(
                 f"The deployment {deployment} reads its document with {name} {wanted}, not "
                 f"{given}; "
-                "change prefect.yaml and run `cutter deploy`."
+                f"change {table} and run `cutter deploy`."
             )

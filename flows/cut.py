@@ -23,7 +23,7 @@ from blocks.approval_form import (
 )
 from blocks.artifacts import publish_outcome, publish_plan
 from blocks.cancelled import staying_cancelled
-from blocks.deployed import refuse_other_parameters
+from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
     ActorField,
     AttemptField,
@@ -124,7 +124,9 @@ def _cut(
     actor: str | None,
     reading: ReadingOptions,
 ) -> CutOutcome:
-    refuse_other_parameters(runtime.deployment.name, document, mode, reading)
+    refuse_other_parameters(
+        runtime.deployment.name, document, mode, reading, table_of(app.settings.home)
+    )
     refuse_rehearsal(mode)
     with guarded(app.switch, mode, document) as lock:
         plan = plan_document(document, reading, database=document_store(app))

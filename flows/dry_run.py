@@ -11,7 +11,7 @@ from prefect import flow, runtime
 from adapters.home.target import registered_target
 from adapters.planning import plan_document
 from blocks.artifacts import publish_drift
-from blocks.deployed import refuse_other_parameters
+from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
     CodeField,
     DocumentField,
@@ -61,7 +61,9 @@ def dry_run(
     """
     app, by = current_app(), getpass.getuser()
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    refuse_other_parameters(runtime.deployment.name, document, Mode.DRYRUN, reading)
+    refuse_other_parameters(
+        runtime.deployment.name, document, Mode.DRYRUN, reading, table_of(app.settings.home)
+    )
     plan = plan_document(document, reading, database=document_store(app))
     change_set = cut_of(app, plan, Mode.DRYRUN, by)
     outcome = dry_run_of(app, document, change_set, with_knowledge_base(app))

@@ -14,7 +14,7 @@ from adapters.home.runs import REHEARSAL, keep_json
 from adapters.planning import plan_document
 from blocks.artifacts import publish_rehearsal
 from blocks.cancelled import staying_cancelled
-from blocks.deployed import refuse_other_parameters
+from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
     ActorField,
     AttemptField,
@@ -68,7 +68,9 @@ def rehearse_document(
 def _rehearse(
     app: App, document: str, reading: ReadingOptions, actor: str, attempt: int
 ) -> RehearsalReport:
-    refuse_other_parameters(runtime.deployment.name, document, Mode.REHEARSE, reading)
+    refuse_other_parameters(
+        runtime.deployment.name, document, Mode.REHEARSE, reading, table_of(app.settings.home)
+    )
     with guarded(app.switch, Mode.REHEARSE, document) as lock:
         plan = plan_document(document, reading, database=document_store(app))
         change_set = cut_of(app, plan, Mode.REHEARSE, actor, attempt)

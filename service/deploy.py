@@ -44,17 +44,20 @@ class _Paused:
     schedules: frozenset[tuple[str, str]]
 
 
-def deploy(environment: Mapping[str, str], log: Path) -> Deployed:
+def deploy(environment: Mapping[str, str], log: Path, table_file: Path = TABLE) -> Deployed:
     """Create or update everything on the server of Prefect's settings in this process.
 
-    `environment` gives child processes the same server. Raises `OrchestratorUnavailable` naming the
+    `environment` gives child processes the same server. Runs work in the folder of the table, so
+    documents are named from there. Raises `OrchestratorUnavailable` naming the
     log.
     """
     with _answering(), get_client(sync_client=True) as client:
         paused = _paused(client)
         _make_pool(client, environment, log)
         table = with_paused(
-            yaml.safe_load(TABLE.read_text(encoding="utf-8")), paused.deployments, paused.schedules
+            yaml.safe_load(table_file.read_text(encoding="utf-8")),
+            paused.deployments,
+            paused.schedules,
         )
         with TemporaryDirectory() as folder:
             path = Path(folder) / "prefect.yaml"
@@ -68,6 +71,7 @@ def deploy(environment: Mapping[str, str], log: Path) -> Deployed:
                 "--all",
                 "--prefect-file",
                 str(path),
+                folder=table_file.parent,
             )
         keep_automations(client)
     names = tuple(str(one["name"]) for one in table["deployments"])
@@ -102,8 +106,14 @@ def with_paused(
     return {**table, "deployments": [deployment(one) for one in table["deployments"]]}
 
 
-def run_logged(environment: Mapping[str, str], log: Path, module: str, *arguments: str) -> None:
-    """Run a Python program to its end, in the project's folder.
+def run_logged(
+    environment: Mapping[str, str],
+    log: Path,
+    module: str,
+    *arguments: str,
+    folder: Path = PROJECT,
+) -> None:
+    """Run a Python program to its end in a folder, the project's if none is given.
 
     Raises `OrchestratorUnavailable` with where its output is.
     """
@@ -113,8 +123,8 @@ def run_logged(environment: Mapping[str, str], log: Path, module: str, *argument
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            cwd=PROJECT,
-            env={**environment, "PWD": str(PROJECT)},
+            cwd=folder,
+            env={**environment, "PWD": str(folder)},
             check=False,
         )
     if done.returncode:

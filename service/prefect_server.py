@@ -31,7 +31,7 @@ from pydantic import SecretStr
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.orchestrator_store import Store, prepare_store
 from adapters.waiting import until
-from blocks.deployed import PROJECT
+from blocks.deployed import PROJECT, table_of
 from domain.errors import OrchestratorUnavailable
 from service.deploy import POOL, Deployed, deploy, run_logged
 from service.files import CLIENT_PROFILE, SERVER_PROFILE, ServerRecord, ServiceFiles, free_port
@@ -125,7 +125,9 @@ def deploy_here(home: Path) -> Deployed:
     files.prepare()
     own = "PREFECT_API_URL" not in os.environ
     return deploy(
-        files.environment(CLIENT_PROFILE, os.environ) if own else os.environ, files.setup_log
+        files.environment(CLIENT_PROFILE, os.environ) if own else os.environ,
+        files.setup_log,
+        table_of(home),
     )
 
 

@@ -86,8 +86,13 @@ def owner_of_home(user: str | None) -> Owner:
     return Owner(found.pw_name, found.pw_uid, found.pw_gid)
 
 
-def make_home(home: Path, owner: Owner) -> list[Step]:
+def make_home(
+    home: Path, owner: Owner, to_begin_with: Mapping[str, bytes] | None = None
+) -> list[Step]:
     """Make or mend folders and the settings file.
+
+    A new home gets the files `to_begin_with` too, by their names below it. One that is there
+    already does not: what it has instead of them would count no more.
 
     Raises `BadInput` if it is somebody else's place or can not be made.
     """
@@ -95,12 +100,16 @@ def make_home(home: Path, owner: Owner) -> list[Step]:
     try:
         steps = [_folder(home, HOME_MODE, owner)]
         steps += [_folder(home / name, PRIVATE, owner) for name in (*FOLDERS, GNUPG)]
-        return [*steps, _settings(home / ENV_FILE, owner)]
+        steps.append(_settings(home / ENV_FILE, owner))
+        if steps[-1].done == "made":
+            files = (to_begin_with or {}).items()
+            steps += [_file(home, name, content, owner) for name, content in files]
     except OSError as error:
         raise BadInput(
             f"The home {home} can not be made: {error.strerror}. Name another with --home or "
             f"CUTTER_HOME."
         ) from None
+    return steps
 
 
 def set_values(path: Path, values: Mapping[str, str]) -> None:
@@ -160,6 +169,16 @@ def _folder(path: Path, mode: int, owner: Owner) -> Step:
     made = not path.exists()
     path.mkdir(parents=True, exist_ok=True, mode=mode)
     return _step(path, mode, owner, made=made)
+
+
+def _file(home: Path, name: str, content: bytes, owner: Owner) -> Step:
+    path = home / name
+    made = not path.exists()
+    if path.parent != home:
+        _folder(path.parent, PRIVATE, owner)
+    if made:
+        path.write_bytes(content)
+    return _step(path, PRIVATE_FILE, owner, made=made)
 
 
 def _settings(path: Path, owner: Owner) -> Step:

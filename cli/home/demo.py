@@ -13,6 +13,7 @@ from adapters.home.target import registered_target
 from adapters.keys.approvers import ApproverSigner, load_private_key, save_private_key
 from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.server.embedded import EmbeddedServer
+from blocks.deployed import INSTALLED, PROJECT
 from cli.approvals.approver import administrator
 from cli.documents.runs import Progress, show_outcome
 from cli.records.backup import show_report
@@ -27,7 +28,6 @@ from domain.switch import SwitchState
 if TYPE_CHECKING:
     from domain.reports.run import CutOutcome
 
-PROJECT: Final = Path(__file__).resolve().parents[2]
 DOCUMENT: Final = "documents/safe-target.md"
 HOME: Final = ".cutter/demo"
 ARMED_FOR: Final = timedelta(minutes=10)
@@ -38,7 +38,9 @@ def run_demo(console: Console) -> None:
 
     Again, no unit changes.
     """
-    os.environ.setdefault("CUTTER_HOME", str(PROJECT / HOME))
+    if "CUTTER_HOME" not in os.environ:
+        place = home_settings().home / "demo" if INSTALLED else PROJECT / HOME
+        os.environ["CUTTER_HOME"] = str(place)
     os.chdir(PROJECT)
     console.print("[bold]iu-cutter: cut a document into a PostgreSQL of its own, governed[/bold]\n")
     with services(
@@ -148,15 +150,17 @@ def _next_steps(console: Console, done: CutOutcome) -> None:
     with_home = (
         f"--home {os.path.relpath(home)}" if home.startswith(str(PROJECT)) else f"--home {home}"
     )
+    program = "cutter" if INSTALLED else ".venv/bin/cutter"
+    document = PROJECT / DOCUMENT if INSTALLED else DOCUMENT
     console.print("\n[bold]Look again[/bold]")
     for command, why in (
-        (f".venv/bin/cutter {with_home} status", "where the change set stands"),
+        (f"{program} {with_home} status", "where the change set stands"),
         (
-            f".venv/bin/cutter {with_home} plan {DOCUMENT} --address '{done.document_code}~art_5'",
+            f"{program} {with_home} plan {document} --address '{done.document_code}~art_5'",
             "one unit",
         ),
-        ("make demo", "a replay: it changes nothing"),
+        ("cutter demo" if INSTALLED else "make demo", "a replay: it changes nothing"),
     ):
         console.print(f"  {command}   [dim]# {why}[/dim]", highlight=False)
     console.print("\n[bold]Next[/bold]: a document of your own, first as a dry run")
-    console.print(f"  .venv/bin/cutter {with_home} cut YOUR-LAW.txt", highlight=False)
+    console.print(f"  {program} {with_home} cut YOUR-LAW.txt", highlight=False)

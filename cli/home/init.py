@@ -17,6 +17,7 @@ from adapters.home.layout import (
     set_values,
 )
 from adapters.keys.gpg import create_backup_key
+from blocks.deployed import NAME, PROJECT
 from blocks.settings import CutterSettings
 from cli.json_output import as_json_line
 
@@ -36,7 +37,7 @@ def init_command(
     """
     owner = owner_of_home(user)
     home = settings.home
-    steps = make_home(home, owner)
+    steps = make_home(home, owner, _to_begin_with())
     key, step = _backup_key(settings, owner)
     if as_json:
         done = {one.what: one.done for one in (*steps, step)}
@@ -53,6 +54,12 @@ def init_command(
         "--register`.",
         highlight=False,
     )
+
+
+def _to_begin_with() -> dict[str, bytes]:
+    """The table of what may be cut, and the documents that it names, as they ship."""
+    shipped = (PROJECT / NAME, *sorted((PROJECT / "documents").iterdir()))
+    return {str(path.relative_to(PROJECT)): path.read_bytes() for path in shipped}
 
 
 def _backup_key(settings: CutterSettings, owner: Owner) -> tuple[str, Step]:

@@ -60,7 +60,7 @@ def test_a_second_run_finds_everything_and_changes_nothing(tmp_path: Path) -> No
     assert stat.S_IMODE((home / ENV_FILE).stat().st_mode) == 0o600
     key = load_settings(home).backup_gpg_fpr
     assert key is not None
-    assert first.stdout.count("  made ") == len(FOLDERS) + 4
+    assert first.stdout.count("  made ") == len(FOLDERS) + 7
     assert key in first.stdout
     assert "secret half" in first.stdout
 

@@ -16,6 +16,7 @@ from typing import Final
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from blocks.service_file import NO_SERVICE, read_service
 from domain.errors import ConfigMismatch, ConfigMissing
 from domain.phases import Principal
 from domain.ports import Endpoint
@@ -39,6 +40,10 @@ class CutterSettings(BaseSettings):
     db_port: str | None = Field(None, validation_alias="DOT_CUTTER_DB_PORT")
     db_name: str | None = Field(None, validation_alias="DOT_CUTTER_DB_NAME")
     db_sslmode: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLMODE")
+    db_sslrootcert: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLROOTCERT")
+    db_sslcerts: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLCERTS")
+    db_sslnegotiation: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLNEGOTIATION")
+    db_service: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SERVICE")
     exec_db_user: str | None = Field(None, validation_alias="DOT_CUTTER_EXEC_DB_USER")
     verify_db_user: str | None = Field(None, validation_alias="DOT_CUTTER_VERIFY_DB_USER")
     backup_gpg_fpr: str | None = Field(None, validation_alias="BACKUP_GPG_FPR")
@@ -62,20 +67,41 @@ class CutterSettings(BaseSettings):
         """Where encrypted backups go."""
         return self.home / "backups"
 
+    @property
+    def names_a_database(self) -> bool:
+        """Whether somebody has said which database this home works with, even if in part."""
+        named = (self.db_host, self.db_port, self.db_name, self.db_sslmode, self.db_service)
+        return any(value and value.strip() for value in named)
+
     def endpoint(self) -> Endpoint:
-        """Where the knowledge base is.
+        """Where the knowledge base is: as the settings say, and where they do not, as the service
+        that they name says.
 
         Raises `ConfigMissing` naming the first missing key, or `ConfigMismatch`.
         """
-        host = _required("DOT_CUTTER_DB_HOST", self.db_host)
-        port = _port(_required("DOT_CUTTER_DB_PORT", self.db_port))
-        name = _required("DOT_CUTTER_DB_NAME", self.db_name)
-        sslmode = _required("DOT_CUTTER_DB_SSLMODE", self.db_sslmode)
+        service = read_service(self.db_service.strip()) if self.db_service else NO_SERVICE
+        host = _required("DOT_CUTTER_DB_HOST", self.db_host or service.get("host"))
+        port = _port(_required("DOT_CUTTER_DB_PORT", self.db_port or service.get("port")))
+        name = _required("DOT_CUTTER_DB_NAME", self.db_name or service.get("dbname"))
+        sslmode = _required("DOT_CUTTER_DB_SSLMODE", self.db_sslmode or service.get("sslmode"))
         if sslmode not in SSL_MODES:
             raise ConfigMismatch(
                 f"DOT_CUTTER_DB_SSLMODE is {sslmode!r}; choose one of: {', '.join(SSL_MODES)}."
             )
-        return Endpoint(host, port, name, sslmode)
+        direct = self.db_sslnegotiation or service.get("sslnegotiation")
+        if direct not in (None, "postgres", "direct"):
+            raise ConfigMismatch(
+                f"DOT_CUTTER_DB_SSLNEGOTIATION is {direct!r}; choose postgres or direct."
+            )
+        return Endpoint(
+            host,
+            port,
+            name,
+            sslmode,
+            sslrootcert=self.db_sslrootcert or service.get("sslrootcert"),
+            sslcerts=self.db_sslcerts,
+            sslnegotiation=direct,
+        )
 
     def user_of(self, principal: Principal) -> str:
         """The database user of a principal.

@@ -148,6 +148,10 @@ class PrincipalCapabilityError(Refused):
     """A connection is not the principal it should be, or may do more or less than it should."""
 
 
+class RolesInUse(Refused):
+    """Roles of our names are on the server and not ours to give new passwords."""
+
+
 class RestoreNotProven(Refused):
     """No recent backup of the target is proven to come back, and nothing is cut without one."""
 
@@ -235,6 +239,10 @@ class DatabaseUnavailable(OutsideWorld):
 
 class DatabaseUnsuitable(OutsideWorld):
     """The database answers but lacks something the cut needs; `cutter doctor` names all of it."""
+
+
+class CommitNotAcknowledged(OutsideWorld):
+    """A COMMIT waits for a synchronous standby that does not answer."""
 
 
 class HaltIncomplete(OutsideWorld):

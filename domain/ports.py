@@ -153,13 +153,20 @@ class GovernedRecord(ABC, Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the knowledge base is reached. `sslmode` is libpq's; the time-out is in seconds."""
+    """Where the knowledge base is reached, and how TLS is spoken with it, in libpq's words.
+
+    `host` is a name, an address, or the folder of a socket; `connect_timeout` is in seconds;
+    `sslcerts` is a folder with `USER.crt` and `USER.key` for each login that has a certificate.
+    """
 
     host: str
     port: int
     database: str
     sslmode: str = "prefer"
     connect_timeout: int = 10
+    sslrootcert: str | None = None
+    sslcerts: str | None = None
+    sslnegotiation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

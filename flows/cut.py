@@ -48,7 +48,7 @@ from tasks.app import App, current_app, using
 from tasks.change_sets import ChangeSet, approvals_for, cut_of
 from tasks.phases import as_task
 from tasks.records.accepted_plan import accept_plan
-from tasks.records.knowledge_base import document_store
+from tasks.records.knowledge_base import document_store, what_forbids_a_cut
 from tasks.records.review_page import Compare, write_review
 from tasks.run import go_live, guarded, require_lock_1, simulate
 
@@ -133,7 +133,8 @@ def _cut(
         who = actor or submitter_of(given) or getpass.getuser()
         change_set = cut_of(app, plan, mode, who, attempt)
         if mode is Mode.DRYRUN:
-            return dry_run_of(app, document, change_set)
+            outcome = dry_run_of(app, document, change_set)
+            return replace(outcome, forbidden=what_forbids_a_cut(app))
         lock.require(change_set.ctx.change_set_id)
         outcome = _live_run_of(app, document, change_set, given)
         accept_plan(app, document, plan, who, reading)

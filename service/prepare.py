@@ -15,7 +15,7 @@ from adapters.postgres.schema.provision import Provisioned, provision
 from blocks.secrets import register_rehearsal_login, register_secret, register_signing_key
 from blocks.settings import CutterSettings
 from domain.change_set import TargetFingerprint
-from domain.errors import BadInput
+from domain.errors import BadInput, ConfigMismatch
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
@@ -36,13 +36,19 @@ class Prepared:
 
 
 def prepare_home(
-    settings: CutterSettings, endpoint: Endpoint, administrator: Credentials
+    settings: CutterSettings,
+    endpoint: Endpoint,
+    administrator: Credentials,
+    *,
+    adopt_roles: bool = False,
 ) -> Prepared:
     """Provision the database and put passwords and keys into Secret blocks; nothing secret touches
     the disk.
 
-    Needs a Prefect server. Raises what provisioning and the blocks raise.
+    Needs a Prefect server. Raises `ConfigMismatch` if the settings name another database, and what
+    provisioning and the blocks raise.
     """
+    _refuse_another(settings, endpoint)
     make_folders(settings.home)
     drills = settings.drill_gnupg_home
     if (
@@ -50,11 +56,28 @@ def prepare_home(
     ):  # a key of our own is here with its secret half, so backups can be proven here
         drills = gnupg_folder(settings.home)
     key = settings.backup_gpg_fpr or create_backup_key(gnupg_folder(settings.home))
-    made = provision(endpoint, administrator)
+    made = provision(endpoint, administrator, adopt_roles=adopt_roles)
     _register(made)
     register_target(settings.state, made.target)
     _write_settings(settings.home, endpoint, key, drills)
     return Prepared(settings.home, made.target, made.created, key)
+
+
+def _refuse_another(settings: CutterSettings, endpoint: Endpoint) -> None:
+    """A home whose settings name a database is never given another one."""
+    if not settings.names_a_database:
+        return
+    named = settings.endpoint()
+    if (named.host, named.port, named.database) != (
+        endpoint.host,
+        endpoint.port,
+        endpoint.database,
+    ):
+        raise ConfigMismatch(
+            f"The settings of {settings.home} name the database {named.database} on "
+            f"{named.host}:{named.port}, so this home is not given another one. Choose another "
+            f"home with --home, or take the DOT_CUTTER_DB_ keys out of its cutter.env."
+        )
 
 
 def make_folders(home: Path) -> None:

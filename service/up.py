@@ -83,6 +83,11 @@ def up(settings: CutterSettings, tell: Callable[[str], None], *, worker: bool = 
                 f"The knowledge base {KNOWLEDGE_BASE} is made there, with roles, keys and "
                 f"Secret blocks."
             )
+        elif registered_target(settings.state) is None:
+            tell(
+                "The database that the settings name is not registered as the target yet: "
+                "`cutter doctor --register`."
+            )
         if worker:
             stack.enter_context(worker_service(home))
             tell("A worker takes runs, and the deployments are in place.")
@@ -134,11 +139,12 @@ def _answering_server(home: Path, ended: threading.Event) -> ServerRecord | None
 
 
 def prepare_if_new(settings: CutterSettings, database: EmbeddedServer) -> bool:
-    """Make the home's knowledge base on its embedded server, unless one is registered already.
+    """Make the home's knowledge base on its embedded server, unless one is registered already or
+    the settings name another: what an operator has set is never written over.
 
     True if it was made.
     """
-    if registered_target(settings.state) is not None:
+    if registered_target(settings.state) is not None or settings.names_a_database:
         return False
     endpoint = Endpoint(database.host, database.port, KNOWLEDGE_BASE)
     prepare_home(settings, endpoint, Credentials(database.superuser, database.password))

@@ -34,6 +34,8 @@ TEMPLATE: Final = """\
 #DOT_CUTTER_DB_PORT=5432
 #DOT_CUTTER_DB_NAME=knowledge
 #DOT_CUTTER_DB_SSLMODE=verify-full
+#DOT_CUTTER_DB_SSLROOTCERT=
+#DOT_CUTTER_DB_SSLCERTS=
 #DOT_CUTTER_EXEC_DB_USER=cutter_exec
 #DOT_CUTTER_VERIFY_DB_USER=cutter_verify
 
@@ -126,12 +128,12 @@ def set_values(path: Path, values: Mapping[str, str]) -> None:
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:
-    r"""The text with the values set.
+    r"""The text with the values set, quoted where they have to be.
 
-    >>> with_values("# words\n#A=old\nB=1\n", {"A": "2", "C": "3"})
-    '# words\nA=2\nB=1\nC=3\n'
+    >>> with_values("# words\n#A=old\nB=1\n", {"A": "2", "C": "kb #1"})
+    "# words\nA=2\nB=1\nC='kb #1'\n"
     """
-    left = dict(values)
+    left = {name: _quoted(value) for name, value in values.items()}
 
     def line(old: str) -> str:
         found = re.match(r"#?\s*([A-Z_]+)=", old)
@@ -141,6 +143,24 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
     return "".join(
         f"{one}\n" for one in [*lines, *(f"{name}={value}" for name, value in left.items())]
     )
+
+
+def _quoted(value: str) -> str:
+    r"""A value as the settings file holds it: a `#`, a quote or a blank would end it otherwise.
+
+    Raises `BadInput` for what the file can not hold.
+
+    >>> _quoted("/srv/kb"), _quoted(r"o'k\b"), _quoted("")
+    ('/srv/kb', "'o\\'k\\\\b'", '')
+    """
+    if any(not sign.isprintable() for sign in value) or "${" in value:
+        raise BadInput(
+            f"The value {value!r} can not stand in {ENV_FILE}: no control characters, no `${{`."
+        )
+    if re.fullmatch(r"[\w./:@%+,=-]*", value, re.ASCII):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def give_to(folder: Path, owner: Owner) -> None:

@@ -108,6 +108,13 @@ def show_outcome(console: Console, outcome: CutOutcome) -> None:
     if outcome.backup and outcome.backup.made:
         console.print(f"backup      {outcome.backup.path}", highlight=False)
     console.print(_meaning(outcome))
+    if outcome.forbidden:
+        count = len(outcome.forbidden)
+        console.print(
+            f"[red]A live run would be refused now[/red], for {count} "
+            f"{'reason' if count == 1 else 'reasons'}; `cutter doctor` names each. The first:"
+        )
+        console.print(f"  {outcome.forbidden[0]}", highlight=False, markup=False)
 
 
 def _meaning(outcome: CutOutcome) -> str:

@@ -44,15 +44,21 @@ def doctor(
     register: Annotated[
         bool, typer.Option("--register", help="Register this database as the target of live runs.")
     ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Name every finding.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the database with what a cut needs, changing nothing.
+    """Compare the database with what a cut needs, changing nothing: by what to do, the most
+    important first.
 
     Exit status 3 if a cut would be impossible or unsafe.
     """
     from cli.home import look
 
-    raise typer.Exit(look.doctor_command(console(stderr=False), register=register, as_json=as_json))
+    raise typer.Exit(
+        look.doctor_command(
+            console(stderr=False), register=register, as_json=as_json, everything=everything
+        )
+    )
 
 
 @app.command()

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
 from rich.console import Console
 
+from adapters.home.target import registered_target
 from cli.control.halt import print_halts
 from cli.counted import counted
 from cli.json_output import as_json_line
-from cli.services import the_app, without_prefect
+from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words
-from domain.change_set import change_set_from
+from domain.change_set import TargetFingerprint, change_set_from
 from domain.errors import BadInput, Refused
-from domain.ledger.drift import Severity
+from domain.ledger.diagnosis import HALTED, Diagnosis, diagnosis
+from domain.ledger.drift import Difference
 from domain.reports.standing import ChangeSetStatus
 
 TORN: Final = 4
+SHOWN: Final = 5
+"""Findings of a group that are printed."""
 
 
 def status_command(console: Console, change_set: str | None, *, as_json: bool) -> int:
@@ -46,35 +51,82 @@ def status_command(console: Console, change_set: str | None, *, as_json: bool) -
     return TORN if any(item.torn for item in found) else 0
 
 
-def doctor_command(console: Console, *, register: bool, as_json: bool) -> int:
-    """Print what was found; 3 if a cut would be impossible or unsafe, else 0."""
+def doctor_command(
+    console: Console, *, register: bool, as_json: bool, everything: bool = False
+) -> int:
+    """Print what was found, by what to do about it, and the next command; 3 if a cut would be
+    impossible or unsafe, else 0.
+
+    Of a long group only the first findings are printed, unless `everything` is.
+    """
     with without_prefect():
         from tasks.records.knowledge_base import diagnose
 
         target, findings = diagnose(the_app(), register=register)
-    fails = [finding for finding in findings if finding.severity is Severity.FAILS]
+        registered = registered_target(home_settings().state) == target
+    found = diagnosis(findings, registered=registered)
     if as_json:
-        print(
-            as_json_line(
-                {"target": str(target), "findings": [asdict(finding) for finding in findings]},
-            )
+        print(as_json_line(_diagnosis_json(target, found, registered=registered)))
+    else:
+        _show_diagnosis(console, found, everything=everything)
+        console.print(
+            f"{target}: {found.fails} findings forbid a cut, {found.notes} are worth knowing.",
+            highlight=False,
         )
-        return Refused.exit_status if fails else 0
+        if register:
+            console.print(
+                "Not registered: mend what forbids a cut first."
+                if found.fails
+                else "Registered as the target of live runs."
+            )
+        console.print(f"Next: {found.next}", highlight=False, markup=False)
+    return Refused.exit_status if found.fails else 0
+
+
+def _show_diagnosis(console: Console, found: Diagnosis, *, everything: bool) -> None:
+    for group in found.groups:
+        counts = [f"{group.fails} forbid a cut"] if group.fails else []
+        counts += [f"{group.notes} worth knowing"] if group.notes else []
+        shown = group.findings if everything else group.findings[:SHOWN]
+        if group.remedy is HALTED:
+            _show_findings(console, shown)
+            continue
+        title = f"{group.remedy.title} ({', '.join(counts)}). {group.remedy.do}"
+        console.print(title, highlight=False, markup=False)
+        _show_findings(console, shown)
+        if left := len(group.findings) - len(shown):
+            console.print(f"         and {left} more; --all names them.", highlight=False)
+
+
+def _show_findings(console: Console, findings: Sequence[Difference]) -> None:
     for finding in findings:
         console.print(
             f"  {finding.severity.value:6} {finding.message}", highlight=False, markup=False
         )
-    notes = len(findings) - len(fails)
-    console.print(
-        f"{target}: {len(fails)} findings forbid a cut, {notes} are worth knowing.", highlight=False
-    )
-    if register:
-        console.print(
-            "Not registered: mend what forbids a cut first."
-            if fails
-            else "Registered as the target of live runs."
-        )
-    return Refused.exit_status if fails else 0
+
+
+def _diagnosis_json(
+    target: TargetFingerprint, found: Diagnosis, *, registered: bool
+) -> dict[str, object]:
+    return {
+        "target": str(target),
+        "registered": registered,
+        "fails": found.fails,
+        "notes": found.notes,
+        "next": found.next,
+        "groups": [
+            {
+                "title": group.remedy.title,
+                "do": group.remedy.do,
+                "next": group.remedy.next,
+                "fails": group.fails,
+                "notes": group.notes,
+                "findings": [asdict(one) for one in group.findings],
+            }
+            for group in found.groups
+        ],
+        "findings": [asdict(one) for one in found.findings],
+    }
 
 
 def _show(console: Console, found: list[ChangeSetStatus]) -> None:

@@ -127,15 +127,29 @@ def db_init(
     embedded: Annotated[
         bool, typer.Option("--embedded", help="Use an embedded PostgreSQL below the home.")
     ] = False,
+    adopt_roles: Annotated[
+        bool,
+        typer.Option(
+            "--adopt-roles",
+            help="Give roles of cutter's names that are on the server already new passwords.",
+        ),
+    ] = False,
 ) -> None:
     """Make the reference schema, roles, keys and Secret blocks in a database of your own, and
     register it as the target.
 
-    A database that cutter did not make is never changed: check it with `cutter doctor`.
+    A database that cutter did not make is never changed: check it with `cutter doctor`. Roles that
+    are on the server already are refused, for another application may log in with them.
     """
     from cli.records import database
 
-    database.init_command(console(), admin=admin, password_file=password_file, embedded=embedded)
+    database.init_command(
+        console(),
+        admin=admin,
+        password_file=password_file,
+        embedded=embedded,
+        adopt_roles=adopt_roles,
+    )
 
 
 @db_app.command("upgrade")

@@ -15,15 +15,26 @@ from domain.ports import Credentials, Endpoint
 
 
 def init_command(
-    console: Console, *, admin: str, password_file: Path | None, embedded: bool
+    console: Console,
+    *,
+    admin: str,
+    password_file: Path | None,
+    embedded: bool,
+    adopt_roles: bool,
 ) -> None:
     """Prepare the home and say what was done. Raises what the parts raise."""
     login = None if embedded else Credentials(admin, read_password(admin, password_file))
     with services(console.print, with_database=embedded) as database:
-        prepare(console, database, login)
+        prepare(console, database, login, adopt_roles=adopt_roles)
 
 
-def prepare(console: Console, database: EmbeddedServer | None, login: Credentials | None) -> None:
+def prepare(
+    console: Console,
+    database: EmbeddedServer | None,
+    login: Credentials | None,
+    *,
+    adopt_roles: bool = False,
+) -> None:
     """Prepare the home's knowledge base: the embedded one unless a login for another is given."""
     from service.prepare import KNOWLEDGE_BASE, prepare_home
 
@@ -37,7 +48,7 @@ def prepare(console: Console, database: EmbeddedServer | None, login: Credential
             "This home has no embedded PostgreSQL; make one with --embedded, or name an "
             "administrator."
         )
-    done = prepare_home(home_settings(), endpoint, login)
+    done = prepare_home(home_settings(), endpoint, login, adopt_roles=adopt_roles)
     made = "made" if done.schema_created else "was there already"
     console.print(
         f"The reference schema {made} in database {endpoint.database} on "

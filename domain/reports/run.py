@@ -51,6 +51,8 @@ class CutOutcome:
     warnings: int
     plan_path: str
     phases: tuple[PhaseReport, ...]
+    forbidden: tuple[str, ...] = ()
+    """After a dry run: why the registered database would refuse the live run now."""
 
     @property
     def replayed(self) -> bool:

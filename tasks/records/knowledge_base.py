@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import uuid
 
-from adapters.home.target import register_target
+from adapters.home.target import register_target, registered_target
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.permits.permit import halts_in_force
 from adapters.postgres.record.documents import standing_units, stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.schema.doctor import compare_with_reference
 from domain.change_set import TargetFingerprint
-from domain.errors import BadInput
+from domain.errors import BadInput, CutterError
 from domain.ledger.drift import Difference, Severity
 from domain.plan.diff import UnitOnRecord
 from domain.reading.source import DocumentStore, StoredDocument
@@ -69,11 +69,13 @@ def standing_version(app: App, code: str) -> Version:
 
 def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Difference]]:
     """Which database the settings name, and what forbids a cut there: halts in force, then every
-    difference from what a cut needs.
+    difference from what a cut needs. It is looked at whichever database is registered; that it is
+    another one is a finding.
 
     `register` makes it the target of live runs if nothing would make one impossible or unsafe.
     """
-    with verifier_connection(app, any_target=register) as conn:
+    registered = registered_target(app.settings.state)
+    with verifier_connection(app, any_target=True) as conn:
         target = read_identity(conn).fingerprint
         findings = [
             Difference(Severity.FAILS, "halt", str(halt.halt_no), f"{halt}.")
@@ -81,4 +83,26 @@ def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Diffe
         ] + compare_with_reference(conn)
     if register and not any(finding.severity is Severity.FAILS for finding in findings):
         register_target(app.settings.state, target)
+    elif not register and registered not in (None, target):
+        findings.append(_another(target, registered))
     return target, findings
+
+
+def _another(target: TargetFingerprint, registered: TargetFingerprint | None) -> Difference:
+    message = f"This is database {target}, and the registered target is {registered}."
+    return Difference(Severity.FAILS, "target", "registered", message)
+
+
+def what_forbids_a_cut(app: App) -> tuple[str, ...]:
+    """Why a live run would be refused by the registered database now; empty if nothing is known
+    against it. A home without a target has no database to ask.
+
+    One that can not be asked is a reason too: raises nothing.
+    """
+    if registered_target(app.settings.state) is None:
+        return ()
+    try:
+        _, findings = diagnose(app, register=False)
+    except CutterError as error:
+        return (f"The database could not be examined: {error}",)
+    return tuple(one.message for one in findings if one.severity is Severity.FAILS)

@@ -156,3 +156,16 @@ def test_up_makes_the_same_folders(tmp_path: Path) -> None:
     make_folders(tmp_path / "home")
     owner = owner_of_home(None)
     assert {step.done for step in make_home(tmp_path / "home", owner)[:-2]} == {"found"}
+
+
+@pytest.mark.parametrize("name", ["kb #1", "it's", 'a "b"', r"back\slash", "plain-1.2"])
+def test_a_value_is_read_as_it_was_set(tmp_path: Path, name: str) -> None:
+    set_values(tmp_path / ENV_FILE, {"DOT_CUTTER_DB_NAME": name, "DOT_CUTTER_DB_HOST": "h"})
+    settings = load_settings(tmp_path)
+    assert (settings.db_name, settings.db_host) == (name, "h")
+
+
+def test_a_value_that_the_file_can_not_hold_is_refused(tmp_path: Path) -> None:
+    for value in ("two\nlines", "${HOME}"):
+        with pytest.raises(BadInput, match="can not stand in"):
+            set_values(tmp_path / ENV_FILE, {"DOT_CUTTER_DB_NAME": value})

@@ -24,7 +24,7 @@ from adapters.postgres.backups.pgpass import child_login
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.identity import read_identity, server_version
-from adapters.postgres.connection.session import open_connection
+from adapters.postgres.connection.session import open_connection, uses_tls
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
 from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import BackupFailed, ConfigMismatch
@@ -44,6 +44,7 @@ RUN_AGAIN: Final = "run it again; `cutter doctor` names what the login may not r
 class _Server:
     version: str
     major: int
+    tls: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class PgDumpBackup:
         )
 
     def _programs(self, server: _Server) -> PostgresBinaries:
-        programs = self._binaries or client_binaries(server.major)
+        programs = self._binaries or client_binaries(server.major, tls=server.tls)
         if programs.major != server.major:
             raise BackupFailed(
                 f"No backup was made: the server is PostgreSQL {server.major} and the pg_dump "
@@ -216,7 +217,7 @@ def _server_of(conn: Connection, target: TargetFingerprint) -> _Server:
             f"The backup would be of {identity.fingerprint}, and the change set is for "
             f"{target}; name the right database."
         )
-    return _Server(server_version(conn), identity.version // 10_000)
+    return _Server(server_version(conn), identity.version // 10_000, uses_tls(conn))
 
 
 @contextlib.contextmanager

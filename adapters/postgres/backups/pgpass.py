@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from adapters.pipes import child_environment
+from adapters.postgres.connection.tls import tls_environment
 from domain.errors import ConfigMismatch
 from domain.ports import Credentials, Endpoint
 
@@ -42,7 +43,7 @@ def child_login(endpoint: Endpoint, login: Credentials) -> Iterator[ChildLogin]:
             PGPORT=str(endpoint.port),
             PGDATABASE=endpoint.database,
             PGUSER=login.user,
-            PGSSLMODE=endpoint.sslmode,
+            **tls_environment(endpoint, login.user),
             PGCONNECT_TIMEOUT=str(endpoint.connect_timeout),
             PGAPPNAME="iu-cutter backup",
             PGPASSFILE=path,

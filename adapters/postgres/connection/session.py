@@ -12,7 +12,10 @@ import psycopg
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.identity import Identity, assert_suitable, read_identity
+from adapters.postgres.connection.refusals import refusal
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.tls import MUST_BE_TLS, tls_words
+from adapters.postgres.connection.watched import WatchedConnection, same_login
 from domain.change_set import TargetFingerprint
 from domain.errors import (
     ConfigMismatch,
@@ -133,21 +136,27 @@ def open_connection(
     cursor_factory: type[psycopg.Cursor[Any]] = psycopg.Cursor,
 ) -> Connection:
     """An autocommit connection. Raises `DatabaseUnavailable` in words of our own."""
+    tls: dict[str, Any] = {**tls_words(endpoint, login.user)}
     try:
-        return psycopg.connect(
+        return WatchedConnection.connect(
             host=endpoint.host,
             port=endpoint.port,
             dbname=endpoint.database,
             user=login.user,
             password=login.password.get_secret_value(),
-            sslmode=endpoint.sslmode,
+            **tls,
             connect_timeout=endpoint.connect_timeout,
             application_name=f"iu-cutter {name}",
             autocommit=True,
             cursor_factory=cursor_factory,
         )
     except psycopg.Error as error:
-        raise DatabaseUnavailable(_refusal(endpoint, login.user, error)) from None
+        raise DatabaseUnavailable(refusal(endpoint, login.user, str(error))) from None
+
+
+def uses_tls(conn: Connection) -> bool:
+    """Whether this session is encrypted, or would not be there otherwise."""
+    return conn.pgconn.ssl_in_use or conn.info.get_parameters().get("sslmode") in MUST_BE_TLS
 
 
 def another_session(conn: Connection, name: str) -> Connection:
@@ -158,9 +167,7 @@ def another_session(conn: Connection, name: str) -> Connection:
     with translated(
         "A second session", DatabaseUnavailable, hint="let its login have more connections"
     ):
-        words: dict[str, Any] = {**conn.info.get_parameters(), "password": conn.info.password}
-        words["application_name"] = f"iu-cutter {name}"
-        return psycopg.connect(**words, autocommit=True)
+        return psycopg.connect(**same_login(conn, name), autocommit=True)
 
 
 @contextmanager
@@ -219,33 +226,3 @@ def administrator(
         translated(doing, as_, hint=hint),
     ):
         yield conn
-
-
-def _refusal(endpoint: Endpoint, user: str, error: psycopg.Error) -> str:
-    """Why a connection was refused.
-
-    While connecting the driver gives no code, so its text is searched and never shown.
-    """
-    where = f"{endpoint.host}:{endpoint.port}"
-    text = str(error)
-    if "password authentication failed" in text or "no password supplied" in text:
-        return (
-            f"PostgreSQL at {where} refuses the password of {user}; store the right one in its "
-            f"Secret block."
-        )
-    if f'database "{endpoint.database}" does not exist' in text:
-        return (
-            f"PostgreSQL at {where} has no database {endpoint.database}; create it or correct "
-            f"DOT_CUTTER_DB_NAME."
-        )
-    if "too many" in text and "connections" in text:
-        return f"PostgreSQL at {where} has no free connection; run again when others have ended."
-    if "pg_hba.conf" in text or "SSL" in text:
-        return (
-            f"PostgreSQL at {where} does not let {user} in that way; check pg_hba.conf and "
-            f"DOT_CUTTER_DB_SSLMODE."
-        )
-    return (
-        f"PostgreSQL at {where} does not answer; start it, or correct DOT_CUTTER_DB_HOST and "
-        f"DOT_CUTTER_DB_PORT."
-    )

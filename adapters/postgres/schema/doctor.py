@@ -17,7 +17,7 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.schema import checks, settings
+from adapters.postgres.schema import checks, settings, surroundings
 from adapters.postgres.schema.catalog import NAMES, read_facts, read_held
 from adapters.postgres.schema.pooler import pooler_differences
 from domain.errors import CutterError, DatabaseUnsuitable
@@ -27,6 +27,8 @@ Check = Callable[[Connection], Iterable[Difference]]
 
 CHECKS: Final[Mapping[str, Check]] = {
     "server": settings.server,
+    "standbys": surroundings.standbys,
+    "backup client": surroundings.backup_client,
     "installation": checks.installation,
     "objects": checks.objects,
     "roles": checks.roles,

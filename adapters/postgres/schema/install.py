@@ -183,3 +183,13 @@ def register_key(conn: Connection, principal: str, public_key: bytes) -> str:
         {"key_id": key_id, "principal": principal, "public_key": public_key},
     )
     return key_id
+
+
+@translated("Retiring a principal's earlier keys", hint=ADMINISTRATOR)
+def retire_other_keys(conn: Connection, principal: str, key_id: str) -> int:
+    """Retire every key of a principal but this one; how many. What they have signed stays valid as
+    of when they signed it.
+    """
+    return conn.execute(
+        statement("principal_keys_retire"), {"principal": principal, "key_id": key_id}
+    ).rowcount

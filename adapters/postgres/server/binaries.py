@@ -68,20 +68,24 @@ def binaries(major: int = DEFAULT_MAJOR) -> PostgresBinaries:
     return found
 
 
-def client_binaries(major: int) -> PostgresBinaries:
-    """Client programs of exactly this major: the wheel's, else this machine's.
+def client_binaries(major: int, *, tls: bool = False) -> PostgresBinaries:
+    """Client programs of exactly this major: the wheel's, else this machine's; with `tls` those
+    that speak it, which the wheel's do not.
 
     Raises `ToolMissing` naming the package.
 
     `pg_dump` refuses a newer server, and a newer `pg_dump` writes files that an older `pg_restore`
     can not read.
     """
-    try:
-        return binaries(major)
-    except ToolMissing:
-        for bindir in _folders_of_this_machine(major):
-            if _major_of(bindir / "pg_dump") == major:
-                return PostgresBinaries(bindir, major)
+    there = [bindir for bindir in _folders(major) if _major_of(bindir / "pg_dump") == major]
+    for bindir in there:
+        if not tls or speaks_tls(bindir / "pg_dump"):
+            return PostgresBinaries(bindir, major)
+    if there:
+        raise ToolMissing(
+            f"The connection to the server is encrypted (TLS), and the pg_dump {major} that is "
+            f"here can not speak it: install the package postgresql-client-{major}."
+        )
     raise ToolMissing(
         f"The server is PostgreSQL {major}, and no pg_dump of version {major} is on this machine: "
         f"install the package postgresql-client-{major} (its programs have to be of the "
@@ -97,6 +101,27 @@ def _wheel_folder() -> Path:
             "lists."
         )
     return Path(spec.origin).parent
+
+
+@functools.cache
+def speaks_tls(program: Path) -> bool:
+    """Whether a program's libpq was built with TLS: without it, it refuses to be told to use it."""
+    answer = subprocess.run(
+        [program, "--no-password", "--host=/nowhere", "--dbname=nothing"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
+        env={"PGSSLMODE": "require", "LC_ALL": "C"},
+    ).stderr
+    return "SSL support is not compiled in" not in answer
+
+
+def _folders(major: int) -> Iterator[Path]:
+    """Where client programs of a major may be, the wheel's first."""
+    if major in FOLDERS:
+        yield _wheel_folder() / FOLDERS[major] / "bin"
+    yield from _folders_of_this_machine(major)
 
 
 def _folders_of_this_machine(major: int) -> Iterator[Path]:

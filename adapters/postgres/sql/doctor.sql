@@ -122,6 +122,11 @@ SELECT pg_get_userbyid(m.member) AS member, pg_get_userbyid(m.roleid) AS role,
 -- Settings of this session and server that a cut rests on.
 SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY(%(settings)s);
 
+-- name: doctor_standbys
+-- Whom a COMMIT of this session waits for, and how many standbys are connected.
+SELECT current_setting('synchronous_standby_names') AS names, current_setting('synchronous_commit') AS commits,
+       (SELECT count(*) FROM pg_catalog.pg_stat_replication) AS connected;
+
 -- name: doctor_role_settings
 -- Settings that are pinned to these roles or to this database: role, database, setting.
 SELECT coalesce(r.rolname, 'every role')::text AS role, s.setting

@@ -19,6 +19,11 @@ INSERT INTO public.iu_vocabulary (axis, code) VALUES (%s, %s);
 INSERT INTO cutter.principal_key (key_id, principal, public_key) VALUES (%(key_id)s, %(principal)s, %(public_key)s)
 ON CONFLICT DO NOTHING;
 
+-- name: principal_keys_retire
+-- Retire every key of a principal that still counts, but this one.
+UPDATE cutter.principal_key SET retired_at = clock_timestamp()
+ WHERE principal = %(principal)s AND key_id <> %(key_id)s AND retired_at IS NULL;
+
 -- name: server_database
 -- The oid of a database of this server; no row if there is none of this name.
 SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = %(name)s;
@@ -26,3 +31,16 @@ SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = %(name)s;
 -- name: server_roles
 -- Every role of this server.
 SELECT rolname::text FROM pg_catalog.pg_roles;
+
+-- name: server_roles_of_others
+-- Those of these roles that are there although this database has no use for them, or that another database has a use for.
+SELECT r.rolname::text FROM pg_catalog.pg_roles r
+ WHERE r.rolname = ANY(%(roles)s)
+   AND (NOT EXISTS (SELECT FROM pg_catalog.pg_shdepend d
+                     WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.refobjid = r.oid
+                       AND %(database_oid)s IN (d.dbid, CASE WHEN d.classid = 'pg_catalog.pg_database'::regclass THEN d.objid END))
+        OR EXISTS (SELECT FROM pg_catalog.pg_shdepend d
+                    WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.refobjid = r.oid
+                      AND (d.dbid NOT IN (0, %(database_oid)s)
+                           OR d.classid = 'pg_catalog.pg_database'::regclass AND d.objid <> %(database_oid)s)))
+ ORDER BY 1;

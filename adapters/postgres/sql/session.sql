@@ -20,6 +20,11 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 -- The process behind a connection and when it started: together they name it for ever.
 SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid();
 
+-- name: session_waits
+-- What a backend waits for, as far as this session may see it.
+SELECT coalesce(a.wait_event, '') AS event, current_setting('synchronous_standby_names') AS standbys
+  FROM pg_catalog.pg_stat_activity a WHERE a.pid = %(pid)s;
+
 -- name: session_end_backend
 -- End a half-open backend of our own that still holds the lock; a reused pid has another start.
 SELECT pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity

@@ -74,6 +74,7 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (chain_heads.keep_heads, lambda c: chain_heads.keep_heads(c, heads)),
         (chain_heads.compare_heads, lambda c: chain_heads.compare_heads(c, heads)),
         (documents.stored_document, lambda c: documents.stored_document(c, "x")),
+        (documents.standing_units, lambda c: documents.standing_units(c, "x")),
         (documents.units_on_record, lambda c: documents.units_on_record(c, "x")),
         (bundle_records.context_on_record, lambda c: bundle_records.context_on_record(c, KEY)),
         (bundle_records.read_records, lambda c: bundle_records.read_records(c, KEY, "x")),

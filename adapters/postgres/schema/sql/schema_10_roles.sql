@@ -4,6 +4,7 @@
 DO $$
 DECLARE
   principal text;
+  made text[] := '{}';
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'cutter_owner') THEN
     CREATE ROLE cutter_owner NOLOGIN;
@@ -11,12 +12,16 @@ BEGIN
   FOREACH principal IN ARRAY ARRAY['cutter_exec', 'cutter_verify'] LOOP
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = principal) THEN
       EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', principal);
+      made := made || principal;
     END IF;
   END LOOP;
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'cutter_rehearse') THEN
     CREATE ROLE cutter_rehearse LOGIN NOINHERIT CONNECTION LIMIT 4;
+  ELSE
+    made := '{}';
   END IF;
-  FOREACH principal IN ARRAY ARRAY['cutter_exec', 'cutter_verify'] LOOP
+  -- A role that was there before belongs to somebody: nobody is made a member of it, and it is made a member of nothing.
+  FOREACH principal IN ARRAY made LOOP
     -- From 16 on the grant itself says so; before, the role's own NOINHERIT does. Inherited, it would hold the union of both.
     EXECUTE format('GRANT %I TO cutter_rehearse', principal)
       || CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END;

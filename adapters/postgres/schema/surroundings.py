@@ -1,0 +1,49 @@
+"""What a cut needs beside the database: a program that can back it up, and standbys that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import read_one
+from adapters.postgres.connection.session import uses_tls
+from adapters.postgres.server.binaries import client_binaries
+from domain.errors import ToolMissing
+from domain.ledger.drift import Difference, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class _Standbys:
+    """Whom a COMMIT waits for, and how many standbys are connected at all."""
+
+    names: str
+    commits: str
+    connected: int
+
+
+def backup_client(conn: Connection) -> Iterator[Difference]:
+    """A pg_dump of the server's major version that speaks TLS where this connection does."""
+    try:
+        client_binaries(conn.info.server_version // 10_000, tls=uses_tls(conn))
+    except ToolMissing as missing:
+        yield Difference(Severity.FAILS, "client", "pg_dump", f"No backup can be made: {missing}")
+
+
+def standbys(conn: Connection) -> Iterator[Difference]:
+    """Whether COMMITs wait for standbys that are not there."""
+    found = read_one(conn, _Standbys, "doctor_standbys")
+    if found is None or not found.names or found.commits in ("off", "local"):
+        return
+    if not found.connected:
+        message = (
+            f"Each COMMIT waits for a synchronous standby ({found.names}), and no standby is "
+            f"connected: a run would wait for ever. Start it, or change synchronous_standby_names."
+        )
+        yield Difference(Severity.FAILS, "server", "standbys", message)
+        return
+    message = (
+        f"Each COMMIT waits for a synchronous standby ({found.names}); while it does not answer, "
+        f"a run stops in the middle."
+    )
+    yield Difference(Severity.NOTE, "server", "standbys", message)

@@ -1,5 +1,5 @@
-"""Look after a home and its services: init, status, audit, doctor, accept, demo, deploy, worker,
-up, down.
+"""Look after a home and its services: init, status, audit, doctor, conform, accept, demo, deploy,
+worker, up, down.
 """
 
 from __future__ import annotations
@@ -59,6 +59,18 @@ def doctor(
             console(stderr=False), register=register, as_json=as_json, everything=everything
         )
     )
+
+
+@app.command()
+def conform(as_json: AsJson = False) -> None:
+    """Prove that the functions that write units keep the contract, in a transaction that is rolled
+    back.
+
+    Each clause says what it saw. Exit status 3 if one is broken: then no cut may be made here.
+    """
+    from cli.home.conform import conform_command
+
+    raise typer.Exit(conform_command(console(stderr=as_json), as_json=as_json))
 
 
 @app.command()

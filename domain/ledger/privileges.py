@@ -58,14 +58,21 @@ OTHER_TABLES: Final = (
     "cutter.cutter_schema",
     "cutter.rehearsal_mark",
     "cutter.restore_proof",
+    "cutter.adoption",
+    "cutter.adopted_unit",
 )
 ALL_TABLES: Final = (*UNIT_TABLES, *SOURCE_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
-VIEWS: Final = ("cutter.iu_unit",)
+VIEWS: Final = ("cutter.iu_unit", "cutter.iu_version")
 """What the units look like through the port, whoever implements them."""
 
 FN_IU_CREATE: Final = "public.fn_iu_create(text, text, text, text, text, text, text, text, text)"
 FN_IU_ENACT: Final = "public.fn_iu_enact(text, uuid, text)"
 FN_IU_WITHDRAW: Final = "public.fn_iu_withdraw(uuid, uuid, text, uuid, text)"
+PORT_CREATE: Final = "cutter.fn_iu_create(text, text, text, text, text, text, text, text, text)"
+PORT_ENACT: Final = "cutter.fn_iu_enact(text, uuid, text)"
+PORT_WITHDRAW: Final = "cutter.fn_iu_withdraw(uuid, uuid, text, uuid, text)"
+PORT_FUNCTIONS: Final = (PORT_CREATE, PORT_ENACT, PORT_WITHDRAW)
+"""The port's functions: what cutter calls, whoever implements the units."""
 FN_PERMIT_FENCE: Final = "cutter.fn_permit_fence(uuid, text, text, boolean)"
 FN_PERMIT_OPEN: Final = "cutter.fn_permit_open(uuid, bytea[], bytea[])"
 FN_HALT: Final = "cutter.fn_halt(text, text)"
@@ -76,6 +83,11 @@ FUNCTIONS: Final = {
     FN_IU_CREATE: True,
     FN_IU_ENACT: True,
     FN_IU_WITHDRAW: True,
+    PORT_CREATE: False,
+    PORT_ENACT: False,
+    PORT_WITHDRAW: False,
+    "cutter.fn_enact_check(text, uuid, text)": False,
+    "cutter.fn_withdraw_check(uuid, uuid, text, uuid, text)": False,
     FN_PERMIT_FENCE: True,
     FN_PERMIT_OPEN: True,
     FN_HALT: True,
@@ -180,7 +192,11 @@ def expected_grants() -> frozenset[Grant]:
         Grant(VERIFY, "column", "cutter.cut_change_set", column, "UPDATE")
         for column in ("status", "verifier_signature_id")
     }
-    writes = (FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW, FN_PERMIT_OPEN, FN_HALT_LIFT)
+    writes = (
+        *(FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW),
+        *PORT_FUNCTIONS,
+        *(FN_PERMIT_OPEN, FN_HALT_LIFT),
+    )
     grants |= {Grant(EXEC, "function", name, "", "EXECUTE") for name in writes}
     stops = (FN_PERMIT_FENCE, FN_HALT, FN_PERMITS_REVOKE)  # whoever is there may stop
     grants |= {

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import uuid
 
-from adapters.home.target import register_target, registered_target
+from adapters.home.target import register_target, registered_target, require_target
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.permits.permit import halts_in_force
 from adapters.postgres.record.documents import standing_units, stored_document, units_on_record
 from adapters.postgres.record.status import change_sets
+from adapters.postgres.rehearsal.conform import conform
 from adapters.postgres.schema.doctor import compare_with_reference
 from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, CutterError
+from domain.ledger.contract import ConformReport
 from domain.ledger.drift import Difference, Severity
+from domain.phases import Principal
 from domain.plan.diff import UnitOnRecord
 from domain.reading.source import DocumentStore, StoredDocument
 from domain.reports.standing import ChangeSetStatus
@@ -106,3 +109,13 @@ def what_forbids_a_cut(app: App) -> tuple[str, ...]:
     except CutterError as error:
         return (f"The database could not be examined: {error}",)
     return tuple(one.message for one in findings if one.severity is Severity.FAILS)
+
+
+def conforms(app: App) -> ConformReport:
+    """Whether the functions behind the port keep the contract, on the registered target.
+
+    Tried as the login that can not commit. Raises what `require_target` and connecting raise.
+    """
+    target = require_target(app.settings.state)
+    roles = {principal: app.settings.user_of(principal) for principal in Principal}
+    return conform(app.rehearsals(target), roles)

@@ -26,7 +26,6 @@ from domain.approval.request import revert_effect
 from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import records_sha256
 from domain.errors import BadInput, RevertRefused
-from domain.ledger.privileges import ALL_TABLES
 from domain.phases import Mode, Phase
 from domain.plan.revert import (
     REVERTED,
@@ -50,7 +49,6 @@ class _ForeignKey:
     schema: str
     table: str
     column: str
-    to_units: bool
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.table}"
@@ -170,11 +168,9 @@ def columns(plan: RevertPlan) -> dict[str, list[Any]]:
 
 def _foreign_references(conn: Connection, plan: RevertPlan) -> Iterable[RevertFault]:
     """Rows of tables that are not of this schema and point at one of the units."""
-    by_unit = {unit.unit_id: unit for unit in plan.units}
-    by_version = {unit.version_id: unit for unit in plan.units}
-    own = {"own": list(ALL_TABLES)}
-    for pointer in read_all(conn, _ForeignKey, "revert_foreign_keys", own):
-        known = by_unit if pointer.to_units else by_version
+    known = {unit.unit_id: unit for unit in plan.units}
+    known |= {unit.version_id: unit for unit in plan.units}
+    for pointer in read_all(conn, _ForeignKey, "revert_foreign_keys"):
         query = sql.SQL(statement("revert_referenced")).format(
             column=sql.Identifier(pointer.column),
             table=sql.Identifier(pointer.schema, pointer.table),

@@ -33,7 +33,7 @@ SELECT EXISTS (
 SELECT x.change_set_id,
        (SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(E'\x1f', u.canonical_address, r.unit_id, r.version_id) || E'\x1e',
                  '' ORDER BY r.seq DESC), ''), 'UTF8')), 'hex')
-          FROM cutter.cut_change_set_affected_row r LEFT JOIN public.information_unit u ON u.id = r.unit_id
+          FROM cutter.cut_change_set_affected_row r LEFT JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
          WHERE r.change_set_id = x.change_set_id AND r.action = 'withdrawn') AS units_sha256
   FROM cutter.decision_backlog_entry e
   JOIN cutter.decision_backlog_dependency d ON d.kind = 'reverts' AND d.reference = e.entry_id::text
@@ -45,10 +45,10 @@ SELECT x.change_set_id,
 -- finished has withdrawn them already, by its journal.
 WITH found AS (
   SELECT r.seq, coalesce(u.canonical_address, b.canonical_address, r.unit_id::text) AS canonical_address,
-         u.id IS NULL OR v.id IS NULL OR v.unit_id <> r.unit_id AS gone,
+         u.unit_id IS NULL OR v.version_id IS NULL OR v.unit_id <> r.unit_id AS gone,
          b.canonical_address IS NULL AS unplanned,
          sha256(convert_to(v.body, 'UTF8')) AS body, sha256(convert_to(v.title, 'UTF8')) AS title,
-         b.body_sha256, b.title_sha256, v.body_sha256 AS kept, u.current_version_id = r.version_id AS current, u.lifecycle,
+         b.body_sha256, b.title_sha256, v.body_sha256 AS kept, u.version_id = r.version_id AS current, u.lifecycle,
          CASE WHEN r.unit_id IN (SELECT w.unit_id FROM cutter.cut_change_set_affected_row w
                 JOIN cutter.decision_backlog_entry x ON x.change_set_id = w.change_set_id AND x.status = 'enacted'
                WHERE w.action = 'withdrawn') THEN 'withdrawn'
@@ -61,8 +61,8 @@ WITH found AS (
     FROM cutter.cut_change_set_affected_row r
     JOIN cutter.cut_change_set s ON s.change_set_id = r.change_set_id
     JOIN cutter.decision_backlog_entry e ON e.change_set_id = r.change_set_id
-    LEFT JOIN public.information_unit u ON u.id = r.unit_id
-    LEFT JOIN public.unit_version v ON v.id = r.version_id
+    LEFT JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+    LEFT JOIN cutter.iu_version v ON v.version_id = r.version_id
     LEFT JOIN cutter.manifest_unit_block b ON b.envelope_id = s.envelope_id AND b.seq = r.seq AND b.canonical_address = u.canonical_address
    WHERE r.change_set_id = %(change_set_id)s AND r.action = 'created'
 ), judged AS (
@@ -83,9 +83,11 @@ SELECT canonical_address, fault FROM judged WHERE fault IS NOT NULL ORDER BY seq
 SELECT count(*)::integer FROM cutter.cut_change_set_affected_row;
 
 -- name: audit_unledgered
--- Units that no change set accounts for. What an unfinished run has just written is accounted for by its manifest.
-SELECT u.canonical_address FROM public.information_unit u
- WHERE NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.unit_id = u.id)
+-- Units that no change set accounts for. What an unfinished run has just written is accounted for by its manifest, and what was
+-- there before cutter was by its adoption.
+SELECT u.canonical_address FROM cutter.iu_unit u
+ WHERE NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.unit_id = u.unit_id)
+   AND NOT EXISTS (SELECT FROM cutter.adopted_unit a WHERE a.unit_id = u.unit_id)
    AND NOT EXISTS (SELECT FROM cutter.decision_backlog_entry e
      JOIN cutter.cut_phase_journal j ON j.change_set_id = e.change_set_id AND j.phase = 'cut_leg_a'
      JOIN cutter.manifest_envelope m ON m.entry_id = e.entry_id
@@ -95,9 +97,9 @@ SELECT u.canonical_address FROM public.information_unit u
 
 -- name: audit_versions
 -- Versions of units that no change set accounts for, beside those of units that none accounts for anyhow.
-SELECT u.canonical_address, v.version_no FROM public.unit_version v JOIN public.information_unit u ON u.id = v.unit_id
- WHERE NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.version_id = v.id)
-   AND u.id IN (SELECT r.unit_id FROM cutter.cut_change_set_affected_row r)
+SELECT u.canonical_address, v.version_no FROM cutter.iu_version v JOIN cutter.iu_unit u ON u.unit_id = v.unit_id
+ WHERE NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.version_id = v.version_id)
+   AND u.unit_id IN (SELECT r.unit_id FROM cutter.cut_change_set_affected_row r)
  ORDER BY u.canonical_address, v.version_no;
 
 -- name: audit_chains

@@ -21,8 +21,8 @@ SELECT change_set_id, entry_id, envelope_id, decision_id, document_code, plan_di
 SELECT r.seq, u.canonical_address, r.unit_id, r.version_id, encode(sha256(convert_to(v.title, 'UTF8')), 'hex') AS title_sha256,
        encode(sha256(convert_to(v.body, 'UTF8')), 'hex') AS body_sha256, r.action
   FROM cutter.cut_change_set_affected_row r
-  JOIN public.information_unit u ON u.id = r.unit_id
-  JOIN public.unit_version v ON v.id = r.version_id
+  JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+  JOIN cutter.iu_version v ON v.version_id = r.version_id
  WHERE r.change_set_id = %(change_set_id)s
  ORDER BY r.seq;
 

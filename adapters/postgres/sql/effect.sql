@@ -11,12 +11,10 @@ WITH entry AS (
   UNION ALL
   SELECT 2, r.seq, '', concat_ws(E'\x1f', 'unit', r.seq, r.action, u.canonical_address, u.unit_kind, u.section_type,
          u.publication_type, encode(sha256(convert_to(u.owner_ref, 'UTF8')), 'hex'),
-         encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), encode(sha256(convert_to(v.body, 'UTF8')), 'hex'),
-         coalesce(p.canonical_address, ''), u.lifecycle)
+         encode(sha256(convert_to(u.title, 'UTF8')), 'hex'), encode(sha256(convert_to(u.body, 'UTF8')), 'hex'),
+         coalesce(u.parent_ref, ''), u.lifecycle)
     FROM cutter.cut_change_set_affected_row r
-    JOIN public.information_unit u ON u.id = r.unit_id
-    JOIN public.unit_version v ON v.id = u.current_version_id
-    LEFT JOIN public.information_unit p ON p.id = u.parent_id
+    JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
    WHERE r.change_set_id = %(change_set_id)s
   UNION ALL
   SELECT 3, 0, '', concat_ws(E'\x1f', 'entry', e.document_code, e.plan_digest, e.status) FROM entry e

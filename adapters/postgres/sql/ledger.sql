@@ -72,12 +72,11 @@ SELECT e.entry_id, e.status, m.envelope_id, d.decision_id
 
 -- name: cut_rows
 -- CUT: the units of the manifest as they are stored, in plan order, hashed from what is stored.
-SELECT b.seq, b.canonical_address, u.id AS unit_id, v.id AS version_id,
-       encode(sha256(convert_to(v.title, 'UTF8')), 'hex') AS title_sha256,
-       encode(sha256(convert_to(v.body, 'UTF8')), 'hex') AS body_sha256
+SELECT b.seq, b.canonical_address, u.unit_id, u.version_id,
+       encode(sha256(convert_to(u.title, 'UTF8')), 'hex') AS title_sha256,
+       encode(sha256(convert_to(u.body, 'UTF8')), 'hex') AS body_sha256
   FROM cutter.manifest_unit_block b
-  JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle = 'draft'
-  JOIN public.unit_version v ON v.id = u.current_version_id
+  JOIN cutter.iu_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle = 'draft'
  WHERE b.envelope_id = %(envelope_id)s
  ORDER BY b.seq;
 

@@ -1,11 +1,11 @@
 -- name: proof_create
 -- Create one unit through the exact contract of fn_iu_create: nine parameters, by position.
-SELECT f.status FROM public.fn_iu_create(%(canonical_address)s, 'A unit that never was', 'Its text.', 'cutter prove', 'article', 'body',
+SELECT f.status FROM cutter.fn_iu_create(%(canonical_address)s, 'A unit that never was', 'Its text.', 'cutter prove', 'article', 'body',
        'law', 'cutter', NULL) AS f;
 
 -- name: proof_units
 -- How many units there are, and how many versions of them.
-SELECT (SELECT count(*) FROM public.information_unit) AS units, (SELECT count(*) FROM public.unit_version) AS versions;
+SELECT (SELECT count(*) FROM cutter.iu_unit) AS units, (SELECT count(*) FROM cutter.iu_version) AS versions;
 
 -- name: proof_table
 -- Count a table's rows and hash them, whatever order they are stored in; {table} is an identifier.

@@ -21,12 +21,12 @@ WITH own AS (
     FROM cutter.decision_backlog_dependency d
     JOIN cutter.decision_backlog_entry e ON e.entry_id = d.entry_id
     JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = e.change_set_id AND r.action = 'withdrawn'
-    JOIN public.information_unit u ON u.id = r.unit_id
+    JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
    WHERE d.kind = 'reverts' AND d.reference = %(entry_id)s::text
 ), youngest AS (
-  SELECT DISTINCT ON (u.canonical_address) u.canonical_address, u.id AS unit_id, v.id AS version_id
-    FROM public.information_unit u
-    JOIN public.unit_version v ON v.unit_id = u.id AND v.version_no = 1
+  SELECT DISTINCT ON (u.canonical_address) u.canonical_address, u.unit_id, v.version_id
+    FROM cutter.iu_unit u
+    JOIN cutter.iu_version v ON v.unit_id = u.unit_id AND v.version_no = 1
    WHERE u.document_code = %(document_code)s
    ORDER BY u.canonical_address, u.lifecycle = 'withdrawn', u.created_at DESC
 ), known AS (
@@ -41,10 +41,9 @@ WITH own AS (
 SELECT (row_number() OVER (ORDER BY k.seq DESC))::integer AS seq, k.canonical_address, k.unit_id, k.version_id,
        encode(k.title_sha256, 'hex') AS title_sha256, encode(k.body_sha256, 'hex') AS body_sha256, u.unit_kind, u.section_type,
        u.publication_type, encode(sha256(convert_to(u.owner_ref, 'UTF8')), 'hex') AS owner_sha256,
-       p.canonical_address AS parent_ref, k.start_char AS start, k.end_char AS "end"
+       u.parent_ref, k.start_char AS start, k.end_char AS "end"
   FROM known k
-  JOIN public.information_unit u ON u.id = k.unit_id
-  LEFT JOIN public.information_unit p ON p.id = u.parent_id
+  JOIN cutter.iu_unit u ON u.unit_id = k.unit_id
  ORDER BY k.seq DESC;
 
 -- name: revert_faults
@@ -54,26 +53,24 @@ WITH planned AS (
          %(body_sha256)s::text[], %(title_sha256)s::text[]) AS t (unit_id, version_id, lifecycle, address, body_sha256, title_sha256)
 ), changed AS (
   SELECT p.address, CASE
-    WHEN u.id IS NULL THEN 'is gone'
+    WHEN u.unit_id IS NULL THEN 'is gone'
     WHEN u.lifecycle <> p.lifecycle THEN 'is ' || u.lifecycle || ', and its change set left it ' || p.lifecycle
-    WHEN u.current_version_id <> p.version_id THEN 'stands at version ' || v.version_no || ', which another has written since'
-    WHEN encode(sha256(convert_to(v.body, 'UTF8')), 'hex') <> p.body_sha256 THEN 'has another body than its change set wrote'
-    WHEN encode(sha256(convert_to(v.title, 'UTF8')), 'hex') <> p.title_sha256 THEN 'has another title than its change set wrote'
+    WHEN u.version_id <> p.version_id THEN 'stands at version ' || u.version_no || ', which another has written since'
+    WHEN encode(sha256(convert_to(u.body, 'UTF8')), 'hex') <> p.body_sha256 THEN 'has another body than its change set wrote'
+    WHEN encode(sha256(convert_to(u.title, 'UTF8')), 'hex') <> p.title_sha256 THEN 'has another title than its change set wrote'
     END AS fault
     FROM planned p
-    LEFT JOIN public.information_unit u ON u.id = p.unit_id
-    LEFT JOIN public.unit_version v ON v.id = u.current_version_id
+    LEFT JOIN cutter.iu_unit u ON u.unit_id = p.unit_id
 ), children AS (
   SELECT p.address, 'has gained the child ' || c.canonical_address AS fault
     FROM planned p
-    JOIN public.information_unit c ON c.parent_id = p.unit_id AND c.lifecycle <> 'withdrawn'
-   WHERE NOT EXISTS (SELECT FROM planned q WHERE q.unit_id = c.id)
+    JOIN cutter.iu_unit c ON c.parent_id = p.unit_id AND c.lifecycle <> 'withdrawn'
+   WHERE NOT EXISTS (SELECT FROM planned q WHERE q.unit_id = c.unit_id)
 ), citing AS (
   SELECT u.canonical_address AS citing, rtrim(m.found[1], '.') AS address
-    FROM public.information_unit u
-    JOIN public.unit_version v ON v.id = u.current_version_id AND strpos(v.body, %(document_code)s) > 0
-   CROSS JOIN LATERAL regexp_matches(v.body, '[a-z0-9][a-z0-9.-]*(?:![^[:space:]~]+)?~[[:alnum:]_.-]+', 'g') AS m (found)
-   WHERE u.lifecycle <> 'withdrawn' AND u.document_code <> %(document_code)s
+    FROM cutter.iu_unit u
+   CROSS JOIN LATERAL regexp_matches(u.body, '[a-z0-9][a-z0-9.-]*(?:![^[:space:]~]+)?~[[:alnum:]_.-]+', 'g') AS m (found)
+   WHERE u.lifecycle <> 'withdrawn' AND u.document_code <> %(document_code)s AND strpos(u.body, %(document_code)s) > 0
 ), cited AS (
   SELECT DISTINCT p.address, 'is referenced by ' || c.citing AS fault FROM planned p JOIN citing c ON c.address = p.address
 ), touched AS (
@@ -90,14 +87,20 @@ SELECT address AS canonical_address, fault FROM (
 ) AS found ORDER BY address COLLATE "C", fault;
 
 -- name: revert_foreign_keys
--- Columns outside the schema's own tables that point at units or versions: what they hold can not be withdrawn under them.
-SELECT n.nspname::text AS schema, c.relname::text AS table, a.attname::text AS column, k.confrelid = 'public.information_unit'::regclass AS to_units
+-- Columns of tables that are neither ours nor the units' own and point at units or versions: what they hold can not be withdrawn under
+-- them. The units' own tables are those that the port's views read.
+WITH own AS (
+  SELECT d.refobjid AS oid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
+   WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+     AND w.ev_class IN ('cutter.iu_unit'::regclass, 'cutter.iu_version'::regclass) AND d.refobjid <> w.ev_class
+)
+SELECT DISTINCT n.nspname::text AS schema, c.relname::text AS table, a.attname::text AS column
   FROM pg_catalog.pg_constraint k
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
- WHERE k.contype = 'f' AND k.confrelid IN ('public.information_unit'::regclass, 'public.unit_version'::regclass)
-   AND n.nspname || '.' || c.relname <> ALL (%(own)s)
+ WHERE k.contype = 'f' AND k.confrelid IN (SELECT o.oid FROM own o) AND c.oid NOT IN (SELECT o.oid FROM own o)
+   AND n.nspname <> 'cutter' AND a.atttypid = 'uuid'::regtype
  ORDER BY 1, 2, 3;
 
 -- name: revert_referenced
@@ -109,17 +112,16 @@ SELECT DISTINCT {column} FROM {table} WHERE {column} = ANY (%(keys)s);
 SELECT t.address, f.status
   FROM unnest(%(unit_id)s::uuid[], %(version_id)s::uuid[], %(lifecycle)s::text[], %(address)s::text[])
        WITH ORDINALITY AS t (unit_id, version_id, lifecycle, address, ord)
- CROSS JOIN LATERAL public.fn_iu_withdraw(t.unit_id, t.version_id, t.lifecycle, %(decision_id)s, %(actor)s) AS f (status)
+ CROSS JOIN LATERAL cutter.fn_iu_withdraw(t.unit_id, t.version_id, t.lifecycle, %(decision_id)s, %(actor)s) AS f (status)
  ORDER BY t.ord;
 
 -- name: revert_rows
 -- CUT and VERIFY: the units of a revert's manifest as they are stored, in plan order, with hashes of what is stored.
-SELECT t.seq, u.canonical_address, u.id AS unit_id, u.current_version_id AS version_id,
-       encode(sha256(convert_to(v.title, 'UTF8')), 'hex') AS title_sha256,
-       encode(sha256(convert_to(v.body, 'UTF8')), 'hex') AS body_sha256
+SELECT t.seq, u.canonical_address, u.unit_id, u.version_id,
+       encode(sha256(convert_to(u.title, 'UTF8')), 'hex') AS title_sha256,
+       encode(sha256(convert_to(u.body, 'UTF8')), 'hex') AS body_sha256
   FROM unnest(%(unit_id)s::uuid[]) WITH ORDINALITY AS t (unit_id, seq)
-  JOIN public.information_unit u ON u.id = t.unit_id AND u.lifecycle = 'withdrawn'
-  JOIN public.unit_version v ON v.id = u.current_version_id
+  JOIN cutter.iu_unit u ON u.unit_id = t.unit_id AND u.lifecycle = 'withdrawn'
  ORDER BY t.seq;
 
 -- name: revert_recorded
@@ -135,27 +137,26 @@ SELECT r.seq, r.unit_id, r.version_id, r.action, b.canonical_address, encode(b.b
 SELECT u.canonical_address, 'was written by what is reverted, and is not withdrawn' AS fault
   FROM cutter.manifest_envelope m
   JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id
-  JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle <> 'withdrawn'
+  JOIN cutter.iu_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle <> 'withdrawn'
  WHERE m.entry_id = %(entry_id)s
 UNION ALL
 SELECT u.canonical_address, 'is withdrawn, and no change set has withdrawn it'
-  FROM public.information_unit u
+  FROM cutter.iu_unit u
  WHERE u.document_code = %(document_code)s AND u.lifecycle = 'withdrawn'
-   AND NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.unit_id = u.id AND r.action = 'withdrawn')
+   AND NOT EXISTS (SELECT FROM cutter.cut_change_set_affected_row r WHERE r.unit_id = u.unit_id AND r.action = 'withdrawn')
 UNION ALL
 SELECT c.canonical_address, 'lives, and its parent is withdrawn'
-  FROM public.information_unit u
-  JOIN public.information_unit c ON c.parent_id = u.id AND c.lifecycle <> 'withdrawn'
+  FROM cutter.iu_unit u
+  JOIN cutter.iu_unit c ON c.parent_id = u.unit_id AND c.lifecycle <> 'withdrawn'
  WHERE u.document_code = %(document_code)s AND u.lifecycle = 'withdrawn'
 ORDER BY 1, 2;
 
 -- name: revert_source
 -- VERIFY: the pieces of the source text in order: the bodies of the withdrawn units and the gaps of the reverted manifest.
-SELECT b.start_char, coalesce(v.body, b.gap_text) AS piece
+SELECT b.start_char, coalesce(u.body, b.gap_text) AS piece
   FROM cutter.manifest_envelope m
   JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id
-  LEFT JOIN public.information_unit u ON u.canonical_address = b.canonical_address AND u.id = ANY (%(unit_id)s::uuid[])
-  LEFT JOIN public.unit_version v ON v.id = u.current_version_id
+  LEFT JOIN cutter.iu_unit u ON u.canonical_address = b.canonical_address AND u.unit_id = ANY (%(unit_id)s::uuid[])
  WHERE m.entry_id = %(entry_id)s
  ORDER BY b.start_char;
 

@@ -12,13 +12,12 @@ SELECT s.change_set_id, s.entry_id, s.envelope_id, s.decision_id, s.document_cod
 -- A stretch of the change set's units as they are stored now, in plan order: everything that the plan says about them.
 SELECT r.seq, b.start_char, b.end_char, b.seq AS manifest_seq, b.title_sha256, b.body_sha256,
        v.body_sha256 = b.body_sha256 AS kept, u.document_code = %(document_code)s AS belongs, u.canonical_address, u.unit_kind, u.section_type, u.publication_type, u.owner_ref,
-       p.canonical_address AS parent_ref, v.title, v.body, r.unit_id, r.version_id,
-       u.lifecycle = 'draft' AND u.current_version_id = r.version_id AND v.unit_id = r.unit_id AS standing
+       u.parent_ref, v.title, v.body, r.unit_id, r.version_id,
+       u.lifecycle = 'draft' AND u.version_id = r.version_id AND v.unit_id = r.unit_id AS standing
   FROM cutter.cut_change_set_affected_row r
-  JOIN public.information_unit u ON u.id = r.unit_id
-  JOIN public.unit_version v ON v.id = r.version_id
+  JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+  JOIN cutter.iu_version v ON v.version_id = r.version_id
   JOIN cutter.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.canonical_address = u.canonical_address
-  LEFT JOIN public.information_unit p ON p.id = u.parent_id
  WHERE r.change_set_id = %(change_set_id)s AND r.seq BETWEEN %(first)s AND %(last)s
  ORDER BY r.seq;
 

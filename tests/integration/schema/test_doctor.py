@@ -164,17 +164,17 @@ DRIFT: list[tuple[str, Severity, str]] = [
         "There is a trigger cutter.sweep_log.more",
     ),
     (
-        "DROP FUNCTION fn_iu_enact",
+        "DROP FUNCTION public.fn_iu_enact",
         FAILS,
         "The function public.fn_iu_enact(text, uuid, text) is missing.",
     ),
-    ("ALTER FUNCTION fn_iu_enact SECURITY INVOKER", FAILS, "SECURITY INVOKER"),
+    ("ALTER FUNCTION public.fn_iu_enact SECURITY INVOKER", FAILS, "SECURITY INVOKER"),
     (
-        "ALTER FUNCTION fn_iu_enact RESET search_path",
+        "ALTER FUNCTION public.fn_iu_enact RESET search_path",
         FAILS,
         "The function public.fn_iu_enact(text, uuid, text) is",
     ),
-    ("ALTER FUNCTION fn_iu_enact SET search_path = public", FAILS, "search_path=public"),
+    ("ALTER FUNCTION public.fn_iu_enact SET search_path = public", FAILS, "search_path=public"),
     (
         HOLLOW + " AS 'BEGIN RETURN NEW; END'",
         FAILS,
@@ -185,7 +185,7 @@ DRIFT: list[tuple[str, Severity, str]] = [
         NOTE,
         "There is a function public.fn_iu_enact(text)",
     ),
-    ("ALTER FUNCTION fn_iu_create OWNER TO postgres", FAILS, "'postgres, who can log in'"),
+    ("ALTER FUNCTION public.fn_iu_create OWNER TO postgres", FAILS, "'postgres, who can log in'"),
     (
         "ALTER ROLE cutter_owner LOGIN",
         FAILS,
@@ -218,7 +218,7 @@ DRIFT: list[tuple[str, Severity, str]] = [
         "UPDATE on column cutter.cut_change_set.status",
     ),
     (
-        "REVOKE EXECUTE ON FUNCTION fn_iu_enact FROM cutter_exec",
+        "REVOKE EXECUTE ON FUNCTION public.fn_iu_enact FROM cutter_exec",
         FAILS,
         "cutter_exec lacks EXECUTE on function public.fn_iu_enact",
     ),
@@ -253,12 +253,12 @@ DRIFT: list[tuple[str, Severity, str]] = [
         "cutter_exec has UPDATE on column public.unit_version.title",
     ),
     (
-        "GRANT EXECUTE ON FUNCTION fn_iu_create TO PUBLIC",
+        "GRANT EXECUTE ON FUNCTION public.fn_iu_create TO PUBLIC",
         FAILS,
         "Everybody (PUBLIC) has EXECUTE on function public.fn_iu_create",
     ),
     (
-        "GRANT EXECUTE ON FUNCTION fn_iu_create TO cutter_verify",
+        "GRANT EXECUTE ON FUNCTION public.fn_iu_create TO cutter_verify",
         FAILS,
         "cutter_verify has EXECUTE on function public.fn_iu_create",
     ),

@@ -225,8 +225,8 @@ COMMENT ON COLUMN cutter.cut_change_set.applied_at IS 'When it was recorded.';
 CREATE TABLE cutter.cut_change_set_affected_row (
   change_set_id uuid NOT NULL REFERENCES cutter.cut_change_set (change_set_id),
   seq integer NOT NULL CHECK (seq > 0),
-  unit_id uuid NOT NULL REFERENCES public.information_unit (id),
-  version_id uuid NOT NULL REFERENCES public.unit_version (id),
+  unit_id uuid NOT NULL,
+  version_id uuid NOT NULL,
   action text NOT NULL CHECK (action IN ('created', 'withdrawn')),
   PRIMARY KEY (change_set_id, seq),
   UNIQUE (change_set_id, unit_id)

@@ -199,28 +199,8 @@ RETURNS record
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_variable
 BEGIN
-  IF coalesce(btrim(actor), '') = '' THEN
-    status := 'actor: empty';
-    RETURN;
-  END IF;
-  -- The result row can be written by the verifier alone, and it stands for the rows that were counted, 1 to unit_count.
-  SELECT r.unit_id INTO unit_id FROM cutter.cut_change_set s
-    JOIN cutter.verify_result v ON v.change_set_id = s.change_set_id AND v.found_units = s.unit_count
-    JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.seq <= s.unit_count
-    JOIN cutter.review_decision d ON d.decision_id = s.decision_id
-    JOIN public.information_unit u ON u.id = r.unit_id
-    WHERE s.decision_id = review_decision_id AND s.status = 'verified_complete' AND d.verdict = 'approved'
-      AND r.action = 'created' AND u.canonical_address = fn_iu_enact.canonical_address AND u.lifecycle <> 'withdrawn';
-  IF unit_id IS NULL THEN
-    status := 'review_decision: no verified change set of this decision holds ' || coalesce(canonical_address, 'NULL');
-    RETURN;
-  END IF;
-  -- The program's own fence says so first; this is for one that leaves it out.
-  IF session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_change_set s
-      JOIN cutter.cut_permit p ON p.change_set_id = s.change_set_id AND p.plan_digest = s.plan_digest
-      WHERE s.decision_id = review_decision_id AND p.kind = 'cut' AND p.revoked_at IS NULL AND p.used_at IS NULL
-        AND p.execute_by > clock_timestamp()) THEN
-    status := 'permit: none is open for this cut';
+  SELECT c.status, c.unit_id INTO status, unit_id FROM cutter.fn_enact_check(canonical_address, review_decision_id, actor) AS c;
+  IF status IS NOT NULL THEN
     RETURN;
   END IF;
   PERFORM set_config('app.canonical_writer', 'fn_iu_enact', true);
@@ -234,43 +214,12 @@ CREATE OR REPLACE FUNCTION public.fn_iu_withdraw(
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_variable
-DECLARE
-  unit public.information_unit;
-  revert cutter.decision_backlog_entry;
 BEGIN
-  IF coalesce(btrim(actor), '') = '' THEN
-    status := 'actor: empty';
-    RETURN;
-  END IF;
   -- Whoever is just writing a child holds this lock: this waits for them, and the look below sees the child.
   PERFORM pg_advisory_xact_lock(hashtextextended('fn_iu_create:' || u.document_code, 0))
     FROM public.information_unit u WHERE u.id = unit_id;
-  SELECT u.* INTO unit FROM public.information_unit u WHERE u.id = unit_id FOR UPDATE;
-  -- The decision is on a manifest that names this unit by address and body, and so does the manifest of what is reverted.
-  SELECT e.* INTO revert FROM cutter.review_decision d
-    JOIN cutter.manifest_envelope m ON m.envelope_id = d.envelope_id
-    JOIN cutter.decision_backlog_entry e ON e.entry_id = m.entry_id AND e.kind = 'revert' AND e.status = 'reviewed'
-    JOIN cutter.decision_backlog_dependency r ON r.entry_id = e.entry_id AND r.kind = 'reverts'
-    JOIN cutter.manifest_envelope o ON o.entry_id = r.reference::uuid
-    JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address = unit.canonical_address
-    JOIN cutter.manifest_unit_block p ON p.envelope_id = o.envelope_id AND p.canonical_address = unit.canonical_address
-      AND p.body_sha256 = b.body_sha256
-    JOIN public.unit_version v ON v.id = unit.current_version_id AND sha256(convert_to(v.body, 'UTF8')) = b.body_sha256
-    WHERE d.decision_id = review_decision_id AND d.verdict = 'approved';
-  status := CASE
-    WHEN unit.id IS NULL THEN 'unit: unknown'
-    WHEN revert.entry_id IS NULL
-      THEN 'review_decision: no reviewed revert of this decision holds ' || unit.canonical_address || ' as it stands'
-    WHEN session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_permit p
-        WHERE p.change_set_id = revert.change_set_id AND p.kind = 'revert' AND p.plan_digest = revert.plan_digest
-          AND p.revoked_at IS NULL AND p.used_at IS NULL AND p.execute_by > clock_timestamp())
-      THEN 'permit: none is open for this revert'
-    WHEN unit.lifecycle = 'withdrawn' THEN 'lifecycle: withdrawn already'
-    WHEN unit.lifecycle IS DISTINCT FROM lifecycle THEN 'lifecycle: ' || unit.lifecycle
-    WHEN unit.current_version_id IS DISTINCT FROM version_id THEN 'version: another is in force'
-    ELSE (SELECT 'children: ' || c.canonical_address FROM public.information_unit c
-      WHERE c.parent_id = unit_id AND c.lifecycle <> 'withdrawn' ORDER BY c.canonical_address LIMIT 1)
-  END;
+  PERFORM FROM public.information_unit u WHERE u.id = unit_id FOR UPDATE;
+  status := cutter.fn_withdraw_check(unit_id, version_id, lifecycle, review_decision_id, actor);
   IF status IS NOT NULL THEN
     RETURN;
   END IF;
@@ -481,14 +430,16 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- The port to the units: what cutter reads of them, whoever implements them.
+-- New: the port to the units, what has to hold before they are enacted or withdrawn, and what was there before cutter was.
 SET LOCAL ROLE cutter_owner;
+
+-- The joins are outer ones: a unit whose version is gone, which only a superuser can bring about, is still shown.
 CREATE VIEW cutter.iu_unit AS
   SELECT u.id AS unit_id, u.current_version_id AS version_id, v.version_no, u.canonical_address, u.document_code, v.title, v.body,
          v.body_sha256, u.unit_kind, u.section_type, u.publication_type, u.owner_ref, u.parent_id, p.canonical_address AS parent_ref,
          u.lifecycle, u.created_at
     FROM public.information_unit u
-    JOIN public.unit_version v ON v.id = u.current_version_id
+    LEFT JOIN public.unit_version v ON v.id = u.current_version_id
     LEFT JOIN public.information_unit p ON p.id = u.parent_id;
 COMMENT ON VIEW cutter.iu_unit IS 'Every unit with the version that it stands at: the contract''s one view (docs/contract.md).';
 COMMENT ON COLUMN cutter.iu_unit.unit_id IS 'The unit''s key.';
@@ -507,4 +458,164 @@ COMMENT ON COLUMN cutter.iu_unit.parent_id IS 'Key of the unit that contains it,
 COMMENT ON COLUMN cutter.iu_unit.parent_ref IS 'Address of the unit that contains it, if any.';
 COMMENT ON COLUMN cutter.iu_unit.lifecycle IS 'draft, enacted or withdrawn.';
 COMMENT ON COLUMN cutter.iu_unit.created_at IS 'When it was written.';
+
+CREATE VIEW cutter.iu_version AS
+  SELECT v.id AS version_id, v.unit_id, v.version_no, v.title, v.body, v.body_sha256 FROM public.unit_version v;
+COMMENT ON VIEW cutter.iu_version IS 'Every version of every unit, also those that no unit stands at any more.';
+COMMENT ON COLUMN cutter.iu_version.version_id IS 'The version''s key.';
+COMMENT ON COLUMN cutter.iu_version.unit_id IS 'The unit that this is the text of.';
+COMMENT ON COLUMN cutter.iu_version.version_no IS 'From 1.';
+COMMENT ON COLUMN cutter.iu_version.title IS 'The printed heading.';
+COMMENT ON COLUMN cutter.iu_version.body IS 'The text, every character of it.';
+COMMENT ON COLUMN cutter.iu_version.body_sha256 IS 'SHA-256 of the body when it was written.';
+
+-- No SET clause, which would cost more than the call: every name is written in full.
+CREATE FUNCTION cutter.fn_iu_create(
+  canonical_address text, title text, body text, actor text, unit_kind text, section_type text,
+  publication_type text, owner_ref text, parent_ref text DEFAULT NULL,
+  OUT status text, OUT unit_id uuid, OUT version_id uuid
+) RETURNS record
+LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
+BEGIN
+  SELECT f.status, f.unit_id, f.version_id INTO status, unit_id, version_id
+    FROM public.fn_iu_create(canonical_address, title, body, actor, unit_kind, section_type, publication_type, owner_ref,
+      parent_ref) AS f;
+END $$;
+COMMENT ON FUNCTION cutter.fn_iu_create(text, text, text, text, text, text, text, text, text)
+  IS 'Port: writes one unit and its first version. Only the status "created" is success; every other status wrote nothing.';
+
+CREATE FUNCTION cutter.fn_iu_enact(canonical_address text, review_decision_id uuid, actor text, OUT status text, OUT unit_id uuid)
+RETURNS record
+LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
+BEGIN
+  SELECT f.status, f.unit_id INTO status, unit_id FROM public.fn_iu_enact(canonical_address, review_decision_id, actor) AS f;
+END $$;
+COMMENT ON FUNCTION cutter.fn_iu_enact(text, uuid, text)
+  IS 'Port: moves one draft unit to enacted, for a decision whose change set is verified. Only the status "enacted" is success.';
+
+CREATE FUNCTION cutter.fn_iu_withdraw(
+  unit_id uuid, version_id uuid, lifecycle text, review_decision_id uuid, actor text, OUT status text
+)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
+BEGIN
+  status := public.fn_iu_withdraw(unit_id, version_id, lifecycle, review_decision_id, actor);
+END $$;
+COMMENT ON FUNCTION cutter.fn_iu_withdraw(uuid, uuid, text, uuid, text)
+  IS 'Port: moves one unit to withdrawn, for the reviewed revert of its change set. Only the status "withdrawn" is success.';
+
+CREATE FUNCTION cutter.fn_enact_check(canonical_address text, review_decision_id uuid, actor text, OUT status text, OUT unit_id uuid)
+RETURNS record
+LANGUAGE plpgsql SET search_path = pg_catalog, cutter, pg_temp AS $$
+#variable_conflict use_variable
+BEGIN
+  IF coalesce(btrim(actor), '') = '' THEN
+    status := 'actor: empty';
+    RETURN;
+  END IF;
+  -- The result row can be written by the verifier alone, and it stands for the rows that were counted, 1 to unit_count.
+  SELECT r.unit_id INTO unit_id FROM cutter.cut_change_set s
+    JOIN cutter.verify_result v ON v.change_set_id = s.change_set_id AND v.found_units = s.unit_count
+    JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.seq <= s.unit_count
+    JOIN cutter.review_decision d ON d.decision_id = s.decision_id
+    JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+    WHERE s.decision_id = review_decision_id AND s.status = 'verified_complete' AND d.verdict = 'approved'
+      AND r.action = 'created' AND u.canonical_address = fn_enact_check.canonical_address AND u.lifecycle <> 'withdrawn';
+  IF unit_id IS NULL THEN
+    status := 'review_decision: no verified change set of this decision holds ' || coalesce(canonical_address, 'NULL');
+    RETURN;
+  END IF;
+  -- The program's own fence says so first; this is for one that leaves it out.
+  IF session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_change_set s
+      JOIN cutter.cut_permit p ON p.change_set_id = s.change_set_id AND p.plan_digest = s.plan_digest
+      WHERE s.decision_id = review_decision_id AND p.kind = 'cut' AND p.revoked_at IS NULL AND p.used_at IS NULL
+        AND p.execute_by > clock_timestamp()) THEN
+    status := 'permit: none is open for this cut';
+  END IF;
+END $$;
+COMMENT ON FUNCTION cutter.fn_enact_check(text, uuid, text)
+  IS 'Why a unit may not be enacted for a decision, as a status; NULL if it may. Every function that enacts asks first.';
+
+CREATE FUNCTION cutter.fn_withdraw_check(
+  unit_id uuid, version_id uuid, lifecycle text, review_decision_id uuid, actor text, OUT status text
+)
+LANGUAGE plpgsql SET search_path = pg_catalog, cutter, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+  unit record;
+  revert cutter.decision_backlog_entry;
+BEGIN
+  IF coalesce(btrim(actor), '') = '' THEN
+    status := 'actor: empty';
+    RETURN;
+  END IF;
+  SELECT u.* INTO unit FROM cutter.iu_unit u WHERE u.unit_id = fn_withdraw_check.unit_id;
+  -- The decision is on a manifest that names this unit by address and body, and so does the manifest of what is reverted.
+  SELECT e.* INTO revert FROM cutter.review_decision d
+    JOIN cutter.manifest_envelope m ON m.envelope_id = d.envelope_id
+    JOIN cutter.decision_backlog_entry e ON e.entry_id = m.entry_id AND e.kind = 'revert' AND e.status = 'reviewed'
+    JOIN cutter.decision_backlog_dependency r ON r.entry_id = e.entry_id AND r.kind = 'reverts'
+    JOIN cutter.manifest_envelope o ON o.entry_id = r.reference::uuid
+    JOIN cutter.manifest_unit_block b ON b.envelope_id = m.envelope_id AND b.canonical_address = unit.canonical_address
+      AND b.body_sha256 = sha256(convert_to(unit.body, 'UTF8'))
+    JOIN cutter.manifest_unit_block p ON p.envelope_id = o.envelope_id AND p.canonical_address = unit.canonical_address
+      AND p.body_sha256 = b.body_sha256
+    WHERE d.decision_id = review_decision_id AND d.verdict = 'approved';
+  status := CASE
+    WHEN unit.unit_id IS NULL THEN 'unit: unknown'
+    WHEN revert.entry_id IS NULL
+      THEN 'review_decision: no reviewed revert of this decision holds ' || unit.canonical_address || ' as it stands'
+    WHEN session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_permit p
+        WHERE p.change_set_id = revert.change_set_id AND p.kind = 'revert' AND p.plan_digest = revert.plan_digest
+          AND p.revoked_at IS NULL AND p.used_at IS NULL AND p.execute_by > clock_timestamp())
+      THEN 'permit: none is open for this revert'
+    WHEN unit.lifecycle = 'withdrawn' THEN 'lifecycle: withdrawn already'
+    WHEN unit.lifecycle IS DISTINCT FROM lifecycle THEN 'lifecycle: ' || unit.lifecycle
+    WHEN unit.version_id IS DISTINCT FROM version_id THEN 'version: another is in force'
+    ELSE (SELECT 'children: ' || c.canonical_address FROM cutter.iu_unit c
+      WHERE c.parent_id = fn_withdraw_check.unit_id AND c.lifecycle <> 'withdrawn' ORDER BY c.canonical_address LIMIT 1)
+  END;
+END $$;
+COMMENT ON FUNCTION cutter.fn_withdraw_check(uuid, uuid, text, uuid, text)
+  IS 'Why a unit may not be withdrawn for a decision, as a status; NULL if it may. Every function that withdraws asks first.';
+
+CREATE TABLE cutter.adoption (
+  adoption_no integer PRIMARY KEY CHECK (adoption_no > 0),
+  mapping_sha256 text NOT NULL CHECK (mapping_sha256 ~ '^[0-9a-f]{64}$'),
+  unit_count integer NOT NULL CHECK (unit_count >= 0),
+  adopted_by text NOT NULL DEFAULT session_user,
+  adopted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE cutter.adoption IS 'That cutter was let into a knowledge base that it did not make, by which mapping. Empty in one that it made.';
+COMMENT ON COLUMN cutter.adoption.adoption_no IS 'From 1; one more for each mapping that was applied.';
+COMMENT ON COLUMN cutter.adoption.mapping_sha256 IS 'SHA-256 of the mapping''s file.';
+COMMENT ON COLUMN cutter.adoption.unit_count IS 'How many units were there.';
+COMMENT ON COLUMN cutter.adoption.adopted_by IS 'The administrator; set by the server.';
+COMMENT ON COLUMN cutter.adoption.adopted_at IS 'When, by the server''s clock.';
+
+CREATE TABLE cutter.adopted_unit (
+  unit_id uuid PRIMARY KEY,
+  version_id uuid NOT NULL,
+  adoption_no integer NOT NULL REFERENCES cutter.adoption (adoption_no),
+  canonical_address text NOT NULL,
+  title_sha256 bytea NOT NULL CHECK (octet_length(title_sha256) = 32),
+  body_sha256 bytea NOT NULL CHECK (octet_length(body_sha256) = 32),
+  lifecycle text NOT NULL
+);
+COMMENT ON TABLE cutter.adopted_unit IS 'The baseline: each unit that was there before, as it was, so that a later change outside is noticed.';
+COMMENT ON COLUMN cutter.adopted_unit.unit_id IS 'The unit.';
+COMMENT ON COLUMN cutter.adopted_unit.version_id IS 'The version that it stood at.';
+COMMENT ON COLUMN cutter.adopted_unit.adoption_no IS 'The adoption that found it.';
+COMMENT ON COLUMN cutter.adopted_unit.canonical_address IS 'Its address.';
+COMMENT ON COLUMN cutter.adopted_unit.title_sha256 IS 'SHA-256 of its title.';
+COMMENT ON COLUMN cutter.adopted_unit.body_sha256 IS 'SHA-256 of its body.';
+COMMENT ON COLUMN cutter.adopted_unit.lifecycle IS 'Where it stood.';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON cutter.adoption FOR EACH ROW EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.adoption EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON cutter.adopted_unit FOR EACH ROW EXECUTE FUNCTION cutter.fn_append_only();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.adopted_unit EXECUTE FUNCTION cutter.fn_append_only();
+
 RESET ROLE;

@@ -1,6 +1,8 @@
 -- Back into the schema public, as version 1 had it.
 
-DROP VIEW cutter.iu_unit;
+DROP FUNCTION cutter.fn_iu_create, cutter.fn_iu_enact, cutter.fn_iu_withdraw, cutter.fn_enact_check, cutter.fn_withdraw_check;
+DROP VIEW cutter.iu_unit, cutter.iu_version;
+DROP TABLE cutter.adopted_unit, cutter.adoption;
 
 ALTER TABLE cutter.source_document SET SCHEMA public;
 ALTER TABLE cutter.principal_key SET SCHEMA public;

@@ -30,7 +30,8 @@ _LONGEST_LABEL: Final = 60
 
 class VersionUnit(NamedTuple):
     """One unit of one version. `parent` is the parent's address or None; `label` is the number as
-    printed, "" for a unit without one or where it is not on record.
+    printed, "" for a unit without one or where it is not on record; `version_no` is the number of
+    the unit's version in the knowledge base, 0 for one that is not from there.
     """
 
     address: str
@@ -39,6 +40,7 @@ class VersionUnit(NamedTuple):
     unit_kind: str
     parent: str | None = None
     label: str = ""
+    version_no: int = 0
 
     @property
     def step(self) -> str:
@@ -95,18 +97,28 @@ class Version:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 that pins every unit with its text and their order: what a comparison starts
-        from.
+        """SHA-256 that pins every unit with its text and their order."""
+        return records_sha256([("iu-cutter version 1", self.document_code), *self._texts()])
+
+    @cached_property
+    def base_digest(self) -> str:
+        """The same with the number of each unit's version: what a revision starts from.
+
+        A text that was changed and changed back is not the base that it was.
         """
+        numbers = (str(unit.version_no) for unit in self.units)
         return records_sha256(
             [
-                ("iu-cutter version 1", self.document_code),
-                *(
-                    (u.address, text_sha256(u.title), text_sha256(u.body), u.parent or "")
-                    for u in self.units
-                ),
+                ("iu-cutter base 1", self.document_code),
+                *((*text, number) for text, number in zip(self._texts(), numbers, strict=True)),
             ]
         )
+
+    def _texts(self) -> list[tuple[str, ...]]:
+        return [
+            (u.address, text_sha256(u.title), text_sha256(u.body), u.unit_kind, u.parent or "")
+            for u in self.units
+        ]
 
 
 def version_of(plan: CutPlan) -> Version:

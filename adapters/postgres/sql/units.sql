@@ -38,7 +38,7 @@ SELECT u.canonical_address, encode(sha256(convert_to(u.title, 'UTF8')), 'hex') A
 
 -- name: texts_of_document
 -- The living units of a document with their texts, in the order of the text that they were cut from.
-SELECT u.canonical_address AS address, u.title, u.body, u.unit_kind, u.parent_ref AS parent
+SELECT u.canonical_address AS address, u.title, u.body, u.unit_kind, u.parent_ref AS parent, u.version_no
   FROM cutter.iu_unit u
   LEFT JOIN (SELECT r.version_id, min(r.seq) AS seq
                FROM cutter.cut_change_set_affected_row r

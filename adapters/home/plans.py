@@ -96,6 +96,7 @@ def _lines(plan: CutPlan) -> Iterator[str]:
         "granularity": plan.granularity,
         "text_sha256": plan.text_sha256,
         "text_chars": plan.text_chars,
+        "file_sha256": plan.file_sha256,
         "rows": len(plan.rows),
         "warnings": [[w.code, w.line, w.reason] for w in plan.warnings],
     }

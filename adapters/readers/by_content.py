@@ -14,7 +14,7 @@ from domain.errors import DocumentRefused
 from domain.reading.marks import Granularity, ReadDocument, Reader
 
 HEAD_BYTES: Final = 65_536
-_NOT_READ: Final = {b"%PDF-": "a PDF", b"{\\rtf": "an RTF document"}
+_NOT_READ: Final = {b"{\\rtf": "an RTF document"}
 """Formats that would pass for plain text, by how their files begin."""
 # A web archive is a mail of several parts: `MIME-Version: 1.0`, `Content-Type: multipart/related`.
 _WEB_ARCHIVE: Final = re.compile(
@@ -37,6 +37,10 @@ def _packed(head: bytes, suffix: str) -> bool:
         return True
     plain = head[:4096].replace(b"\0", b"").lstrip(b"\xff\xfe" + _BEFORE_START)
     return suffix not in _TEXT_SUFFIXES and not _MARKUP.match(plain)
+
+
+def _paged(head: bytes, _suffix: str) -> bool:
+    return b"%PDF-" in head[:1024]
 
 
 def _marked_up(head: bytes, suffix: str) -> bool:
@@ -64,6 +68,7 @@ class Listed:
 
 
 READERS: Final = (
+    Listed("pdf.reader", "PdfReader", _paged),
     Listed("docx.reader", "DocxReader", _packed),
     Listed("xml.reader", "XmlReader", _marked_up),
     Listed("html.reader", "HtmlReader", _marked_up),

@@ -36,7 +36,7 @@ basic 'Article 2.' Terms 0 48
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, NamedTuple
@@ -116,6 +116,7 @@ def mark_text(
     trusted_headings: bool = False,
     clean: Clean | None = None,
     paged: bool = False,
+    going_on: Collection[int] = (),
 ) -> Structure:
     """Find the units of a text. Offsets, given and returned, are characters of `text`.
 
@@ -124,12 +125,14 @@ def mark_text(
     format declares there; they are hints, or with `trusted_headings` real headings that are units
     even where no word of the profile is in them. `clean` takes marks of the format out of what is
     matched. A `paged` text may hold the furniture of pages, which is no part of what is matched
-    either. Raises `DocumentRefused` for an unknown profile.
+    either. Lines `going_on`, from 1, belong to the paragraph of the line before them. Raises
+    `DocumentRefused` for an unknown profile.
     """
     view = View(text, clean)
     furniture = find_furniture(view) if paged else []
     spans = view.spans_of(furniture)
     view = view.without_lines(furniture) if furniture else view
+    view = view.with_lines_joined(going_on) if going_on else view
     source = _source(view, profile, excluded, headings)
     found = _units(source, trusted_headings=trusted_headings)
     if profile is None and (source.profile is UNKNOWN or not found.selection.basic_kind):

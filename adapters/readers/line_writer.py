@@ -32,6 +32,8 @@ class WrittenText:
     headings: dict[int, int] = field(default_factory=dict)  # depth, from 1, by start of line
     notes: str = ""  # footnotes, printed apart: they follow the text and belong to no unit
     warnings: list[PlanWarning] = field(default_factory=list)
+    paged: bool = False  # it may hold the furniture of pages
+    going_on: frozenset[int] = frozenset()  # lines, from 1, that go on with the one before them
 
 
 class LineWriter:
@@ -119,6 +121,8 @@ def read_written(
         profile=profile,
         granularity=granularity,
         headings=written.headings,
+        paged=written.paged,
+        going_on=written.going_on,
     )
     apart = [*written.excluded, *(match.span() for match in _REFERENCE.finditer(written.text))]
     found = mark(excluded=merge_spans([*apart, *written.tables]))

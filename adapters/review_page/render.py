@@ -142,6 +142,8 @@ def _facts(review: Review) -> Iterator[tuple[str, Any]]:
     yield "Type and owner", f"{plan.document.publication_type}, {plan.document.owner_ref}"
     yield "Source", plan.source_name
     yield "Source text, SHA-256", plan.text_sha256
+    if plan.file_sha256:
+        yield "Source file, SHA-256", plan.file_sha256
     yield "Characters", f"{plan.text_chars:,}"
     yield "Line ends", _line_ends(review.text)
     yield "Reader", plan.reader

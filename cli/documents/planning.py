@@ -71,6 +71,7 @@ def plan_object(plan: CutPlan) -> dict[str, object]:
         "plan_digest": plan.plan_digest,
         "text_sha256": plan.text_sha256,
         "text_chars": plan.text_chars,
+        "file_sha256": plan.file_sha256,
         "rows": [row._asdict() for row in plan.rows],
         "gaps": [gap._asdict() for gap in plan.gaps],
         "warnings": [asdict(warning) for warning in plan.warnings],

@@ -33,6 +33,7 @@ def show_plan(console: Console, plan: CutPlan) -> None:
             "source",
             f"{plan.source_name}, {plan.text_chars:,} characters, SHA-256 {plan.text_sha256[:16]}",
         ),
+        *([("file", f"SHA-256 {plan.file_sha256}")] if plan.file_sha256 else []),
         ("read as", f"{plan.reader}, profile {plan.profile}, granularity {plan.granularity}"),
         ("units", f"{len(plan.rows):,}: {kinds}"),
         (

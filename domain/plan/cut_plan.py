@@ -144,6 +144,7 @@ class CutPlan:
     rows: tuple[CutplanRow, ...]
     gaps: tuple[Gap, ...]
     warnings: tuple[PlanWarning, ...] = ()
+    file_sha256: str = ""  # of the file that the text was taken out of; see `ReadDocument`
 
     @property
     def document_code(self) -> str:
@@ -160,6 +161,8 @@ class CutPlan:
 
     def _digest_records(self) -> Iterator[tuple[str, ...]]:
         yield ("iu-cutter plan 1", self.document.code, self.text_sha256, str(self.text_chars))
+        if self.file_sha256:
+            yield ("file", self.file_sha256)
         for row in self.rows:
             yield (
                 "row",
@@ -211,6 +214,7 @@ def build_plan(
             for start, end in gaps_between(len(read.text), spans)
         ),
         warnings=tuple(sorted((*read.warnings, *address_warnings), key=lambda w: w.line)),
+        file_sha256=read.file_sha256,
     )
     _check(plan, rebuilds=lambda rebuilt: rebuilt == read.text)
     return plan

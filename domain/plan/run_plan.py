@@ -57,6 +57,7 @@ class PlanHead:
     text_sha256: str
     text_chars: int
     warnings: tuple[PlanWarning, ...]
+    file_sha256: str = ""
 
     @classmethod
     def of(cls, plan: CutPlan) -> PlanHead:

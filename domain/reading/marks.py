@@ -70,6 +70,9 @@ class ReadDocument:
     warnings: tuple[PlanWarning, ...] = ()
     # what the document says about itself: document_code, title, owner ...
     metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    # SHA-256 of the file, hexadecimal, where the text is not the file's own but was taken out of it
+    # by rules of ours, as out of a PDF; "" for the others
+    file_sha256: str = ""
 
 
 class Reader(Protocol):

@@ -50,6 +50,7 @@ from flows.cut import cut_document, run_cut
 from tasks.app import App, using
 from tasks.phases import TASKS
 from tasks.run import Run
+from tests.support.pdf import Page, column, pdf
 from tests.support.plans import context, made_plan
 from tests.support.prefect import Bench, ConnectionWanted, app_with, arm, no_api, write_law
 
@@ -161,6 +162,17 @@ def test_a_dry_run_runs_every_phase_in_order_by_the_simulator(
     assert outcome.backup is not None
     assert not outcome.backup.made
     assert (bench.made, bench.touched) == (["simulator"], 0)
+
+
+def test_a_pdf_is_cut_like_any_other_document(api: str, tmp_path: Path, home: Path) -> None:
+    """The run plans it again, in the same words."""
+    path = tmp_path / "boats.pdf"
+    lines = [line for n in (1, 2) for line in (f"Article {n}. Boats", "A boat floats.", "")]
+    path.write_bytes(pdf([Page(column(lines))]))
+    planned = plan_document(str(path))
+    outcome = cut_document(str(path))
+    assert outcome.plan_digest == planned.plan_digest
+    assert outcome.units == 2
 
 
 def test_the_tasks_are_the_phases_with_nothing_of_prefects_own_between(api: str) -> None:

@@ -21,7 +21,7 @@ from adapters.readers.by_content import read_document
 from domain.errors import BadInput
 from domain.plan.cut_plan import TargetDocument, build_plan
 from domain.reading.marks import Granularity
-from tests.fuzz.made_documents import Document, damaged, damaged_parts, made_up, made_xml
+from tests.fuzz.made_documents import Document, damaged, damaged_parts, made_pdf, made_up, made_xml
 
 _SLOW: Final = 5.0
 _HANG: Final = 60.0
@@ -80,7 +80,7 @@ def fuzz_round(number: int, tally: Tally) -> None:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    @given(made_up() | damaged() | damaged_parts() | made_xml())
+    @given(made_up() | damaged() | damaged_parts() | made_xml() | made_pdf())
     def attempt(document: Document) -> None:
         try:
             try_document(document, tally)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.readers.xml.dialects import AKOMA_NTOSO, FORMEX, USLM
 from tests.bench.law_texts import akn_law, html_law, markdown_law, plain_law
+from tests.support.pdf import Page, Text, column, pdf
 from tests.unit.readers.docx_files import docx, numbered, paragraph, part, table
 
 Document = tuple[str, bytes]
@@ -22,6 +23,14 @@ _DOCX: Final = docx(
     numbering='<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
     '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>',
     styles='<w:style w:type="paragraph" w:styleId="A"><w:name w:val="heading 1"/></w:style>',
+)
+_PDF: Final = pdf(
+    [
+        Page(
+            [*column(["Article 1. One", "A boat floats.", "Article 2. Two"]), Text(290, 36, str(n))]
+        )
+        for n in (1, 2)
+    ]
 )
 _VIETNAMESE: Final = (
     "Phần thứ nhất\nCHUNG\nChương I\nQUY ĐỊNH\nMục 1\nĐiều 1. Tên\n1. Khoản một:\na) điểm "
@@ -59,6 +68,7 @@ GOOD: Final[tuple[Document, ...]] = (
     ("bill.xml", _USLM.encode()),
     ("bluebell.txt", _BLUEBELL.encode()),
     ("law.docx", _DOCX),
+    ("law.pdf", _PDF),
 )
 _SUFFIXES: Final = (".txt", ".md", ".html", ".xml", ".docx", ".bin", "")
 _PIECES: Final = (
@@ -165,6 +175,41 @@ def damaged_parts() -> st.SearchStrategy[Document]:
     )
     return inner.map(
         lambda pieces: ("made.docx", docx("".join(pieces), styles="", numbering=part("num", "")))
+    )
+
+
+def made_pdf() -> st.SearchStrategy[Document]:
+    """A PDF whose page draws what no program draws, well packed: a checksum would otherwise hide
+    it.
+    """
+    number = st.integers(-900, 900).map(str)
+    operand = number | st.sampled_from(("(Article 1. )", "(a)", "/F0", "/P", "<<", "[", "<00ff>"))
+    operator = st.sampled_from(
+        (
+            "BT",
+            "ET",
+            "Tf",
+            "Tm",
+            "Td",
+            "Tj",
+            "TJ",
+            "'",
+            "q",
+            "Q",
+            "cm",
+            "Do",
+            "Tr",
+            "Ts",
+            "Tz",
+            "T*",
+        )
+    )
+    drawn = st.lists(operand | operator, max_size=60).map(" ".join)
+    return drawn.map(
+        lambda operators: (
+            "made.pdf",
+            pdf([Page([Text(70, 700, "Article 1.")], drawn=operators.encode())]),
+        )
     )
 
 

@@ -144,12 +144,12 @@ def _repeated_words(lines: Sequence[str]) -> dict[frozenset[str], list[int]]:
     masked = _DIGITS.sub("#", "\n".join(lines)).split("\n")
     counted: Counter[frozenset[str]] = Counter()
     for mask, count in Counter(masked).items():
-        if count > 1 and "#" in mask and _may_be_head(mask):
+        if count > 1 and "#" in mask and may_be_head(mask):
             counted[_words(mask)] += count
     likely = {words for words, count in counted.items() if count >= _FEWEST_HEADS}
     groups: dict[frozenset[str], list[int]] = defaultdict(list)
     for i, mask in enumerate(masked if likely else ()):
-        if "#" in mask and (words := _words(mask)) in likely and _may_be_head(mask):
+        if "#" in mask and (words := _words(mask)) in likely and may_be_head(mask):
             groups[words].append(i)
     return groups
 
@@ -164,11 +164,11 @@ def _with_words(lines: Sequence[str], words: frozenset[str]) -> list[int]:
         and longest in line.casefold()
         and _words(line) == words
         and "#" in (mask := _DIGITS.sub("#", line))
-        and _may_be_head(mask)
+        and may_be_head(mask)
     ]
 
 
-def _may_be_head(mask: str) -> bool:
+def may_be_head(mask: str) -> bool:
     """False for what an author numbers, and for a single word with one number: `Article 5`."""
     mask = mask.strip()
     words = _words(mask)

@@ -48,6 +48,9 @@ _BREAK: Final = re.compile(r"<wbr[ ]?/?>")  # a place to break a word, left in t
 _ENTITY: Final = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,24}\d{0,2});")
 _SEPARATORS: Final = frozenset(("Cc", "Zl", "Zp", "Zs"))  # categories: in a line, a space
 _ESCAPED_DOT: Final = re.compile(r"(?<=\d)\\(?=[.)])")  # `1\.`: Markdown that was saved as text
+_BROKEN: Final = re.compile(r"[^\W\d_]-$")  # a word that goes on in the next line
+# Words that stand between two halves of which the first ends with a hyphen: `Land- und Seewege`.
+_JOINS: Final = re.compile(r"(?:und|oder|bzw|sowie|and|or|en|of|och|og|eller|ja|és|vagy|et|ou)\b")
 
 Clean = Callable[[str], str]
 """Takes the marks of a format out of a text, and keeps its lines. See `text.markup`."""
@@ -100,6 +103,30 @@ class View:
         before = self._source_starts()
         view._starts = (_line_starts(view.text), [before[i] for i in kept])
         view._lines = kept
+        return view
+
+    def with_lines_joined(self, going_on: Collection[int]) -> View:
+        """The view with some of its source's lines, from 1, joined to the lines before them: those
+        that a printed line's end broke off. A word that was broken with a hyphen is whole.
+
+        >>> view = View("Boats and ves-\\nsels\\nfloat").with_lines_joined([2])
+        >>> view.text, view.to_source(19), view.line_number(2)
+        ('\\nBoats and vessels\\nfloat', 20, 3)
+        """
+        lines = self.text.split("\n")
+        kept: list[int] = []
+        joined: list[str] = []
+        for i, line in enumerate(lines):
+            if kept and kept[-1] and self.line_number(i) in going_on:
+                joined[-1] = _joined(joined[-1], line)
+            else:
+                kept.append(i)
+                joined.append(line)
+        view = copy.copy(self)
+        view.text = "\n".join(joined)
+        before = self._source_starts()
+        view._starts = (_line_starts(view.text), [before[i] for i in kept])
+        view._lines = [self.line_number(i) for i in kept]
         return view
 
     def line_number(self, line: int) -> int:
@@ -196,6 +223,20 @@ def _character(entity: re.Match[str]) -> str:
     if unicodedata.category(found[0]) in _SEPARATORS:
         return " "
     return found.replace("\u2010", "-").replace("\u2011", "-")
+
+
+def _joined(line: str, following: str) -> str:
+    """Two printed lines as one.
+
+    A hyphen at the end of the first stays before a capital or a digit, which it joins to, and
+    before a word that joins two (`Land- und`).
+    """
+    line, following = line.rstrip(), following.lstrip()
+    if not _BROKEN.search(line):
+        return f"{line} {following}"
+    if _JOINS.match(following):
+        return f"{line} {following}"
+    return (line[:-1] if following[:1].islower() else line) + following
 
 
 def _line_starts(text: str) -> list[int]:

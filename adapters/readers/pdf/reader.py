@@ -1,0 +1,108 @@
+"""PDF: the text layer in the order of reading, and the units in it.
+
+The text that is planned and signed is made here, from the lines that a process of its own took out
+of the file (`process`, `child`):
+
+1. Each printed line is a line, its hyphen at the end kept. A distance between lines is an empty
+   one. Which lines go on with the one before them is told to the engine beside the text.
+2. What stands apart follows the text, outside of every unit, each line with its page: footnotes,
+   then what the margins of the pages hold.
+
+Since the text is not the file's own, the file's hash is signed with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from adapters.readers.line_writer import WrittenText, read_written
+from adapters.readers.pdf.process import PdfText, read_pdf
+from adapters.readers.text.limits import check_document_size
+from domain.errors import DocumentRefused
+from domain.reading.marks import Granularity, PlanWarning, ReadDocument
+
+_MARK: Final = b"%PDF-"
+_BEFORE: Final = b"\xef\xbb\xbf \t\r\n"
+_HEAD: Final = 1024  # bytes in which a file says that it is a PDF
+_MOST_PAGES: Final = 8  # numbers of pages that a warning names
+_NOTICES: Final = {
+    "hidden-text": "text that the page does not show is left out",
+    "recognised-text": (
+        "the text comes from a recognition of pictures; read it against them before you sign"
+    ),
+    "page-is-a-picture": "what is shown is a picture, whose text is not read",
+    "turned-text": "text that is printed at right angles to the rest is left out",
+    "letters-not-said": "the file does not say what some letters are; they stand as \ufffd",
+    "annotations-left-out": "notes, stamps or form fields over the page are left out",
+}
+"""What is said of pages, by the code of the warning."""
+
+
+class PdfReader:
+    """Reads PDF files that hold text, and refuses scans."""
+
+    name = "pdf"
+
+    def accepts(self, head: bytes, suffix: str) -> bool:
+        """True for what begins like a PDF, and for what is called one and has that beginning a
+        little later.
+        """
+        begins = head.lstrip(_BEFORE).startswith(_MARK)
+        return begins or (suffix == ".pdf" and _MARK in head[:_HEAD])
+
+    def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
+        """Read a PDF.
+
+        Raises `DocumentRefused` for what is encrypted, damaged, a scan or beyond the limits.
+        """
+        check_document_size(len(data), "This PDF")
+        written = written_text(read_pdf(data))
+        found = read_written(
+            written,
+            reader=self.name,
+            granularity=granularity,
+            profile=profile,
+            metadata=MappingProxyType({}),
+        )
+        return replace(found, file_sha256=hashlib.sha256(data).hexdigest())
+
+
+def written_text(found: PdfText) -> WrittenText:
+    """The text of a PDF, and what stands apart from it."""
+    text = "".join(f"{line}\n" for line in found.lines)
+    if not text.strip():
+        raise DocumentRefused(
+            "This PDF holds no text beside its margins; if its pages are pictures, recognise their "
+            "text first: ocrmypdf -l LANG IN.pdf OUT.pdf"
+        )
+    apart = [f"[page {page}] {line}\n" for page, line in (*found.notes, *found.margins)]
+    return WrittenText(
+        text=text,
+        notes="".join(apart),
+        warnings=list(_warnings(found)),
+        paged=True,
+        going_on=frozenset(index + 1 for index in found.going_on),
+    )
+
+
+def _warnings(found: PdfText) -> Iterator[PlanWarning]:
+    for code, pages in sorted(found.notices.items()):
+        if code in _NOTICES and pages:
+            line = min(bisect_left(found.pages, pages[0]), len(found.pages) - 1) + 1
+            yield PlanWarning(code, line, f"{_named(pages)}: {_NOTICES[code]}")
+
+
+def _named(pages: Sequence[int]) -> str:
+    """The pages in words.
+
+    >>> _named([3]), _named([3, 5]), _named(range(1, 30))
+    ('Page 3', 'Pages 3, 5', 'Pages 1, 2, 3, 4, 5, 6, 7, 8 and 21 more')
+    """
+    shown = ", ".join(map(str, pages[:_MOST_PAGES]))
+    more = len(pages) - _MOST_PAGES
+    return f"Page{'s' if len(pages) > 1 else ''} {shown}{f' and {more} more' if more > 0 else ''}"

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from adapters.review_page.page import content_security_policy, environment, style
 from adapters.review_page.visible import text_marks
 from domain.revision.agreement import Agreement, Disagreement
+from domain.revision.editorial import TextDifference
 from domain.revision.likeness import Likeness
 from domain.revision.pairing import bare
 from domain.revision.units import VersionUnit
@@ -80,6 +81,7 @@ def render_comparison(
             doubts=sum(len(one.doubts) for one in comparison.verdicts),
             layout=[one for one in shown if one.verdict.folded and one.verdict.editorial],
             unchanged=sum(one.change is Change.SAME for one in comparison.verdicts),
+            outside=_outside(comparison, likeness),
             agreement=agreement,
             disagreements=_disagreements(agreement, shown),
             made_at=made_at,
@@ -133,8 +135,19 @@ def _difference(verdict: Verdict, likeness: Likeness) -> Markup:
 
     Without `<ins>` it is the old text, and without `<del>` the new one, but for white space.
     """
+    return _words(_text(verdict.old), _text(verdict.new), likeness)
+
+
+def _outside(comparison: Comparison, likeness: Likeness) -> Markup:
+    """The difference of the text that belongs to no unit; "" where its words are the same."""
+    if comparison.outside in (TextDifference.NONE, TextDifference.LAYOUT):
+        return Markup("")
+    return _words("".join(comparison.old.gaps), "".join(comparison.new.gaps), likeness)
+
+
+def _words(old: str, new: str, likeness: Likeness) -> Markup:
     pieces: list[Markup] = []
-    for one in word_difference(_text(verdict.old), _text(verdict.new), likeness):
+    for one in word_difference(old, new, likeness):
         if one.equal:
             pieces.append(text_marks(one.new))
             continue

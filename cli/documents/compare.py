@@ -142,6 +142,7 @@ def comparison_object(
             for change, (old, new) in comparison.counts.items()
         },
         "editorial": comparison.editorial,
+        "outside_units": comparison.outside.value,
         "doubts": sum(len(verdict.doubts) for verdict in comparison.verdicts),
         "settled": [str(one) for one in comparison.settled],
         "amended_by": _agreement_object(agreement) if agreement else None,

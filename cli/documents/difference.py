@@ -16,6 +16,7 @@ from rich.text import Text
 from adapters.likeness import RapidLikeness
 from domain.reading.hidden_characters import plain
 from domain.revision.agreement import Agreement
+from domain.revision.editorial import TextDifference
 from domain.revision.pairing import bare
 from domain.revision.units import VersionUnit
 from domain.revision.verdicts import Change, Comparison, Verdict
@@ -98,6 +99,7 @@ def _show_counts(console: Console, comparison: Comparison) -> None:
 def _show_doubts(console: Console, comparison: Comparison) -> None:
     doubtful = list(comparison.doubtful)
     console.print()
+    _show_outside(console, comparison)
     if not doubtful:
         _say(console, "No doubts.")
         return
@@ -108,6 +110,14 @@ def _show_doubts(console: Console, comparison: Comparison) -> None:
             _say(console, f"  {verdict.change.value:10} {_addresses(verdict)}: {doubt.reason}")
             if doubt.settle:
                 _say(console, f"  {'':10} if they are the same: {doubt.settle}")
+
+
+def _show_outside(console: Console, comparison: Comparison) -> None:
+    """What differs in text that belongs to no unit, if more than its layout does."""
+    if comparison.outside in (TextDifference.NONE, TextDifference.LAYOUT):
+        return
+    console.print(Text("The text that belongs to no unit differs:", style="yellow"))
+    console.print(_words("".join(comparison.old.gaps), "".join(comparison.new.gaps)))
 
 
 def _show_agreement(console: Console, agreement: Agreement | None) -> None:
@@ -148,7 +158,11 @@ def _show_verdict(console: Console, verdict: Verdict) -> None:
 
 
 def _difference(verdict: Verdict) -> Text:
-    stretches = word_difference(_text(verdict.old), _text(verdict.new), RapidLikeness())
+    return _words(_text(verdict.old), _text(verdict.new))
+
+
+def _words(old: str, new: str) -> Text:
+    stretches = word_difference(old, new, RapidLikeness())
     text = Text("    ", style="default")
     for one in shortened(stretches, AROUND):
         for piece, style in _marked(one):

@@ -71,13 +71,14 @@ class VersionUnit(NamedTuple):
 class Version:
     """One version of a document: its units in the order of the text.
 
-    `name` says where it is from, for a person: a file's name, or the knowledge base. Raises
-    `BadInput` where an address comes twice.
+    `name` says where it is from, for a person: a file's name, or the knowledge base. `gaps` are the
+    stretches of the text that belong to no unit. Raises `BadInput` where an address comes twice.
     """
 
     document_code: str
     name: str
     units: tuple[VersionUnit, ...]
+    gaps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.places) != len(self.units):
@@ -97,7 +98,7 @@ class Version:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 that pins every unit with its text and their order."""
+        """SHA-256 that pins every unit with its text, their order, and the gaps."""
         return records_sha256([("iu-cutter version 1", self.document_code), *self._texts()])
 
     @cached_property
@@ -106,19 +107,15 @@ class Version:
 
         A text that was changed and changed back is not the base that it was.
         """
-        numbers = (str(unit.version_no) for unit in self.units)
-        return records_sha256(
-            [
-                ("iu-cutter base 1", self.document_code),
-                *((*text, number) for text, number in zip(self._texts(), numbers, strict=True)),
-            ]
-        )
+        numbers = [(str(unit.version_no),) for unit in self.units]
+        return records_sha256([("iu-cutter base 1", self.document_code), *self._texts(), *numbers])
 
     def _texts(self) -> list[tuple[str, ...]]:
-        return [
+        units = [
             (u.address, text_sha256(u.title), text_sha256(u.body), u.unit_kind, u.parent or "")
             for u in self.units
         ]
+        return [*units, *(("gap", text_sha256(gap)) for gap in self.gaps)]
 
 
 def version_of(plan: CutPlan) -> Version:
@@ -130,6 +127,7 @@ def version_of(plan: CutPlan) -> Version:
             VersionUnit(r.canonical_address, r.title, r.body, r.unit_kind, r.parent_ref, r.label)
             for r in plan.rows
         ),
+        tuple(gap.text for gap in plan.gaps),
     )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from domain.digests import records_sha256, text_sha256
-from domain.revision.editorial import TextDifference
+from domain.revision.editorial import TextDifference, text_difference
 from domain.revision.pairing import How
 from domain.revision.settled import Settled
 from domain.revision.units import Version, VersionUnit
@@ -109,6 +109,11 @@ class Comparison:
             before[verdict.change] += len(verdict.old)
             after[verdict.change] += len(verdict.new)
         return {change: (before[change], after[change]) for change in Change}
+
+    @cached_property
+    def outside(self) -> TextDifference:
+        """How the text differs that belongs to no unit: what a reader has left between them."""
+        return text_difference("".join(self.old.gaps), "".join(self.new.gaps))
 
     @property
     def editorial(self) -> int:

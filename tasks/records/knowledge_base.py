@@ -10,7 +10,12 @@ import uuid
 from adapters.home.target import register_target, registered_target, require_target
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.permits.permit import halts_in_force
-from adapters.postgres.record.documents import standing_units, stored_document, units_on_record
+from adapters.postgres.record.documents import (
+    standing_gaps,
+    standing_units,
+    stored_document,
+    units_on_record,
+)
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.rehearsal.conform import conform
 from adapters.postgres.schema.doctor import compare_with_reference
@@ -62,12 +67,13 @@ def standing_version(app: App, code: str) -> Version:
     """
     with verifier_connection(app) as conn, conn.transaction():
         units = standing_units(conn, code)
+        gaps = standing_gaps(conn, code)
     if not units:
         raise BadInput(
             f"The knowledge base holds no unit of {code}; cut it first, or name a file to compare "
             f"with."
         )
-    return Version(code, f"the knowledge base ({code})", units)
+    return Version(code, f"the knowledge base ({code})", units, gaps)
 
 
 def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Difference]]:

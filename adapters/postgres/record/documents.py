@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_all, read_one
+from adapters.postgres.connection.rows import read_all, read_one, read_values
 from domain.errors import BadInput
 from domain.plan.diff import UnitOnRecord
 from domain.reading.source import StoredDocument
@@ -35,3 +35,9 @@ def standing_units(conn: Connection, code: str) -> tuple[VersionUnit, ...]:
     from; none if it was never cut.
     """
     return tuple(read_all(conn, VersionUnit, "texts_of_document", {"document_code": code}))
+
+
+@translated("Reading the text between the units of a document")
+def standing_gaps(conn: Connection, code: str) -> tuple[str, ...]:
+    """The stretches of the text that belong to no living unit, in order."""
+    return tuple(read_values(conn, str, "gaps_of_document", {"document_code": code}))

@@ -47,6 +47,18 @@ SELECT u.canonical_address AS address, u.title, u.body, u.unit_kind, u.parent_re
  WHERE u.document_code = %(document_code)s AND u.lifecycle <> 'withdrawn'
  ORDER BY o.seq NULLS LAST, u.canonical_address COLLATE "C";
 
+-- name: gaps_of_document
+-- The text between a document's living units that belongs to none of them, in order, as the last manifest of one of them has it.
+SELECT b.gap_text FROM cutter.manifest_unit_block b
+ WHERE b.gap_text IS NOT NULL AND b.envelope_id = (
+   SELECT s.envelope_id FROM cutter.cut_change_set s
+    WHERE s.document_code = %(document_code)s AND EXISTS (
+      SELECT FROM cutter.cut_change_set_affected_row r
+        JOIN cutter.iu_unit u ON u.version_id = r.version_id AND u.lifecycle <> 'withdrawn'
+       WHERE r.change_set_id = s.change_set_id)
+    ORDER BY s.applied_at DESC LIMIT 1)
+ ORDER BY b.start_char;
+
 -- name: source_document
 -- The live source text of a document, byte for byte.
 SELECT document_code, file_name, content, publication_type, owner_ref, title

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from adapters.likeness import RapidLikeness
-from adapters.postgres.record.documents import standing_units
+from adapters.postgres.record.documents import standing_gaps, standing_units
 from domain.phases import Principal
 from domain.revision.compare import compare
 from domain.revision.units import Version, version_of
@@ -20,7 +20,7 @@ def standing(bench: LiveBench, code: str) -> Version:
     conn = bench.connections.connect(Principal.VERIFY)
     try:
         conn.read_only = True
-        return Version(code, "what stands", standing_units(conn, code))
+        return Version(code, "what stands", standing_units(conn, code), standing_gaps(conn, code))
     finally:
         conn.close()
 
@@ -32,6 +32,7 @@ def test_what_stands_is_the_version_that_was_cut(database: Database, tmp_path: P
     before = standing(bench, plan.document_code)
     cut = version_of(plan)
     assert [u.address for u in before.units] == [u.address for u in cut.units], "in document order"
+    assert before.gaps == cut.gaps != ()
     assert before.digest == cut.digest
     same = compare(before, cut, RapidLikeness())
     assert same.counts[Change.SAME] == (len(cut.units), len(cut.units))

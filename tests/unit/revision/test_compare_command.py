@@ -100,6 +100,17 @@ def test_a_match_is_kept_and_changes_the_digest(tmp_path: Path) -> None:
     assert said["digest"] != plain["digest"]
 
 
+def test_text_before_the_first_unit_is_compared_too(tmp_path: Path) -> None:
+    head = "The assembly has given this law in May.\n\n"
+    old = head + OLD.removeprefix("# A law\n\n")
+    done = compare(tmp_path, old, old.replace("in May", "in June"))
+    assert "The text that belongs to no unit differs" in done.stdout
+    assert "in [-May-]{+June+}" in done.stdout
+    found = json.loads(compare(tmp_path, old, old.replace("in May", "in June"), "--json").stdout)
+    assert found["outside_units"] == "words"
+    assert found["counts"]["changed"] == {"old": 0, "new": 0}
+
+
 def test_what_a_document_holds_can_not_act_on_the_terminal(tmp_path: Path) -> None:
     evil = "\x1b[2J\u202e[bold red]fish[/bold red]"
     done = compare(tmp_path, OLD, OLD.replace("fish", evil), "--all")

@@ -6,6 +6,7 @@ import random
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from adapters.likeness import RapidLikeness
 from adapters.review_page.comparison import render_comparison
 from adapters.review_page.page import content_security_policy
 from domain.revision.compare import compare
+from domain.revision.editorial import TextDifference
 from domain.revision.settled import parse_settled
 from domain.revision.units import Version
 from domain.revision.verdicts import Change, Comparison
@@ -86,6 +88,20 @@ def test_what_is_laid_out_anew_is_folded_and_what_is_unchanged_is_left_out() -> 
     assert "open" not in folded.attributes
     assert "art_1" not in made.root.text
     assert "art_1" in page(compared(law(SIX), new), everything=True).section("same").text
+
+
+def test_text_that_belongs_to_no_unit_is_compared_too() -> None:
+    old = replace(law(SIX), gaps=("By the assembly.\n", "Given in May.\n"))
+    layout = replace(law(SIX), gaps=("By  the assembly.\n", "Given in May.\n"))
+    changed = replace(law(SIX), gaps=("By the assembly.\n", "Given in June.\n"))
+    assert compared(old, layout).outside is TextDifference.LAYOUT
+    assert "no unit" not in page(compared(old, layout)).root.text
+    comparison = compared(old, changed)
+    assert comparison.digest != compared(old, layout).digest
+    assert [e.text for e in page(comparison).section("outside").all("del", "ins")] == [
+        "May",
+        "June",
+    ]
 
 
 def test_nothing_in_a_document_can_act() -> None:

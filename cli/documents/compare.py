@@ -13,7 +13,8 @@ from adapters.files import keep_bytes
 from adapters.likeness import RapidLikeness
 from adapters.planning import plan_document
 from cli.json_output import as_json_line
-from cli.services import services
+from cli.services import without_prefect
+from domain.errors import BadInput
 from domain.reading.options import ReadingOptions
 from domain.revision.agreement import Agreement, set_beside
 from domain.revision.compare import compare
@@ -48,7 +49,7 @@ def compare_command(
     """
     settled = [parse_settled(said) for said in wanted.matches]
     in_database = [one for one in (wanted.old, wanted.new) if one.startswith(_DATABASE)]
-    with services() if in_database else nullcontext():
+    with without_prefect() if in_database else nullcontext():
         comparison = compared(wanted.old, wanted.new, reading, settled)
     agreement = beside_act(comparison, wanted.amended_by, reading.profile or "")
     if wanted.html is not None:
@@ -120,7 +121,14 @@ def _standing(source: str) -> Version:
     from cli.services import the_app
     from tasks.records.knowledge_base import standing_version
 
-    return standing_version(the_app(), source.removeprefix(_DATABASE).strip())
+    code = source.removeprefix(_DATABASE).strip()
+    version = standing_version(the_app(), code)
+    if not version.units:
+        raise BadInput(
+            f"The knowledge base holds no unit of {code[:80]!r}; cut it first, or name a file to "
+            f"compare with."
+        )
+    return version
 
 
 def comparison_object(

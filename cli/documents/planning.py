@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from adapters.planning import plan_document
 from cli.counted import counted
@@ -18,8 +18,6 @@ from domain.reading.source import DocumentStore
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-SHOWN_CHANGES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +105,18 @@ def _show_address(console: Console, plan: CutPlan, address: str) -> None:
 
 
 def _compare(console: Console, plan: CutPlan, *, as_json: bool) -> None:
+    """Against what stands, as `cutter compare` does; a document that was never cut is all new."""
+    from adapters.likeness import RapidLikeness
+    from cli.documents.compare import comparison_object
+    from cli.documents.difference import show_comparison
     from cli.services import the_app
-    from domain.plan.diff import Change, diff_plan
-    from tasks.records.knowledge_base import units_of
+    from domain.revision.compare import compare
+    from domain.revision.units import version_of
+    from tasks.records.knowledge_base import standing_version
 
-    diff = diff_plan(units_of(the_app(), plan.document_code), plan)
+    standing = standing_version(the_app(), plan.document_code)
+    comparison = compare(standing, version_of(plan), RapidLikeness())
     if as_json:
-        counts = {change.value: count for change, count in diff.counts.items()}
-        print(
-            as_json_line(
-                {"counts": counts, "changes": [asdict(line) for line in diff.changes]},
-            )
-        )
-        return
-    console.print(
-        f"{plan.document_code} compared with the units in the knowledge base:", highlight=False
-    )
-    console.print(
-        "  " + ", ".join(f"{count} {change.value}" for change, count in diff.counts.items()),
-        highlight=False,
-    )
-    changed = [line for line in diff.changes if line.change is not Change.KEEP]
-    for line in changed[:SHOWN_CHANGES]:
-        console.print(
-            f"  {line.change.value:7} {line.canonical_address}  {line.what}",
-            highlight=False,
-            markup=False,
-        )
-    if len(changed) > SHOWN_CHANGES:
-        console.print(f"  and {len(changed) - SHOWN_CHANGES} more; --json shows all")
+        print(as_json_line(comparison_object(comparison)))
+    else:
+        show_comparison(console, comparison, None, everything=False)

@@ -14,17 +14,15 @@ from adapters.postgres.record.documents import (
     standing_gaps,
     standing_units,
     stored_document,
-    units_on_record,
 )
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.rehearsal.conform import conform
 from adapters.postgres.schema.doctor import compare_with_reference
 from domain.change_set import TargetFingerprint
-from domain.errors import BadInput, CutterError
+from domain.errors import CutterError
 from domain.ledger.contract import ConformReport
 from domain.ledger.drift import Difference, Severity
 from domain.phases import Principal
-from domain.plan.diff import UnitOnRecord
 from domain.reading.source import DocumentStore, StoredDocument
 from domain.reports.standing import ChangeSetStatus
 from domain.revision.units import Version
@@ -54,25 +52,14 @@ def document_store(app: App) -> DocumentStore:
     return source_text
 
 
-def units_of(app: App, code: str) -> list[UnitOnRecord]:
-    """The living units of a document; none if it was never cut."""
-    with verifier_connection(app) as conn, conn.transaction():
-        return units_on_record(conn, code)
-
-
 def standing_version(app: App, code: str) -> Version:
-    """What stands of a document: its living units with their texts.
+    """What stands of a document: its living units with their texts; none if it was never cut.
 
-    Raises a connection's refusal, or `BadInput` if the document was never cut.
+    Raises a connection's refusal.
     """
     with verifier_connection(app) as conn, conn.transaction():
         units = standing_units(conn, code)
         gaps = standing_gaps(conn, code)
-    if not units:
-        raise BadInput(
-            f"The knowledge base holds no unit of {code}; cut it first, or name a file to compare "
-            f"with."
-        )
     return Version(code, f"the knowledge base ({code})", units, gaps)
 
 

@@ -144,6 +144,10 @@ class UpgradeRefused(Refused):
     """
 
 
+class AdoptionRefused(Refused):
+    """Cutter was not let into a database that it did not make; nothing was changed."""
+
+
 class PrincipalCapabilityError(Refused):
     """A connection is not the principal it should be, or may do more or less than it should."""
 

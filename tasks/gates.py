@@ -17,8 +17,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NoReturn
 
+from adapters.home.conformed import conformed
 from adapters.postgres.backups.proof import require_restore_proof
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.permit import (
@@ -27,7 +29,7 @@ from adapters.postgres.permits.permit import (
     halts_in_force,
     open_permit,
 )
-from adapters.postgres.schema.doctor import compare_with_reference
+from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
 from blocks.settings import CutterSettings
 from domain.approval.approvals import GATES_OF, Effect, SignedApproval
 from domain.approval.people import same_person
@@ -86,7 +88,7 @@ def production_gates(settings: CutterSettings, connect: Connect) -> Gates:
     return Gates(
         settings=lambda _ctx: settings.require_live(),
         halt=lambda ctx: refuse_under_halt(connect(ctx)),
-        drift=lambda ctx: refuse_drift(connect(ctx)),
+        drift=lambda ctx: refuse_unfit(connect(ctx), ctx, settings.state),
         proven_backup=lambda ctx: require_proven_backup(connect(ctx), ctx, settings),
         permit=lambda ctx, effect, approvals: open_or_find_permit(
             connect(ctx), ctx, effect, approvals
@@ -117,6 +119,20 @@ def refuse_drift(connections: ConnectionProvider) -> None:
         raise DatabaseUnsuitable(
             f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid "
             "this run; `cutter doctor` names them. Nothing was written."
+        )
+
+
+def refuse_unfit(connections: ConnectionProvider, ctx: CutContext, state: Path) -> None:
+    """Raises `DatabaseUnsuitable` for what `refuse_drift` finds, and where the units are a site's
+    own and nothing says that its functions, as they are now, keep the contract.
+    """
+    refuse_drift(connections)
+    with closing(connections.connect(Principal.VERIFY)) as conn:
+        port = foreign_port(conn)
+    if port is not None and not conformed(state, ctx.target, port):
+        raise DatabaseUnsuitable(
+            "Whether this site's own functions keep the contract is not known, or they were "
+            "changed since; run `cutter conform`, then start again. Nothing was written."
         )
 
 

@@ -183,3 +183,38 @@ def db_upgrade(
             console(), admin=admin, password_file=password_file, embedded=embedded, apply=apply
         )
     )
+
+
+@db_app.command("adopt")
+def db_adopt(
+    folder: Annotated[
+        Path, typer.Argument(help="Where the mapping and the SQL are written, and read from.")
+    ],
+    apply: Annotated[
+        bool,
+        typer.Option("--apply/--plan", help="Run what stands there; with --plan, write it anew."),
+    ] = False,
+    digest: Annotated[
+        str | None, typer.Option(help="SHA-256 of the adopt.sql that you have read.")
+    ] = None,
+    backup: Annotated[
+        Path | None, typer.Option(help="The backup of the database that was made before.")
+    ] = None,
+    admin: Annotated[
+        str, typer.Option(help="An administrator of the server that the settings name.")
+    ] = "postgres",
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with the administrator's password; asked for if not given."),
+    ] = None,
+) -> None:
+    """Let cutter into a knowledge base that it did not make.
+
+    --plan examines the database, changes nothing, and writes what was found, a mapping to be
+    corrected, and the SQL that installs cutter beside the units and takes it out again. --apply
+    runs exactly that SQL, in one transaction; an administrator can run it as well.
+    """
+    from cli.records import adopt
+
+    asked = adopt.Asked(folder, apply, digest, backup)
+    adopt.adopt_command(console(), asked, admin=admin, password_file=password_file)

@@ -210,6 +210,20 @@ def expected_grants() -> frozenset[Grant]:
     return frozenset(grants)
 
 
+def core_tables() -> tuple[str, ...]:
+    """The tables that are cutter's own, whoever implements the units."""
+    return tuple(table for table in ALL_TABLES if table.startswith(f"{OURS}."))
+
+
+def core_grants() -> frozenset[Grant]:
+    """The privileges on what is cutter's own, the port included."""
+    return frozenset(
+        grant
+        for grant in expected_grants()
+        if grant.name == OURS or grant.name.startswith(f"{OURS}.")
+    )
+
+
 def _trigger_helpers() -> tuple[str, ...]:
     """Functions that trigger bodies call as the role that writes.
 

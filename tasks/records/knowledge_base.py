@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 
+from adapters.home.conformed import keep_conformed
 from adapters.home.target import register_target, registered_target, require_target
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.permits.permit import halts_in_force
@@ -17,7 +18,7 @@ from adapters.postgres.record.documents import (
 )
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.rehearsal.conform import conform
-from adapters.postgres.schema.doctor import compare_with_reference
+from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
 from domain.change_set import TargetFingerprint
 from domain.errors import CutterError
 from domain.ledger.contract import ConformReport
@@ -107,8 +108,14 @@ def what_forbids_a_cut(app: App) -> tuple[str, ...]:
 def conforms(app: App) -> ConformReport:
     """Whether the functions behind the port keep the contract, on the registered target.
 
-    Tried as the login that can not commit. Raises what `require_target` and connecting raise.
+    Tried as the login that can not commit. Where the units are a site's own it is kept in the home
+    that they do, which live runs ask for. Raises what `require_target` and connecting raise.
     """
     target = require_target(app.settings.state)
     roles = {principal: app.settings.user_of(principal) for principal in Principal}
-    return conform(app.rehearsals(target), roles)
+    report = conform(app.rehearsals(target), roles)
+    with verifier_connection(app) as conn:
+        port = foreign_port(conn)
+    if port is not None and report.conforms:
+        keep_conformed(app.settings.state, target, port)
+    return report

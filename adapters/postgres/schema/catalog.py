@@ -14,7 +14,17 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from domain.ledger.drift import Fact, Held
-from domain.ledger.privileges import ALL_TABLES, FUNCTIONS, ROLES, SCHEMAS, VIEWS, Grant
+from domain.ledger.privileges import (
+    ALL_TABLES,
+    FUNCTIONS,
+    OURS,
+    PORT_FUNCTIONS,
+    ROLES,
+    SCHEMAS,
+    VIEWS,
+    Grant,
+    core_tables,
+)
 
 SCHEMA_VERSION: Final = 2
 """The version of the schema that this program works with."""
@@ -32,6 +42,21 @@ NAMES: Final[Names] = {
 }
 """Everything of the knowledge base that the adapters know."""
 
+_PORT: Final = tuple(name.partition("(")[0] for name in PORT_FUNCTIONS)
+CORE_NAMES: Final[Names] = {
+    "tables": list(core_tables()),
+    "functions": [
+        name for name in NAMES["functions"] if name.startswith(f"{OURS}.") and name not in _PORT
+    ],
+    "schemas": [OURS],
+    "roles": NAMES["roles"],
+}
+"""What is the same whoever implements the units: not they, and not the port to them."""
+_TO_UNITS: Final = (
+    "cutter.cut_change_set_affected_row.cut_change_set_affected_row_unit_id_fkey",
+    "cutter.cut_change_set_affected_row.cut_change_set_affected_row_version_id_fkey",
+)
+
 
 @cache
 def reference_facts(version: int = SCHEMA_VERSION) -> tuple[Fact, ...]:
@@ -42,6 +67,21 @@ def reference_facts(version: int = SCHEMA_VERSION) -> tuple[Fact, ...]:
     folder = resources.files("adapters.postgres.schema") / "catalogs"
     text = (folder / f"{version:04}.json").read_text(encoding="utf-8")
     return tuple(Fact(*row) for row in json.loads(text))
+
+
+def core_facts() -> tuple[Fact, ...]:
+    """The part of the reference that holds whoever implements the units."""
+    return tuple(fact for fact in reference_facts() if _is_core(fact))
+
+
+def _is_core(fact: Fact) -> bool:
+    thing = fact.name.removeprefix("table ").removeprefix("function ")
+    if fact.name == f"schema {OURS}":
+        return True
+    name = thing.partition("(")[0]
+    relation = ".".join(name.split(".")[:2])
+    known = {*CORE_NAMES["tables"], *CORE_NAMES["functions"]}
+    return relation in known and fact.name not in _TO_UNITS
 
 
 def read_facts(conn: Connection, names: Names) -> list[Fact]:

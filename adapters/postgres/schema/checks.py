@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import read_all, read_one, read_values
+from adapters.postgres.connection.rows import read_all, read_one, read_value, read_values
 from adapters.postgres.schema.catalog import (
+    CORE_NAMES,
     NAMES,
     SCHEMA_VERSION,
+    core_facts,
     read_facts,
     read_held,
     reference_facts,
@@ -25,14 +27,25 @@ from domain.ledger.drift import (
 from domain.ledger.privileges import (
     EXEC,
     MEMBERSHIPS,
+    OURS,
     ROLES,
     VERIFY,
+    VIEWS,
     Grant,
     Membership,
     RoleAttributes,
+    core_grants,
     expected_grants,
 )
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
+
+_OURS = {
+    "tables": [*CORE_NAMES["tables"], *VIEWS],
+    "functions": [name for name in NAMES["functions"] if name.startswith(f"{OURS}.")],
+    "schemas": [OURS],
+    "roles": NAMES["roles"],
+}
+"""What is ours and the port: of these, nobody has more than the matrix says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,9 @@ def other_version(conn: Connection) -> Iterator[Difference]:
 
 def objects(conn: Connection) -> list[Difference]:
     """Tables, columns, constraints, indexes, triggers and functions, with their owners."""
+    if adopted(conn):
+        found = sorted(read_facts(conn, CORE_NAMES))
+        return compare_facts(core_facts(), found, made_here=True)
     made_here = _installed(conn) is not None
     needed = (
         reference_facts()
@@ -129,7 +145,8 @@ def privileges(conn: Connection) -> list[Difference]:
     superusers = read_values(conn, str, "doctor_superusers")
     logins = [role.role for role in ROLES if role.login]
     connect = {Grant(role, "database", "", "", "CONNECT") for role in logins}
-    held = read_held(conn, NAMES)
+    let_in = adopted(conn)
+    held = read_held(conn, _OURS if let_in else NAMES)
     if any(entry.grant == Grant("PUBLIC", "database", "", "", "CONNECT") for entry in held):
         connect.clear()  # everybody may, which is a note; nobody lacks it
         held = [
@@ -139,12 +156,13 @@ def privileges(conn: Connection) -> list[Difference]:
             or entry.grant.privilege != "CONNECT"
             or entry.grant.role == "PUBLIC"
         ]
-    return compare_grants(expected_grants() | connect, held, superusers)
+    wanted = core_grants() if let_in else expected_grants()
+    return compare_grants(wanted | connect, held, superusers)
 
 
 def vocabulary(conn: Connection) -> Iterator[Difference]:
     """The words of the controlled vocabularies."""
-    if "public.iu_vocabulary" not in _readable(conn):
+    if adopted(conn) or "public.iu_vocabulary" not in _readable(conn):
         return  # that it is missing, or may not be read, is said elsewhere
     words: dict[str, list[str]] = {"unit_kind": [], "section_type": [], "publication_type": []}
     for word in read_all(conn, _Word, "doctor_words"):
@@ -169,6 +187,13 @@ def keys(conn: Connection) -> Iterator[Difference]:
                 principal,
                 f"No public key that counts is registered for {principal}, so it can not sign.",
             )
+
+
+def adopted(conn: Connection) -> bool:
+    """Whether this is a knowledge base that cutter was let into: the units are not its own."""
+    return (
+        "cutter.adoption" in _readable(conn) and read_value(conn, int, "adopt_adopted") is not None
+    )
 
 
 def _installed(conn: Connection) -> _Installed | None:

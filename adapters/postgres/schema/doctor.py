@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.rows import read_value
 from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema import checks, settings, surroundings
@@ -85,6 +86,15 @@ def catalog_snapshot(conn: Connection) -> Iterator[None]:
     with snapshot(conn):
         conn.execute(statement("doctor_begin"))
         yield
+
+
+@translated("Asking what stands behind the port")
+def foreign_port(conn: Connection) -> str | None:
+    """SHA-256 over everything behind the port where the units are a site's own; None where they are
+    the reference implementation's, which the catalog is compared with.
+    """
+    with catalog_snapshot(conn):
+        return read_value(conn, str, "conform_port") if checks.adopted(conn) else None
 
 
 def _require_idle(conn: Connection) -> None:

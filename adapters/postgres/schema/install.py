@@ -144,7 +144,7 @@ def apply_privileges(conn: Connection) -> None:
         # The signatures are words of our own matrix, not input.
         conn.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
     for grant in sorted(expected_grants()):
-        conn.execute(_grant_statement(grant))
+        conn.execute(grant_statement(grant))
     # Needed to make the tables and never again; a migration that needs it grants it anew.
     conn.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}").format(sql.Identifier(OWNER)))
     restrict_database(conn, conn.info.dbname)
@@ -162,7 +162,8 @@ def restrict_database(conn: Connection, database: str) -> None:
     conn.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, logins))
 
 
-def _grant_statement(grant: Grant) -> sql.Composed:
+def grant_statement(grant: Grant) -> sql.Composed:
+    """The statement that grants one privilege of the matrix."""
     column = sql.SQL(" ({})").format(sql.Identifier(grant.column)) if grant.column else sql.SQL("")
     privilege = sql.SQL(grant.privilege) + column  # words of our own matrix, not input
     target = {

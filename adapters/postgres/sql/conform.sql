@@ -66,3 +66,20 @@ SELECT (SELECT count(*) FROM pg_catalog.pg_locks l WHERE l.pid = pg_backend_pid(
 -- name: conform_key
 -- A registered key of a principal: signatures have to name one.
 SELECT k.key_id FROM cutter.principal_key k WHERE k.principal = %(principal)s AND k.retired_at IS NULL LIMIT 1;
+
+-- name: conform_port
+-- One hash over everything behind the port: its views and functions, and every function of the schemas that these are pinned to.
+WITH pinned AS (
+  SELECT btrim(x.name, ' "') AS name FROM pg_catalog.pg_proc p CROSS JOIN LATERAL unnest(p.proconfig) AS c (setting)
+   CROSS JOIN LATERAL regexp_split_to_table(split_part(c.setting, '=', 2), ',') AS x (name)
+   WHERE p.pronamespace = 'cutter'::regnamespace AND p.proname IN ('fn_iu_create', 'fn_iu_enact', 'fn_iu_withdraw')
+     AND c.setting LIKE 'search_path=%'
+), part (name, what) AS (
+  SELECT p.oid::regprocedure::text, concat_ws(' ', p.prosecdef, p.proconfig::text, p.prosrc)
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+   WHERE (n.nspname IN (SELECT i.name FROM pinned i) AND n.nspname NOT IN ('pg_catalog', 'pg_temp')) OR n.nspname = 'cutter'
+  UNION ALL
+  SELECT v.view, pg_get_viewdef(v.view::regclass) FROM (VALUES ('cutter.iu_unit'), ('cutter.iu_version')) AS v (view)
+)
+SELECT encode(sha256(convert_to(string_agg(name || ' ' || what, E'\x1e' ORDER BY name COLLATE "C", what COLLATE "C"), 'UTF8')), 'hex')
+  FROM part;

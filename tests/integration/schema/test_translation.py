@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Any, Self
 import psycopg
 import pytest
 
+from adapters.postgres.adopting import apply
 from adapters.postgres.backups import proof as backup_proof
 from adapters.postgres.connection.errors import driver_error, translated
 from adapters.postgres.connection.identity import read_fingerprint, read_identity, server_version
@@ -42,6 +44,12 @@ from tests.unit.test_translation import OFFERED
 KEY = uuid.UUID(int=1)
 NOTHING: Any = None  # never looked at: the database is asked before
 FAULT = "22012"
+
+
+def adoption_file(folder: Path) -> str:
+    """A file to adopt by, and its SHA-256."""
+    (folder / "adopt.sql").write_bytes(b"SELECT 1")
+    return hashlib.sha256(b"SELECT 1").hexdigest()
 
 
 def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]:
@@ -86,8 +94,11 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
             lambda c: revert_plan.revert_request(c, KEY, target=target, actor="x"),
         ),
         (doctor.catalog_digest, doctor.catalog_digest),
+        (doctor.foreign_port, doctor.foreign_port),
         (doctor.compare_with_reference, doctor.compare_with_reference),
         (install.create_schema, install.create_schema),
+        (apply.plan_adoption, lambda c: apply.plan_adoption(c, folder)),
+        (apply.adopt, lambda c: apply.adopt(c, folder, adoption_file(folder))),
         (upgrade.plan_upgrade, lambda c: upgrade.plan_upgrade(c, 1)),
         (upgrade.upgrade, lambda c: upgrade.upgrade(c, 1)),
         (install.restrict_database, lambda c: install.restrict_database(c, "kb")),

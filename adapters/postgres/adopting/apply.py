@@ -1,0 +1,157 @@
+"""`cutter db adopt`: a folder for an administrator, and running exactly what stands in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from psycopg import sql
+
+from adapters.files import READABLE, keep_bytes
+from adapters.postgres.adopting.examine import Site, proposed, read_site
+from adapters.postgres.adopting.script import Adoption, adoption
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.errors import translated
+from adapters.postgres.connection.names import relation
+from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.schema import checks
+from adapters.postgres.schema.install import ADMINISTRATOR, installed_version
+from domain.errors import AdoptionRefused, BadInput, ConfigMismatch
+from domain.ledger.drift import Severity
+from domain.ledger.mapping import SiteMapping, parse
+
+MAPPING: Final = "mapping.toml"
+ADOPT: Final = "adopt.sql"
+REVERT: Final = "revert.sql"
+FOUND: Final = "found.md"
+LOOK: Final = "look into the server's log, correct the mapping and plan again"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A folder that was written: the SHA-256 of its `adopt.sql`, and how many units are there."""
+
+    folder: Path
+    digest: str
+    units: int
+
+
+@translated("Examining the database", hint=ADMINISTRATOR)
+def plan_adoption(conn: Connection, folder: Path) -> Planned:
+    """Examine a database and write what would be done to a folder; the database is not changed.
+
+    A `mapping.toml` that is there already is taken as a person has corrected it. Raises `BadInput`
+    for one that can not be read, and `AdoptionRefused` where cutter is in already.
+    """
+    with conn.transaction(force_rollback=True):
+        conn.execute("SET TRANSACTION READ ONLY")
+        conn.execute("SET LOCAL search_path = ''")
+        _require_none(conn)
+        site = read_site(conn)
+        written = _written(folder / MAPPING)
+        mapping = parse(written) if written else proposed(conn, site)
+        made = adoption(conn, site, mapping, written)
+        units = _count(conn, mapping)
+    for name, text in (
+        (MAPPING, made.mapping),
+        (ADOPT, made.adopt),
+        (REVERT, made.revert),
+        (FOUND, _report(site, mapping, made, units)),
+    ):
+        keep_bytes(folder / name, text.encode(), READABLE)
+    return Planned(folder, _sha256(made.adopt.encode()), units)
+
+
+@translated("Adopting the database", AdoptionRefused, hint=LOOK)
+def adopt(conn: Connection, folder: Path, digest: str) -> int:
+    """Run exactly the `adopt.sql` that has this SHA-256, in one transaction; the number of units
+    that are adopted.
+
+    Raises `ConfigMismatch` for a file of another digest, and `AdoptionRefused` where what came of
+    it is not what cutter needs: then nothing was changed.
+    """
+    try:
+        text = (folder / ADOPT).read_bytes()
+    except OSError as error:
+        raise BadInput(
+            f"{folder / ADOPT} can not be read: {error.strerror}; make it with `cutter db adopt "
+            f"--plan`."
+        ) from None
+    if _sha256(text) != digest:
+        raise ConfigMismatch(
+            f"{folder / ADOPT} has the SHA-256 {_sha256(text)}, and {digest} was to be run; read "
+            f"it again. Nothing was changed."
+        )
+    with conn.transaction():
+        _require_none(conn)
+        conn.execute(text)
+        conn.execute("SET LOCAL search_path = ''")
+        found = [*checks.objects(conn), *checks.privileges(conn)]
+        fails = sorted(one.message for one in found if one.severity is Severity.FAILS)
+        if fails:
+            raise AdoptionRefused(
+                f"What was installed is not what cutter needs, and nothing of it was kept; "
+                f"{len(fails)} differences, the first: {fails[0]}"
+            )
+        return read_value(conn, int, "adopt_adopted") or 0
+
+
+def _require_none(conn: Connection) -> None:
+    if installed_version(conn) is not None:
+        raise AdoptionRefused(
+            "This database has a schema of cutter's already; `cutter doctor` looks at it."
+        )
+
+
+def _written(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError):
+        raise BadInput(f"The mapping {path} can not be read.") from None
+
+
+def _count(conn: Connection, mapping: SiteMapping) -> int:
+    query = sql.SQL(statement("adopt_count")).format(table=relation(mapping.units.table))
+    row = conn.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _sha256(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
+
+
+def _report(site: Site, mapping: SiteMapping, made: Adoption, units: int) -> str:
+    """What was found, for the administrator who reads the folder."""
+    missing = [
+        f"- {part}: the column {name} is not there; correct it in `{MAPPING}`"
+        for part, table, names in (
+            ("units", mapping.units.table, mapping.units),
+            ("versions", mapping.versions.table, mapping.versions),
+        )
+        for name in _columns_of(names)
+        if (found := site.table(table)) is not None and not found.column((name,))
+    ]
+    lines = [
+        "# What was found",
+        "",
+        f"- {len(site.tables)} tables and {len(site.functions)} functions that are not cutter's",
+        f"- {units} units in {mapping.units.table}, their texts in {mapping.versions.table}",
+        f"- units are created by {mapping.create.function} and enacted by {mapping.enact.function}",
+        f"- the mapping has the SHA-256 {made.digest}",
+        f"- `{ADOPT}` has the SHA-256 {_sha256(made.adopt.encode())}",
+        *missing,
+        "",
+        f"Read `{MAPPING}`, correct it, plan again; then read `{ADOPT}` and `{REVERT}`. Units that",
+        "are there stay as they are. Tables of an earlier tool are left alone.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _columns_of(part: object) -> list[str]:
+    names = getattr(part, "__slots__", ())
+    return [str(getattr(part, name)) for name in names if name != "table"]

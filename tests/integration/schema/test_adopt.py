@@ -1,0 +1,242 @@
+"""Let into a knowledge base that cutter did not make: planned as a folder, applied by digest, cut in,
+and taken out again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from adapters.home.conformed import keep_conformed
+from adapters.postgres.adopting.apply import ADOPT, FOUND, MAPPING, REVERT, adopt, plan_adoption
+from adapters.postgres.rehearsal.conform import conform
+from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
+from domain.errors import AdoptionRefused, BadInput, ConfigMismatch, DatabaseUnsuitable
+from domain.ledger.drift import Severity
+from domain.ledger.mapping import parse, render
+from domain.phases import Phase
+from tasks.gates import refuse_unfit
+from tests.support.approved import as_verifier, cut
+from tests.support.live import LiveBench, live_bench, scalar
+from tests.support.plans import made_plan
+from tests.support.postgres import Server
+from tests.support.rehearsals import connector
+from tests.support.reverts import reverted
+from tests.support.site import Site, site, site_server
+
+UNITS = {"shared": 158, "archive": 12, "single": 5}
+UNIT_TABLES = ("public.information_unit", "public.unit_version")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with site_server() as made:
+        yield made
+
+
+@pytest.fixture
+def shared(server: Server) -> Iterator[Site]:
+    with site(server, "shared") as made:
+        yield made
+
+
+def adopted(one: Site, folder: Path) -> int:
+    """Plan and apply; how many units were there."""
+    with one.connect() as admin:
+        planned = plan_adoption(admin, folder)
+        return adopt(admin, folder, planned.digest)
+
+
+def not_kept(bench: LiveBench) -> dict[str, str]:
+    report = conform(connector(bench))
+    return {one.clause.key: one.seen for one in report.found if not one.kept}
+
+
+@pytest.mark.parametrize("model", sorted(UNITS))
+def test_every_model_is_adopted_and_keeps_the_contract(
+    server: Server, tmp_path: Path, model: str
+) -> None:
+    with site(server, model) as made:
+        rows = made.rows()
+        assert adopted(made, tmp_path / "adopt") == UNITS[model]
+        assert made.rows() == rows, "units and everything else stay as they are"
+        bench = live_bench(made.database(), tmp_path)
+        kept = not_kept(bench)
+        assert kept.keys() <= {"again", "locks"}, kept
+        assert made.rows() == rows
+        with made.connect() as admin:
+            shown = scalar(admin, "SELECT count(*) FROM cutter.iu_unit WHERE title <> ''")
+            assert shown == UNITS[model]
+            fails = [
+                one.message
+                for one in compare_with_reference(admin)
+                if one.severity is Severity.FAILS
+            ]
+            assert fails == []
+
+
+@pytest.mark.parametrize("model", sorted(UNITS))
+def test_taking_it_out_brings_the_catalog_back_exactly(
+    server: Server, tmp_path: Path, model: str
+) -> None:
+    with site(server, model) as made:
+        before, rows = made.catalog(), made.rows()
+        adopted(made, tmp_path)
+        assert made.catalog() != before
+        with made.connect() as admin, admin.transaction():
+            admin.execute((tmp_path / REVERT).read_bytes())
+        assert made.catalog() == before
+        assert made.rows() == rows
+
+
+def test_a_law_is_cut_beside_the_units_that_are_there_and_reverted(
+    shared: Site, tmp_path: Path
+) -> None:
+    others = shared.rows(*UNIT_TABLES)
+    adopted(shared, tmp_path / "adopt")
+    bench = live_bench(shared.database(), tmp_path)
+    with shared.connect() as admin:
+        there = admin.execute(
+            "SELECT t::text FROM information_unit t WHERE canonical_address LIKE 'charter~%'"
+            " UNION ALL SELECT v::text FROM unit_version v ORDER BY 1"
+        ).fetchall()
+    plan = made_plan(12, body="Điều {n}: “như in”.\r\n")
+    ctx = cut(bench, plan)
+    with as_verifier(bench) as conn:
+        assert scalar(conn, "SELECT count(*) FROM cutter.iu_unit WHERE lifecycle = 'enacted'") == 14
+        kinds = conn.execute(
+            "SELECT DISTINCT unit_kind, section_type FROM cutter.iu_unit"
+            " WHERE document_code = 'test.law' ORDER BY 1"
+        ).fetchall()
+        assert kinds == [("article", "body"), ("chapter", "container")], "cutter's own words"
+    reverted(bench, ctx.change_set_id)
+    with shared.connect() as admin:
+        statuses = admin.execute(
+            "SELECT lifecycle_status, count(*) FROM information_unit GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        assert statuses == [("draft", 158), ("retired", 14)]
+        now = admin.execute(
+            "SELECT t::text FROM information_unit t WHERE canonical_address LIKE 'charter~%'"
+            " UNION ALL SELECT v::text FROM unit_version v JOIN information_unit u ON u.id = unit_id"
+            " WHERE canonical_address LIKE 'charter~%' ORDER BY 1"
+        ).fetchall()
+        assert now == there
+    assert shared.rows(*UNIT_TABLES) == others
+    assert cut(bench, made_plan(2, code="other.law"), until=Phase.CUT_LEG_A)
+
+
+def test_a_live_run_asks_whether_the_functions_as_they_are_now_conform(
+    shared: Site, tmp_path: Path
+) -> None:
+    adopted(shared, tmp_path / "adopt")
+    bench = live_bench(shared.database(), tmp_path)
+    with as_verifier(bench) as conn:
+        port = foreign_port(conn)
+    assert port
+    ctx = bench.context(made_plan(1))
+    state = tmp_path / "state"
+    with pytest.raises(DatabaseUnsuitable, match="run `cutter conform`"):
+        refuse_unfit(bench.connections, ctx, state)
+    keep_conformed(state, bench.target, port)
+    refuse_unfit(bench.connections, ctx, state)
+    with shared.connect() as admin:
+        admin.execute(
+            "CREATE OR REPLACE FUNCTION public.word_of(axis text, word text) RETURNS text"
+            " LANGUAGE sql STABLE AS 'SELECT word'"
+        )
+    with pytest.raises(DatabaseUnsuitable, match="were changed since"):
+        refuse_unfit(bench.connections, ctx, state)
+
+
+def test_the_mapping_is_a_file_that_a_person_can_correct(shared: Site, tmp_path: Path) -> None:
+    with shared.connect() as admin:
+        first = plan_adoption(admin, tmp_path)
+        written = (tmp_path / MAPPING).read_text(encoding="utf-8")
+        assert render(parse(written)) == written
+        corrected = written.replace('lifecycle = "retired"', 'lifecycle = "superseded"')
+        assert corrected != written
+        (tmp_path / MAPPING).write_text(corrected, encoding="utf-8")
+        second = plan_adoption(admin, tmp_path)
+        assert second.digest != first.digest
+        assert (tmp_path / MAPPING).read_text(encoding="utf-8") == corrected
+        assert "'superseded'" in (tmp_path / ADOPT).read_text(encoding="utf-8")
+        assert "158 units in public.information_unit" in (tmp_path / FOUND).read_text()
+        assert scalar(admin, "SELECT to_regnamespace('cutter')") is None, "nothing was changed"
+
+
+def test_exactly_the_file_that_was_read_is_run(shared: Site, tmp_path: Path) -> None:
+    before = shared.catalog()
+    with shared.connect() as admin:
+        planned = plan_adoption(admin, tmp_path)
+        with (tmp_path / ADOPT).open("a") as file:
+            file.write("GRANT ALL ON public.portal_account TO cutter_exec;\n")
+        with pytest.raises(ConfigMismatch, match="was to be run; read it again"):
+            adopt(admin, tmp_path, planned.digest)
+        with pytest.raises(BadInput, match="make it with `cutter db adopt --plan`"):
+            adopt(admin, tmp_path / "nowhere", planned.digest)
+    assert shared.catalog() == before
+
+
+def test_what_does_not_lead_to_what_cutter_needs_leaves_nothing(
+    shared: Site, tmp_path: Path
+) -> None:
+    before = shared.catalog()
+    with shared.connect() as admin:
+        plan_adoption(admin, tmp_path)
+        text = (tmp_path / ADOPT).read_text(encoding="utf-8")
+        for worse, says in (
+            ("GRANT DELETE ON cutter.sweep_log TO cutter_exec;", "cutter_exec has DELETE"),
+            ("DROP TRIGGER append_only ON cutter.sweep_log;", "append_only is missing"),
+            ("SELECT 1 / 0;", "22012"),
+        ):
+            (tmp_path / ADOPT).write_text(text + worse, encoding="utf-8")
+            digest = sha256((tmp_path / ADOPT).read_bytes()).hexdigest()
+            with pytest.raises(AdoptionRefused, match=says):
+                adopt(admin, tmp_path, digest)
+    assert shared.catalog() == before
+
+
+def test_it_is_let_in_once(shared: Site, tmp_path: Path) -> None:
+    adopted(shared, tmp_path)
+    with (
+        shared.connect() as admin,
+        pytest.raises(AdoptionRefused, match="has a schema of cutter's already"),
+    ):
+        plan_adoption(admin, tmp_path)
+
+
+def test_a_database_without_units_has_no_mapping(server: Server, tmp_path: Path) -> None:
+    with (
+        server.connect() as admin,
+        pytest.raises(DatabaseUnsuitable, match="none holds units"),
+    ):
+        plan_adoption(admin, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('table = "public.information_unit"', 'table = "information_unit"'), "schema in front"),
+        (('key = "id"', 'key = "id; DROP"'), "neither a column"),
+        (('answer = "json"', 'answer = "xml"'), "answers with one of"),
+        (('"change_set"', '"moon"'), "moon: enact knows"),
+        (("format", "formal"), "does not begin with format"),
+        (("[units]", "[unit"), "not TOML"),
+        (('owner = "owner_ref"\n', ""), "lacks something"),
+        (('draft = "draft"\n', 'draft = "draft"\nmore = 1\n'), "has more, which is not known"),
+    ],
+)
+def test_a_mapping_that_is_none_is_refused_in_one_sentence(
+    shared: Site, tmp_path: Path, change: tuple[str, str], says: str
+) -> None:
+    with shared.connect() as admin:
+        plan_adoption(admin, tmp_path)
+        text = (tmp_path / MAPPING).read_text(encoding="utf-8")
+        assert change[0] in text
+        (tmp_path / MAPPING).write_text(text.replace(*change, 1), encoding="utf-8")
+        with pytest.raises(BadInput, match=re.escape(says)):
+            plan_adoption(admin, tmp_path)

@@ -223,6 +223,7 @@ def _strays(conn: Connection) -> Iterator[Finding]:
             for address in read_values(conn, str, "audit_unledgered")
         ]
     )
+    yield from _named(read_all(conn, _UnitFault, "audit_adopted"))
     yield from _named(
         [
             _UnitFault(

@@ -95,6 +95,20 @@ SELECT u.canonical_address FROM cutter.iu_unit u
     WHERE e.document_code = u.document_code AND e.status = 'reviewed' AND u.lifecycle = 'draft')
  ORDER BY u.canonical_address;
 
+-- name: audit_adopted
+-- Units that were there when cutter was let in, and are not as they were then: changed outside, by whomever.
+WITH judged AS (
+  SELECT a.canonical_address, CASE
+    WHEN u.unit_id IS NULL THEN 'was there when cutter was let in, and is gone'
+    WHEN u.canonical_address <> a.canonical_address THEN 'has another address than when cutter was let in'
+    WHEN sha256(convert_to(u.body, 'UTF8')) IS DISTINCT FROM a.body_sha256 THEN 'has another body than when cutter was let in'
+    WHEN sha256(convert_to(u.title, 'UTF8')) IS DISTINCT FROM a.title_sha256 THEN 'has another title than when cutter was let in'
+    WHEN u.version_id IS DISTINCT FROM a.version_id THEN 'stands at another version than when cutter was let in'
+    WHEN u.lifecycle <> a.lifecycle THEN 'is ' || u.lifecycle || ', and was ' || a.lifecycle || ' when cutter was let in'
+  END AS fault FROM cutter.adopted_unit a LEFT JOIN cutter.iu_unit u ON u.unit_id = a.unit_id
+)
+SELECT canonical_address, fault FROM judged WHERE fault IS NOT NULL ORDER BY canonical_address COLLATE "C";
+
 -- name: audit_versions
 -- Versions of units that no change set accounts for, beside those of units that none accounts for anyhow.
 SELECT u.canonical_address, v.version_no FROM cutter.iu_version v JOIN cutter.iu_unit u ON u.unit_id = v.unit_id

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.home.conformed import keep_conformed
 from adapters.postgres.adopting.apply import ADOPT, FOUND, MAPPING, REVERT, adopt, plan_adoption
+from adapters.postgres.record.audit import audit_database
 from adapters.postgres.rehearsal.conform import conform
 from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
 from domain.errors import AdoptionRefused, BadInput, ConfigMismatch, DatabaseUnsuitable
@@ -150,6 +151,35 @@ def test_a_live_run_asks_whether_the_functions_as_they_are_now_conform(
         )
     with pytest.raises(DatabaseUnsuitable, match="were changed since"):
         refuse_unfit(bench.connections, ctx, state)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("UPDATE unit_version SET body = 'x'", "has another body"),
+        ("UPDATE unit_version SET title = 'x'", "has another title"),
+        ("UPDATE information_unit SET lifecycle_status = 'enacted'", "is enacted, and was draft"),
+        ("UPDATE information_unit SET canonical_address = 'a~b'", "has another address"),
+        ("UPDATE information_unit SET id = gen_random_uuid()", "and is gone"),
+    ],
+)
+def test_a_unit_that_was_there_and_is_changed_outside_is_noticed(
+    shared: Site, tmp_path: Path, change: str, says: str
+) -> None:
+    adopted(shared, tmp_path / "adopt")
+    bench = live_bench(shared.database(), tmp_path)
+    heads = tmp_path / "heads"
+    with as_verifier(bench) as conn:
+        assert audit_database(conn, bench.target, heads).findings == ()
+    of = "canonical_address" if "information_unit" in change else "title"
+    one = {"canonical_address": "charter~art_7", "title": "Article 7"}[of]
+    with shared.connect() as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute(f"{change} WHERE {of} = %s".encode(), (one,))
+    with as_verifier(bench) as conn:
+        found = audit_database(conn, bench.target, heads).findings
+    assert says in found[-1].message
+    assert found[-1].subject == "charter~art_7"
 
 
 def test_the_mapping_is_a_file_that_a_person_can_correct(shared: Site, tmp_path: Path) -> None:

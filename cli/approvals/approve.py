@@ -16,10 +16,12 @@ from adapters.keys.approvers import ApproverSigner
 from adapters.request_file import keep_request
 from cli.approvals.signing import Unlocking, require_agreed, show_statement
 from cli.services import the_app, without_prefect
+from cli.terminal import words
 from domain.approval.approvals import ApprovalStatement, Gate, SignedApproval
 from domain.approval.signing_request import SigningRequest
 from domain.errors import BadInput
 from domain.reading.options import ReadingOptions
+from domain.reports.proposal import Proposal, meant_by, require_one
 
 if TYPE_CHECKING:
     from tasks.records.requests import Request
@@ -33,14 +35,42 @@ class Subject:
     revert: str | None
     attempt: int
     reading: ReadingOptions
+    proposal: Proposal | None = None
 
     def request(self) -> Request:
-        """Plan it, and gather what is known of it. Within `services`."""
+        """Plan it, and gather what is known of it. Within `services`.
+
+        Raises `Refused` for a proposal whose run would be refused whatever is signed.
+        """
+        from tasks.records.proposals import change_set_named, require_use
         from tasks.records.requests import request_for_cut, request_for_revert
 
+        app = the_app()
         if self.revert is not None:
-            return request_for_revert(the_app(), self.revert, attempt=self.attempt)
-        return request_for_cut(the_app(), str(self.document), self.reading, attempt=self.attempt)
+            return request_for_revert(
+                app, str(change_set_named(app, self.revert)), attempt=self.attempt
+            )
+        if self.proposal is not None:
+            require_use(app, self.proposal)
+        return request_for_cut(app, str(self.document), self.reading, attempt=self.attempt)
+
+
+def subject_of(
+    state: Path, document: str | None, revert: str | None, attempt: int, reading: ReadingOptions
+) -> Subject:
+    """What is meant: a document, or what was proposed under its code, as it was read then.
+
+    Raises `BadInput` for a code that could mean more than one proposal.
+    """
+    from adapters.home.proposals import kept_proposals
+
+    if document is None or document.startswith("db:") or "://" in document:
+        return Subject(document, revert, attempt, reading)
+    proposals = [] if Path(document).exists() else kept_proposals(state)
+    if not meant_by(document, proposals):
+        return Subject(document, revert, attempt, reading)
+    proposal = require_one(document, proposals)
+    return Subject(proposal.document, None, proposal.attempt, proposal.reading, proposal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +119,43 @@ def approve_command(
         )
     if means.signed is not None:
         _take(console, subject, means.signed, gate)
-    elif gate is None:
-        raise BadInput("Name the gate to sign for with --gate.")
     elif means.key is not None:
         _sign_here(console, subject, gate, means.key, terms, unlocking)
+    elif gate is None:
+        raise BadInput("Name the gate to sign for with --gate.")
     elif means.request is not None and means.approver is not None:
         _ask_elsewhere(console, subject, gate, means.approver, terms, means.request)
 
 
 def _sign_here(
-    console: Console, subject: Subject, gate: Gate, key: Path, terms: Terms, unlocking: Unlocking
+    console: Console,
+    subject: Subject,
+    gate: Gate | None,
+    key: Path,
+    terms: Terms,
+    unlocking: Unlocking,
 ) -> None:
-    """Plan, show, ask, sign, keep. The signed approval is the one line on standard output."""
+    """Plan, show, ask, sign, keep. The signed approval is the one line on standard output.
+
+    Without a gate it is the one that the key may sign for and that nobody else has signed yet.
+    """
     signer = unlocking.signer(key)
     with without_prefect():
         request = subject.request()
-        statement = _statement(request, gate, signer.key_id, terms)
+        wanted = gate or _gate_for(request, signer.key_id)
+        statement = _statement(request, wanted, signer.key_id, terms)
         show_statement(console, statement, request.plan, request.known)
         require_agreed(console, statement, unlocking)
         approval = signer.sign(statement)
         path = keep_approval(request.state, approval)
+        next_step = _next_step(subject)
     print(approval.envelope())
     console.print(
         f"Signed and kept in {path}. For the form in Prefect's UI, paste the line above.",
         highlight=False,
     )
+    if next_step:
+        console.print(f"{words(next_step)}", highlight=False)
 
 
 def _ask_elsewhere(
@@ -148,6 +190,22 @@ def _take(console: Console, subject: Subject, signed: Path, gate: Gate | None) -
 
         path = take_approval(the_app(), subject.request(), approval)
     console.print(f"{statement.gate} by {statement.approver} is kept in {path}.", highlight=False)
+
+
+def _gate_for(request: Request, key_id: str) -> Gate:
+    from tasks.records.requests import gate_for
+
+    return gate_for(the_app(), request, key_id)
+
+
+def _next_step(subject: Subject) -> str | None:
+    """What comes next for a proposal, now that one more has signed. Within `services`."""
+    from tasks.records.proposals import standings
+
+    if subject.proposal is None:
+        return None
+    (standing,) = standings(the_app(), [subject.proposal])
+    return standing.next_step
 
 
 def _statement(request: Request, gate: Gate, approver: str, terms: Terms) -> ApprovalStatement:

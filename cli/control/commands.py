@@ -57,7 +57,8 @@ def lift(
 @app.command()
 def revert(
     change_set: Annotated[
-        str, typer.Argument(help="The change set to revert; `cutter status` lists them.")
+        str,
+        typer.Argument(help="The document's code, or the change set; `cutter status` lists them."),
     ],
     live: Annotated[
         bool,

@@ -11,7 +11,7 @@ from rich.console import Console
 from cli.counted import counted
 from cli.documents.runs import amount
 from cli.json_output import as_json_line
-from cli.services import services
+from cli.services import services, the_app
 from domain.errors import BadInput
 from domain.phases import Mode, Phase
 from domain.reports.revert import SHOWN, RevertOutcome
@@ -37,13 +37,14 @@ def revert_command(
         from blocks.approval_form import RevertApproval
         from cli.approvals.given import approval_from
         from flows.revert import run_revert  # Prefect is imported here
+        from tasks.records.proposals import change_set_named
 
         def progress(_phase: str, report: PhaseReport | None) -> None:
             if report is not None:
                 console.print(_line(report), highlight=False)
 
         outcome = run_revert(
-            change_set,
+            str(change_set_named(the_app(), change_set)),
             mode,
             progress=progress,
             approval=approval_from(approvals, RevertApproval),

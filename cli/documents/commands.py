@@ -284,12 +284,14 @@ def prove(
 def approve(
     reading: Reading,
     document: Annotated[
-        str | None, typer.Argument(help="The document that is to be cut, as for `cutter cut`.")
+        str | None,
+        typer.Argument(help="The code of what was proposed, or a document as for `cutter cut`."),
     ] = None,
     gate: Annotated[
         Gate | None,
         typer.Option(
-            help="SG_1 authorises the plan, SG_3 a revert; SG_2 releases either for this run."
+            help="SG_1 authorises the plan, SG_3 a revert; SG_2 releases either for this run. If "
+            "not given, the one that the key may sign for and that is missing."
         ),
     ] = None,
     key: KeyOption = None,
@@ -324,17 +326,20 @@ def approve(
 ) -> None:
     """Look at what a live run would do, and sign for one gate.
 
+    Of what was proposed the code is enough: it was kept with the options it was read with.
+
     Prints the approval, for the form in Prefect's UI.
 
     Example: cutter approve documents/safe-target.md --gate SG_1 --key ~/.ssh/id_ed25519
     """
     from cli.approvals import approve as approving
     from cli.approvals.signing import Unlocking
+    from cli.services import home_settings
 
     within, execute = timedelta(minutes=minutes), timedelta(minutes=execute_minutes)
     approving.approve_command(
         console(stderr=True),
-        approving.Subject(document, revert, attempt, reading.options()),
+        approving.subject_of(home_settings().state, document, revert, attempt, reading.options()),
         approving.Means(key, request, approver, signed),
         gate,
         approving.Terms(within, execute, submitter),

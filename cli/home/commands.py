@@ -18,11 +18,14 @@ app = typer.Typer()
 @app.command()
 def status(
     change_set: Annotated[
-        str | None, typer.Argument(help="One change set; all if not given.")
+        str | None, typer.Argument(help="A document's code or a change set; all if not given.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show where change sets stand and what to do next. Exit status 4 if one is torn."""
+    """Show what is proposed, where change sets stand and what to do next.
+
+    Exit status 4 if one is torn.
+    """
     from cli.home import look
 
     raise typer.Exit(look.status_command(console(), change_set, as_json=as_json))

@@ -12,12 +12,14 @@ from adapters.home.target import registered_target
 from cli.control.halt import print_halts
 from cli.counted import counted
 from cli.json_output import as_json_line
+from cli.proposals.inbox import OPEN, as_object, show_standings
 from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words
 from domain.change_set import TargetFingerprint, change_set_from
 from domain.errors import BadInput, Refused
 from domain.ledger.diagnosis import HALTED, Diagnosis, diagnosis
 from domain.ledger.drift import Difference
+from domain.reports.proposal import ProposalStanding, Stage, meant_by
 from domain.reports.standing import ChangeSetStatus
 
 TORN: Final = 4
@@ -25,30 +27,55 @@ SHOWN: Final = 5
 """Findings of a group that are printed."""
 
 
-def status_command(console: Console, change_set: str | None, *, as_json: bool) -> int:
-    """Print what is halted, then the change sets; 4 if one is torn, else 0.
+def status_command(console: Console, name: str | None, *, as_json: bool) -> int:
+    """Print what is halted, what is proposed, then the change sets; 4 if one is torn, else 0.
 
-    Raises `BadInput` for a change set that is not on record.
+    `name` is a change set's id, or a document's code or a part of one. Raises `BadInput` for what
+    is not on record.
     """
-    wanted = change_set_from(change_set) if change_set else None
     with without_prefect():
         from tasks.records.halt import halts
         from tasks.records.knowledge_base import status
+        from tasks.records.proposals import standings
 
         in_force = halts(the_app())
-        found = status(the_app(), wanted)
-    if wanted is not None and not found:
-        raise BadInput(f"Change set {wanted} is not on record in this knowledge base.")
+        found = [one for one in status(the_app()) if _means(name, one)]
+        proposed = [one for one in standings(the_app()) if _is_shown(name, one)]
+    if name and not found and not proposed:
+        raise BadInput(f"{_thing(name)} is not on record in this knowledge base.")
     if as_json:
         objects = [
             {**asdict(item), "torn": item.torn, "next_step": item.next_step} for item in found
         ]
         standing = [asdict(halt) for halt in in_force]
-        print(as_json_line({"halts": standing, "change_sets": objects}))
+        waiting = [as_object(one) for one in proposed]
+        print(as_json_line({"halts": standing, "proposals": waiting, "change_sets": objects}))
     else:
         print_halts(console, in_force)
-        _show(console, found)
+        show_standings(console, proposed)
+        if found or not proposed:
+            _show(console, found)
     return TORN if any(item.torn for item in found) else 0
+
+
+def _means(name: str | None, one: ChangeSetStatus) -> bool:
+    """Whether a name can mean a change set: by its whole id, or by its document's code."""
+    return not name or name == str(one.change_set_id) or name in one.document_code
+
+
+def _is_shown(name: str | None, one: ProposalStanding) -> bool:
+    """Whether a proposal is shown: one that is meant, or one that waits. What is done is shown as
+    its change set.
+    """
+    meant = not name or bool(meant_by(name, [one.proposal]))
+    return meant and (one.stage in OPEN or (bool(name) and one.stage is Stage.WITHDRAWN))
+
+
+def _thing(name: str) -> str:
+    try:
+        return f"Change set {change_set_from(name)}"
+    except BadInput:
+        return f"A document {name}"
 
 
 def doctor_command(

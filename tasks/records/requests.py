@@ -23,6 +23,7 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.permits.permit import clock, registry
 from adapters.postgres.record.status import change_sets
 from domain.approval.approvals import (
+    GATES_OF,
     ApprovalStatement,
     ApproverKey,
     Effect,
@@ -143,6 +144,28 @@ def statement_of(
         approve_within=approve_within,
         execute_within=execute_within,
     )
+
+
+def gate_for(app: App, request: Request, key_id: str) -> Gate:
+    """The one gate that a key may sign for and that nobody else has signed yet.
+
+    Raises `ApprovalRefused` if there is none, and `BadInput` if there is more than one.
+    """
+    with verifier_connection(app) as conn:
+        keys, now = registry(conn), clock(conn)
+    key = keys.get(key_id)
+    may = key.gates if key is not None else frozenset()
+    signed = {one.gate for one in _standing(request, keys, now) if one.key_id != key_id}
+    open_gates = sorted((GATES_OF[request.effect.kind] & may) - signed)
+    if len(open_gates) > 1:
+        raise BadInput(f"Name the gate with --gate: the key may sign for {', '.join(open_gates)}.")
+    if not open_gates:
+        raise ApprovalRefused(
+            f"Nothing is left for the key {key_id[:12]} to sign: it may sign for "
+            f"{', '.join(sorted(may)) or 'no gate'}, and what is signed already is "
+            f"{', '.join(sorted(signed)) or 'nothing'}."
+        )
+    return Gate(open_gates[0])
 
 
 def take_approval(app: App, request: Request, approval: SignedApproval) -> Path:

@@ -291,7 +291,11 @@ def test_a_signature_over_something_else_is_refused(elsewhere: Elsewhere) -> Non
             {"key": Path("a"), "approver": "Cara"},
             "--request FILE and --approver NAME go together",
         ),
-        (None, {"key": Path("a")}, "Name the gate to sign for with --gate"),
+        (
+            None,
+            {"request": Path("a"), "approver": "Cara"},
+            "Name the gate to sign for with --gate",
+        ),
         (None, {"signed": Path("none")}, "The approval none can not be read"),
     ],
 )

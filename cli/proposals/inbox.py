@@ -1,0 +1,88 @@
+"""`cutter inbox` and `cutter withdraw`: what is proposed, and taking it back."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+
+from rich.console import Console
+
+from cli.counted import counted
+from cli.json_output import as_json_line
+from cli.services import the_app, without_prefect
+from cli.terminal import words
+from domain.errors import BadInput
+from domain.reports.proposal import ProposalStanding, Stage
+
+OPEN = (Stage.WAITING, Stage.APPROVED, Stage.BEGUN)
+
+
+def inbox_command(console: Console, *, as_json: bool) -> None:
+    """Print every proposal that is not done. Raises a connection's refusal."""
+    with without_prefect():
+        from tasks.records.proposals import standings
+
+        found = [one for one in standings(the_app()) if one.stage in OPEN]
+    if as_json:
+        print(as_json_line([as_object(one) for one in found]))
+        return
+    show_standings(console, found)
+    if not found:
+        console.print("Nothing waits. `cutter propose FILE` proposes a document.")
+
+
+def show_standings(console: Console, found: Iterable[ProposalStanding]) -> None:
+    """A few lines for each proposal, the last of them what comes next."""
+    for one in found:
+        proposal = one.proposal
+        console.print(
+            f"[bold]{words(proposal.code)}[/bold]  {one.stage}, "
+            f"{counted(proposal.units, 'unit')}, {counted(proposal.warnings, 'warning')}  "
+            f"{words(proposal.title)}",
+            highlight=False,
+        )
+        console.print(
+            f"  proposed {proposal.proposed_at:%Y-%m-%d %H:%M} UTC by "
+            f"{words(proposal.proposed_by)}, change set {proposal.change_set_id}",
+            highlight=False,
+        )
+        for given in one.given:
+            console.print(
+                f"  {given.gate} by {words(given.approver)}, until "
+                f"{given.approve_by:%Y-%m-%d %H:%M} UTC",
+                highlight=False,
+            )
+        console.print(f"  {words(one.next_step)}", highlight=False)
+
+
+def as_object(one: ProposalStanding) -> dict[str, object]:
+    """A proposal and how far it is, for a program."""
+    return {**asdict(one), "next_step": one.next_step}
+
+
+def withdraw_command(
+    console: Console, name: str, *, reason: str, by: str | None, as_json: bool
+) -> None:
+    """Withdraw a proposal that is not begun. Raises `BadInput`."""
+    if not reason.strip():
+        raise BadInput("Withdrawing needs a reason.")
+    with without_prefect():
+        from adapters.home.proposals import keep_proposal
+        from tasks.records.proposals import require_proposal, standings
+
+        app = the_app()
+        proposal = require_proposal(app.settings.state, name)
+        (standing,) = standings(app, [proposal])
+        if standing.stage not in (Stage.WAITING, Stage.APPROVED):
+            raise BadInput(f"{proposal.code} can not be withdrawn. {standing.next_step}")
+        who = by or getpass.getuser()
+        keep_proposal(app.settings.state, replace(proposal, withdrawn=f"{reason} ({who})"))
+    if as_json:
+        print(as_json_line({"code": proposal.code, "withdrawn": f"{reason} ({who})"}))
+        return
+    console.print(
+        f"{proposal.code} is withdrawn. `cutter propose {words(proposal.document)}` proposes it "
+        f"again.",
+        highlight=False,
+    )

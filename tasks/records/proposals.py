@@ -1,0 +1,198 @@
+"""Proposals: what stands in the way of one, how far it is, and which is meant by a name.
+
+Plain functions, no Prefect run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from adapters.home.approvals import kept_approvals
+from adapters.home.proposals import kept_proposals
+from adapters.home.target import require_target
+from adapters.planning import plan_document
+from adapters.postgres.backups.proof import require_restore_proof
+from domain.approval.approvals import GATES_OF
+from domain.approval.people import same_person
+from domain.errors import BadInput, CutterError, Refused
+from domain.ledger.drift import Severity
+from domain.phases import EntryStatus, Kind, Mode
+from domain.plan.cut_plan import CutPlan
+from domain.reports.proposal import Given, Proposal, ProposalStanding, Stage, require_one
+from domain.reports.standing import ChangeSetStatus
+from tasks.app import App
+from tasks.change_sets import context_of
+from tasks.reading import verifier_connection
+from tasks.records.knowledge_base import diagnose, document_store, standing_version, status
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something for which the run would be refused, in one sentence.
+
+    `final` says that nobody can mend it: it is no use to sign.
+    """
+
+    why: str
+    final: bool = False
+
+    def __str__(self) -> str:
+        return self.why
+
+
+def obstacles(app: App, change_set_id: UUID, code: str) -> list[Obstacle]:
+    """Everything for which a live run of this change set would be refused now, as it is known here.
+
+    Approvals and the switch, which come later, are none. Raises a connection's refusal.
+    """
+    on_record = status(app, change_set_id)
+    ended = [one for one in on_record if one.ended]
+    if ended:
+        return [Obstacle(f"The change set is {ended[0].status}. {ended[0].next_step}", True)]
+    of_the_document = [] if on_record else _of_the_document(app, code)
+    return [*of_the_document, *_of_the_home(app)]
+
+
+def _of_the_document(app: App, code: str) -> Iterator[Obstacle]:
+    """That the document is cut already, by another change set."""
+    if living := standing_version(app, code).units:
+        yield Obstacle(
+            f"{code} is cut already: {len(living):,} of its units are in the knowledge base. "
+            f"`cutter compare` shows what this version would change; `cutter revert {code}` takes "
+            f"the old one back.",
+            True,
+        )
+
+
+def _of_the_home(app: App) -> Iterator[Obstacle]:
+    """A halt, a database that has drifted, a setting that is missing, no proven backup."""
+    for found in diagnose(app, register=False)[1]:
+        if found.severity is Severity.FAILS:
+            yield Obstacle(found.message)
+    try:
+        app.settings.require_live()
+        hours = app.settings.restore_proof_within()
+        if hours is not None:
+            with verifier_connection(app) as conn:
+                require_restore_proof(conn, require_target(app.settings.state), hours)
+    except CutterError as error:
+        yield Obstacle(str(error))
+
+
+def next_attempt(app: App, plan: CutPlan) -> int:
+    """One more than the last cut of exactly this plan that was taken back; 1 if none was."""
+    taken_back = [
+        one.attempt
+        for one in status(app)
+        if one.plan_digest == plan.plan_digest
+        and one.reverts is None
+        and one.status == EntryStatus.REVERTED
+    ]
+    return max(taken_back, default=0) + 1
+
+
+def require_the_same(app: App, proposal: Proposal) -> CutPlan:
+    """The document's plan, if it is the one that was proposed.
+
+    Raises `Refused` if it has changed since, and what reading and planning raise.
+    """
+    plan = plan_document(proposal.document, proposal.reading, database=document_store(app))
+    ctx = context_of(app, plan, Mode.LIVE, proposal.attempt, proposal.proposed_by)
+    if ctx.change_set_id != proposal.change_set_id:
+        raise Refused(
+            f"{proposal.document} is not what was proposed as {proposal.code}: the document or the "
+            f"target has changed. Propose it again: `cutter propose {proposal.document}`."
+        )
+    return plan
+
+
+def standings(app: App, proposals: Sequence[Proposal] | None = None) -> list[ProposalStanding]:
+    """How far proposals are, all of the home if none are given.
+
+    By the files of this home and the ledger; a live run judges the signatures. Raises a
+    connection's refusal.
+    """
+    chosen = kept_proposals(app.settings.state) if proposals is None else proposals
+    on_record = {one.change_set_id: one for one in status(app)} if chosen else {}
+    return [_standing(app, one, on_record.get(one.change_set_id)) for one in chosen]
+
+
+def _standing(app: App, proposal: Proposal, found: ChangeSetStatus | None) -> ProposalStanding:
+    if found is not None:
+        return ProposalStanding(proposal, Stage.DONE if found.ended else Stage.BEGUN)
+    if proposal.withdrawn is not None:
+        return ProposalStanding(proposal, Stage.WITHDRAWN)
+    now, wanted = app.clock(), GATES_OF[Kind.CUT]
+    given = tuple(
+        Given(one.gate.value, one.approver, one.approve_by)
+        for approval in kept_approvals(app.settings.state, proposal.change_set_id)
+        if (one := approval.statement).approve_by > now and one.gate in wanted
+    )
+    missing = tuple(sorted({gate.value for gate in wanted} - {one.gate for one in given}))
+    return ProposalStanding(proposal, Stage.WAITING if missing else Stage.APPROVED, given, missing)
+
+
+def require_use(app: App, proposal: Proposal) -> None:
+    """Raises `Refused` where it is no use to sign for a proposal.
+
+    Its document has changed, it was withdrawn, or its run would be refused whoever signs.
+    """
+    require_the_same(app, proposal)
+    if proposal.withdrawn is not None:
+        raise Refused(f"{proposal.code} was withdrawn: {proposal.withdrawn}. Nothing is signed.")
+    for one in obstacles(app, proposal.change_set_id, proposal.code):
+        if one.final:
+            raise Refused(f"There is nothing to approve for {proposal.code}. {one}")
+
+
+def require_submitter(app: App, proposal: Proposal, who: str) -> None:
+    """Raises `Refused` if an approval on file is for somebody else's run."""
+    for approval in kept_approvals(app.settings.state, proposal.change_set_id):
+        submitter = approval.statement.submitter
+        if not same_person(submitter, who):
+            raise Refused(
+                f"{proposal.code} was approved for a run by {submitter}, and this would be one by "
+                f"{who}; {submitter} has to start it. Nothing was written."
+            )
+
+
+def require_proposal(state: Path, name: str) -> Proposal:
+    """The proposal that a name means. Raises `BadInput`, listing what it could mean."""
+    return require_one(name, kept_proposals(state))
+
+
+def cut_that_stands(app: App, name: str) -> ChangeSetStatus:
+    """The one cut on record of a document that can be taken back.
+
+    Raises `BadInput` if there is none, or more than one: it lists them.
+    """
+    cuts = [one for one in status(app) if one.reverts is None]
+    codes = sorted({one.document_code for one in cuts if name == one.document_code}) or sorted(
+        {one.document_code for one in cuts if name in one.document_code}
+    )
+    standing = [
+        one
+        for one in cuts
+        if one.document_code in codes
+        and (one.status == EntryStatus.ENACTED or (one.torn and not one.ended))
+    ]
+    if not standing:
+        raise BadInput(f"No cut of {name} stands in this knowledge base; `cutter status` lists.")
+    if len(standing) > 1:
+        could_be = ", ".join(f"{one.document_code} ({one.change_set_id})" for one in standing)
+        raise BadInput(f"{name} could mean {could_be}; name one of them whole.")
+    return standing[0]
+
+
+def change_set_named(app: App, name: str) -> UUID:
+    """The change set of an id, or the cut of a document that can be taken back.
+
+    Raises what `cut_that_stands` raises.
+    """
+    try:
+        return UUID(name)
+    except ValueError:
+        return cut_that_stands(app, name).change_set_id

@@ -5,14 +5,16 @@ a crash.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkstemp
 from typing import IO, Final
 
-from domain.errors import BadInput
+from domain.errors import BadInput, ConfigMismatch
 
 PART: Final = ".part"
 """How the name of a file ends while it is being written.
@@ -20,6 +22,11 @@ PART: Final = ".part"
 Whoever writes it holds its lock, so one without is abandoned.
 """
 PRIVATE: Final = 0o600
+PRIVATE_FOLDER: Final = 0o700
+PASSABLE_FOLDER: Final = 0o711
+"""Of a folder that others may pass through, but not list."""
+_NOT_PLAIN: Final = frozenset({errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENOTDIR, errno.EISDIR})
+_WRITES: Final = os.O_WRONLY | os.O_RDWR
 READABLE: Final = 0o644
 """For what others may read: root can have made it in a home that a service's user runs from."""
 
@@ -76,9 +83,75 @@ def not_written(path: Path, error: OSError) -> BadInput:
     )
 
 
-def make_folder(folder: Path) -> None:
-    """A folder for its owner only, and those above it. One that is there stays as it is."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def make_folder(folder: Path, mode: int = PRIVATE_FOLDER, *, above: int = PRIVATE_FOLDER) -> None:
+    """A folder with a mode, and those above it with the mode `above`, whatever the umask is.
+
+    One that is there stays as it is.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        wanted = mode if one == folder else above
+        try:
+            one.mkdir(mode=wanted)
+        except FileExistsError:
+            if one.is_symlink() or not one.is_dir():
+                raise
+        else:
+            one.chmod(wanted)
+
+
+def open_plain(path: Path, flags: int, *, below: int = 1) -> int:
+    """A descriptor of a plain file, opened through no link; a new one has the mode 0600.
+
+    The last `below` parts of the path are not trusted: they lie in folders that another user may
+    own, who could put a link there for root to follow, or a pipe for it to wait at. Raises
+    `ConfigMismatch` for what is no plain file, else OSError.
+    """
+    flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        with contextlib.ExitStack() as stack:
+            folder = _walked(path, below, stack) if below > 1 else None
+            descriptor = os.open(path.name if below > 1 else path, flags, PRIVATE, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _NOT_PLAIN:
+            raise _no_plain_file(path) from None
+        raise
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or (flags & _WRITES and found.st_nlink > 1):
+        os.close(descriptor)
+        raise _no_plain_file(path)
+    return descriptor
+
+
+def _no_plain_file(path: Path) -> ConfigMismatch:
+    return ConfigMismatch(
+        f"{path} is no plain file of cutter's but a link, a folder or a pipe, so nothing was "
+        f"written through it. Look at who put it there, and remove it."
+    )
+
+
+def write_plain(path: Path, text: str, *, below: int = 1) -> None:
+    """Put a text into a file of the program's own, in place. See `open_plain`."""
+    with open(open_plain(path, os.O_WRONLY | os.O_CREAT, below=below), "w", encoding="utf-8") as f:
+        f.truncate(0)
+        f.write(text)
+
+
+def read_plain(path: Path, *, below: int = 1) -> str:
+    """The text of a file of the program's own. See `open_plain`."""
+    with open(open_plain(path, os.O_RDONLY, below=below), encoding="utf-8") as file:
+        return file.read()
+
+
+def _walked(path: Path, below: int, stack: contextlib.ExitStack) -> int:
+    """A descriptor of the folder of a path, whose last `below` parts are not trusted."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    folder = os.open(path.parents[below - 1], flags)
+    stack.callback(os.close, folder)
+    for name in path.parts[-below:-1]:
+        folder = os.open(name, flags | os.O_NOFOLLOW, dir_fd=folder)
+        stack.callback(os.close, folder)
+    return folder
 
 
 def remove_abandoned(folder: Path) -> None:
@@ -102,6 +175,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def _keep_owner(descriptor: int, path: Path) -> None:
-    if os.geteuid() == 0 and path.exists():
-        old = path.stat()
+    if os.geteuid() == 0 and os.path.lexists(path):
+        old = path.lstat()
         os.fchown(descriptor, old.st_uid, old.st_gid)

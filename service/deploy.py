@@ -19,6 +19,7 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound, PrefectException
 
+from adapters.files import open_plain
 from blocks.deployed import PROJECT, TABLE
 from domain.errors import OrchestratorUnavailable
 from service.automations import keep_automations
@@ -117,7 +118,7 @@ def run_logged(
 
     Raises `OrchestratorUnavailable` with where its output is.
     """
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
+    with open(open_plain(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as out:
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL,

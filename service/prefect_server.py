@@ -28,6 +28,7 @@ from prefect.settings import (
 )
 from pydantic import SecretStr
 
+from adapters.files import open_plain, write_plain
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.orchestrator_store import Store, prepare_store
 from adapters.waiting import until
@@ -185,7 +186,7 @@ def _spawn(
 
     Ctrl-C reaches us, not it.
     """
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
+    with open(open_plain(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "prefect", *arguments],
             stdin=subprocess.DEVNULL,
@@ -196,7 +197,7 @@ def _spawn(
             start_new_session=True,
         )
     note = files.process_note(arguments[0])
-    note.write_text(f"{process.pid} {os.getpid()}", encoding="ascii")
+    write_plain(note, f"{process.pid} {os.getpid()}")
     stack.callback(note.unlink, missing_ok=True)
     stack.callback(_stop_group, process.pid, lambda: process.poll() is not None)
     return process
@@ -209,7 +210,7 @@ def _migrate(files: ServiceFiles, store: Store) -> None:
         run_logged(
             files.environment(SERVER_PROFILE, os.environ), files.setup_log, "service.store_schema"
         )
-        mark.write_text(wanted, encoding="ascii")
+        write_plain(mark, wanted)
 
 
 def _stop_group(pid: int, ended: Callable[[], bool]) -> None:

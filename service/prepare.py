@@ -4,11 +4,13 @@ backup key.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.home.layout import ENV_FILE, FOLDERS, GNUPG, HOME_MODE, PRIVATE, set_values
+from adapters.files import PRIVATE_FOLDER, make_folder
+from adapters.home.layout import ENV_FILE, FOLDERS, GNUPG, HOME_MODE, set_values
 from adapters.home.target import register_target
 from adapters.keys.gpg import create_backup_key
 from adapters.postgres.schema.provision import Provisioned, provision
@@ -82,11 +84,15 @@ def _refuse_another(settings: CutterSettings, endpoint: Endpoint) -> None:
 
 def make_folders(home: Path) -> None:
     """The home, which others may pass through (the embedded server runs as another user) but not
-    list, and its folders.
+    list, and its folders. A mode that lets others do more is mended.
     """
     try:
         for folder in (home, *(home / name for name in FOLDERS)):
-            folder.mkdir(parents=True, exist_ok=True, mode=HOME_MODE if folder == home else PRIVATE)
+            mode = HOME_MODE if folder == home else PRIVATE_FOLDER
+            make_folder(folder, mode, above=HOME_MODE)
+            found = folder.stat()
+            if found.st_mode & 0o777 & ~mode and found.st_uid == os.geteuid():
+                folder.chmod(mode)
     except OSError as error:
         raise BadInput(
             f"The home {home} can not be made: {error.strerror}. Name another with --home or "

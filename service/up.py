@@ -25,6 +25,7 @@ from tenacity import (
     wait_fixed,
 )
 
+from adapters.files import open_plain
 from adapters.home.target import registered_target
 from adapters.postgres.server.embedded import (
     EmbeddedServer,
@@ -179,7 +180,7 @@ def _only_one(files: ServiceFiles, what: str = "up") -> Iterator[None]:
     """Hold the lock that says who keeps the service up, or the worker; the kernel drops it even on
     kill -9.
     """
-    with (files.folder / f"{what}.lock").open("a+") as lock:
+    with open(open_plain(files.folder / f"{what}.lock", os.O_RDWR | os.O_CREAT), "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -200,7 +201,7 @@ def _keeper(files: ServiceFiles) -> int | None:
     path = files.folder / "up.lock"
     if not path.exists():
         return None
-    with path.open("r+") as lock:
+    with open(open_plain(path, os.O_RDWR), "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

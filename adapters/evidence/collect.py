@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.evidence.files import encode
 from adapters.evidence.seal import SealingKey, seal
-from adapters.files import keep_bytes
+from adapters.files import keep_bytes, make_folder
 from adapters.home.runs import folder_of
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.identity import server_version
@@ -150,7 +150,7 @@ def _stopped(error: BaseException | None) -> str | None:
 def _next_folder(parent: Path) -> tuple[Path, int]:
     """Make the next bundle's folder; of two processes one gets the next number after."""
     try:
-        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(parent)
         number = max(map(_number, _folders(parent)), default=0)
         while True:
             number += 1

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.files import make_folder, sync_folder
+from adapters.files import make_folder, open_plain, sync_folder
 from domain.approval.dsse import strict_json
 from domain.errors import ConfigMismatch
 
@@ -60,7 +60,7 @@ def locked(path: Path) -> Iterator[HeadsFile]:
     A torn last line was never promised to anybody and goes.
     """
     make_folder(path.parent)
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    descriptor = open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
         sync_folder(path.parent)
         fcntl.flock(descriptor, fcntl.LOCK_EX)

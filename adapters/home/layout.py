@@ -14,15 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.files import keep_bytes, not_written
+from adapters.files import (
+    PASSABLE_FOLDER,
+    PRIVATE_FOLDER,
+    keep_bytes,
+    make_folder,
+    not_written,
+    read_plain,
+    write_plain,
+)
 from domain.errors import BadInput
 
 ENV_FILE: Final = "cutter.env"
 FOLDERS: Final = ("runs", "state", "backups")
 GNUPG: Final = "gnupg"
-HOME_MODE: Final = 0o711
-"""Others may pass through, since the embedded server runs as another user, but not list."""
-PRIVATE: Final = 0o700
+HOME_MODE: Final = PASSABLE_FOLDER  # the embedded server runs as another user
 PRIVATE_FILE: Final = 0o600
 
 TEMPLATE: Final = """\
@@ -91,7 +97,7 @@ def owner_of_home(user: str | None) -> Owner:
 def make_home(
     home: Path, owner: Owner, to_begin_with: Mapping[str, bytes] | None = None
 ) -> list[Step]:
-    """Make or mend folders and the settings file.
+    """Make or mend folders and the settings file, whatever the umask is.
 
     A new home gets the files `to_begin_with` too, by their names below it. One that is there
     already does not: what it has instead of them would count no more.
@@ -101,7 +107,7 @@ def make_home(
     _refuse_anothers_place(home)
     try:
         steps = [_folder(home, HOME_MODE, owner)]
-        steps += [_folder(home / name, PRIVATE, owner) for name in (*FOLDERS, GNUPG)]
+        steps += [_folder(home / name, PRIVATE_FOLDER, owner) for name in (*FOLDERS, GNUPG)]
         steps.append(_settings(home / ENV_FILE, owner))
         if steps[-1].done == "made":
             files = (to_begin_with or {}).items()
@@ -121,7 +127,7 @@ def set_values(path: Path, values: Mapping[str, str]) -> None:
     Raises `BadInput` if the file can not be written.
     """
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        text = read_plain(path) if os.path.lexists(path) else ""
     except OSError as error:
         raise not_written(path, error) from None
     keep_bytes(path, with_values(text, values).encode())
@@ -186,44 +192,48 @@ def _refuse_anothers_place(home: Path) -> None:
 
 
 def _folder(path: Path, mode: int, owner: Owner) -> Step:
-    made = not path.exists()
-    path.mkdir(parents=True, exist_ok=True, mode=mode)
-    return _step(path, mode, owner, made=made)
+    made = not os.path.lexists(path)
+    make_folder(path, mode, above=PASSABLE_FOLDER)
+    return _step(path, mode, owner, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, made=made)
 
 
 def _file(home: Path, name: str, content: bytes, owner: Owner) -> Step:
     path = home / name
-    made = not path.exists()
+    made = not os.path.lexists(path)
     if path.parent != home:
-        _folder(path.parent, PRIVATE, owner)
+        _folder(path.parent, PRIVATE_FOLDER, owner)
     if made:
-        path.write_bytes(content)
-    return _step(path, PRIVATE_FILE, owner, made=made)
+        keep_bytes(path, content)
+    return _step(path, PRIVATE_FILE, owner, os.O_RDONLY | os.O_NOFOLLOW, made=made)
 
 
 def _settings(path: Path, owner: Owner) -> Step:
-    made = not path.exists()
+    made = not os.path.lexists(path)
     if made:
-        path.write_text(TEMPLATE, encoding="utf-8")
-    return _step(path, PRIVATE_FILE, owner, made=made)
+        write_plain(path, TEMPLATE)
+    return _step(path, PRIVATE_FILE, owner, os.O_RDONLY | os.O_NOFOLLOW, made=made)
 
 
-def _step(path: Path, mode: int, owner: Owner, *, made: bool) -> Step:
-    mended = _mend(path, mode, owner)
+def _step(path: Path, mode: int, owner: Owner, flags: int, *, made: bool) -> Step:
+    descriptor = os.open(path, flags)  # never through a link: the folder may be another user's
+    try:
+        mended = _mend(descriptor, mode, owner)
+    finally:
+        os.close(descriptor)
     return Step(
         f"{path} (mode {mode:04o}, {owner.name})",
         "made" if made else "mended" if mended else "found",
     )
 
 
-def _mend(path: Path, mode: int, owner: Owner) -> bool:
+def _mend(descriptor: int, mode: int, owner: Owner) -> bool:
     """True if mode or owner had to be changed."""
-    now = path.lstat()
+    now = os.fstat(descriptor)
     changed = False
-    if (now.st_uid, now.st_gid) != (owner.uid, owner.gid) and os.geteuid() == 0:
-        os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
-        changed = True
     if stat.S_IMODE(now.st_mode) != mode:
-        path.chmod(mode)
+        os.fchmod(descriptor, mode)
+        changed = True
+    if (now.st_uid, now.st_gid) != (owner.uid, owner.gid) and os.geteuid() == 0:
+        os.fchown(descriptor, owner.uid, owner.gid)
         changed = True
     return changed

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from adapters.files import make_folder
 from adapters.pipes import child_environment
 from domain.errors import BackupFailed, ConfigMismatch, ConfigMissing, ToolMissing
 
@@ -113,7 +114,7 @@ def create_backup_key(gnupg_home: Path) -> str:
 
     Raises `ToolMissing` without gpg, `ConfigMismatch` when the keyring can not be made there.
     """
-    gnupg_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(gnupg_home)
     try:
         for record in _records(_list("--list-secret-keys", None, gnupg_home).stdout):
             if record[0] == "fpr":

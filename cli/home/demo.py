@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
+from adapters.files import make_folder
 from adapters.home.target import registered_target
 from adapters.keys.approvers import ApproverSigner, load_private_key, save_private_key
 from adapters.postgres.permits.approvers import register_approver
@@ -125,7 +126,7 @@ def _demo_key(folder: Path, name: str) -> ApproverSigner:
     """
     path = folder / name
     if not path.exists():
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(folder)
         save_private_key(path)
     return load_private_key(path)
 

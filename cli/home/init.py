@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -20,6 +24,7 @@ from adapters.keys.gpg import create_backup_key
 from blocks.deployed import NAME, PROJECT
 from blocks.settings import CutterSettings
 from cli.json_output import as_json_line
+from domain.errors import BadInput
 
 KEY_WORDS: Final = (
     "The key's secret half is in this home and opens every backup. Keep a copy where this "
@@ -69,8 +74,7 @@ def _backup_key(settings: CutterSettings, owner: Owner) -> tuple[str, Step]:
     if named := (settings.backup_gpg_fpr or "").strip():
         return named, Step(f"backup key {named}", "found")
     ring = settings.home / GNUPG
-    key = create_backup_key(ring)
-    give_to(ring, owner)
+    key = create_backup_key(ring) if owner.uid == os.geteuid() else _key_for_another(ring, owner)
     set_values(
         settings.home / ENV_FILE,
         {
@@ -80,3 +84,24 @@ def _backup_key(settings: CutterSettings, owner: Owner) -> tuple[str, Step]:
         },
     )
     return key, Step(f"backup key {key}, in {ring}", "made")
+
+
+def _key_for_another(ring: Path, owner: Owner) -> str:
+    """Make the key where its owner can put nothing in the way of root, then give it to them.
+
+    Raises `BadInput` if a keyring is there already.
+    """
+    if any(ring.iterdir()):
+        raise BadInput(
+            f"{ring} holds a keyring of {owner.name}'s already: name its key as BACKUP_GPG_FPR in "
+            f"cutter.env, or run this as {owner.name}."
+        )
+    # A short name: gpg's sockets allow few bytes of a path.
+    part = Path(tempfile.mkdtemp(prefix="g", dir=ring.parent.parent))
+    try:
+        key = create_backup_key(part)
+        give_to(part, owner)
+        part.rename(ring)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return key

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from adapters.files import PART, READABLE, keep_bytes, remove_abandoned, whole_or_nothing
-from domain.errors import BadInput
+from adapters.files import (
+    PART,
+    READABLE,
+    keep_bytes,
+    make_folder,
+    open_plain,
+    read_plain,
+    remove_abandoned,
+    whole_or_nothing,
+    write_plain,
+)
+from domain.errors import BadInput, ConfigMismatch
 
 
 def mode_of(path: Path) -> int:
@@ -107,3 +119,94 @@ def test_what_a_killed_writer_left_is_removed_and_what_is_being_written_stays(
         fcntl.flock(busy, fcntl.LOCK_EX)
         remove_abandoned(tmp_path)
         assert left.exists()
+
+
+@contextlib.contextmanager
+def umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o277])
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path, mask: int) -> None:
+    folder = tmp_path / "home" / "state" / "plans"
+    with umask(mask):
+        make_folder(folder, above=0o711)
+        keep_bytes(folder / "kept", b"x")
+        keep_bytes(folder / "readable", b"x", READABLE)
+        write_plain(tmp_path / "home" / "note", "x")
+    modes = {path.name: oct(mode_of(path)) for path in tmp_path.rglob("*")}
+    assert modes == {
+        "home": "0o711",
+        "state": "0o711",
+        "plans": "0o700",
+        "kept": "0o600",
+        "readable": "0o644",
+        "note": oct(0o600 & ~mask),
+    }
+
+
+def test_a_folder_that_is_there_stays_as_it_is_and_a_link_to_nowhere_is_none(
+    tmp_path: Path,
+) -> None:
+    tmp_path.chmod(0o750)
+    make_folder(tmp_path)
+    assert mode_of(tmp_path) == 0o750
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(FileExistsError):
+        make_folder(tmp_path / "link")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def put_in_the_way(kind: str, path: Path, victim: Path) -> None:
+    if kind == "a link":
+        path.symlink_to(victim)
+    elif kind == "a link to nowhere":
+        path.symlink_to(victim.with_name("made"))
+    elif kind == "a second name":
+        os.link(victim, path)
+    elif kind == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+
+
+@pytest.mark.parametrize(
+    "kind", ["a link", "a link to nowhere", "a second name", "a pipe", "a folder"]
+)
+def test_nothing_is_written_through_what_is_no_plain_file(tmp_path: Path, kind: str) -> None:
+    victim, path = tmp_path / "victim", tmp_path / "note"
+    victim.write_text("of another")
+    put_in_the_way(kind, path, victim)
+    with pytest.raises(ConfigMismatch, match="is no plain file of cutter's"):
+        write_plain(path, "ours")
+    if kind != "a second name":
+        with pytest.raises(ConfigMismatch, match="is no plain file of cutter's"):
+            read_plain(path)
+    assert victim.read_text() == "of another"
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_folder_on_the_way_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "note").write_text("of another")
+    (tmp_path / "data").symlink_to(tmp_path / "elsewhere")
+    for act in (lambda p: write_plain(p, "ours", below=2), lambda p: read_plain(p, below=2)):
+        with pytest.raises(ConfigMismatch, match="is no plain file"):
+            act(tmp_path / "data" / "note")
+    assert (tmp_path / "elsewhere" / "note").read_text() == "of another"
+    write_plain(tmp_path / "elsewhere" / "note", "longer than before", below=2)
+    write_plain(tmp_path / "elsewhere" / "note", "short", below=2)
+    assert read_plain(tmp_path / "elsewhere" / "note", below=2) == "short"
+
+
+def test_a_file_is_closed_again_whatever_it_was(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    before = len(os.listdir("/dev/fd"))
+    with pytest.raises(ConfigMismatch):
+        open_plain(tmp_path / "folder", os.O_RDONLY)
+    os.close(open_plain(tmp_path / "folder" / "note", os.O_WRONLY | os.O_CREAT, below=2))
+    assert len(os.listdir("/dev/fd")) == before

@@ -55,6 +55,25 @@ def test_settings_are_read_in_one_place_a_process() -> None:
     assert asked - {"adapters/acceptance/scenarios/opening.py"} == READ_SETTINGS
 
 
+def test_files_are_written_by_what_follows_no_link() -> None:
+    """`adapters.files` writes whole or nothing, or in place through no link, with a mode of its
+    own. What others write lies in a folder made for the moment, or where a person has said.
+    """
+    wrote = {
+        name
+        for name, tree in modules()
+        if {"write_text", "write_bytes", "touch", "mkdir"} & set(calls(tree))
+    }
+    assert wrote == {
+        "adapters/acceptance/scenarios/opening.py",
+        "adapters/acceptance/server.py",
+        "adapters/evidence/collect.py",
+        "adapters/files.py",
+        "cli/home/accept.py",
+        "service/deploy.py",
+    }
+
+
 def test_one_context_variable_is_left() -> None:
     assert [name for name, tree in modules() for call in calls(tree) if call == "ContextVar"] == [
         "tasks/app.py"

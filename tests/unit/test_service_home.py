@@ -22,7 +22,7 @@ from adapters.home.layout import (
     with_values,
 )
 from blocks.settings import load_settings
-from domain.errors import BadInput
+from domain.errors import BadInput, ConfigMismatch
 from service.prepare import make_folders
 from tests.support.command import cutter
 from tests.unit.test_cli import refused
@@ -169,3 +169,42 @@ def test_a_value_that_the_file_can_not_hold_is_refused(tmp_path: Path) -> None:
     for value in ("two\nlines", "${HOME}"):
         with pytest.raises(BadInput, match="can not stand in"):
             set_values(tmp_path / ENV_FILE, {"DOT_CUTTER_DB_NAME": value})
+
+
+@needs_root
+def test_root_follows_no_link_that_a_homes_owner_put_there(tmp_path: Path) -> None:
+    home, victim = tmp_path / "home", tmp_path / "victim"
+    make_home(home, owner_of_home("nobody"))
+    victim.mkdir(mode=0o755)
+    (victim / "secret").write_text("DOT_CUTTER_DB_HOST=secret\n")
+    before = tree(victim)
+    (home / "runs").rmdir()
+    (home / "runs").symlink_to(victim)
+    with pytest.raises(BadInput, match="can not be made"):
+        make_home(home, owner_of_home("nobody"))
+    (home / "runs").unlink()
+    (home / ENV_FILE).unlink()
+    (home / ENV_FILE).symlink_to(victim / "secret")
+    with pytest.raises(BadInput, match="can not be made"):
+        make_home(home, owner_of_home("nobody"))
+    with pytest.raises(ConfigMismatch, match="is no plain file"):
+        set_values(home / ENV_FILE, {"A": "1"})
+    assert tree(victim) == before
+
+
+def test_the_folders_of_a_home_are_closed_whatever_the_umask_and_whoever_made_them(
+    tmp_path: Path,
+) -> None:
+    home, before = tmp_path / "home", os.umask(0)
+    try:
+        make_folders(home)
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (home, *home.iterdir())}
+    assert modes == {"home": 0o711, **dict.fromkeys(FOLDERS, 0o700)}
+    home.chmod(0o755)
+    (home / "state").chmod(0o777)
+    (home / "runs").chmod(0o500)
+    make_folders(home)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (home, *home.iterdir())}
+    assert modes == {"home": 0o711, "runs": 0o500, "state": 0o700, "backups": 0o700}

@@ -30,6 +30,14 @@ import psutil
 from pydantic import SecretStr
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_incrementing
 
+from adapters.files import (
+    PASSABLE_FOLDER,
+    PRIVATE_FOLDER,
+    make_folder,
+    open_plain,
+    read_plain,
+    write_plain,
+)
 from adapters.postgres.server.binaries import DEFAULT_MAJOR, PostgresBinaries, binaries
 from adapters.postgres.server.os_user import (
     SystemUser,
@@ -80,7 +88,7 @@ def embedded_server(
     folder can not be used) or `DatabaseUnavailable`.
     """
     folder = _Folder.opened(home, major)
-    with (folder.home / "users.lock").open("a") as users:
+    with folder.lock_file("users.lock") as users:
         with folder.gate():
             fcntl.flock(users, fcntl.LOCK_SH)
             server = folder.running() or folder.start(settings)
@@ -104,7 +112,7 @@ def start_server(
     folder = _Folder.opened(home, major)
     with folder.gate():
         server = folder.running() or folder.start(settings)
-        folder.kept.touch()
+        write_plain(folder.kept, "")
     return server
 
 
@@ -143,7 +151,7 @@ def _stopped(home: Path) -> Iterator[bool]:
         yield True
         return
     folder = _Folder.found(home)
-    with folder.gate(), (home / "users.lock").open("a") as users:
+    with folder.gate(), folder.lock_file("users.lock") as users:
         folder.kept.unlink(missing_ok=True)
         down = _is_last(users)
         if down:
@@ -165,9 +173,9 @@ class _Folder:
         _require_ours(home)
         require_reachable(home, user)
         try:
-            home.mkdir(parents=True, exist_ok=True)
-            (home / "users.lock").touch()
-            home.chmod(0o700)
+            make_folder(home, above=PASSABLE_FOLDER)
+            write_plain(home / "users.lock", "")
+            home.chmod(PRIVATE_FOLDER)
             user.own(home)
         except OSError as error:
             raise ConfigMismatch(
@@ -179,7 +187,7 @@ class _Folder:
     @classmethod
     def found(cls, home: Path) -> _Folder:
         """A folder that holds a server already; nothing is made."""
-        source = binaries(int((home / "data" / "PG_VERSION").read_text()))
+        source = binaries(int(read_plain(home / "data" / "PG_VERSION", below=2)))
         return cls._with_programs(home.absolute(), system_user(), source)
 
     @classmethod
@@ -201,9 +209,13 @@ class _Folder:
 
     @contextlib.contextmanager
     def gate(self) -> Iterator[None]:
-        with (self.home / "start.lock").open("a") as lock:
+        with self.lock_file("start.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def lock_file(self, name: str) -> IO[str]:
+        """A file to be locked, open. The folder is the server's user's, so no link is followed."""
+        return open(open_plain(self.home / name, os.O_WRONLY | os.O_CREAT), "w", encoding="ascii")
 
     def running(self) -> EmbeddedServer | None:
         """The server as its own `postmaster.pid` describes it: line 1 its process, line 4 its
@@ -212,9 +224,9 @@ class _Folder:
         if self._run("pg_ctl", "status", accept=(0, NOT_RUNNING, 4)) != 0:
             return None
         with contextlib.suppress(FileNotFoundError):
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            lines = read_plain(self.data / "postmaster.pid", below=2).splitlines()
             if _is_postmaster(int(lines[0]), self.data):
-                password = SecretStr((self.home / "superuser.pw").read_text())
+                password = SecretStr(read_plain(self.home / "superuser.pw"))
                 return EmbeddedServer(
                     HOST,
                     int(lines[3]),
@@ -246,7 +258,7 @@ class _Folder:
                 f"The embedded PostgreSQL in {self.home} does not start. Its reasons are in "
                 f"{self._log}."
             )
-        (self.home / "port").write_text(str(server.port))
+        write_plain(self.home / "port", str(server.port))
         return server
 
     def _start_once(self, settings: Mapping[str, str]) -> EmbeddedServer | None:
@@ -279,7 +291,7 @@ class _Folder:
 
     def _make_once(self) -> None:
         if (self.home / "ready").exists():
-            made = int((self.data / "PG_VERSION").read_text())
+            made = int(read_plain(self.data / "PG_VERSION", below=2))
             if made != self.programs.major:
                 raise ConfigMismatch(
                     f"The data in {self.home} belong to PostgreSQL {made}, not "
@@ -291,16 +303,16 @@ class _Folder:
         password = self.home / "superuser.pw"
         password.unlink(missing_ok=True)
         with open(
-            os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+            open_plain(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w", encoding="ascii"
         ) as file:
+            self.user.own(file.fileno())
             file.write(secrets.token_urlsafe(24))
-        self.user.own(password)
         # Data checksums make a damaged page an error instead of a wrong answer.
         self._run(
             *("initdb", "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password}"),
             *("--encoding=UTF8", "--locale=C", "--data-checksums"),
         )
-        (self.home / "ready").touch()
+        write_plain(self.home / "ready", "")
 
     def _run(self, tool: str, *arguments: str, accept: tuple[int, ...] = (0,)) -> int:
         """Run a program on the data folder as the server's user.
@@ -308,7 +320,8 @@ class _Folder:
         Its output goes to a file: a server would hold a pipe open.
         """
         output = self.home / f"{tool}.out"
-        with output.open("w") as out:
+        with open(open_plain(output, os.O_WRONLY | os.O_CREAT), "w", encoding="utf-8") as out:
+            out.truncate(0)
             status = subprocess.run(
                 [self.programs.tool(tool), "-D", self.data, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -365,14 +378,15 @@ def _forget_reused_number(pidfile: Path) -> None:
     last children.
     """
     if pidfile.exists():
-        pidfile.write_text("\n".join([NOBODY, *pidfile.read_text().splitlines()[1:], ""]))
+        lines = read_plain(pidfile, below=2).splitlines()[1:]
+        write_plain(pidfile, "\n".join([NOBODY, *lines, ""]), below=2)
 
 
 def _free_port(remembered: Path) -> int:
     """The port of the last start where it is still free, so that addresses stay the same; else any
     free one.
     """
-    wishes = [int(remembered.read_text()), 0] if remembered.exists() else [0]
+    wishes = [int(read_plain(remembered)), 0] if remembered.exists() else [0]
     for wish in wishes:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

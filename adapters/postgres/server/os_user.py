@@ -6,10 +6,12 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypedDict
 
+from adapters.files import PART
 from adapters.postgres.server.binaries import PostgresBinaries
 from domain.errors import ConfigMismatch, ToolMissing
 
@@ -49,10 +51,12 @@ class SystemUser:
         """What to give to `subprocess`; nothing when the process keeps its own user."""
         return RunAs(user=self.uid, group=self.gid, extra_groups=[]) if self.dropped else RunAs()
 
-    def own(self, path: Path) -> None:
-        """Give a file or folder of ours to the user; nothing above or below it."""
-        if self.dropped:
-            os.chown(path, self.uid, self.gid)
+    def own(self, path: Path | int) -> None:
+        """Give a folder of ours, or a file that is open, to the user; nothing above or below it."""
+        if self.dropped and isinstance(path, int):
+            os.fchown(path, self.uid, self.gid)
+        elif self.dropped:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def barred_from(self, path: Path) -> Path | None:
         """The outermost folder on the way to a path that the user can not enter; None when all are
@@ -121,7 +125,7 @@ def reachable_binaries(source: PostgresBinaries, home: Path, user: SystemUser) -
         return source
     copied = home / f"postgresql-{source.major}"
     if not copied.exists():
-        _copy(source, copied, user)
+        _copy(source, copied)
     return PostgresBinaries(
         copied / source.bindir.parts[-3] / source.bindir.parts[-2] / "bin", source.major
     )
@@ -142,19 +146,29 @@ def _usable(source: PostgresBinaries, user: SystemUser) -> bool:
         return False
 
 
-def _copy(source: PostgresBinaries, target: Path, user: SystemUser) -> None:
+def _copy(source: PostgresBinaries, target: Path) -> None:
     """Copy the installation and the libraries that wheels keep beside it, in the same places
     relative to each other.
+
+    It stays root's, for others to read. It is made beside the home, where the server's user can put
+    nothing in its way, and gets its place whole.
     """
     install, package = source.bindir.parent, source.bindir.parent.parent
-    part = target.with_name(target.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(
-        install, part / package.name / install.name, ignore=shutil.ignore_patterns("include", "*.a")
-    )
-    for libraries in (package.with_name(f"{package.name}.libs"), package / ".dylibs"):
-        if libraries.is_dir():
-            shutil.copytree(libraries, part / libraries.relative_to(package.parent))
-    for path in (part, *part.rglob("*")):
-        user.own(path)
-    part.rename(target)
+    home = target.parent
+    part = Path(tempfile.mkdtemp(f"{PART}", f"{home.name}-{target.name}-", home.parent))
+    try:
+        shutil.copytree(
+            install,
+            part / package.name / install.name,
+            ignore=shutil.ignore_patterns("include", "*.a"),
+        )
+        for libraries in (package.with_name(f"{package.name}.libs"), package / ".dylibs"):
+            if libraries.is_dir():
+                shutil.copytree(libraries, part / libraries.relative_to(package.parent))
+        for path in (part, *part.rglob("*")):
+            if not path.is_symlink():
+                runs = path.is_dir() or os.access(path, os.X_OK)
+                path.chmod(0o755 if runs else 0o644)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -77,8 +77,8 @@ def reap_servers(root: Path, prefix: str) -> None:
     mine = {os.geteuid(), system_user().uid}
     for home in root.glob(f"{prefix}*"):
         with contextlib.suppress(OSError, CutterError):
-            state = home.stat()
-            if state.st_uid not in mine:
+            state = home.lstat()
+            if state.st_uid not in mine or home.is_symlink():
                 continue
             if (home / "ready").exists():
                 remove_server(home)

@@ -29,7 +29,7 @@ from adapters.postgres.server.embedded import (
     stop_server,
 )
 from adapters.postgres.server.os_user import reachable_binaries, reachable_home, system_user
-from domain.errors import ConfigMismatch, ToolMissing
+from domain.errors import ConfigMismatch, DatabaseUnavailable, ToolMissing
 from tests.support.postgres import Connection, reap_servers_of_killed_sessions, server_folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another user")
@@ -223,6 +223,47 @@ def test_a_process_number_that_belongs_to_another_program_by_now_does_not_stand_
             assert bystander.poll() is None
         finally:
             bystander.kill()
+
+
+@as_root
+@pytest.mark.parametrize(
+    "name",
+    ["pg_ctl.out", "users.lock", "start.lock", "port", "superuser.pw", "data/postmaster.pid"],
+)
+def test_root_writes_through_no_link_that_the_servers_user_has_put_into_its_folder(
+    home: Path, tmp_path: Path, name: str
+) -> None:
+    with embedded_server(home, settings=THROWAWAY_SETTINGS):
+        pass
+    victim = tmp_path / "victim"
+    victim.write_text("of root")
+    before = victim.stat()
+    (home / name).unlink(missing_ok=True)
+    subprocess.run(["ln", "-s", victim, home / name], check=True, **system_user().run_as)
+    says = "pg_ctl failed" if name.startswith("data") else f"{name} is no plain file"
+    with pytest.raises((ConfigMismatch, DatabaseUnavailable), match=says):
+        start_server(home, settings=THROWAWAY_SETTINGS)
+    assert victim.read_text() == "of root"
+    assert (victim.stat().st_mode, victim.stat().st_uid) == (before.st_mode, before.st_uid)
+    (home / name).unlink()
+    assert stop_server(home)
+
+
+@as_root
+def test_a_data_folder_that_is_a_link_leads_root_nowhere(home: Path, tmp_path: Path) -> None:
+    with embedded_server(home, settings=THROWAWAY_SETTINGS):
+        pass
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "PG_VERSION").write_text("16\n")
+    (others / "postmaster.pid").write_text("1\nof another\n")
+    (home / "data").rename(home / "moved")
+    (home / "data").symlink_to(others)
+    with pytest.raises(ConfigMismatch, match="is no plain file"), embedded_server(home):
+        pass
+    assert (others / "postmaster.pid").read_text() == "1\nof another\n"
+    (home / "data").unlink()
+    (home / "moved").rename(home / "data")
 
 
 def test_half_an_initdb_is_made_again(home: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import subprocess
 from pathlib import Path
 from typing import IO, Final
@@ -20,6 +21,12 @@ from domain.errors import RestoreFailed
 from domain.ledger.privileges import SCHEMAS
 from domain.ports import Credentials, Endpoint
 
+_MISSING: Final = re.compile(
+    r"(type|schema|server|extension|function|operator class|access method|collation|language|"
+    r'foreign-data wrapper|relation|text search configuration|tablespace) "?'
+    r'([\w.]+)"?(?:\([^)\n]*\))? does not exist'
+)
+"""What a restore needs and has not, in the words of PostgreSQL's messages in English."""
 BROKE_OFF: Final = "it broke off on its way to pg_restore"
 NOTHING_USABLE: Final = "what is in the database now is not usable, drop it"
 
@@ -54,6 +61,7 @@ def restore_backup(
                 str(programs.tool("pg_restore")),
                 "--format=custom",
                 "--exit-on-error",
+                "--no-tablespaces",  # where a table lay is nothing of it
                 "--no-password",
             ]
             restore = stack.enter_context(
@@ -136,9 +144,25 @@ def _require_success(gpg: Program, restore: Program, corrupt: list[str]) -> None
     elif decrypted != 0:
         why = f"gpg could not decrypt it whole (status {decrypted})"
     elif restored != 0 and corrupt in ([], [BROKE_OFF]):
-        why = f"pg_restore ended with status {restored}"
+        why = f"pg_restore ended with status {restored}{_reason(restore.words)}"
     elif corrupt:
         why = corrupt[0]
     else:
         return
     raise RestoreFailed(f"The backup was not restored: {why}; {NOTHING_USABLE}.")
+
+
+def _reason(words: str) -> str:
+    """Why pg_restore stopped, as far as it names a thing that is not there; its own text is only
+    searched, for it can quote what is in the backup.
+
+    >>> _reason('ERROR:  type "public.vector" does not exist')
+    ': the backup rests on the type public.vector, which is not part of it'
+    >>> _reason('ERROR:  duplicate key value')
+    ''
+    """
+    if found := _MISSING.search(words):
+        return f": the backup rests on the {found[1]} {found[2]}, which is not part of it"
+    if "No space left" in words:
+        return ": a disk is full; make room"
+    return ""

@@ -30,6 +30,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "server": settings.server,
     "standbys": surroundings.standbys,
     "backup client": surroundings.backup_client,
+    "what a backup holds": surroundings.what_a_backup_leaves_out,
     "installation": checks.installation,
     "objects": checks.objects,
     "roles": checks.roles,

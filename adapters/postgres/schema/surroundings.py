@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import read_one
+from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import uses_tls
 from adapters.postgres.server.binaries import client_binaries
 from domain.errors import ToolMissing
 from domain.ledger.drift import Difference, Severity
+from domain.ledger.privileges import SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,36 @@ class _Standbys:
     connected: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """Something in our schemas, and what of elsewhere it rests on, each with its kind."""
+
+    thing: str
+    rests_on: str
+
+
 def backup_client(conn: Connection) -> Iterator[Difference]:
     """A pg_dump of the server's major version that speaks TLS where this connection does."""
     try:
         client_binaries(conn.info.server_version // 10_000, tls=uses_tls(conn))
     except ToolMissing as missing:
         yield Difference(Severity.FAILS, "client", "pg_dump", f"No backup can be made: {missing}")
+
+
+def what_a_backup_leaves_out(conn: Connection) -> Iterator[Difference]:
+    """What in our schemas could not be brought back: it rests on what a backup of them does not
+    hold, so no backup could be proven.
+    """
+    for found in read_all(conn, _Outside, "doctor_outside", {"schemas": list(SCHEMAS)}):
+        yield Difference(
+            Severity.NOTE,
+            "backup",
+            found.thing,
+            f"The {found.thing} rests on the {found.rests_on}, which is no part of a backup of "
+            f"{' and '.join(SCHEMAS)}: a restore stops there, no backup can be proven, and "
+            f"nothing is cut while CUTTER_REQUIRE_RESTORE_PROOF is on. Move it into a schema or a "
+            f"database of its own.",
+        )
 
 
 def standbys(conn: Connection) -> Iterator[Difference]:

@@ -176,3 +176,39 @@ SELECT pg_try_advisory_lock(%(key)s::bigint);
 -- name: doctor_unlock
 -- Give the lock back.
 SELECT pg_advisory_unlock(%(key)s::bigint);
+
+-- name: doctor_outside
+-- What in the schemas that a backup holds rests on something that the backup does not hold: an extension's, or in another schema.
+WITH held AS (
+  SELECT d.refclassid, d.refobjid,
+         CASE d.classid WHEN 'pg_catalog.pg_class'::regclass THEN d.objid
+           WHEN 'pg_catalog.pg_attrdef'::regclass THEN (SELECT x.adrelid FROM pg_catalog.pg_attrdef x WHERE x.oid = d.objid)
+           WHEN 'pg_catalog.pg_constraint'::regclass THEN (SELECT nullif(x.conrelid, 0) FROM pg_catalog.pg_constraint x WHERE x.oid = d.objid)
+           WHEN 'pg_catalog.pg_trigger'::regclass THEN (SELECT x.tgrelid FROM pg_catalog.pg_trigger x WHERE x.oid = d.objid)
+           WHEN 'pg_catalog.pg_rewrite'::regclass THEN (SELECT x.ev_class FROM pg_catalog.pg_rewrite x WHERE x.oid = d.objid)
+           WHEN 'pg_catalog.pg_policy'::regclass THEN (SELECT x.polrelid FROM pg_catalog.pg_policy x WHERE x.oid = d.objid)
+         END AS relation,
+         CASE WHEN d.classid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_type'::regclass) THEN d.objid END AS other, d.classid
+    FROM pg_catalog.pg_depend d WHERE d.deptype IN ('n', 'a') AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass
+), named AS (
+  SELECT coalesce(r.schema, o.schema) AS schema, coalesce(r.type || ' ' || r.identity, o.type || ' ' || o.identity) AS name, h.refclassid,
+         -- an array type belongs to what its elements are of
+         coalesce((SELECT t.typelem FROM pg_catalog.pg_type t WHERE h.refclassid = 'pg_catalog.pg_type'::regclass AND t.oid = h.refobjid
+           AND t.typcategory = 'A' AND t.typelem <> 0), h.refobjid) AS refobjid,
+         CASE WHEN h.relation IS NOT NULL THEN 'pg_catalog.pg_class'::regclass ELSE h.classid END AS classid, coalesce(h.relation, h.other) AS objid
+    FROM held h
+    LEFT JOIN LATERAL pg_identify_object('pg_catalog.pg_class'::regclass, h.relation, 0) r ON h.relation IS NOT NULL
+    LEFT JOIN LATERAL pg_identify_object(h.classid, h.other, 0) o ON h.other IS NOT NULL
+   WHERE h.relation IS NOT NULL OR h.other IS NOT NULL
+)
+SELECT DISTINCT n.name AS thing, f.type || ' ' || f.identity AS rests_on
+  FROM named n
+ CROSS JOIN LATERAL pg_identify_object(n.refclassid, n.refobjid, 0) f
+ WHERE n.schema = ANY(%(schemas)s)
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = n.classid AND e.objid = n.objid AND e.deptype = 'e')
+   AND CASE WHEN f.type IN ('server', 'foreign-data wrapper', 'access method') THEN n.refobjid >= 16384
+         WHEN f.type = 'language' THEN f.identity NOT IN ('sql', 'plpgsql', 'internal', 'c')
+         WHEN f.schema IS NULL THEN false
+         ELSE f.schema NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND (f.schema <> ALL(%(schemas)s)
+           OR EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = n.refclassid AND e.objid = n.refobjid AND e.deptype = 'e')) END
+ ORDER BY 1, 2;

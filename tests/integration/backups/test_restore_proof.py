@@ -90,6 +90,40 @@ def test_a_backup_is_proven_on_a_server_of_its_own_and_put_on_record(
     assert left_in(drills) == []
 
 
+@pytest.mark.parametrize(
+    ("statements", "cause"),
+    [
+        (
+            (
+                "CREATE SCHEMA other",
+                "CREATE TYPE other.mood AS ENUM ('a', 'b')",
+                "CREATE TABLE public.t2 (m other.mood)",
+            ),
+            "schema other",
+        ),
+        (
+            (
+                "CREATE TYPE public.vector AS (x int)",
+                "ALTER EXTENSION plpgsql ADD TYPE public.vector",
+                "CREATE TABLE public.t2 (v public.vector)",
+            ),
+            "type public.vector",
+        ),
+    ],
+)
+def test_what_a_backup_lacks_is_named_by_the_proof(
+    bench: BackupBench, lent: Throwaway, statements: tuple[str, ...], cause: str
+) -> None:
+    with bench.database.connect() as admin:
+        for one in (*statements, "GRANT SELECT ON public.t2 TO cutter_exec, cutter_verify"):
+            admin.execute(one.encode())
+        if "SCHEMA other" in statements[0]:
+            admin.execute("GRANT USAGE ON SCHEMA other TO cutter_exec")
+    report = bench.drill(throwaway=lent).prove(Path(bench.back_up().path))
+    assert not report.proven
+    assert f"the backup rests on the {cause}, which is not part of it" in report.findings[0]
+
+
 def test_a_cuts_backup_is_proven_against_its_journal(bench: BackupBench, lent: Throwaway) -> None:
     plan = made_plan(units=4)
     ctx = bench.live.context(plan)

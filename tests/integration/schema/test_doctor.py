@@ -370,6 +370,80 @@ def test_drift_is_named(
     assert all(finding.message.endswith(".") for finding in findings)
 
 
+OTHER_TYPE = ("CREATE SCHEMA other", "CREATE TYPE other.mood AS ENUM ('a', 'b')")
+OF_AN_EXTENSION = (
+    "CREATE TYPE public.vector AS (x int)",
+    "ALTER EXTENSION plpgsql ADD TYPE public.vector",
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "thing", "rests_on"),
+    [
+        (
+            (*OTHER_TYPE, "CREATE TABLE public.t (m other.mood)"),
+            "table public.t",
+            "type other.mood",
+        ),
+        ((*OTHER_TYPE, "CREATE TABLE public.t (m other.mood[])"), "table public.t", "other.mood"),
+        (
+            (*OTHER_TYPE, "CREATE DOMAIN public.d AS other.mood"),
+            "type public.d",
+            "type other.mood",
+        ),
+        (
+            (
+                *OTHER_TYPE,
+                "CREATE FUNCTION other.f() RETURNS int LANGUAGE sql IMMUTABLE RETURN 1",
+                "CREATE TABLE cutter.t (n int DEFAULT other.f(), CHECK (n > other.f()))",
+            ),
+            "table cutter.t",
+            "function other.f()",
+        ),
+        (
+            (*OTHER_TYPE, "CREATE TABLE other.x (n int)", "CREATE VIEW public.v AS TABLE other.x"),
+            "view public.v",
+            "table other.x",
+        ),
+        (
+            (*OF_AN_EXTENSION, "CREATE TABLE public.t (id int, v public.vector)"),
+            "table public.t",
+            "type public.vector",
+        ),
+        (
+            (
+                "CREATE FOREIGN DATA WRAPPER w",
+                "CREATE SERVER far FOREIGN DATA WRAPPER w",
+                "CREATE FOREIGN TABLE public.f (n int) SERVER far",
+            ),
+            "foreign table public.f",
+            "server far",
+        ),
+    ],
+)
+def test_what_a_restore_will_not_have_is_foreseen(
+    healthy: LiveBench, statements: tuple[str, ...], thing: str, rests_on: str
+) -> None:
+    found = [one for one in drifted(healthy.database, *statements) if one.subject == "backup"]
+    assert {(one.severity, one.name) for one in found} == {(NOTE, thing)}
+    assert any(rests_on in one.message for one in found), found
+
+
+def test_what_lies_in_our_schemas_alone_is_no_part_of_that(healthy: LiveBench) -> None:
+    assert not [
+        one
+        for one in drifted(
+            healthy.database,
+            "CREATE TYPE public.mood AS ENUM ('a')",
+            "CREATE TABLE public.t (id serial PRIMARY KEY, m public.mood[], r int4range, t text)",
+            "CREATE VIEW cutter.v AS TABLE public.t",
+            "CREATE SCHEMA other",
+            "CREATE TABLE other.t (m public.mood)",
+        )
+        if one.subject == "backup"
+    ]
+
+
 def test_connect_and_temp_for_everybody_are_worth_knowing(healthy: LiveBench) -> None:
     findings = drifted(
         healthy.database, f"GRANT CONNECT, TEMP ON DATABASE {healthy.database.name} TO PUBLIC"

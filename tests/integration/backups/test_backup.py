@@ -33,6 +33,7 @@ from adapters.keys.gpg import create_backup_key
 from adapters.pipes import Program
 from adapters.postgres.backups import pgpass
 from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.backups.dump_pipe import DumpPipe, Streamed
 from adapters.postgres.backups.manifest import manifest_path
 from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.server.binaries import PostgresBinaries, binaries, client_binaries
@@ -532,6 +533,21 @@ def fill(database: Database, rows: int = 20_000) -> None:
 
 # --- the disk
 # -------------------------------------------------------------------------------------------------
+
+
+def test_a_disk_that_keeps_less_than_it_was_given_is_noticed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every program has ended well, every write was answered, and the file is short."""
+    real = DumpPipe.stream
+
+    def short(self: DumpPipe, login: Any, target: Any, *rest: Any) -> Streamed:
+        streamed = real(self, login, target, *rest)
+        os.ftruncate(target.fileno(), streamed.size - 1)
+        return streamed
+
+    monkeypatch.setattr(DumpPipe, "stream", short)
+    bench.refused(BackupFailed, "shorter than what was written")
 
 
 def test_a_full_disk(bench: Bench) -> None:

@@ -186,3 +186,30 @@ def test_after_a_halt_nothing_is_enacted_even_around_the_program(bench: LiveBenc
         assert (
             scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'") == 0
         )
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        "used_at = now()",
+        "revoked_at = now(), revoked_by = 'x', revoke_reason = 'x'",
+        "execute_by = opened_at",
+        "plan_digest = repeat('0', 64)",
+        "kind = 'revert'",
+    ],
+)
+def test_nothing_is_enacted_under_a_permit_that_is_not_open_for_it(
+    bench: LiveBench, ended: str
+) -> None:
+    """What `fn_iu_enact` asks by itself, where the program's own fence is left out."""
+    run_phases(bench.adapter, bench.context(PLAN), PLAN, until=Phase.WRITE_VERIFY)
+    enact = (
+        "SELECT status FROM public.fn_iu_enact(%s, (SELECT decision_id FROM "
+        "cutter.cut_change_set), 'x')"
+    )
+    address = PLAN.rows[0].canonical_address
+    with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
+        with conn.transaction(force_rollback=True):
+            assert scalar(conn, enact, address) == "enacted", "it is the permit that is missing"
+        assert tamper(bench.database, f"UPDATE cut_permit SET {ended}") == 1
+        assert scalar(conn, enact, address) == "permit: none is open for this cut"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -17,6 +18,8 @@ from domain.evidence.rules import examine
 
 LARGEST_FILE: Final = 1 << 30
 """Bytes. A bundle of 100,000 units has 60 MB; what is larger than this is not ours to load."""
+_LITTER: Final = frozenset({".DS_Store", ".directory", "Thumbs.db", "ehthumbs.db", "desktop.ini"})
+"""macOS, KDE and Windows; macOS also leaves `._NAME` beside each NAME on other file systems."""
 T = TypeVar("T")
 
 
@@ -27,7 +30,29 @@ def verify_folder(folder: Path, pins: Collection[str] = ()) -> EvidenceReport:
 
     Raises `BadInput` if there is no bundle that could be read.
     """
-    return verify(read_folder(folder), pins, name=str(folder))
+    report = verify(read_folder(folder), pins, name=str(folder))
+    if not (litter := litter_in(folder)):
+        return report
+    beside = Check(
+        "other files",
+        Outcome.HOLDS,
+        f"beside the bundle lies what a file manager leaves, not looked at: {', '.join(litter)}",
+    )
+    return replace(report, checks=(*report.checks, beside))
+
+
+def litter_in(folder: Path) -> list[str]:
+    """Names of the files that file managers leave in a folder that somebody looks at or copies.
+
+    They are no part of what was sealed and say nothing against it. Any other file does.
+    """
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if (path.name in _LITTER or path.name.startswith("._"))
+        and path.is_file()
+        and not path.is_symlink()
+    )
 
 
 def bundles_in(folder: Path) -> list[Path]:
@@ -38,7 +63,7 @@ def bundles_in(folder: Path) -> list[Path]:
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder by its name.
+    """Every file of a folder by its name, but those of file managers.
 
     Raises `BadInput`, also for what is not a plain file of sensible size.
     """
@@ -51,7 +76,10 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         raise BadInput(f"{folder} holds bundles and is none; name one of them: {names}.")
     try:
         found = {}
+        litter = litter_in(folder)
         for path in sorted(folder.iterdir()):
+            if path.name in litter:
+                continue
             if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_FILE:
                 raise BadInput(
                     f"{path} is not a plain file of a bundle; take it away and verify again."

@@ -223,6 +223,33 @@ def test_what_is_no_bundle_is_named(tmp_path: Path) -> None:
     assert verify_folder(tmp_path).verdict is Verdict.BROKEN
 
 
+def test_what_a_file_manager_leaves_is_named_and_breaks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "bundle").mkdir()
+    whole = verify_folder(written(tmp_path / "bundle"))
+    for name in (".DS_Store", "Thumbs.db", "._run.json"):
+        (tmp_path / "bundle" / name).write_bytes(b"\0 whatever it is")
+    report = verify_folder(tmp_path / "bundle")
+    assert report.verdict is whole.verdict is Verdict.PROVED
+    assert report.checks[:-1] == whole.checks
+    assert "not looked at: .DS_Store, ._run.json, Thumbs.db" in report.checks[-1].evidence
+    (tmp_path / "bundle" / "notes.txt").write_bytes(b"")
+    broken = verify_folder(tmp_path / "bundle")
+    assert broken.verdict is Verdict.BROKEN
+    assert any("notes.txt does not belong" in check.evidence for check in broken.checks)
+
+
+def test_litter_that_is_a_link_or_a_folder_is_none(tmp_path: Path) -> None:
+    (tmp_path / "bundle").mkdir()
+    folder = written(tmp_path / "bundle")
+    (folder / ".DS_Store").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BadInput, match="is not a plain file of a bundle"):
+        verify_folder(folder)
+    (folder / ".DS_Store").unlink()
+    (folder / ".DS_Store").mkdir()
+    with pytest.raises(BadInput, match="is not a plain file of a bundle"):
+        verify_folder(folder)
+
+
 def test_a_folder_of_bundles_names_them(tmp_path: Path) -> None:
     (tmp_path / "dry-run.json").write_bytes(b"{}")
     for name in ("evidence-0001", "evidence-0002"):

@@ -15,11 +15,12 @@ TWO := $(if $(CUTTER_TEST_DATABASE),,-n 2 --dist loadfile)
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pip.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "iu-cutter needs Python 3.11 or later; name one with PYTHON=...")'
 	@$(PYTHON) -c 'import venv, ensurepip' || { echo "Python has no venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock (once, about a minute) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r pip.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -40,11 +41,12 @@ test-all: $(READY) ## Run every test, on PostgreSQL 16 and 18
 	@$(BIN)/pytest $(TWO)
 	@CUTTER_TEST_PG_MAJOR=18 $(BIN)/pytest -m "not slow" $(TWO) tests/contract tests/integration
 
-lint: $(READY) ## ruff, mypy strict and import-linter
+lint: $(READY) ## ruff, mypy strict, import-linter, and that the lock is what pyproject.toml asks for
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m supply.lock
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff format .
@@ -62,9 +64,11 @@ fuzz: $(READY) ## Read random and damaged documents for ten minutes
 kill-grid: $(READY) ## Kill runs at every statement of every phase, resume them, and print what was lost (nothing)
 	@$(BIN)/python -m tests.grid.run
 
-lock: ## Compile requirements.lock anew from pyproject.toml (needs uv)
+lock: $(READY) ## Compile requirements.lock anew from pyproject.toml (needs uv), and the licence report
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
+	@$(MAKE) --no-print-directory $(READY)
+	@$(BIN)/python -m supply.licences
 
 clean: ## Remove the virtual environment, the demo's home and the documentation's site
 	rm -rf $(VENV) .cutter site

@@ -1,0 +1,1 @@
+"""What the project is made of: the lock of its packages, and under which licences they are."""

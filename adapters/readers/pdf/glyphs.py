@@ -234,9 +234,7 @@ def _placed(letter: _Raw, turn: int) -> Glyph:
     start, end = _along(letter.room, turn)
     x, y = letter.origin
     base = (-y, x, y, -x)[turn]
-    return Glyph(
-        letter.text, left, right, min(start, left), max(end, right), base, letter.em, letter.weight
-    )
+    return Glyph(letter.text, left, right, start, end, base, letter.em, letter.weight)
 
 
 def _along(box: _Box, turn: int) -> tuple[float, float]:

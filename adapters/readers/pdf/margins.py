@@ -3,13 +3,14 @@
 A row belongs to a margin by these rules:
 
 1. It is one of the outermost rows of its page, above or below the text.
-2. It comes again at the same height on other pages: with the same words, whatever its digits; or
-   with a number that counts the pages.
+2. It comes again at the same height on other pages: with the same words, whatever its digits, and
+   without another such page between; or it begins or ends with the number of its page, which most
+   pages have.
 3. Such rows stand at that height on most pages that have a row there. So the first line of the text
    is none, even if some pages begin alike: annexes with the same form.
 4. A single word with a number (`Article 5`), or a number with a sign of its own (`5.`, `(a)`), is
    how an author numbers, and never in a margin, whatever it counts.
-5. Where a height belongs to a margin, so do other rows that stand there.
+5. Where a height belongs to a margin, so do other rows of the same size that stand there.
 6. The innermost of them stands apart from the text: a sentence that comes again at the foot of a
    page does not.
 """
@@ -29,12 +30,17 @@ from adapters.readers.text.furniture import may_be_head
 
 _OUTERMOST: Final = 4  # rows of a head or of a foot
 _SAME_HEIGHT: Final = 3.0  # points
+_SAME_SIZE: Final = 0.05
 _FEWEST: Final = 3  # pages with the same row, or all of two
 _MOST: Final = 0.4  # of the pages that have a row at a height
 _IN_STEP: Final = 0.7  # of the rows with the same words have a number that counts the pages
 _APART: Final = 1.15  # lines: how far from the text
+_NEXT: Final = 2  # pages from one running head to the next
 _LONGEST: Final = 200  # characters
 _DIGITS: Final = re.compile(r"\d+")
+_PAGE_WORD: Final = re.compile(
+    r"page|seite|p[áa]gina|pag\.?|trang|sida|side|str\.?|strona", re.IGNORECASE
+)
 _ROMAN: Final = re.compile(r"[ivxlc]{1,8}", re.IGNORECASE)
 # A number alone, with what may stand around the number of a page: `3`, `- 3 -`, `[3]`, `3/12`.
 _NUMBER: Final = re.compile(r"[\s\-–—|\[(]*#[\s\-–—|\])]*(?:(?:/|of|von|de|sur|di)\s*#[\s|\])]*)?")
@@ -48,7 +54,16 @@ class _Place(NamedTuple):
     height: float  # from the top, downwards
     mask: str  # its text with # for digits
     numbers: tuple[int, ...]
+    folios: tuple[int, ...]
+    em: float
     outer: int  # how many rows stand further out
+
+
+class _Height(NamedTuple):
+    """A height that belongs to a margin, and the size of most rows there."""
+
+    height: float
+    em: float
 
 
 def margin_rows(pages: Sequence[Sequence[Row]]) -> list[set[int]]:
@@ -58,7 +73,7 @@ def margin_rows(pages: Sequence[Sequence[Row]]) -> list[set[int]]:
         return found
     for top in (True, False):
         places = [place for i, rows in enumerate(pages) for place in _outermost(i, rows, top=top)]
-        again = _come_again(places, len(pages))
+        again = _come_again(places, len(pages)) | _with_folio(places, len(pages))
         heights = _heights(places, again)
         for i, rows in enumerate(pages):
             own = [place for place in places if place.page == i]
@@ -76,7 +91,7 @@ def _outermost(page: int, rows: Sequence[Row], *, top: bool) -> Iterator[_Place]
         numbers = tuple(int(n[:6]) for n in _DIGITS.findall(text))
         if _ROMAN.fullmatch(text.strip(" -–—")):
             mask = "roman"
-        yield _Place(page, i, rows[i].base, mask, numbers, outer)
+        yield _Place(page, i, rows[i].base, mask, numbers, _folios(text), rows[i].em, outer)
 
 
 def _come_again(places: Sequence[_Place], pages: int) -> set[tuple[int, int]]:
@@ -88,7 +103,7 @@ def _come_again(places: Sequence[_Place], pages: int) -> set[tuple[int, int]]:
     least = min(_FEWEST, pages)
     for mask, members in groups.items():
         for level in _levels(members):
-            if len({place.page for place in level}) >= least and _is_furniture(mask, level, pages):
+            if len({place.page for place in level}) >= least and _is_furniture(mask, level):
                 again.update((place.page, place.row) for place in level)
     return again
 
@@ -105,18 +120,52 @@ def _levels(places: Sequence[_Place]) -> Iterator[list[_Place]]:
         yield level
 
 
-def _is_furniture(mask: str, level: Sequence[_Place], pages: int) -> bool:
+def _is_furniture(mask: str, level: Sequence[_Place]) -> bool:
     """Rules 2 and 4."""
     if mask == "roman":
         return True
     if "#" not in mask:
-        return pages >= _FEWEST
+        return _follow_each_other(level)
     number = bool(_NUMBER.fullmatch(mask))
+    if not number and len({place.numbers for place in level}) == 1:
+        return _follow_each_other(level)
     if not number and not may_be_head(mask):
         return False
-    if not number and len({place.numbers for place in level}) == 1:
-        return pages >= _FEWEST
     return _counts_pages(level)
+
+
+def _follow_each_other(level: Sequence[_Place]) -> bool:
+    """True for a running head, which the next page has or the one after that; false for a word that
+    each chapter begins with.
+    """
+    pages = sorted({place.page for place in level})
+    return sum(b - a <= _NEXT for a, b in pairwise(pages)) >= len(pages) / 2
+
+
+def _with_folio(places: Sequence[_Place], pages: int) -> set[tuple[int, int]]:
+    """Pages and indices of the rows that begin or end with the number of their page."""
+    offsets = Counter(
+        offset for place in places for offset in {n - place.page for n in place.folios}
+    )
+    if not offsets:
+        return set()
+    offset, count = offsets.most_common(1)[0]
+    if count < max(_FEWEST, _MOST * pages):
+        return set()
+    return {(place.page, place.row) for place in places if place.page + offset in place.folios}
+
+
+def _folios(text: str) -> tuple[int, ...]:
+    """The numbers that a row begins and ends with, where they may be that of its page: with no
+    other word, or with several.
+
+    >>> _folios("12 Boats Act"), _folios("Article 5"), _folios("7")
+    ((12,), (), (7, 7))
+    """
+    words = text.split()
+    if len(words) == 2 and not _PAGE_WORD.fullmatch(words[0]):
+        return ()
+    return tuple(int(word) for word in (words[0], words[-1]) if word.isdecimal() and len(word) < 6)
 
 
 def _counts_pages(level: Sequence[_Place]) -> bool:
@@ -124,15 +173,15 @@ def _counts_pages(level: Sequence[_Place]) -> bool:
     return offsets.most_common(1)[0][1] >= _IN_STEP * len(level)
 
 
-def _heights(places: Sequence[_Place], again: set[tuple[int, int]]) -> list[float]:
+def _heights(places: Sequence[_Place], again: set[tuple[int, int]]) -> list[_Height]:
     """Rule 3: the heights that belong to a margin."""
-    heights = []
+    heights: list[_Height] = []
     for level in _levels([p for p in places if (p.page, p.row) in again]):
         height = median(place.height for place in level)
         there = [p for p in places if abs(p.height - height) <= _SAME_HEIGHT]
         pages = {place.page for place in there}
         if len({place.page for place in level}) >= _MOST * len(pages):
-            heights.append(height)
+            heights.append(_Height(height, median(place.em for place in level)))
     return heights
 
 
@@ -140,7 +189,7 @@ def _of_page(
     places: Sequence[_Place],
     rows: Sequence[Row],
     again: set[tuple[int, int]],
-    heights: Sequence[float],
+    heights: Sequence[_Height],
     *,
     top: bool,
 ) -> list[int]:
@@ -149,11 +198,13 @@ def _of_page(
     taken: list[int] = []
     apart = 0
     for place in places:
-        if not any(abs(place.height - height) <= _SAME_HEIGHT for height in heights):
+        there = [h for h in heights if abs(place.height - h.height) <= _SAME_HEIGHT]
+        if not there:
             break
         inner = place.row + (1 if top else -1)
         is_apart = not 0 <= inner < len(rows) or abs(rows[inner].base - place.height) >= least
-        if (place.page, place.row) not in again and not is_apart:  # rules 5 and 6
+        alike = any(abs(place.em - h.em) <= _SAME_SIZE * h.em for h in there)
+        if (place.page, place.row) not in again and not (is_apart and alike):  # rules 5 and 6
             break
         taken.append(place.row)
         apart = len(taken) if is_apart else apart

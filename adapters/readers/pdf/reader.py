@@ -14,6 +14,7 @@ Since the text is not the file's own, the file's hash is signed with it.
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -29,6 +30,10 @@ from domain.reading.marks import Granularity, PlanWarning, ReadDocument
 _MARK: Final = b"%PDF-"
 _BEFORE: Final = b"\xef\xbb\xbf \t\r\n"
 _HEAD: Final = 1024  # bytes in which a file says that it is a PDF
+# An entry of a contents list: its page at the end of a line of dots. No unit starts there.
+_LISTED: Final = re.compile(
+    r"^[^\n]*?(?:(?:[.·][ ]?){5,}|…{2,}|_{5,})[ .]*(?:\d{1,4}|[ivxlc]{1,7})?[ ]*$", re.MULTILINE
+)
 _MOST_PAGES: Final = 8  # numbers of pages that a warning names
 _NOTICES: Final = {
     "hidden-text": "text that the page does not show is left out",
@@ -83,6 +88,7 @@ def written_text(found: PdfText) -> WrittenText:
     apart = [f"[page {page}] {line}\n" for page, line in (*found.notes, *found.margins)]
     return WrittenText(
         text=text,
+        excluded=[found.span() for found in _LISTED.finditer(text)],
         notes="".join(apart),
         warnings=list(_warnings(found)),
         paged=True,

@@ -28,8 +28,10 @@ _SMALLER: Final = 0.85  # of the size of the letters beside it is what is raised
 _RAISED: Final = (0.1, 0.8)  # of their size: how far
 _LOWERED: Final = (0.05, 0.45)
 _BESIDE: Final = 0.6  # of their size: how near it stands
+_LEADER: Final = ".·…_ "  # the signs of the dots in a contents list
 _SEEN: Final = 0.06  # of the size: a gap that the eye sees, where the file has a blank
 _WIDE: Final = 0.17  # a gap that parts words without one
+_WIDE_WITHOUT: Final = 0.12  # the same in a row without any: only gaps part its words
 _WIDE_IDEOGRAPHS: Final = 0.9  # in scripts without blanks: justified lines are drawn apart
 
 
@@ -211,11 +213,13 @@ def _words(line: _Line) -> list[Word]:
     weight = 0
     last: Glyph | None = None
     blank = False
-    for glyph, shift in _in_line(line):
+    letters = _in_line(line)
+    wide = _WIDE if any(glyph.is_blank for glyph, _ in letters) else _WIDE_WITHOUT
+    for glyph, shift in letters:
         if glyph.is_blank:
             blank = True
             continue
-        if last is None or _is_apart(last, glyph, line.em, blank=blank):
+        if last is None or _is_apart(last, glyph, line.em, wide, blank=blank):
             if parts:
                 words.append(Word(left, right, tuple(parts), weight))
             parts, left, right, weight = [], glyph.left, glyph.right, glyph.weight
@@ -227,7 +231,24 @@ def _words(line: _Line) -> list[Word]:
         last, blank = glyph, False
     if parts:
         words.append(Word(left, right, tuple(parts), weight))
-    return words
+    return _with_leaders(words)
+
+
+def _with_leaders(words: Sequence[Word]) -> list[Word]:
+    """The words, dots in a row as one: they lead the eye over a gap, and part nothing."""
+    found: list[Word] = []
+    for word in words:
+        last = found[-1] if found else None
+        if last is not None and _is_leader(last) and _is_leader(word):
+            text = f"{last.text} {word.text}"
+            found[-1] = last._replace(right=word.right, parts=(Part(text, 0),))
+        else:
+            found.append(word)
+    return found
+
+
+def _is_leader(word: Word) -> bool:
+    return not word.text.strip(_LEADER)
 
 
 def _in_line(line: _Line) -> list[tuple[Glyph, int]]:
@@ -269,11 +290,13 @@ def _is_mark(glyph: Glyph) -> bool:
     return unicodedata.category(glyph.text[0])[0] == "M"
 
 
-def _is_apart(last: Glyph, glyph: Glyph, em: float, *, blank: bool) -> bool:
-    gap = min(glyph.left - last.right, glyph.start - last.end) / (em or 1.0)
-    if blank and gap > _SEEN:
+def _is_apart(last: Glyph, glyph: Glyph, em: float, wide: float, *, blank: bool) -> bool:
+    size = em or 1.0
+    ink, room = (glyph.left - last.right) / size, (glyph.start - last.end) / size
+    if blank and min(ink, room) > _SEEN:
         return True
-    return gap > (_WIDE_IDEOGRAPHS if _has_no_blanks(last.text, glyph.text) else _WIDE)
+    wide = _WIDE_IDEOGRAPHS if _has_no_blanks(last.text, glyph.text) else wide
+    return room > wide and ink > wide / 2
 
 
 def _has_no_blanks(before: str, after: str) -> bool:

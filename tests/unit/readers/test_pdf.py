@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from adapters.readers.by_content import read_document
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.reading.marks import Granularity, ReadDocument
+from tests.support.browser import chromium
 from tests.support.pdf import (
     HEIGHT,
     LEFT,
@@ -272,3 +276,60 @@ def test_text_that_was_recognised_is_read_and_said_to_be() -> None:
     found = read(Page(texts, picture=1.0))
     assert numbers(found) == ["1", "2", "3", "4"]
     assert codes(found) == ["recognised-text"]
+
+
+def test_a_running_head_may_change_with_the_chapter_and_the_side_of_the_page() -> None:
+    lines = flowing(articles(1, 24))
+    pages = []
+    for n in range(1, 9):
+        chapter = f"Chapter {1 + n // 4}. Boats of all kinds"
+        foot = f"{n} {chapter}" if n % 2 else f"{chapter} {n}"
+        texts = column(lines[20 * (n - 1) : 20 * n])
+        pages.append(Page([*texts, Text(LEFT, 36, foot, 9)]))
+    plan = plan_of(read(*pages))
+    assert "of all kinds" not in "".join(row.body for row in plan.rows)
+    assert plan.gaps[-1].text.count("of all kinds") == 8
+
+
+def test_a_word_that_each_chapter_begins_with_is_no_running_head() -> None:
+    lines = flowing(articles(1, 24))
+    pages = []
+    for n in range(1, 10):
+        texts = column(lines[20 * (n - 1) : 20 * n], y=TOP - 60)
+        head = ("CHAPTER", 14) if n in (1, 5, 9) else (f"Boats Act {n}", 9)
+        pages.append(Page([Text(LEFT, HEIGHT - 32, *head), *texts, Text(290, 36, str(n), 9)]))
+    found = read(*pages)
+    assert "\nCHAPTER\n" in "\n" + found.text
+    assert "] CHAPTER" not in found.text
+
+
+def test_an_entry_of_a_contents_list_is_no_unit() -> None:
+    entries = [f"Article {n}. Boats of kind {n} " + ". " * 12 + str(n) for n in range(1, 7)]
+    found = read(Page(column([*entries, "", *flowing(articles(1, 6))])))
+    assert numbers(found) == [str(n) for n in range(1, 7)]
+    assert not any(". . ." in mark.title for mark in found.marks)
+
+
+@pytest.mark.skipif(chromium() is None, reason="needs Chromium")
+@pytest.mark.slow
+def test_a_law_that_a_browser_prints_is_read_as_it_is_written(tmp_path: Path) -> None:
+    paragraphs = articles(1, 30)
+    page = tmp_path / "law.html"
+    style = "body{columns:2;font:10pt serif;text-align:justify}"
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    page.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{text}")
+    printed = tmp_path / "law.pdf"
+    alone = ["--no-sandbox"] if os.geteuid() == 0 else []  # its sandbox does not work for root
+    command = [str(chromium()), "--headless", "--disable-gpu", *alone]
+    home = f"--user-data-dir={tmp_path / 'profile'}"
+    done = subprocess.run(
+        [*command, home, f"--print-to-pdf={printed}", page.as_uri()],
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert printed.exists(), done.stderr
+    found = read_document(printed.read_bytes(), name="law.pdf")
+    assert numbers(found) == [str(n) for n in range(1, 31)]
+    for n, body in enumerate(bodies(found), 1):
+        assert " ".join(body.split()) == f"Article {n}. Boats of kind {n} {ARTICLE.format(n=n)}"

@@ -11,12 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from adapters.home.approvals import kept_approvals
+from adapters.home.approvals import kept_approvals, kept_declines
 from adapters.home.target import registered_target, require_target
+from adapters.keys.signing import signature_is_valid
+from adapters.postgres.permits.permit import registry
+from adapters.postgres.record.status import change_sets
 from adapters.postgres.reverting.plan import revert_request
 from domain.approval.approvals import Effect, SignedApproval
+from domain.approval.declines import DeclineStatement, counts
 from domain.approval.request import cut_effect
 from domain.change_set import SIMULATED_TARGET, CutContext, run_context
+from domain.errors import ApprovalRefused
 from domain.phases import Kind, Mode
 from domain.plan.cut_plan import CutPlan
 from domain.plan.revert import RevertPlan, escalation, how_to_finish
@@ -101,5 +106,33 @@ def approvals_for(
 ) -> list[SignedApproval]:
     """What was given with the run, else what `cutter approve` has kept in this home for the change
     set.
+
+    Raises `ApprovalRefused` where an approver has declined it.
     """
+    refuse_declined(app, ctx.change_set_id)
     return list(given) or kept_approvals(app.settings.state, ctx.change_set_id)
+
+
+def declines_of(app: App, change_set_id: uuid.UUID) -> list[DeclineStatement]:
+    """What registered approvers have declined of a change set, in this home.
+
+    None once it has begun: what is half done has to be finished, or taken back by a revert.
+    Raises `ApprovalRefused` for a decline that can not be read, and a connection's refusal.
+    """
+    kept = kept_declines(app.settings.state, change_set_id)
+    if not kept:
+        return []
+    with verifier_connection(app) as conn:
+        if change_sets(conn, change_set_id):
+            return []
+        keys = registry(conn)
+    return [one.statement for one in kept if counts(one, keys, signature_is_valid)]
+
+
+def refuse_declined(app: App, change_set_id: uuid.UUID) -> None:
+    """Raises `ApprovalRefused` if a registered approver has declined the change set."""
+    for one in declines_of(app, change_set_id):
+        raise ApprovalRefused(
+            f"Not approved: {one.approver} has declined this change set: {one.reason}. It counts "
+            f"until {one.approver} approves. Nothing was written."
+        )

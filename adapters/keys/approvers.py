@@ -17,6 +17,7 @@ from adapters.files import keep_bytes
 from adapters.keys.agent import AgentKey, agent_key
 from adapters.keys.public_file import read_key_file
 from domain.approval.approvals import ApprovalStatement, SignedApproval
+from domain.approval.declines import DeclineStatement, SignedDecline
 from domain.errors import BadInput, PassphraseNeeded
 
 OPENSSH = (
@@ -40,6 +41,12 @@ class ApproverSigner:
         payload = statement.canonical_bytes()
         unsigned = SignedApproval(payload, self.key_id, b"")
         return SignedApproval(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
+
+    def decline(self, statement: DeclineStatement) -> SignedDecline:
+        """The same for a no. Raises `BadInput` if an agent does not sign."""
+        payload = statement.canonical_bytes()
+        unsigned = SignedDecline(payload, self.key_id, b"")
+        return SignedDecline(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
 
 
 def signer_of(pem: bytes) -> ApproverSigner:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from adapters.home.approvals import keep_approval, read_approvals
+from adapters.home.approvals import keep_approval, read_approvals, take_back_decline
 from adapters.keys.approvers import ApproverSigner
 from adapters.request_file import keep_request
 from cli.approvals.signing import Unlocking, require_agreed, show_statement
@@ -148,6 +148,7 @@ def _sign_here(
         require_agreed(console, statement, unlocking)
         approval = signer.sign(statement)
         path = keep_approval(request.state, approval)
+        take_back_decline(request.state, statement.change_set_id, signer.key_id)
         next_step = _next_step(subject)
     print(approval.envelope())
     console.print(

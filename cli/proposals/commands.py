@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -85,6 +86,32 @@ def go(
         reason=reason,
         minutes=minutes,
         actor=actor,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def decline(
+    code: Name,
+    key: Annotated[
+        Path, typer.Option(help="Your OpenSSH Ed25519 private key; it may be encrypted.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why, for the record; it is signed.")],
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say no to what was proposed, with a reason, signed: no run of it begins until you approve."""
+    from cli.approvals.signing import Unlocking
+    from cli.proposals.inbox import decline_command
+
+    decline_command(
+        console(stderr=as_json),
+        code,
+        key,
+        Unlocking(passphrase_file, yes=True),
+        reason=reason,
         as_json=as_json,
     )
 

@@ -61,7 +61,7 @@ def _ready(name: str, who: str) -> Proposal:
         raise Refused(f"{proposal.code} can not be cut now. {one}")
     require_the_same(app, proposal)
     (standing,) = standings(app, [proposal])
-    if standing.stage in (Stage.WAITING, Stage.WITHDRAWN):
+    if standing.stage in (Stage.WAITING, Stage.DECLINED, Stage.WITHDRAWN):
         raise Refused(f"{proposal.code} can not be cut. {standing.next_step} Nothing was written.")
     require_submitter(app, proposal, who)
     return proposal

@@ -1,13 +1,15 @@
-"""`cutter inbox` and `cutter withdraw`: what is proposed, and taking it back."""
+"""`cutter inbox`, `cutter decline` and `cutter withdraw`: what is proposed, and saying no."""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from rich.console import Console
 
+from cli.approvals.signing import Unlocking
 from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
@@ -15,7 +17,7 @@ from cli.terminal import words
 from domain.errors import BadInput
 from domain.reports.proposal import ProposalStanding, Stage
 
-OPEN = (Stage.WAITING, Stage.APPROVED, Stage.BEGUN)
+OPEN = (Stage.WAITING, Stage.APPROVED, Stage.DECLINED, Stage.BEGUN)
 
 
 def inbox_command(console: Console, *, as_json: bool) -> None:
@@ -61,6 +63,37 @@ def as_object(one: ProposalStanding) -> dict[str, object]:
     return {**asdict(one), "next_step": one.next_step}
 
 
+def decline_command(
+    console: Console, name: str, key: Path, unlocking: Unlocking, *, reason: str, as_json: bool
+) -> None:
+    """Sign a no to a proposal and keep it: until its signer approves, no run of it begins.
+
+    Raises `BadInput`, and `ApprovalRefused` for a key that is no approver's.
+    """
+    if not reason.strip():
+        raise BadInput("Declining needs a reason.")
+    signer = unlocking.signer(key)
+    with without_prefect():
+        from adapters.home.approvals import keep_decline
+        from tasks.records.proposals import decline_statement, require_proposal, standings
+
+        app = the_app()
+        proposal = require_proposal(app.settings.state, name)
+        (standing,) = standings(app, [proposal])
+        if standing.stage not in (Stage.WAITING, Stage.APPROVED, Stage.DECLINED):
+            raise BadInput(f"{proposal.code} can not be declined. {standing.next_step}")
+        statement = decline_statement(app, proposal, signer.key_id, reason)
+        path = keep_decline(app.settings.state, signer.decline(statement))
+    if as_json:
+        print(as_json_line(asdict(statement)))
+        return
+    console.print(
+        f"{proposal.code} is declined by {words(statement.approver)}; kept in {path}. No run of it "
+        f"begins from this home until {words(statement.approver)} approves.",
+        highlight=False,
+    )
+
+
 def withdraw_command(
     console: Console, name: str, *, reason: str, by: str | None, as_json: bool
 ) -> None:
@@ -74,7 +107,7 @@ def withdraw_command(
         app = the_app()
         proposal = require_proposal(app.settings.state, name)
         (standing,) = standings(app, [proposal])
-        if standing.stage not in (Stage.WAITING, Stage.APPROVED):
+        if standing.stage not in (Stage.WAITING, Stage.APPROVED, Stage.DECLINED):
             raise BadInput(f"{proposal.code} can not be withdrawn. {standing.next_step}")
         who = by or getpass.getuser()
         keep_proposal(app.settings.state, replace(proposal, withdrawn=f"{reason} ({who})"))

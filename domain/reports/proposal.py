@@ -48,6 +48,7 @@ class Stage(StrEnum):
     BEGUN = "begun"
     DONE = "done"
     WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class ProposalStanding:
     stage: Stage
     given: tuple[Given, ...] = ()
     missing: tuple[str, ...] = ()
+    declined: str | None = None
+    """Who has declined it and why; None if nobody has."""
 
     @property
     def next_step(self) -> str:
@@ -82,6 +85,11 @@ class ProposalStanding:
                 return f"Begun: `cutter go {code}` finishes it; `cutter status {code}` says more."
             case Stage.DONE:
                 return f"Done. To take it back: `cutter revert {code}`."
+            case Stage.DECLINED:
+                return (
+                    f"Declined by {self.declined}. Who declined can still approve, or the "
+                    f"submitter withdraws it: `cutter withdraw {code} --reason WHY`."
+                )
             case Stage.WITHDRAWN:
                 return f"Withdrawn: {self.proposal.withdrawn}."
 

@@ -15,16 +15,18 @@ from adapters.home.proposals import kept_proposals
 from adapters.home.target import require_target
 from adapters.planning import plan_document
 from adapters.postgres.backups.proof import require_restore_proof
+from adapters.postgres.permits.permit import clock, registry
 from domain.approval.approvals import GATES_OF
+from domain.approval.declines import DeclineStatement
 from domain.approval.people import same_person
-from domain.errors import BadInput, CutterError, Refused
+from domain.errors import ApprovalRefused, BadInput, CutterError, Refused
 from domain.ledger.drift import Severity
 from domain.phases import EntryStatus, Kind, Mode
 from domain.plan.cut_plan import CutPlan
 from domain.reports.proposal import Given, Proposal, ProposalStanding, Stage, require_one
 from domain.reports.standing import ChangeSetStatus
 from tasks.app import App
-from tasks.change_sets import context_of
+from tasks.change_sets import context_of, declines_of
 from tasks.reading import verifier_connection
 from tasks.records.knowledge_base import diagnose, document_store, standing_version, status
 
@@ -125,6 +127,8 @@ def _standing(app: App, proposal: Proposal, found: ChangeSetStatus | None) -> Pr
         return ProposalStanding(proposal, Stage.DONE if found.ended else Stage.BEGUN)
     if proposal.withdrawn is not None:
         return ProposalStanding(proposal, Stage.WITHDRAWN)
+    if (no := _declined(app, proposal)) is not None:
+        return ProposalStanding(proposal, Stage.DECLINED, declined=no)
     now, wanted = app.clock(), GATES_OF[Kind.CUT]
     given = tuple(
         Given(one.gate.value, one.approver, one.approve_by)
@@ -133,6 +137,15 @@ def _standing(app: App, proposal: Proposal, found: ChangeSetStatus | None) -> Pr
     )
     missing = tuple(sorted({gate.value for gate in wanted} - {one.gate for one in given}))
     return ProposalStanding(proposal, Stage.WAITING if missing else Stage.APPROVED, given, missing)
+
+
+def _declined(app: App, proposal: Proposal) -> str | None:
+    """Who has declined a proposal, and why; one that can not be read counts too."""
+    try:
+        declines = declines_of(app, proposal.change_set_id)
+    except ApprovalRefused:
+        return "somebody: the decline on file can not be read"
+    return f"{declines[0].approver}: {declines[0].reason}" if declines else None
 
 
 def require_use(app: App, proposal: Proposal) -> None:
@@ -196,3 +209,25 @@ def change_set_named(app: App, name: str) -> UUID:
         return UUID(name)
     except ValueError:
         return cut_that_stands(app, name).change_set_id
+
+
+def decline_statement(app: App, proposal: Proposal, key_id: str, reason: str) -> DeclineStatement:
+    """What the holder of a key signs to decline a proposal, at the database's time.
+
+    Raises `ApprovalRefused` if the key is no approver's, and a connection's refusal.
+    """
+    with verifier_connection(app) as conn:
+        keys, now = registry(conn), clock(conn)
+    key = keys.get(key_id)
+    if key is None or not key.counts_at(now):
+        raise ApprovalRefused(f"The key {key_id[:12]} is not an approver's, so its no counts not.")
+    return DeclineStatement(
+        change_set_id=proposal.change_set_id,
+        document_code=proposal.code,
+        plan_digest=proposal.plan_digest,
+        target=proposal.target,
+        approver=key.person,
+        key_id=key_id,
+        reason=reason.strip(),
+        declined_at=now.replace(microsecond=0),
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from adapters.home.approvals import keep_approval, kept_approvals
+from adapters.home.approvals import keep_approval, kept_approvals, take_back_decline
 from adapters.home.runs import DRY_RUN, REHEARSAL, find_json, folder_of
 from adapters.keys.approvers import new_nonce
 from adapters.keys.signing import signature_is_valid
@@ -185,7 +185,9 @@ def take_approval(app: App, request: Request, approval: SignedApproval) -> Path:
     for other in _standing(request, keys, now):
         if other.gate is not statement.gate:
             require_two_people(statement, other)
-    return keep_approval(request.state, approval)
+    path = keep_approval(request.state, approval)
+    take_back_decline(request.state, statement.change_set_id, statement.key_id)
+    return path
 
 
 def _require_something_to_do(conn: Connection, request: Request) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.home.approvals import keep_approval
+from adapters.home.approvals import keep_approval, keep_decline
 from adapters.home.proposals import kept_proposals
 from blocks.switch import VariableKillSwitch
 from cli.approvals.approve import Subject, subject_of
@@ -24,13 +24,15 @@ from cli.proposals.propose import propose_command
 from cli.terminal import SafeConsole
 from domain.approval.approvals import Gate
 from domain.errors import ApprovalRefused, BadInput, Refused
+from domain.phases import Mode
 from domain.reading.options import AS_IT_IS, ReadingOptions
-from domain.reports.proposal import Proposal
+from domain.reports.proposal import Proposal, Stage
 from domain.switch import SwitchState
+from flows.cut import run_cut
 from tasks.app import production_app
 from tasks.records import halt
-from tasks.records.proposals import cut_that_stands
-from tasks.records.requests import gate_for
+from tasks.records.proposals import cut_that_stands, decline_statement, standings
+from tasks.records.requests import gate_for, take_approval
 from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
 
@@ -228,3 +230,36 @@ def test_the_gate_is_the_one_that_the_key_may_sign_for(knowledge: Knowledge, law
 def test_a_pipe_is_not_proposed() -> None:
     with pytest.raises(BadInput, match="not a pipe"):
         propose("-")
+
+
+def test_what_an_approver_declines_does_not_run_until_that_approver_approves(
+    knowledge: Knowledge, law: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    propose(law)
+    approve(knowledge, "test-law")
+    app, proposal = production_app(), the_proposal(knowledge)
+    ann, state = knowledge.approvers.keys[Gate.SG_1], knowledge.home / "state"
+    with pytest.raises(ApprovalRefused, match="is not an approver's"):
+        decline_statement(app, proposal, "0" * 64, "no")
+    no = decline_statement(app, proposal, ann.key_id, "Article 2 is the old one")
+    path = keep_decline(state, ann.decline(no))
+    with pytest.raises(Refused, match="Declined by Ann: Article 2 is the old one"):
+        go("test-law")
+    capsys.readouterr()
+    inbox_command(SafeConsole(soft_wrap=True), as_json=False)
+    assert "Declined by Ann" in capsys.readouterr().out
+    armed = halt.arm(app, SwitchState.LIVE, proposal.change_set_id, 5, "tester", "a test")
+    assert armed > datetime.now(UTC)
+    with pytest.raises(ApprovalRefused, match="Ann has declined this change set"):
+        run_cut(law, Mode.LIVE)
+    path.write_text("torn")
+    with pytest.raises(Refused, match="can not be read"):
+        go("test-law")
+    request = subject(knowledge, "test-law").request()
+    yes = knowledge.approvers.sign_one(
+        request.effect, Gate.SG_1, datetime.now(UTC), submitter=request.submitter
+    )
+    take_approval(app, request, yes)
+    (standing,) = standings(app, [proposal])
+    assert standing.stage is Stage.APPROVED
+    assert list(path.parent.glob("declined-*.taken-back"))

@@ -17,9 +17,9 @@ The steps, in this order:
    b. The units with words explain little of the text: those that numbers alone head are sought
       (`numbered.sections`), and the reading that explains more is chosen (`lines.readings`).
    c. The format's headings are trusted: those that are no units group units, or are the title.
-7. Each unit gets its title; attached texts and the signature block are found beside the units; then
-   ranks tell which unit holds which (`units.titles`, `lines.attachments`, `lines.closings`,
-   `lines.ranks`).
+7. Each unit gets its title, also from a caption above its number; attached texts and the signature
+   block are found beside the units; then ranks tell which unit holds which (`units.titles`,
+   `units.captions`, `lines.attachments`, `lines.closings`, `lines.ranks`).
 8. Marks are made, with parents and components (`units.tree`), and below them sub units if they are
    asked for (`units.sub_units`).
 9. What was ambiguous becomes warnings (`lines.plan_warnings`).
@@ -77,6 +77,7 @@ from adapters.readers.profiles.detection.languages import UNKNOWN, detect_profil
 from adapters.readers.profiles.registry import NUMBERED, profile_named
 from adapters.readers.text.furniture import find_furniture
 from adapters.readers.text.normalised import Clean, View
+from adapters.readers.units.captions import take_captions
 from adapters.readers.units.sub_units import add_sub_units
 from adapters.readers.units.titles import set_title
 from adapters.readers.units.tree import build_marks, set_ranks
@@ -350,6 +351,7 @@ def _finish(view: View, selection: Selection, profile: Profile) -> None:
     starts = {u.at for u in selection.units}
     for unit in selection.units:
         set_title(view, unit, starts, profile)
+    selection.units = _in_order(selection.units, take_captions(view, selection.units))
     units = _in_order(selection.units, find_attachments(view, selection.units, profile))
     units = _in_order(units, find_closings(view, units, profile))
     if not any(u.rank for u in units if u.role is _CONTAINER):

@@ -26,13 +26,13 @@ _WRAPPED_CHARS: Final = 130  # a longer line is not wrapped, so its title does n
 _LONG_CHARS: Final = 45  # a title that goes on below fills its line first
 _MAX_LINES: Final = 5  # of a title
 _SENTENCE_WORDS: Final = 14  # from here on words that end with a full stop are a sentence
-# How a paragraph or an item begins, so no title.
-_MARKER: Final = re.compile(
+MARKER: Final = re.compile(
     r"[ \t>*_]*"
     r"(?:\(?(?:\d{1,3}[a-z]?|[a-zđ]{1,2}|[ivxIVX]{1,5})[.)°]"  # `1.`, `(2a)`, `a)`, `(iv)`, `1°`
     r"|[-•|+*]\s"  # an item of a list, a row of a table
     r"|\(|[“”„«\"])"  # a bracket or a quotation
 )
+"""The pattern of how a paragraph or an item begins, so that the line is no title."""
 # A title in brackets, and what may follow on its line: `(Scope). - The council ...`
 _RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
 _MARK: Final = re.compile(AMENDED)
@@ -76,7 +76,7 @@ def _goes_on(candidate: Candidate, view: View) -> bool:
     return (
         following[:1].islower()
         and candidate.title_end - candidate.at > _LONG_CHARS
-        and _MARKER.match(following) is None
+        and MARKER.match(following) is None
     )
 
 
@@ -87,7 +87,7 @@ def _read_on(view: View, candidate: Candidate, starts: Collection[int], lines: l
         line = _line(view, at)
         capitals = candidate.role is not _BASIC and line.isupper()
         small = candidate.role is _BASIC and line[:1].islower() and lines[-1][-1:] not in ".;:"
-        if not (capitals or small) or _MARKER.match(line):
+        if not (capitals or small) or MARKER.match(line):
             return
         lines.append(line)
         candidate.title_end = view.line_end(at)
@@ -125,7 +125,7 @@ def _is_heading(line: str, following: str, candidate: Candidate) -> bool:
     """True for a line that may be a title: short, no marker, and for a cited unit no sentence that
     ends here or runs on into the following line.
     """
-    if not line or _MARKER.match(line) or len(line) > MAX_TITLE_CHARS:
+    if not line or MARKER.match(line) or len(line) > MAX_TITLE_CHARS:
         return False
     if candidate.role is not _BASIC:
         return True

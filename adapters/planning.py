@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from adapters.collector import collector_paused
 from adapters.readers.by_content import read_document
+from adapters.readers.text.document_title import document_title, publication_type
 from adapters.sources import load_source
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
@@ -21,7 +22,8 @@ def plan_document(
 ) -> CutPlan:
     """Read a source and plan its cut.
 
-    What the options leave open comes from the document's front matter, then from its name.
+    What the options leave open comes from the document's front matter, then from its title and its
+    name.
 
     `db:CODE` is read from `database`, which also says what the document is. Raises `BadInput`,
     `DocumentRefused` or `PlanRefused` in one sentence.
@@ -73,17 +75,19 @@ def _target_document(
 ) -> TargetDocument:
     """What the document is: as was said, else as the database knows it, else as it says itself."""
     meta = read.metadata
+    title = (stored.title if stored else "") or document_title(read)
     return TargetDocument(
         code=given.code
         or (stored.document_code if stored else meta.get("document_code"))
         or code_from_name(name),
         publication_type=given.publication_type
         or (stored.publication_type if stored else meta.get("publication_type"))
+        or publication_type(title)
         or "law",
         owner_ref=given.owner_ref
         or (stored.owner_ref if stored else meta.get("owner"))
         or "unassigned",
-        title=(stored.title if stored else "") or meta.get("title", ""),
+        title=title,
     )
 
 

@@ -131,6 +131,9 @@ def mark_text(
     """
     view = View(text, clean)
     furniture = find_furniture(view) if paged else []
+    if furniture and headings:  # what the format declares is no furniture
+        declared = {view.line_of(at) for at in headings}
+        furniture = [line for line in furniture if line not in declared]
     spans = view.spans_of(furniture)
     view = view.without_lines(furniture) if furniture else view
     view = view.with_lines_joined(going_on) if going_on else view

@@ -32,7 +32,7 @@ class WrittenText:
     headings: dict[int, int] = field(default_factory=dict)  # depth, from 1, by start of line
     notes: str = ""  # footnotes, printed apart: they follow the text and belong to no unit
     warnings: list[PlanWarning] = field(default_factory=list)
-    paged: bool = False  # it may hold the furniture of pages
+    paged: bool = True  # it may hold the furniture of pages
     going_on: frozenset[int] = frozenset()  # lines, from 1, that go on with the one before them
 
 

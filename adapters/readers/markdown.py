@@ -135,6 +135,7 @@ class MarkdownReader:
             headings=layout.headings,
             trusted_headings=True,
             clean=without_markdown,
+            paged=True,
         )
         return ReadDocument(
             text, found.marks, self.name, found.profile, found.warnings, front.metadata

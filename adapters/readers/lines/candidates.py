@@ -78,7 +78,7 @@ _CAPTION: Final = re.compile(r"[ \t#*_]*[（(](?P<words>[^（）()]{1,160})[）)
 _ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")
 _ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")  # the same as a letter: `1o`, `2 o`
 _THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")  # the point of `1.228`
-_SUPERSCRIPTS: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _MARKED: Final = re.compile(rf"(?<=\d)(?:{NOTE_MARK}|(?P<raised>{RAISED}))(?=\.?$)")
 _SIGNS: Final = frozenset("#*_-–—=~")
 # The end of `## Scope ##`, of `**Scope**` and of `--- Scope ---`.
@@ -244,7 +244,7 @@ def find_candidates(view: View, profile: Profile) -> list[Candidate]:
         return []
     scanner = _scanner(profile)
     found = [_candidate(scanner.branches, m) for m in scanner.pattern.finditer(view.text)]
-    if not _SUPERSCRIPTS.isdisjoint(view.text):
+    if not view.text.isascii() and any(digit in view.text for digit in _SUPERSCRIPTS):
         _part_raised(found)
     if profile.captions_above:
         for candidate in found:

@@ -24,7 +24,7 @@ from typing import Final
 from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
 from adapters.readers.numbers.number_words import word_value
 from adapters.readers.numbers.numbering import Order
-from adapters.readers.profiles.base import Profile, UnitRole
+from adapters.readers.profiles.base import Profile, UnitRole, words
 from adapters.readers.text.normalised import View
 
 _LEAD: Final = r"[ \t>#*_|]*"  # marks of Markdown or of a table
@@ -51,6 +51,14 @@ _NOTES: Final = (
     r"|justificação|exposição de motivos|relazione (?:illustrativa|tecnica)"
     r"|uzasadnienie|důvodová zpráva|indokolás|expunere de motive|obrazloženje|образложење"
     r"|gerekçe|пояснительная записка|пояснювальна записка|αιτιολογική έκθεση"
+)
+# What one of these headings holds, in small letters; a text without any has no note.
+_NOTE_SIGNS: Final = words(
+    "explanatory | objects and reasons | endnotes | toelichting | begründung | erläuterungen | "
+    "exposé des motifs | note explicative | nota explicativa | justificação | "
+    "exposição de motivos | relazione | uzasadnienie | důvodová zpráva | indokolás | "
+    "expunere de motive | obrazloženje | образложење | gerekçe | пояснительная записка | "
+    "пояснювальна записка | αιτιολογική έκθεση"
 )
 _HEADED: Final = re.compile(
     rf"\n{_LEAD}(?P<title>(?P<transitory>{_TRANSITORY})|{_NOTES})[ \t.:*_]*(?=\n|\Z)",
@@ -101,6 +109,9 @@ def without_explained(view: View, candidates: Sequence[Candidate]) -> list[Candi
     """The candidates but those of rule 5, up to the next annex."""
     basic, annex = UnitRole.BASIC, UnitRole.ANNEX
     kept = list(candidates)
+    small = view.text.lower()
+    if not any(sign in small for sign in _NOTE_SIGNS):  # much faster than the pattern
+        return kept
     for found in _HEADED.finditer(view.text):
         at = found.start()
         cited = [c for c in kept if c.role is basic and c.weight > 0]
@@ -136,11 +147,11 @@ def _counted(view: View, start: int, end: int) -> Iterator[Candidate]:
     """Rule 4: the provisions below a heading of transitory ones, as long as they count from 1."""
     stood = 0
     for found in _COUNTED.finditer(view.text, start, end):
-        words = found["label"].rstrip(" .:")
-        if word_value(words) == stood + 1:
+        said = found["label"].rstrip(" .:")
+        if word_value(said) == stood + 1:
             stood += 1
             unit = _unit(view, found.start() + 1, found.start("text"), UnitRole.HEADING, "article")
-            unit.label, unit.number = f"{words}.", f"transitory-{words.casefold()}"
+            unit.label, unit.number = f"{said}.", f"transitory-{said.casefold()}"
             unit.title_end = found.start("text")
             yield unit
 

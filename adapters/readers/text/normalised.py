@@ -16,6 +16,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
+from itertools import accumulate
 from typing import Final
 
 # One character for one, so that offsets stay.
@@ -86,6 +87,7 @@ class View:
         self._starts: tuple[list[int], list[int]] | None = None
         if not composed or len(plain) != len(same):
             self._starts = (_line_starts(self.text), _line_starts(same))
+        self._own: list[int] | None = None  # starts of lines in both, found when asked for
         self._lines: list[int] | None = None  # numbers of the lines, where some were left out
 
     def without_lines(self, left_out: Collection[int]) -> View:
@@ -133,6 +135,10 @@ class View:
         """The number in the source, from 1, of a line of the view, counted in the same way."""
         return self._lines[line] if self._lines else line
 
+    def line_of(self, offset: int) -> int:
+        """The line of the view, counted from 1, that an offset in the source is on."""
+        return bisect_right(self._source_starts(), offset + 1) - 1
+
     def spans_of(self, lines: Sequence[int]) -> list[tuple[int, int]]:
         """The spans in the source of lines in order, counted from 1, each with its line feed; those
         of neighbours are one.
@@ -155,7 +161,11 @@ class View:
 
     def line_starts(self) -> list[int]:
         """Where the lines of the view start, the empty one at its beginning first."""
-        return self._starts[0] if self._starts else _line_starts(self.text)
+        if self._starts:
+            return self._starts[0]
+        if self._own is None:
+            self._own = _line_starts(self.text)
+        return self._own
 
     def _source_starts(self) -> list[int]:
         """Where they start in the source, counted from 1."""
@@ -240,11 +250,15 @@ def _joined(line: str, following: str) -> str:
 
 
 def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    at = text.find("\n") + 1
-    while at:
-        starts.append(at)
-        at = text.find("\n", at) + 1
+    """Where the lines of a text start. Sums of their lengths are found many times faster than the
+    line feeds one by one.
+
+    >>> _line_starts("a\\n\\nbc")
+    [0, 2, 3]
+    """
+    lengths = map((1).__add__, map(len, text.split("\n")))
+    starts = [0, *accumulate(lengths)]
+    starts.pop()
     return starts
 
 

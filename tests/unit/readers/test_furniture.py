@@ -128,3 +128,31 @@ def test_warnings_count_the_lines_of_furniture() -> None:
     text = _book([[f"{n} Cap. 12 Boats"] for n in range(1, 7)], articles, _NONE)
     skipped = [w for w in read(text).warnings if w.code == "number-skipped"]
     assert [text.split("\n")[w.line - 1] for w in skipped] == ["Article 5. Ropes"]
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html"])
+def test_running_heads_are_left_out_in_every_format(suffix: str) -> None:
+    gap = "\n\n" if suffix == ".md" else "\n"
+    pages = [
+        f"Section {i}. Boats{gap}"
+        + "".join(
+            f"The {word} of the board shall see to the boats.{gap}" for word in "abcdefghijkl"
+        )
+        + f"Section {i + 1} (continued){gap}{i} Cap. 12 Boats and nets{gap}"
+        for i in range(1, 9)
+    ]
+    text = "".join(pages)
+    if suffix == ".html":
+        lines = "".join(f"<p>{line}</p>" for line in text.split("\n") if line)
+        text = f"<html><body>{lines}</body></html>"
+    found = read(text, suffix)
+    assert numbers(found) == [str(i) for i in range(1, 9)]
+    assert codes(found) == []
+
+
+def test_headings_that_the_format_declares_are_no_running_heads() -> None:
+    body = "".join(
+        f"Der Teich {word} liegt in der Stadt und ist tief.\n\n" for word in "abcdefghijk"
+    )
+    text = "".join(f"# Art Teich {i}\n\n{body}" for i in range(1, 9))
+    assert len(numbers(read(text, ".md"))) == 8

@@ -173,16 +173,30 @@ _PIECES: Final = st.lists(
     st.tuples(
         st.sampled_from(["1", "30", "2)", "5, 6", "-3", "a", " x ", "١٢"]),
         st.booleans(),
-        st.integers(0, 3),
+        st.integers(0, 7),
     ),
     min_size=2,
     max_size=6,
 )
-_HTML_RAISED: Final = (
+_XML_RAISED: Final = (
     "<sup>{}</sup>",
     '<span class="superscript">{}</span>',
     "<b><sup><i>{}</i></sup></b>",
     '<i style="vertical-align:super">{}</i>',
+)
+_HTML_RAISED: Final = (
+    *_XML_RAISED,
+    '<span class="mark">{}</span>',
+    '<em style="position:relative;top:-0.4em">{}</em>',
+    '<a class="footnoteRef" href="#n1">{}</a>',
+    "<small>{}</small>",
+)
+_CSS: Final = "p span.mark, small { vertical-align: super; font-size: 60% }"
+_USLM_RAISED: Final = (
+    "<sup>{}</sup>",
+    '<ref class="footnoteRef" idref="f">{}</ref>',
+    "<footnoteRef>{}</footnoteRef>",
+    "<b><sup>{}</sup></b>",
 )
 _WORD_RAISED: Final = (
     '<w:vertAlign w:val="superscript"/>',
@@ -210,15 +224,22 @@ def assert_numbers_stand(pieces: list[tuple[str, bool, int]], text: str) -> None
 
 @given(_PIECES)
 def test_no_digit_of_the_line_joins_a_raised_one(pieces: list[tuple[str, bool, int]]) -> None:
-    inner = "".join(
-        _HTML_RAISED[way].format(text)
-        if raised
-        else ("<i>{}</i>" if way == 3 else "{}").format(text)
+    def inner(ways: tuple[str, ...]) -> str:
+        return "".join(
+            ways[way % len(ways)].format(text)
+            if raised
+            else ("<i>{}</i>" if way == 3 else "{}").format(text)
+            for text, raised, way in pieces
+        )
+
+    runs = [
+        run(text, _WORD_RAISED[way % len(_WORD_RAISED)] if raised else "")
         for text, raised, way in pieces
-    )
-    runs = [run(text, _WORD_RAISED[way] if raised else "") for text, raised, way in pieces]
-    assert_numbers_stand(pieces, page_text(f"x {inner} y"))
-    assert_numbers_stand(pieces, xml_text(akn(f"x {inner} y")))
+    ]
+    law = f"<section><num>5</num><content>x {inner(_USLM_RAISED)} y</content></section>"
+    assert_numbers_stand(pieces, page_text(f"x {inner(_HTML_RAISED)} y", _CSS))
+    assert_numbers_stand(pieces, xml_text(akn(f"x {inner(_XML_RAISED)} y")))
+    assert_numbers_stand(pieces, xml_text(f'<bill xmlns="{_USLM}"><main>{law}</main></bill>'))
     assert_numbers_stand(pieces, word_text(*runs, styles=STYLES))
 
 

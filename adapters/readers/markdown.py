@@ -31,6 +31,7 @@ _UNDERLINES: Final = {"=": 1, "-": 2}  # the depth of the heading above
 # What begins a line that is no paragraph, so that a line below it is a mere rule: quotations, items
 # of lists, tables. A number may begin one: `1. Purpose` over a line is meant as a heading.
 _NO_PARAGRAPH: Final = re.compile(r"[ ]{4}|\t|[ ]{0,3}(?:[>|<=`~]|[-+*][ \t])")
+_HEADED_CHARS: Final = 4_000  # from one declared heading to the next, in a text that declares them
 _RULED_CHARS: Final = 100  # a longer sentence over a line of dashes is one, with a rule below it
 
 
@@ -135,7 +136,9 @@ class MarkdownReader:
             headings=layout.headings,
             trusted_headings=True,
             clean=without_markdown,
-            paged=True,
+            # Where headings are declared, a running head is not taken for one, and to look for
+            # such would take as long as the rest.
+            paged=len(layout.headings) * _HEADED_CHARS < len(text),
         )
         return ReadDocument(
             text, found.marks, self.name, found.profile, found.warnings, front.metadata

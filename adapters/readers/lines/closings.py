@@ -109,6 +109,8 @@ def without_explained(view: View, candidates: Sequence[Candidate]) -> list[Candi
     """The candidates but those of rule 5, up to the next annex."""
     basic, annex = UnitRole.BASIC, UnitRole.ANNEX
     kept = list(candidates)
+    if len({(c.kind, c.number) for c in kept}) == len(kept):
+        return kept  # no number comes again, so nothing explains an article by its number
     small = view.text.lower()
     if not any(sign in small for sign in _NOTE_SIGNS):  # much faster than the pattern
         return kept

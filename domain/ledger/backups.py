@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.ledger.privileges import SCHEMAS
+
 FINDINGS_SHOWN: Final = 50
 """How many differences a report names; a wholly different database would have thousands."""
 
@@ -19,6 +21,20 @@ class TableRows:
     rows: int
     method: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a backup covers: everything in these schemas, but for tables, views and sequences that
+    are `excluded`, which are others'. Names are written with their schema.
+    """
+
+    schemas: list[str]
+    excluded: list[str]
+
+
+EVERYTHING: Final = Coverage(list(SCHEMAS), [])
+"""In a database of cutter's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,12 @@ from typing import IO, Final
 from adapters.files import make_folder, remove_abandoned, whole_or_nothing
 from adapters.keys.gpg import require_encryption_key
 from adapters.pipes import Program, Pump
-from adapters.postgres.backups.contents import Snapshot, exported_snapshot, read_contents
+from adapters.postgres.backups.contents import (
+    Snapshot,
+    coverage_of,
+    exported_snapshot,
+    read_contents,
+)
 from adapters.postgres.backups.dump_pipe import ZSTD_LEVEL, DumpPipe, Streamed
 from adapters.postgres.backups.manifest import BackupManifest, manifest_path, manifest_tables
 from adapters.postgres.backups.pgpass import child_login
@@ -126,7 +131,14 @@ class PgDumpBackup:
             server = _server_of(conn, purpose.target)
             programs = self._programs(server)
             with exported_snapshot(conn) as snapshot, _whole_folder(self._directory):
-                pipe = DumpPipe(programs, fingerprint, self._gnupg_home, self._limit, snapshot.name)
+                pipe = DumpPipe(
+                    programs,
+                    fingerprint,
+                    self._gnupg_home,
+                    self._limit,
+                    snapshot.name,
+                    coverage_of(conn),
+                )
                 with (
                     whole_or_nothing(path, buffering=0) as file,
                     child_login(self._endpoint, login) as child,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -21,13 +21,13 @@ from psycopg.rows import kwargs_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import read_all, read_one
+from adapters.postgres.connection.rows import read_all, read_one, read_value
 from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.catalog import read_facts, read_held
-from domain.ledger.backups import Contents, TableRows
+from domain.ledger.backups import EVERYTHING, Contents, Coverage, TableRows
 from domain.ledger.drift import Fact
-from domain.ledger.privileges import SCHEMAS, Grant
+from domain.ledger.privileges import Grant
 
 LARGE: Final = 64 * 1024 * 1024
 """Bytes from which on a table of plain columns is hashed the cheap way: SHA-256 on the server runs
@@ -36,9 +36,6 @@ at some 200 MB/s a core.
 
 SERVERS_DEFAULT: Final = Grant("PUBLIC", "schema", "public", "", "USAGE")
 """Every database has it at birth, so pg_dump leaves it out. It shows names only."""
-
-COVERED: Final = {"schemas": list(SCHEMAS)}
-"""What a backup covers: everything in these schemas."""
 
 LOCK_TIMEOUT: Final = "60s"  # as long as pg_dump waits
 _KINDS_OF_TABLE: Final = (
@@ -84,6 +81,18 @@ class _Names:
     functions: list[str]
 
 
+def coverage_of(conn: Connection) -> Coverage:
+    """What a backup of this database covers. In one that cutter made, everything in the schemas of
+    its own; in one that it was let into, its own schema and the unit tables, and nothing of others.
+    """
+    adoption = {"relation": "cutter.adoption"}
+    if not read_value(conn, bool, "schema_relation_there", adoption):
+        return EVERYTHING
+    if read_value(conn, int, "adopt_adopted") is None:
+        return EVERYTHING
+    return read_one(conn, Coverage, "backup_coverage") or EVERYTHING
+
+
 @contextlib.contextmanager
 def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
     """A read-only transaction whose moment pg_dump can share.
@@ -113,13 +122,14 @@ def read_contents(
     A table that `like` names is hashed by the same method, any other by the one that its size and
     columns call for. `qualified` is as `Contents` has it.
     """
+    covered = asdict(coverage_of(conn))
     tables = {}
-    for table in read_all(conn, _Table, "backup_tables", {**COVERED, "large": LARGE}):
+    for table in read_all(conn, _Table, "backup_tables", {**covered, "large": LARGE}):
         name = table.name if qualified else _bare(table.name)
         method = like[name].method if name in like else table.method
         tables[name] = rows_of(conn, table.name, method)
-    roles = {role.role: role.login for role in read_all(conn, _Role, "backup_roles", COVERED)}
-    return Contents(_objects(conn, qualified), tables, roles, qualified)
+    roles = {role.role: role.login for role in read_all(conn, _Role, "backup_roles", covered)}
+    return Contents(_objects(conn, covered, qualified), tables, roles, qualified)
 
 
 @contextlib.contextmanager
@@ -129,12 +139,12 @@ def _reading(conn: Connection) -> Iterator[None]:
         yield
 
 
-def _objects(conn: Connection, qualified: bool) -> dict[str, str]:
+def _objects(conn: Connection, covered: dict[str, list[str]], qualified: bool) -> dict[str, str]:
     """A digest for each table, function and the schema: everything that the catalog says about it,
     and who may what.
     """
-    dumped = read_one(conn, _Names, "backup_names", COVERED) or _Names([], [])
-    names = {"tables": dumped.tables, "functions": dumped.functions, **COVERED}
+    dumped = read_one(conn, _Names, "backup_names", covered) or _Names([], [])
+    names = {"tables": dumped.tables, "functions": dumped.functions, **covered}
     lines: dict[str, list[str]] = {}
     for found in read_facts(conn, names):
         fact = found if qualified else _without_schema(found)

@@ -90,7 +90,7 @@ HINTS: Final[dict[str, str]] = {
     "25006": "the server is read-only, perhaps a standby; name the primary",
     "23505": "a row with this key is already there; `cutter status` shows what the ledger holds",
     "42883": "a function is missing; `cutter doctor` names it",
-    "42P01": "a table is missing; `cutter doctor` names it",
+    "42P01": "a table is missing, or the schema is of another version; `cutter doctor` says which",
     "53100": "the server's disk is full; make room and run again",
     "53200": (
         "the server is out of memory or locks; raise max_locks_per_transaction or wait, and "

@@ -11,10 +11,28 @@ SELECT set_config('search_path', '', true), set_config('row_security', 'off', tr
 -- Hand this transaction's snapshot to pg_dump: both then see the same moment. Answers with its name and the server's clock.
 SELECT pg_export_snapshot() AS name, clock_timestamp() AS taken_at;
 
+-- name: backup_coverage
+-- Where cutter was let in: our schema and those of the units, and in these everything that is neither a unit table nor a sequence of
+-- one, which a backup leaves out. The unit tables are those that the port's views read.
+WITH base AS (
+  SELECT DISTINCT c.oid, c.relnamespace FROM pg_catalog.pg_depend d
+    JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
+    JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p')
+   WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+     AND w.ev_class IN ('cutter.iu_unit'::regclass, 'cutter.iu_version'::regclass)
+)
+SELECT ARRAY(SELECT n.nspname::text FROM pg_catalog.pg_namespace n
+              WHERE n.nspname = 'cutter' OR n.oid IN (SELECT b.relnamespace FROM base b) ORDER BY 1) AS schemas,
+       ARRAY(SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+              WHERE n.nspname <> 'cutter' AND n.oid IN (SELECT b.relnamespace FROM base b)
+                AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid NOT IN (SELECT b.oid FROM base b)
+                AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o WHERE o.classid = 'pg_catalog.pg_class'::regclass AND o.objid = c.oid
+                                   AND c.relkind = 'S' AND o.refobjid IN (SELECT b.oid FROM base b)) ORDER BY 1) AS excluded;
+
 -- name: backup_names
 -- The tables and functions of the schemas that a dump of them holds: an extension's own are not dumped.
 SELECT ARRAY(SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-              WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+              WHERE n.nspname = ANY(%(schemas)s) AND n.nspname || '.' || c.relname <> ALL(%(excluded)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                                    AND d.objid = c.oid AND d.deptype = 'e') ORDER BY 1) AS tables,
        ARRAY(SELECT DISTINCT n.nspname || '.' || p.proname FROM pg_catalog.pg_proc p
@@ -60,7 +78,7 @@ SELECT n.nspname || '.' || c.relname AS name,
                                 'uuid', 'bool', 'int2', 'int4', 'int8', 'bytea', 'date', 'timestamp', 'timestamptz']::regtype[])))
             THEN 'sha256' ELSE 'sum64' END AS method
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = ANY(%(schemas)s) AND c.relkind = 'r'
+ WHERE n.nspname = ANY(%(schemas)s) AND n.nspname || '.' || c.relname <> ALL(%(excluded)s) AND c.relkind = 'r'
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                       AND d.objid = c.oid AND d.deptype = 'e')
  ORDER BY 1;

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.home.conformed import keep_conformed
 from adapters.postgres.adopting.apply import ADOPT, FOUND, MAPPING, REVERT, adopt, plan_adoption
+from adapters.postgres.backups.manifest import read_manifest
 from adapters.postgres.record.audit import audit_database
 from adapters.postgres.rehearsal.conform import conform
 from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
@@ -22,6 +23,8 @@ from domain.ledger.mapping import parse, render
 from domain.phases import Phase
 from tasks.gates import refuse_unfit
 from tests.support.approved import as_verifier, cut
+from tests.support.backups import BackupBench
+from tests.support.keys import keyring
 from tests.support.live import LiveBench, live_bench, scalar
 from tests.support.plans import made_plan
 from tests.support.postgres import Server
@@ -180,6 +183,25 @@ def test_a_unit_that_was_there_and_is_changed_outside_is_noticed(
         found = audit_database(conn, bench.target, heads).findings
     assert says in found[-1].message
     assert found[-1].subject == "charter~art_7"
+
+
+def test_a_backup_covers_cutter_and_the_units_and_nothing_of_others(
+    shared: Site, tmp_path: Path
+) -> None:
+    with shared.connect() as admin:
+        admin.execute('CREATE TABLE public."odd ""name" (secret text)')
+    adopted(shared, tmp_path / "adopt")
+    bench = live_bench(shared.database(), tmp_path)
+    cut(bench, made_plan(2))
+    with keyring() as ring:
+        backups = BackupBench(bench.database, bench, ring, tmp_path / "backups")
+        made = Path(backups.back_up().path)
+        tables = read_manifest(made)[0].tables
+        assert {name for name in tables if not name.startswith("cutter.")} == set(UNIT_TABLES)
+        assert tables["public.information_unit"].rows == 158 + 3
+        report = backups.drill().prove(made)
+    assert report.findings == ()
+    assert report.proven
 
 
 def test_the_mapping_is_a_file_that_a_person_can_correct(shared: Site, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ HANDLERS = Counter(
     {
         "adapters/postgres/connection/errors.py": 1,  # the one place
         "adapters/postgres/connection/session.py": 1,  # while connecting there is no code, only text
+        "adapters/postgres/connection/watched.py": 1,  # who watches a wait may fail to look
         "adapters/postgres/phases/transactions.py": 1,  # the code decides about a retry
         "adapters/postgres/rehearsal/transactions.py": 5,  # as above; and what is gone is rolled back
         "adapters/postgres/permits/permit.py": 1,  # a nonce that is used

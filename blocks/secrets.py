@@ -14,17 +14,13 @@ from typing import Any, Final
 
 from pydantic import SecretBytes, SecretStr
 
-from blocks.settings import CutterSettings
+from blocks.settings import DEFAULT_PREFIX, CutterSettings
 from domain.errors import ConfigMismatch, ConfigMissing, OrchestratorUnavailable
 from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials
 
-BLOCK_OF: Final[dict[Principal, str]] = {
-    Principal.EXEC: "cutter-exec",
-    Principal.VERIFY: "cutter-verify",
-}
-REHEARSAL_BLOCK: Final = "cutter-rehearse"
+_ROLE_OF: Final[dict[Principal, str]] = {Principal.EXEC: "exec", Principal.VERIFY: "verify"}
 BLOCK_TYPE: Final = "secret"
 
 Load = Callable[[str], Any]
@@ -52,12 +48,12 @@ class SecretCredentials:
         `OrchestratorUnavailable`.
         """
         expected = self._settings.user_of(principal)
-        block = BLOCK_OF[principal]
+        block = login_block(principal, self._settings.block_prefix)
         found = self._load(block)
         if found is None:
             raise ConfigMissing(
                 f"The Secret block {block}",
-                "Register it with the user and the password of its principal.",
+                f"Store the login with `cutter secrets set {_ROLE_OF[principal]}`.",
             )
         credentials = _as_login(found)
         if credentials is None:
@@ -73,53 +69,59 @@ class SecretCredentials:
         return credentials
 
 
-def rehearsal_login() -> Credentials:
+def rehearsal_login(prefix: str = DEFAULT_PREFIX) -> Credentials:
     """The login that rehearses.
 
     Raises `ConfigMissing`, `ConfigMismatch` or `OrchestratorUnavailable`.
     """
-    found = _load(REHEARSAL_BLOCK)
+    block = rehearsal_block(prefix)
+    found = _load(block)
     if found is None:
         raise ConfigMissing(
-            f"The Secret block {REHEARSAL_BLOCK}",
-            f"Register it with the user {REHEARSE} and its password, then rehearse again.",
+            f"The Secret block {block}",
+            f"Store the login of {REHEARSE} with `cutter secrets set rehearse`, then rehearse "
+            f"again.",
         )
     credentials = _as_login(found)
     if credentials is None or credentials.user != REHEARSE:
         raise ConfigMismatch(
-            f"The Secret block {REHEARSAL_BLOCK} holds no login of {REHEARSE}; register it again."
+            f"The Secret block {block} holds no login of {REHEARSE}; register it again."
         )
     return credentials
 
 
-def register_rehearsal_login(credentials: Credentials) -> None:
+def register_rehearsal_login(credentials: Credentials, prefix: str = DEFAULT_PREFIX) -> None:
     """Store the login that rehearses, replacing what was there.
 
     Raises `OrchestratorUnavailable`.
     """
     _save(
-        REHEARSAL_BLOCK,
+        rehearsal_block(prefix),
         {"user": credentials.user, "password": credentials.password.get_secret_value()},
     )
 
 
-def register_secret(principal: Principal, credentials: Credentials) -> None:
+def register_secret(
+    principal: Principal, credentials: Credentials, prefix: str = DEFAULT_PREFIX
+) -> None:
     """Store a principal's login in its Secret block, replacing what was there.
 
     Raises `OrchestratorUnavailable`.
     """
     _save(
-        BLOCK_OF[principal],
+        login_block(principal, prefix),
         {"user": credentials.user, "password": credentials.password.get_secret_value()},
     )
 
 
-def register_signing_key(principal: Principal, pem: SecretBytes) -> None:
+def register_signing_key(
+    principal: Principal, pem: SecretBytes, prefix: str = DEFAULT_PREFIX
+) -> None:
     """Store a principal's signing key in its Secret block, replacing what was there.
 
     Raises `OrchestratorUnavailable`.
     """
-    _save(signing_block(principal), {"pem": pem.get_secret_value().decode("ascii")})
+    _save(signing_block(principal, prefix), {"pem": pem.get_secret_value().decode("ascii")})
 
 
 def load_signing_key(
@@ -134,25 +136,39 @@ def load_signing_key(
     path = settings.state / "keys" / f"{principal.value}.pem"
     if path.exists():
         return _private_file(path)
-    found = (load or _load)(signing_block(principal))
+    block = signing_block(principal, settings.block_prefix)
+    found = (load or _load)(block)
     if found is None:
         return None
     pem = found.get("pem") if isinstance(found, dict) else found
     if not isinstance(pem, str) or "PRIVATE KEY" not in pem:
         raise ConfigMismatch(
-            f"The Secret block {signing_block(principal)} holds no private key in PEM; "
-            f"register it again."
+            f"The Secret block {block} holds no private key in PEM; register it again."
         )
     return SecretBytes(pem.encode())
 
 
-def signing_block(principal: Principal) -> str:
+def login_block(principal: Principal, prefix: str = DEFAULT_PREFIX) -> str:
+    """The name of the Secret block with a principal's login, in a home of this prefix.
+
+    >>> login_block(Principal.EXEC), login_block(Principal.VERIFY, "cutter-1f")
+    ('cutter-exec', 'cutter-1f-verify')
+    """
+    return f"{prefix}-{_ROLE_OF[principal]}"
+
+
+def rehearsal_block(prefix: str = DEFAULT_PREFIX) -> str:
+    """The name of the Secret block with the login that rehearses."""
+    return f"{prefix}-rehearse"
+
+
+def signing_block(principal: Principal, prefix: str = DEFAULT_PREFIX) -> str:
     """The name of the Secret block with a principal's signing key.
 
     >>> signing_block(Principal.EXEC)
     'cutter-exec-signing-key'
     """
-    return f"{BLOCK_OF[principal]}-signing-key"
+    return f"{login_block(principal, prefix)}-signing-key"
 
 
 def _private_file(path: Path) -> SecretBytes:

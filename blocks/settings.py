@@ -9,6 +9,7 @@ run needs no database.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ from domain.errors import ConfigMismatch, ConfigMissing
 from domain.phases import Principal
 from domain.ports import Endpoint
 
+DEFAULT_PREFIX: Final = "cutter"
+"""What the names of Secret blocks begin with in a home that was made before homes had their own."""
 SERVICE_HOME: Final = Path("/var/lib/cutter")
 ENV_FILE: Final = "cutter.env"
 LONGEST_PROOF: Final = 24 * 365  # hours
@@ -46,6 +49,7 @@ class CutterSettings(BaseSettings):
     db_service: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SERVICE")
     exec_db_user: str | None = Field(None, validation_alias="DOT_CUTTER_EXEC_DB_USER")
     verify_db_user: str | None = Field(None, validation_alias="DOT_CUTTER_VERIFY_DB_USER")
+    blocks: str | None = Field(None, validation_alias="CUTTER_BLOCKS")
     backup_gpg_fpr: str | None = Field(None, validation_alias="BACKUP_GPG_FPR")
     gnupg_home: Path | None = Field(None, validation_alias="CUTTER_GNUPG_HOME")
     drill_gnupg_home: Path | None = Field(None, validation_alias="CUTTER_DRILL_GNUPG_HOME")
@@ -66,6 +70,20 @@ class CutterSettings(BaseSettings):
     def backups(self) -> Path:
         """Where encrypted backups go."""
         return self.home / "backups"
+
+    @property
+    def block_prefix(self) -> str:
+        """What the names of this home's Secret blocks begin with, so that two homes can use one
+        Prefect server.
+
+        Raises `ConfigMismatch` for what Prefect does not take as a name.
+        """
+        prefix = (self.blocks or DEFAULT_PREFIX).strip()
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", prefix):
+            raise ConfigMismatch(
+                f"CUTTER_BLOCKS is {prefix!r}; it has to be of small letters, digits and dashes."
+            )
+        return prefix
 
     @property
     def names_a_database(self) -> bool:

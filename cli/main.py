@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from cli.control import commands as control
 from cli.documents import commands as documents
 from cli.home import commands as home
+from cli.home import principal_commands as principals
 from cli.proposals import commands as proposals
 from cli.records import commands as records
 from cli.terminal import close_output
@@ -41,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commands in (proposals, documents, home, control, records):
+for commands in (proposals, documents, home, principals, control, records):
     app.add_typer(commands.app)
 
 

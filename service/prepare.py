@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from adapters.files import PRIVATE_FOLDER, make_folder
-from adapters.home.layout import ENV_FILE, FOLDERS, GNUPG, HOME_MODE, set_values
+from adapters.home.layout import (
+    ENV_FILE,
+    FOLDERS,
+    GNUPG,
+    HOME_MODE,
+    new_block_prefix,
+    set_values,
+)
 from adapters.home.target import register_target
 from adapters.keys.gpg import create_backup_key
 from adapters.postgres.schema.provision import Provisioned, provision
@@ -58,8 +65,10 @@ def prepare_home(
     ):  # a key of our own is here with its secret half, so backups can be proven here
         drills = gnupg_folder(settings.home)
     key = settings.backup_gpg_fpr or create_backup_key(gnupg_folder(settings.home))
+    prefix = settings.block_prefix if settings.blocks else new_block_prefix()
     made = provision(endpoint, administrator, adopt_roles=adopt_roles)
-    _register(made)
+    set_values(settings.home / ENV_FILE, {"CUTTER_BLOCKS": prefix})
+    _register(made, prefix)
     register_target(settings.state, made.target)
     _write_settings(settings.home, endpoint, key, drills)
     return Prepared(settings.home, made.target, made.created, key)
@@ -105,11 +114,11 @@ def gnupg_folder(home: Path) -> Path:
     return home / GNUPG
 
 
-def _register(made: Provisioned) -> None:
-    register_rehearsal_login(made.rehearsal)
+def _register(made: Provisioned, prefix: str) -> None:
+    register_rehearsal_login(made.rehearsal, prefix)
     for principal in Principal:
-        register_secret(principal, made.logins[principal])
-        register_signing_key(principal, made.signing_keys[principal])
+        register_secret(principal, made.logins[principal], prefix)
+        register_signing_key(principal, made.signing_keys[principal], prefix)
 
 
 def _write_settings(home: Path, endpoint: Endpoint, key: str, drills: Path | None) -> None:

@@ -183,7 +183,11 @@ class _Parts:
     def rehearsals(self, target: TargetFingerprint) -> RehearsalConnections:
         from adapters.postgres.rehearsal.session import RehearsalConnections
 
-        return RehearsalConnections(self.settings.endpoint(), rehearsal_login, target=target)
+        return RehearsalConnections(
+            self.settings.endpoint(),
+            lambda: rehearsal_login(self.settings.block_prefix),
+            target=target,
+        )
 
     def rehearsal(self, target: TargetFingerprint) -> RehearsalTransactions:
         from adapters.postgres.rehearsal.transactions import RehearsalTransactions
@@ -313,6 +317,7 @@ class LateSigner:
         if pem is None:
             raise ConfigMissing(
                 f"The signing key of {self._principal}",
-                f"Store it in {signing_block(self._principal)}.",
+                f"Make one with `cutter key make`, or store it in "
+                f"{signing_block(self._principal, self._settings.block_prefix)}.",
             )
         return Ed25519Signer(pem.get_secret_value())

@@ -5,6 +5,7 @@ the allowlist.
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import shutil
 import socket
@@ -190,11 +191,7 @@ def _container(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
         try:
             container.start()
         except Exception as error:  # noqa: BLE001  # the Docker libraries raise whatever they like
-            raise DatabaseUnavailable(
-                f"No Docker engine could start postgres:{options.major} "
-                f"({type(error).__name__}); start one, "
-                "or take the embedded server."
-            ) from None
+            raise DatabaseUnavailable(container_trouble(options.major, error)) from None
         port = int(container.get_exposed_port(5432))
         endpoint = Endpoint(
             container.get_container_host_ip(), port, container.dbname, sslmode="disable"
@@ -206,6 +203,31 @@ def _container(options: AcceptanceOptions) -> Iterator[IsolatedServer]:
             work,
             None,
         )
+
+
+def container_trouble(major: int, error: Exception) -> str:
+    """Why there is no container, and what to do; of the engine's own text only an image's name is
+    passed on.
+
+    >>> container_trouble(16, RuntimeError("No such image: testcontainers/ryuk:0.8.1"))[:59]
+    'The image testcontainers/ryuk:0.8.1 can not be had by the D'
+    """
+    text = str(error)
+    image = re.search(r"No such image: ([\w./-]+:[\w.-]+)|(testcontainers/ryuk[\w:.-]*)", text)
+    if image is None:
+        return (
+            f"No Docker engine could start postgres:{major} ({type(error).__name__}); start one, "
+            f"or take the embedded server."
+        )
+    name = image[1] or image[2]
+    reaper = (
+        ", or set TESTCONTAINERS_RYUK_DISABLED=true to do without what removes abandoned containers"
+    )
+    without = reaper if "ryuk" in name else ""
+    return (
+        f"The image {name} can not be had by the Docker engine; pull it{without}, or take the "
+        f"embedded server."
+    )
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ TEMPLATE: Final = """\
 #DOT_CUTTER_DB_SSLCERTS=
 #DOT_CUTTER_EXEC_DB_USER=cutter_exec
 #DOT_CUTTER_VERIFY_DB_USER=cutter_verify
+
+# What the names of this home's Secret blocks begin with.
+#CUTTER_BLOCKS=
 
 # The key that backups are encrypted to, its keyring, and where its secret half is (on the host of
 # the drills only).
@@ -169,6 +173,11 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
+def new_block_prefix() -> str:
+    """What the names of a new home's Secret blocks begin with: no other home's do."""
+    return f"cutter-{secrets.token_hex(4)}"
+
+
 def give_to(folder: Path, owner: Owner) -> None:
     """Give a folder and everything in it to the owner, if that is not who made it.
 
@@ -210,7 +219,7 @@ def _file(home: Path, name: str, content: bytes, owner: Owner) -> Step:
 def _settings(path: Path, owner: Owner) -> Step:
     made = not os.path.lexists(path)
     if made:
-        write_plain(path, TEMPLATE)
+        write_plain(path, with_values(TEMPLATE, {"CUTTER_BLOCKS": new_block_prefix()}))
     return _step(path, PRIVATE_FILE, owner, os.O_RDONLY | os.O_NOFOLLOW, made=made)
 
 

@@ -21,11 +21,12 @@ class Ed25519Signer:
             key = serialization.load_pem_private_key(pem, password=None)
         except (ValueError, TypeError):
             raise ConfigMismatch(
-                "A signing key is not an unencrypted PEM private key; make one with `cutter init`."
+                "A signing key is not an unencrypted PEM private key; make one with "
+                "`cutter key make`."
             ) from None
         if not isinstance(key, Ed25519PrivateKey):
             raise ConfigMismatch(
-                "A signing key is not an Ed25519 key; make one with `cutter init`."
+                "A signing key is not an Ed25519 key; make one with `cutter key make`."
             )
         self._key = key
         self.public_key = key.public_key().public_bytes_raw()
@@ -41,6 +42,13 @@ def new_private_key() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def openssh_public_key(raw: bytes, comment: str) -> bytes:
+    """A raw public key as a line of OpenSSH's format (RFC 8709)."""
+    key = Ed25519PublicKey.from_public_bytes(raw)
+    line = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return line + f" {comment}\n".encode()
 
 
 def signature_is_valid(public_key: bytes, payload: bytes, signature: bytes) -> bool:

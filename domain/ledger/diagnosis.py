@@ -91,6 +91,10 @@ UNMAPPED: Final = Remedy(
     "are. Nothing here has to be mended one by one: let cutter make a database of its own.",
     "cutter db init",
 )
+BACKUPS: Final = Remedy(
+    "What a backup does not hold",
+    f"Move what is named out of the schemas that are backed up, {_ADMIN}.",
+)
 PROGRAMS: Final = Remedy("Programs on this machine", "Install what is named.")
 ROLES: Final = Remedy("Roles and memberships", f"Mend them with ALTER ROLE and GRANT, {_ADMIN}.")
 MISSING: Final = Remedy(
@@ -101,7 +105,11 @@ DRIFT: Final = Remedy(
 )
 LACKING: Final = Remedy("Missing privileges", f"GRANT each, {_ADMIN}.")
 BEYOND: Final = Remedy("Privileges that nobody should have", f"REVOKE each, {_ADMIN}.")
-KEYS: Final = Remedy("Signing keys", "Register a key for the principal.", "cutter db init")
+KEYS: Final = Remedy(
+    "Signing keys",
+    "Make a key with `cutter key make`, and have it registered.",
+    "cutter key register exec",
+)
 WORDS: Final = Remedy("Vocabularies", f"Add the words that are missing, {_ADMIN}.")
 SETTINGS: Final = Remedy(
     "Settings", "Change them with ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, wherever they are."
@@ -115,6 +123,7 @@ _BY_SUBJECT: Final = {
     "target": TARGET,
     "schema": VERSION,
     "client": PROGRAMS,
+    "backup": BACKUPS,
     "role": ROLES,
     "membership": ROLES,
     "key": KEYS,
@@ -136,6 +145,7 @@ ORDER: Final = (
     BEYOND,
     KEYS,
     WORDS,
+    BACKUPS,
     PROGRAMS,
     SETTINGS,
 )

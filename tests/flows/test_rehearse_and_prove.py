@@ -14,7 +14,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 from rich.console import Console
 
 from blocks.api import bounded_client
-from blocks.secrets import REHEARSAL_BLOCK, register_rehearsal_login, rehearsal_login
+from blocks.secrets import register_rehearsal_login, rehearsal_block, rehearsal_login
 from blocks.switch import VariableKillSwitch
 from cli.documents.prove import proof_json, show_proof
 from cli.documents.rehearse import show_rehearsal
@@ -98,8 +98,8 @@ def test_the_rehearsal_login_is_a_block_of_its_own(knowledge: Knowledge) -> None
     register_rehearsal_login(knowledge.database.credentials(Principal.EXEC))
     with pytest.raises(ConfigMismatch, match="holds no login of cutter_rehearse"):
         rehearsal_login()
-    forget_blocks(REHEARSAL_BLOCK)
-    with pytest.raises(ConfigMissing, match=REHEARSAL_BLOCK):
+    forget_blocks(rehearsal_block())
+    with pytest.raises(ConfigMissing, match=rehearsal_block()):
         rehearsal_login()
 
 

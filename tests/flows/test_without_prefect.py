@@ -15,8 +15,8 @@ from adapters.postgres.server.embedded import EmbeddedServer, embedded_server
 from adapters.postgres.server.orchestrator_store import STORE
 from adapters.postgres.server.orchestrator_values import OrchestratorValues
 from adapters.postgres.server.places import embedded_folder
-from blocks.secrets import BLOCK_OF, secret_value
 from blocks.secrets import _load as load_from_api
+from blocks.secrets import login_block, secret_value
 from blocks.settings import load_settings
 from blocks.switch import VariableKillSwitch
 from domain.errors import OrchestratorUnavailable, ProductionExecutionNotAuthorized
@@ -51,11 +51,12 @@ def server(service: Service) -> Iterator[EmbeddedServer]:
 
 def test_the_store_says_what_the_api_says(service: Service, server: EmbeddedServer) -> None:
     values = OrchestratorValues(server, secret_value)
+    prefix = load_settings(service.home).block_prefix
     with connected(service.home, service.record):
         for principal in Principal:
-            stored = values.secret(BLOCK_OF[principal])
+            stored = values.secret(login_block(principal, prefix))
             assert stored is not None
-            assert stored == load_from_api(BLOCK_OF[principal])
+            assert stored == load_from_api(login_block(principal, prefix))
         by_api = VariableKillSwitch().read()
     app = looking_app(load_settings(service.home), values)
     assert app.switch.read() == by_api
@@ -78,7 +79,7 @@ def test_a_block_that_does_not_decrypt_is_named_and_not_shown(
     service: Service, server: EmbeddedServer
 ) -> None:
     login = f"host={server.host} port={server.port} dbname={STORE} user={server.superuser}"
-    name = BLOCK_OF[Principal.EXEC]
+    name = login_block(Principal.EXEC, load_settings(service.home).block_prefix)
     data = "SELECT data FROM block_document WHERE name = %s"
     change = "UPDATE block_document SET data = to_json(%s::text) WHERE name = %s"
     with psycopg.connect(login, password=server.password.get_secret_value()) as conn:

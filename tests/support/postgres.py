@@ -12,6 +12,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import uuid
 import warnings
@@ -25,6 +26,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
+from adapters.acceptance.server import container_trouble
 from adapters.postgres.schema.install import create_schema, restrict_database
 from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, embedded_server, remove_server
 from adapters.postgres.server.os_user import reachable_home
@@ -275,7 +277,9 @@ def _container(stack: contextlib.ExitStack) -> Server | None:
             )
             stack.callback(container.stop)
             container.start()
-        except (docker.errors.DockerException, requests.RequestException, OSError):
+        except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+            why = container_trouble(wanted_major(), error)
+            print(f"No container, so the tests use the embedded server: {why}", file=sys.__stderr__)
             return None
     login = Credentials(container.username, SecretStr(container.password))
     return Server(

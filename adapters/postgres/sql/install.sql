@@ -24,6 +24,14 @@ ON CONFLICT DO NOTHING;
 UPDATE cutter.principal_key SET retired_at = clock_timestamp()
  WHERE principal = %(principal)s AND key_id <> %(key_id)s AND retired_at IS NULL;
 
+-- name: principal_key_retire
+-- Retire one key that counts.
+UPDATE cutter.principal_key SET retired_at = clock_timestamp() WHERE key_id = %(key_id)s AND retired_at IS NULL;
+
+-- name: principal_keys
+-- Every key of a principal that was ever registered.
+SELECT key_id, principal, registered_at, retired_at FROM cutter.principal_key ORDER BY registered_at, key_id;
+
 -- name: server_database
 -- The oid of a database of this server; no row if there is none of this name.
 SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = %(name)s;

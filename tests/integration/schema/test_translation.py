@@ -25,7 +25,7 @@ from adapters.postgres.permits import approvers, permit
 from adapters.postgres.record import audit, bundle_records, chain_heads, documents, status
 from adapters.postgres.rehearsal import proof
 from adapters.postgres.reverting import plan as revert_plan
-from adapters.postgres.schema import doctor, install, upgrade
+from adapters.postgres.schema import doctor, install, keys, upgrade
 from domain.approval.approvals import Gate
 from domain.change_set import SIMULATED_TARGET
 from domain.errors import (
@@ -102,6 +102,13 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (apply.adopt, lambda c: apply.adopt(c, folder, adoption_file(folder))),
         (upgrade.plan_upgrade, lambda c: upgrade.plan_upgrade(c, 1)),
         (upgrade.upgrade, lambda c: upgrade.upgrade(c, 1)),
+        (keys.registered_keys, keys.registered_keys),
+        (install.register_key, lambda c: install.register_key(c, "cutter_exec", b"k" * 32)),
+        (
+            install.retire_other_keys,
+            lambda c: install.retire_other_keys(c, "cutter_exec", "k"),
+        ),
+        (keys.retire_key, lambda c: keys.retire_key(c, "k")),
         (install.restrict_database, lambda c: install.restrict_database(c, "kb")),
     ]
     return {(function.__module__, function.__name__): call for function, call in found}

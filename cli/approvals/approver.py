@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import administrator as connected_administrator
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.postgres.permits.permit import registry
+from adapters.postgres.schema.owner import owner_lent
 from adapters.postgres.server.embedded import EmbeddedServer
 from cli.counted import counted
 from cli.json_output import as_json_line
@@ -112,15 +114,21 @@ def _object(known: ApproverKey) -> dict[str, object]:
     }
 
 
+@contextmanager
 def administrator(
     embedded: EmbeddedServer | None, admin: str, password_file: Path | None
-) -> AbstractContextManager[Connection]:
+) -> Iterator[Connection]:
     """An administrator's connection to the knowledge base: of the home's own server, or of the one
-    that the settings name. Closed when the block has ended.
+    that the settings name. He may do what the owner may. Closed when the block has ended.
     """
     login = (
         Credentials(embedded.superuser, embedded.password)
         if embedded is not None and password_file is None
         else Credentials(admin, read_password(admin, password_file))
     )
-    return connected_administrator(home_settings().endpoint(), login, "The register of approvers")
+    endpoint = home_settings().endpoint()
+    with (
+        connected_administrator(endpoint, login, "The administrator's work") as conn,
+        owner_lent(conn),
+    ):
+        yield conn

@@ -134,6 +134,9 @@ def db_init(
             help="Give roles of cutter's names that are on the server already new passwords.",
         ),
     ] = False,
+    as_sql: Annotated[
+        bool, typer.Option("--sql", help="Print what a superuser would run, and do nothing.")
+    ] = False,
 ) -> None:
     """Make the reference schema, roles, keys and Secret blocks in a database of your own, and
     register it as the target.
@@ -143,6 +146,9 @@ def db_init(
     """
     from cli.records import database
 
+    if as_sql:
+        database.print_script()
+        return
     database.init_command(
         console(),
         admin=admin,

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from rich.console import Console
 
+from adapters.postgres.schema.script import schema_script
 from adapters.postgres.server.embedded import EmbeddedServer
 from cli.services import home_settings, services
 from domain.errors import BadInput
@@ -26,6 +27,11 @@ def init_command(
     login = None if embedded else Credentials(admin, read_password(admin, password_file))
     with services(console.print, with_database=embedded) as database:
         prepare(console, database, login, adopt_roles=adopt_roles)
+
+
+def print_script() -> None:
+    """Print the script that makes the knowledge base that the settings name; nothing is opened."""
+    print(schema_script(home_settings().endpoint().database), end="")
 
 
 def prepare(

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from adapters.postgres.connection.session import administrator
+from adapters.postgres.schema.owner import owner_lent
 from adapters.postgres.schema.upgrade import plan_upgrade, upgrade
 from cli.records.database import read_password
 from cli.services import home_settings, services
@@ -40,7 +41,9 @@ def _upgraded(
 ) -> int:
     with administrator(endpoint, login, "Upgrading the database", DatabaseUnavailable) as conn:
         if apply:
-            say_done(console, upgrade(conn, hours))
+            with owner_lent(conn):
+                done = upgrade(conn, hours)
+            say_done(console, done)
             return 0
         plan = plan_upgrade(conn, hours)
     say_plan(console, plan)

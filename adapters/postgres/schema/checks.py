@@ -128,6 +128,13 @@ def memberships(conn: Connection) -> Iterator[Difference]:
             f"{member.member} should be a member of {member.role}, without inheriting.",
         )
     for member in sorted(found - set(MEMBERSHIPS)):
+        if _administers(member):
+            message = (
+                f"{member.member} administers the role {member.role}, as the server lets whoever "
+                f"makes a role; it is not one by that."
+            )
+            yield _note("membership", member.role, message)
+            continue
         how = ", ".join(
             word
             for word, on in (("inherits", member.inherit), ("may become it", member.set_role))
@@ -138,6 +145,15 @@ def memberships(conn: Connection) -> Iterator[Difference]:
             f"should not be so."
         )
         yield _fails("membership", member.role, message)
+
+
+def _administers(member: Membership) -> bool:
+    """From 16 on who makes a role gets this membership and can not give it up: it neither inherits
+    nor may become the role. None of our own roles makes another.
+    """
+    ours = {role.role for role in ROLES}
+    without_effect = member.admin and not (member.inherit or member.set_role)
+    return without_effect and member.member not in ours
 
 
 def privileges(conn: Connection) -> list[Difference]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib import resources
 from typing import Final
 
@@ -15,9 +16,10 @@ from psycopg import sql
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.rows import read_value, read_values
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.catalog import SCHEMA_VERSION
+from adapters.postgres.schema.owner import owner_lent
 from domain.errors import DatabaseUnsuitable
 from domain.ledger.privileges import (
     ALL_TABLES,
@@ -30,8 +32,11 @@ from domain.ledger.privileges import (
 )
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
-ADMINISTRATOR: Final = "the administrator's login has to be a superuser"
-_ADMINISTRATORS: Final = ("schema_10_roles.sql", "schema_12_schema.sql")
+ADMINISTRATOR: Final = (
+    "the administrator's login has to be a superuser, or to have CREATEROLE and to own the "
+    "database; `cutter db init --sql` prints what a superuser would run instead"
+)
+ADMINISTRATORS_FILES: Final = ("schema_10_roles.sql", "schema_12_schema.sql")
 """What the owner can not do for itself."""
 
 
@@ -44,14 +49,20 @@ def create_schema(conn: Connection) -> bool:
     `conn` is an administrator's. Raises `DatabaseUnsuitable` if the database holds tables of these
     names that are not ours.
     """
-    with conn.transaction():
+    with conn.transaction(), ExitStack() as stack:
+        lent = OWNER in read_values(conn, str, "server_roles")
+        if lent:
+            stack.enter_context(owner_lent(conn))
         if _installed_version(conn) is not None:
             return False
         for name, text in schema_sources():
             conn.execute(text.encode())
-            if name == _ADMINISTRATORS[-1]:
+            if name == ADMINISTRATORS_FILES[0] and not lent:
+                stack.enter_context(owner_lent(conn))
+            if name == ADMINISTRATORS_FILES[-1]:
                 conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
-        _load_vocabulary(conn)
+        with conn.cursor() as cursor:
+            cursor.executemany(statement("vocabulary_add"), vocabulary())
         conn.execute("RESET ROLE")
         apply_privileges(conn)
         record_version(conn)
@@ -124,30 +135,35 @@ def _is_there(conn: Connection, name: str) -> bool:
     return read_value(conn, bool, "schema_relation_there", {"relation": name}) is True
 
 
-def _load_vocabulary(conn: Connection) -> None:
-    words = [
+def vocabulary() -> list[tuple[str, str]]:
+    """The words of the controlled vocabularies: axis and code."""
+    return [
         *(("unit_kind", word) for word in UNIT_KINDS),
         *(("section_type", word) for word in SECTION_TYPES),
         *(("publication_type", word) for word in PUBLICATION_TYPES),
     ]
-    with conn.cursor() as cursor:
-        cursor.executemany(statement("vocabulary_add"), words)
 
 
 def apply_privileges(conn: Connection) -> None:
     """Take everything on our tables, views and functions from PUBLIC, in the transaction that made
     them, then grant exactly the matrix. `conn` is an administrator's.
     """
+    for one in privilege_statements(conn.info.dbname):
+        conn.execute(one)
+
+
+def privilege_statements(database: str) -> Iterator[sql.Composed]:
+    """What `apply_privileges` executes, in order."""
     for name in (*ALL_TABLES, *VIEWS):
-        conn.execute(sql.SQL("REVOKE ALL ON TABLE {} FROM PUBLIC").format(relation(name)))
+        yield sql.SQL("REVOKE ALL ON TABLE {} FROM PUBLIC").format(relation(name))
     for name in FUNCTIONS:
         # The signatures are words of our own matrix, not input.
-        conn.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
+        yield sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name))
     for grant in sorted(expected_grants()):
-        conn.execute(grant_statement(grant))
+        yield grant_statement(grant)
     # Needed to make the tables and never again; a migration that needs it grants it anew.
-    conn.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}").format(sql.Identifier(OWNER)))
-    restrict_database(conn, conn.info.dbname)
+    yield sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}").format(sql.Identifier(OWNER))
+    yield from _restrictions(database)
 
 
 @translated("Restricting who may enter the database", hint=ADMINISTRATOR)
@@ -156,10 +172,15 @@ def restrict_database(conn: Connection, database: str) -> None:
 
     A database's privileges are not copied with a template.
     """
+    for one in _restrictions(database):
+        conn.execute(one)
+
+
+def _restrictions(database: str) -> Iterator[sql.Composed]:
     name = sql.Identifier(database)
     logins = sql.SQL(", ").join(sql.Identifier(role.role) for role in ROLES if role.login)
-    conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-    conn.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, logins))
+    yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name)
+    yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, logins)
 
 
 def grant_statement(grant: Grant) -> sql.Composed:

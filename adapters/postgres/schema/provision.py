@@ -24,6 +24,7 @@ from adapters.postgres.schema.install import (
     register_key,
     retire_other_keys,
 )
+from adapters.postgres.schema.owner import owner_lent
 from adapters.postgres.server.passwords import set_password
 from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnavailable, RolesInUse
@@ -74,7 +75,7 @@ def _provisioned(endpoint: Endpoint, login: Credentials) -> Provisioned:
         endpoint, login, "Preparing the knowledge base", DatabaseUnavailable, hint=ADMINISTRATOR
     ) as admin:
         created = create_schema(admin)
-        with admin.transaction():
+        with admin.transaction(), owner_lent(admin):
             set_password(admin, rehearsal.user, rehearsal.password)
             for principal in Principal:
                 set_password(admin, principal.value, logins[principal].password)

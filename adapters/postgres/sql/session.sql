@@ -20,6 +20,10 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 -- The process behind a connection and when it started: together they name it for ever.
 SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid();
 
+-- name: session_is_superuser
+-- Whether whoever is logged in may do anything anyhow.
+SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user;
+
 -- name: session_waits
 -- What a backend waits for, as far as this session may see it.
 SELECT coalesce(a.wait_event, '') AS event, current_setting('synchronous_standby_names') AS standbys

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.home.principals import Login, Signer
+from cli.home.whose import Login, Signer
 from cli.options import AsJson, console
 
 app = typer.Typer()

@@ -5,7 +5,6 @@ A secret is asked for or read from a file, never an argument: others see those.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ from adapters.keys.signing import Ed25519Signer, new_private_key, openssh_public
 from adapters.postgres.schema.install import register_key, retire_other_keys
 from adapters.postgres.schema.keys import RegisteredKey, registered_keys, retire_key
 from cli.approvals.approver import administrator
+from cli.home.whose import Login, Signer
 from cli.json_output import as_json_line
 from cli.records.database import read_password
 from cli.services import home_settings, services, the_app, without_prefect
@@ -26,22 +26,6 @@ from domain.errors import BadInput
 from domain.ledger.privileges import REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials
-
-
-class Login(StrEnum):
-    """Whose login is stored."""
-
-    EXEC = "exec"
-    VERIFY = "verify"
-    REHEARSE = "rehearse"
-
-
-class Signer(StrEnum):
-    """Who signs."""
-
-    EXEC = "exec"
-    VERIFY = "verify"
-
 
 PRINCIPAL_OF: Final = {"exec": Principal.EXEC, "verify": Principal.VERIFY}
 

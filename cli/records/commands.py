@@ -94,6 +94,27 @@ def backup_list(as_json: AsJson = False) -> None:
     backup.list_command(console(stderr=as_json), as_json=as_json)
 
 
+@backup_app.command("restore")
+def backup_restore(
+    file: Annotated[Path, typer.Argument(help="A backup's file, or its name in the home.")],
+    admin: Annotated[
+        str, typer.Option(help="An administrator of the server that the settings name.")
+    ] = "postgres",
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with the administrator's password; asked for if not given."),
+    ] = None,
+) -> None:
+    """Bring a backup back into the database that the settings name, which has to be empty or not
+    there: roles first, then data with owners and grants; and compare it with its manifest.
+
+    Needs the backups' secret key (CUTTER_DRILL_GNUPG_HOME).
+    """
+    from cli.records.restore import restore_command
+
+    restore_command(console(), file, admin=admin, password_file=password_file)
+
+
 @backup_app.command("prune")
 def backup_prune(
     keep: Annotated[int, typer.Option(help="How many of the newest stay in any case.", min=1)] = 7,

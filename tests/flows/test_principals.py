@@ -19,7 +19,7 @@ from blocks.secrets import (
 )
 from blocks.settings import load_settings
 from cli.home import principals
-from cli.home.principals import Login, Signer
+from cli.home.whose import Login, Signer
 from cli.terminal import SafeConsole
 from domain.errors import BadInput, ConfigMismatch, ConfigMissing
 from domain.phases import Principal

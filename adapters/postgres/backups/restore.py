@@ -15,7 +15,7 @@ from psycopg import sql
 from adapters.keys.gpg import decrypt_command, gpg_environment, stop_agents
 from adapters.pipes import CHUNK, Program, Pump, write_all
 from adapters.postgres.backups.pgpass import child_login
-from adapters.postgres.connection.session import administrator
+from adapters.postgres.connection.session import administrator, uses_tls
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
 from domain.errors import RestoreFailed
 from domain.ledger.privileges import SCHEMAS
@@ -47,8 +47,8 @@ def restore_backup(
     missing key; `PrincipalCapabilityError` for a login that may not; `DatabaseUnavailable`,
     `ToolMissing`.
     """
-    major = _take_empty_schemas_away(endpoint, login)
-    programs = binaries or client_binaries(major)
+    major, tls = _take_empty_schemas_away(endpoint, login)
+    programs = binaries or client_binaries(major, tls=tls)
     try:
         with backup.open("rb", buffering=0) as file, contextlib.ExitStack() as stack:
             child = stack.enter_context(child_login(endpoint, login))
@@ -82,8 +82,8 @@ def restore_backup(
             stop_agents(gnupg_home)
 
 
-def _take_empty_schemas_away(endpoint: Endpoint, login: Credentials) -> int:
-    """The server's major version.
+def _take_empty_schemas_away(endpoint: Endpoint, login: Credentials) -> tuple[int, bool]:
+    """The server's major version, and whether it is spoken to over TLS.
 
     The archive brings its schemas along; a schema with anything in it does not go away.
     """
@@ -96,7 +96,7 @@ def _take_empty_schemas_away(endpoint: Endpoint, login: Credentials) -> int:
     ) as conn:
         for schema in SCHEMAS:
             conn.execute(sql.SQL("DROP SCHEMA IF EXISTS {}").format(sql.Identifier(schema)))
-        return conn.info.server_version // 10_000
+        return conn.info.server_version // 10_000, uses_tls(conn)
 
 
 def _run(file: IO[bytes], gpg: Program, restore: Program, sha256: str | None) -> None:

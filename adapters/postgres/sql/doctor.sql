@@ -44,7 +44,9 @@ SELECT 'trigger', c.named || '.' || t.tgname,
          CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled but on replicas' END)
   FROM tables c JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
 UNION ALL
-SELECT 'view source', c.named, regexp_replace(pg_get_viewdef(c.oid), '\s+', ' ', 'g') FROM tables c WHERE c.relkind = 'v'
+-- Before 16 a column is written with its table's name also where there is only one table.
+SELECT 'view source', v.named, CASE WHEN v.source LIKE '%% JOIN %%' THEN v.source ELSE regexp_replace(v.source, '\m[a-z]\.', '', 'g') END
+  FROM (SELECT c.named, regexp_replace(pg_get_viewdef(c.oid), '\s+', ' ', 'g') AS source FROM tables c WHERE c.relkind = 'v') v
 UNION ALL
 SELECT 'rule', c.named || '.' || r.rulename, pg_get_ruledef(r.oid)
   FROM tables c JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid AND r.rulename <> '_RETURN'

@@ -63,11 +63,7 @@ def render_comparison(
     """The page. Units that are unchanged, or laid out anew, are counted, and listed with
     `everything`. `made_at` is UTC.
     """
-    shown = [
-        _shown(n, verdict, likeness)
-        for n, verdict in enumerate(comparison.verdicts, 1)
-        if verdict.change is not Change.SAME or verdict.doubts or everything
-    ]
+    shown = shown_verdicts(comparison, likeness, everything=everything)
     return (
         environment()
         .get_template("comparison.html.j2")
@@ -76,12 +72,12 @@ def render_comparison(
             code=comparison.new.document_code,
             policy=content_security_policy(),
             style=Markup(style()),  # noqa: S704 -- our own file
-            sections=list(_sections(shown, everything=everything)),
+            sections=list(sections(shown, everything=everything)),
             doubtful=[one for one in shown if one.verdict.doubts],
             doubts=sum(len(one.doubts) for one in comparison.verdicts),
-            layout=[one for one in shown if one.verdict.folded and one.verdict.editorial],
+            layout=layout_only(shown),
             unchanged=sum(one.change is Change.SAME for one in comparison.verdicts),
-            outside=_outside(comparison, likeness),
+            outside=outside_units(comparison, likeness),
             agreement=agreement,
             disagreements=_disagreements(agreement, shown),
             made_at=made_at,
@@ -100,9 +96,26 @@ def _disagreements(
     ]
 
 
-def _sections(
-    shown: Sequence[ShownVerdict], *, everything: bool
+def shown_verdicts(
+    comparison: Comparison, likeness: Likeness, *, everything: bool = False
+) -> list[ShownVerdict]:
+    """The verdicts that a page shows, in order: without `everything` none on what is unchanged."""
+    return [
+        _shown(n, verdict, likeness)
+        for n, verdict in enumerate(comparison.verdicts, 1)
+        if verdict.change is not Change.SAME or verdict.doubts or everything
+    ]
+
+
+def layout_only(shown: Sequence[ShownVerdict]) -> list[ShownVerdict]:
+    """Those that differ in nothing but layout."""
+    return [one for one in shown if one.verdict.folded and one.verdict.editorial]
+
+
+def sections(
+    shown: Sequence[ShownVerdict], *, everything: bool = False
 ) -> Iterator[tuple[str, list[ShownVerdict]]]:
+    """The others by what became of them, under its word."""
     for change in (*ORDER, Change.SAME):
         of_it = [
             one
@@ -138,7 +151,7 @@ def _difference(verdict: Verdict, likeness: Likeness) -> Markup:
     return _words(_text(verdict.old), _text(verdict.new), likeness)
 
 
-def _outside(comparison: Comparison, likeness: Likeness) -> Markup:
+def outside_units(comparison: Comparison, likeness: Likeness) -> Markup:
     """The difference of the text that belongs to no unit; "" where its words are the same."""
     if comparison.outside in (TextDifference.NONE, TextDifference.LAYOUT):
         return Markup("")

@@ -12,21 +12,16 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from adapters.likeness import RapidLikeness
+from adapters.review_page.comparison import layout_only, outside_units, sections, shown_verdicts
 from adapters.review_page.layout import Places, in_groups, parts_of, tree_steps, warnings_by_place
 from adapters.review_page.page import content_security_policy, environment, lang_of, style
-from domain.plan.diff import Change, PlanDiff, UnitChange
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review_page import Review, RunOnRecord
+from domain.revision.verdicts import Comparison
 
 SHOWN_HIDDEN: Final = 50
 OPEN_TREE: Final = 200
-CHANGE_WORDS: Final = {
-    Change.ADD: "new",
-    Change.CHANGE: "changed",
-    Change.MOVE: "moved",
-    Change.REPEAL: "repealed",
-    Change.KEEP: "unchanged",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,9 @@ def render_review(review: Review) -> str:
     plan = review.plan
     parts = parts_of(plan)
     places = Places(parts)
-    diff = review.comparison.diff
+    diff, likeness = review.comparison.diff, RapidLikeness()
+    # What is compared with nothing is all new, and stands below anyway.
+    shown = shown_verdicts(diff, likeness) if diff and diff.old.units else []
     return (
         environment()
         .get_template("review.html.j2")
@@ -78,12 +75,12 @@ def render_review(review: Review) -> str:
             tree=tree_steps(plan.rows),
             tree_open=Markup(" open") if len(plan.rows) <= OPEN_TREE else "",
             seq_of={row.canonical_address: row.seq for row in plan.rows},
-            change_words=CHANGE_WORDS,
-            listed_changes=(Change.CHANGE, Change.MOVE, Change.REPEAL, Change.ADD),
             difference_words=_difference_words(diff) if diff else "",
-            changes={line.canonical_address: _change_word(line) for line in diff.changes}
-            if diff
-            else {},
+            changes=_change_words(diff) if diff else {},
+            sections=list(sections(shown)),
+            doubtful=[one for one in shown if one.verdict.doubts],
+            layout=layout_only(shown),
+            outside=outside_units(diff, likeness) if diff and shown else "",
             runs=_runs(review),
         )
     )
@@ -172,14 +169,24 @@ def _line_ends(text: str) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
 
 
-def _difference_words(diff: PlanDiff) -> str:
-    counts = [f"{count:,} {CHANGE_WORDS[change]}" for change, count in diff.counts.items() if count]
+def _difference_words(diff: Comparison) -> str:
+    counts = [
+        f"{max(old, new):,} {change.value}"
+        for change, (old, new) in diff.counts.items()
+        if old or new
+    ]
     return f"Compared with the knowledge base: {', '.join(counts)}."
 
 
-def _change_word(line: UnitChange) -> str:
-    word = CHANGE_WORDS[line.change]
-    return f"{word}: {line.what}" if line.what else word
+def _change_words(diff: Comparison) -> dict[str, str]:
+    """What the comparison says of each new unit, by address."""
+    return {
+        unit.address: f"{verdict.change.value}: {', '.join(verdict.what)}"
+        if verdict.what
+        else verdict.change.value
+        for verdict in diff.verdicts
+        for unit in verdict.new
+    }
 
 
 def _runs(review: Review) -> list[ShownRun]:

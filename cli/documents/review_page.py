@@ -92,7 +92,9 @@ def show_review(console: Console, written: WrittenReview) -> None:
     review = written.review
     comparison = review.comparison
     counts = comparison.diff.counts if comparison.diff else {}
-    compared = ", ".join(f"{count:,} {change.value}" for change, count in counts.items())
+    compared = ", ".join(
+        f"{max(both):,} {change.value}" for change, both in counts.items() if any(both)
+    )
     lines = (
         ("review page", f"{written.path}, {written.size:,} bytes"),
         ("change set", str(review.ctx.change_set_id)),

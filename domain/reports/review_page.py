@@ -14,9 +14,9 @@ from typing import Any, Final
 from domain.change_set import SIMULATED_TARGET, CutContext
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
-from domain.plan.diff import Change, PlanDiff
 from domain.plan.effect import planned_effect
 from domain.reading.hidden_characters import HiddenCharacter, hidden_in
+from domain.revision.verdicts import Comparison as VersionComparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,14 @@ class Comparison:
     Without a `diff`, `why_not` says in one sentence why there is none.
     """
 
-    diff: PlanDiff | None = None
+    diff: VersionComparison | None = None
     why_not: str = ""
     catalog_digest: str | None = None
 
     @property
     def on_record(self) -> int:
         """How many living units of the document the knowledge base holds."""
-        counts = self.diff.counts if self.diff else {}
-        return sum(count for change, count in counts.items() if change is not Change.ADD)
+        return len(self.diff.old.units) if self.diff else 0
 
 
 NO_DATABASE: Final = Comparison(why_not="no database. None is registered as the target.")

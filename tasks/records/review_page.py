@@ -13,8 +13,9 @@ from typing import Final
 from adapters.files import keep_bytes
 from adapters.home.runs import DRY_RUN, REHEARSAL, find_json, folder_of
 from adapters.home.target import registered_target
+from adapters.likeness import RapidLikeness
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.record.documents import units_on_record
+from adapters.postgres.record.documents import standing_gaps, standing_units
 from adapters.postgres.schema.doctor import catalog_digest
 from adapters.review_page.render import render_review
 from blocks.artifacts import publish_review
@@ -22,8 +23,9 @@ from blocks.settings import CutterSettings
 from domain.change_set import CutContext
 from domain.errors import CutterError
 from domain.plan.cut_plan import CutPlan
-from domain.plan.diff import diff_plan
 from domain.reports.review_page import NO_DATABASE, Comparison, Review, RunOnRecord, run_on_record
+from domain.revision.compare import compare
+from domain.revision.units import Version, version_of
 from tasks.app import App
 from tasks.reading import verifier_connection
 
@@ -94,8 +96,11 @@ def with_knowledge_base(app: App) -> Compare:
 def compared_over(conn: Connection, plan: CutPlan) -> Comparison:
     """Compare over a connection that is not inside a transaction."""
     with conn.transaction():
-        on_record = units_on_record(conn, plan.document_code)
-    return Comparison(diff_plan(on_record, plan), catalog_digest=catalog_digest(conn))
+        units = standing_units(conn, plan.document_code)
+        gaps = standing_gaps(conn, plan.document_code)
+    standing = Version(plan.document_code, "the knowledge base", units, gaps)
+    diff = compare(standing, version_of(plan), RapidLikeness())
+    return Comparison(diff, catalog_digest=catalog_digest(conn))
 
 
 def _compared(plan: CutPlan, compare: Compare | None, settings: CutterSettings) -> Comparison:

@@ -20,8 +20,8 @@ from adapters.planning import plan_document
 from blocks.api import bounded_client
 from domain.errors import BadInput
 from domain.phases import Mode
-from domain.plan.diff import Change
 from domain.reports.review_page import Comparison
+from domain.revision.verdicts import Change
 from tasks.app import production_app
 from tasks.change_sets import context_of
 from tasks.records.review_page import WrittenReview, with_knowledge_base, write_review
@@ -98,7 +98,7 @@ def test_what_can_not_be_written_is_one_sentence(
 def test_it_compares_with_the_registered_database(knowledge: Knowledge, law: str) -> None:
     review = written(law).review
     assert review.comparison.diff is not None
-    assert review.comparison.diff.counts[Change.ADD] == len(review.plan.rows)
+    assert review.comparison.diff.counts[Change.ADDED] == (0, len(review.plan.rows))
     assert review.comparison.catalog_digest is not None
     assert review.backup_key == os.environ["BACKUP_GPG_FPR"]
     assert not review.alerts

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+from adapters.likeness import RapidLikeness
 from adapters.review_page.render import render_review
 from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import text_sha256
 from domain.phases import Mode, Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument
-from domain.plan.diff import UnitOnRecord, diff_plan
 from domain.reading.marks import PlanWarning
 from domain.reports.review_page import Comparison, PhaseOnRecord, Review, RunOnRecord
+from domain.revision.compare import compare
+from domain.revision.units import Version, version_of
+from domain.revision.verdicts import Comparison as VersionComparison
 from tests.support.plans import context
 
 TARGET = TargetFingerprint("knowledge", 16_384, 7_000_000_000_000_000_001)
@@ -90,7 +93,7 @@ def review_of(
     return Review(
         plan,
         ctx or context(plan, Mode.DRYRUN, TARGET),
-        comparison or Comparison(diff_plan([], plan), catalog_digest="cd" * 32),
+        comparison or Comparison(beside(plan), catalog_digest="cd" * 32),
         datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
         backup_key=backup_key,
         dry_run=dry_run,
@@ -112,12 +115,10 @@ def run_of(review: Review) -> RunOnRecord:
     )
 
 
-def on_record(plan: CutPlan) -> list[UnitOnRecord]:
-    """The units of a plan as a knowledge base holds them once it is cut."""
-    return [
-        UnitOnRecord(row.canonical_address, row.title_sha256, row.body_sha256, row.parent_ref)
-        for row in plan.rows
-    ]
+def beside(plan: CutPlan, before: CutPlan | None = None) -> VersionComparison:
+    """A plan compared with what a knowledge base holds once another plan was cut; by default none."""
+    standing = version_of(before) if before else Version(plan.document_code, "made", ())
+    return compare(standing, version_of(plan), RapidLikeness())
 
 
 def hostile_review() -> Review:
@@ -139,15 +140,21 @@ def hostile_review() -> Review:
     plan = replace(
         plan, rows=rows, source_name=DECEIT, reader=DECEIT, profile=DECEIT, granularity=DECEIT
     )
+    units = version_of(plan).units
     old = [
-        replace(unit, canonical_address=f"old{DECEIT}{n}") for n, unit in enumerate(on_record(plan))
+        unit._replace(address=f"old{DECEIT}{n}", body=f"{DECEIT}{unit.body}")
+        for n, unit in enumerate(units)
     ]
+    old.append(units[0]._replace(body=f"{units[0].body} {DECEIT}"))
+    standing = Version(plan.document_code, DECEIT, tuple(old), (DECEIT,))
     ctx = context(plan, Mode.DRYRUN, replace(TARGET, database=DECEIT))
     review = review_of(
         plan,
         ctx=ctx,
         backup_key=DECEIT,
-        comparison=Comparison(diff_plan(old, plan), catalog_digest=DECEIT),
+        comparison=Comparison(
+            compare(standing, version_of(plan), RapidLikeness()), catalog_digest=DECEIT
+        ),
     )
     run = run_of(review)
     odd = replace(

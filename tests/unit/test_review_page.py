@@ -15,7 +15,6 @@ from adapters.review_page.layout import DEEPEST
 from adapters.review_page.render import render_review
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
-from domain.plan.diff import diff_plan
 from domain.reading.marks import PlanWarning
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review_page import NO_DATABASE, Comparison, Review, run_on_record
@@ -25,8 +24,8 @@ from tests.support.review import (
     TARGET,
     Element,
     Page,
+    beside,
     hostile_review,
-    on_record,
     page_of,
     plan_of,
     review_of,
@@ -115,22 +114,22 @@ def test_differences_are_listed_and_marked_in_the_text() -> None:
         plan_of(["", "one", "two", "three", "", "five"]),
         plan_of(["", "one", "2", "three"]),
     )
-    page = page_of(review_of(after, comparison=Comparison(diff_plan(on_record(before), after))))
+    page = page_of(review_of(after, comparison=Comparison(beside(after, before))))
     counts = [
         [cell.text for cell in row.all("th", "td")]
         for row in page.section("differences").all("table")[0].all("tr")[1:]
     ]
     assert counts == [
-        ["new", "0"],
-        ["changed", "1"],
-        ["moved", "0"],
-        ["repealed", "1"],
-        ["unchanged", "2"],
+        ["same", "2", "2"],
+        ["changed", "1", "1"],
+        ["repealed", "1", "0"],
+        ["together", "4", "3"],
     ]
-    assert [link.attributes["href"] for link in page.section("differences").all("a")] == ["#u2"]
-    assert "nasty.law~art_4" in page.section("differences").text
-    assert "changed: body" in page.by_id("u2").text
-    assert "unchanged" in page.by_id("u1").text
+    section = page.section("differences")
+    assert [element.text for element in section.all("del", "ins")] == ["two", "2", "five"]
+    assert "art_4" in section.text
+    assert "changed: text" in page.by_id("u2").text
+    assert "same" in page.by_id("u1").text
     assert "holds 4 units of this document already" in page.root.with_class("stop")[0].text
 
 

@@ -76,7 +76,7 @@ NASTY = (
 )
 ELEMENTS = re.compile(
     "html|head|meta|title|style|body|a|header|p|h[123]|strong|code|nav|ul|li|main|section|dl|dt|dd|span|table|caption|thead|"
-    "tbody|tr|th|td|details|summary|article|div|b|i|bdi|br|footer"
+    "tbody|tr|th|td|details|summary|article|div|b|i|bdi|br|footer|ins|del"
 )
 ATTRIBUTES = re.compile(
     "lang|charset|http-equiv|content|name|class|id|href|aria-label|aria-labelledby|tabindex|scope|dir|data-c|open"

@@ -6,7 +6,6 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all, read_one, read_values
 from domain.errors import BadInput
-from domain.plan.diff import UnitOnRecord
 from domain.reading.source import StoredDocument
 from domain.revision.units import VersionUnit
 
@@ -21,12 +20,6 @@ def stored_document(conn: Connection, code: str) -> StoredDocument:
             f"source_document."
         )
     return found
-
-
-@translated("Reading the units of a document")
-def units_on_record(conn: Connection, code: str) -> list[UnitOnRecord]:
-    """The living units of a document, by address; none if it was never cut."""
-    return read_all(conn, UnitOnRecord, "units_of_document", {"document_code": code})
 
 
 @translated("Reading the units of a document")

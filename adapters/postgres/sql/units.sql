@@ -28,14 +28,6 @@ SELECT u.canonical_address, f.status
  WHERE s.change_set_id = %(change_set_id)s
  ORDER BY r.seq;
 
--- name: units_of_document
--- The living units of a document: what a new version would be compared with.
-SELECT u.canonical_address, encode(sha256(convert_to(u.title, 'UTF8')), 'hex') AS title_sha256,
-       encode(sha256(convert_to(u.body, 'UTF8')), 'hex') AS body_sha256, u.parent_ref
-  FROM cutter.iu_unit u
- WHERE u.document_code = %(document_code)s AND u.lifecycle <> 'withdrawn'
- ORDER BY u.canonical_address COLLATE "C";
-
 -- name: texts_of_document
 -- The living units of a document with their texts, in the order of the text that they were cut from.
 SELECT u.canonical_address AS address, u.title, u.body, u.unit_kind, u.parent_ref AS parent, u.version_no

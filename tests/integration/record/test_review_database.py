@@ -7,8 +7,8 @@ from pathlib import Path
 from adapters.postgres.schema.doctor import catalog_digest
 from domain.phases import Principal
 from domain.plan.cut_plan import CutPlan
-from domain.plan.diff import Change
 from domain.reports.review_page import Comparison
+from domain.revision.verdicts import Change
 from tasks.records.review_page import compared_over
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
@@ -31,7 +31,7 @@ def test_the_page_says_what_a_cut_would_change(database: Database, tmp_path: Pat
     before = compared(bench, plan)
     assert before.on_record == 0
     assert before.diff is not None
-    assert before.diff.counts[Change.ADD] == len(plan.rows)
+    assert before.diff.counts[Change.ADDED] == (0, len(plan.rows))
     with database.connect() as admin:
         assert before.catalog_digest == catalog_digest(admin)
     assert (
@@ -41,12 +41,12 @@ def test_the_page_says_what_a_cut_would_change(database: Database, tmp_path: Pat
     run_phases(bench.adapter, bench.context(plan), plan)
     after = compared(bench, plan)
     assert after.diff is not None
-    assert after.diff.counts[Change.KEEP] == after.on_record == len(plan.rows)
+    assert after.diff.counts[Change.SAME] == (after.on_record, len(plan.rows))
 
     shorter = made_plan(11, body="Other words of article {n}.\n")
     review = review_of(shorter, comparison=compared(bench, shorter))
     section = page_of(review).section("differences")
     assert "changed: 11" in section.text
     assert "repealed: 1" in section.text
-    assert "test.law~art_12" in section.text
+    assert "art_12" in section.text
     assert any("holds 14 units of this document already" in alert for alert in review.alerts)

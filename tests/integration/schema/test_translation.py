@@ -83,7 +83,6 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (chain_heads.compare_heads, lambda c: chain_heads.compare_heads(c, heads)),
         (documents.stored_document, lambda c: documents.stored_document(c, "x")),
         (documents.standing_units, lambda c: documents.standing_units(c, "x")),
-        (documents.units_on_record, lambda c: documents.units_on_record(c, "x")),
         (documents.standing_gaps, lambda c: documents.standing_gaps(c, "x")),
         (bundle_records.context_on_record, lambda c: bundle_records.context_on_record(c, KEY)),
         (bundle_records.read_records, lambda c: bundle_records.read_records(c, KEY, "x")),

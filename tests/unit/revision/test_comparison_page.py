@@ -133,7 +133,7 @@ def test_both_texts_can_be_read_back(old: Version, new: Version) -> None:
     root = page(comparison, everything=True).root
     texts = [
         ["".join("".join(without(element, name)).split()) for name in ("ins", "del")]
-        for element in root.with_class("t")
+        for element in root.with_class("d")
     ]
     want = [
         ["".join("".join(unit.body for unit in units).split()) for units in (one.old, one.new)]

@@ -176,25 +176,21 @@ def test_a_reference_that_a_line_begins_with_heads_nothing() -> None:
 
 def test_footnotes_stand_apart_after_the_text() -> None:
     pages = []
-    for n in range(1, 4):
+    for n, word in enumerate(("Boats", "Ponds of the town", "Rain"), 1):
         texts = column(flowing(articles(3 * n - 2, 3 * n)))
         end = texts[-1]
         texts.append(Text(end.x + LETTER * SIZE * len(end.text), end.y + 4, str(n), 6))
         notes = [
             Text(LEFT, 84, str(n), 5),
-            Text(
-                LEFT + 5, 80, f"Article {n} of the Water Act, which is of another time and place", 8
-            ),
-            Text(LEFT, 70, "and has been repealed since then.", 8),
+            Text(LEFT + 5, 80, f"{word} of the Water Act, which is of another time and place", 8),
+            Text(LEFT, 70, f"and has been repealed by the {word} Act.", 8),
         ]
         pages.append(with_margins(n, [*texts, *notes]))
     plan = plan_of(read(*pages))
     assert [row.label for row in plan.rows] == [f"Article {n}." for n in range(1, 10)]
     assert "Water Act" not in "".join(row.body for row in plan.rows)
     assert "repealed" not in "".join(row.body for row in plan.rows)
-    assert "[page 2] 2Article 2 of the Water Act" in plan.gaps[-1].text or (
-        "[page 2] 2 Article 2 of the Water Act" in plan.gaps[-1].text
-    )
+    assert "[page 2] 2 Ponds of the town of the Water Act" in plan.gaps[-1].text
 
 
 def test_small_print_without_a_mark_is_no_footnote() -> None:

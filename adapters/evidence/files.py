@@ -11,7 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import PlainSerializer, TypeAdapter, ValidationError
+from pydantic import (
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    WrapSerializer,
+)
 
 from domain.approval.dsse import strict_json
 from domain.evidence.bundle import (
@@ -91,10 +97,21 @@ def one_line(value: object) -> bytes:
     ).encode()
 
 
+def _without_empty(head: PlanHead, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    """A plan's head without what it has none of and plans of earlier versions did not have."""
+    content: dict[str, Any] = written(head)
+    return {
+        name: value
+        for name, value in content.items()
+        if name not in ("doubts", "account", "file_sha256") or getattr(head, name)
+    }
+
+
+_Head = Annotated[PlanHead, WrapSerializer(_without_empty)]
 _FILES: Final = (
     _File("run.json", "run", TypeAdapter(RunFacts)),
     _File("versions.json", "versions", TypeAdapter(dict[str, str])),
-    _File("plan.json", "head", TypeAdapter(PlanHead)),
+    _File("plan.json", "head", TypeAdapter(_Head)),
     _File("plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[_Row, ...]), many=True),
     _File("plan-gaps.jsonl", "plan_gaps", TypeAdapter(tuple[_Gap, ...]), many=True),
     _File("digests.json", "digests", TypeAdapter(Digests)),

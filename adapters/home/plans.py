@@ -17,6 +17,7 @@ from typing import Any, Final
 from adapters.files import make_folder, not_written, whole_or_nothing
 from domain.errors import PlanRefused
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument
+from domain.reading.doubts import AccountedPart, Doubt, LineAccount, UnexplainedLine
 from domain.reading.marks import PlanWarning
 from domain.reports.run import PlanHandle
 
@@ -99,6 +100,8 @@ def _lines(plan: CutPlan) -> Iterator[str]:
         "file_sha256": plan.file_sha256,
         "rows": len(plan.rows),
         "warnings": [[w.code, w.line, w.reason] for w in plan.warnings],
+        "doubts": [[d.code, d.line, d.reason] for d in plan.doubts],
+        "account": [plan.account.parts, plan.account.unexplained],
     }
     encode = json.JSONEncoder(ensure_ascii=False).encode
     yield encode(head) + "\n"
@@ -114,7 +117,21 @@ def _read(lines: list[str]) -> CutPlan:
         raise ValueError(FORMAT)
     document = TargetDocument(**head.pop("document"))
     warnings = tuple(PlanWarning(*warning) for warning in head.pop("warnings"))
+    doubts = tuple(Doubt(*doubt) for doubt in head.pop("doubts", ()))
+    parts, unexplained = head.pop("account", ((), ()))
+    account = LineAccount(
+        tuple(AccountedPart(*part) for part in parts),
+        tuple(UnexplainedLine(*line) for line in unexplained),
+    )
     end = 1 + head.pop("rows")
     rows = tuple(CutplanRow(*json.loads(line)) for line in lines[1:end])
     gaps = tuple(Gap(*json.loads(line)) for line in lines[end:])
-    return CutPlan(document=document, rows=rows, gaps=gaps, warnings=warnings, **head)
+    return CutPlan(
+        document=document,
+        rows=rows,
+        gaps=gaps,
+        warnings=warnings,
+        doubts=doubts,
+        account=account,
+        **head,
+    )

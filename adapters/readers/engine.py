@@ -22,7 +22,8 @@ The steps, in this order:
    `units.captions`, `lines.attachments`, `lines.closings`, `lines.ranks`).
 8. Marks are made, with parents and components (`units.tree`), and below them sub units if they are
    asked for (`units.sub_units`).
-9. What was ambiguous becomes warnings (`lines.plan_warnings`).
+9. What was ambiguous becomes warnings (`lines.plan_warnings`). Each line that looks like the start
+   of a unit is accounted for, and what is doubtful about the cut is said (`account`).
 
 >>> text = "Chapter I\\nGENERAL\\nArticle 1. Scope\\nThis act ...\\nArticle 2. Terms\\nIn it ...\\n"
 >>> found = mark_text(text, profile="en", granularity=Granularity.BASIC)
@@ -41,6 +42,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, NamedTuple
 
+from adapters.readers.account.account import Facts, spans_in_view
+from adapters.readers.account.find_doubts import doubts_of_warnings, judge_lines
 from adapters.readers.lines.attachments import find_attachments
 from adapters.readers.lines.candidates import (
     Candidate,
@@ -73,7 +76,7 @@ from adapters.readers.numbered.sections import find_numbered
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.detection.ad_hoc import NAME as AD_HOC
 from adapters.readers.profiles.detection.ad_hoc import ad_hoc_profile
-from adapters.readers.profiles.detection.languages import UNKNOWN, detect_profile
+from adapters.readers.profiles.detection.languages import UNKNOWN, Detection, detection_of
 from adapters.readers.profiles.registry import NUMBERED, profile_named
 from adapters.readers.text.furniture import find_furniture
 from adapters.readers.text.normalised import Clean, View
@@ -81,6 +84,7 @@ from adapters.readers.units.captions import take_captions
 from adapters.readers.units.sub_units import add_sub_units
 from adapters.readers.units.titles import set_title
 from adapters.readers.units.tree import build_marks, set_ranks
+from domain.reading.doubts import NO_ACCOUNT, Doubt, LineAccount
 from domain.reading.marks import Granularity, Mark, PlanWarning
 
 _FEW: Final = 2  # units: so few may be mere mentions of another law's
@@ -105,6 +109,8 @@ class Structure:
     warnings: tuple[PlanWarning, ...] = ()
     choice: Choice = Choice("words")
     furniture: tuple[tuple[int, int], ...] = ()  # spans of running heads and page numbers, in order
+    account: LineAccount = NO_ACCOUNT
+    doubts: tuple[Doubt, ...] = ()  # in the order of the text
 
 
 def mark_text(
@@ -149,21 +155,37 @@ def mark_text(
         marks, ambiguous = add_sub_units(
             source.view, marks, selection.units, chosen, source.quotations
         )
+    warnings = (
+        *language_warnings(source.view, source.profile, selection.units),
+        *warnings_of(source.view, selection, source.quotations, source.begin, ambiguous),
+    )
+    judged = judge_lines(_facts(found, len(furniture)), marks, choice, source.detection)
+    doubts = sorted([*judged.doubts, *doubts_of_warnings(warnings)], key=lambda d: d.line)
     return Structure(
-        tuple(marks),
-        chosen.name,
-        (
-            *language_warnings(source.view, source.profile, selection.units),
-            *warnings_of(source.view, selection, source.quotations, source.begin, ambiguous),
-        ),
-        choice,
-        tuple(spans),
+        tuple(marks), chosen.name, warnings, choice, tuple(spans), judged.account, tuple(doubts)
+    )
+
+
+def _facts(found: _Found, furniture_lines: int) -> Facts:
+    """What the account of the lines has to know."""
+    source, selection = found.source, found.selection
+    return Facts(
+        source.view,
+        found.profile,
+        selection.units,
+        source.candidates,
+        selection.contents,
+        source.quotations.spans,
+        spans_in_view(source.view, source.excluded),
+        furniture_lines,
+        [*selection.repeated, *selection.out_of_sequence],
     )
 
 
 def _units(source: _Source, *, trusted_headings: bool) -> _Found:
     """Steps 4 to 6."""
     found = _candidates(source)
+    source = replace(source, candidates=found)
     listed = headed_contents(source.view, source.profile, [c for c in found if c.role is _BASIC])
     selection = select_units(found, source.profile, listed)
     chosen, choice = _add_units_without_words(source, selection, trusted_headings=trusted_headings)
@@ -193,6 +215,8 @@ class _Source:
     quotations: Quotations
     excluded: Sequence[tuple[int, int]]  # offsets of the text itself, in order
     depths: Mapping[int, int]  # of declared headings, by the view's line starts
+    detection: Detection | None = None  # None where the profile was named
+    candidates: Sequence[Candidate] = ()  # all that were weighed
 
     @property
     def begin(self) -> int:
@@ -232,9 +256,11 @@ def _source(
     excluded: Sequence[tuple[int, int]],
     headings: Mapping[int, int] | None,
 ) -> _Source:
-    chosen = profile_named(profile) if profile else detect_profile(view.text)
+    detection = None if profile else detection_of(view.text)
+    chosen = detection.profile if detection else profile_named(str(profile))
     quotations = find_quotations(view.text, chosen.quotes)
-    return _Source(view, chosen, quotations, excluded, declared_depths(view, headings))
+    depths = declared_depths(view, headings)
+    return _Source(view, chosen, quotations, excluded, depths, detection)
 
 
 def _candidates(source: _Source) -> list[Candidate]:

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+from adapters.readers.account.find_doubts import doubts_of_warnings
 from adapters.readers.engine import Structure, mark_text
 from adapters.readers.text.limits import MAX_TEXT_CHARS, MIB
 from adapters.readers.text.mojibake import check_letters
 from domain.errors import DocumentRefused
+from domain.reading.doubts import AccountedPart, LineAccount, LineReason
 from domain.reading.marks import Granularity, Level, PlanWarning, ReadDocument, line_of
 
 _REFERENCE: Final = re.compile(r"^[ \t]*\([^()\n]*\w{3,}[ \t\u00a0][^()\n]*\)[ \t]*$", re.MULTILINE)
@@ -142,7 +144,18 @@ def read_written(
         profile=found.profile,
         warnings=tuple(sorted(warnings, key=lambda warning: warning.line)),
         metadata=metadata,
+        doubts=(*doubts_of_warnings(written.warnings), *found.doubts),
+        account=_with_notes(found.account, written),
     )
+
+
+def _with_notes(account: LineAccount, written: WrittenText) -> LineAccount:
+    """The account with the notes, each of which begins with its number."""
+    notes = written.notes.count("\n")
+    if not notes:
+        return account
+    part = AccountedPart(len(written.text), LineReason.NOTE.value, notes)
+    return replace(account, parts=(*account.parts, part))
 
 
 def _has_basic_units(found: Structure) -> bool:

@@ -141,5 +141,12 @@ class MarkdownReader:
             paged=len(layout.headings) * _HEADED_CHARS < len(text),
         )
         return ReadDocument(
-            text, found.marks, self.name, found.profile, found.warnings, front.metadata
+            text,
+            found.marks,
+            self.name,
+            found.profile,
+            found.warnings,
+            front.metadata,
+            found.doubts,
+            found.account,
         )

@@ -47,5 +47,12 @@ class PlainTextReader:
             paged=True,
         )
         return ReadDocument(
-            text, found.marks, self.name, found.profile, found.warnings, front.metadata
+            text,
+            found.marks,
+            self.name,
+            found.profile,
+            found.warnings,
+            front.metadata,
+            found.doubts,
+            found.account,
         )

@@ -73,6 +73,12 @@ def plan_object(plan: CutPlan) -> dict[str, object]:
         "rows": [row._asdict() for row in plan.rows],
         "gaps": [gap._asdict() for gap in plan.gaps],
         "warnings": [asdict(warning) for warning in plan.warnings],
+        "doubts": [asdict(doubt) for doubt in plan.doubts],
+        "account": {
+            "counts": dict(plan.account.counts),
+            "unexplained": [line._asdict() for line in plan.account.unexplained],
+            "parts": [part._asdict() for part in plan.account.parts],
+        },
     }
 
 

@@ -12,6 +12,7 @@ from rich.tree import Tree
 from cli.counted import counted
 from cli.terminal import words
 from domain.plan.cut_plan import CutPlan, CutplanRow
+from domain.reading.doubts import DOUBTS
 
 TREE_LINES: Final = 24
 WARNING_LINES: Final = 8
@@ -43,12 +44,32 @@ def show_plan(console: Console, plan: CutPlan) -> None:
                 f"characters, kept in the manifest"
             ),
         ),
+        ("lines", _accounted(plan)),
         ("plan digest", plan.plan_digest),
     ):
         facts.add_row(f"[dim]{name}[/dim]", words(value))
     console.print(facts)
     console.print(_tree(plan), soft_wrap=False)
     _show_warnings(console, plan)
+    _show_doubts(console, plan)
+
+
+def _accounted(plan: CutPlan) -> str:
+    """What the lines that look like the start of a unit were taken for."""
+    counts = [f"{count:,} {reason}" for reason, count in plan.account.counts.items()]
+    return f"that look like units: {', '.join(counts)}" if counts else "as the format declares them"
+
+
+def _show_doubts(console: Console, plan: CutPlan) -> None:
+    if not plan.doubts:
+        return
+    counts = Counter(doubt.code for doubt in plan.doubts)
+    console.print(
+        f"[red]{len(plan.doubts)} of them are doubts[/red]: without --accept-doubt CODE for each "
+        f"code this plan is neither rehearsed nor cut."
+    )
+    for code, count in sorted(counts.items()):
+        console.print(f"  {code} ({count}): {DOUBTS[code]}", highlight=False)
 
 
 def show_unit(console: Console, row: CutplanRow) -> None:

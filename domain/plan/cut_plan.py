@@ -38,15 +38,17 @@ not written and not in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from domain.digests import records_sha256, text_sha256
 from domain.errors import PlanRefused
+from domain.plan.shape import shape_doubts
 from domain.reading.address import MAX_ADDRESS_CHARS, assign_addresses
+from domain.reading.doubts import NO_ACCOUNT, Doubt, LineAccount
 from domain.reading.marks import Granularity, Level, Mark, PlanWarning, ReadDocument, gaps_between
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
@@ -143,8 +145,10 @@ class CutPlan:
     text_chars: int
     rows: tuple[CutplanRow, ...]
     gaps: tuple[Gap, ...]
-    warnings: tuple[PlanWarning, ...] = ()
+    warnings: tuple[PlanWarning, ...] = ()  # those of doubts among them
     file_sha256: str = ""  # of the file that the text was taken out of; see `ReadDocument`
+    doubts: tuple[Doubt, ...] = ()
+    account: LineAccount = NO_ACCOUNT
 
     @property
     def document_code(self) -> str:
@@ -200,6 +204,11 @@ def build_plan(
         )
     addresses, address_warnings = assign_addresses(document.code, read.text, read.marks)
     spans = [(mark.start, mark.end) for mark in read.marks]
+    rows = tuple(_rows(read, document, addresses))
+    gaps = tuple(
+        Gap(start, end, read.text[start:end]) for start, end in gaps_between(len(read.text), spans)
+    )
+    doubts = _in_order([*read.doubts, *shape_doubts(rows, gaps, len(read.text))])
     plan = CutPlan(
         document=document,
         source_name=source_name,
@@ -208,16 +217,30 @@ def build_plan(
         granularity=granularity.value,
         text_sha256=text_sha256(read.text),
         text_chars=len(read.text),
-        rows=tuple(_rows(read, document, addresses)),
-        gaps=tuple(
-            Gap(start, end, read.text[start:end])
-            for start, end in gaps_between(len(read.text), spans)
-        ),
-        warnings=tuple(sorted((*read.warnings, *address_warnings), key=lambda w: w.line)),
+        rows=rows,
+        gaps=gaps,
+        warnings=_in_order(_with_doubts([*read.warnings, *address_warnings], doubts)),
+        doubts=doubts,
+        account=read.account,
         file_sha256=read.file_sha256,
     )
     _check(plan, rebuilds=lambda rebuilt: rebuilt == read.text)
     return plan
+
+
+_Placed = TypeVar("_Placed", PlanWarning, Doubt)
+
+
+def _in_order(found: Iterable[_Placed]) -> tuple[_Placed, ...]:
+    """By line, each once."""
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: one.line))
+
+
+def _with_doubts(warnings: Sequence[PlanWarning], doubts: Sequence[Doubt]) -> list[PlanWarning]:
+    """Warnings, and a warning for each doubt about which there is none with its words."""
+    said = {(warning.line, warning.reason) for warning in warnings}
+    new = [doubt for doubt in doubts if (doubt.line, doubt.reason) not in said]
+    return [*warnings, *(PlanWarning(doubt.code, doubt.line, doubt.reason) for doubt in new)]
 
 
 def _rows(

@@ -14,6 +14,7 @@ from domain.phases import Kind
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument
 from domain.plan.effect import Block, planned_effect
 from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit, planned_revert_effect
+from domain.reading.doubts import NO_ACCOUNT, Doubt, LineAccount
 from domain.reading.marks import PlanWarning
 
 RunPlan = CutPlan | RevertPlan
@@ -33,6 +34,11 @@ def blocks_of(plan: RunPlan) -> Sequence[Block]:
 def gaps_of(plan: RunPlan) -> Sequence[Gap]:
     """The gaps between the units; a revert has none."""
     return () if isinstance(plan, RevertPlan) else plan.gaps
+
+
+def doubts_of(plan: RunPlan) -> Sequence[Doubt]:
+    """What makes the plan doubtful; a revert's never is."""
+    return () if isinstance(plan, RevertPlan) else plan.doubts
 
 
 def effect_of(plan: RunPlan) -> str:
@@ -58,6 +64,8 @@ class PlanHead:
     text_chars: int
     warnings: tuple[PlanWarning, ...]
     file_sha256: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    account: LineAccount = NO_ACCOUNT
 
     @classmethod
     def of(cls, plan: CutPlan) -> PlanHead:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from domain.reading.doubts import NO_ACCOUNT, Doubt, LineAccount
+
 
 class Level(StrEnum):
     """What a mark is for the cut."""
@@ -73,6 +75,9 @@ class ReadDocument:
     # SHA-256 of the file, hexadecimal, where the text is not the file's own but was taken out of it
     # by rules of ours, as out of a PDF; "" for the others
     file_sha256: str = ""
+    # what makes the cut doubtful, and what each line that looks like a unit's start was taken for
+    doubts: tuple[Doubt, ...] = ()
+    account: LineAccount = NO_ACCOUNT
 
 
 class Reader(Protocol):

@@ -1,0 +1,158 @@
+"""What makes a cut doubtful as far as a reader can tell: by the lines that nothing explains, the
+series of numbers, the language, and how sure the choice between readings was.
+
+What the shape of the plan alone shows is found in `domain.plan.shape`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from adapters.readers.account.account import Facts, account_of, shown
+from adapters.readers.account.series import holes_in, listed_only, tail_of
+from adapters.readers.lines.candidates import Candidate, find_candidates
+from adapters.readers.lines.readings import Choice
+from adapters.readers.numbers.numbering import roman_value
+from adapters.readers.profiles.base import UnitRole
+from adapters.readers.profiles.detection.languages import Detection
+from adapters.readers.profiles.registry import profile_named
+from adapters.readers.text.normalised import LineCounter, View
+from domain.reading.doubts import Doubt, LineAccount
+from domain.reading.marks import Mark, PlanWarning
+
+THIN_MARGIN: Final = 0.1
+"""Two readings whose scores are closer than this explain a text nearly as well."""
+SHOWN_LINES: Final = 20
+"""So many unexplained lines are doubts of their own; the account has them all."""
+_BASIC: Final = UnitRole.BASIC
+_DOUBTED: Final = {
+    "unknown-language": "unknown-language",
+    "ad-hoc-profile": "unknown-language",
+    "ambiguous-list": "ambiguous-list",
+    "legacy-encoding": "legacy-letters",
+    "number-not-stored": "numbers-not-stored",
+}
+"""Warnings of readers that are doubts as well, by their codes."""
+
+
+class Judged(NamedTuple):
+    """The account of a text, and the doubts about its cut in the order of the text."""
+
+    account: LineAccount
+    doubts: tuple[Doubt, ...]
+
+
+def judge_lines(
+    facts: Facts, marks: Sequence[Mark], choice: Choice, detection: Detection | None
+) -> Judged:
+    """Account for the lines of a text, and say what is doubtful about its cut.
+
+    `detection` is None where the profile was named.
+    """
+    view, units = facts.view, facts.units
+    apart = sorted([*facts.contents, *facts.quotations, *facts.excluded])
+    starts = [start for start, _ in apart]
+
+    def is_set_apart(at: int) -> bool:
+        i = bisect_right(starts, at) - 1
+        return i >= 0 and at < apart[i][1]
+
+    holes = list(holes_in(view, units, is_set_apart))
+    lacking = [at for hole in holes for at in hole.found]
+    lacking += tail_of(view, units, is_set_apart)
+    account = account_of(facts._replace(lacking=lacking), marks)
+    counter = LineCounter(view.text)
+    lines = [
+        (hole.after.at, "number-holes", _hole(view, hole.before, hole.after, hole.found))
+        for hole in holes
+    ]
+    lines += [(at, "number-restarts", reason) for at, reason in _restarts(units)]
+    lines += [
+        (at, "number-holes", f"The table of contents lists {number}, and no unit has that number.")
+        for at, number in listed_only(view, units, facts.contents)
+    ]
+    doubts = [
+        Doubt(code, max(view.line_number(counter.line_of(at) - 1), 1), reason)
+        for at, code, reason in sorted(lines)
+    ]
+    doubts += [*_late_start(units, view), *_unexplained(account), *_thin_margin(choice)]
+    doubts += _thin_profile(facts, detection)
+    return Judged(account, tuple(sorted(doubts, key=lambda doubt: (doubt.line, doubt.code))))
+
+
+def doubts_of_warnings(warnings: Iterable[PlanWarning]) -> Iterator[Doubt]:
+    """The doubts among a reader's warnings."""
+    for warning in warnings:
+        if (code := _DOUBTED.get(warning.code)) is not None:
+            yield Doubt(code, warning.line, warning.reason)
+
+
+def _hole(view: View, before: Candidate, after: Candidate, found: Sequence[int]) -> str:
+    reason = f"{after.label} follows {before.label}; numbers in between are missing."
+    if not found:
+        return reason
+    return f"{reason} One of them may be in the line {shown(view, found[0])!r}."
+
+
+def _restarts(units: Sequence[Candidate]) -> Iterator[tuple[int, str]]:
+    """Where numbers start again right after a unit of their own kind."""
+    before: Candidate | None = None
+    for unit in units:
+        if unit.restarts and before is not None and before.role is _BASIC is unit.role:
+            yield (
+                unit.at,
+                f"Numbers start again at {unit.label.rstrip('.')}, and no heading says why.",
+            )
+        before = unit
+
+
+def _late_start(units: Sequence[Candidate], view: View) -> Iterator[Doubt]:
+    first = next((unit for unit in units if unit.role is _BASIC), None)
+    if first is None or first.order.whole <= 1:
+        return
+    if first.number.isdecimal() or roman_value(first.number):
+        line = max(view.line_number(LineCounter(view.text).line_of(first.at) - 1), 1)
+        yield Doubt("number-holes", line, f"The first unit is {first.label}, not the first number.")
+
+
+def _unexplained(account: LineAccount) -> Iterator[Doubt]:
+    for line, text in account.unexplained[:SHOWN_LINES]:
+        reason = f"Nothing explains why this line is the start of no unit: {text!r}."
+        yield Doubt("unexplained-line", line, reason)
+    if (more := len(account.unexplained) - SHOWN_LINES) > 0:
+        line = account.unexplained[SHOWN_LINES].line
+        yield Doubt("unexplained-line", line, f"Nothing explains {more} more lines from here on.")
+
+
+def _thin_margin(choice: Choice) -> Iterator[Doubt]:
+    if choice.runner_up and choice.margin < THIN_MARGIN:
+        yield Doubt(
+            "thin-margin",
+            1,
+            f"The units were found by {_reading(choice.chosen)}; by {_reading(choice.runner_up)} "
+            f"the text is explained nearly as well ({choice.margin:.2f} less).",
+        )
+
+
+def _thin_profile(facts: Facts, detection: Detection | None) -> Iterator[Doubt]:
+    """Where little tells the language and the one that came second finds headings elsewhere."""
+    if detection is None or not detection.is_thin:
+        return
+    known = {candidate.at for candidate in facts.candidates} | {unit.at for unit in facts.units}
+    second = find_candidates(facts.view, profile_named(detection.runner_up))
+    other = next((c.at for c in second if c.role is _BASIC and c.at not in known), None)
+    if other is not None:
+        line = LineCounter(facts.view.text).line_of(other) - 1
+        yield Doubt(
+            "thin-profile",
+            max(facts.view.line_number(line), 1),
+            f"Little tells the language: {detection.profile.name} was taken, and "
+            f"{detection.runner_up}, which came second, finds a heading here; name the right one "
+            f"with --profile.",
+        )
+
+
+def _reading(name: str) -> str:
+    return {"words": "their heading words", "numbers": "their numbers alone"}.get(name, name)

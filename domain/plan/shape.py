@@ -1,0 +1,181 @@
+"""Doubts that the shape of a plan alone shows, whatever reader made it.
+
+A plan may be lossless, have an address for each unit, and still be cut at the wrong lines. These
+shapes are seldom right:
+
+1. `large-gap`: text that belongs to no unit. Behind the first unit a gap may hold `_GAP` of the
+   text; before it titles, enacting formulas and recitals stand, so there it may hold more
+   (`_FIRST_GAP`), if what follows is a law at all.
+2. `oversized-unit`: the own text of an article, or of what groups articles, is most of the text, or
+   very many times the median's: headings in it were missed.
+3. `repeated-number`: two articles with one number, below each other's eyes in the same component.
+4. `contents-cut`: most articles are one line without an end of a sentence, as a list of titles is.
+
+Annexes are left out: they hold whatever was attached, and often most of a decree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Final, Protocol
+
+from domain.reading.doubts import Doubt
+from domain.reading.marks import Level
+
+_GAP: Final = 0.05  # of the text, and
+_GAP_CHARS: Final = 600  # characters: a short act's signatures are more than a few percent of it
+_FIRST_GAP: Final = 0.6
+_MOST: Final = 0.45  # of the text
+_MOST_CHARS: Final = 6_000  # a shorter unit is no law that was missed
+_TIMES: Final = 15  # the median, and
+_MUCH: Final = 0.3  # of the text
+_FEWEST: Final = 4  # units of which a median says something
+_TITLES: Final = 0.6  # of the units
+_TITLES_FEWEST: Final = 5
+_TITLE_CHARS: Final = 160
+_COUNTED: Final = re.compile(r"(?P<base>.+)\.\d{1,3}")
+_PAGE: Final = re.compile(r"[.…·\s]{3,}\d+\s*$")  # dots to a page number
+_ENDS: Final = frozenset(".;:!?。；：।؛»”\"'")
+_BASIC, _CONTAINER = Level.BASIC.value, Level.CONTAINER.value
+
+
+class ShapedUnit(Protocol):
+    """What is asked of a unit: a row of a plan has it."""
+
+    @property
+    def canonical_address(self) -> str: ...
+    @property
+    def parent_ref(self) -> str | None: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class ShapedGap(Protocol):
+    """What is asked of a gap."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+
+
+def shape_doubts(
+    rows: Sequence[ShapedUnit], gaps: Sequence[ShapedGap], chars: int
+) -> Iterator[Doubt]:
+    """The doubts about a plan of a text of so many characters."""
+    places = _Lines(rows, gaps)
+    yield from _large_gaps(rows, gaps, chars, places)
+    yield from _oversized(rows, chars, places)
+    yield from _repeated(rows, places)
+    yield from _titles_only(rows, places)
+
+
+class _Lines:
+    """Tells the line, from 1, on which a piece of the text begins."""
+
+    def __init__(self, rows: Sequence[ShapedUnit], gaps: Sequence[ShapedGap]) -> None:
+        self._pieces = (rows, gaps)
+        self._found: dict[int, int] = {}
+
+    def of(self, start: int) -> int:
+        if not self._found:
+            rows, gaps = self._pieces
+            parts = [(row.start, row.body) for row in rows] + [
+                (gap.start, gap.text) for gap in gaps
+            ]
+            line = 1
+            for at, text in sorted(parts):
+                blank = text[: len(text) - len(text.lstrip())]
+                self._found[at] = line + blank.count("\n")
+                line += text.count("\n")
+        return self._found.get(start, 1)
+
+
+def _large_gaps(
+    rows: Sequence[ShapedUnit], gaps: Sequence[ShapedGap], chars: int, places: _Lines
+) -> Iterator[Doubt]:
+    first = rows[0].start if rows else chars
+    for gap in gaps:
+        size = len(gap.text.strip()) if gap.end - gap.start > _GAP * chars else 0
+        if size > (_FIRST_GAP if gap.start < first else _GAP) * chars and size > _GAP_CHARS:
+            yield Doubt(
+                "large-gap",
+                places.of(gap.start),
+                f"{size:,} characters from here on, {_percent(size, chars)} of the text, belong "
+                f"to no unit.",
+            )
+
+
+def _oversized(rows: Sequence[ShapedUnit], chars: int, places: _Lines) -> Iterator[Doubt]:
+    sizes = [len(row.body) for row in rows if row.level == _BASIC]
+    usual = median(sizes) if len(sizes) >= _FEWEST else 0
+    for row in rows:
+        size = row.end - row.start
+        if size <= _MUCH * chars or row.level not in (_BASIC, _CONTAINER) or size < _MOST_CHARS:
+            continue
+        name = row.label or row.title[:60]
+        if size > _MOST * chars:
+            why = f"{name} holds {_percent(size, chars)} of the text"
+        elif usual and size > _TIMES * usual:
+            why = f"{name} is {size / usual:.0f} times as long as most units"
+        else:
+            continue
+        yield Doubt(
+            "oversized-unit",
+            places.of(row.start),
+            f"{why}; look whether units in it were missed.",
+        )
+
+
+def _repeated(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
+    labels = {row.canonical_address: row.label for row in rows if row.level == _BASIC}
+    for row in rows:
+        if row.level != _BASIC or not (found := _COUNTED.fullmatch(row.canonical_address)):
+            continue
+        label = labels.get(found["base"])
+        if label and label.rstrip(". ").casefold() == row.label.rstrip(". ").casefold():
+            yield Doubt(
+                "repeated-number",
+                places.of(row.start),
+                f"{row.label} has the number of a unit before it.",
+            )
+
+
+def _titles_only(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
+    cited = [row for row in rows if row.level == _BASIC]
+    alone = [row for row in cited if row.end - row.start <= 2 * _TITLE_CHARS and _is_title(row)]
+    if len(cited) >= _TITLES_FEWEST and len(alone) >= _TITLES * len(cited):
+        below = {row.parent_ref for row in rows}
+        if sum(row.canonical_address in below for row in alone) * 2 < len(alone):
+            yield Doubt(
+                "contents-cut",
+                places.of(alone[0].start),
+                f"{len(alone)} of {len(cited)} units are a line without text below it, as in a "
+                f"table of contents.",
+            )
+
+
+def _is_title(row: ShapedUnit) -> bool:
+    """Whether a unit is one line that does not end like a sentence."""
+    words = row.body.strip()
+    if "\n" in words or len(words) > _TITLE_CHARS:
+        return False
+    return words[-1:] not in _ENDS or words == row.label or _PAGE.search(words) is not None
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / max(whole, 1):.0f} %"

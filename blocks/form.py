@@ -13,6 +13,7 @@ from pydantic import Field
 
 from domain.phases import Mode
 from domain.ports import EMBEDDED_MAJORS
+from domain.reading.doubts import DOUBTS
 
 
 def _form(label: str, help_text: str, **accepts: Any) -> Any:
@@ -81,6 +82,17 @@ ActorField = Annotated[
             "Who is named in the ledger. For a live run the submitter that the approvals name, if "
             "left out."
         ),
+    ),
+]
+AcceptDoubtsField = Annotated[
+    list[str] | None,
+    _form(
+        "Accepted doubts",
+        (
+            "The code of each doubt of the plan, once somebody has looked at its lines. "
+            "A plan with doubts is refused without; `cutter plan` names them."
+        ),
+        items={"type": "string", "enum": list(DOUBTS)},
     ),
 ]
 NewBaselineField = Annotated[

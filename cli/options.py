@@ -22,6 +22,12 @@ Document = Annotated[
 Code = Annotated[
     str | None, typer.Option(help="The document's code, the first part of every address.")
 ]
+AcceptDoubt = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="The code of a doubt whose lines you have looked at; once for each code of the plan."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for a program.")]
 
 

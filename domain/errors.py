@@ -134,6 +134,14 @@ class ApprovalRefused(Refused):
     """The approvals do not authorise this run; nothing was written."""
 
 
+class DoubtsNotAccepted(Refused):
+    """The plan has doubts that nobody has accepted; `codes` are theirs. Nothing was written."""
+
+    def __init__(self, message: str, codes: tuple[str, ...] = ()) -> None:
+        self.codes = codes
+        super().__init__(message)
+
+
 class RevertRefused(Refused):
     """This change set can not be reverted as it stands; nothing was written."""
 

@@ -25,6 +25,7 @@ from blocks.artifacts import publish_outcome, publish_plan
 from blocks.cancelled import staying_cancelled
 from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
+    AcceptDoubtsField,
     ActorField,
     AttemptField,
     CodeField,
@@ -71,8 +72,12 @@ def cut_document(
     owner_ref: OwnerField = None,
     attempt: AttemptField = 1,
     actor: ActorField = None,
+    accept_doubts: AcceptDoubtsField = None,
 ) -> CutOutcome:
     """Cut one document, by the simulator (DRYRUN) or for real (LIVE).
+
+    A live run of a plan with doubts needs the code of each in `accept_doubts`, and raises
+    `DoubtsNotAccepted` without.
 
     A live run needs two approvals: given here, or kept in this home by `cutter approve`. `actor` is
     who starts the run; the submitter that the approvals name if it is not given. Raises
@@ -81,9 +86,9 @@ def cut_document(
     ends, however it ends.
     """
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    given = approval.signed() if approval else []
+    given, accepted = approval.signed() if approval else [], accept_doubts or ()
     return staying_cancelled(
-        lambda: _cut(current_app(), document, Mode(mode), given, attempt, actor, reading)
+        lambda: _cut(current_app(), document, Mode(mode), given, attempt, actor, reading, accepted)
     )
 
 
@@ -103,15 +108,16 @@ def cut_live(
     publication_type: PublicationTypeField = None,
     owner_ref: OwnerField = None,
     attempt: AttemptField = 1,
+    accept_doubts: AcceptDoubtsField = None,
 ) -> CutOutcome:
     """Cut one document for real, with two approvals that are asked for.
 
     See `cut_document` for what it raises.
     """
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    given = approval.signed()
+    given, accepted = approval.signed(), accept_doubts or ()
     return staying_cancelled(
-        lambda: _cut(current_app(), document, Mode.LIVE, given, attempt, None, reading)
+        lambda: _cut(current_app(), document, Mode.LIVE, given, attempt, None, reading, accepted)
     )
 
 
@@ -123,6 +129,7 @@ def _cut(
     attempt: int,
     actor: str | None,
     reading: ReadingOptions,
+    accepted: Sequence[str],
 ) -> CutOutcome:
     refuse_other_parameters(
         runtime.deployment.name, document, mode, reading, table_of(app.settings.home)
@@ -131,7 +138,7 @@ def _cut(
     with guarded(app.switch, mode, document) as lock:
         plan = plan_document(document, reading, database=document_store(app))
         who = actor or submitter_of(given) or getpass.getuser()
-        change_set = cut_of(app, plan, mode, who, attempt)
+        change_set = cut_of(app, plan, mode, who, attempt, accepted)
         if mode is Mode.DRYRUN:
             outcome = dry_run_of(app, document, change_set)
             return replace(outcome, forbidden=what_forbids_a_cut(app))
@@ -235,6 +242,7 @@ def run_cut(
     approval: Approval | None = None,
     attempt: int = 1,
     actor: str | None = None,
+    accepted: Sequence[str] = (),
     progress: Listener | None = None,
 ) -> CutOutcome:
     """Run `cut_document` in this process, as the command line does.
@@ -258,5 +266,6 @@ def run_cut(
             reading.owner_ref,
             attempt,
             actor,
+            list(accepted) or None,
         )
         return outcome

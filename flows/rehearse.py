@@ -5,6 +5,7 @@ back.
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prefect import flow, runtime
@@ -16,6 +17,7 @@ from blocks.artifacts import publish_rehearsal
 from blocks.cancelled import staying_cancelled
 from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
+    AcceptDoubtsField,
     ActorField,
     AttemptField,
     CodeField,
@@ -53,27 +55,36 @@ def rehearse_document(
     owner_ref: OwnerField = None,
     attempt: AttemptField = 1,
     actor: ActorField = None,
+    accept_doubts: AcceptDoubtsField = None,
 ) -> RehearsalReport:
     """Rehearse one document's cut on the real database and leave nothing there.
 
-    Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this change
-    set, and what planning and `tasks.run.rehearse` raise. The switch is turned off when it ends,
-    however it ends.
+    A plan with doubts needs the code of each in `accept_doubts`, and raises `DoubtsNotAccepted`
+    without. Raises `ProductionExecutionNotAuthorized` unless the switch stands at REHEARSE for this
+    change set, and what planning and `tasks.run.rehearse` raise. The switch is turned off when it
+    ends, however it ends.
     """
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    who = actor or getpass.getuser()
-    return staying_cancelled(lambda: _rehearse(current_app(), document, reading, who, attempt))
+    who, accepted = actor or getpass.getuser(), accept_doubts or ()
+    return staying_cancelled(
+        lambda: _rehearse(current_app(), document, reading, who, attempt, accepted)
+    )
 
 
 def _rehearse(
-    app: App, document: str, reading: ReadingOptions, actor: str, attempt: int
+    app: App,
+    document: str,
+    reading: ReadingOptions,
+    actor: str,
+    attempt: int,
+    accepted: Sequence[str],
 ) -> RehearsalReport:
     refuse_other_parameters(
         runtime.deployment.name, document, Mode.REHEARSE, reading, table_of(app.settings.home)
     )
     with guarded(app.switch, Mode.REHEARSE, document) as lock:
         plan = plan_document(document, reading, database=document_store(app))
-        change_set = cut_of(app, plan, Mode.REHEARSE, actor, attempt)
+        change_set = cut_of(app, plan, Mode.REHEARSE, actor, attempt, accepted)
         lock.require(change_set.ctx.change_set_id)
         save_plan(plan, app.settings.state)
         report = rehearse(app, change_set)
@@ -102,6 +113,7 @@ def run_rehearsal(
     *,
     attempt: int = 1,
     actor: str | None = None,
+    accepted: Sequence[str] = (),
     progress: Listener | None = None,
 ) -> RehearsalReport:
     """Run `rehearse_document` in this process, as the command line does.
@@ -121,5 +133,6 @@ def run_rehearsal(
             reading.owner_ref,
             attempt,
             actor,
+            list(accepted) or None,
         )
         return report

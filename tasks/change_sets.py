@@ -23,6 +23,7 @@ from domain.approval.request import cut_effect
 from domain.change_set import SIMULATED_TARGET, CutContext, run_context
 from domain.errors import ApprovalRefused
 from domain.phases import Kind, Mode
+from domain.plan.accepting import refuse_others, require_accepted
 from domain.plan.cut_plan import CutPlan
 from domain.plan.revert import RevertPlan, escalation, how_to_finish
 from domain.plan.run_plan import RunPlan
@@ -57,11 +58,24 @@ class ChangeSet(Generic[P]):
         return self.effect.units
 
 
-def cut_of(app: App, plan: CutPlan, mode: Mode, actor: str, attempt: int = 1) -> ChangeSet[CutPlan]:
-    """The cut of a plan into the registered target.
+def cut_of(
+    app: App,
+    plan: CutPlan,
+    mode: Mode,
+    actor: str,
+    attempt: int = 1,
+    accepted: Sequence[str] = (),
+) -> ChangeSet[CutPlan]:
+    """The cut of a plan into the registered target; `accepted` are codes of doubts.
 
-    Raises `ConfigMissing` if there is none; a dry run does without.
+    Raises `ConfigMissing` if there is no target, and `DoubtsNotAccepted` for a plan with doubts
+    whose codes were not accepted; a dry run does without both. Raises `BadInput` for a code that
+    the plan has no doubt for.
     """
+    if mode is Mode.DRYRUN:
+        refuse_others(plan, accepted)
+    else:
+        require_accepted(plan, accepted)
     return cut_as(context_of(app, plan, mode, attempt, actor), plan)
 
 

@@ -25,13 +25,14 @@ from adapters.postgres.backups.proof import require_restore_proof
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.permit import (
     Permit,
+    approvals_of,
     find_permit,
     halts_in_force,
     open_permit,
 )
 from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
 from blocks.settings import CutterSettings
-from domain.approval.approvals import GATES_OF, Effect, SignedApproval
+from domain.approval.approvals import GATES_OF, Effect, SignedApproval, difference
 from domain.approval.people import same_person
 from domain.change_set import CutContext
 from domain.errors import (
@@ -156,7 +157,8 @@ def open_or_find_permit(
     effect: Effect,
     approvals: Sequence[SignedApproval],
 ) -> CutContext:
-    """The context with the approved effect in it, once the change set has a permit.
+    """The context with the approved effect in it, once the change set has a permit whose approvals
+    name the plan's doubts.
 
     Asks as the executor. A permit that is open already serves a run that is resumed, and one that
     was used a run that only replays: neither uses an approval again. Raises `ApprovalRefused`,
@@ -166,6 +168,8 @@ def open_or_find_permit(
         permit = find_permit(conn, effect.change_set_id)
         if permit is None or not _still_serves(permit, ctx, effect):
             permit = open_permit(conn, _two(approvals, effect), effect, ctx.actor)
+        elif permit.used_at is None:
+            _refuse_other_doubts(approvals_of(conn, permit.permit_id), effect)
     return replace(ctx, approved_effect_digest=permit.effect_digest)
 
 
@@ -190,6 +194,19 @@ def _still_serves(permit: Permit, ctx: CutContext, effect: Effect) -> bool:
             "to resume it. Nothing was written."
         )
     return True
+
+
+def _refuse_other_doubts(signed: Sequence[SignedApproval], effect: Effect) -> None:
+    """Raises `ApprovalRefused` unless what opened the permit names exactly the plan's doubts: an
+    earlier version of the program may have found others, or none.
+    """
+    for approval in signed:
+        if (statement := approval.statement).doubts != effect.doubts:
+            raise ApprovalRefused(
+                f"Not approved: {statement.gate} by {statement.approver} names other "
+                f"{difference(statement.effect, effect, 'this plan')}; take the permit back with "
+                "`cutter halt` and have it approved again. Nothing was written."
+            )
 
 
 def _two(approvals: Sequence[SignedApproval], effect: Effect) -> Sequence[SignedApproval]:

@@ -22,6 +22,7 @@ from adapters.simulator import Simulator
 from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import CheckFailed, CutterError, Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
+from domain.plan.accepting import require_accepted
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
 from domain.ports import KillSwitch, PhaseExecutor
@@ -67,6 +68,7 @@ def parts_of(app: App, target: TargetFingerprint) -> ProofParts:
     """The parts of an app, for one database. Opens nothing."""
 
     def rehearsed(ctx: CutContext, plan: CutPlan) -> RehearsalReport:
+        require_accepted(plan, ())  # a doubtful document proves nothing
         save_plan(plan, app.settings.state)
         return rehearse(app, cut_as(ctx, plan))
 

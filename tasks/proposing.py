@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from adapters.home.runs import DRY_RUN, keep_json
 from adapters.home.target import require_target
 from adapters.planning import plan_document
 from domain.phases import Mode
+from domain.plan.accepting import require_accepted
 from domain.plan.cut_plan import CutPlan
 from domain.reading.options import ReadingOptions
 from domain.reports.proposal import Proposal
@@ -38,14 +40,17 @@ class Proposed:
     obstacles: tuple[Obstacle, ...]
 
 
-def prepare(app: App, document: str, reading: ReadingOptions, actor: str) -> Proposed:
+def prepare(
+    app: App, document: str, reading: ReadingOptions, actor: str, accepted: Sequence[str] = ()
+) -> Proposed:
     """Plan a document and look for all that would be refused later. Keeps nothing.
 
-    Raises `ConfigMissing` without a registered target, what reading and planning raise, and a
+    Raises `DoubtsNotAccepted` for a plan with doubts whose codes are not `accepted`, `ConfigMissing` without a registered target, what reading and planning raise, and a
     connection's refusal.
     """
     require_target(app.settings.state)
     plan = plan_document(document, reading, database=document_store(app))
+    require_accepted(plan, accepted)
     attempt = next_attempt(app, plan)
     change_set = cut_of(app, plan, Mode.DRYRUN, actor, attempt)
     ctx = change_set.ctx
@@ -62,6 +67,7 @@ def prepare(app: App, document: str, reading: ReadingOptions, actor: str) -> Pro
         warnings=len(plan.warnings),
         proposed_by=actor,
         proposed_at=app.clock(),
+        accepted=tuple(accepted),
     )
     new = not standing_version(app, plan.document_code).units
     found = obstacles(app, ctx.change_set_id, plan.document_code)

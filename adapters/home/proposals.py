@@ -37,6 +37,7 @@ def _read(path: Path) -> Proposal:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         found["reading"] = ReadingOptions(**found["reading"])
+        found["accepted"] = tuple(found.get("accepted", ()))
         found["change_set_id"] = UUID(found["change_set_id"])
         found["proposed_at"] = datetime.fromisoformat(found["proposed_at"])
         return Proposal(**found)

@@ -5,12 +5,13 @@ place a warning means.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from domain.plan.cut_plan import CutPlan, CutplanRow
+from domain.reading.doubts import LineReason
 from domain.reading.marks import PlanWarning
 
 DEEPEST: Final = 32
@@ -103,6 +104,21 @@ def warnings_by_place(plan: CutPlan, places: Places) -> dict[str, list[tuple[int
     for number, warning in enumerate(plan.warnings, 1):
         found[places.of_line(warning.line).place].append((number, warning))
     return dict(found)
+
+
+def account_by_place(plan: CutPlan, places: Places) -> dict[str, str]:
+    """What the lines of each place that look like units were taken for, but for its own heading.
+
+    In words: `3 list item, 1 cross-reference`.
+    """
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for start, reason, lines in plan.account.parts:
+        if reason != LineReason.UNIT:
+            found[places.of_offset(start).place][reason] += lines
+    return {
+        place: ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+        for place, counts in found.items()
+    }
 
 
 def tree_steps(rows: Sequence[CutplanRow]) -> Iterator[TreeStep]:

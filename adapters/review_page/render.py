@@ -14,8 +14,16 @@ from markupsafe import Markup
 
 from adapters.likeness import RapidLikeness
 from adapters.review_page.comparison import layout_only, outside_units, sections, shown_verdicts
-from adapters.review_page.layout import Places, in_groups, parts_of, tree_steps, warnings_by_place
+from adapters.review_page.layout import (
+    Places,
+    account_by_place,
+    in_groups,
+    parts_of,
+    tree_steps,
+    warnings_by_place,
+)
 from adapters.review_page.page import content_security_policy, environment, lang_of, style
+from domain.reading.doubts import doubt_in_words, signed_doubts
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review_page import Review, RunOnRecord
 from domain.revision.verdicts import Comparison
@@ -70,6 +78,7 @@ def render_review(review: Review) -> str:
             parts=parts,
             places=places,
             warned=warnings_by_place(plan, places),
+            accounted=account_by_place(plan, places),
             hidden_count=sum(hidden.count for hidden in review.hidden),
             shown_hidden=review.hidden[:SHOWN_HIDDEN],
             tree=tree_steps(plan.rows),
@@ -107,6 +116,12 @@ def _signed(review: Review) -> Iterator[SignedValue]:
         "Target",
         in_groups(str(ctx.target), 255),
         "The database: name:oid@system identifier of its server.",
+    )
+    doubts = ", ".join(map(doubt_in_words, signed_doubts(review.plan.doubts)))
+    yield SignedValue(
+        "Doubts",
+        [doubts or "none"],
+        "How many of each code, and the beginning of the digest of their places.",
     )
     yield SignedValue(
         "Attempt", [str(ctx.attempt)], "Counts up only when a reverted plan is cut again."
@@ -152,6 +167,12 @@ def _facts(review: Review) -> Iterator[tuple[str, Any]]:
     )
     yield "Gaps", f"{len(plan.gaps):,}, {sum(len(gap.text) for gap in plan.gaps):,} characters"
     yield "Warnings", f"{len(plan.warnings):,}"
+    yield "Doubts", f"{len(plan.doubts):,}"
+    counts = [f"{count:,} {reason}" for reason, count in plan.account.counts.items()]
+    yield (
+        "Lines that look like units",
+        ", ".join(counts) or "not counted: the format declares units",
+    )
 
 
 def _line_ends(text: str) -> str:

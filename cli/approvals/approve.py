@@ -36,6 +36,7 @@ class Subject:
     attempt: int
     reading: ReadingOptions
     proposal: Proposal | None = None
+    accepted: tuple[str, ...] = ()  # codes of doubts
 
     def request(self) -> Request:
         """Plan it, and gather what is known of it. Within `services`.
@@ -52,25 +53,44 @@ class Subject:
             )
         if self.proposal is not None:
             require_use(app, self.proposal)
-        return request_for_cut(app, str(self.document), self.reading, attempt=self.attempt)
+        return request_for_cut(
+            app,
+            str(self.document),
+            self.reading,
+            attempt=self.attempt,
+            accepted=self.accepted,
+        )
 
 
 def subject_of(
-    state: Path, document: str | None, revert: str | None, attempt: int, reading: ReadingOptions
+    state: Path,
+    document: str | None,
+    revert: str | None,
+    attempt: int,
+    reading: ReadingOptions,
+    accepted: tuple[str, ...] = (),
 ) -> Subject:
-    """What is meant: a document, or what was proposed under its code, as it was read then.
+    """What is meant: a document, or what was proposed under its code, as it was read then and with
+    the doubts that were accepted then.
 
     Raises `BadInput` for a code that could mean more than one proposal.
     """
     from adapters.home.proposals import kept_proposals
 
     if document is None or document.startswith("db:") or "://" in document:
-        return Subject(document, revert, attempt, reading)
+        return Subject(document, revert, attempt, reading, accepted=accepted)
     proposals = [] if Path(document).exists() else kept_proposals(state)
     if not meant_by(document, proposals):
-        return Subject(document, revert, attempt, reading)
+        return Subject(document, revert, attempt, reading, accepted=accepted)
     proposal = require_one(document, proposals)
-    return Subject(proposal.document, None, proposal.attempt, proposal.reading, proposal)
+    return Subject(
+        proposal.document,
+        None,
+        proposal.attempt,
+        proposal.reading,
+        proposal,
+        accepted or proposal.accepted,
+    )
 
 
 @dataclass(frozen=True, slots=True)

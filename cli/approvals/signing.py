@@ -34,6 +34,7 @@ from domain.approval.signing_request import (
 from domain.errors import ApprovalRefused, BadInput, PassphraseNeeded, Refused
 from domain.phases import Kind
 from domain.plan.run_plan import RunPlan
+from domain.reading.doubts import doubt_in_words
 
 SHOWN_ADDRESSES: Final = 12
 
@@ -122,6 +123,7 @@ def show_statement(
         ("plan digest", statement.plan_digest),
         ("effect digest", statement.effect_digest),
         ("target", statement.target),
+        ("doubts", ", ".join(map(doubt_in_words, statement.doubts)) or "none"),
         ("backup key", statement.backup_key or "none is set"),
         ("dry run", known.dry_run),
         ("rehearsal", known.rehearsal),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Code, Document, Reading, console, with_reading
+from cli.options import AcceptDoubt, AsJson, Code, Document, Reading, console, with_reading
 from domain.approval.approvals import Gate
 
 app = typer.Typer()
@@ -164,6 +164,7 @@ def cut(
             help="A signed approval, once for each gate; those kept in this home if not given."
         ),
     ] = None,
+    accept_doubt: AcceptDoubt = None,
     as_json: AsJson = False,
 ) -> None:
     """Cut a document: a dry run by the simulator, or with --live for real.
@@ -191,6 +192,7 @@ def cut(
                 approval=approval_from(approval or [], Approval),
                 attempt=attempt,
                 actor=actor,
+                accepted=accept_doubt or (),
             )
     if as_json:
         print(runs.outcome_json(outcome))
@@ -207,6 +209,7 @@ def rehearse(
     actor: Annotated[
         str | None, typer.Option(help="Who is named; the login name if not given.")
     ] = None,
+    accept_doubt: AcceptDoubt = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole cut on the real database in a transaction that can not commit, and leave
@@ -224,6 +227,7 @@ def rehearse(
             reading.options(),
             attempt=attempt,
             actor=actor,
+            accepted=accept_doubt or (),
             as_json=as_json,
         )
     )
@@ -321,6 +325,7 @@ def approve(
     execute_minutes: Annotated[
         int, typer.Option(help="Until when it may commit.", min=1, max=10080)
     ] = 120,
+    accept_doubt: AcceptDoubt = None,
     passphrase_file: PassphraseFile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
 ) -> None:
@@ -339,7 +344,14 @@ def approve(
     within, execute = timedelta(minutes=minutes), timedelta(minutes=execute_minutes)
     approving.approve_command(
         console(stderr=True),
-        approving.subject_of(home_settings().state, document, revert, attempt, reading.options()),
+        approving.subject_of(
+            home_settings().state,
+            document,
+            revert,
+            attempt,
+            reading.options(),
+            tuple(accept_doubt or ()),
+        ),
         approving.Means(key, request, approver, signed),
         gate,
         approving.Terms(within, execute, submitter),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -23,6 +24,7 @@ def rehearse_command(
     *,
     attempt: int,
     actor: str | None,
+    accepted: Sequence[str],
     as_json: bool,
 ) -> int:
     """Rehearse and print; 0. A rehearsal that does not go through raises what stopped it."""
@@ -31,7 +33,12 @@ def rehearse_command(
 
         with Progress(console, Mode.REHEARSE) as progress:
             report = run_rehearsal(
-                document, reading, attempt=attempt, actor=actor, progress=progress
+                document,
+                reading,
+                attempt=attempt,
+                actor=actor,
+                accepted=accepted,
+                progress=progress,
             )
     if as_json:
         print(

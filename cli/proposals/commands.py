@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Document, Reading, console, with_reading
+from cli.options import AcceptDoubt, AsJson, Document, Reading, console, with_reading
 
 app = typer.Typer()
 
@@ -29,6 +29,7 @@ def propose(
         typer.Option("--rehearse", help="Rehearse it too: arms the switch at REHEARSE for it."),
     ] = False,
     actor: Actor = None,
+    accept_doubt: AcceptDoubt = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="A document that is new here is what it says.")
     ] = False,
@@ -49,6 +50,7 @@ def propose(
             reading.options(),
             rehearse=rehearse,
             actor=actor,
+            accepted=accept_doubt or (),
             yes=yes,
             as_json=as_json,
         )

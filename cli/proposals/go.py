@@ -83,6 +83,7 @@ def _run(console: Console, proposal: Proposal, who: str, minutes: int, reason: s
                 proposal.reading,
                 attempt=proposal.attempt,
                 actor=who,
+                accepted=proposal.accepted,
                 progress=progress,
             )
     finally:

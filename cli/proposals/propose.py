@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ def propose_command(
     *,
     rehearse: bool,
     actor: str | None,
+    accepted: Sequence[str],
     yes: bool,
     as_json: bool,
 ) -> int:
@@ -42,7 +44,7 @@ def propose_command(
     with without_prefect():
         from tasks.proposing import keep, prepare, write_page
 
-        proposed = prepare(the_app(), place, reading, who)
+        proposed = prepare(the_app(), place, reading, who, accepted)
         if not as_json:
             _show(console, proposed)
         if any(one.final for one in proposed.obstacles):
@@ -81,7 +83,13 @@ def _rehearsed(proposed: Proposed, who: str) -> Path:
         why = f"rehearsal of {proposal.code}"
         arm(app, SwitchState.REHEARSE, proposal.change_set_id, 30, who, why)
         try:
-            run_rehearsal(proposal.document, proposal.reading, attempt=proposal.attempt, actor=who)
+            run_rehearsal(
+                proposal.document,
+                proposal.reading,
+                attempt=proposal.attempt,
+                actor=who,
+                accepted=proposal.accepted,
+            )
         finally:
             app.switch.disarm(f"the {why} has ended", only=proposal.change_set_id)
         return write_page(app, proposed)

@@ -14,7 +14,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NoReturn
@@ -25,6 +25,7 @@ from domain.approval.people import folded, hidden_characters, same_person
 from domain.errors import ApprovalRefused
 from domain.fields import fields_from
 from domain.phases import Kind
+from domain.reading.doubts import doubt_in_words
 
 PAYLOAD_TYPE: Final = "application/vnd.iu-cutter.approval+json"
 FORMAT: Final = "iu-cutter approval 1"
@@ -72,6 +73,7 @@ class Effect:
     target: str
     attempt: int
     units: int
+    doubts: tuple[str, ...] = field(default=(), kw_only=True)  # `reading.doubts.signed_doubts`
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class ApprovalStatement(Effect):
             "format": FORMAT,
             "change_set_id": str(self.change_set_id),
         }
+        if not self.doubts:  # as it was signed before there were doubts
+            del content["doubts"]
         for name in ("approve_by", "execute_by"):
             content[name] = _time_text(getattr(self, name))
         return json.dumps(
@@ -195,6 +199,8 @@ def parse_statement(payload: bytes) -> ApprovalStatement:
             content[name] = datetime.strptime(content[name], "%Y-%m-%dT%H:%M:%SZ").replace(
                 tzinfo=UTC
             )
+        if "doubts" in content:
+            content["doubts"] = tuple(content["doubts"])
         statement = ApprovalStatement(**content)
         unseen = hidden_characters(f"{statement.approver}{statement.submitter}")
         exact = _is_typed(statement) and statement.canonical_bytes() == payload
@@ -312,11 +318,15 @@ def judge_one(
 def difference(one: Effect, other: Effect, whose: str) -> str:
     """The first thing that two effects do not share, in words; `whose` names the other."""
     name = next(
-        field.name
-        for field in fields(Effect)
-        if getattr(one, field.name) != getattr(other, field.name)
+        own.name for own in fields(Effect) if getattr(one, own.name) != getattr(other, own.name)
     )
+    if name == "doubts":
+        return f"doubts: {_codes(one.doubts)}, and {whose} has {_codes(other.doubts)}"
     return f"{name.replace('_', ' ')}: {getattr(one, name)}, and {whose} has {getattr(other, name)}"
+
+
+def _codes(doubts: Sequence[str]) -> str:
+    return ", ".join(map(doubt_in_words, doubts)) or "none"
 
 
 def _refuse(why: str) -> NoReturn:
@@ -328,6 +338,7 @@ def _time_text(moment: datetime) -> str:
 
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_DOUBT: Final = re.compile(r"[a-z][a-z\-]{0,60} [1-9][0-9]{0,8} [0-9a-f]{64}")
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -343,6 +354,7 @@ def _is_typed(statement: ApprovalStatement) -> bool:
     )
     return (
         all(type(number) is int and number > 0 for number in (statement.attempt, statement.units))
+        and all(isinstance(doubt, str) and _DOUBT.fullmatch(doubt) for doubt in statement.doubts)
         and all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in digests)
         and all(isinstance(text, str) and text.isprintable() for text in texts)
         and all(

@@ -11,16 +11,20 @@ from domain.phases import Kind
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
 from domain.plan.revert import RevertPlan, planned_revert_effect
+from domain.reading.doubts import signed_doubts
 
 
 def cut_effect(ctx: CutContext, plan: CutPlan) -> Effect:
-    """What a cut is to be approved for: exactly this plan, with exactly this effect, on exactly
-    this database.
+    """What a cut is to be approved for: exactly this plan, with exactly this effect and these
+    doubts, on exactly this database.
     """
-    return run_effect(ctx, Kind.CUT, planned_effect(plan), len(plan.rows))
+    doubts = signed_doubts(plan.doubts)
+    return run_effect(ctx, Kind.CUT, planned_effect(plan), len(plan.rows), doubts)
 
 
-def run_effect(ctx: CutContext, kind: Kind, effect_digest: str, units: int) -> Effect:
+def run_effect(
+    ctx: CutContext, kind: Kind, effect_digest: str, units: int, doubts: tuple[str, ...] = ()
+) -> Effect:
     """What a run of one kind is to be approved for."""
     return Effect(
         kind=kind,
@@ -31,6 +35,7 @@ def run_effect(ctx: CutContext, kind: Kind, effect_digest: str, units: int) -> E
         target=str(ctx.target),
         attempt=ctx.attempt,
         units=units,
+        doubts=doubts,
     )
 
 

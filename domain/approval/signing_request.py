@@ -22,6 +22,7 @@ from domain.approval.request import cut_effect, revert_effect
 from domain.change_set import fingerprint_from, run_context
 from domain.errors import ApprovalRefused
 from domain.phases import Mode
+from domain.plan.accepting import left_out_of_shape
 from domain.plan.cut_plan import check_plan
 from domain.plan.revert import RevertPlan
 from domain.plan.run_plan import RunPlan, blocks_of
@@ -120,4 +121,6 @@ def _effect_of(request: SigningRequest) -> Effect:
     if isinstance(plan, RevertPlan):
         return revert_effect(ctx, plan)
     check_plan(plan)
+    if fault := left_out_of_shape(plan):
+        raise ApprovalRefused(f"Not signed: {fault.rstrip('.')}; {AGAIN}.")
     return cut_effect(ctx, plan)

@@ -256,6 +256,10 @@ def _approvals(
 def _approval_fault(
     permit: PermitOnRecord, record: ChangeSetRecord, signature_is_valid: SignatureCheck
 ) -> str | None:
+    try:
+        signed = [parse_envelope(approval.envelope) for approval in permit.approvals]
+    except ApprovalRefused as refused:
+        return _without_frame(refused)
     wanted = Effect(
         permit.kind,
         record.change_set_id,
@@ -265,13 +269,19 @@ def _approval_fault(
         record.target,
         record.attempt,
         record.unit_count,
+        # The plan is not in the database, so both have to name the same doubts; which ones those
+        # are is judged from the bundle.
+        doubts=signed[0].statement.doubts if signed else (),
     )
     keys: dict[str, ApproverKey] = {approval.key_id: approval.key for approval in permit.approvals}
     if not all(names_itself(key.key_id, key.public_key) for key in keys.values()):
         return "an approver's key is not the one that its id names"
     try:
-        signed = [parse_envelope(approval.envelope) for approval in permit.approvals]
         judge(signed, wanted, keys, permit.submitter, permit.opened_at, signature_is_valid)
     except ApprovalRefused as refused:
-        return str(refused).removeprefix("Not approved: ").removesuffix(". Nothing was written.")
+        return _without_frame(refused)
     return None
+
+
+def _without_frame(refused: ApprovalRefused) -> str:
+    return str(refused).removeprefix("Not approved: ").removesuffix(". Nothing was written.")

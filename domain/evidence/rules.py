@@ -21,7 +21,8 @@ from domain.evidence.case import Absent, Case, Fault, Rule, names_itself, requir
 from domain.phases import Kind, Phase
 from domain.plan.cut_plan import check_plan
 from domain.plan.revert import RevertPlan
-from domain.plan.run_plan import blocks_of, effect_of, gaps_of, kind_of
+from domain.plan.run_plan import blocks_of, doubts_of, effect_of, gaps_of, kind_of
+from domain.reading.doubts import signed_doubts
 
 
 def examine(bundle: Bundle, signature_is_valid: SignatureCheck) -> Iterator[Check]:
@@ -121,6 +122,7 @@ def _judged(case: Case, permit: PermitOnRecord) -> list[str]:
         run.target,
         run.attempt,
         len(blocks_of(plan)),
+        doubts=signed_doubts(doubts_of(plan)),
     )
     for approval in permit.approvals:
         require(

@@ -36,6 +36,7 @@ class Proposal:
     warnings: int
     proposed_by: str
     proposed_at: datetime
+    accepted: tuple[str, ...] = ()  # codes of the plan's doubts
     withdrawn: str | None = None
     """Why it was taken back, and by whom; None while it stands."""
 

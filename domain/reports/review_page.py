@@ -5,6 +5,7 @@ of it so far.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from domain.change_set import SIMULATED_TARGET, CutContext
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
+from domain.reading.doubts import DOUBTS
 from domain.reading.hidden_characters import HiddenCharacter, hidden_in
 from domain.revision.verdicts import Comparison as VersionComparison
 
@@ -119,6 +121,14 @@ class Review:
         return tuple(self._alerts())
 
     def _alerts(self) -> Iterator[str]:
+        counts = Counter(doubt.code for doubt in self.plan.doubts)
+        for code, count in sorted(counts.items()):
+            first = next(doubt.line for doubt in self.plan.doubts if doubt.code == code)
+            yield (
+                f"Doubt `{code}`: {DOUBTS.get(code, code)} ({count:,}, the first in line "
+                f"{first:,}). This plan is neither rehearsed nor cut without "
+                f"`--accept-doubt {code}`, and who signs accepts it: look at every place first."
+            )
         if self.simulated:
             yield (
                 "No target database is registered, so change set and target are the "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,14 +62,21 @@ class Request:
 
 
 def request_for_cut(
-    app: App, document: str, reading: ReadingOptions = AS_IT_IS, *, attempt: int = 1
+    app: App,
+    document: str,
+    reading: ReadingOptions = AS_IT_IS,
+    *,
+    attempt: int = 1,
+    accepted: Sequence[str] = (),
 ) -> Request:
     """Plan a document as its live run would, and gather what is known of the run.
+
+    `accepted` are the codes of its doubts.
 
     Raises what planning and the target raise.
     """
     plan = plan_document(document, reading, database=document_store(app))
-    return _request(app, cut_of(app, plan, Mode.LIVE, getpass.getuser(), attempt))
+    return _request(app, cut_of(app, plan, Mode.LIVE, getpass.getuser(), attempt, accepted))
 
 
 def request_for_revert(app: App, change_set: str, *, attempt: int = 1) -> Request:

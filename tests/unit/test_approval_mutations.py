@@ -340,6 +340,7 @@ EFFECT_CHANGES: Final[Mapping[str, Any]] = {
     "target": "kb:6@77",
     "attempt": 2,
     "units": 4,
+    "doubts": (f"large-gap 1 {'d' * 64}",),
 }
 
 

@@ -43,6 +43,7 @@ def test_what_is_signed_can_be_compared() -> None:
         "Effect digest": review.effect_digest,
         "Change set": str(review.ctx.change_set_id),
         "Target": str(TARGET),
+        "Doubts": "none",
         "Attempt": "1",
         "Backup key": "AB" * 20,
         "Catalog digest": "cd" * 32,

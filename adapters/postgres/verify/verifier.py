@@ -30,6 +30,7 @@ from domain.digests import text_sha256
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.ledger.signed import AffectedRow
 from domain.phases import Mode
+from domain.plan.accepting import left_out_of_shape
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap
 from domain.ports import Signer
 from domain.results import VerifyResult
@@ -93,6 +94,8 @@ class Verifier:
         recorded = recorded_change_set(conn, ctx)
         if ctx.mode is Mode.LIVE:  # a rehearsal needs no approval: it can not commit
             check_permit(conn, ctx, cut_effect(ctx, plan))
+        if fault := left_out_of_shape(plan):
+            raise verification_failed(fault.rstrip("."))
         rows, source = _recompute(conn, recorded, plan)
         change_set = check_executor_signature(ctx, recorded, rows)
         return sign_verification(conn, ctx, self._signer, recorded, change_set, source)

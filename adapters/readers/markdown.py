@@ -147,6 +147,6 @@ class MarkdownReader:
             found.profile,
             found.warnings,
             front.metadata,
-            found.doubts,
-            found.account,
+            doubts=found.doubts,
+            account=found.account,
         )

@@ -53,6 +53,6 @@ class PlainTextReader:
             found.profile,
             found.warnings,
             front.metadata,
-            found.doubts,
-            found.account,
+            doubts=found.doubts,
+            account=found.account,
         )

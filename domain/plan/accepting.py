@@ -52,7 +52,7 @@ def left_out_of_shape(plan: CutPlan) -> str:
 
     A plan that came from elsewhere may have lost them.
     """
-    for doubt in shape_doubts(plan.rows, plan.gaps, plan.text_chars):
+    for doubt in shape_doubts(plan.rows, plan.gaps, plan.text_chars, plan.account):
         if doubt not in plan.doubts:
             return f"its plan leaves out that line {doubt.line} is doubtful: {doubt.reason}"
     return ""

@@ -208,7 +208,7 @@ def build_plan(
     gaps = tuple(
         Gap(start, end, read.text[start:end]) for start, end in gaps_between(len(read.text), spans)
     )
-    doubts = _in_order([*read.doubts, *shape_doubts(rows, gaps, len(read.text))])
+    doubts = _in_order([*read.doubts, *shape_doubts(rows, gaps, len(read.text), read.account)])
     plan = CutPlan(
         document=document,
         source_name=source_name,

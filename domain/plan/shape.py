@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Final, Protocol
 
-from domain.reading.doubts import Doubt
+from domain.reading.doubts import Doubt, LineAccount, LineReason
 from domain.reading.marks import Level
 
 _GAP: Final = 0.05  # of the text, and
@@ -74,11 +74,15 @@ class ShapedGap(Protocol):
 
 
 def shape_doubts(
-    rows: Sequence[ShapedUnit], gaps: Sequence[ShapedGap], chars: int
+    rows: Sequence[ShapedUnit], gaps: Sequence[ShapedGap], chars: int, account: LineAccount
 ) -> Iterator[Doubt]:
-    """The doubts about a plan of a text of so many characters."""
+    """The doubts about a plan of a text of so many characters; notes that are printed apart are an
+    explained gap.
+    """
     places = _Lines(rows, gaps)
-    yield from _large_gaps(rows, gaps, chars, places)
+    notes = {part.start for part in account.parts if part.reason == LineReason.NOTE}
+    others = [gap for gap in gaps if gap.start not in notes]
+    yield from _large_gaps(rows, others, chars, places)
     yield from _oversized(rows, chars, places)
     yield from _repeated(rows, places)
     yield from _titles_only(rows, places)

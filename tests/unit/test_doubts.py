@@ -21,10 +21,11 @@ from domain.digests import text_sha256
 from domain.errors import ApprovalRefused, BadInput, DoubtsNotAccepted
 from domain.phases import Kind, Mode
 from domain.plan.accepting import left_out_of_shape, refuse_others, require_accepted
-from domain.plan.cut_plan import CutPlan
+from domain.plan.cut_plan import CutPlan, Gap
 from domain.plan.shape import shape_doubts
 from domain.reading.doubts import (
     DOUBTS,
+    NO_ACCOUNT,
     AccountedPart,
     Doubt,
     LineAccount,
@@ -145,7 +146,7 @@ def doubtful_shape() -> CutPlan:
 def test_a_plan_that_lost_the_doubts_of_its_shape_is_found_out() -> None:
     plan = doubtful_shape()
     assert "leaves out" in left_out_of_shape(plan)
-    found = tuple(shape_doubts(plan.rows, plan.gaps, plan.text_chars))
+    found = tuple(shape_doubts(plan.rows, plan.gaps, plan.text_chars, plan.account))
     assert [doubt.code for doubt in found] == ["oversized-unit"]
     assert left_out_of_shape(replace(plan, doubts=found)) == ""
 
@@ -167,3 +168,14 @@ def test_every_part_of_a_doubt_is_in_what_is_signed() -> None:
         assert signed_doubts((other,)) != signed_doubts((HOLE,))
     assert len(signed_doubts((HOLE, HOLE))) == 1
     assert signed_doubts((HOLE, HOLE)) != signed_doubts((HOLE,))
+
+
+def test_notes_that_are_printed_apart_are_no_large_gap() -> None:
+    plan = made_plan(6)
+    end = plan.text_chars
+    gap = Gap(end, end + 2000, "[1] A note.\n" * 166 + "[1] Note")
+    gaps, chars = (*plan.gaps, gap), end + 2000
+    [found] = shape_doubts(plan.rows, gaps, chars, NO_ACCOUNT)
+    assert found.code == "large-gap"
+    notes = LineAccount((AccountedPart(end, "footnote", 167),))
+    assert not list(shape_doubts(plan.rows, gaps, chars, notes))

@@ -45,8 +45,9 @@ def prepare(
 ) -> Proposed:
     """Plan a document and look for all that would be refused later. Keeps nothing.
 
-    Raises `DoubtsNotAccepted` for a plan with doubts whose codes are not `accepted`, `ConfigMissing` without a registered target, what reading and planning raise, and a
-    connection's refusal.
+    Raises `DoubtsNotAccepted` for a plan with doubts whose codes are not `accepted`,
+    `ConfigMissing` without a registered target, what reading and planning raise, and a connection's
+    refusal.
     """
     require_target(app.settings.state)
     plan = plan_document(document, reading, database=document_store(app))

@@ -32,7 +32,7 @@ def propose_command(
     *,
     rehearse: bool,
     actor: str | None,
-    accepted: Sequence[str],
+    accepted: Sequence[str] = (),
     yes: bool,
     as_json: bool,
 ) -> int:

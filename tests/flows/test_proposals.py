@@ -7,7 +7,7 @@ from __future__ import annotations
 import getpass
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from cli.proposals.inbox import inbox_command, withdraw_command
 from cli.proposals.propose import propose_command
 from cli.terminal import SafeConsole
 from domain.approval.approvals import Gate
-from domain.errors import ApprovalRefused, BadInput, Refused
+from domain.errors import ApprovalRefused, BadInput, DoubtsNotAccepted, Refused
 from domain.phases import Mode
 from domain.reading.options import AS_IT_IS, ReadingOptions
 from domain.reports.proposal import Proposal, Stage
@@ -40,13 +40,16 @@ pytestmark = pytest.mark.prefect
 SUB = ReadingOptions(granularity="sub", owner_ref="the-committee")
 
 
-def propose(law: str, reading: ReadingOptions = AS_IT_IS, *, yes: bool = True) -> int:
+def propose(
+    law: str, reading: ReadingOptions = AS_IT_IS, *, yes: bool = True, accepted: Sequence[str] = ()
+) -> int:
     return propose_command(
         SafeConsole(soft_wrap=True),
         law,
         reading,
         rehearse=False,
         actor=None,
+        accepted=accepted,
         yes=yes,
         as_json=False,
     )
@@ -263,3 +266,19 @@ def test_what_an_approver_declines_does_not_run_until_that_approver_approves(
     (standing,) = standings(app, [proposal])
     assert standing.stage is Stage.APPROVED
     assert list(path.parent.glob("declined-*.taken-back"))
+
+
+def test_a_doubtful_law_is_proposed_with_its_doubts_accepted_and_goes_by_its_code(
+    knowledge: Knowledge, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "lamps.txt"
+    text = "The keeper of the lamp shall be liable to the town for any damage that it does.\n"
+    path.write_text("".join(f"Article {n}. Lamp {n}\n{text}\n" for n in (1, 2, 4)), "utf-8")
+    with pytest.raises(DoubtsNotAccepted, match="--accept-doubt number-holes"):
+        propose(str(path))
+    assert not kept_proposals(knowledge.home / "state")
+    assert propose(str(path), accepted=("number-holes",)) == 0
+    assert the_proposal(knowledge).accepted == ("number-holes",)
+    approve(knowledge, "lamps")
+    go("lamps")
+    assert "Done: " in capsys.readouterr().out

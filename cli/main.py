@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -110,6 +112,20 @@ def ordered(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
+def end_in_good_order() -> None:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: once, with the switch off and evidence
+    kept. A signal that the caller ignores, as `nohup` does, stays ignored.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+
+
 def main() -> None:
     """Run the command.
 
@@ -117,12 +133,16 @@ def main() -> None:
     something.
     """
     try:
+        end_in_good_order()
         app(ordered(sys.argv[1:]), prog_name="cutter", standalone_mode=True)
     except CutterError as error:
         print(f"cutter: {plain(str(error))}", file=sys.stderr)
         raise SystemExit(error.exit_status) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
+    except KeyboardInterrupt:  # before the command has begun
+        print("cutter: Interrupted. Nothing was begun.", file=sys.stderr)
+        raise SystemExit(Interrupted.exit_status) from None
     finally:
         close_output()
 

@@ -275,5 +275,9 @@ class ToolMissing(OutsideWorld):
     """A program that has to be installed is not there."""
 
 
+class ServiceEnded(OutsideWorld):
+    """A part of the service has ended by itself; the message names it and its log."""
+
+
 class OrchestratorUnavailable(OutsideWorld):
     """The Prefect API does not answer."""

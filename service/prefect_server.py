@@ -147,6 +147,16 @@ def stop_abandoned(home: Path) -> bool:
     return stopped
 
 
+def is_alive(home: Path, name: str) -> bool:
+    """Whether the server or the worker that was started last runs. A process that has ended and was
+    not waited for does not.
+    """
+    pid, _ = _noted(ServiceFiles(home).process_note(name))
+    with contextlib.suppress(psutil.Error):
+        return pid > 0 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def _noted(note: Path) -> tuple[int, int]:
     """A process of the service and the process that started it; zeros if nothing is noted."""
     try:

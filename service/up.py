@@ -8,8 +8,9 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -36,13 +37,14 @@ from adapters.postgres.server.embedded import (
 from adapters.postgres.server.places import embedded_folder
 from adapters.waiting import until
 from blocks.settings import CutterSettings
-from domain.errors import ConfigMismatch, OrchestratorUnavailable
+from domain.errors import ConfigMismatch, OrchestratorUnavailable, ServiceEnded
 from domain.ports import Credentials, Endpoint
 from service.files import ServerRecord, ServiceFiles
 from service.prefect_server import (
     START_TIMEOUT,
     STOP_TIMEOUT,
     connected,
+    is_alive,
     prefect_service,
     running,
     stop_abandoned,
@@ -51,6 +53,7 @@ from service.prefect_server import (
 from service.prepare import KNOWLEDGE_BASE, prepare_home
 
 _DOWN_TIMEOUT: Final = 4 * STOP_TIMEOUT
+_LOOK_EVERY: Final = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,13 @@ class ServiceStatus:
 
 
 def up(settings: CutterSettings, tell: Callable[[str], None], *, worker: bool = True) -> None:
-    """Start everything, say where it is, and stay until SIGINT, SIGTERM or `down`; then stop it
-    all.
+    """Start everything, say where it is, and stay until SIGINT, SIGTERM, SIGHUP or `down`, or until
+    one part ends by itself; then stop it all.
 
     Without `worker` the worker and the deployments are left to `work`, in a process of its own.
 
-    Raises `ConfigMismatch` if the home's service is up already, and what the parts raise.
+    Raises `ConfigMismatch` if the home's service is up already, `ServiceEnded` naming the part that
+    has ended by itself, and what the parts raise.
     """
     home = settings.home
     files = ServiceFiles(home)
@@ -89,22 +93,29 @@ def up(settings: CutterSettings, tell: Callable[[str], None], *, worker: bool = 
                 "The database that the settings name is not registered as the target yet: "
                 "`cutter doctor --register`."
             )
+        watched = [
+            Part("PostgreSQL", database.home / "server.log", lambda: _answers(database)),
+            Part("Prefect server", files.log, lambda: is_alive(home, "server")),
+        ]
         if worker:
             stack.enter_context(worker_service(home))
+            watched.append(Part("worker", files.worker_log, lambda: is_alive(home, "worker")))
             tell("A worker takes runs, and the deployments are in place.")
         tell(f"Open {record.ui_url} in a browser.")
         tell(f"The login it asks for is the line in {files.login} (readable by you only).")
         tell("Ctrl-C, or `cutter down` elsewhere, stops everything.")
-        ended.wait()
-        tell("Stopping.")
+        try:
+            stay(watched, ended)
+        finally:
+            tell("Stopping.")
 
 
 def work(home: Path, tell: Callable[[str], None]) -> None:
     """Run a worker on the home's running server, with the deployments in place, and stay until
-    SIGINT or SIGTERM.
+    SIGINT, SIGTERM or SIGHUP.
 
-    Raises `OrchestratorUnavailable` if the server does not answer within two minutes, and
-    `ConfigMismatch` if a worker runs.
+    Raises `OrchestratorUnavailable` if the server does not answer within two minutes,
+    `ConfigMismatch` if a worker runs, and `ServiceEnded` if the worker ends by itself.
     """
     files = ServiceFiles(home)
     files.prepare()
@@ -115,8 +126,46 @@ def work(home: Path, tell: Callable[[str], None]) -> None:
             return
         with connected(home, record), worker_service(home):
             tell(f"A worker takes runs from {record.api_url}, and the deployments are in place.")
-            ended.wait()
-            tell("Stopping.")
+            try:
+                stay(
+                    [Part("worker", files.worker_log, lambda: is_alive(home, "worker"))],
+                    ended,
+                )
+            finally:
+                tell("Stopping.")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the service that has to run as long as the service is up, and where it says why it
+    does not.
+    """
+
+    name: str
+    log: Path
+    runs: Callable[[], bool]
+
+
+def stay(parts: Sequence[Part], ended: threading.Event) -> None:
+    """Stay until the event is set. Raises `ServiceEnded` as soon as a part has ended by itself.
+
+    A service manager then starts all of it again; without one, nobody would wait for a dead worker.
+    """
+    while not ended.wait(_LOOK_EVERY):
+        for part in parts:
+            # Asked twice: PostgreSQL may just be starting again.
+            if not part.runs() and not ended.wait(_LOOK_EVERY) and not part.runs():
+                raise ServiceEnded(
+                    f"The {part.name} has ended by itself, so all of the service is stopped. Its "
+                    f"last words are in {part.log}; start the service again."
+                )
+
+
+def _answers(database: EmbeddedServer) -> bool:
+    """Whether the server takes connections. One that is just starting again after a crash does."""
+    with socket.socket() as probe:
+        probe.settimeout(_LOOK_EVERY)
+        return probe.connect_ex((database.host, database.port)) == 0
 
 
 def _answering_server(home: Path, ended: threading.Event) -> ServerRecord | None:
@@ -211,12 +260,13 @@ def _keeper(files: ServiceFiles) -> int | None:
 
 @contextlib.contextmanager
 def _on_signals(ended: threading.Event) -> Iterator[None]:
-    """Set the event on SIGINT and SIGTERM, so that the stack is left in good order."""
+    """Set the event on SIGINT, SIGTERM and SIGHUP, so that the stack is left in good order."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         ended.set()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in asked}
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ their schedules.
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -181,3 +182,22 @@ def test_down_also_stops_what_a_killed_up_has_left(service: Service) -> None:
     )
     assert "prefect" not in listed.stdout
     assert not down(service.home)
+
+
+def test_up_ends_all_of_it_and_says_why_when_its_worker_has_died(service: Service) -> None:
+    keeper = start_up(service.home, service.output)
+    worker = ServiceFiles(service.home).process_note("worker")
+    os.kill(int(worker.read_text().split()[0]), signal.SIGKILL)
+    assert keeper.wait(120) != 0
+    assert "worker has ended by itself" in service.output.read_text()
+    gone = status(service.home)
+    assert (gone.database, gone.prefect_ui, gone.kept_up_by) == (None, None, None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_each_signal_ends_up_in_good_order(service: Service, number: signal.Signals) -> None:
+    keeper = start_up(service.home, service.output)
+    keeper.send_signal(number)
+    assert keeper.wait(120) == 0
+    gone = status(service.home)
+    assert (gone.database, gone.prefect_ui, gone.kept_up_by) == (None, None, None)

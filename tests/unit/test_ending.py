@@ -50,7 +50,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 
 
 @needs_proc
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_command_is_ended_by_each_signal_with_one_sentence(number: signal.Signals) -> None:
     process = waiting_command()
     process.send_signal(number)

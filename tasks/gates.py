@@ -4,10 +4,11 @@ Each gate refuses; none can be left out.
 
 1. settings: everything that the run will read is set, asked before anything is opened;
 2. halt: nobody has halted everything;
-3. drift: the database is what a cut needs, privileges and all, looked at as the verifier;
-4. proven backup: a backup of this target was restored and compared recently enough;
-5. permit: two people have approved exactly this effect, and the database has opened a permit for it
-   (the fourth lock; the other three are the kill-switch's).
+3. history: the database has not gone back behind what is kept outside it;
+4. drift: the database is what a cut needs, privileges and all, looked at as the verifier;
+5. proven backup: a backup of this target was restored and compared recently enough;
+6. permit: two people have approved exactly this effect, the database has opened a permit for it,
+   and the verifier has confirmed it (the fourth lock; the other three are the kill-switch's).
 
 A gate that was not given refuses, so a run that is put together without one never begins.
 """
@@ -20,16 +21,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from adapters.home.chain_heads import FILE_NAME
 from adapters.home.conformed import conformed
+from adapters.home.used_approvals import FILE_NAME as USED
+from adapters.home.used_approvals import keep_used, used_of
 from adapters.postgres.backups.proof import require_restore_proof
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.permit import (
     Permit,
     approvals_of,
+    confirm_permit,
     find_permit,
     halts_in_force,
     open_permit,
 )
+from adapters.postgres.record.chain_heads import compare_heads
 from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
 from blocks.settings import CutterSettings
 from domain.approval.approvals import GATES_OF, Effect, SignedApproval, difference
@@ -40,6 +46,7 @@ from domain.errors import (
     DatabaseUnsuitable,
     Lock,
     ProductionExecutionNotAuthorized,
+    StopInvariantFailed,
 )
 from domain.ledger.drift import Severity
 from domain.phases import Principal
@@ -63,6 +70,7 @@ class Gates:
 
     settings: Callable[[CutContext], None] = refuses("check of the settings")
     halt: Callable[[CutContext], None] = refuses("look for a halt")
+    history: Callable[[CutContext], None] = refuses("comparison of the history")
     drift: Callable[[CutContext], None] = refuses("look at the database")
     proven_backup: Callable[[CutContext], None] = refuses("look for a proven backup")
     permit: Callable[[CutContext, Effect, Sequence[SignedApproval]], CutContext] = refuses(
@@ -75,6 +83,7 @@ class Gates:
         """The context with the approved effect in it, once every gate has let the run by."""
         self.settings(ctx)
         self.halt(ctx)
+        self.history(ctx)
         self.drift(ctx)
         self.proven_backup(ctx)
         return self.permit(ctx, effect, approvals)
@@ -89,10 +98,11 @@ def production_gates(settings: CutterSettings, connect: Connect) -> Gates:
     return Gates(
         settings=lambda _ctx: settings.require_live(),
         halt=lambda ctx: refuse_under_halt(connect(ctx)),
+        history=lambda ctx: refuse_rollback(connect(ctx), settings.state / FILE_NAME),
         drift=lambda ctx: refuse_unfit(connect(ctx), ctx, settings.state),
         proven_backup=lambda ctx: require_proven_backup(connect(ctx), ctx, settings),
         permit=lambda ctx, effect, approvals: open_or_find_permit(
-            connect(ctx), ctx, effect, approvals
+            connect(ctx), ctx, effect, approvals, settings.state / USED
         ),
     )
 
@@ -105,6 +115,19 @@ def refuse_under_halt(connections: ConnectionProvider) -> None:
     with closing(connections.connect(Principal.VERIFY)) as conn:
         for halt in halts_in_force(conn):
             raise ProductionExecutionNotAuthorized(Lock.GATES, str(halt))
+
+
+def refuse_rollback(connections: ConnectionProvider, heads: Path) -> None:
+    """Raises `StopInvariantFailed` where the history is not what its heads, kept outside the
+    database, say: it was rewritten, or the database has gone back to an earlier state.
+    """
+    with closing(connections.connect(Principal.VERIFY)) as conn:
+        faults = compare_heads(conn, heads)
+    if faults:
+        raise StopInvariantFailed(
+            f"{faults[0].message} Nothing was written. If a backup was brought back on purpose, "
+            "say so with `cutter restore accept`; otherwise find out who changed it."
+        )
 
 
 def refuse_drift(connections: ConnectionProvider) -> None:
@@ -156,21 +179,44 @@ def open_or_find_permit(
     ctx: CutContext,
     effect: Effect,
     approvals: Sequence[SignedApproval],
+    used: Path,
 ) -> CutContext:
     """The context with the approved effect in it, once the change set has a permit whose approvals
     name the plan's doubts.
 
-    Asks as the executor. A permit that is open already serves a run that is resumed, and one that
-    was used a run that only replays: neither uses an approval again. Raises `ApprovalRefused`,
-    `PhaseStop` or a connection's refusal; nothing was written then.
+    `used` is this home's record of approvals that were used.
+
+    Asks as the executor, and has the verifier judge and confirm it. A permit that is open already
+    serves a run that is resumed, and one that was used a run that only replays: neither uses an
+    approval again. Raises `ApprovalRefused`, `PhaseStop` or a connection's refusal; nothing was
+    written then.
     """
     with closing(connections.connect(Principal.EXEC)) as conn:
         permit = find_permit(conn, effect.change_set_id)
         if permit is None or not _still_serves(permit, ctx, effect):
-            permit = open_permit(conn, _two(approvals, effect), effect, ctx.actor)
+            nonces = _unused(_two(approvals, effect), ctx, used)
+            permit = open_permit(conn, approvals, effect, ctx.actor)
+            keep_used(used, str(ctx.target), nonces)
         elif permit.used_at is None:
             _refuse_other_doubts(approvals_of(conn, permit.permit_id), effect)
+    if not permit.confirmed:
+        with closing(connections.connect(Principal.VERIFY)) as conn:
+            confirm_permit(conn, ctx, effect)
     return replace(ctx, approved_effect_digest=permit.effect_digest)
+
+
+def _unused(approvals: Sequence[SignedApproval], ctx: CutContext, used: Path) -> list[str]:
+    """The approvals' nonces.
+
+    Raises `ApprovalRefused` if this home has used one in this database, whatever that remembers.
+    """
+    nonces = [approval.statement.nonce for approval in approvals]
+    if used_of(used, str(ctx.target), nonces):
+        raise ApprovalRefused(
+            "Not approved: an approval was used before, as this home remembers and the database "
+            "may not; have it signed again. Nothing was written."
+        )
+    return nonces
 
 
 def _still_serves(permit: Permit, ctx: CutContext, effect: Effect) -> bool:

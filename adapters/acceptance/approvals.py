@@ -5,6 +5,7 @@ change sets as people do.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,7 +14,7 @@ from adapters.keys.approvers import ApproverSigner, new_nonce, signer_of
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.approvers import register_approver
-from adapters.postgres.permits.permit import clock, open_permit
+from adapters.postgres.permits.permit import clock, confirm_permit, open_permit
 from domain.approval.approvals import GATES_OF, Gate, SignedApproval
 from domain.approval.request import cut_effect, statement_for
 from domain.change_set import CutContext
@@ -72,6 +73,8 @@ class ThrowawayApprovers:
                 for gate in sorted(GATES_OF[Kind.CUT])
             ]
             open_permit(conn, signed, effect, ctx.actor)
+        with closing(connections.connect(Principal.VERIFY)) as verifier:
+            confirm_permit(verifier, ctx, effect)
         return signed
 
     def _signer(self, gate: Gate) -> ApproverSigner:

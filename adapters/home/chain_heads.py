@@ -52,6 +52,11 @@ class HeadsFile:
             os.write(self._descriptor, lines.encode())
             os.fsync(self._descriptor)
 
+    def begin_anew(self, heads: Iterable[ChainHead]) -> None:
+        """Let only these heads count; what was kept before has to be somewhere else."""
+        os.ftruncate(self._descriptor, 0)
+        self.append(heads)
+
 
 @contextmanager
 def locked(path: Path) -> Iterator[HeadsFile]:

@@ -48,6 +48,10 @@ class ApproverSigner:
         unsigned = SignedDecline(payload, self.key_id, b"")
         return SignedDecline(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
 
+    def sign_bytes(self, message: bytes) -> bytes:
+        """The 64 bytes of the signature over a message, which says itself what kind it is."""
+        return self._key.sign(message)
+
 
 def signer_of(pem: bytes) -> ApproverSigner:
     """The signer of an unencrypted key in PEM, for keys that never are files.

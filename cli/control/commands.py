@@ -46,12 +46,17 @@ def halt(
 def lift(
     reason: Annotated[str, typer.Option(help="Why it is safe again, for the record.")],
     by: Annotated[str, typer.Option(help="Who lifts it.")],
+    admin: Administrator = "postgres",
+    password_file: AdministratorPassword = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lift a halt. Permits that were taken back stay so: each run needs new approvals."""
+    """Lift a halt, as the database's administrator: anybody may stop, nobody else lets go.
+
+    Permits from before the halt stay void: each run needs new approvals.
+    """
     from cli.control.halt import lift_command
 
-    lift_command(console(), reason, by, as_json=as_json)
+    lift_command(console(), reason, by, admin=admin, password_file=password_file, as_json=as_json)
 
 
 @app.command()
@@ -197,3 +202,28 @@ def switch_off(
     from cli.control import switch
 
     raise typer.Exit(switch.off(console(), reason, as_json=as_json))
+
+
+restore_app = typer.Typer(
+    no_args_is_help=True, help="A database that has gone back to an earlier state."
+)
+app.add_typer(restore_app, name="restore")
+
+
+@restore_app.command("accept")
+def restore_accept(
+    reason: Annotated[str, typer.Option(help="Why it has gone back, for the record.")],
+    key: Annotated[Path, typer.Option(help="The key of a person who may sign for SG_3.")],
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put on record, signed by SG_3, that a backup was brought back, and let live runs begin again.
+
+    What the history has lost is shown first. Heads that no longer hold are set aside, not removed.
+    """
+    from cli.approvals.signing import Unlocking
+    from cli.control.restore import accept_command
+
+    accept_command(console(), reason, key, Unlocking(passphrase_file, yes))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
 
+from adapters.postgres.permits.permit import lift_halt
+from cli.approvals.approver import administrator
 from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import services, the_app
@@ -33,12 +36,18 @@ def halt_command(console: Console, reason: str, by: str | None, *, as_json: bool
     )
 
 
-def lift_command(console: Console, reason: str, by: str | None, *, as_json: bool = False) -> None:
-    """Lift every halt and say so."""
-    with services():
-        from tasks.records.halt import lift_everything
-
-        lifted = lift_everything(the_app(), reason, by or getpass.getuser())
+def lift_command(
+    console: Console,
+    reason: str,
+    by: str,
+    *,
+    admin: str,
+    password_file: Path | None,
+    as_json: bool = False,
+) -> None:
+    """Lift every halt and say so. Raises `BadInput` or a connection's refusal."""
+    with services() as embedded, administrator(embedded, admin, password_file) as conn:
+        lifted = lift_halt(conn, by, reason)
     if as_json:
         print(as_json_line({"lifted": lifted}))
         return

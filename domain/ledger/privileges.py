@@ -75,7 +75,11 @@ PORT_FUNCTIONS: Final = (PORT_CREATE, PORT_ENACT, PORT_WITHDRAW)
 """The port's functions: what cutter calls, whoever implements the units."""
 FN_PERMIT_FENCE: Final = "cutter.fn_permit_fence(uuid, text, text, boolean)"
 FN_PERMIT_OPEN: Final = "cutter.fn_permit_open(uuid, bytea[], bytea[])"
+FN_PERMIT_CONFIRM: Final = "cutter.fn_permit_confirm(uuid)"
 FN_HALT: Final = "cutter.fn_halt(text, text)"
+FN_HALT_CLEAR: Final = "cutter.fn_halt_clear()"
+FN_HALTED_SINCE: Final = "cutter.fn_halted_since(timestamp with time zone)"
+FN_DOCUMENT_RELEASED: Final = "cutter.fn_document_released(text)"
 FN_PERMITS_REVOKE: Final = "cutter.fn_permits_revoke(text, text)"
 FN_HALT_LIFT: Final = "cutter.fn_halt_lift(text, text)"
 FN_HISTORY_SHA256: Final = "cutter.fn_history_sha256(cutter.decision_backlog_history)"
@@ -90,7 +94,11 @@ FUNCTIONS: Final = {
     "cutter.fn_withdraw_check(uuid, uuid, text, uuid, text)": False,
     FN_PERMIT_FENCE: True,
     FN_PERMIT_OPEN: True,
+    FN_PERMIT_CONFIRM: True,
     FN_HALT: True,
+    FN_HALT_CLEAR: True,
+    FN_HALTED_SINCE: True,
+    FN_DOCUMENT_RELEASED: True,
     FN_PERMITS_REVOKE: True,
     FN_HALT_LIFT: True,
     "cutter.fn_ends_once()": False,
@@ -160,7 +168,11 @@ class Membership(NamedTuple):
     admin: bool = False
 
 
-MEMBERSHIPS: Final = (Membership(REHEARSE, EXEC), Membership(REHEARSE, VERIFY))
+MEMBERSHIPS: Final = (
+    Membership(REHEARSE, EXEC),
+    Membership(REHEARSE, VERIFY),
+    *(Membership(OWNER, role, inherit=True, set_role=False) for role in (EXEC, VERIFY, REHEARSE)),
+)
 
 _EXEC_INSERTS: Final = tuple(table for table in LEDGER_TABLES if table != "cutter.verify_result")
 _VERIFY_INSERTS: Final = (
@@ -192,13 +204,10 @@ def expected_grants() -> frozenset[Grant]:
         Grant(VERIFY, "column", "cutter.cut_change_set", column, "UPDATE")
         for column in ("status", "verifier_signature_id")
     }
-    writes = (
-        *(FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW),
-        *PORT_FUNCTIONS,
-        *(FN_PERMIT_OPEN, FN_HALT_LIFT),
-    )
+    writes = (FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW, *PORT_FUNCTIONS, FN_PERMIT_OPEN)
     grants |= {Grant(EXEC, "function", name, "", "EXECUTE") for name in writes}
-    stops = (FN_PERMIT_FENCE, FN_HALT, FN_PERMITS_REVOKE)  # whoever is there may stop
+    grants.add(Grant(VERIFY, "function", FN_PERMIT_CONFIRM, "", "EXECUTE"))
+    stops = (FN_PERMIT_FENCE, FN_HALT, FN_PERMITS_REVOKE, FN_HALT_CLEAR)  # whoever is there stops
     grants |= {
         Grant(role, "function", name, "", "EXECUTE") for role in (EXEC, VERIFY) for name in stops
     }

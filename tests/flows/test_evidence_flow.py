@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import getpass
 import io
 import json
@@ -26,6 +25,7 @@ from adapters.postgres.verify.verifier import Verifier
 from blocks.settings import load_settings
 from cli.records.audit import show
 from domain.approval.approvals import Gate
+from domain.approval.request import cut_effect
 from domain.change_set import CutContext
 from domain.errors import BadInput, PhaseStop, PlanRefused, RevertRefused
 from domain.evidence.bundle import Verdict
@@ -126,8 +126,7 @@ def permitted(knowledge: Knowledge, law: str, tmp_path: Path) -> uuid.UUID:
     bench = live_bench(knowledge.database, tmp_path)
     plan = plan_document(law)
     ctx = context_of(production_app(), plan, Mode.LIVE, 1, getpass.getuser())
-    with contextlib.closing(bench.connections.connect(Principal.EXEC)) as conn:
-        bench.approvers.permit(conn, ctx, plan)
+    bench.approvers.permit(bench.connections, ctx, cut_effect(ctx, plan))
     arm(ctx.change_set_id)
     return ctx.change_set_id
 

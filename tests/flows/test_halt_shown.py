@@ -9,6 +9,7 @@ import uuid
 
 import pytest
 
+from adapters.postgres.permits.permit import lift_halt
 from blocks.switch import VariableKillSwitch
 from cli.control import switch
 from cli.home.look import doctor_command, status_command
@@ -18,12 +19,17 @@ from domain.phases import Mode
 from domain.switch import SwitchState
 from flows.cut import run_cut
 from tasks.app import production_app
-from tasks.records.halt import halt_everything, lift_everything
+from tasks.records.halt import halt_everything
 from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
 
 pytestmark = pytest.mark.prefect
 WHY = "the index is being rebuilt"
+
+
+def lift(knowledge: Knowledge) -> None:
+    with knowledge.database.connect() as admin:
+        lift_halt(admin, "Ada", "done")
 
 
 def arm(change_set: uuid.UUID) -> None:
@@ -49,7 +55,7 @@ def test_status_switch_and_doctor_name_a_halt_first(
     status_command(console, None, as_json=True)
     (halt,) = json.loads(capsys.readouterr().out)["halts"]
     assert (halt["reason"], halt["halted_by"]) == (WHY, "Ada [of] the base")
-    lift_everything(production_app(), "done", "Ada")
+    lift(knowledge)
     status_command(console, None, as_json=False)
     assert WHY not in capsys.readouterr().out
 
@@ -64,7 +70,7 @@ def test_the_switch_is_armed_for_what_had_a_dry_run_and_not_under_a_halt(
     with pytest.raises(Refused, match=f"halted since .* by Ada: {WHY}"):
         arm(change_set)
     assert VariableKillSwitch().read().state is SwitchState.OFF
-    lift_everything(production_app(), "done", "Ada")
+    lift(knowledge)
     arm(change_set)
     assert VariableKillSwitch().read().change_set_id == change_set
 

@@ -61,6 +61,22 @@ def test_a_history_that_was_rewritten_stops_the_next_run(knowledge: Knowledge, l
         knowledge.live_run(law)
 
 
+def test_a_database_that_has_gone_back_refuses_a_live_run_before_anything(
+    knowledge: Knowledge, law: str
+) -> None:
+    """As after an older copy was put back: the steps that the heads tell of are not there."""
+    knowledge.live_run(law)
+    other = Path(law).with_name("other-law.md")
+    other.write_text(Path(law).read_text(encoding="utf-8"), encoding="utf-8")
+    with knowledge.database.connect() as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("DELETE FROM decision_backlog_history")
+    before = row_hashes(knowledge.database)
+    with pytest.raises(StopInvariantFailed, match=r"was cut off.*Nothing was written"):
+        knowledge.live_run(str(other))
+    assert row_hashes(knowledge.database) == before
+
+
 def test_a_second_run_changes_nothing(knowledge: Knowledge, law: str) -> None:
     knowledge.live_run(law)
     before = row_hashes(knowledge.database)

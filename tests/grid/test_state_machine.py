@@ -26,7 +26,7 @@ from psycopg import IsolationLevel
 from psycopg.rows import class_row
 
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.permits.permit import halt, lift_halt
+from adapters.postgres.permits.permit import halt
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.record.status import change_sets
 from domain.change_set import CutContext
@@ -124,8 +124,7 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
     @rule()
     def lift(self) -> None:
         """Let it go on; permits stay revoked, so each run needs approvals again."""
-        with self._executor() as conn:
-            assert lift_halt(conn, "Cleo", "a test") == 1
+        assert self.bench.lift("Cleo", "a test") == 1
         self.halted = False
 
     @precondition(lambda self: self.halted)

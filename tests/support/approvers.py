@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +12,13 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.keys.approvers import ApproverSigner, new_nonce
+from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.permits.approvers import register_approver
-from adapters.postgres.permits.permit import clock, find_permit, open_permit
+from adapters.postgres.permits.permit import clock, confirm_permit, find_permit, open_permit
 from domain.approval.approvals import GATES_OF, ApproverKey, Effect, Gate, SignedApproval
-from domain.approval.request import cut_effect, statement_for
+from domain.approval.request import statement_for
 from domain.change_set import CutContext
-from domain.plan.cut_plan import CutPlan
+from domain.phases import Principal
 
 Connection = psycopg.Connection[Any]
 
@@ -101,10 +103,14 @@ class Approvers:
         )
         return signer.sign(statement)
 
-    def permit(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> None:
-        """Open the permit of a cut as the executor, unless it has one."""
-        if find_permit(conn, ctx.change_set_id) is None:
-            effect = cut_effect(ctx, plan)
-            open_permit(
-                conn, self.sign(effect, clock(conn), submitter=ctx.actor), effect, ctx.actor
-            )
+    def permit(self, connections: ConnectionProvider, ctx: CutContext, effect: Effect) -> None:
+        """Open the permit of a change set as the executor, unless it has one, and confirm it as the
+        verifier.
+        """
+        with closing(connections.connect(Principal.EXEC)) as conn:
+            permit = find_permit(conn, ctx.change_set_id)
+            if permit is None or (permit.expired and permit.used_at is None):
+                signed = self.sign(effect, clock(conn), submitter=ctx.actor)
+                open_permit(conn, signed, effect, ctx.actor)
+        with closing(connections.connect(Principal.VERIFY)) as conn:
+            confirm_permit(conn, ctx, effect)

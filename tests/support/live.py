@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +18,12 @@ from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.ledger.writer import LedgerWriter
+from adapters.postgres.permits.permit import lift_halt
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.schema.install import register_key
 from adapters.postgres.verify.verifier import Verifier
+from domain.approval.request import cut_effect
 from domain.change_set import CutContext, TargetFingerprint
 from domain.ledger.privileges import LEDGER_TABLES, SOURCE_TABLES, UNIT_TABLES
 from domain.phases import Mode, Phase, Principal
@@ -101,6 +102,11 @@ class LiveBench:
             transactions=transactions or LiveTransactions(self.connections, longest_wait=0.05),
         )
 
+    def lift(self, by: str = "operator", reason: str = "the test goes on") -> int:
+        """Lift every halt, as an administrator; how many."""
+        with self.database.connect(autocommit=True) as admin:
+            return lift_halt(admin, by, reason)
+
     def context(
         self, plan: CutPlan, mode: Mode = Mode.LIVE, attempt: int = 1, *, approved: bool = True
     ) -> CutContext:
@@ -110,8 +116,7 @@ class LiveBench:
         ctx = context(plan, mode, self.target, attempt)
         self.switch.change_set_id = ctx.change_set_id
         if approved and mode is Mode.LIVE:
-            with closing(self.connections.connect(Principal.EXEC)) as conn:
-                self.approvers.permit(conn, ctx, plan)
+            self.approvers.permit(self.connections, ctx, cut_effect(ctx, plan))
         return ctx
 
 

@@ -40,9 +40,28 @@ def edited(
     return [json.dumps(content).encode() for content in contents]
 
 
+def released(
+    database: Database,
+    code: str = "test.law",
+    change_set: uuid.UUID = uuid.UUID(int=7),
+    plan_digest: str = "0" * 64,
+) -> None:
+    """A confirmed permit for a document, put there by an administrator: what the unit's functions
+    and the ledger ask for, when they are called by themselves.
+    """
+    with database.connect() as admin:
+        admin.execute(
+            "INSERT INTO cut_permit (permit_id, change_set_id, kind, document_code, plan_digest, "
+            "effect_digest, submitter, opened_at, confirmed_at, execute_by) VALUES "
+            "(gen_random_uuid(), %s, 'cut', %s, %s, repeat('0', 64), 'x', now(), now(), "
+            "now() + interval '1 hour')",
+            (change_set, code, plan_digest),
+        )
+
+
 def permits(database: Database) -> list[tuple[Any, ...]]:
     """Each permit's change set, whether it was used, and why it was revoked."""
     with database.connect() as admin:
         return admin.execute(
-            "SELECT change_set_id, used_at IS NOT NULL, revoke_reason FROM cut_permit"
+            "SELECT change_set_id, used_at IS NOT NULL, revoke_reason FROM cut_permit ORDER BY opened_at"
         ).fetchall()

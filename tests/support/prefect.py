@@ -208,6 +208,7 @@ def app_with(
         gates=Gates(
             settings=lambda _ctx: None,
             halt=lambda _ctx: None,
+            history=lambda _ctx: None,
             drift=lambda _ctx: None,
             proven_backup=lambda _ctx: None,
             permit=lambda ctx, _effect, _approvals: ctx,

@@ -8,7 +8,6 @@ import uuid
 from contextlib import closing
 from typing import Any, Final
 
-from adapters.postgres.permits.permit import clock, find_permit, open_permit
 from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.rehearsal.transactions import RehearsalBackup, RehearsalTransactions
 from adapters.postgres.reverting.adapter import LiveRevertAdapter
@@ -72,12 +71,7 @@ def revert_of(
     bench.switch.change_set_id = ctx.change_set_id
     bench.switch.state = SwitchState.LIVE if mode is Mode.LIVE else SwitchState.REHEARSE
     if approved and mode is Mode.LIVE:
-        with closing(bench.connections.connect(Principal.EXEC)) as conn:
-            if find_permit(conn, ctx.change_set_id) is None:
-                effect = revert_effect(ctx, plan)
-                open_permit(
-                    conn, bench.approvers.sign(effect, clock(conn), submitter=actor), effect, actor
-                )
+        bench.approvers.permit(bench.connections, ctx, revert_effect(ctx, plan))
     return ctx
 
 

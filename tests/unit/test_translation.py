@@ -22,7 +22,7 @@ HANDLERS = Counter(
         "adapters/postgres/connection/watched.py": 1,  # who watches a wait may fail to look
         "adapters/postgres/phases/transactions.py": 1,  # the code decides about a retry
         "adapters/postgres/rehearsal/transactions.py": 5,  # as above; and what is gone is rolled back
-        "adapters/postgres/permits/permit.py": 1,  # a nonce that is used
+        "adapters/postgres/permits/permit.py": 2,  # a nonce that is used; a permit that is held
         "adapters/postgres/reverting/plan.py": 1,  # a table of others that may not be read
         "adapters/acceptance/scenarios/refusals.py": 1,  # the code is what a scenario asks for
     }

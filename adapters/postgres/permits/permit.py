@@ -38,9 +38,17 @@ from domain.errors import (
 )
 from domain.phases import Phase
 
+GRACE: Final = "300ms"
+FOR_EVER: Final = "0"
+"""How long a halt waits for phases in flight before their sessions are ended; where the server does
+not let it end them, for ever.
+"""
+NO_PERMIT: Final = "permit:"
+"""How a unit's function begins the status of a call without an open permit."""
 OPEN: Final = "open"
 RECORDED: Final = "recorded"
 OPENED: Final = "opened"
+CONFIRMED: Final = "confirmed"
 NO_ANSWER: Final = "the database did not answer"
 
 
@@ -48,7 +56,8 @@ NO_ANSWER: Final = "the database did not answer"
 class Permit:
     """A permit that is not revoked.
 
-    `used_at` says that its change set is finished, `expired` that its time is over.
+    `used_at` says that its change set is finished, `expired` that it is over, `confirmed`
+    that the verifier has judged it: before, it allows nothing.
     """
 
     permit_id: uuid.UUID
@@ -62,6 +71,7 @@ class Permit:
     execute_by: datetime
     used_at: datetime | None
     expired: bool
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,16 @@ def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = Fa
             Lock.PERMIT, f"{phase} of change set {ctx.change_set_id} may not run: {standing}"
         )
     return standing == OPEN
+
+
+def require_permitted(ctx: CutContext, status: str) -> None:
+    """Raises `ProductionExecutionNotAuthorized` if a unit's function answers that no permit is open
+    any more: a halt, or the permit's end, came in mid-phase.
+    """
+    if status.startswith(NO_PERMIT):
+        raise ProductionExecutionNotAuthorized(
+            Lock.PERMIT, f"change set {ctx.change_set_id} may not go on: {status}"
+        )
 
 
 @translated("Asking for the permit", PhaseStop)
@@ -139,6 +159,28 @@ def _open(conn: Connection, approvals: Sequence[SignedApproval]) -> str:
         return "another run has just used these approvals"
 
 
+@translated("Confirming the permit", PhaseStop)
+def confirm_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> None:
+    """Judge the signed bytes of the change set's permit as the verifier, and confirm it.
+
+    `conn` is the verifier's, in autocommit. Confirming it again changes nothing. Raises
+    `ApprovalRefused` naming the fault.
+    """
+    try:
+        check_permit(conn, ctx, wanted)
+    except StopInvariantFailed as fault:
+        why = str(fault).removeprefix("Verification failed: ").removesuffix(" Nothing was enacted.")
+        raise ApprovalRefused(
+            f"Not approved: the verifier does not confirm it: {why} Nothing was written."
+        ) from None
+    answer = read_value(conn, str, "permit_confirm", {"change_set_id": ctx.change_set_id})
+    if answer != CONFIRMED:
+        raise ApprovalRefused(
+            f"Not approved: the verifier could not confirm the permit: {answer or NO_ANSWER}. "
+            "Nothing was written."
+        )
+
+
 def check_permit(
     conn: Connection, ctx: CutContext, wanted: Effect
 ) -> tuple[ApprovalStatement, ...]:
@@ -167,7 +209,8 @@ def check_permit(
             signature_is_valid,
         )
     except ApprovalRefused as refusal:
-        raise _unapproved(ctx, str(refusal)) from None
+        why = str(refusal).removeprefix("Not approved: ").removesuffix(" Nothing was written.")
+        raise _unapproved(ctx, why.rstrip(".")) from None
     if permit.execute_by != min(signed.execute_by for signed in statements):
         raise _unapproved(ctx, "its permit is open for longer than was approved")
     return statements
@@ -213,22 +256,28 @@ def halt(conn: Connection, by: str, reason: str) -> int:
     """Halt everything: from the first COMMIT on nothing passes a fence, and after the second
     nothing in flight is left.
 
-    Returns how many permits were taken back. `conn` is either principal's, in autocommit. Raises
-    `BadInput` without a name and a reason.
+    A phase in flight has `GRACE` to end by itself; then its session is ended, and what it wrote is
+    rolled back. Returns how many permits were taken back. `conn` is either principal's, in
+    autocommit. Raises `BadInput` without a name and a reason.
     """
     if not (by.strip() and reason.strip()):
         raise BadInput("A halt has a name and a reason; give both.")
     conn.execute(statement("halt"), {"by": by, "reason": reason})
-    conn.execute(statement("halt_waits"))
-    revoked = read_value(conn, int, "permits_revoke", {"by": by, "reason": f"halted: {reason}"})
-    return revoked or 0
+    keys = {"by": by, "reason": f"halted: {reason}"}
+    for patience in (GRACE, GRACE, FOR_EVER):
+        conn.execute(statement("halt_waits"), {"lock_timeout": patience})
+        try:
+            return read_value(conn, int, "permits_revoke", keys) or 0
+        except psycopg.errors.LockNotAvailable:
+            conn.execute(statement("halt_clear"))
+    return 0
 
 
 @translated("Lifting the halt", PhaseStop)
 def lift_halt(conn: Connection, by: str, reason: str) -> int:
-    """Lift every halt in force, as the executor; how many. Permits that were taken back stay so.
+    """Lift every halt in force; how many. Permits from before stay void.
 
-    Raises `BadInput` without a name and a reason.
+    `conn` is an administrator's: no principal can. Raises `BadInput` without a name and a reason.
     """
     if not (by.strip() and reason.strip()):
         raise BadInput("A halt is lifted by a named person for a reason; give both.")

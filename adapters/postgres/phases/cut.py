@@ -14,9 +14,11 @@ from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.effect import effect_digest
 from adapters.postgres.ledger.steps import move_entry
 from adapters.postgres.ledger.writer import GovernanceWriter, RefusingGovernance
+from adapters.postgres.permits.permit import require_permitted
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
 from adapters.postgres.phases.transactions import PhaseTransactions
+from adapters.postgres.verify.steps import check_verifier_signature
 from adapters.postgres.verify.verifier import RefusingVerify, VerifyWriter
 from domain.change_set import CutContext
 from domain.digests import records_sha256
@@ -122,6 +124,7 @@ def _create_units(
                 statement("units_create"), {"actor": ctx.actor, **_columns(chunk)}
             ).fetchall()
         for result in results:
+            require_permitted(ctx, result.status)
             if result.status != "created":
                 raise PhaseStop(
                     f"Unit {result.canonical_address} was refused with the status "
@@ -169,10 +172,12 @@ def _replay_created(
 
 
 def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
+    check_verifier_signature(conn, ctx)
     answers = conn.execute(
         statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": ctx.actor}
     ).fetchall()
     for address, status in answers:
+        require_permitted(ctx, status)
         if status != Lifecycle.ENACTED:
             raise PhaseStop(
                 f"Unit {address} was not enacted, with the status {status!r}; no unit was enacted.",

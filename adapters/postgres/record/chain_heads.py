@@ -58,6 +58,12 @@ def compare_heads(
     return _faults(conn, [*(read(file) if file.exists() else []), *others])
 
 
+@translated("Reading the heads of the history")
+def heads_now(conn: Connection) -> list[ChainHead]:
+    """The heads of this database's chains as they are."""
+    return _heads(conn)
+
+
 def _faults(conn: Connection, known: Sequence[ChainHead]) -> list[ChainFault]:
     target = str(read_fingerprint(conn))
     ours = [head for head in known if head.target == target]

@@ -45,6 +45,7 @@ VERIFY_PATH: Final = (
     "journal_find",
     "verify_change_set",
     "permit_of_change_set",
+    "permit_confirm",
     "permit_approvals",
     "approver_keys",
     "verify_counts",

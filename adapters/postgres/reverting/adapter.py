@@ -25,11 +25,13 @@ from adapters.postgres.ledger.steps import (
     seal_manifest,
     supersede_unwritten,
 )
+from adapters.postgres.permits.permit import require_permitted
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
 from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.reverting.plan import columns, read_revert_plan, require_still_revertible
 from adapters.postgres.reverting.verify import RevertVerifier
+from adapters.postgres.verify.steps import check_verifier_signature
 from domain.change_set import CutContext
 from domain.errors import PhaseStop, RevertRefused, StopInvariantFailed
 from domain.ledger.signed import AffectedRow
@@ -184,6 +186,7 @@ def _withdraw_units(conn: Connection, ctx: CutContext, plan: RevertPlan) -> With
         statement("revert_withdraw"), {**keys, "decision_id": decision, "actor": ctx.actor}
     ).fetchall()
     for address, status in answers:
+        require_permitted(ctx, status)
         if status != WITHDRAWN:
             raise PhaseStop(
                 f"Unit {address} was not withdrawn, with the status {status!r}; no unit was "
@@ -198,6 +201,7 @@ def _withdraw_units(conn: Connection, ctx: CutContext, plan: RevertPlan) -> With
 
 
 def _close(conn: Connection, ctx: CutContext, plan: RevertPlan) -> EnactBatchResult:
+    check_verifier_signature(conn, ctx)
     own = decided(conn, ctx)
     reverted = read_one(conn, _Reverted, "revert_reverted", {"change_set_id": ctx.change_set_id})
     if reverted is None or (reverted.entry_id, reverted.status) != (plan.entry_id, plan.status):

@@ -26,7 +26,7 @@ from domain.ledger.privileges import (
     core_tables,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """The version of the schema that this program works with."""
 
 Names = Mapping[str, list[str]]

@@ -7,10 +7,16 @@ SELECT cutter.fn_permit_fence(%(change_set_id)s, %(phase)s, %(plan_digest)s, %(c
 SELECT cutter.fn_permit_open(%(permit_id)s, %(payloads)s, %(signatures)s);
 
 -- name: permit_of_change_set
--- The permit of a change set that is not revoked.
+-- The permit of a change set that is not revoked. One that nobody confirmed, or from before a halt, is over like one that ran out.
 SELECT permit_id, change_set_id, kind, document_code, plan_digest, effect_digest, submitter, opened_at, execute_by, used_at,
-       execute_by <= clock_timestamp() AS expired
+       execute_by <= clock_timestamp() OR confirmed_at IS NULL AND opened_at <= clock_timestamp() - interval '1 minute'
+         OR EXISTS (SELECT FROM cutter.cut_halt h WHERE h.lifted_at >= opened_at) AS expired,
+       confirmed_at IS NOT NULL AS confirmed
   FROM cutter.cut_permit WHERE change_set_id = %(change_set_id)s AND revoked_at IS NULL;
+
+-- name: permit_confirm
+-- The verifier confirms the permit that it has judged. Only "confirmed" is success.
+SELECT cutter.fn_permit_confirm(permit_id) FROM cutter.cut_permit WHERE change_set_id = %(change_set_id)s AND revoked_at IS NULL;
 
 -- name: permit_approvals
 -- The approvals that opened a permit, byte for byte.
@@ -38,8 +44,12 @@ SELECT clock_timestamp();
 SELECT cutter.fn_halt(%(by)s, %(reason)s);
 
 -- name: halt_waits
--- Phases in flight end by themselves, and their own fence refuses them: this session waits for them however long it takes.
-SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false);
+-- Phases in flight end by themselves, and their own fence refuses them: how long this session waits for them.
+SELECT set_config('lock_timeout', %(lock_timeout)s, false), set_config('statement_timeout', '0', false);
+
+-- name: halt_clear
+-- End the sessions that keep a halt waiting.
+SELECT cutter.fn_halt_clear();
 
 -- name: permits_revoke
 -- Take back every open permit, waiting for phases in flight.

@@ -31,6 +31,14 @@ SELECT (SELECT count(*) FROM cutter.cut_change_set_affected_row r WHERE r.change
 SELECT start_char, end_char, gap_text FROM cutter.manifest_unit_block
  WHERE envelope_id = %(envelope_id)s AND gap_text IS NOT NULL ORDER BY start_char;
 
+-- name: verify_half
+-- The verifier's half of a verified change set, with its registered key and the source text's hash that it covers.
+SELECT v.source_sha256, x.signature, x.payload_sha256, k.key_id, k.public_key
+  FROM cutter.verify_result v
+  JOIN cutter.dot_pair_signature x ON x.signature_id = v.verifier_signature_id AND x.change_set_id = v.change_set_id AND x.half = 'verifier'
+  JOIN cutter.principal_key k ON k.key_id = x.key_id AND k.principal = 'cutter_verify' AND k.retired_at IS NULL
+ WHERE v.change_set_id = %(change_set_id)s;
+
 -- name: verify_record
 -- VERIFY: the result, and with it the verifier's half.
 INSERT INTO cutter.verify_result (change_set_id, verdict, expected_units, found_units, source_sha256, verifier_signature_id)

@@ -104,6 +104,37 @@ def check_executor_signature(
     return rebuilt
 
 
+@dataclass(frozen=True, slots=True)
+class _VerifiersHalf:
+    source_sha256: str
+    signature: bytes
+    payload_sha256: str
+    key_id: str
+    public_key: bytes
+
+
+def check_verifier_signature(conn: Connection, ctx: CutContext) -> None:
+    """What the executor asks before it enacts: did the verifier's own key sign this change set?
+
+    The verifier's login alone can write a result; only its key can sign one. Raises
+    `StopInvariantFailed`.
+    """
+    recorded = recorded_change_set(conn, ctx)
+    half = read_one(conn, _VerifiersHalf, "verify_half", {"change_set_id": ctx.change_set_id})
+    if half is None or hashlib.sha256(half.public_key).hexdigest() != half.key_id:
+        raise verification_failed(
+            f"change set {ctx.change_set_id} has no half of a registered verifier's key"
+        )
+    payload = recorded.canonical_bytes()
+    executors = signature_is_valid(recorded.public_key, payload, recorded.executor_signature)
+    covered = recorded.verification_bytes(half.source_sha256, recorded.executor_signature)
+    verifiers = signature_is_valid(half.public_key, covered, half.signature)
+    if not (executors and verifiers and half.source_sha256 == recorded.text_sha256):
+        raise verification_failed(
+            f"the signatures of change set {ctx.change_set_id} do not cover what is on record"
+        )
+
+
 def sign_verification(
     conn: Connection,
     ctx: CutContext,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -24,26 +25,34 @@ DOUBTFUL = replace(PLAIN, doubts=(HOLE,))
 
 
 def test_approvals_that_do_not_name_the_doubts_open_nothing(
-    bench: LiveBench, executor: Connection
+    bench: LiveBench, executor: Connection, tmp_path: Path
 ) -> None:
     ctx = bench.context(DOUBTFUL, approved=False)
     before = row_hashes(bench.database)
     for signed, wanted in ((PLAIN, DOUBTFUL), (DOUBTFUL, PLAIN)):
         pair = bench.approvers.sign(cut_effect(ctx, signed), clock(executor))
         with pytest.raises(ApprovalRefused, match="approves another doubts"):
-            open_or_find_permit(bench.connections, ctx, cut_effect(ctx, wanted), pair)
+            open_or_find_permit(
+                bench.connections, ctx, cut_effect(ctx, wanted), pair, tmp_path / "used"
+            )
     assert permits(bench.database) == []
     assert row_hashes(bench.database) == before
     pair = bench.approvers.sign(cut_effect(ctx, DOUBTFUL), clock(executor))
-    opened = open_or_find_permit(bench.connections, ctx, cut_effect(ctx, DOUBTFUL), pair)
+    opened = open_or_find_permit(
+        bench.connections, ctx, cut_effect(ctx, DOUBTFUL), pair, tmp_path / "used"
+    )
     assert opened.approved_effect_digest == cut_effect(ctx, DOUBTFUL).effect_digest
 
 
-def test_a_permit_that_is_open_already_serves_no_plan_with_other_doubts(bench: LiveBench) -> None:
+def test_a_permit_that_is_open_already_serves_no_plan_with_other_doubts(
+    bench: LiveBench, tmp_path: Path
+) -> None:
     ctx = bench.context(PLAIN)
-    open_or_find_permit(bench.connections, ctx, cut_effect(ctx, PLAIN), ())
+    open_or_find_permit(bench.connections, ctx, cut_effect(ctx, PLAIN), (), tmp_path / "used")
     with pytest.raises(ApprovalRefused, match=r"names other doubts: none, .* number-holes"):
-        open_or_find_permit(bench.connections, ctx, cut_effect(ctx, DOUBTFUL), ())
+        open_or_find_permit(
+            bench.connections, ctx, cut_effect(ctx, DOUBTFUL), (), tmp_path / "used"
+        )
 
 
 def test_the_verifier_finds_doubts_that_were_not_signed(bench: LiveBench) -> None:

@@ -17,12 +17,14 @@ from adapters.postgres.connection.session import PostgresConnections, SessionLim
 from adapters.postgres.permits.permit import (
     OPENED,
     Halt,
+    confirm_permit,
     halt,
     halts_in_force,
     lift_halt,
     open_permit,
 )
 from domain.approval.approvals import SignedApproval
+from domain.approval.request import cut_effect
 from domain.change_set import CutContext
 from domain.errors import (
     ApprovalRefused,
@@ -34,6 +36,7 @@ from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.end_state import end_state
 from tests.support.live import LiveBench, live_bench, row_hashes, run_phases, scalar
+from tests.support.permits import PLAN as TWO_UNITS
 from tests.support.permits import opened
 from tests.support.plans import made_plan
 from tests.support.postgres import Cluster, Database, fresh_database
@@ -134,9 +137,8 @@ def go_on(bench: LiveBench, halter: Halter, ctx: CutContext, plan: CutPlan) -> N
     """Lift every halt with a name and a reason, and have the run approved again."""
     halter.at = 0
     bench.switch.change_set_id = ctx.change_set_id
-    with bench.connections.connect(Principal.EXEC) as conn:
-        lift_halt(conn, "operator", "the test goes on")
-        bench.approvers.permit(conn, ctx, plan)
+    bench.lift()
+    bench.approvers.permit(bench.connections, ctx, cut_effect(ctx, plan))
 
 
 def ready_for(bench: LiveBench, halter: Halter, phase: Phase) -> tuple[CutContext, CutPlan]:
@@ -303,7 +305,7 @@ def test_no_permit_opens_while_everything_is_halted(
         assert "everything is halted" in opened(conn, [one.payload for one in pair])
         with pytest.raises(ApprovalRefused, match="everything is halted; lift the halt first"):
             open_permit(conn, pair, effect, "operator")
-        lift_halt(conn, "operator", "the test goes on")
+        bench.lift("operator", "the test goes on")
         open_permit(conn, pair, effect, "operator")
 
 
@@ -323,28 +325,33 @@ def test_a_halt_stands_over_permits_whatever_becomes_of_them(bench: LiveBench) -
         with pytest.raises(psycopg.Error, match="everything is halted") as refused:
             conn.execute(journal.encode(), (ctx.change_set_id, "mark", PLAN.plan_digest))
         assert refused.value.sqlstate == "IU006"
-        lift_halt(conn, "operator", "the test goes on")
-    run_phases(bench.adapter, ctx, PLAN)
+        bench.lift()
+    with pytest.raises(ProductionExecutionNotAuthorized, match="its permit is from before a halt"):
+        bench.adapter.pre_write_backup(ctx)
 
 
 def test_a_halt_takes_back_a_permit_that_is_just_being_opened(
     bench: LiveBench, pair: list[SignedApproval], halter: Halter
 ) -> None:
-    """The opener has looked and seen no halt, and has not committed yet: the halt waits for it, and
-    takes its permit back.
+    """The opener has looked and seen no halt, and commits when the halt has returned and even when
+    it is lifted: its permit is from before, and counts for nothing.
     """
+    effect = pair[0].statement.effect
+    ctx = bench.context(TWO_UNITS, approved=False)
     with bench.database.connect(Principal.EXEC) as conn:
-        assert opened(conn, [one.payload for one in pair]) == OPENED
+        signatures = [one.signature for one in pair]
+        assert opened(conn, [one.payload for one in pair], signatures) == OPENED
         halter.fire()
-        with bench.database.connect() as admin:
-            assert len(halts_in_force(admin)) == 1, "in force already, whoever it waits for"
-            assert scalar(admin, "SELECT count(*) FROM cut_permit") == 0
-        assert halter.halting is not None
-        assert not halter.halting.done()
+        halter.when_returned()
+        bench.lift()
         conn.commit()
-    halter.when_returned()
-    with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT revoke_reason FROM cut_permit") == "halted: a test"
+    with (
+        bench.connections.connect(Principal.VERIFY) as verifier,
+        pytest.raises(ApprovalRefused, match="no such permit is open"),
+    ):
+        confirm_permit(verifier, ctx, effect)
+    with pytest.raises(ProductionExecutionNotAuthorized, match="from before a halt"):
+        bench.adapter.pre_write_backup(ctx)
 
 
 def test_a_halt_waits_longer_than_the_limits_of_its_session(
@@ -372,25 +379,24 @@ def test_a_halt_waits_longer_than_the_limits_of_its_session(
 
 
 @pytest.mark.parametrize("principal", list(Principal))
-def test_both_principals_may_halt_and_only_the_executor_may_lift(
+def test_both_principals_may_halt_and_neither_may_lift(
     bench: LiveBench, principal: Principal
 ) -> None:
     ctx = bench.context(PLAN)
     with bench.connections.connect(principal) as conn:
         assert halt(conn, "Carl", "smoke") == 1
-        assert [(one.halt_no, one.halted_by, one.reason) for one in halts_in_force(conn)] == [
-            (1, "Carl", "smoke")
-        ]
+        assert [(one.halted_by, one.reason) for one in halts_in_force(conn)] == [("Carl", "smoke")]
         assert isinstance(halts_in_force(conn)[0], Halt)
-    with (
-        bench.connections.connect(Principal.VERIFY) as conn,
-        pytest.raises(PrincipalCapabilityError, match="42501"),
-    ):
-        lift_halt(conn, "Carl", "no smoke")
+    for other in Principal:
+        with (
+            bench.connections.connect(other) as conn,
+            pytest.raises(PrincipalCapabilityError, match="42501"),
+        ):
+            lift_halt(conn, "Carl", "no smoke")
     with pytest.raises(ProductionExecutionNotAuthorized, match="everything is halted"):
         bench.adapter.pre_write_backup(ctx)
     with bench.connections.connect(Principal.EXEC) as conn:
-        assert lift_halt(conn, "Carl", "no smoke") == 1
+        assert bench.lift("Carl", "no smoke") == 1
         assert halts_in_force(conn) == []
     with pytest.raises(
         ProductionExecutionNotAuthorized, match="it has no permit, or its permit was revoked"
@@ -412,9 +418,9 @@ def test_halting_again_changes_nothing_but_is_on_record_and_one_lift_lifts_all(
         bench.connections.connect(Principal.EXEC) as two,
     ):
         assert [halt(one, "Carl", "smoke"), halt(two, "Dora", "more smoke")] == [1, 0]
-        assert [found.halt_no for found in halts_in_force(one)] == [1, 2]
-        assert lift_halt(two, "Carl", "no smoke") == 2
-        assert lift_halt(two, "Carl", "still none") == 0
+        assert [found.halted_by for found in halts_in_force(one)] == ["Carl", "Dora"]
+        assert bench.lift("Carl", "no smoke") == 2
+        assert bench.lift("Carl", "still none") == 0
 
 
 def test_two_halts_at_once_are_two_halts(bench: LiveBench) -> None:
@@ -425,9 +431,7 @@ def test_two_halts_at_once_are_two_halts(bench: LiveBench) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(halting, range(8)))
     with bench.database.connect() as admin:
-        assert scalar(admin, "SELECT array_agg(halt_no ORDER BY halt_no) FROM cut_halt") == list(
-            range(1, 9)
-        )
+        assert scalar(admin, "SELECT count(DISTINCT halt_no) FROM cut_halt") == 8
 
 
 @pytest.mark.parametrize(
@@ -444,8 +448,11 @@ def test_a_halt_and_its_lifting_need_a_name_and_a_reason(
         assert halts_in_force(conn) == []
         halt(conn, "Carl", "smoke")
         with pytest.raises(BadInput, match="by a named person for a reason"):
-            lift_halt(conn, by, reason)
+            bench.lift(by, reason)
         for name, why in ((by, reason), (None, "why"), ("Carl", None)):
-            with pytest.raises(psycopg.errors.CheckViolation):
-                conn.execute("SELECT cutter.fn_halt_lift(%s, %s)", (name, why))
+            with (
+                bench.database.connect(autocommit=True) as admin,
+                pytest.raises(psycopg.errors.CheckViolation),
+            ):
+                admin.execute("SELECT cutter.fn_halt_lift(%s, %s)", (name, why))
         assert len(halts_in_force(conn)) == 1

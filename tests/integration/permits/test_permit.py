@@ -11,6 +11,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,10 +22,10 @@ from adapters.postgres.permits.approvers import register_approver, retire_approv
 from adapters.postgres.permits.permit import (
     OPENED,
     clock,
+    confirm_permit,
     fence,
     find_permit,
     halt,
-    lift_halt,
     open_permit,
 )
 from adapters.postgres.phases.transactions import LiveTransactions
@@ -295,7 +296,7 @@ def test_an_approval_opens_no_second_permit(
         open_permit(executor, bench.approvers.sign(effect, clock(executor)), effect, "operator")
     with bench.connections.connect(Principal.VERIFY) as other:
         assert halt(other, "operator", "a test") == 1
-    lift_halt(executor, "operator", "the test goes on")
+    bench.lift("operator", "the test goes on")
     with pytest.raises(ApprovalRefused, match="an approval was used before"):
         open_permit(executor, pair, effect, "operator")
     open_permit(executor, bench.approvers.sign(effect, clock(executor)), effect, "operator")
@@ -371,7 +372,7 @@ def test_a_finished_run_uses_its_permit_up_and_only_replays(bench: LiveBench) ->
     effect = cut_effect(ctx, PLAN)
     with bench.connections.connect(Principal.EXEC) as conn:
         assert halt(conn, "operator", "too late") == 0, "a used permit is not taken back"
-        lift_halt(conn, "operator", "all is well")
+        bench.lift("operator", "all is well")
         fresh = bench.approvers.sign(effect, clock(conn))
         with pytest.raises(ApprovalRefused, match="this change set was run before"):
             open_permit(conn, fresh, effect, "operator")
@@ -388,19 +389,21 @@ def test_a_finished_run_uses_its_permit_up_and_only_replays(bench: LiveBench) ->
     assert row_hashes(bench.database) == before
 
 
-def test_an_open_permit_serves_its_submitter_who_resumes_and_nobody_else(bench: LiveBench) -> None:
-    plan = made_plan()
+def test_an_open_permit_serves_its_submitter_who_resumes_and_nobody_else(
+    bench: LiveBench, tmp_path: Path
+) -> None:
+    plan, used = made_plan(), tmp_path / "used"
     ctx = bench.context(plan)
     effect = cut_effect(ctx, plan)
-    resumed = open_or_find_permit(bench.connections, ctx, effect, ())
+    resumed = open_or_find_permit(bench.connections, ctx, effect, (), used)
     assert resumed.approved_effect_digest == effect.effect_digest
     with pytest.raises(ApprovalRefused, match="started by mallory"):
         open_or_find_permit(
-            bench.connections, dataclasses.replace(ctx, actor="mallory"), effect, ()
+            bench.connections, dataclasses.replace(ctx, actor="mallory"), effect, (), used
         )
     with pytest.raises(ApprovalRefused, match="another plan or effect"):
         open_or_find_permit(
-            bench.connections, ctx, dataclasses.replace(effect, effect_digest="0" * 64), ()
+            bench.connections, ctx, dataclasses.replace(effect, effect_digest="0" * 64), (), used
         )
 
 
@@ -456,6 +459,12 @@ def run_slowly(
     LiveTransactions(bench.connections, attempts=1).run(ctx, phase, level, work)
 
 
+def confirmed(bench: LiveBench, ctx: CutContext) -> None:
+    """The verifier confirms the cut's permit."""
+    with bench.connections.connect(Principal.VERIFY) as verifier:
+        confirm_permit(verifier, ctx, cut_effect(ctx, PLAN))
+
+
 @pytest.mark.parametrize("level", [IsolationLevel.READ_COMMITTED, IsolationLevel.SERIALIZABLE])
 def test_a_permit_that_runs_out_while_a_phase_is_in_flight_lets_it_not_commit(
     bench: LiveBench, ctx: CutContext, executor: Connection, level: IsolationLevel
@@ -464,6 +473,7 @@ def test_a_permit_that_runs_out_while_a_phase_is_in_flight_lets_it_not_commit(
     open_permit(
         executor, bench.approvers.sign(effect, clock(executor), hours=3 / 3600), effect, "operator"
     )
+    confirmed(bench, ctx)
     permit = find_permit(executor, ctx.change_set_id)
     assert permit is not None
 
@@ -478,6 +488,7 @@ def test_a_permit_that_runs_out_while_a_phase_is_in_flight_lets_it_not_commit(
         bench.adapter.pre_write_backup(ctx)
     again = bench.approvers.sign(effect, clock(executor))
     open_permit(executor, again, effect, "operator")
+    confirmed(bench, ctx)
     assert [row[2] for row in permits(bench.database)] == ["expired", None], (
         "an expired permit makes way for a new one"
     )

@@ -15,11 +15,11 @@ import pytest
 
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.approvers import retire_approver
-from adapters.postgres.permits.permit import OPENED, clock, halt
+from adapters.postgres.permits.permit import OPENED, clock, confirm_permit, halt
 from domain.approval.approvals import Gate, SignedApproval
 from domain.approval.request import cut_effect
 from domain.change_set import CutContext
-from domain.errors import ProductionExecutionNotAuthorized, StopInvariantFailed
+from domain.errors import ApprovalRefused, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.approvers import Approvers
@@ -76,8 +76,28 @@ def around_python(
     return ctx
 
 
+def confirmed_without_judging(bench: LiveBench, ctx: CutContext, plan: CutPlan) -> None:
+    """The verifier refuses to confirm, and the run to begin; then its login confirms, as a verifier
+    would that judges nothing.
+    """
+    with (
+        closing(bench.connections.connect(Principal.VERIFY)) as conn,
+        pytest.raises(ApprovalRefused, match="was not approved as it stands"),
+    ):
+        confirm_permit(conn, ctx, cut_effect(ctx, plan))
+    with closing(bench.database.connect(Principal.VERIFY, autocommit=True)) as thief:
+        if not scalar(thief, "SELECT bool_or(confirmed_at IS NOT NULL) FROM cut_permit"):
+            with pytest.raises(ProductionExecutionNotAuthorized, match="has not confirmed"):
+                bench.adapter.pre_write_backup(ctx)
+            confirming = "SELECT cutter.fn_permit_confirm(permit_id) FROM cut_permit"
+            assert scalar(thief, confirming) == "confirmed"
+
+
 def refused_by_the_verifier(bench: LiveBench, ctx: CutContext, plan: CutPlan) -> str:
-    """The run must get as far as VERIFY, stop there, and have nothing enacted; the sentence."""
+    """The verifier does not confirm the permit, so nothing begins. With it confirmed all the same,
+    the run must get as far as VERIFY, stop there, and have nothing enacted; the sentence.
+    """
+    confirmed_without_judging(bench, ctx, plan)
     with pytest.raises(StopInvariantFailed) as stop:
         run_phases(bench.adapter, ctx, plan)
     assert stop.value.phase is Phase.WRITE_VERIFY
@@ -108,7 +128,6 @@ def test_forged_signatures_open_a_permit_and_stop_at_the_verifier(
     ("changes", "says"),
     [
         ({"effect_digest": "0" * 64}, "its permit is for another plan or effect"),
-        ({"document_code": "other.law"}, "does not cover|another document code"),
         ({"attempt": 2}, "another attempt"),
         ({"units": 99}, "another units"),
     ],
@@ -121,6 +140,19 @@ def test_a_permit_for_something_else_stops_at_the_verifier_however_well_it_is_si
     around_python(bench, ctx, [one.payload for one in signed], [one.signature for one in signed])
     said = refused_by_the_verifier(bench, ctx, PLAN)
     assert any(part in said for part in says.split("|")), said
+
+
+def test_a_permit_for_another_document_opens_no_entry(
+    bench: LiveBench, ctx: CutContext, executor: Connection
+) -> None:
+    effect = dataclasses.replace(cut_effect(ctx, PLAN), document_code="other.law")
+    signed = bench.approvers.sign(effect, clock(executor))
+    around_python(bench, ctx, [one.payload for one in signed], [one.signature for one in signed])
+    confirmed_without_judging(bench, ctx, PLAN)
+    with pytest.raises(ProductionExecutionNotAuthorized, match="mark of change set"):
+        run_phases(bench.adapter, ctx, PLAN)
+    with bench.database.connect() as admin:
+        assert scalar(admin, "SELECT count(*) FROM decision_backlog_entry") == 0
 
 
 def test_statements_that_the_database_reads_otherwise_than_python_stop_at_the_verifier(

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.postgres.permits.approvers import register_approver
-from adapters.postgres.permits.permit import OPENED, clock, halt, lift_halt, open_permit
+from adapters.postgres.permits.permit import OPENED, clock, halt, open_permit
 from domain.approval.approvals import Gate, SignedApproval
 from domain.approval.request import cut_effect
 from domain.change_set import CutContext
@@ -95,7 +95,7 @@ def test_either_nonce_counts_as_used(
     """After a halt only the nonces stand between the old approvals and another permit."""
     open_permit(executor, pair, cut_effect(ctx, PLAN), "operator")
     halt(executor, "operator", "a test")
-    lift_halt(executor, "operator", "the test goes on")
+    bench.lift("operator", "the test goes on")
     fresh = bench.approvers.sign(cut_effect(ctx, PLAN), clock(executor))
     for mixed in ([pair[0], fresh[1]], [fresh[0], pair[1]]):
         said = opened(executor, [approval.payload for approval in mixed])
@@ -107,7 +107,6 @@ SPELLINGS = (
     "aNN LEE",
     "  Ann Lee ",
     "Ann   Lee",
-    "Ann\tLee",
     "Ann\u2003Lee",
     "Ａｎｎ Lee",
     "Ann\u00a0\u00a0Lee",
@@ -200,7 +199,7 @@ def test_taking_back_names_who_and_why_and_counts_the_open_ones_alone(
     bench: LiveBench, executor: Connection
 ) -> None:
     fates = (
-        "used_at = now()",
+        "used_at = now(), confirmed_at = now()",
         "revoked_at = now(), revoked_by = 'x', revoke_reason = 'y'",
         "kind = 'cut'",
         "kind = 'cut'",
@@ -225,11 +224,11 @@ def test_taking_back_names_who_and_why_and_counts_the_open_ones_alone(
 def test_lifting_touches_the_halts_in_force_alone_and_says_how_many(
     bench: LiveBench, executor: Connection
 ) -> None:
-    assert lift_halt(executor, "Ann", "nothing was halted") == 0
+    assert bench.lift("Ann", "nothing was halted") == 0
     for halts, lifter, why in ((1, "Carl", "no smoke"), (2, "Dora", "no fire")):
         for _ in range(halts):
             halt(executor, "operator", "a test")
-        assert lift_halt(executor, lifter, why) == halts
+        assert bench.lift(lifter, why) == halts
     with bench.database.connect() as admin:
         rows = admin.execute(
             "SELECT lifted_by, lift_reason FROM cut_halt ORDER BY halt_no"

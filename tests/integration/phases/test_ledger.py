@@ -18,6 +18,7 @@ from domain.errors import PrincipalCapabilityError, StopInvariantFailed
 from domain.ledger.privileges import LEDGER_TABLES, OWNER, PERMIT_TABLES
 from domain.phases import Phase, Principal
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
+from tests.support.permits import released
 from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database
 from tests.support.tamper import planted_entry, tamper
@@ -349,6 +350,7 @@ def test_an_executor_can_not_call_its_own_cut_verified(bench: LiveBench) -> None
 
 
 def test_nothing_is_added_to_what_is_decided_or_verified(whole: LiveBench) -> None:
+    released(whole.database)
     with whole.database.connect(Principal.EXEC, autocommit=True) as conn:
         refused(conn, "IU002", "INSERT INTO manifest_unit_block (envelope_id, start_char, end_char, "
             ""
@@ -372,6 +374,7 @@ def test_nothing_is_added_to_what_is_decided_or_verified(whole: LiveBench) -> No
 
 def test_only_rows_that_were_counted_can_be_enacted(whole: LiveBench) -> None:
     """Even if a row beyond the verified ones got in, it could not be enacted."""
+    released(whole.database)
     with whole.database.connect(Principal.EXEC, autocommit=True) as conn:
         conn.execute(
             "SELECT public.fn_iu_create('test.law~art_99', 't', 'b', 'x', 'article', 'body', "
@@ -498,13 +501,16 @@ def test_one_cut_of_a_document_at_a_time(bench: LiveBench) -> None:
     other = made_plan(3)
     with pytest.raises(StopInvariantFailed, match="has written units and is not finished"):
         run_phases(bench.adapter, bench.context(other), other)
+    third = uuid.uuid4()
+    released(bench.database, "test.law", third, DIGEST)
     with bench.database.connect(Principal.EXEC, autocommit=True) as conn:
         refused(
             conn,
             "23505",
             "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
             "plan_digest, attempt, opened_by)"
-            " VALUES (gen_random_uuid(), gen_random_uuid(), 'test.law', %s, 1, 'operator')",
+            " VALUES (gen_random_uuid(), %s, 'test.law', %s, 1, 'operator')",
+            third,
             DIGEST,
         )
     elsewhere = made_plan(2, code="other.law")

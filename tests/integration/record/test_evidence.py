@@ -18,7 +18,7 @@ from adapters.evidence.files import NAMES
 from adapters.evidence.run_log import logged_run
 from adapters.evidence.seal import ENVELOPE, INDEX
 from adapters.evidence.verify import verify_folder
-from adapters.postgres.permits.permit import halt, lift_halt
+from adapters.postgres.permits.permit import halt
 from adapters.postgres.record.bundle_records import context_on_record
 from cli.records.evidence import verify_command
 from domain.change_set import CutContext
@@ -121,7 +121,7 @@ def test_a_run_that_was_halted_and_approved_again_has_two_permits(bench: LiveBen
         assert "every permit of this change set was revoked" in [
             check.evidence for check in halted.checks
         ]
-        lift_halt(conn, "operator", "it was a test")
+        bench.lift("operator", "it was a test")
     ctx = bench.context(plan)
     run_phases(bench.new_adapter(), ctx, plan)
     folder = kept(bench, ctx, plan)

@@ -137,7 +137,11 @@ def test_every_table_that_a_cut_writes_marks_a_rehearsal(bench: LiveBench) -> No
             "SELECT 'cutter.' || c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
             " WHERE t.tgname = 'rehearsal_mark' AND t.tgenabled = 'O'"
         ).fetchall()
-    assert {name for (name,) in marked} == {*LEDGER_TABLES, *PERMIT_TABLES}
+    assert {name for (name,) in marked} == {
+        *LEDGER_TABLES,
+        *PERMIT_TABLES,
+        "cutter.restore_proof",
+    }
 
 
 @pytest.mark.parametrize("write", ["information_unit", "unit_version"])

@@ -16,6 +16,7 @@ from domain.errors import (
 from domain.phases import Phase, Principal
 from domain.switch import SwitchState
 from tests.support.live import LiveBench, run_phases
+from tests.support.permits import released
 from tests.support.plans import made_plan
 from tests.support.rehearsals import (
     admin_do,
@@ -77,6 +78,7 @@ def test_whoever_waits_for_a_rehearsal_in_mid_statement_waits_no_longer_than_a_m
         ),
     )
     plan = made_plan(3)
+    released(bench.database)
     stopped: list[PhaseStop] = []
 
     def rehearse() -> None:

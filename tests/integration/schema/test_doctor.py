@@ -196,7 +196,7 @@ DRIFT: list[tuple[str, Severity, str]] = [
     ("ALTER ROLE cutter_verify NOLOGIN", FAILS, "The role cutter_verify has login off"),
     ("ALTER ROLE cutter_verify CREATEROLE", FAILS, "createrole on"),
     ("ALTER ROLE cutter_verify BYPASSRLS", FAILS, "bypassrls on"),
-    ("GRANT cutter_owner TO cutter_exec", FAILS, "cutter_exec is a member of cutter_owner"),
+    ("GRANT cutter_exec TO cutter_verify", FAILS, "cutter_verify is a member of cutter_exec"),
     (
         "GRANT pg_write_all_data TO cutter_verify",
         FAILS,

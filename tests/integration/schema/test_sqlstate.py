@@ -23,14 +23,12 @@ from tests.support.postgres import Connection, Database
 PROVOKED = {
     "22023": "SET LOCAL statement_timeout = 'soon'",
     "22P02": "SELECT 'x'::integer",
-    "23502": "INSERT INTO decision_backlog_entry (entry_id) VALUES (gen_random_uuid())",
+    "23502": "INSERT INTO sweep_log (entry_id) VALUES (gen_random_uuid())",
     "23503": (
         "INSERT INTO sweep_log SELECT gen_random_uuid(), '', '', '', '', repeat('0', 64), 1, "
         "1, 1, '[]'"
     ),
-    "23514": "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
-    "plan_digest, attempt, opened_by)"
-    " VALUES (gen_random_uuid(), gen_random_uuid(), '', repeat('0', 64), 1, 'x')",
+    "23514": "INSERT INTO sweep_log SELECT gen_random_uuid(), '', '', '', '', 'x', 1, 1, 1, '[]'",
     "25006": (
         "SET TRANSACTION READ ONLY; INSERT INTO cut_phase_journal (change_set_id) VALUES "
         "(gen_random_uuid())"
@@ -137,8 +135,8 @@ def test_a_phase_recorded_twice_is_a_resume_and_any_other_key_a_stop(
         conn.rollback()
         entry = (
             "INSERT INTO decision_backlog_entry (entry_id, change_set_id, document_code, "
-            "plan_digest, attempt, opened_by)"
-            " VALUES (gen_random_uuid(), gen_random_uuid(), 'x', repeat('0', 64), 1, 'x')"
+            "plan_digest, attempt, opened_by) VALUES (gen_random_uuid(), "
+            f"'{ctx.change_set_id}', '{ctx.document_code}', '{ctx.plan_digest}', 1, 'x')"
         )
         conn.execute(entry.encode())
         error = provoke(conn, entry)

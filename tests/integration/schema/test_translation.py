@@ -38,6 +38,7 @@ from domain.errors import (
 )
 from domain.phases import Principal
 from tests.support.approvers import new_signer
+from tests.support.plans import context, made_plan
 from tests.support.postgres import Connection, Database
 from tests.unit.test_translation import OFFERED
 
@@ -72,6 +73,7 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         ),
         (approvers.retire_approver, lambda c: approvers.retire_approver(c, "k")),
         (permit.clock, permit.clock),
+        (permit.confirm_permit, lambda c: permit.confirm_permit(c, context(made_plan()), NOTHING)),
         (permit.find_permit, lambda c: permit.find_permit(c, KEY)),
         (permit.halt, lambda c: permit.halt(c, "Ann", "smoke")),
         (permit.halts_in_force, permit.halts_in_force),
@@ -81,6 +83,7 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (audit.audit_database, lambda c: audit.audit_database(c, target, heads)),
         (chain_heads.keep_heads, lambda c: chain_heads.keep_heads(c, heads)),
         (chain_heads.compare_heads, lambda c: chain_heads.compare_heads(c, heads)),
+        (chain_heads.heads_now, chain_heads.heads_now),
         (documents.stored_document, lambda c: documents.stored_document(c, "x")),
         (documents.standing_units, lambda c: documents.standing_units(c, "x")),
         (documents.standing_gaps, lambda c: documents.standing_gaps(c, "x")),

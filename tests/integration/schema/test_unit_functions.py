@@ -4,6 +4,7 @@ refusal writes nothing.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from domain.phases import Phase, Principal
 from domain.reading.vocabulary import SECTION_TYPES
 from tests.support.live import live_bench, row_hashes, run_phases, scalar
+from tests.support.permits import released
 from tests.support.plans import made_plan
 from tests.support.postgres import Connection, Database
 
@@ -31,6 +33,7 @@ GOOD: dict[str, str | None] = {
 
 @pytest.fixture
 def executor(database: Database) -> Iterator[Connection]:
+    released(database)
     with database.connect(Principal.EXEC, autocommit=True) as conn:
         yield conn
 
@@ -91,12 +94,21 @@ def test_an_address_is_given_once_and_an_empty_body_is_a_body(executor: Connecti
 
 
 @pytest.mark.parametrize(
-    "address", ["no-step", "~art_1", "test.law~art 1", "test.law~art\n1", "test.law~" + "x" * 250]
+    "address", ["no-step", "test.law~art 1", "test.law~art\n1", "test.law~" + "x" * 250]
 )
-def test_a_malformed_address_is_an_error_of_the_table(executor: Connection, address: str) -> None:
+def test_a_malformed_address_is_an_error_of_the_table(
+    database: Database, executor: Connection, address: str
+) -> None:
+    released(database, "no-step", uuid.UUID(int=8))
     with pytest.raises(psycopg.errors.CheckViolation):
         create(executor, canonical_address=address)
     assert scalar(executor, "SELECT count(*) FROM information_unit") == 0
+
+
+@pytest.mark.parametrize("code", ["", "other.law", "test.law.2"])
+def test_a_unit_of_a_document_without_a_permit_is_refused(executor: Connection, code: str) -> None:
+    status = create(executor, canonical_address=f"{code}~art_1")
+    assert status == f"permit: none is open for document {code}"
 
 
 def test_the_writers_mark_does_not_outlive_the_call(executor: Connection) -> None:

@@ -5,19 +5,23 @@ DO $$
 DECLARE
   principal text;
   made text[] := '{}';
+  ours text[];
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'cutter_owner') THEN
     CREATE ROLE cutter_owner NOLOGIN;
   END IF;
   FOREACH principal IN ARRAY ARRAY['cutter_exec', 'cutter_verify'] LOOP
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = principal) THEN
-      EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', principal);
+      -- Whoever has one principal's password can not take every connection: the other principal still gets one, and halts.
+      EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT CONNECTION LIMIT 30', principal);
       made := made || principal;
     END IF;
   END LOOP;
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'cutter_rehearse') THEN
     CREATE ROLE cutter_rehearse LOGIN NOINHERIT CONNECTION LIMIT 4;
+    ours := made || 'cutter_rehearse'::text;
   ELSE
+    ours := made;
     made := '{}';
   END IF;
   -- A role that was there before belongs to somebody: nobody is made a member of it, and it is made a member of nothing.
@@ -25,5 +29,10 @@ BEGIN
     -- From 16 on the grant itself says so; before, the role's own NOINHERIT does. Inherited, it would hold the union of both.
     EXECUTE format('GRANT %I TO cutter_rehearse', principal)
       || CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT FALSE, SET TRUE' ELSE '' END;
+  END LOOP;
+  -- So that a halt can end their sessions (fn_halt_clear): a role may end those of the roles whose member it is.
+  FOREACH principal IN ARRAY ours LOOP
+    EXECUTE format('GRANT %I TO cutter_owner', principal)
+      || CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT TRUE, SET FALSE' ELSE '' END;
   END LOOP;
 END $$;

@@ -145,6 +145,11 @@ BEGIN
       WHERE NOT EXISTS (SELECT FROM public.iu_vocabulary v WHERE v.axis = a.axis AND v.code = a.code) ORDER BY a.ord LIMIT 1;
     RETURN;
   END IF;
+  -- A unit is part of an approved change set, as a draft already: what anybody could plant would stand in the way of a cut.
+  IF NOT cutter.fn_document_released(document) THEN
+    status := 'permit: none is open for document ' || document;
+    RETURN;
+  END IF;
   -- One lock a document, never one a row: taken again it only counts.
   ignored := pg_advisory_xact_lock(hashtextextended('fn_iu_create:' || document, 0))::text;
   IF parent_ref IS NOT NULL THEN

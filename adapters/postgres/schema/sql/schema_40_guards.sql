@@ -30,6 +30,11 @@ BEGIN
     IF NEW.status <> 'marked' THEN
       RAISE EXCEPTION 'a backlog entry begins as marked, not as %', NEW.status USING ERRCODE = 'IU003';
     END IF;
+    IF session_user = ANY (ARRAY['cutter_exec', 'cutter_verify']) AND NOT EXISTS (SELECT FROM cutter.cut_permit p
+        WHERE p.change_set_id = NEW.change_set_id AND p.document_code = NEW.document_code AND p.kind = NEW.kind
+          AND p.plan_digest = NEW.plan_digest AND p.confirmed_at IS NOT NULL AND p.revoked_at IS NULL AND p.used_at IS NULL) THEN
+      RAISE EXCEPTION 'a backlog entry is opened under the confirmed permit of its own change set' USING ERRCODE = 'IU006';
+    END IF;
     RETURN NEW;
   END IF;
   IF to_jsonb(NEW) - 'status' IS DISTINCT FROM to_jsonb(OLD) - 'status' THEN
@@ -157,6 +162,13 @@ BEGIN
       WHERE e.entry_id = NEW.entry_id AND e.document_code = NEW.document_code AND e.status = NEW.to_status) THEN
     RAISE EXCEPTION 'the history tells steps that were taken: this entry does not stand at %', NEW.to_status
       USING ERRCODE = 'IU003';
+  END IF;
+  -- An entry stands at each status once, so a step that is told twice, or from elsewhere, was not taken.
+  IF NEW.from_status IS DISTINCT FROM (SELECT h.to_status FROM cutter.decision_backlog_history h
+      WHERE h.entry_id = NEW.entry_id ORDER BY h.chain_no DESC LIMIT 1)
+      OR EXISTS (SELECT FROM cutter.decision_backlog_history h WHERE h.entry_id = NEW.entry_id AND h.to_status = NEW.to_status) THEN
+    RAISE EXCEPTION 'the history tells each step once: this entry did not come from % to %', coalesce(NEW.from_status, 'nothing'),
+      NEW.to_status USING ERRCODE = 'IU003';
   END IF;
   -- The executor holds the document's writers lock, so the head can not move; the primary key would catch it if it did.
   SELECT h.chain_no + 1, h.row_sha256 INTO NEW.chain_no, NEW.previous_sha256 FROM cutter.decision_backlog_history h

@@ -25,7 +25,7 @@ BEGIN
   IF session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_change_set s
       JOIN cutter.cut_permit p ON p.change_set_id = s.change_set_id AND p.plan_digest = s.plan_digest
       WHERE s.decision_id = review_decision_id AND p.kind = 'cut' AND p.revoked_at IS NULL AND p.used_at IS NULL
-        AND p.execute_by > clock_timestamp()) THEN
+        AND p.confirmed_at IS NOT NULL AND p.execute_by > clock_timestamp() AND NOT cutter.fn_halted_since(p.opened_at)) THEN
     status := 'permit: none is open for this cut';
   END IF;
 END $$;
@@ -63,7 +63,8 @@ BEGIN
       THEN 'review_decision: no reviewed revert of this decision holds ' || unit.canonical_address || ' as it stands'
     WHEN session_user <> 'cutter_rehearse' AND NOT EXISTS (SELECT FROM cutter.cut_permit p
         WHERE p.change_set_id = revert.change_set_id AND p.kind = 'revert' AND p.plan_digest = revert.plan_digest
-          AND p.revoked_at IS NULL AND p.used_at IS NULL AND p.execute_by > clock_timestamp())
+          AND p.revoked_at IS NULL AND p.used_at IS NULL AND p.confirmed_at IS NOT NULL AND p.execute_by > clock_timestamp()
+          AND NOT cutter.fn_halted_since(p.opened_at))
       THEN 'permit: none is open for this revert'
     WHEN unit.lifecycle = 'withdrawn' THEN 'lifecycle: withdrawn already'
     WHEN unit.lifecycle IS DISTINCT FROM lifecycle THEN 'lifecycle: ' || unit.lifecycle

@@ -1,6 +1,7 @@
 -- Approvers, their approvals, the single-use permit that two of them open, and the halt that stands over all permits.
 -- The server can not check an Ed25519 signature: the executor does before it opens a permit, and the verifier again before it
--- signs. Everything else about an approval is held here, against this server's own clock, tables and name.
+-- confirms it. Until then the permit allows nothing, so no effect hangs on one login. Everything else about an approval is held
+-- here, against this server's own clock, tables and name.
 
 CREATE TABLE cutter.approver_key (
   key_id text PRIMARY KEY,
@@ -40,11 +41,14 @@ CREATE TABLE cutter.cut_permit (
   revoked_at timestamptz,
   revoked_by text,
   revoke_reason text,
+  confirmed_at timestamptz,
   CONSTRAINT cut_permit_ends_once CHECK (used_at IS NULL OR revoked_at IS NULL),
+  CONSTRAINT cut_permit_used_when_confirmed CHECK (used_at IS NULL OR confirmed_at IS NOT NULL),
   CONSTRAINT cut_permit_revoked_by_somebody
     CHECK ((revoked_at IS NULL) = (revoked_by IS NULL) AND (revoked_at IS NULL) = (revoke_reason IS NULL))
 );
 CREATE UNIQUE INDEX cut_permit_one ON cutter.cut_permit (change_set_id) WHERE revoked_at IS NULL;
+CREATE INDEX cut_permit_of_document ON cutter.cut_permit (document_code) WHERE revoked_at IS NULL AND used_at IS NULL;
 COMMENT ON TABLE cutter.cut_permit IS 'Leave for one change set to run once, until a time. Every live transaction locks its row and checks it.';
 COMMENT ON COLUMN cutter.cut_permit.permit_id IS 'Key, made by the executor.';
 COMMENT ON COLUMN cutter.cut_permit.change_set_id IS 'The one change set that may run; it has one permit that is not revoked.';
@@ -54,6 +58,7 @@ COMMENT ON COLUMN cutter.cut_permit.plan_digest IS 'The plan that was approved.'
 COMMENT ON COLUMN cutter.cut_permit.effect_digest IS 'The effect that was approved; a run with another ends before its last COMMIT.';
 COMMENT ON COLUMN cutter.cut_permit.submitter IS 'Who started the run; not one of the approvers.';
 COMMENT ON COLUMN cutter.cut_permit.opened_at IS 'When both approvals were accepted.';
+COMMENT ON COLUMN cutter.cut_permit.confirmed_at IS 'When the verifier had judged the signed bytes; NULL before, and such a permit allows nothing.';
 COMMENT ON COLUMN cutter.cut_permit.execute_by IS 'Until when the run may commit: the earlier of the two approvals.';
 COMMENT ON COLUMN cutter.cut_permit.used_at IS 'When its change set was finished; NULL before.';
 COMMENT ON COLUMN cutter.cut_permit.revoked_at IS 'When it was taken back; NULL otherwise.';
@@ -91,7 +96,7 @@ CREATE TABLE cutter.cut_halt (
   CONSTRAINT cut_halt_lifted_by_somebody CHECK ((lifted_at IS NULL) = (lifted_by IS NULL) AND (lifted_at IS NULL) = (lift_reason IS NULL))
 );
 COMMENT ON TABLE cutter.cut_halt IS 'Every halt: while one is in force no permit opens and no phase commits.';
-COMMENT ON COLUMN cutter.cut_halt.halt_no IS 'From 1.';
+COMMENT ON COLUMN cutter.cut_halt.halt_no IS 'Rises: the moment in microseconds; in version 2 of the schema and before, a count from 1.';
 COMMENT ON COLUMN cutter.cut_halt.halted_by IS 'Who stopped everything.';
 COMMENT ON COLUMN cutter.cut_halt.reason IS 'Why.';
 COMMENT ON COLUMN cutter.cut_halt.halted_at IS 'When, by the server''s clock.';
@@ -104,16 +109,17 @@ LANGUAGE plpgsql SET search_path = pg_catalog, cutter, pg_temp AS $$
 DECLARE
   may_change text[] := CASE TG_TABLE_NAME
     WHEN 'approver_key' THEN ARRAY['retired_at']
-    WHEN 'cut_permit' THEN ARRAY['used_at', 'revoked_at', 'revoked_by', 'revoke_reason']
+    WHEN 'cut_permit' THEN ARRAY['confirmed_at', 'used_at', 'revoked_at', 'revoked_by', 'revoke_reason']
     WHEN 'cut_halt' THEN ARRAY['lifted_at', 'lifted_by', 'lift_reason'] END;
 BEGIN
   IF to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change
-      OR EXISTS (SELECT FROM unnest(may_change) AS c WHERE to_jsonb(OLD) ->> c IS NOT NULL) THEN
+      OR EXISTS (SELECT FROM unnest(may_change) AS c WHERE to_jsonb(OLD) ->> c IS NOT NULL
+        AND (c <> 'confirmed_at' OR to_jsonb(OLD) ->> c IS DISTINCT FROM to_jsonb(NEW) ->> c)) THEN
     RAISE EXCEPTION 'a row of % ends once and changes in nothing else', TG_TABLE_NAME USING ERRCODE = 'IU002';
   END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION cutter.fn_ends_once() IS 'Trigger: a key is retired, a permit used or revoked and a halt lifted once, and nothing else of them changes (IU002).';
+COMMENT ON FUNCTION cutter.fn_ends_once() IS 'Trigger: a key is retired, a permit confirmed, used or revoked and a halt lifted once, and nothing else of them changes (IU002).';
 CREATE TRIGGER ends_once BEFORE UPDATE ON cutter.approver_key FOR EACH ROW EXECUTE FUNCTION cutter.fn_ends_once();
 CREATE TRIGGER ends_once BEFORE UPDATE ON cutter.cut_permit FOR EACH ROW EXECUTE FUNCTION cutter.fn_ends_once();
 CREATE TRIGGER ends_once BEFORE UPDATE ON cutter.cut_halt FOR EACH ROW EXECUTE FUNCTION cutter.fn_ends_once();
@@ -125,6 +131,23 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.cut_approval EXECUTE FU
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.approver_key EXECUTE FUNCTION cutter.fn_append_only();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.cut_permit EXECUTE FUNCTION cutter.fn_append_only();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON cutter.cut_halt EXECUTE FUNCTION cutter.fn_append_only();
+
+-- A halt voids every permit that was opened before it was lifted, whether or not somebody came to revoke it: one that is just
+-- being opened has not seen the halt, and is older than its end. So a halt waits for no lock that somebody could hold.
+CREATE FUNCTION cutter.fn_halted_since(moment timestamptz) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM cutter.cut_halt h WHERE h.lifted_at IS NULL OR h.lifted_at >= moment)
+$$;
+COMMENT ON FUNCTION cutter.fn_halted_since(timestamptz) IS 'Whether a halt is in force, or was lifted only after that moment.';
+
+CREATE FUNCTION cutter.fn_document_released(document_code text) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
+  SELECT session_user = 'cutter_rehearse' OR EXISTS (SELECT FROM cutter.cut_permit p WHERE p.document_code = $1
+    AND p.revoked_at IS NULL AND p.used_at IS NULL AND p.confirmed_at IS NOT NULL AND p.execute_by > clock_timestamp()
+    AND NOT cutter.fn_halted_since(p.opened_at))
+$$;
+COMMENT ON FUNCTION cutter.fn_document_released(text)
+  IS 'Whether a confirmed permit is open for a change set of this document. A rehearsal needs none: it can not commit.';
 
 CREATE FUNCTION cutter.fn_permit_fence(change_set_id uuid, phase text, plan_digest text, closing boolean, OUT status text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
@@ -142,6 +165,8 @@ BEGIN
   status := CASE
     WHEN EXISTS (SELECT FROM cutter.cut_halt h WHERE h.lifted_at IS NULL) THEN 'everything is halted'
     WHEN permit.permit_id IS NULL THEN 'it has no permit, or its permit was revoked'
+    WHEN cutter.fn_halted_since(permit.opened_at) THEN 'its permit is from before a halt'
+    WHEN permit.confirmed_at IS NULL THEN 'the verifier has not confirmed its permit'
     WHEN permit.plan_digest <> plan_digest THEN 'its permit is for another plan'
     WHEN permit.execute_by <= clock_timestamp() THEN 'its permit has expired'
     WHEN permit.used_at IS NOT NULL AND NOT closing THEN 'its permit was used before'
@@ -188,8 +213,7 @@ BEGIN
     status := 'a permit is opened in READ COMMITTED only: an old snapshot would not see a halt';
     RETURN;
   END IF;
-  PERFORM pg_advisory_xact_lock_shared(hashtextextended('iu-cutter halt', 0));
-  moment := clock_timestamp();
+  moment := clock_timestamp();  -- before anybody looks for a halt: see fn_halted_since
   SELECT format('%s:%s@%s', d.datname, d.oid, c.system_identifier) INTO here
     FROM pg_catalog.pg_control_system() AS c, pg_catalog.pg_database AS d WHERE d.datname = current_database();
   IF cardinality(payloads) IS DISTINCT FROM 2 OR cardinality(signatures) IS DISTINCT FROM 2 THEN
@@ -231,9 +255,12 @@ BEGIN
   IF status IS NOT NULL THEN
     RETURN;
   END IF;
-  -- A permit that ran out makes way for a new one; one that still counts does not.
-  UPDATE cutter.cut_permit p SET revoked_at = moment, revoked_by = session_user, revoke_reason = 'expired'
-    WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.revoked_at IS NULL AND p.execute_by <= moment;
+  -- A permit that ran out, or that nobody confirmed, makes way for a new one; one that still counts does not.
+  UPDATE cutter.cut_permit p SET revoked_at = moment, revoked_by = session_user,
+      revoke_reason = CASE WHEN p.execute_by <= moment THEN 'expired' ELSE 'not confirmed' END
+    WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.revoked_at IS NULL
+      AND (p.execute_by <= moment OR p.confirmed_at IS NULL AND p.opened_at <= moment - interval '1 minute'
+        OR cutter.fn_halted_since(p.opened_at));
   IF EXISTS (SELECT FROM cutter.cut_permit p WHERE p.change_set_id = (one ->> 'change_set_id')::uuid AND p.revoked_at IS NULL) THEN
     status := 'this change set has a permit already';
     RETURN;
@@ -251,12 +278,27 @@ END $$;
 COMMENT ON FUNCTION cutter.fn_permit_open(uuid, bytea[], bytea[])
   IS 'Opens the permit of a change set with two approvals, whose nonces it uses up. Only the status "opened" is success; every other wrote nothing.';
 
+CREATE FUNCTION cutter.fn_permit_confirm(permit_id uuid, OUT status text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
+#variable_conflict use_variable
+BEGIN
+  UPDATE cutter.cut_permit p SET confirmed_at = clock_timestamp()
+    WHERE p.permit_id = permit_id AND p.confirmed_at IS NULL AND p.revoked_at IS NULL AND p.used_at IS NULL
+      AND p.execute_by > clock_timestamp() AND NOT cutter.fn_halted_since(p.opened_at);
+  status := CASE
+    WHEN FOUND OR EXISTS (SELECT FROM cutter.cut_permit p WHERE p.permit_id = permit_id AND p.confirmed_at IS NOT NULL
+      AND p.revoked_at IS NULL) THEN 'confirmed'
+    ELSE 'no such permit is open' END;
+END $$;
+COMMENT ON FUNCTION cutter.fn_permit_confirm(uuid)
+  IS 'The verifier has judged the signed bytes of this permit: from here on it counts. Only cutter_verify may call it, and it can open none.';
+
 CREATE FUNCTION cutter.fn_halt(halted_by text, reason text, OUT halt_no bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 #variable_conflict use_variable
 BEGIN
-  LOCK TABLE cutter.cut_halt IN SHARE ROW EXCLUSIVE MODE;  -- for the number; a halt waits for nothing but another halt
-  SELECT coalesce(max(h.halt_no), 0) + 1 INTO halt_no FROM cutter.cut_halt h;
+  -- The number is the moment: a halt waits for nobody, not even for another halt that was begun and left.
+  halt_no := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
   INSERT INTO cutter.cut_halt (halt_no, halted_by, reason) VALUES (halt_no, halted_by, reason);
 END $$;
 COMMENT ON FUNCTION cutter.fn_halt(text, text) IS 'Halts everything from its COMMIT on: no permit opens, and no phase passes its fence.';
@@ -265,13 +307,29 @@ CREATE FUNCTION cutter.fn_permits_revoke(revoked_by text, reason text, OUT revok
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
 #variable_conflict use_variable
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('iu-cutter halt', 0));  -- waits for permits that are just being opened
   UPDATE cutter.cut_permit p SET revoked_at = clock_timestamp(), revoked_by = revoked_by, revoke_reason = reason
     WHERE p.revoked_at IS NULL AND p.used_at IS NULL;
   GET DIAGNOSTICS revoked = ROW_COUNT;
 END $$;
 COMMENT ON FUNCTION cutter.fn_permits_revoke(text, text)
-  IS 'Takes back every open permit. Waits for phases in flight and permits that are just being opened: after its COMMIT no phase of theirs can commit.';
+  IS 'Takes back every open permit. Waits for phases in flight: after its COMMIT no phase of theirs can commit.';
+
+CREATE FUNCTION cutter.fn_halt_clear(OUT ended bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM cutter.cut_halt h WHERE h.lifted_at IS NULL) THEN
+    ended := 0;
+    RETURN;
+  END IF;
+  SELECT count(*) FILTER (WHERE pg_terminate_backend(a.pid)) INTO ended
+    FROM (SELECT DISTINCT l.pid FROM pg_locks l
+      WHERE l.locktype = 'relation' AND l.relation = 'cutter.cut_permit'::regclass AND l.granted AND l.mode <> 'AccessShareLock'
+        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) AND l.pid <> pg_backend_pid()) AS h
+    JOIN pg_stat_get_activity(NULL) AS a ON a.pid = h.pid
+    JOIN pg_roles r ON r.oid = a.usesysid AND r.rolname IN ('cutter_exec', 'cutter_verify', 'cutter_rehearse');
+END $$;
+COMMENT ON FUNCTION cutter.fn_halt_clear()
+  IS 'While a halt is in force: ends the sessions of the principals that hold a permit''s row, so that nobody keeps a halt waiting. Their transactions are rolled back.';
 
 CREATE FUNCTION cutter.fn_halt_lift(lifted_by text, reason text, OUT lifted bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$

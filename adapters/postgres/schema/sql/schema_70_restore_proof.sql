@@ -50,3 +50,5 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION cutter.fn_restore_proof() IS 'Trigger: only the verifier says what was proven (IU004); role and time are the server''s.';
 CREATE TRIGGER own_half BEFORE INSERT ON cutter.restore_proof FOR EACH ROW EXECUTE FUNCTION cutter.fn_restore_proof();
+CREATE TRIGGER rehearsal_mark AFTER INSERT OR UPDATE ON cutter.restore_proof
+  FOR EACH STATEMENT EXECUTE FUNCTION cutter.fn_rehearsal_mark();

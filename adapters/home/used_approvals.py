@@ -1,0 +1,48 @@
+"""Which approvals this home has used, kept outside the database: an older copy of the database has
+forgotten them.
+
+One JSON object a line, appended and synced: target and nonce.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from adapters.files import make_folder, sync_folder
+
+FILE_NAME: Final = "used-approvals.jsonl"
+"""Its place is the folder `state` of the home."""
+
+
+def used_of(file: Path, target: str, nonces: Iterable[str]) -> set[str]:
+    """Those of the nonces that are on record as used in this database.
+
+    A line that can not be read counts for nothing: the database remembers, too.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return set()
+    known = {line for line in lines if line}
+    return {nonce for nonce in nonces if _line(target, nonce) in known}
+
+
+def keep_used(file: Path, target: str, nonces: Iterable[str]) -> None:
+    """Add nonces; they are on the disk when this returns."""
+    make_folder(file.parent)
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        lines = "".join(f"{_line(target, nonce)}\n" for nonce in nonces)
+        os.write(descriptor, lines.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(file.parent)
+
+
+def _line(target: str, nonce: str) -> str:
+    return json.dumps({"target": target, "nonce": nonce}, sort_keys=True)

@@ -1,0 +1,1 @@
+"""What a stolen login can do: every attack is made with the real login, around the program."""

@@ -5,6 +5,7 @@ Nothing here imports Prefect, which takes longer than the reading.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NoReturn, Protocol
 from uuid import UUID
@@ -14,6 +15,8 @@ from domain.switch import SwitchReading, SwitchState, off, parse_switch
 
 VARIABLE: Final = "cutter_kill_switch"
 """The Prefect Variable that is the kill-switch."""
+MAX_REASON: Final = 500
+"""Characters of a reason that are kept in it."""
 
 
 class StoredValues(Protocol):
@@ -21,6 +24,13 @@ class StoredValues(Protocol):
 
     def variable(self, name: str) -> object:
         """What a Prefect Variable holds; None if there is none.
+
+        Raises an error of `domain.errors`.
+        """
+        ...
+
+    def change(self, name: str, value: Mapping[str, str]) -> None:
+        """Let a Prefect Variable that is there hold this.
 
         Raises an error of `domain.errors`.
         """
@@ -40,12 +50,15 @@ class NothingStored:
     def variable(self, name: str) -> object:
         """None."""
 
+    def change(self, name: str, value: Mapping[str, str]) -> None:
+        """Nothing: there is no variable."""
+
     def secret(self, block: str) -> object:
         """None."""
 
 
 class StoredKillSwitch:
-    """The kill-switch, only to look at. It neither allows a run nor ends one."""
+    """The kill-switch where it is stored, to look at and to turn off. It can not allow a run."""
 
     def __init__(self, values: StoredValues) -> None:
         """`values` are read at each reading; nothing is kept of them."""
@@ -68,5 +81,15 @@ class StoredKillSwitch:
         )
 
     def disarm(self, why: str, *, only: UUID | None = None) -> bool:
-        """False: nothing was done."""
-        return False
+        """Turn it off in the store, unless it is armed for another change set than `only`.
+
+        True if that is done; a store without a switch has none that is armed. Never raises.
+        """
+        try:
+            armed_for = parse_switch(self._values.variable(VARIABLE), datetime.now(UTC))
+            if only is None or armed_for.change_set_id in (None, only):
+                state = {"state": SwitchState.OFF.value, "reason": why[:MAX_REASON]}
+                self._values.change(VARIABLE, state)
+        except CutterError:
+            return False
+        return True

@@ -17,11 +17,10 @@ from prefect.exceptions import PrefectException
 
 from blocks.api import bounded_client
 from blocks.cancelled import cancelled_run
-from blocks.stored import VARIABLE
+from blocks.stored import MAX_REASON, VARIABLE
 from domain.errors import ConfigMismatch, OrchestratorUnavailable
 from domain.switch import SwitchReading, SwitchState, off, parse_switch
 
-MAX_REASON: Final = 500
 _TRIES: Final = 3
 
 log = logging.getLogger(__name__)

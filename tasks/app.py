@@ -142,9 +142,10 @@ def production_app(settings: CutterSettings | None = None) -> App:
 
 
 def looking_app(settings: CutterSettings, values: StoredValues) -> App:
-    """An app that only looks: secrets and switch are read where the home's server stores them.
+    """An app that looks and stops: secrets and switch are read where the home's server stores them.
 
-    It has no executor, gate or keeper, so no run can begin with it.
+    It can turn the switch off and halt, but it has no executor, gate or keeper, and can not arm, so
+    no run can begin with it.
     """
     parts = _Parts(settings, values.secret)
     return App(

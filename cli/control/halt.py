@@ -13,13 +13,16 @@ from adapters.postgres.permits.permit import lift_halt
 from cli.approvals.approver import administrator
 from cli.counted import counted
 from cli.json_output import as_json_line
-from cli.services import services, the_app
+from cli.services import the_app, without_prefect
 from cli.terminal import words
 
 
 def halt_command(console: Console, reason: str, by: str | None, *, as_json: bool = False) -> None:
-    """Halt and say what that means. Raises `HaltIncomplete` or `BadInput`."""
-    with services():
+    """Halt and say what that means; no server is started for it.
+
+    Raises `HaltIncomplete` or `BadInput`.
+    """
+    with without_prefect():
         from tasks.records.halt import halt_everything
 
         report = halt_everything(the_app(), reason, by or getpass.getuser())
@@ -46,7 +49,7 @@ def lift_command(
     as_json: bool = False,
 ) -> None:
     """Lift every halt and say so. Raises `BadInput` or a connection's refusal."""
-    with services() as embedded, administrator(embedded, admin, password_file) as conn:
+    with without_prefect() as embedded, administrator(embedded, admin, password_file) as conn:
         lifted = lift_halt(conn, by, reason)
     if as_json:
         print(as_json_line({"lifted": lifted}))

@@ -72,8 +72,11 @@ def arm(
 
 
 def off(console: Console, reason: str, *, as_json: bool = False) -> int:
-    """Turn it off: 0, or the status of an outside failure if it is still armed."""
-    with services():
+    """Turn it off: 0, or the status of an outside failure if it is still armed.
+
+    No server is started for it.
+    """
+    with without_prefect():
         done = the_app().switch.disarm(reason)
     if as_json:
         print(as_json_line({"off": done}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -69,10 +70,10 @@ def test_who_looks_can_not_let_a_run_go(service: Service, server: EmbeddedServer
     app = looking_app(load_settings(service.home), OrchestratorValues(server, secret_value))
     with pytest.raises(ProductionExecutionNotAuthorized):
         app.switch.arm(SwitchState.LIVE, CHANGE_SET, datetime.now(UTC), "Ada", "a test")
-    assert app.switch.disarm("a test") is False
     with pytest.raises(ProductionExecutionNotAuthorized):
         app.keepers.require()
-    assert app.switch.read().state is SwitchState.LIVE
+    assert app.switch.disarm("a test", only=UUID(int=8))
+    assert app.switch.read().state is SwitchState.LIVE, "it is armed for another change set"
 
 
 def test_a_block_that_does_not_decrypt_is_named_and_not_shown(
@@ -111,7 +112,22 @@ def test_with_the_service_down_the_commands_answer_and_start_none(service: Servi
         "import sys\nsys.argv = ['cutter', *sys.argv[1:]]\nfrom cli.main import main\n"
         "try:\n main()\nexcept SystemExit:\n pass\nprint('prefect' in sys.modules)"
     )
-    for command in (("status",), ("switch", "show"), ("doctor",)):
+    off = ("switch", "off", "--reason", "a test")
+    for command in (("status",), ("switch", "show"), ("doctor",), off):
         arguments = [sys.executable, "-c", code, "--home", str(service.home), *command]
         done = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=60)
         assert done.stdout.splitlines()[-1] == "False", command
+
+
+def test_a_stop_starts_no_server_and_the_server_finds_the_switch_off(service: Service) -> None:
+    """After the test above: the service is down, and the switch was armed when it went."""
+    started = time.monotonic()
+    halted = cutter_process("halt", "--reason", "smoke", "--by", "Ada", home=service.home)
+    assert time.monotonic() - started < 10, "a Prefect server takes longer to start"
+    assert (halted.returncode, running(service.home)) == (0, None)
+    assert "Halted. The kill-switch is OFF" in halted.stdout
+    shown = cutter_process("switch", "show", home=service.home).stdout.splitlines()
+    assert "smoke" in shown[0]
+    assert shown[1] == "OFF: the kill-switch is OFF"
+    lifted = cutter_process("lift", "--reason", "out", "--by", "Ada", home=service.home)
+    assert (lifted.returncode, lifted.stdout.partition(" lifted")[0]) == (0, "1 halt")

@@ -1,9 +1,12 @@
-"""What the orchestrator of a home has stored, read from its database: it need not run for that."""
+"""What the orchestrator of a home has stored, read from its database: it need not run for that.
+
+One thing is also written there: that the kill-switch is OFF, for a stop waits for no server.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -12,6 +15,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_first, read_value
 from adapters.postgres.connection.session import administrator
+from adapters.postgres.connection.statements import statement
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.orchestrator_store import STORE
 from domain.errors import OrchestratorUnavailable
@@ -38,6 +42,16 @@ class OrchestratorValues:
         """
         with self._reading() as store:
             return read_first(store, "orchestrator_variable", {"name": name})
+
+    def change(self, name: str, value: Mapping[str, str]) -> None:
+        """Let a variable that is there hold this; one that is not there stays so.
+
+        Raises `DatabaseUnavailable` or `OrchestratorUnavailable`.
+        """
+        with self._reading() as store:
+            store.execute(
+                statement("orchestrator_variable_set"), {"name": name, "value": json.dumps(value)}
+            )
 
     def secret(self, block: str) -> object:
         """What a Secret block holds; None if there is none.

@@ -2,6 +2,10 @@
 -- What a Prefect Variable holds, in the store of a Prefect server.
 SELECT value FROM public.variable WHERE name = %(name)s;
 
+-- name: orchestrator_variable_set
+-- Let a Prefect Variable that is there hold something else.
+UPDATE public.variable SET value = CAST(%(value)s AS json), updated = now() WHERE name = %(name)s;
+
 -- name: orchestrator_block
 -- A block as the store keeps it: encrypted, whole.
 SELECT b.data FROM public.block_document AS b JOIN public.block_type AS t ON t.id = b.block_type_id

@@ -218,6 +218,7 @@ def restore_accept(
         Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put on record, signed by SG_3, that a backup was brought back, and let live runs begin again.
 
@@ -226,4 +227,5 @@ def restore_accept(
     from cli.approvals.signing import Unlocking
     from cli.control.restore import accept_command
 
-    accept_command(console(), reason, key, Unlocking(passphrase_file, yes))
+    unlocking = Unlocking(passphrase_file, yes)
+    accept_command(console(stderr=as_json), reason, key, unlocking, as_json=as_json)

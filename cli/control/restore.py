@@ -7,12 +7,15 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.approvals.signing import Unlocking
+from cli.json_output import as_json_line
 from cli.services import services, the_app
 from cli.terminal import words
 from domain.errors import BadInput, Refused
 
 
-def accept_command(console: Console, reason: str, key: Path, unlocking: Unlocking) -> None:
+def accept_command(
+    console: Console, reason: str, key: Path, unlocking: Unlocking, *, as_json: bool = False
+) -> None:
     """Show what was lost, ask, sign, and let runs begin again.
 
     Raises `BadInput`, `Refused` or a connection's refusal.
@@ -25,6 +28,9 @@ def accept_command(console: Console, reason: str, key: Path, unlocking: Unlockin
         if not unlocking.yes and not _agreed(console):
             raise Refused("Not accepted. Live runs stay refused.")
         kept = accept_restore(the_app(), unlocking.signer(key), reason)
+    if as_json:
+        print(as_json_line({"kept": kept}))
+        return
     console.print(
         f"Accepted, and kept in {words(kept)}. Live runs may begin again; what was lost has to be "
         "cut anew.",

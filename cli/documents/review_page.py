@@ -15,6 +15,7 @@ from cli.documents.planning import refuse_warnings
 from cli.json_output import as_json_line
 from cli.services import home_settings, quiet, the_app, without_prefect
 from domain.phases import Mode
+from domain.reading.doubts import doubt_in_words, signed_doubts
 from domain.reading.options import ReadingOptions
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def review_json(written: WrittenReview) -> str:
             "plan_digest": review.ctx.plan_digest,
             "effect_digest": review.effect_digest,
             "target": str(review.ctx.target),
+            "doubts": [doubt_in_words(one) for one in signed_doubts(review.plan.doubts)],
             "attempt": review.ctx.attempt,
             "units": len(review.plan.rows),
             "backup_key": review.backup_key,
@@ -95,12 +97,14 @@ def show_review(console: Console, written: WrittenReview) -> None:
     compared = ", ".join(
         f"{max(both):,} {change.value}" for change, both in counts.items() if any(both)
     )
+    doubts = ", ".join(map(doubt_in_words, signed_doubts(review.plan.doubts)))
     lines = (
         ("review page", f"{written.path}, {written.size:,} bytes"),
         ("change set", str(review.ctx.change_set_id)),
         ("plan digest", review.ctx.plan_digest),
         ("effect digest", review.effect_digest),
         ("target", str(review.ctx.target)),
+        ("doubts", doubts or "none"),
         ("attempt", str(review.ctx.attempt)),
         ("units", f"{len(review.plan.rows):,}"),
         ("backup key", review.backup_key or "not set"),

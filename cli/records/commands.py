@@ -104,6 +104,7 @@ def backup_restore(
         Path | None,
         typer.Option(help="A file with the administrator's password; asked for if not given."),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into the database that the settings name, which has to be empty or not
     there: roles first, then data with owners and grants; and compare it with its manifest.
@@ -112,7 +113,9 @@ def backup_restore(
     """
     from cli.records.restore import restore_command
 
-    restore_command(console(), file, admin=admin, password_file=password_file)
+    restore_command(
+        console(stderr=as_json), file, admin=admin, password_file=password_file, as_json=as_json
+    )
 
 
 @backup_app.command("prune")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from adapters.postgres.backups.bring_back import BroughtBack, bring_back
 from blocks.settings import CutterSettings
 from cli.counted import counted
+from cli.json_output import as_json_line
 from cli.records.database import read_password
 from cli.services import home_settings, services
 from domain.errors import ConfigMissing
@@ -21,7 +23,12 @@ from domain.ports import Credentials
 
 
 def restore_command(
-    console: Console, backup: Path, *, admin: str, password_file: Path | None
+    console: Console,
+    backup: Path,
+    *,
+    admin: str,
+    password_file: Path | None,
+    as_json: bool = False,
 ) -> None:
     """Bring the backup back into the database that the settings name, and say what comes next.
 
@@ -34,7 +41,10 @@ def restore_command(
     with services(from_nothing=True):
         passwords = _stored(settings)
     done = bring_back(path, endpoint, login, gnupg_home=keyring, passwords=passwords)
-    _say(console, done)
+    if as_json:
+        print(as_json_line(asdict(done)))
+    else:
+        _say(console, done)
 
 
 def _stored(settings: CutterSettings) -> dict[str, SecretStr]:

@@ -117,8 +117,8 @@ def forgets_what_an_entry_rests_on(patch: Patch) -> None:
     )
 
 
-def reviews_without_history(patch: Patch) -> None:
-    """S5: the step to reviewed leaves no link in the history."""
+def reviews_and_does_more(patch: Patch) -> None:
+    """S5: the step to reviewed writes what is no part of it."""
     plain = ledger_module.append_history
 
     def silent(
@@ -129,8 +129,10 @@ def reviews_without_history(patch: Patch) -> None:
         new: str,
         payload_sha256: str,
     ) -> None:
-        if new != "reviewed":
-            plain(conn, ctx, entry_id, old, new, payload_sha256)
+        plain(conn, ctx, entry_id, old, new, payload_sha256)
+        if new == "reviewed":
+            more = "INSERT INTO decision_backlog_dependency VALUES (%s, 'source_text', 'x')"
+            conn.execute(more, (entry_id,))
 
     patch.setattr(ledger_module, "append_history", silent)
 
@@ -265,7 +267,7 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
     "S2": guesses_the_host,
     "S3": takes_any_database,
     "S4": forgets_what_an_entry_rests_on,
-    "S5": reviews_without_history,
+    "S5": reviews_and_does_more,
     "S6": writes_in_another_name,
     "S7": trusts_instead_of_recomputing,
     "S8": takes_any_role,
@@ -313,30 +315,30 @@ def spoiled_with(words: str) -> Callable[[AcceptanceTarget], None]:
         # Nobody uses these rights, so only the comparison of sets can see them.
         ("GRANT SELECT ON unit_version TO PUBLIC", ["V"], "PUBLIC"),
         (
-            "REVOKE SELECT ON cutter_schema FROM cutter_verify",
+            "REVOKE SELECT ON cutter.cutter_schema FROM cutter_verify",
             ["V"],
             "cutter_schema",
         ),
         (
-            "ALTER TABLE cut_change_set DISABLE TRIGGER legal_step",
+            "ALTER TABLE cutter.cut_change_set DISABLE TRIGGER legal_step",
             ["V"],
-            "trigger cut_change_set.legal_step",
+            "trigger cutter.cut_change_set.legal_step",
         ),
         # Two rows each, and rightly: the scenario feels what the look at the whole sees.
         (
-            "GRANT INSERT ON verify_result TO cutter_exec",
+            "GRANT INSERT ON cutter.verify_result TO cutter_exec",
             ["S9", "V"],
             "verify_result",
         ),
         (
-            "DROP TRIGGER never_truncated ON sweep_log",
+            "DROP TRIGGER never_truncated ON cutter.sweep_log",
             ["S12", "V"],
-            "trigger sweep_log.never_truncated",
+            "trigger cutter.sweep_log.never_truncated",
         ),
         (
-            "GRANT DELETE ON sweep_log TO cutter_exec",
+            "GRANT DELETE ON cutter.sweep_log TO cutter_exec",
             ["S12", "V"],
-            "DELETE on table sweep_log",
+            "DELETE on table cutter.sweep_log",
         ),
     ],
 )

@@ -134,7 +134,7 @@ def test_from_a_file_to_an_enacted_law_by_its_code(
         subject(knowledge, "test-law").request()
     with pytest.raises(Refused, match="is enacted"):
         go("test-law")
-    changed = Path(law).read_text() + "\n## Article 9. More\n\nMore of it.\n"
+    changed = Path(law).read_text() + "\n### Article 3. More\n\nMore of it.\n"
     Path(law).write_text(changed)
     capsys.readouterr()
     assert propose(law, SUB) == 3

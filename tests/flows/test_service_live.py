@@ -207,7 +207,7 @@ def test_a_run_that_is_cancelled_at_a_worker_writes_no_more(
     """As Cancel in the UI does, while the run waits for a table that somebody has locked."""
     request = request_for_cut(production_app(), OTHER)
     approval = live.approval(request)
-    before = row_hashes(live.database)["information_unit"]
+    before = row_hashes(live.database)["public.information_unit"]
     wanted = client.read_deployment_by_name("cut_live/live-lending-rules").id
     with live.database.connect(autocommit=False) as admin:
         admin.execute("LOCK TABLE information_unit IN SHARE MODE")
@@ -217,7 +217,7 @@ def test_a_run_that_is_cancelled_at_a_worker_writes_no_more(
         client.set_flow_run_state(run.id, Cancelling(), force=True)
         assert end_of(client, run.id).state_name == "Cancelled"
         admin.rollback()
-    assert row_hashes(live.database)["information_unit"] == before
+    assert row_hashes(live.database)["public.information_unit"] == before
     arm(request.effect.change_set_id)
     done = run_deployment(client, "cut_live/live-lending-rules", approval=approval)
     assert done.state_name == "Completed", message_of(done)

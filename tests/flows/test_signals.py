@@ -102,8 +102,8 @@ def test_a_run_that_is_told_to_end_in_a_phase_ends_in_good_order_and_is_finished
         assert switch.state is SwitchState.OFF, (switch, complained)
         assert len(bundles) == 1, complained
         assert "Traceback" not in complained.splitlines()[-1]
+        assert not list((knowledge.home / "backups").rglob("*.part"))
         arm(change_set)
-    assert not list((knowledge.home / "backups").rglob("*.part"))
     finished(law)
     assert finished_once(knowledge.database, len(list(Phase)))
     assert production_app().switch.read().state is SwitchState.OFF

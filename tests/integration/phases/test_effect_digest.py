@@ -20,6 +20,7 @@ from domain.errors import StopInvariantFailed
 from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
 from domain.plan.effect import planned_effect
+from domain.plan.shape import shape_doubts
 from domain.ports import PhaseExecutor
 from domain.reading.vocabulary import SECTION_TYPES, UNIT_KINDS
 from domain.switch import SwitchState
@@ -75,6 +76,8 @@ def plans(draw: st.DrawFn) -> CutPlan:
         tuple(rows),
         tuple(gaps),
     )
+    doubts = tuple(shape_doubts(plan.rows, plan.gaps, plan.text_chars, plan.account))
+    plan = dataclasses.replace(plan, doubts=doubts)
     check_plan(plan)
     return plan
 

@@ -14,6 +14,7 @@ from domain.change_set import CutContext
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
+from tests.support.permits import released
 from tests.support.plans import made_plan
 from tests.support.reverts import (
     ONE,
@@ -223,6 +224,12 @@ def test_units_are_withdrawn_by_the_function_only(
     with bench.database.connect() as admin, pytest.raises(psycopg.Error) as refusal:
         admin.execute(f"UPDATE information_unit SET {column}".encode())
     assert refusal.value.sqlstate == "IU001"
+
+
+@pytest.fixture(autouse=True)
+def _another_document(bench: LiveBench) -> None:
+    """What the tests write of another document is written under a permit of its own."""
+    released(bench.database, "other.law", uuid.UUID(int=9))
 
 
 CHILD = (

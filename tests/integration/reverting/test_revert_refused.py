@@ -24,11 +24,19 @@ from domain.errors import (
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.support.live import LiveBench, row_hashes, run_phases, scalar
+from tests.support.permits import released
 from tests.support.plans import made_plan
 from tests.support.reverts import ONE, revert_adapter, revert_of, revert_plan, reverted, run_revert
 from tests.support.tamper import tamper
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _another_document(bench: LiveBench) -> None:
+    """What the tests write of another document is written under a permit of its own."""
+    released(bench.database, "other.law", uuid.UUID(int=9))
+
 
 CREATE = (
     "SELECT status FROM public.fn_iu_create('other.law~art_1', 'Other', %s, 'operator', "

@@ -43,7 +43,23 @@ def waiting_command(*before: str) -> subprocess.Popen[str]:
         assert process.poll() is None
         assert time.monotonic() < end
         time.sleep(0.05)
+    until_idle(process.pid, end)
     return process
+
+
+def until_idle(pid: int, end: float) -> None:
+    """It has imported what it needs and waits: for a while it has used no processor time."""
+    before, used = -1, processor_time(pid)
+    while used != before:
+        assert time.monotonic() < end
+        time.sleep(0.4)
+        before, used = used, processor_time(pid)
+
+
+def processor_time(pid: int) -> int:
+    """In clock ticks, as Linux says: fields 14 and 15 of `stat`, the program's name left out."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")

@@ -11,12 +11,17 @@ from typing import Final, NoReturn, Protocol
 from uuid import UUID
 
 from domain.errors import CutterError, Lock, ProductionExecutionNotAuthorized
-from domain.switch import SwitchReading, SwitchState, off, parse_switch
+from domain.switch import (
+    SwitchReading,
+    SwitchState,
+    is_anothers,
+    off,
+    off_value,
+    parse_switch,
+)
 
 VARIABLE: Final = "cutter_kill_switch"
 """The Prefect Variable that is the kill-switch."""
-MAX_REASON: Final = 500
-"""Characters of a reason that are kept in it."""
 
 
 class StoredValues(Protocol):
@@ -86,10 +91,8 @@ class StoredKillSwitch:
         True if that is done; a store without a switch has none that is armed. Never raises.
         """
         try:
-            armed_for = parse_switch(self._values.variable(VARIABLE), datetime.now(UTC))
-            if only is None or armed_for.change_set_id in (None, only):
-                state = {"state": SwitchState.OFF.value, "reason": why[:MAX_REASON]}
-                self._values.change(VARIABLE, state)
+            if not is_anothers(self._values.variable(VARIABLE), only, datetime.now(UTC)):
+                self._values.change(VARIABLE, off_value(why))
         except CutterError:
             return False
         return True

@@ -17,9 +17,17 @@ from prefect.exceptions import PrefectException
 
 from blocks.api import bounded_client
 from blocks.cancelled import cancelled_run
-from blocks.stored import MAX_REASON, VARIABLE
+from blocks.stored import VARIABLE
 from domain.errors import ConfigMismatch, OrchestratorUnavailable
-from domain.switch import SwitchReading, SwitchState, off, parse_switch
+from domain.switch import (
+    MAX_REASON,
+    SwitchReading,
+    SwitchState,
+    is_anothers,
+    off,
+    off_value,
+    parse_switch,
+)
 
 _TRIES: Final = 3
 
@@ -84,8 +92,8 @@ class VariableKillSwitch:
         """
         for _ in range(_TRIES):
             try:
-                if not _is_anothers(_stored(), only):
-                    _store({"state": SwitchState.OFF.value, "reason": why[:MAX_REASON]})
+                if not is_anothers(_stored(), only, datetime.now(UTC)):
+                    _store(off_value(why))
             except Exception as error:  # noqa: BLE001  # it runs in `finally`: the error that ended the run must get out
                 log.warning("The kill-switch could not be turned off (%s).", _reason(error))
             else:
@@ -95,15 +103,6 @@ class VariableKillSwitch:
             "at its end time."
         )
         return False
-
-
-def _is_anothers(value: object, only: uuid.UUID | None) -> bool:
-    """True if the switch is armed for a change set, and that is not `only`.
-
-    Another run's release is not ours to end.
-    """
-    armed_for = parse_switch(value, datetime.now(UTC)).change_set_id
-    return only is not None and armed_for is not None and armed_for != only
 
 
 def _stored() -> object:

@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
+
+MAX_REASON: Final = 500
+"""Characters of a reason that are stored with the switch."""
 
 
 class SwitchState(StrEnum):
@@ -73,6 +77,20 @@ def _parse_armed(
             f"which has passed"
         )
     return SwitchReading(state, f"the kill-switch stands at {state}", armed_for, until)
+
+
+def off_value(why: str) -> dict[str, str]:
+    """What is stored to turn the switch off."""
+    return {"state": SwitchState.OFF.value, "reason": why[:MAX_REASON]}
+
+
+def is_anothers(value: object, only: uuid.UUID | None, now: datetime) -> bool:
+    """True if the stored switch is armed for a change set, and that is not `only`.
+
+    Another run's release is not ours to end.
+    """
+    armed_for = parse_switch(value, now).change_set_id
+    return only is not None and armed_for is not None and armed_for != only
 
 
 def require_switch(

@@ -6,7 +6,6 @@ beside it, and the file of heads begins anew with what the database holds.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Final
 from adapters.files import keep_bytes
 from adapters.home.chain_heads import ChainHead, locked
 from adapters.keys.approvers import ApproverSigner
-from domain.approval.dsse import Envelope, signed_bytes
+from domain.approval.dsse import Envelope, canonical_json, signed_bytes
 
 PAYLOAD_TYPE: Final = "application/vnd.iu-cutter.restore-accepted+json;version=1"
 FOLDER: Final = "restores"
@@ -23,9 +22,7 @@ FOLDER: Final = "restores"
 
 def signed_acceptance(signer: ApproverSigner, statement: dict[str, object]) -> Envelope:
     """The statement's bytes with the signature over them."""
-    payload = json.dumps(
-        statement, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    payload = canonical_json(statement)
     signature = signer.sign_bytes(signed_bytes(PAYLOAD_TYPE, payload))
     return Envelope(PAYLOAD_TYPE, payload, signer.key_id, signature)
 

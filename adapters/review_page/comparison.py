@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from markupsafe import Markup
 
@@ -20,18 +19,8 @@ from domain.revision.editorial import TextDifference
 from domain.revision.likeness import Likeness
 from domain.revision.pairing import bare
 from domain.revision.units import VersionUnit
-from domain.revision.verdicts import Change, Comparison, Verdict
+from domain.revision.verdicts import MOST_TO_SEE_FIRST, Change, Comparison, Verdict
 from domain.revision.words import word_difference
-
-ORDER: Final = (
-    Change.CHANGED,
-    Change.RENUMBERED,
-    Change.MOVED,
-    Change.SPLIT,
-    Change.MERGED,
-    Change.REPEALED,
-    Change.ADDED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +105,7 @@ def sections(
     shown: Sequence[ShownVerdict], *, everything: bool = False
 ) -> Iterator[tuple[str, list[ShownVerdict]]]:
     """The others by what became of them, under its word."""
-    for change in (*ORDER, Change.SAME):
+    for change in MOST_TO_SEE_FIRST:
         of_it = [
             one
             for one in shown

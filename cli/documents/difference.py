@@ -19,7 +19,7 @@ from domain.revision.agreement import Agreement
 from domain.revision.editorial import TextDifference
 from domain.revision.pairing import bare
 from domain.revision.units import VersionUnit
-from domain.revision.verdicts import Change, Comparison, Verdict
+from domain.revision.verdicts import MOST_TO_SEE_FIRST, Change, Comparison, Verdict
 from domain.revision.words import Stretch, shortened, word_difference
 
 AROUND: Final = 70
@@ -27,17 +27,6 @@ AROUND: Final = 70
 
 LONGEST: Final = 600
 """Characters of one stretch that are shown; the HTML page has all."""
-
-_ORDER: Final = (
-    Change.CHANGED,
-    Change.RENUMBERED,
-    Change.MOVED,
-    Change.SPLIT,
-    Change.MERGED,
-    Change.REPEALED,
-    Change.ADDED,
-    Change.SAME,
-)
 
 
 def show_comparison(
@@ -49,7 +38,7 @@ def show_comparison(
     _show_counts(console, comparison)
     _show_doubts(console, comparison)
     _show_agreement(console, agreement)
-    for change in _ORDER:
+    for change in MOST_TO_SEE_FIRST:
         verdicts = [one for one in comparison.of(change) if everything or not one.folded]
         if not verdicts:
             continue

@@ -10,7 +10,6 @@ clock.
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -111,9 +110,7 @@ class ApprovalStatement(Effect):
             del content["doubts"]
         for name in ("approve_by", "execute_by"):
             content[name] = _time_text(getattr(self, name))
-        return json.dumps(
-            content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
+        return dsse.canonical_json(content)
 
 
 @dataclass(frozen=True, slots=True)

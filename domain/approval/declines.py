@@ -5,7 +5,6 @@ Signed as an approval is, over another payload type, so that neither can pass fo
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,9 +43,7 @@ class DeclineStatement:
             "change_set_id": str(self.change_set_id),
             "declined_at": self.declined_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-        return json.dumps(
-            content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
+        return dsse.canonical_json(content)
 
 
 @dataclass(frozen=True, slots=True)

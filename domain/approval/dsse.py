@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -33,6 +34,15 @@ class Envelope:
             ],
         }
         return json.dumps(content, separators=(",", ":"))
+
+
+def canonical_json(content: Mapping[str, object]) -> bytes:
+    """An object in its one spelling: keys sorted, no white space, UTF-8.
+
+    >>> canonical_json({"b": 1, "a": "ä"}).decode()
+    '{"a":"ä","b":1}'
+    """
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def signed_bytes(payload_type: str, payload: bytes) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from domain.digests import records_sha256, text_sha256
 from domain.revision.editorial import TextDifference, text_difference
@@ -26,6 +27,19 @@ class Change(StrEnum):
     MOVED = "moved"  # the same text under another parent
     SPLIT = "split"
     MERGED = "merged"
+
+
+MOST_TO_SEE_FIRST: Final = (
+    Change.CHANGED,
+    Change.RENUMBERED,
+    Change.MOVED,
+    Change.SPLIT,
+    Change.MERGED,
+    Change.REPEALED,
+    Change.ADDED,
+    Change.SAME,
+)
+"""The order in which a comparison is shown, wherever it is."""
 
 
 class Why(StrEnum):

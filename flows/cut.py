@@ -12,7 +12,6 @@ from prefect import flow, runtime
 from prefect.exceptions import PrefectException
 
 from adapters.home.plans import save_plan
-from adapters.home.runs import DRY_RUN, keep_json
 from adapters.planning import plan_document
 from blocks.api import bounded_client
 from blocks.approval_form import (
@@ -44,11 +43,12 @@ from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
 from domain.reading.options import AS_IT_IS, ReadingOptions
-from domain.reports.run import CutOutcome, PhaseReport, run_answer, short_id
+from domain.reports.run import CutOutcome, PhaseReport, short_id
 from tasks.app import App, current_app, using
 from tasks.change_sets import ChangeSet, approvals_for, cut_of
 from tasks.phases import as_task
 from tasks.records.accepted_plan import accept_plan
+from tasks.records.dry_runs import keep_dry_run, outcome_of
 from tasks.records.knowledge_base import document_store, what_forbids_a_cut
 from tasks.records.review_page import Compare, write_review
 from tasks.run import go_live, guarded, require_lock_1, simulate
@@ -159,8 +159,7 @@ def dry_run_of(
     with _Published(app, document, change_set) as run:
         simulate(app, change_set, as_task, run.done)
     outcome = run.outcome()
-    answer = {**run_answer(outcome), "actor": ctx.actor, "finished_at": app.clock()}
-    keep_json(app.settings.runs, ctx.change_set_id, DRY_RUN, answer)
+    keep_dry_run(app, outcome, ctx.actor)
     write_review(app, change_set.plan, ctx, compare=compare)
     return outcome
 
@@ -193,21 +192,7 @@ class _Published:
 
     def outcome(self) -> CutOutcome:
         """The run as far as it has come."""
-        ctx, plan = self._change_set.ctx, self._change_set.plan
-        return CutOutcome(
-            document=self._document,
-            document_code=ctx.document_code,
-            title=plan.document.title,
-            mode=ctx.mode,
-            change_set_id=ctx.change_set_id,
-            plan_digest=ctx.plan_digest,
-            target=str(ctx.target),
-            units=len(plan.rows),
-            gaps=len(plan.gaps),
-            warnings=len(plan.warnings),
-            plan_path=self._path,
-            phases=tuple(self.done),
-        )
+        return outcome_of(self._document, self._change_set, self._path, self.done)
 
 
 def refuse_rehearsal(mode: Mode) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from adapters.home.plans import save_plan
 from adapters.home.proposals import keep_proposal
-from adapters.home.runs import DRY_RUN, keep_json
 from adapters.home.target import require_target
 from adapters.planning import plan_document
 from domain.phases import Mode
@@ -16,9 +15,10 @@ from domain.plan.accepting import require_accepted
 from domain.plan.cut_plan import CutPlan
 from domain.reading.options import ReadingOptions
 from domain.reports.proposal import Proposal
-from domain.reports.run import CutOutcome, PhaseReport, run_answer
+from domain.reports.run import PhaseReport
 from tasks.app import App
 from tasks.change_sets import ChangeSet, cut_of
+from tasks.records.dry_runs import keep_dry_run, outcome_of
 from tasks.records.knowledge_base import document_store, standing_version
 from tasks.records.proposals import Obstacle, next_attempt, obstacles
 from tasks.records.review_page import with_knowledge_base, write_review
@@ -83,22 +83,8 @@ def keep(app: App, proposed: Proposed) -> None:
     proposal, change_set, done = proposed.proposal, proposed.change_set, list[PhaseReport]()
     handle = save_plan(proposed.plan, app.settings.state)
     simulate(app, change_set, within, done)
-    outcome = CutOutcome(
-        document=proposal.document,
-        document_code=proposal.code,
-        title=proposal.title,
-        mode=Mode.DRYRUN,
-        change_set_id=proposal.change_set_id,
-        plan_digest=proposal.plan_digest,
-        target=proposal.target,
-        units=proposal.units,
-        gaps=len(proposed.plan.gaps),
-        warnings=proposal.warnings,
-        plan_path=handle.path,
-        phases=tuple(done),
-    )
-    answer = {**run_answer(outcome), "actor": proposal.proposed_by, "finished_at": app.clock()}
-    keep_json(app.settings.runs, proposal.change_set_id, DRY_RUN, answer)
+    outcome = outcome_of(proposal.document, change_set, handle.path, done)
+    keep_dry_run(app, outcome, proposal.proposed_by)
     keep_proposal(app.settings.state, proposal)
 
 

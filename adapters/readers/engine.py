@@ -85,7 +85,7 @@ from adapters.readers.units.sub_units import add_sub_units
 from adapters.readers.units.titles import set_title
 from adapters.readers.units.tree import build_marks, set_ranks
 from domain.reading.doubts import NO_ACCOUNT, Doubt, LineAccount
-from domain.reading.marks import Granularity, Mark, PlanWarning
+from domain.reading.marks import Granularity, Mark, PlanWarning, ReadDocument
 
 _FEW: Final = 2  # units: so few may be mere mentions of another law's
 # A document declares so many headings beside few lines with words, and as many more for each line,
@@ -111,6 +111,19 @@ class Structure:
     furniture: tuple[tuple[int, int], ...] = ()  # spans of running heads and page numbers, in order
     account: LineAccount = NO_ACCOUNT
     doubts: tuple[Doubt, ...] = ()  # in the order of the text
+
+    def as_read(self, text: str, reader: str, metadata: Mapping[str, str]) -> ReadDocument:
+        """What a reader of that name answers whose text this is the structure of."""
+        return ReadDocument(
+            text,
+            self.marks,
+            reader,
+            self.profile,
+            self.warnings,
+            metadata,
+            doubts=self.doubts,
+            account=self.account,
+        )
 
 
 def mark_text(

@@ -140,13 +140,4 @@ class MarkdownReader:
             # such would take as long as the rest.
             paged=len(layout.headings) * _HEADED_CHARS < len(text),
         )
-        return ReadDocument(
-            text,
-            found.marks,
-            self.name,
-            found.profile,
-            found.warnings,
-            front.metadata,
-            doubts=found.doubts,
-            account=found.account,
-        )
+        return found.as_read(text, self.name, front.metadata)

@@ -46,13 +46,4 @@ class PlainTextReader:
             clean=without_asciidoc if layout else None,
             paged=True,
         )
-        return ReadDocument(
-            text,
-            found.marks,
-            self.name,
-            found.profile,
-            found.warnings,
-            front.metadata,
-            doubts=found.doubts,
-            account=found.account,
-        )
+        return found.as_read(text, self.name, front.metadata)

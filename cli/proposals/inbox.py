@@ -6,6 +6,7 @@ import getpass
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -15,7 +16,10 @@ from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
 from domain.errors import BadInput
-from domain.reports.proposal import ProposalStanding, Stage
+from domain.reports.proposal import Proposal, ProposalStanding, Stage
+
+if TYPE_CHECKING:
+    from tasks.app import App
 
 OPEN = (Stage.WAITING, Stage.APPROVED, Stage.DECLINED, Stage.BEGUN)
 
@@ -75,13 +79,10 @@ def decline_command(
     signer = unlocking.signer(key)
     with without_prefect():
         from adapters.home.approvals import keep_decline
-        from tasks.records.proposals import decline_statement, require_proposal, standings
+        from tasks.records.proposals import decline_statement
 
         app = the_app()
-        proposal = require_proposal(app.settings.state, name)
-        (standing,) = standings(app, [proposal])
-        if standing.stage not in (Stage.WAITING, Stage.APPROVED, Stage.DECLINED):
-            raise BadInput(f"{proposal.code} can not be declined. {standing.next_step}")
+        proposal = _not_begun(app, name, "declined")
         statement = decline_statement(app, proposal, signer.key_id, reason)
         path = keep_decline(app.settings.state, signer.decline(statement))
     if as_json:
@@ -102,13 +103,9 @@ def withdraw_command(
         raise BadInput("Withdrawing needs a reason.")
     with without_prefect():
         from adapters.home.proposals import keep_proposal
-        from tasks.records.proposals import require_proposal, standings
 
         app = the_app()
-        proposal = require_proposal(app.settings.state, name)
-        (standing,) = standings(app, [proposal])
-        if standing.stage not in (Stage.WAITING, Stage.APPROVED, Stage.DECLINED):
-            raise BadInput(f"{proposal.code} can not be withdrawn. {standing.next_step}")
+        proposal = _not_begun(app, name, "withdrawn")
         who = by or getpass.getuser()
         keep_proposal(app.settings.state, replace(proposal, withdrawn=f"{reason} ({who})"))
     if as_json:
@@ -119,3 +116,14 @@ def withdraw_command(
         f"again.",
         highlight=False,
     )
+
+
+def _not_begun(app: App, name: str, wanted: str) -> Proposal:
+    """The proposal of that name. Raises `BadInput` if it can not be what is `wanted` any more."""
+    from tasks.records.proposals import require_proposal, standings
+
+    proposal = require_proposal(app.settings.state, name)
+    (standing,) = standings(app, [proposal])
+    if standing.stage not in (Stage.WAITING, Stage.APPROVED, Stage.DECLINED):
+        raise BadInput(f"{proposal.code} can not be {wanted}. {standing.next_step}")
+    return proposal

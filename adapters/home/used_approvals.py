@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from adapters.files import make_folder, sync_folder
+from adapters.files import make_folder, open_plain, sync_folder
 
 FILE_NAME: Final = "used-approvals.jsonl"
 """Its place is the folder `state` of the home."""
@@ -34,7 +34,7 @@ def used_of(file: Path, target: str, nonces: Iterable[str]) -> set[str]:
 def keep_used(file: Path, target: str, nonces: Iterable[str]) -> None:
     """Add nonces; they are on the disk when this returns."""
     make_folder(file.parent)
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    descriptor = open_plain(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         lines = "".join(f"{_line(target, nonce)}\n" for nonce in nonces)
         os.write(descriptor, lines.encode())

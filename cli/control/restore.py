@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cli.approvals.signing import Unlocking
 from cli.json_output import as_json_line
-from cli.services import services, the_app
+from cli.services import the_app, without_prefect
 from cli.terminal import words
 from domain.errors import BadInput, Refused
 
@@ -20,8 +20,8 @@ def accept_command(
 
     Raises `BadInput`, `Refused` or a connection's refusal.
     """
-    with services():
-        from tasks.records.restores import accept_restore, gone_back  # Prefect is imported here
+    with without_prefect():
+        from tasks.records.restores import accept_restore, gone_back
 
         for fault in gone_back(the_app()):
             console.print(f"  {words(fault.message)}", highlight=False)

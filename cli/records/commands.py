@@ -10,6 +10,13 @@ import typer
 from cli.options import AsJson, console
 
 app = typer.Typer()
+ServerAdministrator = Annotated[
+    str, typer.Option(help="An administrator of the server that the settings name.")
+]
+ServerPassword = Annotated[
+    Path | None,
+    typer.Option(help="A file with the administrator's password; asked for if not given."),
+]
 evidence_app = typer.Typer(
     no_args_is_help=True, help="The sealed evidence of a run: make it, or verify it anywhere."
 )
@@ -97,13 +104,8 @@ def backup_list(as_json: AsJson = False) -> None:
 @backup_app.command("restore")
 def backup_restore(
     file: Annotated[Path, typer.Argument(help="A backup's file, or its name in the home.")],
-    admin: Annotated[
-        str, typer.Option(help="An administrator of the server that the settings name.")
-    ] = "postgres",
-    password_file: Annotated[
-        Path | None,
-        typer.Option(help="A file with the administrator's password; asked for if not given."),
-    ] = None,
+    admin: ServerAdministrator = "postgres",
+    password_file: ServerPassword = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into the database that the settings name, which has to be empty or not
@@ -141,13 +143,8 @@ def backup_prune(
 
 @db_app.command("init")
 def db_init(
-    admin: Annotated[
-        str, typer.Option(help="An administrator of the server that the settings name.")
-    ] = "postgres",
-    password_file: Annotated[
-        Path | None,
-        typer.Option(help="A file with the administrator's password; asked for if not given."),
-    ] = None,
+    admin: ServerAdministrator = "postgres",
+    password_file: ServerPassword = None,
     embedded: Annotated[
         bool, typer.Option("--embedded", help="Use an embedded PostgreSQL below the home.")
     ] = False,
@@ -190,13 +187,8 @@ def db_upgrade(
             "--apply/--plan", help="Do it; with --plan, or neither, say what it would do."
         ),
     ] = False,
-    admin: Annotated[
-        str, typer.Option(help="An administrator of the server that the settings name.")
-    ] = "postgres",
-    password_file: Annotated[
-        Path | None,
-        typer.Option(help="A file with the administrator's password; asked for if not given."),
-    ] = None,
+    admin: ServerAdministrator = "postgres",
+    password_file: ServerPassword = None,
     embedded: Annotated[
         bool, typer.Option("--embedded", help="The home's embedded PostgreSQL.")
     ] = False,
@@ -230,13 +222,8 @@ def db_adopt(
     backup: Annotated[
         Path | None, typer.Option(help="The backup of the database that was made before.")
     ] = None,
-    admin: Annotated[
-        str, typer.Option(help="An administrator of the server that the settings name.")
-    ] = "postgres",
-    password_file: Annotated[
-        Path | None,
-        typer.Option(help="A file with the administrator's password; asked for if not given."),
-    ] = None,
+    admin: ServerAdministrator = "postgres",
+    password_file: ServerPassword = None,
 ) -> None:
     """Let cutter into a knowledge base that it did not make.
 

@@ -13,6 +13,8 @@ from domain.amending.reading import read_claims
 from domain.errors import BadInput
 from domain.reading.address import assign_addresses
 from domain.reading.marks import ReadDocument, line_of
+from domain.revision.agreement import Agreement, set_beside
+from domain.revision.verdicts import Comparison
 
 _LANGUAGES: Final = {"deu": "de", "ger": "de", "eng": "en", "fra": "fr", "fre": "fr", "vie": "vi"}
 
@@ -37,6 +39,17 @@ def claims_of_act(source: str, *, language: str) -> tuple[str, list[Claim]]:
     before = line_of(read.text, start) - 1
     claims = read_claims(read.text[start:end], of_act)
     return source, [_moved(claim, before) for claim in claims]
+
+
+def beside_act(comparison: Comparison, act: str | None, language: str) -> Agreement | None:
+    """The amending act's claims beside a comparison, if an act was named.
+
+    Raises `BadInput` or `DocumentRefused`.
+    """
+    if act is None:
+        return None
+    name, claims = claims_of_act(act, language=language)
+    return set_beside(name, claims, comparison)
 
 
 def _language(profile: str) -> str:

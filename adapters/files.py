@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -73,6 +74,22 @@ def keep_bytes(path: Path, content: bytes, mode: int = PRIVATE) -> None:
         with whole_or_nothing(path, mode) as file:
             file.write(content)
     except OSError as error:
+        raise not_written(path, error) from None
+
+
+def append_whole(descriptor: int, data: bytes, path: Path) -> None:
+    """Append to a file that is open for it; all of it is on the disk when this returns, or nothing.
+
+    Raises what `not_written` makes: half a line would be read as damage later.
+    """
+    size = os.fstat(descriptor).st_size
+    try:
+        left = data
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.fsync(descriptor)
+    except OSError as error:
+        os.ftruncate(descriptor, size)
         raise not_written(path, error) from None
 
 
@@ -178,3 +195,11 @@ def _keep_owner(descriptor: int, path: Path) -> None:
     if os.geteuid() == 0 and os.path.lexists(path):
         old = path.lstat()
         os.fchown(descriptor, old.st_uid, old.st_gid)
+
+
+def sha256_if_there(path: Path) -> str | None:
+    """The SHA-256 of a file, hexadecimal; None if it can not be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None

@@ -10,20 +10,28 @@ from adapters.collector import collector_paused
 from adapters.readers.by_content import read_document
 from adapters.readers.text.document_title import document_title, publication_type
 from adapters.sources import load_source
-from domain.errors import BadInput
+from domain.errors import BadInput, PlanRefused
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.reading.marks import Granularity, ReadDocument
 from domain.reading.options import AS_IT_IS, ReadingOptions
-from domain.reading.source import DocumentStore, StoredDocument
+from domain.reading.source import DocumentStore, StandingDocument, StoredDocument
 
 
 def plan_document(
-    source: str, options: ReadingOptions = AS_IT_IS, *, database: DocumentStore | None = None
+    source: str,
+    options: ReadingOptions = AS_IT_IS,
+    *,
+    database: DocumentStore | None = None,
+    stands: StandingDocument | None = None,
+    shared_steps: bool = False,
 ) -> CutPlan:
     """Read a source and plan its cut.
 
-    What the options leave open comes from the document's front matter, then from its title and its
-    name.
+    What the options leave open comes from the document's front matter, then from what `stands`
+    under its code, then from its title and its name.
+
+    `shared_steps` names containers as earlier versions did (`assign_addresses`): for a document
+    that stands so, since an address is for ever.
 
     `db:CODE` is read from `database`, which also says what the document is. Raises `BadInput`,
     `DocumentRefused` or `PlanRefused` in one sentence.
@@ -42,9 +50,10 @@ def plan_document(
         read = read_document(data, name=name, granularity=depth, profile=options.profile)
         return build_plan(
             read,
-            _target_document(read, name, options, stored),
+            _target_document(read, name, options, stored, stands),
             source_name=name,
             granularity=depth,
+            shared_steps=shared_steps,
         )
 
 
@@ -71,24 +80,46 @@ def _name_of(source: str) -> str:
 
 
 def _target_document(
-    read: ReadDocument, name: str, given: ReadingOptions, stored: StoredDocument | None
+    read: ReadDocument,
+    name: str,
+    given: ReadingOptions,
+    stored: StoredDocument | None,
+    stands: StandingDocument | None,
 ) -> TargetDocument:
-    """What the document is: as was said, else as the database knows it, else as it says itself."""
+    """What the document is: as was said, else as the database knows it, else as it says itself,
+    else as it stands.
+    """
     meta = read.metadata
     title = (stored.title if stored else "") or document_title(read)
-    return TargetDocument(
-        code=given.code
+    code = (
+        given.code
         or (stored.document_code if stored else meta.get("document_code"))
-        or code_from_name(name),
-        publication_type=given.publication_type
-        or (stored.publication_type if stored else meta.get("publication_type"))
-        or publication_type(title)
-        or "law",
-        owner_ref=given.owner_ref
-        or (stored.owner_ref if stored else meta.get("owner"))
-        or "unassigned",
-        title=title,
+        or code_from_name(name)
     )
+    kind = given.publication_type or (
+        stored.publication_type if stored else meta.get("publication_type")
+    )
+    owner = given.owner_ref or (stored.owner_ref if stored else meta.get("owner"))
+    if stands is not None:
+        kind = kind or _the_one(stands.publication_types, code, "publication type")
+        owner = owner or _the_one(stands.owners, code, "owner")
+    return TargetDocument(
+        code=code,
+        publication_type=kind or publication_type(title) or "law",
+        owner_ref=owner or "unassigned",
+        title=title or (stands.title if stands else ""),
+    )
+
+
+def _the_one(words: tuple[str, ...], code: str, what: str) -> str | None:
+    """The word that all units of a document have. Raises `PlanRefused` if they have several."""
+    if len(words) > 1:
+        option = f"--{what.replace(' ', '-')}"
+        raise PlanRefused(
+            f"The units of {code} stand with several words for the {what} "
+            f"({', '.join(words)}); say with {option} which one all of them get."
+        )
+    return words[0] if words else None
 
 
 def code_from_name(name: str) -> str:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from domain.change_set import CutContext
@@ -22,6 +24,7 @@ from domain.ledger.signed import AffectedRow, ChangeSetRecord, change_set_record
 from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow, already_cut
 from domain.plan.effect import UnitEffect, effect_sha256, ledger_effect, require_approved_effect
+from domain.reading.address import is_address
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 from domain.results import (
     BackupResult,
@@ -32,8 +35,11 @@ from domain.results import (
     ReviewResult,
     VerifyResult,
 )
+from domain.revision.plan import RevisionPlan
+from domain.runs.run_plan import blocks_of, cut_plan_of, gaps_of
 
 R = TypeVar("R")
+P = TypeVar("P", CutPlan, RevisionPlan)
 _SIMULATED: Final = uuid.UUID("0b5ad7c4-6f0a-5ad5-8a34-3c8e6f2f3f10")
 
 
@@ -48,7 +54,7 @@ class StoredUnit:
 
 
 @dataclass(slots=True)
-class _Ledger:
+class SimulatedLedger:
     """What a simulated change set has put on record so far."""
 
     plan_digest: str
@@ -58,15 +64,14 @@ class _Ledger:
     signature: bytes = b""
 
 
-class Simulator:
-    """Fulfils `domain.ports.PhaseExecutor` in memory.
+class SimulatedPhases(ABC, Generic[P]):
+    """The phases of change sets of one kind, in memory. One instance is one knowledge base.
 
-    One instance is one knowledge base, empty at first.
+    A kind says what it refuses to begin, what it writes, and what stands of it afterwards.
     """
 
     def __init__(self) -> None:
-        self.units: dict[str, StoredUnit] = {}
-        self._ledgers: dict[uuid.UUID, _Ledger] = {}
+        self._ledgers: dict[uuid.UUID, SimulatedLedger] = {}
         self._replayed: set[Phase] = set()
         self._executor = Ed25519Signer(new_private_key())
         self._verifier = Ed25519Signer(new_private_key())
@@ -93,75 +98,61 @@ class Simulator:
         ledger.done[Phase.PRE_WRITE_BACKUP] = result
         return result
 
-    def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def mark(self, ctx: CutContext, plan: P) -> MarkResult:
         """See `PhaseExecutor.mark`."""
         ledger = self._ledger(ctx, plan, after=Phase.PRE_WRITE_BACKUP)
         if (recorded := self._recorded(ledger, Phase.MARK, MarkResult)) is not None:
             return recorded
-        living = sum(
-            address.startswith((f"{ctx.document_code}~", f"{ctx.document_code}!"))
-            for address in self.units
-        )
-        if living:
-            raise already_cut(ctx.document_code, living)
+        self._require_beginning(ctx, plan)
+        cut = cut_plan_of(plan)
         result = MarkResult(
-            entry_id=_id(ctx, "entry"), units=len(plan.rows), warnings=len(plan.warnings)
+            entry_id=simulated_id(ctx, "entry"), units=len(cut.rows), warnings=len(cut.warnings)
         )
         ledger.done[Phase.MARK] = result
         return result
 
-    def review(self, ctx: CutContext, plan: CutPlan) -> ReviewResult:
+    def review(self, ctx: CutContext, plan: P) -> ReviewResult:
         """See `PhaseExecutor.review`."""
         ledger = self._ledger(ctx, plan, after=Phase.MARK)
         if (recorded := self._recorded(ledger, Phase.REVIEW, ReviewResult)) is not None:
             return recorded
         result = ReviewResult(
-            entry_id=_id(ctx, "entry"),
-            envelope_id=_id(ctx, "envelope"),
-            decision_id=_id(ctx, "decision"),
+            entry_id=simulated_id(ctx, "entry"),
+            envelope_id=simulated_id(ctx, "envelope"),
+            decision_id=simulated_id(ctx, "decision"),
             unit_blocks=len(plan.rows),
             gap_blocks=len(plan.gaps),
         )
         ledger.done[Phase.REVIEW] = result
         return result
 
-    def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
+    def cut_leg_a(self, ctx: CutContext, plan: P) -> list[IUCreateResult]:
         """See `PhaseExecutor.cut_leg_a`."""
         ledger = self._ledger(ctx, plan, after=Phase.REVIEW)
         if Phase.CUT_LEG_A in ledger.done:
             self._replayed.add(Phase.CUT_LEG_A)
-            return [self._created(row.canonical_address) for row in plan.rows]
-        staged: dict[str, StoredUnit] = {}
-        for row in plan.rows:
-            status = self._status(row, ctx.actor, staged)
-            if status != "created":
-                raise PhaseStop(
-                    f"Unit {row.canonical_address} was refused with the status {status!r}; no "
-                    f"unit was written.",
-                    phase=Phase.CUT_LEG_A,
-                )
-            address = row.canonical_address
-            staged[address] = StoredUnit(
-                row, _id(ctx, "unit", address), _id(ctx, "version", address), "draft"
-            )
-        self.units |= staged
-        ledger.done[Phase.CUT_LEG_A] = len(staged)
-        return [self._created(row.canonical_address) for row in plan.rows]
+        else:
+            ledger.done[Phase.CUT_LEG_A] = self._write(ctx, plan)
+        return self._written(plan)
 
-    def leg_b_record(self, ctx: CutContext, plan: CutPlan) -> LegBResult:
+    def leg_b_record(self, ctx: CutContext, plan: P) -> LegBResult:
         """See `PhaseExecutor.leg_b_record`."""
         ledger = self._ledger(ctx, plan, after=Phase.CUT_LEG_A)
         if (recorded := self._recorded(ledger, Phase.LEG_B_RECORD, LegBResult)) is not None:
             return recorded
-        ledger.rows = [self._affected(row) for row in plan.rows]
+        ledger.rows = self._affected_rows(plan)
         ledger.change_set = change_set_record(
-            ctx, _id(ctx, "entry"), _id(ctx, "envelope"), _id(ctx, "decision"), ledger.rows
+            ctx,
+            simulated_id(ctx, "entry"),
+            simulated_id(ctx, "envelope"),
+            simulated_id(ctx, "decision"),
+            ledger.rows,
         )
         payload = ledger.change_set.canonical_bytes()
         ledger.signature = self._executor.sign(payload)
         result = LegBResult(
             change_set_id=ctx.change_set_id,
-            entry_id=_id(ctx, "entry"),
+            entry_id=simulated_id(ctx, "entry"),
             affected_rows=len(ledger.rows),
             payload_sha256=hashlib.sha256(payload).hexdigest(),
             executor_signature=base64.b64encode(ledger.signature).decode(),
@@ -175,7 +166,7 @@ class Simulator:
         ledger = self._ledgers.get(change_set_id)
         return int(ledger is not None and Phase.WRITE_VERIFY in ledger.done)
 
-    def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
+    def write_verify(self, ctx: CutContext, plan: P) -> VerifyResult:
         """See `PhaseExecutor.write_verify`. Recomputes from the units that this simulator holds."""
         ledger = self._ledger(ctx, plan, after=Phase.LEG_B_RECORD)
         if (recorded := self._recorded(ledger, Phase.WRITE_VERIFY, VerifyResult)) is not None:
@@ -192,7 +183,7 @@ class Simulator:
         )
         result = VerifyResult(
             change_set_id=ctx.change_set_id,
-            expected_units=len(plan.rows),
+            expected_units=len(blocks_of(plan)),
             found_units=len(ledger.rows),
             source_sha256=source,
             verifier_signature=base64.b64encode(signature).decode(),
@@ -201,35 +192,28 @@ class Simulator:
         ledger.done[Phase.WRITE_VERIFY] = result
         return result
 
-    def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
+    def lifecycle_enact(self, ctx: CutContext, plan: P) -> EnactBatchResult:
         """See `PhaseExecutor.lifecycle_enact`."""
         ledger = self._ledger(ctx, plan, after=Phase.WRITE_VERIFY)
         if (
             recorded := self._recorded(ledger, Phase.LIFECYCLE_ENACT, EnactBatchResult)
         ) is not None:
             return recorded
-        enacted = {
-            row.canonical_address: replace(self.units[row.canonical_address], lifecycle="enacted")
-            for row in plan.rows
-        }
-        digest = effect_sha256(
-            [UnitEffect(unit.row, unit.lifecycle) for unit in enacted.values()],
-            ledger_effect(plan, self._rebuilt_source(plan)),
-        )
+        digest = self._effect(plan, self._rebuilt_source(plan))
         require_approved_effect(ctx, digest)
-        self.units |= enacted
-        result = EnactBatchResult(ctx.change_set_id, len(enacted), "enacted", digest)
+        self._enact(plan)
+        result = EnactBatchResult(ctx.change_set_id, len(blocks_of(plan)), "enacted", digest)
         ledger.done[Phase.LIFECYCLE_ENACT] = result
         return result
 
     def _ledger(
-        self, ctx: CutContext, plan: CutPlan | None = None, after: Phase | None = None
-    ) -> _Ledger:
+        self, ctx: CutContext, plan: P | None = None, after: Phase | None = None
+    ) -> SimulatedLedger:
         if plan is not None and plan.plan_digest != ctx.plan_digest:
             raise StopInvariantFailed(
                 "The plan at hand is not the plan of this change set; nothing was written."
             )
-        ledger = self._ledgers.setdefault(ctx.change_set_id, _Ledger(ctx.plan_digest))
+        ledger = self._ledgers.setdefault(ctx.change_set_id, SimulatedLedger(ctx.plan_digest))
         if ledger.plan_digest != ctx.plan_digest:
             raise StopInvariantFailed(
                 f"Change set {ctx.change_set_id} is on record for another plan; nothing was "
@@ -241,18 +225,105 @@ class Simulator:
             )
         return ledger
 
-    def _recorded(self, ledger: _Ledger, phase: Phase, result_type: type[R]) -> R | None:
+    def _recorded(self, ledger: SimulatedLedger, phase: Phase, result_type: type[R]) -> R | None:
         recorded = ledger.done.get(phase)
         if isinstance(recorded, result_type):
             self._replayed.add(phase)
             return recorded
         return None
 
+    @abstractmethod
+    def _require_beginning(self, ctx: CutContext, plan: P) -> None:
+        """Raises an error of `domain.errors` where this kind may not begin."""
+
+    @abstractmethod
+    def _write(self, ctx: CutContext, plan: P) -> int:
+        """Write all or nothing; how many units. Raises `PhaseStop`."""
+
+    @abstractmethod
+    def _written(self, plan: P) -> list[IUCreateResult]:
+        """What was answered for each unit that was written."""
+
+    @abstractmethod
+    def _affected_rows(self, plan: P) -> list[AffectedRow]:
+        """The ledger's rows of what was written."""
+
+    @abstractmethod
+    def _bodies(self, plan: P) -> Iterator[tuple[int, str]]:
+        """Where each unit of the whole text begins, and its text as it is held here."""
+
+    @abstractmethod
+    def _effect(self, plan: P, source_sha256: str) -> str:
+        """The effect digest of what is held here once it is enacted."""
+
+    @abstractmethod
+    def _enact(self, plan: P) -> None:
+        """Let what was written stand."""
+
+    def _rebuilt_source(self, plan: P) -> str:
+        parts = [*((gap.start, gap.text) for gap in gaps_of(plan)), *self._bodies(plan)]
+        return text_sha256("".join(part for _, part in sorted(parts)))
+
+
+class Simulator(SimulatedPhases[CutPlan]):
+    """The phases of cuts, over a knowledge base that is empty at first."""
+
+    def __init__(self) -> None:
+        """One instance is one knowledge base."""
+        super().__init__()
+        self.units: dict[str, StoredUnit] = {}
+
+    def _require_beginning(self, ctx: CutContext, plan: CutPlan) -> None:
+        living = sum(
+            address.startswith((f"{ctx.document_code}~", f"{ctx.document_code}!"))
+            for address in self.units
+        )
+        if living:
+            raise already_cut(plan.document_code, living)
+
+    def _write(self, ctx: CutContext, plan: CutPlan) -> int:
+        staged: dict[str, StoredUnit] = {}
+        for row in plan.rows:
+            status = self._status(row, ctx.actor, staged)
+            if status != "created":
+                raise PhaseStop(
+                    f"Unit {row.canonical_address} was refused with the status {status!r}; no "
+                    f"unit was written.",
+                    phase=Phase.CUT_LEG_A,
+                )
+            address = row.canonical_address
+            staged[address] = StoredUnit(
+                row,
+                simulated_id(ctx, "unit", address),
+                simulated_id(ctx, "version", address),
+                "draft",
+            )
+        self.units |= staged
+        return len(staged)
+
+    def _written(self, plan: CutPlan) -> list[IUCreateResult]:
+        return [self._created(row.canonical_address) for row in plan.rows]
+
+    def _affected_rows(self, plan: CutPlan) -> list[AffectedRow]:
+        return [self._affected(row) for row in plan.rows]
+
+    def _bodies(self, plan: CutPlan) -> Iterator[tuple[int, str]]:
+        return ((row.start, self.units[row.canonical_address].row.body) for row in plan.rows)
+
+    def _effect(self, plan: CutPlan, source_sha256: str) -> str:
+        units = [UnitEffect(self.units[r.canonical_address].row, "enacted") for r in plan.rows]
+        return effect_sha256(units, ledger_effect(plan, source_sha256))
+
+    def _enact(self, plan: CutPlan) -> None:
+        for row in plan.rows:
+            address = row.canonical_address
+            self.units[address] = replace(self.units[address], lifecycle="enacted")
+
     def _status(self, row: CutplanRow, actor: str, staged: dict[str, StoredUnit]) -> str:
         """The status that `fn_iu_create` would answer with, in the order in which it checks."""
         return (
-            _empty_argument(row, actor)
-            or _unknown_word(row)
+            empty_argument(row, actor)
+            or unknown_word(row)
             or self._unknown_parent(row, staged)
             or (
                 "canonical_address: exists"
@@ -279,23 +350,20 @@ class Simulator:
         return AffectedRow(
             seq=row.seq,
             canonical_address=row.canonical_address,
-            unit_id=unit.unit_id,
-            version_id=unit.version_id,
+            unit_id=str(unit.unit_id),
+            version_id=str(unit.version_id),
             title_sha256=text_sha256(unit.row.title),
             body_sha256=text_sha256(unit.row.body),
         )
 
-    def _rebuilt_source(self, plan: CutPlan) -> str:
-        parts = [(gap.start, gap.text) for gap in plan.gaps]
-        parts += [(row.start, self.units[row.canonical_address].row.body) for row in plan.rows]
-        return text_sha256("".join(part for _, part in sorted(parts)))
 
-
-def _id(ctx: CutContext, *what: str) -> uuid.UUID:
+def simulated_id(ctx: CutContext, *what: str) -> uuid.UUID:
+    """An id that the same run always gets."""
     return uuid.uuid5(_SIMULATED, "\x1f".join((str(ctx.change_set_id), *what)))
 
 
-def _empty_argument(row: CutplanRow, actor: str) -> str:
+def empty_argument(row: CutplanRow, actor: str) -> str:
+    """The status for an argument that is empty; "" if none is."""
     named = {
         "canonical_address": row.canonical_address,
         "title": row.title,
@@ -305,12 +373,15 @@ def _empty_argument(row: CutplanRow, actor: str) -> str:
     for name, value in named.items():
         if not value.strip(" "):
             return f"{name}: empty"
+        if name == "canonical_address" and not is_address(value):
+            return "canonical_address: not an address"
     if not row.section_type:
         return "section_type: Multiple, choose: " + ", ".join(sorted(SECTION_TYPES))
     return ""
 
 
-def _unknown_word(row: CutplanRow) -> str:
+def unknown_word(row: CutplanRow) -> str:
+    """The status for a word that is not in the vocabulary; "" if all are."""
     words = (
         ("unit_kind", row.unit_kind, UNIT_KINDS),
         ("section_type", row.section_type, SECTION_TYPES),

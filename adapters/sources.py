@@ -46,6 +46,20 @@ def load_source(
     return _from_path(source, max_bytes)
 
 
+def require_source(source: str) -> None:
+    """Raises `BadInput` for a path where nothing is: what is slow need not begin for it.
+
+    A URL, standard input and the database answer once they are read.
+    """
+    named = source == "-" or source.startswith("db:") or _URL.match(source) or "\0" in source
+    if not named and not Path(source).exists():
+        raise BadInput(_missing(source))
+
+
+def _missing(source: str) -> str:
+    return f"{source} does not exist; check the path."
+
+
 def _from_path(source: str, max_bytes: int) -> bytes:
     path = Path(source)
     try:
@@ -57,7 +71,7 @@ def _from_path(source: str, max_bytes: int) -> bytes:
         with path.open("rb") as file:
             return _limited(file.read(max_bytes + 1), source, max_bytes)
     except FileNotFoundError:
-        raise BadInput(f"{source} does not exist; check the path.") from None
+        raise BadInput(_missing(source)) from None
     except OSError as error:
         raise BadInput(
             f"{source} can not be read: {error.strerror or 'the system refuses'}."

@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.context import SettingsContext, get_settings_context
+from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import (
     PREFECT_API_SSL_CERT_FILE,
     PREFECT_API_TLS_INSECURE_SKIP_VERIFY,
@@ -19,9 +20,14 @@ from prefect.settings import (
     Settings,
 )
 
+from blocks.deployed import POOL
+from domain.errors import BadInput, OrchestratorUnavailable
+
 TIMEOUT: Final = 2.0
 """Seconds to wait for the API. By default the client would try for more than a minute."""
 
+RELEASE_WORKER: Final = "cut_release_worker/release-worker"
+"""The deployment of a release's further workers: flow and name."""
 _COME_BACK_LATER: Final = (408, 429, 502, 503)
 
 _bounded: list[tuple[Settings, Settings]] = []
@@ -59,6 +65,20 @@ def bounded_client() -> Iterator[SyncPrefectClient]:
         yield client
 
 
+def pool_template() -> object:
+    """How our work pool makes a job of a run; None if there is no pool.
+
+    Raises `OrchestratorUnavailable`.
+    """
+    try:
+        with bounded_client() as client:
+            return client.read_work_pool(POOL).base_job_template
+    except ObjectNotFound:
+        return None
+    except (httpx.HTTPError, PrefectException, ValueError):
+        raise OrchestratorUnavailable("The Prefect API does not answer.") from None
+
+
 class _OneTry(httpx.HTTPTransport):
     """A transport that connects once, where Prefect's own tries four times, and does not wait for a
     busy server.
@@ -88,3 +108,27 @@ def _verify() -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def ask_workers(number: int, release: str, actor: str) -> None:
+    """Have so many runs of a release's worker scheduled; nobody waits for them.
+
+    Raises `BadInput` where that is not deployed, and `OrchestratorUnavailable`.
+    """
+    if not number:
+        return
+    from prefect.deployments import run_deployment  # noqa: PLC0415  # only where it is used
+
+    for _ in range(number):
+        parameters = {"release": release, "actor": actor}
+        try:
+            run_deployment(RELEASE_WORKER, parameters=parameters, timeout=0, as_subflow=False)
+        except ObjectNotFound:
+            raise BadInput(
+                f"There is no deployment {RELEASE_WORKER}; run `cutter deploy` first."
+            ) from None
+        except (httpx.HTTPError, PrefectException) as error:
+            raise OrchestratorUnavailable(
+                f"The Prefect server took no worker of the release ({type(error).__name__}); check "
+                f"`cutter status`."
+            ) from None

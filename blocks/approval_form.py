@@ -14,16 +14,19 @@ from domain.approval.approvals import Gate, SignedApproval, parse_envelope
 from domain.errors import ApprovalRefused
 
 WHERE: Final = (
-    'Paste the whole line that `cutter approve` printed: it begins with {"payloadType" and ends '
-    "with a brace."
+    "Leave it empty where the approval is kept in this home: `cutter approve` and the approvers' "
+    "pages keep it there. Else paste the whole line that was signed elsewhere: it begins with "
+    '{"payloadType" and ends with a brace.'
 )
 
 
 def _for_gate(gate: Gate, text: str) -> str:
-    """The text, if it is an approval for this gate.
+    """The text, if it is an approval for this gate; empty if nothing was pasted.
 
     Raises ValueError, which the form shows beside the field.
     """
+    if not text.strip():
+        return ""
     try:
         found = parse_envelope(text).statement.gate
     except ApprovalRefused as refusal:
@@ -54,44 +57,48 @@ _Sg3 = Annotated[
 
 
 class TwoApprovals(BaseModel):
-    """Two signed approvals by two people. Each field has the name of its gate."""
+    """Signed approvals by two people, as far as they were pasted; the others are looked for in the
+    home. Each field has the name of its gate.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def signed(self) -> list[SignedApproval]:
-        """Both, as they are judged."""
-        return [parse_envelope(getattr(self, name)) for name in type(self).model_fields]
+        """What was pasted, as it is judged."""
+        pasted = (getattr(self, name) for name in type(self).model_fields)
+        return [parse_envelope(text) for text in pasted if text]
 
 
 class Approval(TwoApprovals):
     """Two signed approvals by two people, for exactly this document, plan, effect and database."""
 
-    sg_1: _Sg1
-    sg_2: _Sg2
+    sg_1: _Sg1 = ""
+    sg_2: _Sg2 = ""
 
 
 class RevertApproval(TwoApprovals):
     """Two signed approvals by two people, for exactly this revert, its effect and its database."""
 
-    sg_3: _Sg3
-    sg_2: _Sg2
+    sg_3: _Sg3 = ""
+    sg_2: _Sg2 = ""
 
 
 _FOR_A_CUT: Final[dict[str, Any]] = {
     "title": "Approval",
     "description": (
-        "What `cutter approve` printed for two people. It is for one change set and one run only."
+        "Two people's, for one change set and one run only. What is on record is found by itself."
     ),
 }
 _FOR_A_REVERT: Final = _FOR_A_CUT | {
-    "description": "For LIVE: what `cutter approve --revert` printed for two people."
+    "description": "For LIVE: two people's. What is on record is found by itself."
 }
 
 ApprovalField = Annotated[Approval, Field(json_schema_extra=_FOR_A_CUT)]
 """An approval in a form, with a label and help."""
-OptionalApprovalField = Annotated[Approval | None, Field(json_schema_extra=_FOR_A_CUT)]
-"""The same where a dry run needs none."""
-RevertApprovalField = Annotated[RevertApproval | None, Field(json_schema_extra=_FOR_A_REVERT)]
+RevertApprovalField = Annotated[RevertApproval, Field(json_schema_extra=_FOR_A_REVERT)]
+ON_RECORD: Final = Approval()
+"""Nothing pasted: the approvals are those that the home keeps."""
+REVERT_ON_RECORD: Final = RevertApproval()
 
 Form = TypeVar("Form", bound=TwoApprovals)
 

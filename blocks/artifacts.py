@@ -17,10 +17,13 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.exceptions import PrefectException
 
 from blocks.api import bounded_settings
+from domain.approval.targets import Target
 from domain.ledger.backups import RestoreReport
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
+from domain.release.outcome import ENDED_BADLY, ReleaseOutcome, Step
 from domain.reports.proof import ProofReport
+from domain.reports.proposal import OPEN, ProposalStanding
 from domain.reports.rehearsal import RehearsalReport
 from domain.reports.revert import RevertOutcome
 from domain.reports.review_page import Review
@@ -63,6 +66,16 @@ def publish_plan(plan: CutPlan) -> None:
         table=table,
         key=artifact_key(plan.document_code, "plan"),
         description=about,
+    )
+
+
+def publish_target(target: Target, said: str) -> None:
+    """What a target is, and what comes next for it."""
+    _publish(
+        create_table_artifact,
+        table=[{"what": name, "is": str(value)} for name, value in target.fields().items()],
+        key=artifact_key(target.name, "target"),
+        description=said,
     )
 
 
@@ -172,22 +185,33 @@ def revert_summary(outcome: RevertOutcome) -> str:
     return "\n".join(lines) + "\n"
 
 
-def publish_review(review: Review, path: Path) -> None:
-    """Where the review page is, what is signed, and what to look at first."""
+def publish_review(review: Review, path: Path, pages: str | None = None) -> None:
+    """Where the review page is, what is signed, and what to look at first.
+
+    `pages` is the address of the approvers' pages, where there are any.
+    """
     code = review.plan.document_code
     about = f"Review page of {code}"
     _publish(
         create_markdown_artifact,
-        markdown=review_summary(review, path),
+        markdown=review_summary(review, path, pages),
         key=artifact_key(code, "review"),
         description=about,
     )
 
 
-def publish_drift(document_code: str, differences: Sequence[str], *, examined: bool) -> None:
-    """What has drifted since a document was accepted, or that nothing has."""
+def publish_drift(
+    document_code: str, differences: Sequence[str], *, examined: bool, ready: Sequence[str] = ()
+) -> None:
+    """What has drifted since a document was accepted, or that nothing has; and what a new version
+    of it would change, which is ready to be proposed.
+    """
     lines = [f"# {document_code}: {'it has drifted' if differences else 'nothing has drifted'}", ""]
-    lines += [f"- {difference}" for difference in differences] or ["- the plan is the accepted one"]
+    if ready:
+        lines.append(f"- revision of {document_code} ready: {', '.join(ready)}")
+    else:
+        lines += [] if differences else ["- the plan is the accepted one"]
+    lines += [f"- {difference}" for difference in differences]
     if not examined:
         lines.append("- no database is registered in this home, so none was examined")
     about = f"Drift of {document_code}"
@@ -199,9 +223,14 @@ def publish_drift(document_code: str, differences: Sequence[str], *, examined: b
     )
 
 
-def publish_standing(found: Sequence[ChangeSetStatus]) -> None:
-    """A table of the newest change sets and what to do about each."""
-    table = [
+def publish_standing(found: Sequence[ChangeSetStatus], halts: Sequence[str] = ()) -> None:
+    """A table of the newest change sets and what to do about each; what halts everything, in
+    words, comes first.
+    """
+    table: list[dict[str, object]] = [
+        {"document": "EVERY", "status": "HALTED", "next": one} for one in halts
+    ]
+    table += [
         {
             "document": one.document_code,
             "change set": str(one.change_set_id),
@@ -216,18 +245,50 @@ def publish_standing(found: Sequence[ChangeSetStatus]) -> None:
         create_table_artifact,
         table=table,
         key="cut-change-sets",
-        description="Change sets, the newest first",
+        description=_after(halts, "Change sets, the newest first"),
     )
 
 
-def review_summary(review: Review, path: Path) -> str:
+def publish_inbox(found: Sequence[ProposalStanding], halts: Sequence[str] = ()) -> None:
+    """A table of the proposals that are not done, and what each waits for; what halts everything
+    is said first.
+    """
+    table = [
+        {
+            "document": one.proposal.code,
+            "title": one.proposal.title[:MAX_CELL],
+            "units": one.proposal.units,
+            "stage": one.stage.value,
+            "proposed": f"{one.proposal.proposed_at:%Y-%m-%d %H:%M} by {one.proposal.proposed_by}",
+            "next": one.next_step,
+        }
+        for one in found
+        if one.stage in OPEN
+    ]
+    _publish(
+        create_table_artifact,
+        table=table[:MAX_ROWS],
+        key="cut-inbox",
+        description=_after(halts, f"Inbox: {len(table)} proposed and not done"),
+    )
+
+
+def _after(halts: Sequence[str], words: str) -> str:
+    """A description that begins with the halts in force."""
+    return " ".join((*(f"{one}." for one in halts), words))
+
+
+def review_summary(review: Review, path: Path, pages: str | None = None) -> str:
     """A review in Markdown.
 
-    The page itself is a file on the machine that ran this: browsers follow no link to it from here.
+    The page itself is a file on the machine that ran this, to which browsers follow no link from
+    here; but they do to the approvers' pages, once the document is proposed there.
     """
+    here = f"{pages}/proposals/{review.ctx.change_set_id}/review"
     lines = [
         f"# Review of {review.plan.document_code} before signing",
         "",
+        *([f"- [the page, once it is proposed]({here})"] if pages else []),
         f"- page `{path}`: open it as `{path.as_uri()}` on the machine that holds it",
         "- make it again, there or elsewhere: `cutter review DOCUMENT --html FILE`",
         f"- change set `{review.ctx.change_set_id}`, attempt {review.ctx.attempt}",
@@ -304,6 +365,28 @@ def summary(outcome: CutOutcome, error: BaseException | None = None) -> str:
         ]
     lines += ["", *_phase_table(outcome.phases)]
     return "\n".join(lines) + "\n"
+
+
+def publish_release(outcome: ReleaseOutcome) -> None:
+    """A table of the release's documents, those that somebody has to look at first."""
+    order = {step: number for number, step in enumerate((*ENDED_BADLY, Step.RUNNING))}
+    shown = sorted(outcome.documents, key=lambda one: (order.get(one.step, len(order)), one.code))
+    table = [
+        {
+            "document": one.code,
+            "units": one.units,
+            "step": one.step.value,
+            "reason": one.reason[:MAX_CELL],
+        }
+        for one in shown[:MAX_ROWS]
+    ]
+    said = ", ".join(f"{count} {step}" for step, count in outcome.steps.most_common())
+    _publish(
+        create_table_artifact,
+        table=table,
+        key=f"release-{str(outcome.release_id)[:8]}",
+        description=f"Release {outcome.release_id}: {len(outcome.documents)} documents, {said}",
+    )
 
 
 def _publish(create: Callable[..., Any], **content: Any) -> None:

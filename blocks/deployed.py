@@ -13,8 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import yaml
-
 from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
 from domain.reading.options import AS_IT_IS, ReadingOptions
@@ -25,7 +23,47 @@ INSTALLED: Final = _SHIPPED.is_dir()
 PROJECT: Final = _SHIPPED if INSTALLED else _SHIPPED.parent.parent
 """Where the `prefect.yaml` and the documents are that ship with the project."""
 NAME: Final = "prefect.yaml"
+POOL: Final = "cutter"
+"""The work pool that our worker takes runs from."""
 TABLE: Final = PROJECT / NAME
+
+CLOSED_POOL: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "job_configuration": {
+            "command": None,
+            "env": {},
+            "labels": {},
+            "name": None,
+            "stream_output": "{{ stream_output }}",
+            "working_dir": None,
+        },
+        "variables": {
+            "type": "object",
+            "properties": {"stream_output": {"type": "boolean", "default": False}},
+            "additionalProperties": False,
+        },
+    }
+)
+"""The template of our work pool's jobs. Prefect's own lets whoever starts a run give it a command,
+an environment and a folder, which the worker takes as its own user; here they are fixed, and a run
+that brings one is refused by the server.
+"""
+
+
+def open_variables(template: object) -> tuple[str, ...]:
+    """What a work pool's template lets a run say of its own job, beside what ours does.
+
+    >>> open_variables({"job_configuration": {"command": "{{ command }}", "env": {}}})
+    ('command',)
+    >>> open_variables(CLOSED_POOL)
+    ()
+    """
+    jobs = template.get("job_configuration") if isinstance(template, Mapping) else None
+    if not isinstance(jobs, Mapping):
+        return ("anything",)
+    fixed: Mapping[str, Any] = CLOSED_POOL["job_configuration"]
+    return tuple(sorted(str(name) for name, said in jobs.items() if said != fixed.get(name)))
+
 
 MODES: Final[Mapping[str, frozenset[Mode]]] = MappingProxyType(
     {
@@ -66,6 +104,8 @@ def allowed_deployments(table: Path = TABLE) -> Mapping[str, Allowed]:
 
 def deployments(table: Path = TABLE) -> list[dict[str, Any]]:
     """The table's deployments as they are written. Raises `ConfigMismatch`."""
+    import yaml
+
     try:
         return list(yaml.safe_load(table.read_text(encoding="utf-8"))["deployments"])
     except (OSError, yaml.YAMLError, KeyError, TypeError):

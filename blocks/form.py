@@ -14,6 +14,7 @@ from pydantic import Field
 from domain.phases import Mode
 from domain.ports import EMBEDDED_MAJORS
 from domain.reading.doubts import DOUBTS
+from domain.reading.vocabulary import PUBLICATION_TYPES
 
 
 def _form(label: str, help_text: str, **accepts: Any) -> Any:
@@ -84,6 +85,19 @@ ActorField = Annotated[
         ),
     ),
 ]
+ReleaseField = Annotated[
+    str,
+    _form("Release", "The id of a release, as `cutter corpus plan` says it.", minLength=36),
+]
+WorkersField = Annotated[
+    int,
+    _form(
+        "Workers",
+        "How many work at it at once; all but one are asked of the work pool.",
+        minimum=1,
+        maximum=64,
+    ),
+]
 AcceptDoubtsField = Annotated[
     list[str] | None,
     _form(
@@ -93,6 +107,70 @@ AcceptDoubtsField = Annotated[
             "A plan with doubts is refused without; `cutter plan` names them."
         ),
         items={"type": "string", "enum": list(DOUBTS)},
+    ),
+]
+InForceFromField = Annotated[
+    str | None,
+    _form(
+        "In force from",
+        "Of a new version: a day such as 2027-01-01, or unknown. As it was proposed.",
+    ),
+]
+DatesField = Annotated[
+    str | None,
+    _form(
+        "Dates of single units",
+        "Of a new version: a file on the worker's machine, a line each: address, date, source.",
+    ),
+]
+MatchesField = Annotated[
+    list[str] | None,
+    _form(
+        "Settled matches",
+        "Of a new version: OLD=NEW by address, OLD= for repealed, =NEW for added.",
+        items={"type": "string"},
+    ),
+]
+AmendedByField = Annotated[
+    str | None,
+    _form(
+        "Amended by",
+        "Of a new version: the amending act, a path on the worker's machine or a URL.",
+    ),
+]
+TargetNameField = Annotated[
+    str,
+    _form(
+        "Name",
+        "Small letters, digits and hyphens, such as water-act. Its deployments are dry-run-NAME "
+        "and live-NAME.",
+        pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
+        maxLength=60,
+    ),
+]
+SaidCodeField = Annotated[
+    str, _form("Document code", "The first part of every address. Empty: the document says it.")
+]
+SaidProfileField = Annotated[
+    str, _form("Structure profile", "Such as en, de or vi. Empty: it is detected.")
+]
+SaidPublicationTypeField = Annotated[
+    str,
+    _form(
+        "Publication type",
+        "Empty: the document says it.",
+        enum=["", *PUBLICATION_TYPES],
+    ),
+]
+SaidOwnerField = Annotated[
+    str, _form("Owner", "Who answers for the document. Empty: the document says it.")
+]
+CronField = Annotated[
+    str,
+    _form(
+        "When its dry run begins",
+        "Five fields of cron, in UTC: 15 2 * * * is a quarter past two each night.",
+        minLength=9,
     ),
 ]
 NewBaselineField = Annotated[

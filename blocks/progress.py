@@ -12,3 +12,15 @@ Listener = Callable[[str, PhaseReport | None], None]
 
 def nobody(_phase: str, _report: PhaseReport | None) -> None:
     """The listener of a run that nobody watches."""
+
+
+Ended = Callable[[str, str, str], None]
+"""Called with a document of a release, how it ended, and why."""
+
+
+def nobody_waits(_code: str, _how: str, _why: str) -> None:
+    """The listener of a release that nobody watches."""
+
+
+def nothing_more() -> None:
+    """What is begun beside a release that is run by one alone."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import SecretBytes, SecretStr
 
+from blocks.sealing import Seal, is_sealed, opened
 from blocks.settings import DEFAULT_PREFIX, CutterSettings
 from domain.errors import ConfigMismatch, ConfigMissing, OrchestratorUnavailable
 from domain.ledger.privileges import REHEARSE
@@ -49,7 +50,7 @@ class SecretCredentials:
         """
         expected = self._settings.user_of(principal)
         block = login_block(principal, self._settings.block_prefix)
-        found = self._load(block)
+        found = opened(block, self._load(block), self._settings.sealing_key(_ROLE_OF[principal]))
         if found is None:
             raise ConfigMissing(
                 f"The Secret block {block}",
@@ -69,13 +70,13 @@ class SecretCredentials:
         return credentials
 
 
-def rehearsal_login(prefix: str = DEFAULT_PREFIX) -> Credentials:
+def rehearsal_login(settings: CutterSettings) -> Credentials:
     """The login that rehearses.
 
     Raises `ConfigMissing`, `ConfigMismatch` or `OrchestratorUnavailable`.
     """
-    block = rehearsal_block(prefix)
-    found = _load(block)
+    block = rehearsal_block(settings.block_prefix)
+    found = opened(block, _load(block), settings.sealing_key("rehearse"))
     if found is None:
         raise ConfigMissing(
             f"The Secret block {block}",
@@ -90,38 +91,50 @@ def rehearsal_login(prefix: str = DEFAULT_PREFIX) -> Credentials:
     return credentials
 
 
-def register_rehearsal_login(credentials: Credentials, prefix: str = DEFAULT_PREFIX) -> None:
-    """Store the login that rehearses, replacing what was there.
+def register_rehearsal_login(
+    credentials: Credentials, prefix: str = DEFAULT_PREFIX, seal: Seal | None = None
+) -> None:
+    """Store the login that rehearses, sealed if there is a seal, replacing what was there.
 
     Raises `OrchestratorUnavailable`.
     """
     _save(
         rehearsal_block(prefix),
         {"user": credentials.user, "password": credentials.password.get_secret_value()},
+        seal,
     )
 
 
 def register_secret(
-    principal: Principal, credentials: Credentials, prefix: str = DEFAULT_PREFIX
+    principal: Principal,
+    credentials: Credentials,
+    prefix: str = DEFAULT_PREFIX,
+    seal: Seal | None = None,
 ) -> None:
-    """Store a principal's login in its Secret block, replacing what was there.
+    """Store a principal's login in its Secret block, sealed if there is a seal, replacing what was
+    there.
 
     Raises `OrchestratorUnavailable`.
     """
     _save(
         login_block(principal, prefix),
         {"user": credentials.user, "password": credentials.password.get_secret_value()},
+        seal,
     )
 
 
 def register_signing_key(
-    principal: Principal, pem: SecretBytes, prefix: str = DEFAULT_PREFIX
+    principal: Principal,
+    pem: SecretBytes,
+    prefix: str = DEFAULT_PREFIX,
+    seal: Seal | None = None,
 ) -> None:
-    """Store a principal's signing key in its Secret block, replacing what was there.
+    """Store a principal's signing key in its Secret block, sealed if there is a seal, replacing
+    what was there.
 
     Raises `OrchestratorUnavailable`.
     """
-    _save(signing_block(principal, prefix), {"pem": pem.get_secret_value().decode("ascii")})
+    _save(signing_block(principal, prefix), {"pem": pem.get_secret_value().decode("ascii")}, seal)
 
 
 def load_signing_key(
@@ -137,7 +150,7 @@ def load_signing_key(
     if path.exists():
         return _private_file(path)
     block = signing_block(principal, settings.block_prefix)
-    found = (load or _load)(block)
+    found = opened(block, (load or _load)(block), settings.sealing_key(_ROLE_OF[principal]))
     if found is None:
         return None
     pem = found.get("pem") if isinstance(found, dict) else found
@@ -229,7 +242,39 @@ def secret_value(stored: Any) -> Any:
         return stored
 
 
-def _save(block: str, value: dict[str, str]) -> None:
+def blocks_of(role: str, prefix: str) -> tuple[str, ...]:
+    """The names of the Secret blocks of exec, verify or rehearse.
+
+    >>> blocks_of("exec", "cutter"), blocks_of("rehearse", "cutter")
+    (('cutter-exec', 'cutter-exec-signing-key'), ('cutter-rehearse',))
+    """
+    login = f"{prefix}-{role}"
+    return (login,) if role == "rehearse" else (login, f"{login}-signing-key")
+
+
+def plain_blocks(prefix: str, load: Load | None = None) -> list[str]:
+    """The Secret blocks of a home that hold plain text. `load` None asks the Prefect API.
+
+    Raises `OrchestratorUnavailable`.
+    """
+    names = [name for role in (*_ROLE_OF.values(), "rehearse") for name in blocks_of(role, prefix)]
+    held = {name: (load or _load)(name) for name in names}
+    return [name for name, found in held.items() if found is not None and not is_sealed(found)]
+
+
+def seal_block(block: str, seal: Seal) -> bool:
+    """Seal what a block holds in plain text; False if there is nothing to seal.
+
+    Raises `OrchestratorUnavailable`.
+    """
+    found = _load(block)
+    if found is None or is_sealed(found):
+        return False
+    _save(block, found if isinstance(found, dict) else {"pem": str(found)}, seal)
+    return True
+
+
+def _save(block: str, value: dict[str, str], seal: Seal | None) -> None:
     import httpx
     from prefect.blocks.system import Secret
     from prefect.exceptions import PrefectException
@@ -240,6 +285,7 @@ def _save(block: str, value: dict[str, str]) -> None:
         with bounded_settings():
             # As text: of an object the API would show every field, for it hides text only. `get`
             # reads JSON back.
-            Secret(value=SecretStr(json.dumps(value))).save(block, overwrite=True, _sync=True)  # type: ignore[call-arg]
+            kept = seal.seal(block, value) if seal else value
+            Secret(value=SecretStr(json.dumps(kept))).save(block, overwrite=True, _sync=True)  # type: ignore[call-arg]
     except (httpx.HTTPError, PrefectException, ValueError):
         raise OrchestratorUnavailable(_UNREACHABLE) from None

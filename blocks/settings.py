@@ -13,9 +13,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field
 
 from blocks.service_file import NO_SERVICE, read_service
 from domain.errors import ConfigMismatch, ConfigMissing
@@ -27,34 +28,181 @@ DEFAULT_PREFIX: Final = "cutter"
 SERVICE_HOME: Final = Path("/var/lib/cutter")
 ENV_FILE: Final = "cutter.env"
 LONGEST_PROOF: Final = 24 * 365  # hours
+LONGEST_BACKUP: Final = 60 * 24 * 7  # minutes
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 """What libpq knows (PostgreSQL manual, section 34.19.1)."""
+LONGEST_WAIT: Final = 24 * 3600  # seconds
+CREDENTIALS: Final = "credentials"
 
 
-class CutterSettings(BaseSettings):
+class CutterSettings(BaseModel):
     """What an operator has set. Made by `load_settings`."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", case_sensitive=True, env_ignore_empty=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
-    home: Path = Field(validation_alias="CUTTER_HOME")
-    db_host: str | None = Field(None, validation_alias="DOT_CUTTER_DB_HOST")
-    db_port: str | None = Field(None, validation_alias="DOT_CUTTER_DB_PORT")
-    db_name: str | None = Field(None, validation_alias="DOT_CUTTER_DB_NAME")
-    db_sslmode: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLMODE")
-    db_sslrootcert: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLROOTCERT")
-    db_sslcerts: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLCERTS")
-    db_sslnegotiation: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SSLNEGOTIATION")
-    db_service: str | None = Field(None, validation_alias="DOT_CUTTER_DB_SERVICE")
-    exec_db_user: str | None = Field(None, validation_alias="DOT_CUTTER_EXEC_DB_USER")
-    verify_db_user: str | None = Field(None, validation_alias="DOT_CUTTER_VERIFY_DB_USER")
-    blocks: str | None = Field(None, validation_alias="CUTTER_BLOCKS")
-    backup_gpg_fpr: str | None = Field(None, validation_alias="BACKUP_GPG_FPR")
-    gnupg_home: Path | None = Field(None, validation_alias="CUTTER_GNUPG_HOME")
-    drill_gnupg_home: Path | None = Field(None, validation_alias="CUTTER_DRILL_GNUPG_HOME")
-    require_restore_proof: str = Field("on", validation_alias="CUTTER_REQUIRE_RESTORE_PROOF")
-    restore_proof_hours: str = Field("24", validation_alias="CUTTER_RESTORE_PROOF_HOURS")
+    home: Path = Field(
+        validation_alias="CUTTER_HOME",
+        description=(
+            "the home with `runs`, `state` and `backups`; by default below the user's "
+            "data directory, /var/lib/cutter for a service"
+        ),
+    )
+    db_host: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_HOST",
+        description="the knowledge base's host, or the folder of its socket",
+    )
+    db_port: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_PORT",
+        description="the knowledge base's port, from 1 to 65535",
+    )
+    db_name: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_NAME",
+        description="the knowledge base's name on its server",
+    )
+    db_sslmode: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_SSLMODE",
+        description=(
+            "as libpq spells it: disable, allow, prefer, require, verify-ca or verify-full"
+        ),
+    )
+    db_sslrootcert: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_SSLROOTCERT",
+        description=(
+            "the certificate of who vouches for the server's, for verify-ca and verify-"
+            "full; `system` for those of the machine"
+        ),
+    )
+    db_sslcerts: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_SSLCERTS",
+        description=(
+            "a folder with USER.crt and USER.key (mode 0600) for each database user that "
+            "logs in with a certificate"
+        ),
+    )
+    db_sslnegotiation: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_SSLNEGOTIATION",
+        description="`direct` to speak TLS at once, with a server from 17 on; or postgres",
+    )
+    db_service: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_DB_SERVICE",
+        description="a service of libpq's service file, read for what the other keys do not say",
+    )
+    exec_db_user: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_EXEC_DB_USER",
+        description="the database user of the principal that writes",
+    )
+    verify_db_user: str | None = Field(
+        None,
+        validation_alias="DOT_CUTTER_VERIFY_DB_USER",
+        description=(
+            "the database user of the principal that verifies; another than the one that writes"
+        ),
+    )
+    blocks: str | None = Field(
+        None,
+        validation_alias="CUTTER_BLOCKS",
+        description=(
+            "what the names of this home's Secret blocks and of its switch begin with, "
+            "so that two homes can use one Prefect server; `cutter init` chooses one, and "
+            "without it that is `cutter`"
+        ),
+    )
+    backup_gpg_fpr: str | None = Field(
+        None,
+        validation_alias="BACKUP_GPG_FPR",
+        description="the whole fingerprint of the key that backups are encrypted to",
+    )
+    gnupg_home: Path | None = Field(
+        None,
+        validation_alias="CUTTER_GNUPG_HOME",
+        description="a keyring other than the user's own",
+    )
+    drill_gnupg_home: Path | None = Field(
+        None,
+        validation_alias="CUTTER_DRILL_GNUPG_HOME",
+        description=(
+            "the keyring with the backups' secret key: on the host where backups are "
+            "proven, and nowhere else"
+        ),
+    )
+    require_restore_proof: str = Field(
+        "on",
+        validation_alias="CUTTER_REQUIRE_RESTORE_PROOF",
+        description="`on`: nothing is cut without a recently proven backup; or `off`",
+    )
+    restore_proof_hours: str = Field(
+        "24",
+        validation_alias="CUTTER_RESTORE_PROOF_HOURS",
+        description="how recently a backup has to have been proven, in hours",
+    )
+    verifier: str = Field(
+        "here",
+        validation_alias="CUTTER_VERIFIER",
+        description=(
+            "`here`: a run verifies as the second principal itself; or `service`: it asks "
+            "`cutter verifier`, and this home has neither the verifier's login nor its key"
+        ),
+    )
+    verifier_wait: str = Field(
+        "300",
+        validation_alias="CUTTER_VERIFIER_WAIT",
+        description="how many seconds a run waits for that service",
+    )
+    credentials_directory: Path | None = Field(
+        None,
+        validation_alias="CREDENTIALS_DIRECTORY",
+        description=(
+            "where systemd puts a service's passwords and keys as files; without it they are "
+            "looked for in the home's `credentials`"
+        ),
+    )
+    backup_minutes: str = Field(
+        "60",
+        validation_alias="CUTTER_BACKUP_MINUTES",
+        description="the longest time that a backup may take, in minutes",
+    )
+    drill_folder: Path | None = Field(
+        None,
+        validation_alias="CUTTER_DRILL_FOLDER",
+        description=(
+            "where a restored backup lies as plaintext while it is proven; by default where "
+            "temporary files are"
+        ),
+    )
+    plan_store: str | None = Field(
+        None,
+        validation_alias="CUTTER_PLAN_STORE",
+        description=(
+            "where the plans of a release travel to workers on other machines: a folder that all "
+            "of them see, or an address that fsspec knows, such as s3://BUCKET/FOLDER; without it "
+            "they stay in the home"
+        ),
+    )
+    approvals_url: str | None = Field(
+        None,
+        validation_alias="CUTTER_APPROVALS_URL",
+        description=(
+            "how browsers reach `cutter serve --approvals` where a proxy stands before it, such "
+            "as https://approvals.example.org; without it the loopback and the port"
+        ),
+    )
+    reading_url: str | None = Field(
+        None,
+        validation_alias="CUTTER_READING_URL",
+        description=(
+            "how programs and browsers reach `cutter serve` where a proxy stands before it, such "
+            "as https://law.example.org; without it the loopback and the port"
+        ),
+    )
 
     @property
     def runs(self) -> Path:
@@ -72,6 +220,42 @@ class CutterSettings(BaseSettings):
         return self.home / "backups"
 
     @property
+    def credentials(self) -> Path:
+        """Where passwords and keys lie as files, one each: what systemd names for a service in
+        CREDENTIALS_DIRECTORY (systemd.exec(5)), else a folder of the home.
+        """
+        return self.credentials_directory or self.home / CREDENTIALS
+
+    def sealing_key(self, role: str) -> Path:
+        """Where the key lies that opens the Secret blocks of exec, verify or rehearse."""
+        return self.credentials / f"cutter-{role}-sealing-key"
+
+    @property
+    def verifier_elsewhere(self) -> bool:
+        """Whether the verifier is a service of its own, whose login and key this home has not.
+
+        Raises `ConfigMismatch`.
+        """
+        if self.verifier not in ("here", "service"):
+            raise ConfigMismatch(
+                f"CUTTER_VERIFIER is {self.verifier!r}; it has to be here or service."
+            )
+        return self.verifier == "service"
+
+    def verifier_waited_for(self) -> int:
+        """How many seconds a run waits for a verifier that is elsewhere.
+
+        Raises `ConfigMismatch`.
+        """
+        seconds = self.verifier_wait.strip()
+        if not seconds.isascii() or not seconds.isdigit() or not 0 < int(seconds) <= LONGEST_WAIT:
+            raise ConfigMismatch(
+                f"CUTTER_VERIFIER_WAIT is {seconds!r}; it has to be a number from 1 to "
+                f"{LONGEST_WAIT}."
+            )
+        return int(seconds)
+
+    @property
     def block_prefix(self) -> str:
         """What the names of this home's Secret blocks begin with, so that two homes can use one
         Prefect server.
@@ -86,10 +270,26 @@ class CutterSettings(BaseSettings):
         return prefix
 
     @property
+    def switch_variable(self) -> str:
+        """The Prefect Variable that is this home's kill-switch, named as its blocks are. Raises
+        nothing: whatever else is wrong, a halt has to find its switch.
+        """
+        prefix = re.sub(r"[^a-z0-9]+", "_", (self.blocks or DEFAULT_PREFIX).strip().lower())
+        return f"{prefix}_kill_switch"
+
+    @property
     def names_a_database(self) -> bool:
         """Whether somebody has said which database this home works with, even if in part."""
         named = (self.db_host, self.db_port, self.db_name, self.db_sslmode, self.db_service)
         return any(value and value.strip() for value in named)
+
+    def approvals_address(self, port: int) -> str:
+        """How browsers reach the approvers' pages. Raises `ConfigMismatch`."""
+        return _address("CUTTER_APPROVALS_URL", self.approvals_url, port)
+
+    def reading_address(self, port: int) -> str:
+        """How programs and browsers reach the units. Raises `ConfigMismatch`."""
+        return _address("CUTTER_READING_URL", self.reading_url, port)
 
     def endpoint(self) -> Endpoint:
         """Where the knowledge base is: as the settings say, and where they do not, as the service
@@ -184,24 +384,41 @@ class CutterSettings(BaseSettings):
             )
         return int(hours) if self.require_restore_proof == "on" else None
 
+    def backup_limit(self) -> float:
+        """The longest time that a backup may take, in seconds. Raises `ConfigMismatch`."""
+        minutes = self.backup_minutes.strip()
+        if not minutes.isascii() or not minutes.isdigit() or not 0 < int(minutes) <= LONGEST_BACKUP:
+            raise ConfigMismatch(
+                f"CUTTER_BACKUP_MINUTES is {minutes!r}; it has to be a number from 1 to "
+                f"{LONGEST_BACKUP}."
+            )
+        return 60.0 * int(minutes)
+
     def require_live(self) -> None:
         """Ask for every setting that a live run needs, before anything is opened.
 
         Raises what the methods above raise.
         """
         self.restore_proof_within()
+        if self.verifier_elsewhere:
+            self.verifier_waited_for()
+        self.backup_limit()
         self.endpoint()
         self.user_of(Principal.EXEC)
         self.backup_fingerprint()
 
 
 def load_settings(home: Path | None = None) -> CutterSettings:
-    """The settings of a home: the environment first, then `cutter.env` in the home.
+    """The settings of a home: the environment first, then `cutter.env` in the home. What is empty
+    is not set.
 
-    Creates nothing.
+    Creates nothing. `pydantic_settings` reads the same, and takes as long to import as a unit
+    takes to be shown.
     """
     place = (home or default_home(os.environ)).expanduser().absolute()
-    return CutterSettings(CUTTER_HOME=place, _env_file=place / ENV_FILE, _env_file_encoding="utf-8")
+    filed = dotenv_values(place / ENV_FILE, encoding="utf-8")
+    said = [{name: one for name, one in of.items() if one} for of in (filed, os.environ)]
+    return CutterSettings.model_validate({**said[0], **said[1], "CUTTER_HOME": place})
 
 
 def default_home(environ: Mapping[str, str]) -> Path:
@@ -238,3 +455,16 @@ def _port(text: str) -> int:
             f"DOT_CUTTER_DB_PORT is {text!r}; it has to be a number from 1 to 65535."
         )
     return int(text)
+
+
+def _address(key: str, value: str | None, port: int) -> str:
+    named = (value or f"http://127.0.0.1:{port}").strip().rstrip("/")
+    parts = urlsplit(named)
+    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.path or not parts.netloc or parts.scheme not in ("http", "https"):
+        raise ConfigMismatch(f"{key} is {named!r}; it has to be https://HOST.")
+    if parts.scheme == "http" and not loopback:
+        raise ConfigMismatch(
+            f"{key} is {named!r}; elsewhere than on the loopback it has to be https."
+        )
+    return named

@@ -21,7 +21,7 @@ from domain.switch import (
 )
 
 VARIABLE: Final = "cutter_kill_switch"
-"""The Prefect Variable that is the kill-switch."""
+"""The Prefect Variable that is the kill-switch, of a home whose blocks have the default names."""
 
 
 class StoredValues(Protocol):
@@ -48,6 +48,13 @@ class StoredValues(Protocol):
         """
         ...
 
+    def pool(self, name: str) -> object:
+        """The template of a work pool's jobs; None if there is no such pool.
+
+        Raises an error of `domain.errors`.
+        """
+        ...
+
 
 class NothingStored:
     """The values of a home that has no store yet. Fulfils `StoredValues`."""
@@ -61,18 +68,22 @@ class NothingStored:
     def secret(self, block: str) -> object:
         """None."""
 
+    def pool(self, name: str) -> object:
+        """None."""
+
 
 class StoredKillSwitch:
     """The kill-switch where it is stored, to look at and to turn off. It can not allow a run."""
 
-    def __init__(self, values: StoredValues) -> None:
-        """`values` are read at each reading; nothing is kept of them."""
+    def __init__(self, values: StoredValues, name: str = VARIABLE) -> None:
+        """`values` are read at each reading; nothing is kept of them. `name` is the variable's."""
         self._values = values
+        self._name = name
 
     def read(self) -> SwitchReading:
         """The switch as it stands now. Never raises: what can not be read is OFF."""
         try:
-            value = self._values.variable(VARIABLE)
+            value = self._values.variable(self._name)
         except CutterError as error:
             return off(f"the kill-switch can not be read ({error}), which means OFF")
         return parse_switch(value, datetime.now(UTC))
@@ -91,8 +102,8 @@ class StoredKillSwitch:
         True if that is done; a store without a switch has none that is armed. Never raises.
         """
         try:
-            if not is_anothers(self._values.variable(VARIABLE), only, datetime.now(UTC)):
-                self._values.change(VARIABLE, off_value(why))
+            if not is_anothers(self._values.variable(self._name), only, datetime.now(UTC)):
+                self._values.change(self._name, off_value(why))
         except CutterError:
             return False
         return True

@@ -40,6 +40,10 @@ class VariableKillSwitch:
     Fulfils `domain.ports.KillSwitch`; holds no state, so nothing can be stale.
     """
 
+    def __init__(self, name: str = VARIABLE) -> None:
+        """`name` is the variable's: each home on a Prefect server has a switch of its own."""
+        self._name = name
+
     def read(self) -> SwitchReading:
         """The switch as it stands now.
 
@@ -49,7 +53,7 @@ class VariableKillSwitch:
         try:
             with bounded_client() as client:
                 stopped = cancelled_run(client)
-                value = _stored_in(client)
+                value = _stored_in(client, self._name)
         except Exception as error:  # noqa: BLE001  # whatever went wrong, nobody said that the run is allowed
             return off(f"the kill-switch can not be read ({_reason(error)}), which means OFF")
         if stopped is not None:
@@ -74,13 +78,14 @@ class VariableKillSwitch:
         if not by.strip() or not reason.strip():
             raise ConfigMismatch("Arming the kill-switch needs a name and a reason.")
         _store(
+            self._name,
             {
                 "state": state.value,
                 "change_set_id": str(change_set_id),
                 "until": until.astimezone(UTC).isoformat(),
                 "by": by,
                 "reason": reason[:MAX_REASON],
-            }
+            },
         )
 
     def disarm(self, why: str, *, only: uuid.UUID | None = None) -> bool:
@@ -92,8 +97,8 @@ class VariableKillSwitch:
         """
         for _ in range(_TRIES):
             try:
-                if not is_anothers(_stored(), only, datetime.now(UTC)):
-                    _store(off_value(why))
+                if not is_anothers(_stored(self._name), only, datetime.now(UTC)):
+                    _store(self._name, off_value(why))
             except Exception as error:  # noqa: BLE001  # it runs in `finally`: the error that ended the run must get out
                 log.warning("The kill-switch could not be turned off (%s).", _reason(error))
             else:
@@ -105,24 +110,24 @@ class VariableKillSwitch:
         return False
 
 
-def _stored() -> object:
+def _stored(name: str) -> object:
     with bounded_client() as client:
-        return _stored_in(client)
+        return _stored_in(client, name)
 
 
-def _stored_in(client: SyncPrefectClient) -> object:
-    variable = client.read_variable_by_name(VARIABLE)
+def _stored_in(client: SyncPrefectClient, name: str) -> object:
+    variable = client.read_variable_by_name(name)
     return None if variable is None else variable.value
 
 
-def _store(value: dict[str, str]) -> None:
+def _store(name: str, value: dict[str, str]) -> None:
     """Write the switch's value. Raises `OrchestratorUnavailable`."""
     try:
         with bounded_client() as client:
-            if client.read_variable_by_name(VARIABLE) is None:
-                client.create_variable(VariableCreate(name=VARIABLE, value=value, tags=["cutter"]))
+            if client.read_variable_by_name(name) is None:
+                client.create_variable(VariableCreate(name=name, value=value, tags=["cutter"]))
             else:
-                client.update_variable(VariableUpdate(name=VARIABLE, value=value))
+                client.update_variable(VariableUpdate(name=name, value=value))
     except (httpx.HTTPError, PrefectException, ValueError) as error:
         raise OrchestratorUnavailable(
             f"The kill-switch can not be set ({_reason(error)}); check PREFECT_API_URL and "

@@ -12,15 +12,21 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command_name
+from typer.models import CommandInfo
 
+from cli.approvals import commands as approvals
+from cli.citing import commands as citing
 from cli.control import commands as control
+from cli.corpus import commands as corpus
 from cli.documents import commands as documents
 from cli.home import commands as home
 from cli.home import principal_commands as principals
 from cli.proposals import commands as proposals
 from cli.records import commands as records
 from cli.terminal import close_output
-from domain.errors import CutterError, Interrupted
+from cli.units import commands as units
+from domain.errors import CutterError, Interrupted, Refused
 from domain.reading.hidden_characters import plain
 
 PROGRAM = "iu-cutter"
@@ -37,14 +43,29 @@ class Commands(TyperGroup):
             raise Interrupted("`cutter status` shows what stands.") from None
 
 
-app = typer.Typer(
-    cls=Commands,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-for commands in (proposals, documents, home, principals, control, records):
+def _program() -> typer.Typer:
+    return typer.Typer(
+        cls=Commands,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+app = _program()
+for commands in (
+    proposals,
+    corpus,
+    documents,
+    approvals,
+    citing,
+    units,
+    home,
+    principals,
+    control,
+    records,
+):
     app.add_typer(commands.app)
 
 
@@ -112,6 +133,36 @@ def ordered(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
+def for_one(arguments: Sequence[str]) -> typer.Typer:
+    """The program with the one command, or group of commands, that these arguments ask for; all of
+    it where they ask for none, or for help.
+
+    Making the parameters of every command costs more than most commands do.
+    """
+    words = iter(arguments)
+    name = next(words, "")
+    while name.startswith("--home"):
+        _ = next(words, "") if name == "--home" else ""
+        name = next(words, "")
+    for group in app.registered_groups:
+        wing = group.typer_instance
+        if wing is None:
+            continue
+        alone = typer.Typer()
+        alone.registered_commands = [one for one in wing.registered_commands if _name(one) == name]
+        alone.registered_groups = [one for one in wing.registered_groups if one.name == name]
+        if alone.registered_commands or alone.registered_groups:
+            program = _program()
+            program.registered_callback = app.registered_callback
+            program.add_typer(alone)
+            return program
+    return app
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or get_command_name(getattr(command.callback, "__name__", ""))
+
+
 def end_in_good_order() -> None:
     """Let SIGTERM and SIGHUP end a command as Ctrl-C does: once, with the switch off and evidence
     kept. A signal that the caller ignores, as `nohup` does, stays ignored.
@@ -126,6 +177,15 @@ def end_in_good_order() -> None:
             signal.signal(number, end)
 
 
+def _halts_before(error: CutterError) -> list[str]:
+    """What has to be said before an error: a halt in force that refuses whatever else does."""
+    if not isinstance(error, Refused):
+        return []
+    from cli.control.halt import unnamed_halts  # the driver is imported by what needs it
+
+    return unnamed_halts(error)
+
+
 def main() -> None:
     """Run the command.
 
@@ -134,9 +194,11 @@ def main() -> None:
     """
     try:
         end_in_good_order()
-        app(ordered(sys.argv[1:]), prog_name="cutter", standalone_mode=True)
+        arguments = ordered(sys.argv[1:])
+        for_one(arguments)(arguments, prog_name="cutter", standalone_mode=True)
     except CutterError as error:
-        print(f"cutter: {plain(str(error))}", file=sys.stderr)
+        for line in (*_halts_before(error), str(error)):
+            print(f"cutter: {plain(line)}", file=sys.stderr)
         raise SystemExit(error.exit_status) from None
     except BrokenPipeError:
         raise SystemExit(0) from None

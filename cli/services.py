@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adapters.home.target import registered_target
-from adapters.postgres.server.embedded import EmbeddedServer, embedded_server
 from adapters.postgres.server.places import embedded_folder
 from blocks.settings import CutterSettings, load_settings
 from domain.errors import HomeNotReady
 
 if TYPE_CHECKING:
+    from adapters.postgres.server.embedded import EmbeddedServer
     from tasks.app import App
 
 QUIET: Final = {
@@ -115,15 +115,17 @@ def without_prefect() -> Iterator[EmbeddedServer | None]:
 def _looking_app(
     settings: CutterSettings, server: EmbeddedServer | None
 ) -> contextlib.AbstractContextManager[App]:
-    from adapters.postgres.server.orchestrator_values import OrchestratorValues
-    from blocks.secrets import secret_value
     from blocks.stored import NothingStored
     from tasks.app import looking_app, production_app, using
 
     if "PREFECT_API_URL" in os.environ:
         return using(production_app(settings))
-    values = OrchestratorValues(server, secret_value) if server else NothingStored()
-    return using(looking_app(settings, values))
+    if server is None:
+        return using(looking_app(settings, NothingStored()))
+    from adapters.postgres.server.orchestrator_values import OrchestratorValues
+    from blocks.secrets import secret_value
+
+    return using(looking_app(settings, OrchestratorValues(server, secret_value)))
 
 
 def require_knowledge_base(settings: CutterSettings) -> None:
@@ -141,12 +143,15 @@ def _embedded(home: Path, stack: contextlib.ExitStack, *, make: bool) -> Embedde
     folder = embedded_folder(home)
     if not make and not (folder / "ready").exists():
         return None
+    from adapters.postgres.server.embedded import embedded_server
+
     return stack.enter_context(embedded_server(folder))
 
 
 def _prefect(
     home: Path, stack: contextlib.ExitStack, tell: Tell, database: EmbeddedServer | None
 ) -> None:
+    from adapters.postgres.server.embedded import embedded_server
     from service.prefect_server import (
         connected,
         prefect_service,

@@ -53,6 +53,24 @@ class PlanRefused(BadInput):
     """The marks do not make a cut plan that may be written."""
 
 
+class UnitNotFound(BadInput):
+    """Nothing stands under what was asked for: the answer is known, and it is no."""
+
+
+class CannotSay(BadInput):
+    """What was asked for has no one answer: a citation of several units, which are the
+    `candidates`, or words that are none.
+    """
+
+    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
+        self.candidates = candidates
+        super().__init__(message)
+
+
+class NoProof(BadInput):
+    """What was asked for stands there, and nothing that is kept here proves it."""
+
+
 class PassphraseNeeded(BadInput):
     """The key file is encrypted and no passphrase was given."""
 

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     """What a change set does to the knowledge base."""
 
     CUT = "cut"
+    REVISION = "revision"
     REVERT = "revert"
 
 
@@ -113,6 +114,7 @@ class PhaseSpec:
 _WORDS: Final[Mapping[Kind, Mapping[str, str]]] = MappingProxyType(
     {
         Kind.CUT: {"making": "creating", "closing": "enacting the units"},
+        Kind.REVISION: {"making": "writing", "closing": "enacting the versions"},
         Kind.REVERT: {"making": "withdrawing", "closing": "closing both entries"},
     }
 )

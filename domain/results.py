@@ -155,16 +155,13 @@ class UnitsCreated:
     """Leg A's answer in short: a hundred thousand rows need not travel through the orchestrator."""
 
     units: int
+    done: str = "created"
+    """What was done to them."""
 
     @property
     def count(self) -> int:
         """Units."""
         return self.units
-
-    @property
-    def done(self) -> str:
-        """What was done to them."""
-        return "created"
 
 
 PhaseAnswer = (

@@ -5,31 +5,33 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import httpx
 from prefect import flow, runtime
 from prefect.exceptions import PrefectException
 
 from adapters.home.plans import save_plan
-from adapters.planning import plan_document
 from blocks.api import bounded_client
 from blocks.approval_form import (
+    ON_RECORD,
     Approval,
     ApprovalField,
-    OptionalApprovalField,
     submitter_of,
 )
 from blocks.artifacts import publish_outcome, publish_plan
-from blocks.cancelled import staying_cancelled
 from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
     AcceptDoubtsField,
     ActorField,
+    AmendedByField,
     AttemptField,
     CodeField,
+    DatesField,
     DocumentField,
     GranularityField,
+    InForceFromField,
+    MatchesField,
     ModeField,
     OwnerField,
     ProfileField,
@@ -41,16 +43,19 @@ from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
-from domain.plan.cut_plan import CutPlan
-from domain.reading.options import AS_IT_IS, ReadingOptions
+from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions
 from domain.reports.run import CutOutcome, PhaseReport, short_id
+from domain.runs.run_plan import DocumentPlan, cut_plan_of
 from tasks.app import App, current_app, using
-from tasks.change_sets import ChangeSet, approvals_for, cut_of
+from tasks.carried_out import carried_out
+from tasks.change_sets import ChangeSet, approvals_for, change_of, started_by
 from tasks.phases import as_task
 from tasks.records.accepted_plan import accept_plan
 from tasks.records.dry_runs import keep_dry_run, outcome_of
-from tasks.records.knowledge_base import document_store, what_forbids_a_cut
+from tasks.records.knowledge_base import what_forbids_a_cut
+from tasks.records.proposals import as_proposed
 from tasks.records.review_page import Compare, write_review
+from tasks.records.revisions import planned
 from tasks.run import go_live, guarded, require_lock_1, simulate
 
 
@@ -64,7 +69,7 @@ from tasks.run import go_live, guarded, require_lock_1, simulate
 def cut_document(
     document: DocumentField,
     mode: ModeField = Mode.DRYRUN,
-    approval: OptionalApprovalField = None,
+    approval: ApprovalField = ON_RECORD,
     code: CodeField = None,
     profile: ProfileField = None,
     granularity: GranularityField = "basic",
@@ -73,8 +78,12 @@ def cut_document(
     attempt: AttemptField = 1,
     actor: ActorField = None,
     accept_doubts: AcceptDoubtsField = None,
+    in_force_from: InForceFromField = None,
+    dates: DatesField = None,
+    matches: MatchesField = None,
+    amended_by: AmendedByField = None,
 ) -> CutOutcome:
-    """Cut one document, by the simulator (DRYRUN) or for real (LIVE).
+    """Cut one document, or revise one that stands, by the simulator (DRYRUN) or for real (LIVE).
 
     A live run of a plan with doubts needs the code of each in `accept_doubts`, and raises
     `DoubtsNotAccepted` without.
@@ -85,10 +94,16 @@ def cut_document(
     reading and planning raise, and what the phases raise. A live run turns the switch off when it
     ends, however it ends.
     """
-    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    given, accepted = approval.signed() if approval else [], accept_doubts or ()
-    return staying_cancelled(
-        lambda: _cut(current_app(), document, Mode(mode), given, attempt, actor, reading, accepted)
+    revising = RevisingOptions(in_force_from, dates, tuple(matches or ()), amended_by)
+    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref, revising)
+    given, accepted = approval.signed(), accept_doubts or ()
+    app, wanted = current_app(), Mode(mode)
+    refuse_other_parameters(
+        runtime.deployment.name, document, wanted, reading, table_of(app.settings.home)
+    )
+    return carried_out(
+        app,
+        lambda: cut_allowed(app, document, wanted, given, attempt, actor, reading, accepted),
     )
 
 
@@ -101,7 +116,7 @@ def cut_document(
 )
 def cut_live(
     document: DocumentField,
-    approval: ApprovalField,
+    approval: ApprovalField = ON_RECORD,
     code: CodeField = None,
     profile: ProfileField = None,
     granularity: GranularityField = "basic",
@@ -110,18 +125,25 @@ def cut_live(
     attempt: AttemptField = 1,
     accept_doubts: AcceptDoubtsField = None,
 ) -> CutOutcome:
-    """Cut one document for real, with two approvals that are asked for.
+    """Cut one document, or revise one that stands, for real, as it was proposed.
 
-    See `cut_document` for what it raises.
+    It needs two approvals: those that this home keeps, or what is pasted here. What was said of a
+    new version and of its doubts when it was proposed counts. See `cut_document` for what it
+    raises.
     """
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    given, accepted = approval.signed(), accept_doubts or ()
-    return staying_cancelled(
-        lambda: _cut(current_app(), document, Mode.LIVE, given, attempt, None, reading, accepted)
+    given, app = approval.signed(), current_app()
+    refuse_other_parameters(
+        runtime.deployment.name, document, Mode.LIVE, reading, table_of(app.settings.home)
+    )
+    reading, accepted = as_proposed(app, document, reading, accept_doubts or ())
+    return carried_out(
+        app,
+        lambda: cut_allowed(app, document, Mode.LIVE, given, attempt, None, reading, accepted),
     )
 
 
-def _cut(
+def cut_allowed(
     app: App,
     document: str,
     mode: Mode,
@@ -131,25 +153,25 @@ def _cut(
     reading: ReadingOptions,
     accepted: Sequence[str],
 ) -> CutOutcome:
-    refuse_other_parameters(
-        runtime.deployment.name, document, mode, reading, table_of(app.settings.home)
-    )
+    """Cut a document that this run's deployment may cut. Raises what `cut_document` raises."""
     refuse_rehearsal(mode)
     with guarded(app.switch, mode, document) as lock:
-        plan = plan_document(document, reading, database=document_store(app))
-        who = actor or submitter_of(given) or getpass.getuser()
-        change_set = cut_of(app, plan, mode, who, attempt, accepted)
+        plan = planned(app, document, reading, attempt=attempt, live=mode is Mode.LIVE)
+        who = actor or getpass.getuser()
+        change_set = change_of(app, plan, mode, who, attempt, accepted)
         if mode is Mode.DRYRUN:
             outcome = dry_run_of(app, document, change_set)
             return replace(outcome, forbidden=what_forbids_a_cut(app))
         lock.require(change_set.ctx.change_set_id)
-        outcome = _live_run_of(app, document, change_set, given)
-        accept_plan(app, document, plan, who, reading)
+        approvals = approvals_for(app, change_set.ctx, given)
+        change_set = started_by(change_set, actor or submitter_of(approvals) or who)
+        outcome = _live_run_of(app, document, change_set, approvals)
+        accept_plan(app, document, cut_plan_of(plan), change_set.ctx.actor, reading)
         return outcome
 
 
 def dry_run_of(
-    app: App, document: str, change_set: ChangeSet[CutPlan], compare: Compare | None = None
+    app: App, document: str, change_set: ChangeSet[DocumentPlan], compare: Compare | None = None
 ) -> CutOutcome:
     """A dry run, by the simulator; what it answered and the review page are kept for the approvers.
 
@@ -165,9 +187,11 @@ def dry_run_of(
 
 
 def _live_run_of(
-    app: App, document: str, change_set: ChangeSet[CutPlan], given: Sequence[SignedApproval]
+    app: App,
+    document: str,
+    change_set: ChangeSet[DocumentPlan],
+    approvals: Sequence[SignedApproval],
 ) -> CutOutcome:
-    approvals = approvals_for(app, change_set.ctx, given)
     with _Published(app, document, change_set) as run:
         go_live(app, change_set, approvals, as_task, run.done)
     return run.outcome()
@@ -176,7 +200,7 @@ def _live_run_of(
 class _Published:
     """A run that is shown in Prefect: its plan when it begins, what it did when it has ended."""
 
-    def __init__(self, app: App, document: str, change_set: ChangeSet[CutPlan]) -> None:
+    def __init__(self, app: App, document: str, change_set: ChangeSet[DocumentPlan]) -> None:
         self.done: list[PhaseReport] = []
         self._document = document
         self._change_set = change_set
@@ -184,7 +208,7 @@ class _Published:
 
     def __enter__(self) -> _Published:
         _name_run(self._change_set.ctx)
-        publish_plan(self._change_set.plan)
+        publish_plan(cut_plan_of(self._change_set.plan))
         return self
 
     def __exit__(self, _kind: object, stopped: BaseException | None, _trace: object) -> None:
@@ -243,7 +267,7 @@ def run_cut(
         outcome: CutOutcome = cut_document(
             document,
             mode,
-            approval,
+            approval or ON_RECORD,
             reading.code,
             reading.profile,
             reading.granularity,
@@ -252,5 +276,6 @@ def run_cut(
             attempt,
             actor,
             list(accepted) or None,
+            **asdict(reading.revising),
         )
         return outcome

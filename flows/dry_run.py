@@ -9,7 +9,6 @@ import getpass
 from prefect import flow, runtime
 
 from adapters.home.target import registered_target
-from adapters.planning import plan_document
 from blocks.artifacts import publish_drift
 from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
@@ -25,14 +24,17 @@ from blocks.in_process import in_process
 from domain.errors import DriftFound
 from domain.ledger.drift import Severity
 from domain.phases import Mode
+from domain.plan.cut_plan import CutPlan
 from domain.reading.options import AS_IT_IS, ReadingOptions
 from domain.reports.run import CutOutcome
+from domain.revision.plan import RevisionPlan
 from flows.cut import dry_run_of
 from tasks.app import App, current_app
-from tasks.change_sets import cut_of
+from tasks.change_sets import change_of
 from tasks.records.accepted_plan import change_since_accepted, take_plan
-from tasks.records.knowledge_base import diagnose, document_store
+from tasks.records.knowledge_base import diagnose
 from tasks.records.review_page import with_knowledge_base
+from tasks.records.revisions import planned
 
 
 @flow(
@@ -53,25 +55,41 @@ def dry_run(
 ) -> CutOutcome:
     """Show that a document can still be cut, and that nothing has drifted.
 
-    Writes nothing to the database.
+    Writes nothing to the database. A new version of a document that stands is no drift: it is said
+    that a revision of it is ready, and what it would change.
 
     Raises `DriftFound` naming the first difference, after the artifacts are published; what reading
     and planning raise; and a connection's refusal. A home without a registered database has none to
     examine.
     """
-    app, by = current_app(), getpass.getuser()
+    app = current_app()
     reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
     refuse_other_parameters(
         runtime.deployment.name, document, Mode.DRYRUN, reading, table_of(app.settings.home)
     )
-    plan = plan_document(document, reading, database=document_store(app))
-    change_set = cut_of(app, plan, Mode.DRYRUN, by)
+    return watched(app, document, reading, new_baseline=new_baseline)
+
+
+def watched(app: App, document: str, reading: ReadingOptions, *, new_baseline: bool) -> CutOutcome:
+    """The dry run of a document that this run's deployment may read.
+
+    Raises what `dry_run` raises.
+    """
+    by = getpass.getuser()
+    plan = planned(app, document, reading)
+    if isinstance(plan, RevisionPlan) and not plan.changes_text:
+        plan = plan.plan  # it stands as it is: the watch is over how it is cut
+    change_set = change_of(app, plan, Mode.DRYRUN, by)
     outcome = dry_run_of(app, document, change_set, with_knowledge_base(app))
-    if new_baseline:
-        take_plan(app, document, plan, by, reading)
-    changed = change_since_accepted(app, document, plan, by, reading)
+    changed = None
+    if isinstance(plan, CutPlan):
+        if new_baseline:
+            take_plan(app, document, plan, by, reading)
+        changed = change_since_accepted(app, document, plan, by, reading)
     differences = [*([changed] if changed else []), *_database_drift(app)]
-    publish_drift(plan.document_code, differences, examined=_has_database(app))
+    publish_drift(
+        plan.document_code, differences, examined=_has_database(app), ready=outcome.changes
+    )
     if differences:
         more = (
             f" In all there are {len(differences)} differences; `cutter doctor` names them."

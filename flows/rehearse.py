@@ -6,23 +6,25 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from prefect import flow, runtime
 
 from adapters.home.plans import save_plan
 from adapters.home.runs import REHEARSAL, keep_json
-from adapters.planning import plan_document
 from blocks.artifacts import publish_rehearsal
-from blocks.cancelled import staying_cancelled
 from blocks.deployed import refuse_other_parameters, table_of
 from blocks.form import (
     AcceptDoubtsField,
     ActorField,
+    AmendedByField,
     AttemptField,
     CodeField,
+    DatesField,
     DocumentField,
     GranularityField,
+    InForceFromField,
+    MatchesField,
     OwnerField,
     ProfileField,
     PublicationTypeField,
@@ -30,12 +32,13 @@ from blocks.form import (
 from blocks.in_process import in_process
 from blocks.progress import Listener
 from domain.phases import Mode
-from domain.reading.options import AS_IT_IS, ReadingOptions
+from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions
 from domain.reports.rehearsal import RehearsalReport
 from domain.reports.run import phase_answers
 from tasks.app import App, current_app, using
-from tasks.change_sets import cut_of
-from tasks.records.knowledge_base import document_store
+from tasks.carried_out import carried_out
+from tasks.change_sets import change_of
+from tasks.records.revisions import planned
 from tasks.run import guarded, rehearse, require_lock_1
 
 
@@ -56,6 +59,10 @@ def rehearse_document(
     attempt: AttemptField = 1,
     actor: ActorField = None,
     accept_doubts: AcceptDoubtsField = None,
+    in_force_from: InForceFromField = None,
+    dates: DatesField = None,
+    matches: MatchesField = None,
+    amended_by: AmendedByField = None,
 ) -> RehearsalReport:
     """Rehearse one document's cut on the real database and leave nothing there.
 
@@ -64,11 +71,10 @@ def rehearse_document(
     change set, and what planning and `tasks.run.rehearse` raise. The switch is turned off when it
     ends, however it ends.
     """
-    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
-    who, accepted = actor or getpass.getuser(), accept_doubts or ()
-    return staying_cancelled(
-        lambda: _rehearse(current_app(), document, reading, who, attempt, accepted)
-    )
+    revising = RevisingOptions(in_force_from, dates, tuple(matches or ()), amended_by)
+    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref, revising)
+    who, accepted, app = actor or getpass.getuser(), accept_doubts or (), current_app()
+    return carried_out(app, lambda: _rehearse(app, document, reading, who, attempt, accepted))
 
 
 def _rehearse(
@@ -83,8 +89,8 @@ def _rehearse(
         runtime.deployment.name, document, Mode.REHEARSE, reading, table_of(app.settings.home)
     )
     with guarded(app.switch, Mode.REHEARSE, document) as lock:
-        plan = plan_document(document, reading, database=document_store(app))
-        change_set = cut_of(app, plan, Mode.REHEARSE, actor, attempt, accepted)
+        plan = planned(app, document, reading, attempt=attempt)
+        change_set = change_of(app, plan, Mode.REHEARSE, actor, attempt, accepted)
         lock.require(change_set.ctx.change_set_id)
         save_plan(plan, app.settings.state)
         report = rehearse(app, change_set)
@@ -134,5 +140,6 @@ def run_rehearsal(
             attempt,
             actor,
             list(accepted) or None,
+            **asdict(reading.revising),
         )
         return report

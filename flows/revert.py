@@ -12,9 +12,13 @@ from uuid import UUID
 from prefect import flow
 
 from adapters.home.runs import DRY_RUN, REHEARSAL, keep_json
-from blocks.approval_form import RevertApproval, RevertApprovalField, submitter_of
+from blocks.approval_form import (
+    REVERT_ON_RECORD,
+    RevertApproval,
+    RevertApprovalField,
+    submitter_of,
+)
 from blocks.artifacts import publish_revert
-from blocks.cancelled import staying_cancelled
 from blocks.form import ActorField, ChangeSetField, RevertAttemptField, RevertModeField
 from blocks.in_process import in_process
 from blocks.progress import Listener
@@ -25,7 +29,8 @@ from domain.plan.revert import RevertPlan
 from domain.reports.revert import SHOWN, RevertOutcome, revert_answer
 from domain.reports.run import PhaseReport
 from tasks.app import App, current_app, using
-from tasks.change_sets import ChangeSet, approvals_for, revert_of
+from tasks.carried_out import carried_out
+from tasks.change_sets import ChangeSet, approvals_for, revert_of, started_by
 from tasks.phases import as_task
 from tasks.run import go_live, guarded, rehearse, require_lock_1
 
@@ -40,7 +45,7 @@ from tasks.run import go_live, guarded, rehearse, require_lock_1
 def revert_change_set(
     change_set: ChangeSetField,
     mode: RevertModeField = Mode.DRYRUN,
-    approval: RevertApprovalField = None,
+    approval: RevertApprovalField = REVERT_ON_RECORD,
     attempt: RevertAttemptField = 1,
     actor: ActorField = None,
 ) -> RevertOutcome:
@@ -52,32 +57,42 @@ def revert_change_set(
     allow it, `RevertRefused` naming units that can not be withdrawn, `ApprovalRefused`, and what
     the phases raise. The switch is turned off when a run ends, however it ends.
     """
-    given = approval.signed() if approval else []
-    who = actor or submitter_of(given) or getpass.getuser()
-    return staying_cancelled(
-        lambda: _revert(current_app(), change_set_from(change_set), Mode(mode), given, who, attempt)
+    given, app = approval.signed(), current_app()
+    return carried_out(
+        app,
+        lambda: _revert(app, change_set_from(change_set), Mode(mode), given, actor, attempt),
     )
 
 
 def _revert(
-    app: App, reverts: UUID, mode: Mode, given: Sequence[SignedApproval], who: str, attempt: int
+    app: App,
+    reverts: UUID,
+    mode: Mode,
+    given: Sequence[SignedApproval],
+    actor: str | None,
+    attempt: int,
 ) -> RevertOutcome:
     with guarded(app.switch, mode, f"the revert of {reverts}") as lock:
-        planned = revert_of(app, reverts, mode, who, attempt)
+        planned = revert_of(app, reverts, mode, actor or getpass.getuser(), attempt)
         lock.require(planned.ctx.change_set_id)
-        outcome = _run(app, planned, given)
+        outcome = _run(app, planned, given, actor)
         publish_revert(outcome)
         return outcome
 
 
 def _run(
-    app: App, change_set: ChangeSet[RevertPlan], given: Sequence[SignedApproval]
+    app: App,
+    change_set: ChangeSet[RevertPlan],
+    given: Sequence[SignedApproval],
+    actor: str | None,
 ) -> RevertOutcome:
     """Show it, rehearse it or do it, as its mode says. A revert has no simulator: it is shown."""
     ctx, done = change_set.ctx, list[PhaseReport]()
     outcome = _outcome(change_set)
     if ctx.mode is Mode.LIVE:
-        go_live(app, change_set, approvals_for(app, ctx, given), as_task, done)
+        approvals = approvals_for(app, ctx, given)
+        who = actor or submitter_of(approvals) or ctx.actor
+        go_live(app, started_by(change_set, who), approvals, as_task, done)
         return replace(outcome, phases=tuple(done))
     if ctx.mode is Mode.REHEARSE:
         report = rehearse(app, change_set)
@@ -130,6 +145,6 @@ def run_revert(
     require_lock_1(app.switch, mode)
     with using(replace(app, tell=progress or app.tell)), in_process():
         outcome: RevertOutcome = revert_change_set(
-            change_set, mode, approval, attempt=attempt, actor=actor
+            change_set, mode, approval or REVERT_ON_RECORD, attempt=attempt, actor=actor
         )
         return outcome

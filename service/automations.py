@@ -14,11 +14,10 @@ from prefect.events.actions import ActionTypes, ChangeFlowRunState, RunDeploymen
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 
+from blocks.notify import NOTIFY_BLOCK
+
 STATUS_CHECK: Final = "status_check/status-check"
 LIVE_TAG: Final = "cutter-live"
-NOTIFY_BLOCK: Final = "cutter-notify"
-"""The name of a notification block of any kind; if there is one, it is told too."""
-
 ENDED_BADLY: Final = "cutter: a live run has ended badly"
 NO_HEARTBEAT: Final = "cutter: a run shows no sign of life"
 HEARTBEAT_PATIENCE: Final = timedelta(seconds=90)

@@ -12,19 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound, PrefectException
 
 from adapters.files import open_plain
-from blocks.deployed import PROJECT, TABLE
+from blocks.deployed import CLOSED_POOL, POOL, PROJECT, TABLE
 from domain.errors import OrchestratorUnavailable
 from service.automations import keep_automations
-
-POOL: Final = "cutter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def deploy(environment: Mapping[str, str], log: Path, table_file: Path = TABLE) 
     """
     with _answering(), get_client(sync_client=True) as client:
         paused = _paused(client)
-        _make_pool(client, environment, log)
+        _make_pool(client)
         table = with_paused(
             yaml.safe_load(table_file.read_text(encoding="utf-8")),
             paused.deployments,
@@ -147,14 +146,21 @@ def _paused(client: SyncPrefectClient) -> _Paused:
     )
 
 
-def _make_pool(client: SyncPrefectClient, environment: Mapping[str, str], log: Path) -> None:
-    """The pool, unless it is there: making it again would undo what a person has set, such as a
-    pause.
+def _make_pool(client: SyncPrefectClient) -> None:
+    """The pool, with the template that lets no run bring a command of its own.
+
+    One that is there keeps what a person has set beside, such as a pause.
     """
+    template = dict(CLOSED_POOL)
     try:
-        client.read_work_pool(POOL)
+        there = client.read_work_pool(POOL)
     except ObjectNotFound:
-        run_logged(environment, log, "prefect", "work-pool", "create", POOL, "--type", "process")
+        client.create_work_pool(
+            WorkPoolCreate(name=POOL, type="process", base_job_template=template)
+        )
+    else:
+        if there.base_job_template != template:
+            client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
 
 
 @contextlib.contextmanager

@@ -32,9 +32,9 @@ from adapters.files import open_plain, write_plain
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.orchestrator_store import Store, prepare_store
 from adapters.waiting import until
-from blocks.deployed import PROJECT, table_of
+from blocks.deployed import POOL, PROJECT, table_of
 from domain.errors import OrchestratorUnavailable
-from service.deploy import POOL, Deployed, deploy, run_logged
+from service.deploy import Deployed, deploy, run_logged
 from service.files import CLIENT_PROFILE, SERVER_PROFILE, ServerRecord, ServiceFiles, free_port
 
 START_TIMEOUT: Final = 120.0

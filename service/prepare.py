@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.files import PRIVATE_FOLDER, make_folder
+from adapters.files import PRIVATE_FOLDER, keep_bytes, make_folder
 from adapters.home.layout import (
     ENV_FILE,
     FOLDERS,
@@ -27,6 +27,7 @@ from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ConfigMismatch
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
+from tasks.credentials import filed_secrets, seal_of
 
 KNOWLEDGE_BASE: Final = "knowledge"
 """The name of the embedded knowledge base's database."""
@@ -51,8 +52,8 @@ def prepare_home(
     *,
     adopt_roles: bool = False,
 ) -> Prepared:
-    """Provision the database and put passwords and keys into Secret blocks; nothing secret touches
-    the disk.
+    """Provision the database and put passwords and keys into Secret blocks, sealed: of the secrets
+    only the keys that open them touch the disk, and the password of who may only read out units.
 
     Needs a Prefect server. Raises `ConfigMismatch` if the settings name another database, and what
     provisioning and the blocks raise.
@@ -68,7 +69,7 @@ def prepare_home(
     prefix = settings.block_prefix if settings.blocks else new_block_prefix()
     made = provision(endpoint, administrator, adopt_roles=adopt_roles)
     set_values(settings.home / ENV_FILE, {"CUTTER_BLOCKS": prefix})
-    _register(made, prefix)
+    _register(made, settings, prefix)
     register_target(settings.state, made.target)
     _write_settings(settings.home, endpoint, key, drills)
     return Prepared(settings.home, made.target, made.created, key)
@@ -114,11 +115,14 @@ def gnupg_folder(home: Path) -> Path:
     return home / GNUPG
 
 
-def _register(made: Provisioned, prefix: str) -> None:
-    register_rehearsal_login(made.rehearsal, prefix)
-    for principal in Principal:
-        register_secret(principal, made.logins[principal], prefix)
-        register_signing_key(principal, made.signing_keys[principal], prefix)
+def _register(made: Provisioned, settings: CutterSettings, prefix: str) -> None:
+    register_rehearsal_login(made.rehearsal, prefix, seal_of(settings, "rehearse"))
+    for role, principal in (("exec", Principal.EXEC), ("verify", Principal.VERIFY)):
+        seal = seal_of(settings, role)
+        register_secret(principal, made.logins[principal], prefix, seal)
+        register_signing_key(principal, made.signing_keys[principal], prefix, seal)
+    password = made.reader.password.get_secret_value()
+    keep_bytes(filed_secrets(settings).reader_file(), password.encode())
 
 
 def _write_settings(home: Path, endpoint: Endpoint, key: str, drills: Path | None) -> None:

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from tenacity import (
@@ -51,6 +50,7 @@ from service.prefect_server import (
     worker_service,
 )
 from service.prepare import KNOWLEDGE_BASE, prepare_home
+from service.signals import on_signals
 
 _DOWN_TIMEOUT: Final = 4 * STOP_TIMEOUT
 _LOOK_EVERY: Final = 2.0  # seconds
@@ -78,7 +78,7 @@ def up(settings: CutterSettings, tell: Callable[[str], None], *, worker: bool = 
     files = ServiceFiles(home)
     files.prepare()
     ended = threading.Event()
-    with _only_one(files), _on_signals(ended), contextlib.ExitStack() as stack:
+    with _only_one(files), on_signals(ended), contextlib.ExitStack() as stack:
         database = stack.enter_context(embedded_server(embedded_folder(home)))
         tell(f"PostgreSQL {database.major} answers on {database.host}:{database.port}.")
         record = stack.enter_context(prefect_service(home, database))
@@ -120,7 +120,7 @@ def work(home: Path, tell: Callable[[str], None]) -> None:
     files = ServiceFiles(home)
     files.prepare()
     ended = threading.Event()
-    with _only_one(files, "worker"), _on_signals(ended):
+    with _only_one(files, "worker"), on_signals(ended):
         record = _answering_server(home, ended)
         if record is None:
             return
@@ -256,19 +256,3 @@ def _keeper(files: ServiceFiles) -> int | None:
         except BlockingIOError:
             return int(lock.read() or 0) or None
     return None
-
-
-@contextlib.contextmanager
-def _on_signals(ended: threading.Event) -> Iterator[None]:
-    """Set the event on SIGINT, SIGTERM and SIGHUP, so that the stack is left in good order."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, end) for number in asked}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

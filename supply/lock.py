@@ -53,10 +53,11 @@ def pins(lock: str) -> dict[str, Pin]:
 
 
 def requirements(project: Mapping[str, object]) -> list[Requirement]:
-    """What a pyproject.toml asks for, to run and to develop."""
+    """What a pyproject.toml asks for, to run, with every extra, and to develop."""
     table = project["project"]
     assert isinstance(table, dict)  # noqa: S101  # hatchling refuses any other
-    words = [*table["dependencies"], *table["optional-dependencies"]["dev"]]
+    extras = table["optional-dependencies"].values()
+    words = [*table["dependencies"], *(word for extra in extras for word in extra)]
     return [Requirement(word) for word in words]
 
 

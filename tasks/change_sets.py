@@ -1,32 +1,36 @@
 """What a kind of change set supplies to the pipeline: its plan, its effect, and how it is finished.
 
-A cut's plan is read from a document, a revert's from the database. A further kind adds a function
-like `cut_of` and `revert_of` here, an adapter in `tasks.app`, and nothing to the pipeline.
+The plan of a cut or a revision is read from a document, a revert's from the database. A further
+kind adds a function like `change_of` and `revert_of` here, an adapter in `tasks.app`, and nothing
+to the pipeline.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from adapters.home.approvals import kept_approvals, kept_declines
+from adapters.home.approvals import kept_approvals, kept_declines, require_standing
 from adapters.home.target import registered_target, require_target
 from adapters.keys.signing import signature_is_valid
-from adapters.postgres.permits.permit import registry
+from adapters.postgres.permits.permit import clock, registry
+from adapters.postgres.permits.policies import policy_on_record
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.reverting.plan import revert_request
 from domain.approval.approvals import Effect, SignedApproval
 from domain.approval.declines import DeclineStatement, counts
-from domain.approval.request import cut_effect
+from domain.approval.gates import those_that_count
+from domain.approval.policy import LEAST
+from domain.approval.request import document_effect
 from domain.change_set import SIMULATED_TARGET, CutContext, run_context
 from domain.errors import ApprovalRefused
 from domain.phases import Kind, Mode
 from domain.plan.accepting import refuse_others, require_accepted
-from domain.plan.cut_plan import CutPlan
 from domain.plan.revert import RevertPlan, escalation, how_to_finish
-from domain.plan.run_plan import RunPlan
+from domain.revision.plan import RevisionPlan, require_something_to_revise
+from domain.runs.run_plan import DocumentPlan, RunPlan
 from tasks.app import App
 from tasks.reading import verifier_connection
 
@@ -58,20 +62,22 @@ class ChangeSet(Generic[P]):
         return self.effect.units
 
 
-def cut_of(
+def change_of(
     app: App,
-    plan: CutPlan,
+    plan: DocumentPlan,
     mode: Mode,
     actor: str,
     attempt: int = 1,
     accepted: Sequence[str] = (),
-) -> ChangeSet[CutPlan]:
-    """The cut of a plan into the registered target; `accepted` are codes of doubts.
+) -> ChangeSet[DocumentPlan]:
+    """The cut or revision of a plan in the registered target; `accepted` are codes of doubts.
 
     Raises `ConfigMissing` if there is no target, and `DoubtsNotAccepted` for a plan with doubts
     whose codes were not accepted; a dry run does without both. Raises `BadInput` for a code that
-    the plan has no doubt for.
+    the plan has no doubt for, and `Refused` for a revision that would change nothing.
     """
+    if isinstance(plan, RevisionPlan):
+        require_something_to_revise(plan)
     if mode is Mode.DRYRUN:
         refuse_others(plan, accepted)
     else:
@@ -79,9 +85,14 @@ def cut_of(
     return cut_as(context_of(app, plan, mode, attempt, actor), plan)
 
 
-def cut_as(ctx: CutContext, plan: CutPlan) -> ChangeSet[CutPlan]:
-    """The cut of a plan in a context that is made already."""
-    return ChangeSet(ctx, plan, cut_effect(ctx, plan), escalation(ctx.change_set_id))
+def cut_as(ctx: CutContext, plan: DocumentPlan) -> ChangeSet[DocumentPlan]:
+    """The cut or revision of a plan in a context that is made already."""
+    return ChangeSet(ctx, plan, document_effect(ctx, plan), escalation(ctx.change_set_id))
+
+
+def started_by(change_set: ChangeSet[P], who: str) -> ChangeSet[P]:
+    """The same as a run that this person starts."""
+    return replace(change_set, ctx=replace(change_set.ctx, actor=who))
 
 
 def revert_of(
@@ -100,7 +111,7 @@ def revert_of(
     return ChangeSet(found.ctx, found.plan, found.effect, finish, found.begun)
 
 
-def context_of(app: App, plan: CutPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
+def context_of(app: App, plan: DocumentPlan, mode: Mode, attempt: int, actor: str) -> CutContext:
     """The context of one run of a plan against the registered target, so that no connection is
     needed to know its id.
 
@@ -118,13 +129,25 @@ def context_of(app: App, plan: CutPlan, mode: Mode, attempt: int, actor: str) ->
 def approvals_for(
     app: App, ctx: CutContext, given: Sequence[SignedApproval]
 ) -> list[SignedApproval]:
-    """What was given with the run, else what `cutter approve` has kept in this home for the change
-    set.
+    """What was given with the run, and what this home keeps for the change set where that is less
+    than it takes: two, or as many as a policy asks for.
 
-    Raises `ApprovalRefused` where an approver has declined it.
+    Raises `ApprovalRefused` where an approver has declined it, or withdrawn what was given.
     """
     refuse_declined(app, ctx.change_set_id)
-    return list(given) or kept_approvals(app.settings.state, ctx.change_set_id)
+    require_standing(app.settings.state, given)
+    keys = {one.key_id for one in given}
+    kept = kept_approvals(app.settings.state, ctx.change_set_id)
+    besides = [one for one in kept if one.key_id not in keys]
+    if not besides or len(given) + len(besides) <= LEAST:
+        return [*given, *besides]
+    with verifier_connection(app) as conn:
+        now = clock(conn)
+        count = those_that_count(besides, registry(conn), now)
+        if given and policy_on_record(conn, now) is None:
+            gates = {one.statement.gate for one in given}
+            return [*given, *(one for one in count if one.statement.gate not in gates)]
+        return [*given, *count]
 
 
 def declines_of(app: App, change_set_id: uuid.UUID) -> list[DeclineStatement]:

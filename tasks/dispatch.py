@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.simulator import Simulator
+from adapters.simulator import SimulatedPhases
 from domain.change_set import CutContext
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import FIRST, Mode, Phase
 from domain.ports import GovernedRecord, KillSwitch, LiveExecutionAdapter, PhaseExecutor
 from domain.results import IUCreateResult, PhaseAnswer, UnitsCreated
+from domain.revision.plan import RevisionPlan
 from domain.switch import require_switch
 
 
@@ -51,7 +52,7 @@ def require_simulator(executor: object) -> PhaseExecutor[Any]:
 
     Raises `ProductionExecutionNotAuthorized` for anything else.
     """
-    if isinstance(executor, Simulator) and not isinstance(
+    if isinstance(executor, SimulatedPhases) and not isinstance(
         executor, LiveExecutionAdapter | GovernedRecord
     ):
         return executor
@@ -72,4 +73,6 @@ def dispatch(
     answer: PhaseAnswer | Sequence[IUCreateResult] = (
         method(ctx) if phase is FIRST else method(ctx, plan)
     )
-    return UnitsCreated(len(answer)) if isinstance(answer, Sequence) else answer
+    if not isinstance(answer, Sequence):
+        return answer
+    return UnitsCreated(len(answer), "written" if isinstance(plan, RevisionPlan) else "created")

@@ -16,30 +16,17 @@ A gate that was not given refuses, so a run that is put together without one nev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from adapters.home.chain_heads import FILE_NAME
 from adapters.home.conformed import conformed
 from adapters.home.used_approvals import FILE_NAME as USED
 from adapters.home.used_approvals import keep_used, used_of
-from adapters.postgres.backups.proof import require_restore_proof
+from adapters.postgres.connection.lending import session
 from adapters.postgres.connection.session import ConnectionProvider
-from adapters.postgres.permits.permit import (
-    Permit,
-    approvals_of,
-    confirm_permit,
-    find_permit,
-    halts_in_force,
-    open_permit,
-)
-from adapters.postgres.record.chain_heads import compare_heads
-from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
 from blocks.settings import CutterSettings
-from domain.approval.approvals import GATES_OF, Effect, SignedApproval, difference
-from domain.approval.people import same_person
 from domain.change_set import CutContext
 from domain.errors import (
     ApprovalRefused,
@@ -48,8 +35,15 @@ from domain.errors import (
     ProductionExecutionNotAuthorized,
     StopInvariantFailed,
 )
-from domain.ledger.drift import Severity
+from domain.ledger.drift import Difference, Severity
 from domain.phases import Principal
+from domain.ports import KillSwitch
+
+if TYPE_CHECKING:
+    from adapters.postgres.apart.asking import AskedVerifier
+    from adapters.postgres.permits.permit import Permit
+    from domain.approval.approvals import Effect, SignedApproval
+    from domain.release.approval import AtPlace
 
 
 def refuses(what: str) -> Callable[..., NoReturn]:
@@ -76,16 +70,30 @@ class Gates:
     permit: Callable[[CutContext, Effect, Sequence[SignedApproval]], CutContext] = refuses(
         "way to a permit"
     )
+    place: Callable[[CutContext, Effect, AtPlace, KillSwitch], CutContext] = refuses(
+        "way to a permit by a place in a release"
+    )
 
     def let_by(
-        self, ctx: CutContext, effect: Effect, approvals: Sequence[SignedApproval]
+        self,
+        ctx: CutContext,
+        effect: Effect,
+        approvals: Sequence[SignedApproval] | AtPlace,
+        switch: KillSwitch,
     ) -> CutContext:
-        """The context with the approved effect in it, once every gate has let the run by."""
+        """The context with the approved effect in it, once every gate has let the run by.
+
+        `switch` is the one that the run goes by.
+        """
+        from domain.release.approval import AtPlace
+
         self.settings(ctx)
         self.halt(ctx)
         self.history(ctx)
         self.drift(ctx)
         self.proven_backup(ctx)
+        if isinstance(approvals, AtPlace):
+            return self.place(ctx, effect, approvals, switch)
         return self.permit(ctx, effect, approvals)
 
 
@@ -93,8 +101,13 @@ Connect = Callable[[CutContext], ConnectionProvider]
 """Connections of both principals to the database of a run; connecting asserts the target."""
 
 
-def production_gates(settings: CutterSettings, connect: Connect) -> Gates:
-    """The gates over the settings in force. Opens nothing."""
+def production_gates(
+    settings: CutterSettings, connect: Connect, elsewhere: Callable[[CutContext], AskedVerifier]
+) -> Gates:
+    """The gates over the settings in force. Opens nothing.
+
+    `elsewhere` makes the way to a verifier that is a service, where the settings say so.
+    """
     return Gates(
         settings=lambda _ctx: settings.require_live(),
         halt=lambda ctx: refuse_under_halt(connect(ctx)),
@@ -102,7 +115,19 @@ def production_gates(settings: CutterSettings, connect: Connect) -> Gates:
         drift=lambda ctx: refuse_unfit(connect(ctx), ctx, settings.state),
         proven_backup=lambda ctx: require_proven_backup(connect(ctx), ctx, settings),
         permit=lambda ctx, effect, approvals: open_or_find_permit(
-            connect(ctx), ctx, effect, approvals, settings.state / USED
+            connect(ctx),
+            ctx,
+            effect,
+            approvals,
+            settings.state / USED,
+            elsewhere(ctx) if settings.verifier_elsewhere else None,
+        ),
+        place=lambda ctx, effect, place, switch: open_at_place(
+            connect(ctx),
+            ctx,
+            effect,
+            place,
+            replace(elsewhere(ctx), switch=switch) if settings.verifier_elsewhere else None,
         ),
     )
 
@@ -112,7 +137,9 @@ def refuse_under_halt(connections: ConnectionProvider) -> None:
 
     The database refuses by itself; this says so before a backup is made.
     """
-    with closing(connections.connect(Principal.VERIFY)) as conn:
+    from adapters.postgres.permits.permit import halts_in_force
+
+    with session(connections, Principal.VERIFY) as conn:
         for halt in halts_in_force(conn):
             raise ProductionExecutionNotAuthorized(Lock.GATES, str(halt))
 
@@ -121,7 +148,9 @@ def refuse_rollback(connections: ConnectionProvider, heads: Path) -> None:
     """Raises `StopInvariantFailed` where the history is not what its heads, kept outside the
     database, say: it was rewritten, or the database has gone back to an earlier state.
     """
-    with closing(connections.connect(Principal.VERIFY)) as conn:
+    from adapters.postgres.record.chain_heads import compare_heads
+
+    with session(connections, Principal.VERIFY) as conn:
         faults = compare_heads(conn, heads)
     if faults:
         raise StopInvariantFailed(
@@ -130,29 +159,30 @@ def refuse_rollback(connections: ConnectionProvider, heads: Path) -> None:
         )
 
 
-def refuse_drift(connections: ConnectionProvider) -> None:
-    """Compare the database with what a cut needs, as the verifier.
+def refuse_drift(connections: ConnectionProvider) -> str | None:
+    """Compare the database with what a cut needs, as the verifier; what `foreign_port` answers of
+    the same moment.
 
     Raises `DatabaseUnsuitable` naming the first thing that forbids a cut.
     """
-    with closing(connections.connect(Principal.VERIFY)) as conn:
-        fails = [
-            found for found in compare_with_reference(conn) if found.severity is Severity.FAILS
-        ]
+    from adapters.postgres.schema.doctor import compare_with_port
+
+    with session(connections, Principal.VERIFY) as conn:
+        found, port = compare_with_port(conn)
+    fails: list[Difference] = [one for one in found if one.severity is Severity.FAILS]
     if fails:
         raise DatabaseUnsuitable(
-            f"{fails[0].message} In all, {len(fails)} differences from what a cut needs forbid "
-            "this run; `cutter doctor` names them. Nothing was written."
+            f"{fails[0].message} Differences from what a cut needs that forbid this run, in all: "
+            f"{len(fails)}; `cutter doctor` names them. Nothing was written."
         )
+    return port
 
 
 def refuse_unfit(connections: ConnectionProvider, ctx: CutContext, state: Path) -> None:
     """Raises `DatabaseUnsuitable` for what `refuse_drift` finds, and where the units are a site's
     own and nothing says that its functions, as they are now, keep the contract.
     """
-    refuse_drift(connections)
-    with closing(connections.connect(Principal.VERIFY)) as conn:
-        port = foreign_port(conn)
+    port = refuse_drift(connections)
     if port is not None and not conformed(state, ctx.target, port):
         raise DatabaseUnsuitable(
             "Whether this site's own functions keep the contract is not known, or they were "
@@ -167,10 +197,12 @@ def require_proven_backup(
 
     The settings say how many hours ago that may be, or that none is required.
     """
+    from adapters.postgres.backups.proof import require_restore_proof
+
     hours = settings.restore_proof_within()
     if hours is None:
         return
-    with closing(connections.connect(Principal.VERIFY)) as conn:
+    with session(connections, Principal.VERIFY) as conn:
         require_restore_proof(conn, ctx.target, hours)
 
 
@@ -180,27 +212,76 @@ def open_or_find_permit(
     effect: Effect,
     approvals: Sequence[SignedApproval],
     used: Path,
+    elsewhere: AskedVerifier | None = None,
 ) -> CutContext:
     """The context with the approved effect in it, once the change set has a permit whose approvals
     name the plan's doubts.
 
     `used` is this home's record of approvals that were used.
 
-    Asks as the executor, and has the verifier judge and confirm it. A permit that is open already
-    serves a run that is resumed, and one that was used a run that only replays: neither uses an
-    approval again. Raises `ApprovalRefused`, `PhaseStop` or a connection's refusal; nothing was
-    written then.
+    Asks as the executor, and has the verifier judge and confirm it, in this process or `elsewhere`.
+    A permit that is open already serves a run that is resumed, and one that was used a run that
+    only replays: neither uses an approval again. Raises `ApprovalRefused`, `PhaseStop` or a
+    connection's refusal; nothing was written then.
     """
-    with closing(connections.connect(Principal.EXEC)) as conn:
+    from adapters.postgres.permits.permit import approvals_of, find_permit, open_permit
+
+    with session(connections, Principal.EXEC) as conn:
         permit = find_permit(conn, effect.change_set_id)
         if permit is None or not _still_serves(permit, ctx, effect):
             nonces = _unused(_two(approvals, effect), ctx, used)
+            if elsewhere is not None:
+                elsewhere.require_there(ctx)
             permit = open_permit(conn, approvals, effect, ctx.actor)
             keep_used(used, str(ctx.target), nonces)
         elif permit.used_at is None:
             _refuse_other_doubts(approvals_of(conn, permit.permit_id), effect)
-    if not permit.confirmed:
-        with closing(connections.connect(Principal.VERIFY)) as conn:
+    return _confirmed(connections, ctx, effect, permit, elsewhere)
+
+
+def open_at_place(
+    connections: ConnectionProvider,
+    ctx: CutContext,
+    effect: Effect,
+    at: AtPlace,
+    elsewhere: AskedVerifier | None = None,
+) -> CutContext:
+    """The context with the approved effect in it, once the change set has a permit by its place in
+    a release, which the verifier has judged and confirmed.
+
+    Again is no change: a run that is resumed has it already. Raises what `open_or_find_permit`
+    raises.
+    """
+    from adapters.postgres.permits.permit import find_permit
+    from adapters.postgres.permits.releases import open_place
+
+    with session(connections, Principal.EXEC) as conn:
+        if elsewhere is not None:
+            elsewhere.require_there(ctx)
+        open_place(conn, at.release_permit_id, effect, at.place)
+        permit = find_permit(conn, effect.change_set_id)
+    if permit is None or not _still_serves(permit, ctx, effect):
+        raise ApprovalRefused(
+            f"Not approved: the permit of change set {effect.change_set_id} is over. Nothing was "
+            "written."
+        )
+    return _confirmed(connections, ctx, effect, permit, elsewhere)
+
+
+def _confirmed(
+    connections: ConnectionProvider,
+    ctx: CutContext,
+    effect: Effect,
+    permit: Permit,
+    elsewhere: AskedVerifier | None,
+) -> CutContext:
+    """The context with the approved effect in it, once the verifier has confirmed the permit."""
+    from adapters.postgres.permits.permit import confirm_permit
+
+    if not permit.confirmed and elsewhere is not None:
+        elsewhere.confirm(ctx)
+    elif not permit.confirmed:
+        with session(connections, Principal.VERIFY) as conn:
             confirm_permit(conn, ctx, effect)
     return replace(ctx, approved_effect_digest=permit.effect_digest)
 
@@ -224,6 +305,8 @@ def _still_serves(permit: Permit, ctx: CutContext, effect: Effect) -> bool:
 
     Raises `ApprovalRefused` if it is for something else, or for somebody else's run.
     """
+    from domain.approval.people import same_person
+
     if permit.expired and permit.used_at is None:
         return False
     approved = (permit.kind, permit.plan_digest, permit.effect_digest)
@@ -246,6 +329,8 @@ def _refuse_other_doubts(signed: Sequence[SignedApproval], effect: Effect) -> No
     """Raises `ApprovalRefused` unless what opened the permit names exactly the plan's doubts: an
     earlier version of the program may have found others, or none.
     """
+    from domain.approval.approvals import difference
+
     for approval in signed:
         if (statement := approval.statement).doubts != effect.doubts:
             raise ApprovalRefused(
@@ -257,6 +342,8 @@ def _refuse_other_doubts(signed: Sequence[SignedApproval], effect: Effect) -> No
 
 def _two(approvals: Sequence[SignedApproval], effect: Effect) -> Sequence[SignedApproval]:
     """The approvals, if there are any: the database judges them. Raises `ApprovalRefused`."""
+    from domain.approval.approvals import GATES_OF
+
     if not approvals:
         gates = " and ".join(sorted(GATES_OF[effect.kind]))
         raise ApprovalRefused(

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from adapters.evidence.collect import RunEnd, keep_evidence
-from adapters.evidence.run_log import RunLog, logged_run
-from adapters.evidence.seal import SealingKey
 from adapters.home.chain_heads import FILE_NAME
+from adapters.postgres.connection.lending import session
 from adapters.postgres.connection.session import ConnectionProvider
-from adapters.postgres.record.chain_heads import keep_heads
 from blocks.settings import CutterSettings
 from domain.change_set import CutContext
 from domain.errors import CutterError
 from domain.phases import Principal
-from domain.plan.run_plan import RunPlan
 from tasks.gates import Connect, refuses
 
-EvidenceKeeper = Callable[[CutContext, RunPlan, RunEnd], Path]
+if TYPE_CHECKING:
+    from adapters.evidence.collect import RunEnd
+    from adapters.evidence.run_log import RunLog
+    from adapters.evidence.seal import SealingKey
+    from domain.runs.run_plan import RunPlan
+
+EvidenceKeeper = Callable[[CutContext, "RunPlan", "RunEnd"], Path]
 """Keeps the evidence of a run that has ended; the bundle's folder.
 
 Raises an error of `domain.errors`.
@@ -62,6 +64,9 @@ class Keepers:
         went through raises what keeping raises: it is done, and says that its evidence has still
         to be made.
         """
+        from adapters.evidence.collect import RunEnd
+        from adapters.evidence.run_log import logged_run
+
         with logged_run() as lines:
             try:
                 yield lines
@@ -82,7 +87,7 @@ def production_keepers(settings: CutterSettings, connect: Connect, signer: Seali
     """The keepers over the settings in force. Opens nothing."""
     return Keepers(
         evidence=lambda ctx, plan, end: keep_if_reachable(
-            lambda: closing(connect(ctx).connect(Principal.VERIFY)),
+            lambda: session(connect(ctx), Principal.VERIFY),
             settings.runs,
             ctx,
             plan,
@@ -98,7 +103,9 @@ def keep_chain_heads(connections: ConnectionProvider, file: Path) -> None:
 
     Raises `StopInvariantFailed` if one was rewritten.
     """
-    with closing(connections.connect(Principal.VERIFY)) as conn:
+    from adapters.postgres.record.chain_heads import keep_heads
+
+    with session(connections, Principal.VERIFY) as conn:
         keep_heads(conn, file)
 
 
@@ -116,6 +123,8 @@ def keep_if_reachable(
 
     Raises what connecting and keeping raise; `cutter evidence make` then makes up for it.
     """
+    from adapters.evidence.collect import keep_evidence
+
     try:
         with connect() as conn:
             return keep_evidence(conn, runs, ctx, plan, signer, end)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from adapters.home.plans import save_plan
 from adapters.home.proof_baseline import keep_baseline, kept_baseline
+from adapters.postgres.connection.elsewhere import VerifierElsewhere
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.postgres.rehearsal import proof
@@ -103,7 +104,7 @@ def prove(
         3: lambda: _takes_the_real_one(parts),
         4: lambda: proof.principals_connect(parts.connections),
         5: lambda: proof.create_keeps_its_contract(parts.rehearsals),
-        6: lambda: proof.verify_path_is_valid(parts.connections),
+        6: lambda: _verify_path(parts.connections),
         7: untouched,
         8: lambda: _equals_baseline(parts, ctx, before),
         9: lambda: _is_off(parts.switch),
@@ -155,6 +156,12 @@ def _refuses(parts: ProofParts, ctx: CutContext, plan: CutPlan) -> str:
     adapter = parts.adapter(parts.switch, tripwire)
     contexts = [dataclasses.replace(ctx, mode=mode) for mode in (Mode.LIVE, Mode.REHEARSE)]
     return proof.refuses_before_connecting(adapter, tripwire, contexts, plan)
+
+
+def _verify_path(connections: ConnectionProvider) -> str:
+    if isinstance(connections, VerifierElsewhere):
+        return "not planned from here: the verifier's login is elsewhere"
+    return proof.verify_path_is_valid(connections)
 
 
 class _Lookalike(Simulator):

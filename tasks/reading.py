@@ -1,4 +1,6 @@
-"""Reading the knowledge base: as the verifying principal, over a connection that can not write."""
+"""Reading the knowledge base, over a connection that can not write: as the verifying principal, or
+as the reader, who sees only what is read out.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +22,13 @@ def verifier_connection(
     """
     target = None if any_target else registered_target(app.settings.state)
     return read_only(app.connections(target))
+
+
+def reader_connection(app: App) -> AbstractContextManager[Connection]:
+    """A read-only connection to the registered target for reading out units, closed when the block
+    has ended: of `cutter_reader` where the home has its login, else of the verifying principal.
+
+    Raises as `verifier_connection` does.
+    """
+    target = registered_target(app.settings.state)
+    return read_only(app.reading(target) or app.connections(target))

@@ -27,11 +27,12 @@ from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
 from domain.errors import CutterError, Lock, StopInvariantFailed
 from domain.phases import LAST, PHASES, Kind, Mode, Phase, is_torn, spec_of
-from domain.plan.run_plan import RunPlan, kind_of
 from domain.ports import KillSwitch
+from domain.release.approval import AtPlace
 from domain.reports.rehearsal import RehearsalReport, rehearsal_report
 from domain.reports.run import PhaseReport, phase_report
 from domain.results import EnactBatchResult
+from domain.runs.run_plan import RunPlan, kind_of
 from domain.switch import require_switch
 from tasks.app import App, RunSwitch
 from tasks.change_sets import ChangeSet, P
@@ -40,7 +41,7 @@ from tasks.dispatch import (
     refuse_if_killswitch_off,
     require_executor,
 )
-from tasks.records.knowledge_base import status
+from tasks.records.knowledge_base import require_standing_base, status
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,10 @@ def within(run: Run, phase: Phase) -> PhaseReport:
 
 def simulate(app: App, change_set: ChangeSet[P], step: Step, done: list[PhaseReport]) -> None:
     """Let the simulator answer every phase, adding to `done` as they end."""
-    _run_phases(app, _run_of(app, change_set, app.executors.simulator), step, done)
+    executors = app.executors
+    revises = change_set.kind is Kind.REVISION
+    make = executors.revision_simulator if revises else executors.simulator
+    _run_phases(app, _run_of(app, change_set, make), step, done)
 
 
 def rehearse(app: App, change_set: ChangeSet[P]) -> RehearsalReport:
@@ -137,7 +141,7 @@ def rehearse(app: App, change_set: ChangeSet[P]) -> RehearsalReport:
 def go_live(
     app: App,
     change_set: ChangeSet[P],
-    approvals: Sequence[SignedApproval],
+    approvals: Sequence[SignedApproval] | AtPlace,
     step: Step,
     done: list[PhaseReport],
 ) -> ChangeSet[P]:
@@ -148,12 +152,17 @@ def go_live(
     to finish it, and its evidence is kept all the same.
     """
     app.keepers.require()
-    ctx = app.gates.let_by(change_set.ctx, change_set.effect, approvals)
-    approved = replace(change_set, ctx=ctx)
-    with _says_if_torn(app, approved, done), app.keepers.evidence_kept(ctx, approved.plan) as lines:
-        make = partial(app.executors.live, approved.kind, app.switch, ctx)
-        _run_phases(app, _run_of(app, approved, make, lines), step, done)
-        app.keepers.heads(ctx)
+    require_standing_base(app, change_set.plan, change_set.ctx)
+    with app.sessions(change_set.ctx.target):
+        ctx = app.gates.let_by(change_set.ctx, change_set.effect, approvals, app.switch)
+        approved = replace(change_set, ctx=ctx)
+        with (
+            _says_if_torn(app, approved, done),
+            app.keepers.evidence_kept(ctx, approved.plan) as lines,
+        ):
+            make = partial(app.executors.live, approved.kind, app.switch, ctx)
+            _run_phases(app, _run_of(app, approved, make, lines), step, done)
+            app.keepers.heads(ctx)
     return approved
 
 

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.keys import Keyring, keyring
 from tests.support.postgres import Cluster, Database, Server, prepared_cluster, running_server
 from tests.support.stock import Stock, stock_of
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is marked `one_quick`, every case but the first is slow."""
+    met: set[tuple[Path, str]] = set()
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("one_quick"):
+            test = (item.path, item.originalname)
+            if test in met:
+                item.add_marker(pytest.mark.slow)
+            met.add(test)
 
 
 @pytest.fixture(scope="session")

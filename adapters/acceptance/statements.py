@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final, Self
+from weakref import WeakSet
 
 import psycopg
 from psycopg import sql
 from psycopg.abc import Params, Query
+from psycopg.pq import PipelineStatus
 
 from adapters.postgres.connection.statements import statement
 
@@ -29,12 +31,17 @@ _STATEMENTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES",
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """One statement, where and by which login it was executed, and the scenario that was on."""
+    """One statement, where and by which login it was executed, and the scenario that was on.
+
+    `reached` is False where it was sent behind a fault in the same pipeline: the server passes over
+    it (PostgreSQL manual, section 34.5, Pipeline Mode).
+    """
 
     database: str
     login: str
     text: str
     scenario: str
+    reached: bool = True
 
 
 @dataclass
@@ -47,13 +54,18 @@ class StatementRecorder:
     scenario: str = ""
     fail_at: str = ""
     executed: list[Executed] = field(default_factory=list)
+    _at_fault: WeakSet[psycopg.Connection[Any]] = field(default_factory=WeakSet)
 
     def take(self, conn: psycopg.Connection[Any], query: Query) -> Any:
         """Note a statement; the query to execute."""
         text = _text(conn, query)
+        pipelined = conn.pgconn.pipeline_status is not PipelineStatus.OFF
+        reached = not (pipelined and conn in self._at_fault)
         if self.fail_at and text == self.fail_at:
             query = text = statement("acceptance_fault")
-        self.executed.append(Executed(conn.info.dbname, conn.info.user, text, self.scenario))
+            self._at_fault.add(conn)
+        where = (conn.info.dbname, conn.info.user)
+        self.executed.append(Executed(*where, text, self.scenario, reached))
         return query
 
     def of(self, scenario: str) -> list[Executed]:

@@ -23,7 +23,7 @@ from domain.errors import BadInput, CutterError
 from domain.evidence.bundle import Bundle, Digests, LogLine, Records, RunFacts
 from domain.fields import fields_from
 from domain.phases import Phase
-from domain.plan.run_plan import RunPlan, effect_of, kind_of
+from domain.runs.run_plan import RunPlan, effect_of, kind_of
 
 PREFIX: Final = "evidence-"
 PROGRAMS: Final = ("iu-cutter", "prefect", "psycopg", "cryptography", "pydantic")

@@ -38,8 +38,9 @@ from domain.fields import fields_from
 from domain.ledger.signed import HistoryRow
 from domain.phases import Kind
 from domain.plan.cut_plan import CutplanRow, Gap
-from domain.plan.revert import RevertPlan, RevertUnit
-from domain.plan.run_plan import PlanHead, RevertHead, RunPlan, kind_of
+from domain.plan.revert import WITHDRAWN, RevertPlan, RevertUnit
+from domain.revision.plan import RevisionPlan
+from domain.runs.run_plan import PlanHead, RevertHead, RevisionHead, RunPlan, kind_of
 
 NOTHING: Final = "null"
 _Row = Annotated[
@@ -97,9 +98,18 @@ def one_line(value: object) -> bytes:
     ).encode()
 
 
-def _without_empty(head: PlanHead, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-    """A plan's head without what it has none of and plans of earlier versions did not have."""
+def _of_revision(head: RevisionHead, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
     content: dict[str, Any] = written(head)
+    return content | {"document": _without_nothing(head.document, content["document"])}
+
+
+def _without_empty(head: PlanHead, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    content: dict[str, Any] = written(head)
+    return _without_nothing(head, content)
+
+
+def _without_nothing(head: PlanHead, content: dict[str, Any]) -> dict[str, Any]:
+    """A plan's head without what it has none of and plans of earlier versions did not have."""
     return {
         name: value
         for name, value in content.items()
@@ -107,6 +117,18 @@ def _without_empty(head: PlanHead, written: SerializerFunctionWrapHandler) -> di
     }
 
 
+def _without_release(
+    permit: PermitOnRecord, written: SerializerFunctionWrapHandler
+) -> dict[str, Any]:
+    """A permit that was opened by two approvals of its own, as it was written before there were
+    releases and policies.
+    """
+    content: dict[str, Any] = written(permit)
+    later = ("release", "policy")
+    return {name: value for name, value in content.items() if name not in later or value}
+
+
+_Permit = Annotated[PermitOnRecord, WrapSerializer(_without_release)]
 _Head = Annotated[PlanHead, WrapSerializer(_without_empty)]
 _FILES: Final = (
     _File("run.json", "run", TypeAdapter(RunFacts)),
@@ -115,7 +137,7 @@ _FILES: Final = (
     _File("plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[_Row, ...]), many=True),
     _File("plan-gaps.jsonl", "plan_gaps", TypeAdapter(tuple[_Gap, ...]), many=True),
     _File("digests.json", "digests", TypeAdapter(Digests)),
-    _File("approvals.jsonl", "permits", TypeAdapter(tuple[PermitOnRecord, ...]), many=True),
+    _File("approvals.jsonl", "permits", TypeAdapter(tuple[_Permit, ...]), many=True),
     _File("results.jsonl", "results", TypeAdapter(tuple[PhaseOnRecord, ...]), many=True),
     _File("change-set.json", "change_set", TypeAdapter(ChangeSetOnRecord | None)),
     _File("rows.jsonl", "rows", TypeAdapter(tuple[RowOnRecord, ...]), many=True),
@@ -126,13 +148,44 @@ _FILES: Final = (
     _File("chain-head.json", "chain_head", TypeAdapter(ChainHeadOnRecord | None)),
     _File("log.jsonl", "log", TypeAdapter(tuple[LogLine, ...]), many=True),
 )
+
+
+def _of_cuts_revert(head: RevertHead, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    """A revert's head without what only that of a revision has."""
+    content: dict[str, Any] = written(head)
+    later = ("stands", "gaps", "base_digest")
+    return {name: value for name, value in content.items() if name not in later or value}
+
+
+def _of_withdrawn(unit: RevertUnit, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    """A unit that is withdrawn, as it was written before others were restored."""
+    content: dict[str, Any] = written(unit)
+    return {n: value for n, value in content.items() if n != "action" or value != WITHDRAWN}
+
+
+_RevertUnit = Annotated[RevertUnit, WrapSerializer(_of_withdrawn)]
 _OF_A_REVERT: Final = {
-    "plan.json": _File("plan.json", "head", TypeAdapter(RevertHead)),
+    "plan.json": _File(
+        "plan.json", "head", TypeAdapter(Annotated[RevertHead, WrapSerializer(_of_cuts_revert)])
+    ),
     "plan-rows.jsonl": _File(
-        "plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[RevertUnit, ...]), many=True
+        "plan-rows.jsonl", "plan_rows", TypeAdapter(tuple[_RevertUnit, ...]), many=True
     ),
 }
 """A revert's plan is of another form; it has no gaps, so that file is empty."""
+_OF_A_REVISION: Final = {
+    "plan.json": _File(
+        "plan.json",
+        "head",
+        TypeAdapter(Annotated[RevisionHead, WrapSerializer(_of_revision)]),
+    ),
+}
+"""A revision's head also has what stood before, what became of each unit, and the dates."""
+_OTHERWISE: Final[Mapping[Kind, Mapping[str, _File]]] = {
+    Kind.CUT: {},
+    Kind.REVISION: _OF_A_REVISION,
+    Kind.REVERT: _OF_A_REVERT,
+}
 _PLAN_PARTS: Final = ("head", "plan_rows", "plan_gaps")
 NAMES: Final[Sequence[str]] = tuple(file.name for file in _FILES)
 """Every bundle has all of these, in this order; what a run has not come to is `null` or empty."""
@@ -172,7 +225,7 @@ def _plan_from(parts: Mapping[str, Any]) -> RunPlan:
     try:
         plan: RunPlan = parts["head"].plan(parts["plan_rows"], parts["plan_gaps"])
     except ValueError as error:
-        raise NotInForm(f"plan-gaps.jsonl does not fit the plan: {error}") from None
+        raise NotInForm(f"the files of the plan do not fit each other: {error}") from None
     return plan
 
 
@@ -180,11 +233,13 @@ def _plan_parts(plan: RunPlan) -> dict[str, object]:
     """A plan as the files have it: its head, its rows and its gaps."""
     if isinstance(plan, RevertPlan):
         return {"head": RevertHead.of(plan), "plan_rows": plan.units, "plan_gaps": ()}
-    return {"head": PlanHead.of(plan), "plan_rows": plan.rows, "plan_gaps": plan.gaps}
+    head = RevisionHead.of(plan) if isinstance(plan, RevisionPlan) else PlanHead.of(plan)
+    return {"head": head, "plan_rows": plan.rows, "plan_gaps": plan.gaps}
 
 
 def _files_of(kind: Kind) -> Sequence[_File]:
-    return [_OF_A_REVERT.get(file.name, file) for file in _FILES] if kind is Kind.REVERT else _FILES
+    otherwise = _OTHERWISE[kind]
+    return [otherwise.get(file.name, file) for file in _FILES]
 
 
 def decode(contents: Mapping[str, bytes]) -> Bundle:

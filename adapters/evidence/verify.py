@@ -203,5 +203,10 @@ def _report(
             for permit in bundle.permits
             for a in permit.approvals
         ]
+        used += [
+            (f"policy {permit.policy.person}", permit.policy.key_id)
+            for permit in bundle.permits
+            if permit.policy is not None
+        ]
     unpinned = tuple(dict.fromkeys(f"{who} {key_id}" for who, key_id in used if key_id not in pins))
     return EvidenceReport(name, index.change_set_id if index else "", tuple(checks), unpinned)

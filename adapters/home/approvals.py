@@ -1,27 +1,34 @@
 """Approvals on disk: `state/approvals/CHANGE_SET/GATE.json`, where `cutter approve` puts them and a
-live run looks.
+live run looks; where a policy asks for more than one for a gate, `GATE-KEY.json`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 from adapters.files import keep_bytes
 from domain.approval.approvals import Gate, SignedApproval, parse_envelope
 from domain.approval.declines import SignedDecline, parse_decline
-from domain.errors import BadInput
+from domain.errors import ApprovalRefused, BadInput
 
 
-def keep_approval(state: Path, approval: SignedApproval) -> Path:
-    """Keep a signed approval, replacing an older one for the same gate; the file's path.
+def keep_approval(state: Path, approval: SignedApproval, *, beside: bool = False) -> Path:
+    """Keep a signed approval; the file's path. It replaces an older one for the same gate, or
+    stands `beside` those of other keys, where a policy asks for more.
 
     Raises `BadInput`.
     """
     statement = approval.statement
-    path = _folder(state, statement.change_set_id) / f"{statement.gate}.json"
+    name = f"{statement.gate}-{approval.key_id[:16]}" if beside else f"{statement.gate}"
+    path = _folder(state, statement.change_set_id) / f"{name}.json"
     keep_bytes(path, (approval.envelope() + "\n").encode())
+    if beside:  # of each key the last one counts, for whichever gate
+        for other in _of_key(state, statement.change_set_id, approval.key_id):
+            if other != path:
+                other.unlink()
     return path
 
 
@@ -30,8 +37,7 @@ def kept_approvals(state: Path, change_set_id: UUID) -> list[SignedApproval]:
 
     Raises what reading them raises.
     """
-    paths = (_folder(state, change_set_id) / f"{gate}.json" for gate in Gate)
-    return read_approvals([path for path in paths if path.exists()])
+    return read_approvals(_paths(state, change_set_id))
 
 
 def read_approvals(paths: Sequence[Path]) -> list[SignedApproval]:
@@ -51,11 +57,27 @@ def read_approvals(paths: Sequence[Path]) -> list[SignedApproval]:
 def keep_decline(state: Path, decline: SignedDecline) -> Path:
     """Keep a signed decline beside the approvals, one for each key; the file's path.
 
-    Raises `BadInput`.
+    What the same key has approved of the change set is withdrawn with it: it stays on file, and
+    does not count again when the decline is taken back. Raises `BadInput`.
     """
-    path = _declined(state, decline.statement.change_set_id, decline.key_id)
+    change_set_id = decline.statement.change_set_id
+    path = _declined(state, change_set_id, decline.key_id)
     keep_bytes(path, (decline.envelope() + "\n").encode())
+    for kept in _of_key(state, change_set_id, decline.key_id):
+        (approval,) = read_approvals([kept])
+        kept.replace(_withdrawn(state, approval))
     return path
+
+
+def require_standing(state: Path, approvals: Sequence[SignedApproval]) -> None:
+    """Raises `ApprovalRefused` if who signed one of these approvals has withdrawn it since."""
+    for approval in approvals:
+        if _withdrawn(state, approval).exists():
+            said = approval.statement
+            raise ApprovalRefused(
+                f"Not approved: {said.approver} has withdrawn this approval for {said.gate}; "
+                f"{said.approver} has to sign anew. Nothing was written."
+            )
 
 
 def kept_declines(state: Path, change_set_id: UUID) -> list[SignedDecline]:
@@ -81,6 +103,27 @@ def take_back_decline(state: Path, change_set_id: UUID, key_id: str) -> bool:
 
 def _declined(state: Path, change_set_id: UUID, key_id: str) -> Path:
     return _folder(state, change_set_id) / f"declined-{key_id[:16]}.json"
+
+
+def _paths(state: Path, change_set_id: UUID) -> list[Path]:
+    folder = _folder(state, change_set_id)
+    return [path for gate in Gate for path in sorted(folder.glob(f"{gate}*.json"))]
+
+
+def _of_key(state: Path, change_set_id: UUID, key_id: str) -> list[Path]:
+    """What a key has approved. What can not be read counts for nothing."""
+    found = []
+    for path in _paths(state, change_set_id):
+        with suppress(BadInput, ApprovalRefused):
+            (approval,) = read_approvals([path])
+            if approval.key_id == key_id:
+                found.append(path)
+    return found
+
+
+def _withdrawn(state: Path, approval: SignedApproval) -> Path:
+    said = approval.statement
+    return _folder(state, said.change_set_id) / f"withdrawn-{said.nonce}.json"
 
 
 def _folder(state: Path, change_set_id: UUID) -> Path:

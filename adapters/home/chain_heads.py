@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.files import make_folder, open_plain, sync_folder
+from adapters.files import append_whole, keep_bytes, make_folder, open_plain, sync_folder
 from domain.approval.dsse import strict_json
 from domain.errors import ConfigMismatch
 
@@ -46,16 +46,21 @@ class HeadsFile:
         return read(self._path)
 
     def append(self, heads: Iterable[ChainHead]) -> None:
-        """Add heads at the end; they are on the disk when this returns."""
-        lines = "".join(json.dumps(asdict(head)) + "\n" for head in heads)
-        if lines:
-            os.write(self._descriptor, lines.encode())
-            os.fsync(self._descriptor)
+        """Add heads at the end, all or none; they are on the disk when this returns.
+
+        Raises `BadInput` if there is no room for them.
+        """
+        if lines := _lines(heads):
+            append_whole(self._descriptor, lines, self._path)
 
     def begin_anew(self, heads: Iterable[ChainHead]) -> None:
-        """Let only these heads count; what was kept before has to be somewhere else."""
-        os.ftruncate(self._descriptor, 0)
-        self.append(heads)
+        """Let only these heads count, in a file of their own that takes the name of this one; what
+        was kept before has to be somewhere else.
+
+        Raises `BadInput` if there is no room for them; then those before count. Nothing is appended
+        after it.
+        """
+        keep_bytes(self._path, _lines(heads))
 
 
 @contextmanager
@@ -65,15 +70,38 @@ def locked(path: Path) -> Iterator[HeadsFile]:
     A torn last line was never promised to anybody and goes.
     """
     make_folder(path.parent)
-    descriptor = open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    descriptor = _opened_and_locked(path)
     try:
         sync_folder(path.parent)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         content = path.read_bytes()
         os.ftruncate(descriptor, content.rfind(b"\n") + 1)
         yield HeadsFile(path, descriptor)
     finally:
         os.close(descriptor)
+
+
+def _opened_and_locked(path: Path) -> int:
+    while True:
+        descriptor = open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_at(path, descriptor):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # it began anew while this waited
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _lines(heads: Iterable[ChainHead]) -> bytes:
+    return "".join(json.dumps(asdict(head)) + "\n" for head in heads).encode()
 
 
 def read(file: Path) -> list[ChainHead]:

@@ -58,6 +58,10 @@ TEMPLATE: Final = """\
 # A live run is refused unless a backup was proven to come back in the last hours.
 #CUTTER_REQUIRE_RESTORE_PROOF=on
 #CUTTER_RESTORE_PROOF_HOURS=24
+
+# How long a backup may take, and where one lies as plaintext while it is proven.
+#CUTTER_BACKUP_MINUTES=60
+#CUTTER_DRILL_FOLDER=
 """
 
 

@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from adapters.files import keep_bytes
 from domain.errors import ConfigMismatch
-from domain.reading.options import ReadingOptions
+from domain.phases import Kind
+from domain.reading.options import ReadingOptions, RevisingOptions
 from domain.reports.proposal import Proposal
 
 FOLDER: Final = "proposals"
@@ -33,10 +34,18 @@ def kept_proposals(state: Path) -> list[Proposal]:
     return [_read(path) for path in sorted((state / FOLDER).glob("*.json"))]
 
 
+def kept_proposal(state: Path, code: str) -> Proposal | None:
+    """The proposal of a document. Raises `ConfigMismatch` if its file is damaged."""
+    path = state / FOLDER / f"{code}.json"
+    return _read(path) if path.exists() else None
+
+
 def _read(path: Path) -> Proposal:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        found["reading"] = ReadingOptions(**found["reading"])
+        found["reading"] = _reading(found["reading"])
+        found["kind"] = Kind(found.get("kind", Kind.CUT))
+        found["changes"] = tuple(found.get("changes", ()))
         found["accepted"] = tuple(found.get("accepted", ()))
         found["change_set_id"] = UUID(found["change_set_id"])
         found["proposed_at"] = datetime.fromisoformat(found["proposed_at"])
@@ -45,3 +54,9 @@ def _read(path: Path) -> Proposal:
         raise ConfigMismatch(
             f"{path} holds no proposal; remove it and propose the document again."
         ) from None
+
+
+def _reading(found: dict[str, Any]) -> ReadingOptions:
+    said: dict[str, Any] = found.pop("revising", {})
+    said["matches"] = tuple(said.get("matches", ()))
+    return ReadingOptions(**found, revising=RevisingOptions(**said))

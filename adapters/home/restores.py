@@ -14,7 +14,7 @@ from typing import Final
 from adapters.files import keep_bytes
 from adapters.home.chain_heads import ChainHead, locked
 from adapters.keys.approvers import ApproverSigner
-from domain.approval.dsse import Envelope, canonical_json, signed_bytes
+from domain.approval.dsse import Envelope
 
 PAYLOAD_TYPE: Final = "application/vnd.iu-cutter.restore-accepted+json;version=1"
 FOLDER: Final = "restores"
@@ -22,9 +22,7 @@ FOLDER: Final = "restores"
 
 def signed_acceptance(signer: ApproverSigner, statement: dict[str, object]) -> Envelope:
     """The statement's bytes with the signature over them."""
-    payload = canonical_json(statement)
-    signature = signer.sign_bytes(signed_bytes(PAYLOAD_TYPE, payload))
-    return Envelope(PAYLOAD_TYPE, payload, signer.key_id, signature)
+    return signer.envelope(PAYLOAD_TYPE, statement)
 
 
 def keep_acceptance(

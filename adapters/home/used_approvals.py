@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from adapters.files import make_folder, open_plain, sync_folder
+from adapters.files import append_whole, make_folder, open_plain, sync_folder
 
 FILE_NAME: Final = "used-approvals.jsonl"
 """Its place is the folder `state` of the home."""
@@ -32,13 +32,15 @@ def used_of(file: Path, target: str, nonces: Iterable[str]) -> set[str]:
 
 
 def keep_used(file: Path, target: str, nonces: Iterable[str]) -> None:
-    """Add nonces; they are on the disk when this returns."""
+    """Add nonces, all or none; they are on the disk when this returns.
+
+    Raises `BadInput` if there is no room for them.
+    """
     make_folder(file.parent)
     descriptor = open_plain(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         lines = "".join(f"{_line(target, nonce)}\n" for nonce in nonces)
-        os.write(descriptor, lines.encode())
-        os.fsync(descriptor)
+        append_whole(descriptor, lines.encode(), file)
     finally:
         os.close(descriptor)
     sync_folder(file.parent)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,7 +19,9 @@ from adapters.keys.agent import AgentKey, agent_key
 from adapters.keys.public_file import read_key_file
 from domain.approval.approvals import ApprovalStatement, SignedApproval
 from domain.approval.declines import DeclineStatement, SignedDecline
+from domain.approval.dsse import Envelope, canonical_json, signed_bytes
 from domain.errors import BadInput, PassphraseNeeded
+from domain.release.approval import ReleaseStatement, SignedRelease
 
 OPENSSH = (
     b"-----BEGIN %s-----" % b"OPENSSH PRIVATE KEY"
@@ -42,15 +45,26 @@ class ApproverSigner:
         unsigned = SignedApproval(payload, self.key_id, b"")
         return SignedApproval(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
 
+    def sign_release(self, statement: ReleaseStatement) -> SignedRelease:
+        """The same for a release. Raises `BadInput` if an agent does not sign."""
+        payload = statement.canonical_bytes()
+        unsigned = SignedRelease(payload, self.key_id, b"")
+        return SignedRelease(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
+
     def decline(self, statement: DeclineStatement) -> SignedDecline:
         """The same for a no. Raises `BadInput` if an agent does not sign."""
         payload = statement.canonical_bytes()
         unsigned = SignedDecline(payload, self.key_id, b"")
         return SignedDecline(payload, self.key_id, self._key.sign(unsigned.signed_bytes))
 
-    def sign_bytes(self, message: bytes) -> bytes:
-        """The 64 bytes of the signature over a message, which says itself what kind it is."""
-        return self._key.sign(message)
+    def envelope(self, payload_type: str, statement: Mapping[str, object]) -> Envelope:
+        """A statement of another kind in its one spelling, with the signature over it.
+
+        Raises `BadInput` if an agent does not sign.
+        """
+        payload = canonical_json(statement)
+        signature = self._key.sign(signed_bytes(payload_type, payload))
+        return Envelope(payload_type, payload, self.key_id, signature)
 
 
 def signer_of(pem: bytes) -> ApproverSigner:

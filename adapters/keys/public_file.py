@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ssh_public_identity
 
+from adapters.keys.passkeys import passkey_in
 from adapters.keys.points import fault_of
+from domain.approval.passkeys import PasskeyFault, is_passkey
 from domain.errors import BadInput
 
 _MAKE_ONE: Final = "make one with `ssh-keygen -t ed25519`"
@@ -47,8 +49,28 @@ def load_public_key(path: Path) -> bytes:
     return require_sound(key.public_bytes_raw(), f"The key in {path}")
 
 
+def load_approver_key(path: Path) -> bytes:
+    """What is registered of an approver: a raw public key, or the record of a passkey that a
+    registration page has written.
+
+    Raises `BadInput` as `load_public_key` does.
+    """
+    content = read_key_file(path).strip()
+    if is_passkey(content):
+        return require_sound(content, f"The passkey in {path}")
+    return load_public_key(path)
+
+
 def require_sound(public_key: bytes, what: str) -> bytes:
     """The key, if only its owner can sign for it. Raises `BadInput` naming `what`."""
+    if is_passkey(public_key):
+        try:
+            passkey_in(public_key)
+        except PasskeyFault as why:
+            raise BadInput(
+                f"{what} is refused: {why}; make one with the link of `cutter approver passkey`."
+            ) from None
+        return public_key
     if fault := fault_of(public_key):
         raise BadInput(f"{what} is refused: {fault}; {_MAKE_ONE}.")
     return public_key

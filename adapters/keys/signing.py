@@ -1,4 +1,4 @@
-"""Ed25519 signatures of the two principals (RFC 8032), by the `cryptography` library."""
+"""Ed25519 signatures (RFC 8032) of principals and approvers, by the `cryptography` library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from adapters.keys.passkeys import assertion_is_valid
 from adapters.keys.points import fault_of
+from domain.approval.passkeys import is_passkey
 from domain.errors import ConfigMismatch
 
 
@@ -54,7 +56,11 @@ def openssh_public_key(raw: bytes, comment: str) -> bytes:
 def signature_is_valid(public_key: bytes, payload: bytes, signature: bytes) -> bool:
     """True if the signature is this key's over this payload, and only the key's owner can have made
     it.
+
+    A key of 32 bytes is Ed25519; an approver's may be a passkey's record (`assertion_is_valid`).
     """
+    if is_passkey(public_key):
+        return assertion_is_valid(public_key, payload, signature)
     if fault_of(public_key) is not None:
         return False
     try:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.readers.account.declared import judge_declared
 from adapters.readers.numbers.numbering import clean_number
 from adapters.readers.text.decoding import decode_text
 from adapters.readers.text.normalised import LineCounter, View
@@ -139,8 +140,15 @@ class BluebellReader:
             if _is_kept(level, granularity)
         ]
         marks = _marks(view, kept)
+        judged = judge_declared(text, marks, profile or "")
         return ReadDocument(
-            text, tuple(marks), self.name, profile or "bluebell", _warnings(view, marks)
+            text,
+            tuple(marks),
+            self.name,
+            profile or "bluebell",
+            _warnings(view, marks),
+            doubts=judged.doubts,
+            account=judged.account,
         )
 
 

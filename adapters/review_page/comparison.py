@@ -68,13 +68,13 @@ def render_comparison(
             unchanged=sum(one.change is Change.SAME for one in comparison.verdicts),
             outside=outside_units(comparison, likeness),
             agreement=agreement,
-            disagreements=_disagreements(agreement, shown),
+            disagreements=disagreements(agreement, shown),
             made_at=made_at,
         )
     )
 
 
-def _disagreements(
+def disagreements(
     agreement: Agreement | None, shown: Sequence[ShownVerdict]
 ) -> list[tuple[Disagreement, ShownVerdict | None]]:
     """Each disagreement with what the page shows of its unit, if it shows it."""

@@ -6,14 +6,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from adapters.likeness import RapidLikeness
-from adapters.review_page.comparison import layout_only, outside_units, sections, shown_verdicts
+from adapters.review_page.comparison import (
+    ShownVerdict,
+    disagreements,
+    layout_only,
+    outside_units,
+    sections,
+    shown_verdicts,
+)
 from adapters.review_page.layout import (
     Places,
     account_by_place,
@@ -23,10 +30,17 @@ from adapters.review_page.layout import (
     warnings_by_place,
 )
 from adapters.review_page.page import content_security_policy, environment, lang_of, style
+from domain.approval.request import run_effect
+from domain.approval.short_code import short_code
+from domain.phases import Kind
 from domain.reading.doubts import doubt_in_words, signed_doubts
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review_page import Review, RunOnRecord
+from domain.revision.dates import said
+from domain.revision.pairing import bare
+from domain.revision.plan import RevisionPlan
 from domain.revision.verdicts import Comparison
+from domain.runs.run_plan import changes_of, revision_fields
 
 SHOWN_HIDDEN: Final = 50
 OPEN_TREE: Final = 200
@@ -63,10 +77,12 @@ def render_review(review: Review) -> str:
     diff, likeness = review.comparison.diff, RapidLikeness()
     # What is compared with nothing is all new, and stands below anyway.
     shown = shown_verdicts(diff, likeness) if diff and diff.old.units else []
+    revision = review.revision
     return (
         environment()
-        .get_template("review.html.j2")
+        .get_template("revision.html.j2" if revision else "review.html.j2")
         .render(
+            **(_of_revision(revision, shown) if revision else {}),
             review=review,
             plan=plan,
             code=plan.document_code,
@@ -74,6 +90,7 @@ def render_review(review: Review) -> str:
             style=Markup(style()),  # noqa: S704 -- our own file
             lang=lang_of(plan.profile),
             signed=list(_signed(review)),
+            short_code=_short_code(review),
             facts=list(_facts(review)),
             parts=parts,
             places=places,
@@ -95,13 +112,38 @@ def render_review(review: Review) -> str:
     )
 
 
+def _of_revision(revision: RevisionPlan, shown: Sequence[ShownVerdict]) -> dict[str, Any]:
+    """What the page of a revision shows besides."""
+    days = [one.split() for one in revision_fields(revision)["dates"]]
+    return {
+        "revision": revision,
+        "agreement": revision.agreement,
+        "disagreements": disagreements(revision.agreement, shown),
+        "changes_said": ", ".join(changes_of(revision)),
+        "acts": [(act.value, count) for act, count in revision.counts.items() if count],
+        "days": [(day, int(count)) for day, count in days],
+        "single_dates": [
+            (bare(address).removeprefix("~"), said(one.in_force_from), one.source)
+            for address, one in sorted(revision.dates.single.items())
+        ],
+    }
+
+
+def _short_code(review: Review) -> str:
+    """The code that `cutter approve` shows for the same."""
+    kind = Kind.REVISION if review.revision else Kind.CUT
+    return short_code(run_effect(review.ctx, kind, review.effect_digest, review.units))
+
+
 def _signed(review: Review) -> Iterator[SignedValue]:
     ctx = review.ctx
-    yield SignedValue(
-        "Plan digest",
-        in_groups(ctx.plan_digest),
-        "Every unit, title, parent and gap, their order, and the source text.",
-    )
+    if review.revision is None:
+        about = "Every unit, title, parent and gap, their order, and the source text."
+    else:
+        about = "What stands, the whole new text, what differs, what was settled, and the days."
+    yield SignedValue("Plan digest", in_groups(ctx.plan_digest), about)
+    for name, value, meaning in _signed_of_revision(review.revision):
+        yield SignedValue(name, [value], meaning)
     yield SignedValue(
         "Effect digest",
         in_groups(review.effect_digest),
@@ -117,7 +159,7 @@ def _signed(review: Review) -> Iterator[SignedValue]:
         in_groups(str(ctx.target), 255),
         "The database: name:oid@system identifier of its server.",
     )
-    doubts = ", ".join(map(doubt_in_words, signed_doubts(review.plan.doubts)))
+    doubts = ", ".join(map(doubt_in_words, signed_doubts(review.whole.doubts)))
     yield SignedValue(
         "Doubts",
         [doubts or "none"],
@@ -144,6 +186,19 @@ def _signed(review: Review) -> Iterator[SignedValue]:
         )
     else:
         yield SignedValue("Catalog digest", [], "Not known: the database was not read.")
+
+
+def _signed_of_revision(revision: RevisionPlan | None) -> Iterator[tuple[str, str, str]]:
+    if revision is None:
+        return
+    signed = revision_fields(revision)
+    yield (
+        "Base digest",
+        signed["base_digest"],
+        "What stands before: if it moves, what was signed counts no more.",
+    )
+    yield "Changes", ", ".join(signed["changes"]), "How many addresses each act concerns."
+    yield "Dates", ", ".join(signed["dates"]), "How many units are in force from each day."
 
 
 def _facts(review: Review) -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from adapters.home.approvals import keep_approval, read_approvals, take_back_decline
+from adapters.home.approvals import read_approvals, take_back_decline
 from adapters.keys.approvers import ApproverSigner
 from adapters.request_file import keep_request
 from cli.approvals.signing import Unlocking, require_agreed, show_statement
@@ -165,9 +165,9 @@ def _sign_here(
         wanted = gate or _gate_for(request, signer.key_id)
         statement = _statement(request, wanted, signer.key_id, terms)
         show_statement(console, statement, request.plan, request.known)
-        require_agreed(console, statement, unlocking)
+        require_agreed(console, statement.gate, "change set", statement.change_set_id, unlocking)
         approval = signer.sign(statement)
-        path = keep_approval(request.state, approval)
+        path = _keep(request, approval)
         take_back_decline(request.state, statement.change_set_id, signer.key_id)
         next_step = _next_step(subject)
     print(approval.envelope())
@@ -213,6 +213,12 @@ def _take(console: Console, subject: Subject, signed: Path, gate: Gate | None) -
     console.print(f"{statement.gate} by {statement.approver} is kept in {path}.", highlight=False)
 
 
+def _keep(request: Request, approval: SignedApproval) -> Path:
+    from tasks.records.requests import keep_signed_approval
+
+    return keep_signed_approval(request, approval)
+
+
 def _gate_for(request: Request, key_id: str) -> Gate:
     from tasks.records.requests import gate_for
 
@@ -253,5 +259,5 @@ def sign_quietly(
     approval = signer.sign(
         _statement(request, gate, signer.key_id, Terms(within, within, submitter))
     )
-    keep_approval(request.state, approval)
+    _keep(request, approval)
     return approval

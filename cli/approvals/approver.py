@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,21 +10,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from adapters.keys.public_file import load_public_key
-from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.session import administrator as connected_administrator
+from adapters.keys.public_file import load_approver_key
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.postgres.permits.permit import registry
-from adapters.postgres.schema.owner import owner_lent
-from adapters.postgres.server.embedded import EmbeddedServer
 from cli.counted import counted
 from cli.json_output import as_json_line
-from cli.records.database import read_password
-from cli.services import home_settings, the_app, without_prefect
+from cli.records.administrator import administrator
+from cli.services import the_app, without_prefect
 from domain.approval.approvals import ApproverKey, Gate
+from domain.approval.passkeys import is_passkey
 from domain.approval.people import doubts_about, require_name
 from domain.errors import BadInput
-from domain.ports import Credentials
 
 
 def add_command(
@@ -41,7 +35,7 @@ def add_command(
     as_json: bool = False,
 ) -> None:
     """Register a person's public key. Raises `BadInput` or a connection's refusal."""
-    public_key = load_public_key(key)
+    public_key = load_approver_key(key)
     name = require_name(person)
     with without_prefect() as embedded, administrator(embedded, admin, password_file) as conn:
         doubts = list(doubts_about(name, (known.person for known in registry(conn).values())))
@@ -89,7 +83,7 @@ def list_command(console: Console, *, as_json: bool = False) -> None:
         print(as_json_line([_object(known) for known in keys]))
         return
     table = Table(title="Approvers", title_justify="left")
-    for name in ("person", "gates", "key", "valid until", "retired"):
+    for name in ("person", "gates", "key", "kind", "valid until", "retired"):
         table.add_column(name, overflow="fold")
     for known in keys:
         retired = f"{known.retired_at:%Y-%m-%d}" if known.retired_at else ""
@@ -97,10 +91,15 @@ def list_command(console: Console, *, as_json: bool = False) -> None:
             known.person,
             " ".join(sorted(known.gates)),
             known.key_id[:12],
+            _kind(known),
             f"{known.valid_until:%Y-%m-%d}",
             retired,
         )
     console.print(table if keys else "Nobody is registered as an approver.")
+
+
+def _kind(known: ApproverKey) -> str:
+    return "passkey" if is_passkey(known.public_key) else "Ed25519"
 
 
 def _object(known: ApproverKey) -> dict[str, object]:
@@ -108,27 +107,8 @@ def _object(known: ApproverKey) -> dict[str, object]:
     return {
         "person": known.person,
         "key_id": known.key_id,
+        "kind": _kind(known),
         "gates": sorted(known.gates),
         "valid_until": known.valid_until,
         "retired_at": known.retired_at,
     }
-
-
-@contextmanager
-def administrator(
-    embedded: EmbeddedServer | None, admin: str, password_file: Path | None
-) -> Iterator[Connection]:
-    """An administrator's connection to the knowledge base: of the home's own server, or of the one
-    that the settings name. He may do what the owner may. Closed when the block has ended.
-    """
-    login = (
-        Credentials(embedded.superuser, embedded.password)
-        if embedded is not None and password_file is None
-        else Credentials(admin, read_password(admin, password_file))
-    )
-    endpoint = home_settings().endpoint()
-    with (
-        connected_administrator(endpoint, login, "The administrator's work") as conn,
-        owner_lent(conn),
-    ):
-        yield conn

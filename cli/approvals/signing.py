@@ -8,10 +8,12 @@ import getpass
 import hashlib
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -20,21 +22,21 @@ from rich.markup import escape
 from adapters.files import keep_bytes
 from adapters.keys.approvers import ApproverSigner, load_private_key, load_signer
 from adapters.request_file import digest_of, read_request
-from cli.counted import counted
-from domain.approval.approvals import MEANING, ApprovalStatement
+from domain.approval.approvals import MEANING, ApprovalStatement, Gate
+from domain.approval.declines import DeclineStatement
+from domain.approval.in_words import covered
 from domain.approval.signing_request import (
     AGAIN,
     Known,
     SigningRequest,
     addresses_of,
     check_request,
-    title_of,
     warnings_of,
 )
 from domain.errors import ApprovalRefused, BadInput, PassphraseNeeded, Refused
-from domain.phases import Kind
-from domain.plan.run_plan import RunPlan
-from domain.reading.doubts import doubt_in_words
+from domain.plan.revert import RevertPlan
+from domain.revision.plan import RevisionPlan
+from domain.runs.run_plan import RunPlan
 
 SHOWN_ADDRESSES: Final = 12
 
@@ -85,15 +87,10 @@ def sign_command(
     if review is not None:
         _require_review(request, review)
     signer = unlocking.signer(key)
-    if signer.key_id != statement.key_id:
-        raise ApprovalRefused(
-            f"Not signed: the request is for the key {statement.key_id[:12]} of "
-            f"{statement.approver}, and this is "
-            f"{signer.key_id[:12]}; {AGAIN}."
-        )
+    _require_own_key(statement, signer)
     show_statement(console, statement, request.plan, request.known)
     console.print(f"  {'request':13} {digest_of(request)}", highlight=False)
-    require_agreed(console, statement, unlocking)
+    require_agreed(console, statement.gate, "change set", statement.change_set_id, unlocking)
     envelope = signer.sign(statement).envelope()
     if out is not None:
         keep_bytes(out, f"{envelope}\n".encode())
@@ -105,6 +102,46 @@ def sign_command(
     )
 
 
+def decline_request_command(
+    console: Console, path: Path, key: Path, unlocking: Unlocking, out: Path | None, reason: str
+) -> None:
+    """Sign a no to a request. Needs no database, no Prefect and no home.
+
+    The signed decline is the one line on standard output, and the content of `out`. Raises
+    `BadInput` and `ApprovalRefused`.
+    """
+    if not reason.strip():
+        raise BadInput("Declining needs a reason.")
+    request = read_request(path)
+    statement = request.statement
+    signer = unlocking.signer(key)
+    _require_own_key(statement, signer)
+    no = DeclineStatement(
+        change_set_id=statement.change_set_id,
+        document_code=statement.document_code,
+        plan_digest=statement.plan_digest,
+        target=statement.target,
+        approver=statement.approver,
+        key_id=signer.key_id,
+        reason=reason.strip(),
+        declined_at=datetime.now(UTC).replace(microsecond=0),
+    )
+    envelope = signer.decline(no).envelope()
+    if out is not None:
+        keep_bytes(out, f"{envelope}\n".encode())
+    print(envelope)
+    console.print("Signed. It counts once it is given back, on the approvers' pages.")
+
+
+def _require_own_key(statement: ApprovalStatement, signer: ApproverSigner) -> None:
+    if signer.key_id != statement.key_id:
+        raise ApprovalRefused(
+            f"Not signed: the request is for the key {statement.key_id[:12]} of "
+            f"{statement.approver}, and this is "
+            f"{signer.key_id[:12]}; {AGAIN}."
+        )
+
+
 def show_statement(
     console: Console, statement: ApprovalStatement, plan: RunPlan, known: Known
 ) -> None:
@@ -113,33 +150,11 @@ def show_statement(
     Whatever does not print stands as a mark.
     """
     console.print(f"[bold]{statement.gate}: {MEANING[statement.gate]}[/bold]", highlight=False)
-    what = "add" if statement.kind is Kind.CUT else "withdraw"
-    for name, value in (
-        ("approver", statement.approver),
-        ("submitter", statement.submitter),
-        ("document", f"{statement.document_code}  {title_of(plan)}"),
-        ("to happen", f"{what} {counted(statement.units, 'unit')}"),
-        ("change set", f"{statement.change_set_id}, attempt {statement.attempt}"),
-        ("plan digest", statement.plan_digest),
-        ("effect digest", statement.effect_digest),
-        ("target", statement.target),
-        ("doubts", ", ".join(map(doubt_in_words, statement.doubts)) or "none"),
-        ("backup key", statement.backup_key or "none is set"),
-        ("dry run", known.dry_run),
-        ("rehearsal", known.rehearsal),
-        (
-            "review page",
-            f"SHA-256 {known.review_sha256}"
-            if known.review_sha256
-            else "none is kept with the run",
-        ),
-        ("approve by", f"{statement.approve_by:%Y-%m-%d %H:%M:%S} UTC"),
-        ("execute by", f"{statement.execute_by:%Y-%m-%d %H:%M:%S} UTC"),
-    ):
+    for name, value in covered(statement, plan, known):
         console.print(f"  {name:13} {printable(value)}", highlight=False, markup=False)
     addresses = addresses_of(plan)
-    for address in addresses[:SHOWN_ADDRESSES]:
-        console.print(f"    {what} {printable(address)}", highlight=False, markup=False)
+    for act, address in list(zip(_acts(plan), addresses, strict=True))[:SHOWN_ADDRESSES]:
+        console.print(f"    {act} {printable(address)}", highlight=False, markup=False)
     if (more := len(addresses) - SHOWN_ADDRESSES) > 0:
         console.print(
             f"    and {more:,} more: `cutter review` shows every unit with its text",
@@ -147,6 +162,14 @@ def show_statement(
         )
     for alert in (*warnings_of(plan), *known.alerts):
         console.print(f"  [bold red]look[/bold red] {escape(printable(alert))}", highlight=False)
+
+
+def _acts(plan: RunPlan) -> Sequence[str]:
+    """What happens to each address."""
+    if isinstance(plan, RevisionPlan):
+        return [step.act.value for step in plan.steps]
+    act = "withdraw" if isinstance(plan, RevertPlan) else "add"
+    return [act] * len(addresses_of(plan))
 
 
 def printable(text: str) -> str:
@@ -160,17 +183,31 @@ def printable(text: str) -> str:
     )
 
 
-def require_agreed(console: Console, statement: ApprovalStatement, unlocking: Unlocking) -> None:
-    """Ask whether to sign. Raises `Refused` if not, and `BadInput` where nobody can be asked."""
+def require_agreed(
+    console: Console, gate: Gate, what: str, its_id: UUID, unlocking: Unlocking
+) -> None:
+    """Ask whether to sign for a gate; `what` has the id that is typed. Raises `Refused` if not, and
+    `BadInput` where nobody can be asked.
+    """
     if unlocking.yes:
         return
     if not sys.stdin.isatty():
         raise BadInput("Nobody can be asked here; say --yes if you have looked at all of this.")
-    console.print(
-        f"Type the first eight characters of the change set to {MEANING[statement.gate]}: ", end=""
-    )
-    if input().strip() != str(statement.change_set_id)[:8]:
+    console.print(f"Type the first eight characters of the {what} to {MEANING[gate]}: ", end="")
+    if input().strip() != str(its_id)[:8]:
         raise Refused("Not signed: nothing was approved.")
+
+
+def require_yes(console: Console, unlocking: Unlocking, question: str, if_not: str) -> None:
+    """Ask for a whole yes. Raises `Refused` if not, and `BadInput` where nobody can be asked."""
+    if unlocking.yes:
+        return
+    try:
+        said = console.input(f"{question} Type yes: ")
+    except EOFError:
+        raise BadInput("Nobody can be asked here; say --yes.") from None
+    if said.strip() != "yes":
+        raise Refused(if_not)
 
 
 def _require_review(request: SigningRequest, review: Path) -> None:

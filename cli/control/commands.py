@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, console
+from cli.options import AsJson, PassphraseFile, console
 from domain.approval.approvals import Gate
 
 app = typer.Typer()
@@ -109,7 +109,9 @@ def revert(
 @approver_app.command("add")
 def approver_add(
     person: Annotated[str, typer.Argument(help="The person's name, as the ledger shall show it.")],
-    key: Annotated[Path, typer.Option(help="The person's OpenSSH Ed25519 public key (.pub).")],
+    key: Annotated[
+        Path, typer.Option(help="The person's OpenSSH Ed25519 public key (.pub), or passkey.")
+    ],
     gate: Annotated[
         list[Gate], typer.Option(help="A gate that the person may sign for; again for another.")
     ],
@@ -154,6 +156,37 @@ def approver_list(as_json: AsJson = False) -> None:
     from cli.approvals import approver
 
     approver.list_command(console(), as_json=as_json)
+
+
+@approver_app.command("link")
+def approver_link(
+    person: Annotated[str, typer.Argument(help="The person, or the beginning of the key's id.")],
+    port: Annotated[
+        int, typer.Option(help="The port of `cutter serve --approvals`.", min=1, max=65535)
+    ] = 4201,
+    as_json: AsJson = False,
+) -> None:
+    """Make a link that lets an approver into the pages of `cutter serve --approvals`, once."""
+    from cli.approvals.serve import link_command
+
+    link_command(console(stderr=True), person, port, as_json=as_json)
+
+
+@approver_app.command("passkey")
+def approver_passkey(
+    person: Annotated[str, typer.Argument(help="The person's name, as it shall be registered.")],
+    port: Annotated[
+        int, typer.Option(help="The port of `cutter serve --approvals`.", min=1, max=65535)
+    ] = 4201,
+    as_json: AsJson = False,
+) -> None:
+    """Make a link to the page where a person makes a passkey, once.
+
+    An administrator registers it then, as any key: `cutter approver add`.
+    """
+    from cli.approvals.serve import passkey_command
+
+    passkey_command(console(stderr=True), person, port, as_json=as_json)
 
 
 @switch_app.command("show")
@@ -205,7 +238,8 @@ def switch_off(
 
 
 restore_app = typer.Typer(
-    no_args_is_help=True, help="A database that has gone back to an earlier state."
+    no_args_is_help=True,
+    help="A database that has gone back to an earlier state, and a home that is lost.",
 )
 app.add_typer(restore_app, name="restore")
 
@@ -214,9 +248,7 @@ app.add_typer(restore_app, name="restore")
 def restore_accept(
     reason: Annotated[str, typer.Option(help="Why it has gone back, for the record.")],
     key: Annotated[Path, typer.Option(help="The key of a person who may sign for SG_3.")],
-    passphrase_file: Annotated[
-        Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")
-    ] = None,
+    passphrase_file: PassphraseFile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -229,3 +261,95 @@ def restore_accept(
 
     unlocking = Unlocking(passphrase_file, yes)
     accept_command(console(stderr=as_json), reason, key, unlocking, as_json=as_json)
+
+
+@restore_app.command("home")
+def restore_home(as_json: AsJson = False) -> None:
+    """Give a new home what the database knows of a lost one: target, heads, used approvals, plans.
+
+    For a home that `cutter init` has made, once its settings and secrets are set. Nothing is
+    written to the database.
+    """
+    from cli.control.restore import home_command
+
+    home_command(console(stderr=as_json), as_json=as_json)
+
+
+adopted_app = typer.Typer(
+    no_args_is_help=True, help="Units that were there before cutter was let in."
+)
+app.add_typer(adopted_app, name="adopted")
+
+
+@adopted_app.command("accept")
+def adopted_accept(
+    reason: Annotated[str, typer.Option(help="Why they are right, for the record.")],
+    key: Annotated[Path, typer.Option(help="The key of a person who may sign for SG_3.")],
+    passphrase_file: PassphraseFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Accept, signed by SG_3, how units stand that were there before cutter was and that others
+    have changed since, so that `cutter audit` names them no more.
+
+    What was changed is shown first. A later change is noticed as the first was.
+    """
+    from cli.approvals.signing import Unlocking
+    from cli.control.adopted import accept_command
+
+    unlocking = Unlocking(passphrase_file, yes)
+    accept_command(console(stderr=as_json), reason, key, unlocking, as_json=as_json)
+
+
+target_app = typer.Typer(
+    no_args_is_help=True, help="Documents that may be cut from Prefect's UI, beside prefect.yaml."
+)
+app.add_typer(target_app, name="target")
+
+Sg3Key = Annotated[Path, typer.Option(help="The key of a person who may sign for SG_3.")]
+
+
+@target_app.command("list")
+def target_list(as_json: AsJson = False) -> None:
+    """List what is signed, by whom, and what was asked for by the flow add_target and waits."""
+    from cli.control.target import list_command
+
+    list_command(console(), as_json=as_json)
+
+
+@target_app.command("accept")
+def target_accept(
+    name: Annotated[str, typer.Argument(help="The name that was asked for.")],
+    key: Sg3Key,
+    passphrase_file: PassphraseFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sign, by SG_3, that a document may be cut from Prefect's UI, and make its two deployments:
+    a dry run every night, and a live run, which still needs two approvals.
+
+    What was asked for is shown first.
+    """
+    from cli.approvals.signing import Unlocking
+    from cli.control.target import accept_command
+
+    unlocking = Unlocking(passphrase_file, yes)
+    accept_command(console(stderr=as_json), name, key, unlocking, as_json=as_json)
+
+
+@target_app.command("remove")
+def target_remove(
+    name: Annotated[str, typer.Argument(help="The name of a signed target.")],
+    key: Sg3Key,
+    passphrase_file: PassphraseFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sign, by SG_3, that a document may be cut from Prefect's UI no longer, and delete its
+    deployments.
+    """
+    from cli.approvals.signing import Unlocking
+    from cli.control.target import remove_command
+
+    unlocking = Unlocking(passphrase_file, yes)
+    remove_command(console(stderr=as_json), name, key, unlocking, as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -9,12 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.postgres.permits.permit import lift_halt
-from cli.approvals.approver import administrator
 from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
+from domain.errors import CutterError, Refused
 
 
 def halt_command(console: Console, reason: str, by: str | None, *, as_json: bool = False) -> None:
@@ -49,8 +49,12 @@ def lift_command(
     as_json: bool = False,
 ) -> None:
     """Lift every halt and say so. Raises `BadInput` or a connection's refusal."""
-    with without_prefect() as embedded, administrator(embedded, admin, password_file) as conn:
-        lifted = lift_halt(conn, by, reason)
+    with without_prefect() as embedded:
+        from adapters.postgres.permits.permit import lift_halt
+        from cli.records.administrator import administrator
+
+        with administrator(embedded, admin, password_file) as conn:
+            lifted = lift_halt(conn, by, reason)
     if as_json:
         print(as_json_line({"lifted": lifted}))
         return
@@ -60,6 +64,18 @@ def lift_command(
         if lifted
         else "No halt."
     )
+
+
+def unnamed_halts(refusal: Refused) -> list[str]:
+    """The halts in force that a refusal does not name itself, in sentences.
+
+    None where settings are missing or the knowledge base does not answer at once.
+    """
+    with contextlib.suppress(CutterError), without_prefect():
+        from tasks.records.halt import unnamed_halts as unnamed
+
+        return unnamed(the_app(), refusal)
+    return []
 
 
 def print_halts(console: Console, in_force: Iterable[object]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
+from adapters.releases import release_is_kept
 from cli.control.halt import print_halts
 from cli.json_output import as_json_line
 from cli.services import services, the_app, without_prefect
@@ -52,7 +53,7 @@ def arm(
     rehearse: bool,
     as_json: bool = False,
 ) -> None:
-    """Arm it for one change set.
+    """Arm it for one change set, or for those of a release.
 
     Raises `BadInput`, `ConfigMismatch`, `OrchestratorUnavailable`, and `Refused` under a halt or
     for a change set without a dry run on record.
@@ -60,9 +61,14 @@ def arm(
     wanted = change_set_from(change_set, "a dry run names it")
     state = SwitchState.REHEARSE if rehearse else SwitchState.LIVE
     with services():
+        from tasks.corpus.arming import arm_release
         from tasks.records.halt import arm  # as above
 
-        until = arm(the_app(), state, wanted, minutes, by or getpass.getuser(), reason)
+        app, who = the_app(), by or getpass.getuser()
+        if not rehearse and release_is_kept(app.settings.state, wanted):
+            until = arm_release(app, wanted, minutes, who, reason)
+        else:
+            until = arm(app, state, wanted, minutes, who, reason)
     if as_json:
         print(as_json_line({"state": state, "change_set_id": wanted, "until": until}))
         return

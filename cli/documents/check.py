@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from adapters.sources import require_source
 from cli.counted import counted
 from cli.documents.runs import outcome_json
 from cli.services import services
+from cli.terminal import words
 from domain.reading.options import ReadingOptions
 
 
@@ -22,6 +24,7 @@ def check_command(
 
     Raises `DriftFound` if one differs.
     """
+    require_source(document)
     with services(from_nothing=True):
         from flows.dry_run import run_dry_run  # Prefect is imported here
 
@@ -29,6 +32,12 @@ def check_command(
     if as_json:
         print(outcome_json(outcome))
         return
+    if outcome.changes:
+        console.print(
+            f"Revision of {outcome.document_code} ready: {', '.join(outcome.changes)}. "
+            f"`cutter propose {words(document)}` proposes it.",
+            highlight=False,
+        )
     console.print(
         f"{outcome.document_code}: {counted(outcome.units, 'unit')}, nothing has "
         f"drifted. Nothing was written.",

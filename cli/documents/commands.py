@@ -4,26 +4,25 @@ approve.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.options import AcceptDoubt, AsJson, Code, Document, Reading, console, with_reading
-from domain.approval.approvals import Gate
+from cli.approvals.approving import Approving
+from cli.options import (
+    AcceptDoubt,
+    AsJson,
+    Code,
+    Document,
+    PassphraseFile,
+    Reading,
+    Revising,
+    console,
+    with_reading,
+)
 
 app = typer.Typer()
-
-KeyOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="Your OpenSSH Ed25519 private key, or the public one if your SSH agent has it."
-    ),
-]
-PassphraseFile = Annotated[
-    Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")
-]
 
 
 @app.command()
@@ -31,20 +30,22 @@ PassphraseFile = Annotated[
 def plan(
     document: Document,
     reading: Reading,
+    revising: Revising,
     address: Annotated[str | None, typer.Option(help="Show this one unit, whole.")] = None,
     strict: Annotated[bool, typer.Option(help="Treat every warning as an error.")] = False,
     compare: Annotated[
         bool,
         typer.Option(
             "--compare",
-            help="Show what this version would change of the units in the knowledge base.",
+            help="Answer as a revision: what this version would change of what stands.",
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a document and show how it would be cut.
 
-    Writes nothing; needs a database for db: and --compare only.
+    Writes nothing; needs a database for db:, for --compare, and for what is said about a new
+    version only: it is then shown as a revision of what stands.
 
     Example: cutter plan documents/safe-target.md --address 'house-rules.reading-room~art_5'
     """
@@ -54,7 +55,7 @@ def plan(
         console,
         planning.Showing(address=address, strict=strict, compare=compare, as_json=as_json),
         document,
-        reading.options(),
+        reading.options(revising),
     )
 
 
@@ -116,6 +117,7 @@ def compare(
 def review(
     document: Document,
     reading: Reading,
+    revising: Revising,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -136,7 +138,7 @@ def review(
     review_command(
         console(stderr=as_json),
         document,
-        reading.options(),
+        reading.options(revising),
         html=html,
         attempt=attempt,
         strict=strict,
@@ -149,6 +151,7 @@ def review(
 def cut(
     document: Document,
     reading: Reading,
+    revising: Revising,
     live: Annotated[
         bool, typer.Option("--live", help="Write for real; the kill-switch has to be armed for it.")
     ] = False,
@@ -167,16 +170,19 @@ def cut(
     accept_doubt: AcceptDoubt = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cut a document: a dry run by the simulator, or with --live for real.
+    """Cut a document, or revise one that stands: a dry run by the simulator, or with --live for
+    real.
 
     A live run needs two approvals (cutter approve) and the switch armed for its change set, which
     the dry run names: cutter switch arm CHANGE_SET
     """
+    from adapters.sources import require_source
     from cli.documents import runs
     from cli.services import services
     from domain.phases import Mode
 
     shown = console(stderr=as_json)
+    require_source(document)
     with services(from_nothing=not live):
         from blocks.approval_form import Approval
         from cli.approvals.given import approval_from
@@ -187,7 +193,7 @@ def cut(
             outcome = run_cut(
                 document,
                 mode,
-                reading.options(),
+                reading.options(revising),
                 progress=progress,
                 approval=approval_from(approval or [], Approval),
                 attempt=attempt,
@@ -205,6 +211,7 @@ def cut(
 def rehearse(
     document: Document,
     reading: Reading,
+    revising: Revising,
     attempt: Annotated[int, typer.Option(help="As for the live run that is rehearsed.", min=1)] = 1,
     actor: Annotated[
         str | None, typer.Option(help="Who is named; the login name if not given.")
@@ -224,7 +231,7 @@ def rehearse(
         rehearse_command(
             console(stderr=as_json),
             document,
-            reading.options(),
+            reading.options(revising),
             attempt=attempt,
             actor=actor,
             accepted=accept_doubt or (),
@@ -287,109 +294,44 @@ def prove(
 @with_reading
 def approve(
     reading: Reading,
+    revising: Revising,
+    approving: Approving,
     document: Annotated[
         str | None,
-        typer.Argument(help="The code of what was proposed, or a document as for `cutter cut`."),
-    ] = None,
-    gate: Annotated[
-        Gate | None,
-        typer.Option(
-            help="SG_1 authorises the plan, SG_3 a revert; SG_2 releases either for this run. If "
-            "not given, the one that the key may sign for and that is missing."
+        typer.Argument(
+            help="The code of what was proposed, the id of a release, or a document as for "
+            "`cutter cut`."
         ),
-    ] = None,
-    key: KeyOption = None,
-    revert: Annotated[
-        str | None, typer.Option(help="Approve the revert of this change set instead of a cut.")
-    ] = None,
-    request: Annotated[
-        Path | None,
-        typer.Option(
-            help="Sign nothing here; write what an approver elsewhere needs into this file."
-        ),
-    ] = None,
-    approver: Annotated[
-        str | None,
-        typer.Option(help="Who is asked by --request: a name, or the beginning of a key's id."),
-    ] = None,
-    signed: Annotated[
-        Path | None, typer.Option(help="Take what an approver has signed elsewhere.")
     ] = None,
     attempt: Annotated[int, typer.Option(help="As for the live run that is approved.", min=1)] = 1,
-    submitter: Annotated[
-        str | None, typer.Option(help="Who will start the run; who did the dry run if not given.")
-    ] = None,
-    minutes: Annotated[
-        int, typer.Option(help="Until when the run may begin.", min=1, max=10080)
-    ] = 60,
-    execute_minutes: Annotated[
-        int, typer.Option(help="Until when it may commit.", min=1, max=10080)
-    ] = 120,
     accept_doubt: AcceptDoubt = None,
     passphrase_file: PassphraseFile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
 ) -> None:
     """Look at what a live run would do, and sign for one gate.
 
-    Of what was proposed the code is enough: it was kept with the options it was read with.
+    Of what was proposed the code is enough: it was kept with the options it was read with. Of a
+    release one signature is for all of its documents.
 
     Prints the approval, for the form in Prefect's UI.
 
     Example: cutter approve documents/safe-target.md --gate SG_1 --key ~/.ssh/id_ed25519
     """
-    from cli.approvals import approve as approving
+    from cli.approvals import approve as approvals
+    from cli.approvals.release import approve_release_command, release_named
     from cli.approvals.signing import Unlocking
     from cli.services import home_settings
 
-    within, execute = timedelta(minutes=minutes), timedelta(minutes=execute_minutes)
-    approving.approve_command(
+    unlocking, state = Unlocking(passphrase_file, yes), home_settings().state
+    if (release := release_named(state, document)) is not None:
+        approve_release_command(console(stderr=True), release, approving, unlocking)
+        return
+    options, accepted = reading.options(revising), tuple(accept_doubt or ())
+    approvals.approve_command(
         console(stderr=True),
-        approving.subject_of(
-            home_settings().state,
-            document,
-            revert,
-            attempt,
-            reading.options(),
-            tuple(accept_doubt or ()),
-        ),
-        approving.Means(key, request, approver, signed),
-        gate,
-        approving.Terms(within, execute, submitter),
-        Unlocking(passphrase_file, yes),
+        approvals.subject_of(state, document, approving.revert, attempt, options, accepted),
+        approvals.Means(approving.key, approving.request, approving.approver, approving.signed),
+        approving.gate,
+        approvals.Terms(approving.approve_within, approving.execute_within, approving.submitter),
+        unlocking,
     )
-
-
-approval_app = typer.Typer(
-    no_args_is_help=True, help="For approvers who sit elsewhere: sign a request."
-)
-app.add_typer(approval_app, name="approval")
-
-
-@approval_app.command("sign")
-def approval_sign(
-    request: Annotated[Path, typer.Argument(help="What `cutter approve --request` has written.")],
-    key: Annotated[
-        Path,
-        typer.Option(
-            help="Your OpenSSH Ed25519 private key, or the public one if your SSH agent has it."
-        ),
-    ],
-    out: Annotated[
-        Path | None, typer.Option(help="Where to write the signed approval too.")
-    ] = None,
-    review: Annotated[
-        Path | None,
-        typer.Option(help="The review page that you have read: is it the one that is meant?"),
-    ] = None,
-    passphrase_file: PassphraseFile = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
-) -> None:
-    """Check a request, look at it, and sign it.
-
-    Needs no database, no Prefect and no home: only the request and your key.
-
-    Example: cutter approval sign request.json --key ~/.ssh/id_ed25519 --out signed.json
-    """
-    from cli.approvals.signing import Unlocking, sign_command
-
-    sign_command(console(stderr=True), request, key, Unlocking(passphrase_file, yes), out, review)

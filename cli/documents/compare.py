@@ -16,7 +16,7 @@ from cli.json_output import as_json_line
 from cli.services import without_prefect
 from domain.errors import BadInput
 from domain.reading.options import ReadingOptions
-from domain.revision.agreement import Agreement, set_beside
+from domain.revision.agreement import Agreement
 from domain.revision.compare import compare
 from domain.revision.settled import Settled, parse_settled
 from domain.revision.units import Version, version_of
@@ -51,7 +51,7 @@ def compare_command(
     in_database = [one for one in (wanted.old, wanted.new) if one.startswith(_DATABASE)]
     with without_prefect() if in_database else nullcontext():
         comparison = compared(wanted.old, wanted.new, reading, settled)
-    agreement = beside_act(comparison, wanted.amended_by, reading.profile or "")
+    agreement = _agreement(comparison, wanted.amended_by, reading.profile or "")
     if wanted.html is not None:
         write_page(comparison, agreement, wanted)
     if wanted.as_json:
@@ -65,17 +65,12 @@ def compare_command(
         show_comparison(console(), comparison, agreement, everything=wanted.everything)
 
 
-def beside_act(comparison: Comparison, act: str | None, language: str) -> Agreement | None:
-    """The amending act's claims beside the comparison, if an act was named.
-
-    Raises `BadInput` or `DocumentRefused`.
-    """
+def _agreement(comparison: Comparison, act: str | None, language: str) -> Agreement | None:
     if act is None:
         return None
-    from adapters.amending_act import claims_of_act
+    from adapters.amending_act import beside_act
 
-    name, claims = claims_of_act(act, language=language)
-    return set_beside(name, claims, comparison)
+    return beside_act(comparison, act, language)
 
 
 def write_page(comparison: Comparison, agreement: Agreement | None, wanted: Wanted) -> None:
@@ -104,17 +99,19 @@ def compared(
     after = _planned(new, reading)
     reading = replace(reading, code=after.document_code)
     before = _standing(old) if old.startswith(_DATABASE) else _planned(old, reading)
+    if before.shared_steps:
+        after = _planned(new, reading, shared_steps=True)
     return compare(before, after, RapidLikeness(), settled)
 
 
-def _planned(source: str, reading: ReadingOptions) -> Version:
+def _planned(source: str, reading: ReadingOptions, *, shared_steps: bool = False) -> Version:
     store = None
     if source.startswith(_DATABASE):
         from cli.services import the_app
         from tasks.records.knowledge_base import document_store
 
         store = document_store(the_app())
-    return version_of(plan_document(source, reading, database=store))
+    return version_of(plan_document(source, reading, database=store, shared_steps=shared_steps))
 
 
 def _standing(source: str) -> Version:

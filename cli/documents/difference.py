@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.likeness import RapidLikeness
+from cli.counted import counted
 from domain.reading.hidden_characters import plain
 from domain.revision.agreement import Agreement
 from domain.revision.editorial import TextDifference
@@ -69,7 +70,7 @@ def show_summary(
 
 def _show_counts(console: Console, comparison: Comparison) -> None:
     for name, version in (("old", comparison.old), ("new", comparison.new)):
-        _say(console, f"{name:12} {version.name}, {len(version.units):,} units")
+        _say(console, f"{name:12} {version.name}, {counted(len(version.units), 'unit')}")
     _say(console, f"comparison   {comparison.digest}")
     console.print()
     _say(console, f"{'':12} {'old':>7} {'new':>7}")
@@ -142,6 +143,8 @@ def _show_verdict(console: Console, verdict: Verdict) -> None:
             f"    under {bare(now) if now else 'nothing'}, before under "
             f"{bare(was) if was else 'nothing'}",
         )
+    for what, before, now in verdict.otherwise:
+        _say(console, f"    {what} {now}, before {before}")
     if verdict.change in (Change.ADDED, Change.REPEALED) or "text" in verdict.what:
         console.print(_difference(verdict))
 

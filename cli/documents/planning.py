@@ -34,22 +34,46 @@ def plan_command(
     console: Callable[[], Console], showing: Showing, document: str, reading: ReadingOptions
 ) -> None:
     """Plan and show. Raises `BadInput`, `DocumentRefused` or `PlanRefused`."""
-    needs_database = showing.compare or document.startswith("db:")
+    compares = showing.compare or bool(reading.revising)
+    needs_database = compares or document.startswith("db:")
     with without_prefect() if needs_database else nullcontext():
+        if compares and _show_revision(console, showing, document, reading):
+            return
         plan = plan_document(document, reading, database=_store() if needs_database else None)
         if showing.strict:
             refuse_warnings(plan)
-        if showing.compare:
+        if compares:
             _compare(console(), plan, as_json=showing.as_json)
             return
     if showing.address is not None:
-        _show_address(console(), plan, showing.address)
+        _show_address(console, plan, showing.address, as_json=showing.as_json)
     elif showing.as_json:
         print(as_json_line(plan_object(plan)))
     else:
         from cli.documents.show import show_plan
 
         show_plan(console(), plan)
+
+
+def _show_revision(
+    console: Callable[[], Console], showing: Showing, document: str, reading: ReadingOptions
+) -> bool:
+    """Show the document as a revision; False if it is none, and nothing was shown."""
+    from cli.documents.revision import revision_object, show_revision
+    from cli.services import the_app
+    from domain.revision.plan import RevisionPlan
+    from tasks.records.revisions import planned
+
+    plan = planned(the_app(), document, reading)
+    if not isinstance(plan, RevisionPlan):
+        return False
+    if showing.strict:
+        refuse_warnings(plan.plan)
+    if showing.as_json:
+        print(as_json_line(revision_object(plan)))
+    else:
+        show_revision(console(), plan)
+    return True
 
 
 def plan_object(plan: CutPlan) -> dict[str, object]:
@@ -99,15 +123,20 @@ def refuse_warnings(plan: CutPlan) -> None:
         )
 
 
-def _show_address(console: Console, plan: CutPlan, address: str) -> None:
+def _show_address(
+    console: Callable[[], Console], plan: CutPlan, address: str, *, as_json: bool
+) -> None:
     row = next((row for row in plan.rows if row.canonical_address == address), None)
     if row is None:
         raise BadInput(
             f"{plan.source_name} has no unit {address}; `cutter plan` without --address lists them."
         )
+    if as_json:
+        print(as_json_line(row._asdict()))
+        return
     from cli.documents.show import show_unit
 
-    show_unit(console, row)
+    show_unit(console(), row)
 
 
 def _compare(console: Console, plan: CutPlan, *, as_json: bool) -> None:

@@ -22,9 +22,11 @@ def prove_command(
 ) -> int:
     """Make the proof and print it; 1 if a check fails, else 0."""
     with services():
+        from blocks.deployed import PROJECT
         from flows.prove import DOCUMENT, run_proof  # Prefect is imported here
 
-        report = run_proof(document or DOCUMENT, code=code, new_baseline=new_baseline)
+        shipped = str(PROJECT / DOCUMENT)
+        report = run_proof(document or shipped, code=code, new_baseline=new_baseline)
     if as_json:
         print(proof_json(report))
     else:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from adapters.sources import require_source
 from cli.documents.runs import Progress, amount
 from cli.json_output import as_json_line
 from cli.services import services
@@ -28,6 +29,7 @@ def rehearse_command(
     as_json: bool,
 ) -> int:
     """Rehearse and print; 0. A rehearsal that does not go through raises what stopped it."""
+    require_source(document)
     with services():
         from flows.rehearse import run_rehearsal  # Prefect is imported here
 

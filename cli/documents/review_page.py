@@ -17,6 +17,7 @@ from cli.services import home_settings, quiet, the_app, without_prefect
 from domain.phases import Mode
 from domain.reading.doubts import doubt_in_words, signed_doubts
 from domain.reading.options import ReadingOptions
+from domain.runs.run_plan import DocumentPlan, cut_plan_of
 
 if TYPE_CHECKING:
     from tasks.records.review_page import WrittenReview
@@ -42,15 +43,17 @@ def review_command(
     )
     with without_prefect() if wants_database else nullcontext():
         from tasks.change_sets import context_of
-        from tasks.records.knowledge_base import document_store
         from tasks.records.review_page import with_knowledge_base, write_review
+        from tasks.records.revisions import planned
 
         app = the_app()
-        plan = plan_document(
-            document, reading, database=document_store(app) if wants_database else None
+        plan: DocumentPlan = (
+            planned(app, document, reading, attempt=attempt)
+            if wants_database
+            else plan_document(document, reading)
         )
         if strict:
-            refuse_warnings(plan)
+            refuse_warnings(cut_plan_of(plan))
         ctx = context_of(app, plan, Mode.DRYRUN, attempt, getpass.getuser())
         written = write_review(
             app,
@@ -76,9 +79,9 @@ def review_json(written: WrittenReview) -> str:
             "plan_digest": review.ctx.plan_digest,
             "effect_digest": review.effect_digest,
             "target": str(review.ctx.target),
-            "doubts": [doubt_in_words(one) for one in signed_doubts(review.plan.doubts)],
+            "doubts": [doubt_in_words(one) for one in signed_doubts(review.whole.doubts)],
             "attempt": review.ctx.attempt,
-            "units": len(review.plan.rows),
+            "units": review.units,
             "backup_key": review.backup_key,
             "catalog_digest": review.comparison.catalog_digest,
             "warnings": len(review.plan.warnings),
@@ -97,7 +100,7 @@ def show_review(console: Console, written: WrittenReview) -> None:
     compared = ", ".join(
         f"{max(both):,} {change.value}" for change, both in counts.items() if any(both)
     )
-    doubts = ", ".join(map(doubt_in_words, signed_doubts(review.plan.doubts)))
+    doubts = ", ".join(map(doubt_in_words, signed_doubts(review.whole.doubts)))
     lines = (
         ("review page", f"{written.path}, {written.size:,} bytes"),
         ("change set", str(review.ctx.change_set_id)),
@@ -106,7 +109,7 @@ def show_review(console: Console, written: WrittenReview) -> None:
         ("target", str(review.ctx.target)),
         ("doubts", doubts or "none"),
         ("attempt", str(review.ctx.attempt)),
-        ("units", f"{len(review.plan.rows):,}"),
+        ("units", f"{review.units:,}"),
         ("backup key", review.backup_key or "not set"),
         ("catalog digest", comparison.catalog_digest or "not known"),
         ("compared", compared or f"no: {comparison.why_not}"),

@@ -40,8 +40,9 @@ def show_plan(console: Console, plan: CutPlan) -> None:
         (
             "gaps",
             (
-                f"{len(plan.gaps):,} stretches, {sum(len(gap.text) for gap in plan.gaps):,} "
-                f"characters, kept in the manifest"
+                f"{counted(len(plan.gaps), 'stretch', 'stretches')}, "
+                f"{counted(sum(len(gap.text) for gap in plan.gaps), 'character')}, kept in the "
+                f"manifest"
             ),
         ),
         ("lines", _accounted(plan)),

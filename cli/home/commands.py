@@ -1,5 +1,5 @@
 """Look after a home and its services: init, status, audit, doctor, conform, accept, demo, deploy,
-worker, up, down.
+worker, verifier, up, down.
 """
 
 from __future__ import annotations
@@ -171,6 +171,27 @@ def worker() -> None:
     quiet()
     shown = console()
     work(home_settings().home, lambda line: shown.print(line, highlight=False))
+
+
+@app.command()
+def verifier(
+    once: Annotated[
+        bool, typer.Option("--once", help="Do what waits, then end: for cron.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the service of this home answers.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the verifier as a service of its own, for runs with CUTTER_VERIFIER=service; stay until
+    Ctrl-C.
+
+    It confirms permits and verifies what was written, as cutter_verify, with the login and the key
+    of this home, from files, and without Prefect.
+    """
+    from cli.home.verifier import verifier_command
+
+    verifier_command(console(stderr=as_json), once=once, check=check, as_json=as_json)
 
 
 @app.command()

@@ -15,11 +15,12 @@ from adapters.keys.approvers import ApproverSigner, load_private_key, save_priva
 from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.server.embedded import EmbeddedServer
 from blocks.deployed import INSTALLED, PROJECT
-from cli.approvals.approver import administrator
 from cli.documents.runs import Progress, show_outcome
+from cli.records.administrator import administrator
 from cli.records.backup import show_report
 from cli.records.database import prepare
 from cli.services import home_settings, services, the_app
+from cli.units.reading_out import show_unit
 from domain.approval.approvals import Gate
 from domain.errors import BackupRefuted
 from domain.phases import Mode
@@ -69,6 +70,8 @@ def run_demo(console: Console) -> None:
         done = _run(console, Mode.LIVE)
         show_outcome(console, done)
         _say_switch(console)
+        console.print("\n[bold]5. Read it[/bold]: a unit, by the way in which people cite it\n")
+        _read_out(console, done)
     _next_steps(console, done)
 
 
@@ -146,20 +149,27 @@ def _say_switch(console: Console) -> None:
     console.print(f"kill-switch {reading.state}", highlight=False)
 
 
+def _read_out(console: Console, done: CutOutcome) -> None:
+    from tasks.records.units import reading_out, unit_meant
+
+    citation = f"Article 5 {done.document_code}"
+    with reading_out(the_app()) as reader:
+        unit = reader.unit(unit_meant(reader, citation).address)
+    console.print(f"{citation}\n", highlight=False)
+    show_unit(console, unit)
+
+
 def _next_steps(console: Console, done: CutOutcome) -> None:
     home = os.environ["CUTTER_HOME"]
     with_home = (
         f"--home {os.path.relpath(home)}" if home.startswith(str(PROJECT)) else f"--home {home}"
     )
     program = "cutter" if INSTALLED else ".venv/bin/cutter"
-    document = PROJECT / DOCUMENT if INSTALLED else DOCUMENT
     console.print("\n[bold]Look again[/bold]")
     for command, why in (
         (f"{program} {with_home} status", "where the change set stands"),
-        (
-            f"{program} {with_home} plan {document} --address '{done.document_code}~art_5'",
-            "one unit",
-        ),
+        (f"{program} {with_home} units {done.document_code}", "its units"),
+        (f"{program} {with_home} show 'Article 5 {done.document_code}'", "one unit"),
         ("cutter demo" if INSTALLED else "make demo", "a replay: it changes nothing"),
     ):
         console.print(f"  {command}   [dim]# {why}[/dim]", highlight=False)

@@ -12,14 +12,14 @@ from adapters.home.target import registered_target
 from cli.control.halt import print_halts
 from cli.counted import counted
 from cli.json_output import as_json_line
-from cli.proposals.inbox import OPEN, as_object, show_standings
+from cli.proposals.inbox import as_object, show_standings
 from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words
 from domain.change_set import TargetFingerprint, change_set_from
 from domain.errors import BadInput, Refused
 from domain.ledger.diagnosis import HALTED, Diagnosis, diagnosis
 from domain.ledger.drift import Difference
-from domain.reports.proposal import ProposalStanding, Stage, meant_by
+from domain.reports.proposal import OPEN, ProposalStanding, Stage, meant_by
 from domain.reports.standing import ChangeSetStatus
 
 TORN: Final = 4

@@ -25,6 +25,12 @@ PasswordFile = Annotated[
     Path | None,
     typer.Option(help="A file with the administrator's password; asked for if not given."),
 ]
+ToFile = Annotated[
+    bool,
+    typer.Option(
+        "--to-file", help="Keep it in a file of this home, mode 0600, instead of a Secret block."
+    ),
+]
 
 
 @secrets_app.command("set")
@@ -33,11 +39,25 @@ def secrets_set(
     password_file: Annotated[
         Path | None, typer.Option(help="A file with the password; asked for if not given.")
     ] = None,
+    to_file: ToFile = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Store a principal's password, asked for or from a file, replacing what was there."""
+    """Store a principal's password, asked for or from a file, replacing what was there. The
+    reader's, which may only read out units, is kept in a file of this home.
+    """
     from cli.home import principals
 
-    principals.set_command(console(), whose, password_file)
+    principals.set_command(
+        console(stderr=as_json), whose, password_file, to_file=to_file, as_json=as_json
+    )
+
+
+@secrets_app.command("seal")
+def secrets_seal(as_json: AsJson = False) -> None:
+    """Seal what this home's Secret blocks hold in plain text, under keys in files of this home."""
+    from cli.home import principals
+
+    principals.seal_command(console(stderr=as_json), as_json=as_json)
 
 
 @key_app.command("make")
@@ -49,11 +69,15 @@ def key_make(
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in the place of the one that is there.")
     ] = False,
+    to_file: ToFile = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a signing key and store its private half in this home's Secret block."""
     from cli.home import principals
 
-    principals.make_command(console(), whose, public, replace=replace)
+    principals.make_command(
+        console(stderr=as_json), whose, public, replace=replace, to_file=to_file, as_json=as_json
+    )
 
 
 @key_app.command("register")
@@ -65,11 +89,19 @@ def key_register(
     ] = None,
     admin: Admin = "postgres",
     password_file: PasswordFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Let a principal's key count, as an administrator, and retire those that it replaces."""
     from cli.home import principals
 
-    principals.register_command(console(), whose, public, admin=admin, password_file=password_file)
+    principals.register_command(
+        console(stderr=as_json),
+        whose,
+        public,
+        admin=admin,
+        password_file=password_file,
+        as_json=as_json,
+    )
 
 
 @key_app.command("retire")
@@ -77,11 +109,14 @@ def key_retire(
     key_id: Annotated[str, typer.Argument(help="The key, or how its id begins.")],
     admin: Admin = "postgres",
     password_file: PasswordFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Let a key count no longer, as an administrator; what it has signed stays valid."""
     from cli.home import principals
 
-    principals.retire_command(console(), key_id, admin=admin, password_file=password_file)
+    principals.retire_command(
+        console(stderr=as_json), key_id, admin=admin, password_file=password_file, as_json=as_json
+    )
 
 
 @key_app.command("list")

@@ -11,6 +11,7 @@ class Login(StrEnum):
     EXEC = "exec"
     VERIFY = "verify"
     REHEARSE = "rehearse"
+    READER = "reader"
 
 
 class Signer(StrEnum):

@@ -1,4 +1,7 @@
-"""One ticket a cut: propose, inbox, go, withdraw. Approving and reverting take the code too."""
+"""One ticket a cut or revision: propose, inbox, go, withdraw.
+
+Approving and reverting take the code too.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,16 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AcceptDoubt, AsJson, Document, Reading, console, with_reading
+from cli.options import (
+    AcceptDoubt,
+    AsJson,
+    Document,
+    PassphraseFile,
+    Reading,
+    Revising,
+    console,
+    with_reading,
+)
 
 app = typer.Typer()
 
@@ -24,6 +36,7 @@ Actor = Annotated[
 def propose(
     document: Document,
     reading: Reading,
+    revising: Revising,
     rehearse: Annotated[
         bool,
         typer.Option("--rehearse", help="Rehearse it too: arms the switch at REHEARSE for it."),
@@ -37,6 +50,8 @@ def propose(
 ) -> None:
     """Do all that comes before people: plan, dry run, review page, and what would be refused later.
 
+    Of a document that stands it proposes a revision: what the new version changes.
+
     Keeps it under the document's code, with the options it was read with. From then on the code is
     enough: cutter approve CODE, cutter go CODE, cutter status CODE, cutter revert CODE. Exit status
     3 if a live run would be refused as things stand.
@@ -47,7 +62,7 @@ def propose(
         propose_command(
             console(stderr=as_json),
             document,
-            reading.options(),
+            reading.options(revising),
             rehearse=rehearse,
             actor=actor,
             accepted=accept_doubt or (),
@@ -99,9 +114,7 @@ def decline(
         Path, typer.Option(help="Your OpenSSH Ed25519 private key; it may be encrypted.")
     ],
     reason: Annotated[str, typer.Option(help="Why, for the record; it is signed.")],
-    passphrase_file: Annotated[
-        Path | None, typer.Option(help="A file with the key's passphrase; asked for if needed.")
-    ] = None,
+    passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Say no to what was proposed, with a reason, signed: no run of it begins until you approve."""

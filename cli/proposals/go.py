@@ -57,7 +57,7 @@ def _ready(name: str, who: str) -> Proposal:
 
     app = the_app()
     proposal = require_proposal(app.settings.state, name)
-    for one in obstacles(app, proposal.change_set_id, proposal.code):
+    for one in obstacles(app, proposal.change_set_id, proposal.code, proposal.kind):
         raise Refused(f"{proposal.code} can not be cut now. {one}")
     require_the_same(app, proposal)
     (standing,) = standings(app, [proposal])

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from cli.approvals.signing import Unlocking
 from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
 from domain.errors import BadInput
-from domain.reports.proposal import Proposal, ProposalStanding, Stage
+from domain.reports.proposal import OPEN, Proposal, ProposalStanding, Stage
 
 if TYPE_CHECKING:
+    from cli.approvals.signing import Unlocking
     from tasks.app import App
-
-OPEN = (Stage.WAITING, Stage.APPROVED, Stage.DECLINED, Stage.BEGUN)
 
 
 def inbox_command(console: Console, *, as_json: bool) -> None:
@@ -43,8 +41,8 @@ def show_standings(console: Console, found: Iterable[ProposalStanding]) -> None:
     for one in found:
         proposal = one.proposal
         console.print(
-            f"[bold]{words(proposal.code)}[/bold]  {one.stage}, "
-            f"{counted(proposal.units, 'unit')}, {counted(proposal.warnings, 'warning')}  "
+            f"[bold]{words(proposal.code)}[/bold]  {one.stage}, {_what(proposal)}, "
+            f"{counted(proposal.warnings, 'warning')}  "
             f"{words(proposal.title)}",
             highlight=False,
         )
@@ -60,6 +58,13 @@ def show_standings(console: Console, found: Iterable[ProposalStanding]) -> None:
                 highlight=False,
             )
         console.print(f"  {words(one.next_step)}", highlight=False)
+
+
+def _what(proposal: Proposal) -> str:
+    """How many units a cut adds, or what a revision changes."""
+    if proposal.changes:
+        return f"revision: {', '.join(proposal.changes)}"
+    return counted(proposal.units, "unit")
 
 
 def as_object(one: ProposalStanding) -> dict[str, object]:

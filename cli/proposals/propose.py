@@ -18,6 +18,8 @@ from cli.services import services, the_app, without_prefect
 from cli.terminal import words
 from domain.errors import BadInput, Refused
 from domain.reading.options import ReadingOptions
+from domain.revision.plan import RevisionPlan
+from domain.runs.run_plan import DocumentPlan, cut_plan_of
 
 if TYPE_CHECKING:
     from tasks.proposing import Proposed
@@ -112,7 +114,7 @@ def _confirm(console: Console, proposed: Proposed, *, yes: bool) -> None:
 
 
 def _show(console: Console, proposed: Proposed) -> None:
-    plan, proposal = proposed.plan, proposed.proposal
+    plan, proposal = cut_plan_of(proposed.plan), proposed.proposal
     kinds = ", ".join(
         f"{n:,} {kind}" for kind, n in Counter(r.unit_kind for r in plan.rows).items()
     )
@@ -122,7 +124,8 @@ def _show(console: Console, proposed: Proposed) -> None:
         ("type", plan.document.publication_type),
         ("owner", plan.document.owner_ref),
         ("read as", f"{plan.reader}, profile {plan.profile}, granularity {plan.granularity}"),
-        ("units", f"{proposal.units:,}: {kinds}"),
+        ("units", f"{len(plan.rows):,}: {kinds}"),
+        *_revision_facts(proposed.plan),
         ("target", proposal.target),
         ("change set", f"{proposal.change_set_id}, attempt {proposal.attempt}"),
     ):
@@ -136,6 +139,15 @@ def _show(console: Console, proposed: Proposed) -> None:
         )
     if (more := len(plan.warnings) - SHOWN_WARNINGS) > 0:
         console.print(f"  and {more:,} more, on the review page", highlight=False)
+
+
+def _revision_facts(plan: DocumentPlan) -> list[tuple[str, str]]:
+    """What a revision does besides; nothing for a cut."""
+    if not isinstance(plan, RevisionPlan):
+        return []
+    from cli.documents.revision import facts, in_words
+
+    return [("revision", in_words(plan)), *facts(plan)[:2]]
 
 
 def _answer(console: Console, proposed: Proposed, page: Path | None, *, as_json: bool) -> int:

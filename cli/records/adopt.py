@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
-from adapters.postgres.adopting.apply import ADOPT, FOUND, MAPPING, REVERT, adopt, plan_adoption
+from adapters.postgres.adopting.apply import (
+    ADOPT,
+    FOUND,
+    MAPPING,
+    REVERT,
+    Planned,
+    adopt,
+    plan_adoption,
+)
 from adapters.postgres.connection.session import administrator
+from cli.json_output import as_json_line
 from cli.records.database import read_password
 from cli.services import home_settings
 from domain.errors import BadInput, DatabaseUnavailable
 from domain.ports import Credentials
+
+FOLDER: Final = "adopt"
+"""Below the home, where no other folder is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,42 +34,59 @@ class Asked:
     backup.
     """
 
-    folder: Path
+    folder: Path | None
     apply: bool
     digest: str | None
     backup: Path | None
 
 
 def adopt_command(
-    console: Console, asked: Asked, *, admin: str, password_file: Path | None
+    console: Console, asked: Asked, *, admin: str, password_file: Path | None, as_json: bool = False
 ) -> None:
     """Write the folder, or run exactly what stands in it. Raises what these raise, and `BadInput`
     for --apply without a digest or a backup.
     """
     digest = _require_both(asked) if asked.apply else ""
-    endpoint = home_settings().endpoint()
+    settings = home_settings()
+    endpoint, folder = settings.endpoint(), asked.folder or settings.home / FOLDER
     login = Credentials(admin, read_password(admin, password_file))
     with administrator(endpoint, login, "Adopting the database", DatabaseUnavailable) as conn:
-        if asked.apply:
-            units = adopt(conn, asked.folder, digest)
-            console.print(
-                f"Cutter is in {endpoint.database}; {units:,} units are adopted as they are. Next: "
-                f"`cutter db init --adopt-roles` gives its logins passwords and keys, then "
-                f"`cutter conform` and `cutter doctor --register`.",
-                highlight=False,
-            )
-            return
-        planned = plan_adoption(conn, asked.folder)
+        planned = None if asked.apply else plan_adoption(conn, folder)
+        units = planned.units if planned else adopt(conn, folder, digest)
+    if as_json:
+        done = {"applied": asked.apply, "units": units, "folder": folder}
+        print(as_json_line(done | {"digest": planned.digest if planned else digest}))
+    elif planned is None:
+        _say_applied(console, endpoint.database, units)
+    else:
+        _say_planned(console, planned, asked.folder)
+
+
+def _say_planned(console: Console, planned: Planned, named: Path | None) -> None:
     console.print(
-        f"{planned.units:,} units were found, and nothing was changed. Read {asked.folder}: "
+        f"{planned.units:,} units were found, and nothing was changed. Read {planned.folder}: "
         f"{FOUND}, {MAPPING} (correct it and plan again), {ADOPT} and {REVERT}.",
         highlight=False,
+        markup=False,
     )
+    command = f"cutter db adopt {named} --apply" if named else "cutter db adopt --apply"
     console.print(
-        f"Then make a backup, and run it: cutter db adopt {asked.folder} --apply --backup FILE "
-        f"--digest {planned.digest}",
+        f"Then make a backup by the means that the database has, and run it: {command} --backup "
+        f"FILE --digest {planned.digest}",
         highlight=False,
-        soft_wrap=True,
+        markup=False,
+    )
+
+
+def _say_applied(console: Console, database: str, units: int) -> None:
+    console.print(
+        f"Cutter is in {database}; {units:,} units are adopted as they are. Next, passwords and "
+        f"keys of its logins: `cutter db init --adopt-roles` makes new ones, also for a "
+        f"cutter_exec and a cutter_verify that were there before; where these keep the passwords "
+        f"that they have, `cutter secrets set` and `cutter key make` take them one by one. Then "
+        f"`cutter conform`, and `cutter doctor`.",
+        highlight=False,
+        markup=False,
     )
 
 

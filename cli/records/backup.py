@@ -32,6 +32,20 @@ def make_command(console: Console, *, as_json: bool) -> None:
     console.print("  Prove that it comes back: cutter backup verify", highlight=False)
 
 
+def copy_command(console: Console, backup: str | None, to: str, *, as_json: bool) -> None:
+    """Copy a backup to another place and say what lies there. Raises what copying raises."""
+    with without_prefect():
+        from tasks.records.backups import copy_backup
+
+        done = copy_backup(the_app(), to, backup)
+    if as_json:
+        print(as_json_line(asdict(done)))
+        return
+    was = "There already, and the same" if done.was_there else "Copied, and read again"
+    console.print(f"{was}: {done.copy}", highlight=False, markup=False)
+    console.print(f"  {_size(done.size)}, SHA-256 {done.sha256}", highlight=False)
+
+
 def verify_command(console: Console, backup: str | None, *, as_json: bool) -> int:
     """Prove a backup and print the report; 1 if anything is wrong with it, else 0."""
     with without_prefect():

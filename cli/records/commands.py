@@ -93,6 +93,27 @@ def backup_verify(
     raise typer.Exit(backup.verify_command(console(stderr=as_json), file, as_json=as_json))
 
 
+@backup_app.command("copy")
+def backup_copy(
+    file: Annotated[
+        str | None,
+        typer.Argument(help="A backup's file, or its name in the home; the newest if not given."),
+    ] = None,
+    to: Annotated[
+        str,
+        typer.Option(help="The folder: a path, or an address that fsspec writes to, s3://... say."),
+    ] = ...,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Copy a backup and its manifest to another place, and compare what can be read there.
+
+    What is there already is never written over.
+    """
+    from cli.records import backup
+
+    backup.copy_command(console(stderr=as_json), file, to, as_json=as_json)
+
+
 @backup_app.command("list")
 def backup_list(as_json: AsJson = False) -> None:
     """List the backups, newest first, and whether they are proven."""
@@ -158,6 +179,7 @@ def db_init(
     as_sql: Annotated[
         bool, typer.Option("--sql", help="Print what a superuser would run, and do nothing.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make the reference schema, roles, keys and Secret blocks in a database of your own, and
     register it as the target.
@@ -171,11 +193,12 @@ def db_init(
         database.print_script()
         return
     database.init_command(
-        console(),
+        console(stderr=as_json),
         admin=admin,
         password_file=password_file,
         embedded=embedded,
         adopt_roles=adopt_roles,
+        as_json=as_json,
     )
 
 
@@ -192,6 +215,7 @@ def db_upgrade(
     embedded: Annotated[
         bool, typer.Option("--embedded", help="The home's embedded PostgreSQL.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring a database that an earlier release made to this release's schema, whole or not at all.
 
@@ -202,16 +226,70 @@ def db_upgrade(
 
     raise typer.Exit(
         upgrade.upgrade_command(
-            console(), admin=admin, password_file=password_file, embedded=embedded, apply=apply
+            console(stderr=as_json),
+            admin=admin,
+            password_file=password_file,
+            embedded=embedded,
+            apply=apply,
+            as_json=as_json,
         )
+    )
+
+
+@db_app.command("clear")
+def db_clear(
+    document: Annotated[str, typer.Argument(help="The document's code.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept on record.")],
+    by: Annotated[str, typer.Option(help="Who does it; it is kept on record.")],
+    apply: Annotated[
+        bool,
+        typer.Option(
+            "--apply/--plan", help="Do it; with --plan, or neither, say what it would do."
+        ),
+    ] = False,
+    put_back: Annotated[
+        bool,
+        typer.Option(
+            "--put-back",
+            help="End a revert too that has taken units back and can not be finished: they stand"
+            " again.",
+        ),
+    ] = False,
+    admin: ServerAdministrator = "postgres",
+    password_file: ServerPassword = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take out of a document's way what is no law and no run can finish or revert: end its
+    unfinished change sets, withdraw its drafts, name versions that are on no record.
+
+    For when the executor's login was in wrong hands. Everything has to be halted. Nothing that is
+    enacted is touched, and what was done is kept on record. A revert that has begun to take units
+    back is finished by `cutter revert`; where that can not be, --put-back lets them stand again.
+    """
+    from cli.records.clear import clear_command
+
+    clear_command(
+        console(stderr=as_json),
+        document,
+        reason,
+        by,
+        apply=apply,
+        put_back=put_back,
+        admin=admin,
+        password_file=password_file,
+        as_json=as_json,
     )
 
 
 @db_app.command("adopt")
 def db_adopt(
     folder: Annotated[
-        Path, typer.Argument(help="Where the mapping and the SQL are written, and read from.")
-    ],
+        Path | None,
+        typer.Argument(
+            help="Where the mapping and the SQL are written, and read from; `adopt` in the home if "
+            "not given."
+        ),
+    ] = None,
     apply: Annotated[
         bool,
         typer.Option("--apply/--plan", help="Run what stands there; with --plan, write it anew."),
@@ -224,6 +302,7 @@ def db_adopt(
     ] = None,
     admin: ServerAdministrator = "postgres",
     password_file: ServerPassword = None,
+    as_json: AsJson = False,
 ) -> None:
     """Let cutter into a knowledge base that it did not make.
 
@@ -234,4 +313,4 @@ def db_adopt(
     from cli.records import adopt
 
     asked = adopt.Asked(folder, apply, digest, backup)
-    adopt.adopt_command(console(), asked, admin=admin, password_file=password_file)
+    adopt.adopt_command(console(), asked, admin=admin, password_file=password_file, as_json=as_json)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from rich.console import Console
 
 from adapters.postgres.schema.script import schema_script
 from adapters.postgres.server.embedded import EmbeddedServer
+from cli.json_output import as_json_line
 from cli.services import home_settings, services
 from domain.errors import BadInput
 from domain.ports import Credentials, Endpoint
+
+if TYPE_CHECKING:
+    from service.prepare import Prepared
 
 
 def init_command(
@@ -22,11 +28,14 @@ def init_command(
     password_file: Path | None,
     embedded: bool,
     adopt_roles: bool,
+    as_json: bool = False,
 ) -> None:
     """Prepare the home and say what was done. Raises what the parts raise."""
     login = None if embedded else Credentials(admin, read_password(admin, password_file))
     with services(console.print, with_database=embedded) as database:
-        prepare(console, database, login, adopt_roles=adopt_roles)
+        done = prepare(console, database, login, adopt_roles=adopt_roles)
+    if as_json:
+        print(as_json_line(asdict(done)))
 
 
 def print_script() -> None:
@@ -40,8 +49,11 @@ def prepare(
     login: Credentials | None,
     *,
     adopt_roles: bool = False,
-) -> None:
-    """Prepare the home's knowledge base: the embedded one unless a login for another is given."""
+) -> Prepared:
+    """Prepare the home's knowledge base: the embedded one unless a login for another is given.
+
+    What was done is said, and given back.
+    """
     from service.prepare import KNOWLEDGE_BASE, prepare_home
 
     if login is None and database is not None:
@@ -57,7 +69,7 @@ def prepare(
     done = prepare_home(home_settings(), endpoint, login, adopt_roles=adopt_roles)
     made = "made" if done.schema_created else "was there already"
     console.print(
-        f"The reference schema {made} in database {endpoint.database} on "
+        f"Cutter's schema {made} in database {endpoint.database} on "
         f"{endpoint.host}:{endpoint.port}.",
         highlight=False,
     )
@@ -66,8 +78,10 @@ def prepare(
         highlight=False,
     )
     console.print(
-        "Passwords and signing keys are in Prefect Secret blocks and nowhere else.", highlight=False
+        "Passwords and signing keys are in Prefect Secret blocks, sealed for keys in this home.",
+        highlight=False,
     )
+    return done
 
 
 def read_password(admin: str, password_file: Path | None) -> SecretStr:

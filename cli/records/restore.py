@@ -53,7 +53,7 @@ def _stored(settings: CutterSettings) -> dict[str, SecretStr]:
 
     load = SecretCredentials(settings)
     loads: list[Callable[[], Credentials]] = [partial(load, principal) for principal in Principal]
-    loads.append(partial(rehearsal_login, settings.block_prefix))
+    loads.append(partial(rehearsal_login, settings))
     found = {}
     for one in loads:
         with suppress(ConfigMissing):

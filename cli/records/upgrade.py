@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.console import Console
 from adapters.postgres.connection.session import administrator
 from adapters.postgres.schema.owner import owner_lent
 from adapters.postgres.schema.upgrade import plan_upgrade, upgrade
+from cli.json_output import as_json_line
 from cli.records.database import read_password
 from cli.services import home_settings, services
 from domain.errors import BadInput, DatabaseUnavailable
@@ -17,7 +19,13 @@ from domain.ports import Credentials, Endpoint
 
 
 def upgrade_command(
-    console: Console, *, admin: str, password_file: Path | None, embedded: bool, apply: bool
+    console: Console,
+    *,
+    admin: str,
+    password_file: Path | None,
+    embedded: bool,
+    apply: bool,
+    as_json: bool,
 ) -> int:
     """Say what an upgrade would do, or do it.
 
@@ -31,22 +39,35 @@ def upgrade_command(
                 raise BadInput("This home has no embedded PostgreSQL; name an administrator.")
             own = Endpoint(database.host, database.port, home_settings().endpoint().database)
             login = Credentials(database.superuser, database.password)
-            return _upgraded(console, own, login, hours, apply=apply)
+            return _upgraded(console, own, login, hours, apply=apply, as_json=as_json)
     login = Credentials(admin, read_password(admin, password_file))
-    return _upgraded(console, home_settings().endpoint(), login, hours, apply=apply)
+    own = home_settings().endpoint()
+    return _upgraded(console, own, login, hours, apply=apply, as_json=as_json)
 
 
 def _upgraded(
-    console: Console, endpoint: Endpoint, login: Credentials, hours: int | None, *, apply: bool
+    console: Console,
+    endpoint: Endpoint,
+    login: Credentials,
+    hours: int | None,
+    *,
+    apply: bool,
+    as_json: bool,
 ) -> int:
     with administrator(endpoint, login, "Upgrading the database", DatabaseUnavailable) as conn:
         if apply:
             with owner_lent(conn):
                 done = upgrade(conn, hours)
-            say_done(console, done)
+            if as_json:
+                print(as_json_line(asdict(done)))
+            else:
+                say_done(console, done)
             return 0
         plan = plan_upgrade(conn, hours)
-    say_plan(console, plan)
+    if as_json:
+        print(as_json_line(asdict(plan)))
+    else:
+        say_plan(console, plan)
     return 1 if plan.obstacles else 0
 
 

@@ -16,7 +16,8 @@ from domain.amending.claims import Says
 
 NUMBER: Final = (
     r"(?:[LRD]{1,2}\.? ?\*? ?)?(?:\d+(?:[-.]\d+)*"
-    r"(?: ?(?:bis|ter|quater|quinquies|sexies|septies)\b(?!\s*\d)|[a-zA-Zđ]{1,2}\b)?|[IVXLC]+\b)"
+    r"(?:(?:er)? ?(?:bis|ter|quater|quinquies|sexies|septies)\b(?!\s*\d)|"
+    r"[a-zA-Zđ]{1,2}\b)?|[IVXLC]+\b)"
 )
 """A number as it is printed: `12a`, `7 bis`, `L. 111-1`, `IV`."""
 

@@ -27,7 +27,7 @@ ENGLISH: Final = Grammar(
     r"(?:\([^()]{1,5}\))*(?:,? (?:and|to|or) ?(?:\([^()]{1,5}\))+)* (?:of|to)",
     after=r"(?:\((?:\d{1,3}[A-Za-z]?|[A-Za-z]{1,2}|[ivxIVX]+)\))+",
     signals="repeal|revok|delet|omit|struck|strik|amend|replac|substitut|revis|modif|insert|add|"
-    "leave out|renumber|re-number|redesignat",
+    "leave out|renumber|re-number|redesignat|cease|shall read|is to read",
     abbreviations="No|Sec|sec|Art|art|s|ss|para|paras|Stat|cl|reg|U.S.C",
     phrases=(
         Phrase(
@@ -52,17 +52,18 @@ ENGLISH: Final = Grammar(
         ),
         Phrase(
             Says.REPEAL,
-            r"(?P<refs>.+?)\b(?:is|are|shall be|be) (?:hereby )?(?:repealed|revoked|deleted|"
-            r"omitted|struck out)\b",
+            r"(?P<refs>.+?)\b(?:(?:is|are|shall be|be) (?:hereby )?(?:repealed|revoked|deleted|"
+            r"omitted|struck out)|(?:shall )?ceases? to have effect)\b",
         ),
         Phrase(
             Says.REPEAL,
-            r"(?i)^\W*(?:\(?\w{1,3}[.)]\s*)*(?:omit|repeal|delete|revoke|strike)\b(?P<refs>.+)",
+            r"(?i)^\W*(?:\(?\w{1,3}[.)]\s*)*(?:omit|repeal|delete|revoke|strike|"
+            r"leave out)\b(?P<refs>.+)",
         ),
         Phrase(
             Says.CHANGE,
-            r"(?P<refs>.+?)\b(?:is|are|shall be|be) (?:hereby )?(?:further )?(?:amended|replaced|"
-            r"substituted|revised|modified)\b",
+            r"(?P<refs>.+?)\b(?:(?:is|are|shall be|be) (?:hereby )?(?:further )?(?:amended|"
+            r"replaced|substituted|revised|modified)|(?:shall|is to|are to) read)\b",
         ),
         Phrase(
             Says.CHANGE,
@@ -84,8 +85,8 @@ GERMAN: Final = Grammar(
     after=r"(?:(?:Absatz|Absätze|Absätzen|Abs\.|Satz|Sätze|Nummer|Nummern|Nr\.|Buchstaben?|Buchst\.|"
     r"Halbsatz)\s*\w{1,4}\s*(?:(?:,|und|bis)\s*(?:\d+\w?|[a-z])\b\s*)*)+",
     signals=r"aufgehoben|gestrichen|geändert|gefa(?:ss|ß)t|Fassung|ersetzt|gefügt|vorangestellt|"
-    r"(?:wird|werden) (?:\w+ ){0,2}(?:§|Artikel|Anlage|durch)",
-    abbreviations="Abs|Nr|Nrn|Art|Buchst|S|vgl|BGBl|bzw|Halbs",
+    r"entf(?:ä|a)ll|außer Kraft|(?:wird|werden) (?:\w+ ){0,2}(?:§|Artikel|Anlage|durch)",
+    abbreviations=r"am \d{1,2}|Abs|Nr|Nrn|Art|Buchst|S|vgl|BGBl|bzw|Halbs",
     phrases=(
         Phrase(
             Says.ADD,
@@ -104,16 +105,23 @@ GERMAN: Final = Grammar(
         ),
         Phrase(Says.REPEAL, r"(?P<refs>.+?) ?(?:wird|werden) (?:\w+ )?(?:aufgehoben|gestrichen)"),
         Phrase(
+            Says.REPEAL,
+            r"^\W*(?:\w{1,3}[.)]\s*)*(?:Die |Der )?(?P<refs>(?:§|Artikel|Anlage)[^.;]{0,80}?) "
+            r"(?:entfällt|entfallen|(?:tritt|treten) (?:am .{6,20} )?außer Kraft)\b",
+        ),
+        Phrase(
             Says.CHANGE,
             r"(?P<refs>.+?) ?(?:(?:wird|werden) wie folgt (?:geändert|gefasst|gefaßt|neu gefasst)|"
-            r"(?:erhält|erhalten) (?:die )?folgende (?:neue )?Fassung|(?:wird|werden) neu gefasst|"
+            r"(?:erhält|erhalten) (?:die )?(?:folgende (?:neue )?|nachstehende |aus .{3,80} "
+            r"ersichtliche )Fassung|(?:wird|werden) neu gefasst|"
             r"(?:wird|werden) durch (?:die |den |das )?folgende)",
         ),
         Phrase(
             Says.CHANGE,
             r"\b(?:[Ii]n|[Ii]m|[Dd]em|[Dd]er|[Dd]en|[Nn]ach|[Vv]or) (?:der |dem |den )?"
-            r"(?P<refs>.+?) ?(?:wird|werden)\b.*?(?:ersetzt|eingefügt|gestrichen|"
-            r"angefügt|geändert|aufgehoben|vorangestellt|gefasst)",
+            r"(?!.{0,60}Inhalts(?:übersicht|verzeichnis))"
+            r"(?P<refs>.+?) ?(?:wird|werden)\b.*?(?:ersetzt|eingefügt|gestrichen|angefügt|"
+            r"geändert|aufgehoben|vorangestellt|gefasst)",
         ),
     ),
 )
@@ -128,7 +136,7 @@ VIETNAMESE: Final = Grammar(
     before=r"(?:(?:các )?(?:tên|tiêu đề|điểm|khoản|đoạn|câu|tiết)(?:\s+(?:\d+\w?|[a-zđ]))?"
     r"(?:\s*(?:,|và|đến)\s*(?:khoản|điểm)?\s*(?:\d+\w?|[a-zđ])\b)*(?:\s+của)?\s*)+",
     after=r"(?!)",
-    signals="sửa đổi|bổ sung|bãi bỏ|thay|bỏ (?:các )?(?:cụm )?từ|thành điều",
+    signals="sửa đổi|bổ sung|bãi bỏ|thay|bỏ (?:các )?(?:cụm )?từ|thành điều|hết hiệu lực",
     phrases=(
         Phrase(
             Says.ADD,
@@ -142,6 +150,11 @@ VIETNAMESE: Final = Grammar(
         ),
         Phrase(Says.REPEAL, r"(?i)\bbãi bỏ (?:toàn bộ )?(?P<refs>.+)", everywhere=True),
         Phrase(Says.REPEAL, r"(?i)(?P<refs>.+?) (?:được|bị) bãi bỏ"),
+        Phrase(
+            Says.REPEAL,
+            r"(?i)^\W*(?:\w{1,3}[.)]\s*)*(?P<refs>(?:các |điểm |khoản |điều |phụ lục ).{0,80}?) "
+            r"hết hiệu lực",
+        ),
         Phrase(
             Says.CHANGE,
             r"(?i)(?<!được )(?<!bị )\bsửa đổi(?:, ?bổ sung)?\b(?P<refs>.+)",
@@ -158,6 +171,11 @@ VIETNAMESE: Final = Grammar(
             r"(?i)(?<!sửa đổi, )\bbổ sung (?:thêm )?(?:các )?(?:khoản|điểm|đoạn)\b(?P<refs>.+)",
         ),
         Phrase(Says.CHANGE, r"(?i)\bthay thế (?P<refs>(?:khoản|điểm|điều|phụ lục)\s.+)"),
+        Phrase(
+            Says.RENUMBER,
+            r"(?i)\b(?:đổi|đánh số lại|sửa)(?: lại)?(?: số)?(?: thứ tự)? "
+            r"(?P<refs>(?:các )?điều .{1,80}?) thành (?P<to>(?:các )?điều .+)",
+        ),
         Phrase(
             Says.RENUMBER,
             r"(?i)(?P<refs>.+?) (?:được )?(?:đổi|đánh số lại|sửa) (?:thứ tự )?thành "
@@ -192,9 +210,25 @@ FRENCH: Final = Grammar(
             r"(?P<to>un .*|une .*|des .*|les .*)",
         ),
         Phrase(
+            Says.ADD,
+            r"(?i)\bil est (?:inséré|ajouté|créé|rétabli)(?:e?s)? (?P<to>(?:un|une|des|les) "
+            r"(?:nouve\w+ )?(?:articles?|annexes?)\b.*)(?P<refs>)",
+        ),
+        Phrase(
+            Says.CHANGE,
+            r"(?i)\b(?:à|au|aux|dans) (?P<refs>.{1,200}?), (?:les? |la |l['’])?(?:mots?|nombres?|"
+            r"chiffres?|références?|signes?|dates?|années?|montants?|taux|occurrences?)\b.*?"
+            r"(?:est|sont) (?:remplacé|supprimé|inséré|ajouté|complété)",
+        ),
+        Phrase(
             Says.RENUMBER,
             r"(?i)(?P<refs>.+?) (?:devient|deviennent)(?:, respectivement,?| respectivement)? "
             r"(?P<to>.+)",
+        ),
+        Phrase(
+            Says.REPEAL,
+            r"(?i)^\W*(?:\w{1,3}[°.)]\s*)*(?:est|sont) (?:abrogé|supprimé)(?:e?s)?\s*:?"
+            r"(?P<refs>.+)",
         ),
         Phrase(
             Says.REPEAL,

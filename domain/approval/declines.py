@@ -8,13 +8,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from domain.approval import dsse
 from domain.approval.approvals import ApproverKey, SignatureCheck
 from domain.approval.dsse import Envelope
 from domain.approval.people import same_person
+from domain.approval.stated import time_from, time_text
 from domain.errors import ApprovalRefused
 from domain.fields import fields_from
 
@@ -41,7 +42,7 @@ class DeclineStatement:
             **fields_from(self, DeclineStatement),
             "format": FORMAT,
             "change_set_id": str(self.change_set_id),
-            "declined_at": self.declined_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "declined_at": time_text(self.declined_at),
         }
         return dsse.canonical_json(content)
 
@@ -107,9 +108,7 @@ def _statement(payload: bytes) -> DeclineStatement:
         if content.pop("format") != FORMAT:
             raise _unreadable()
         content["change_set_id"] = uuid.UUID(content["change_set_id"])
-        content["declined_at"] = datetime.strptime(
-            content["declined_at"], "%Y-%m-%dT%H:%M:%SZ"
-        ).replace(tzinfo=UTC)
+        content["declined_at"] = time_from(content["declined_at"])
         statement = DeclineStatement(**content)
         exact = statement.canonical_bytes() == payload
     except (ValueError, TypeError, KeyError, AttributeError):

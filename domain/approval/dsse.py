@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ class Envelope:
     payload: bytes
     key_id: str
     signature: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the signed document, hexadecimal."""
+        return hashlib.sha256(self.payload).hexdigest()
 
     def text(self) -> str:
         """The envelope as one line of JSON."""

@@ -14,18 +14,21 @@ from datetime import UTC, datetime
 from domain.approval.approvals import (
     ApprovalStatement,
     Effect,
+    approves,
     difference,
     require_gate,
     require_not_submitter,
 )
-from domain.approval.request import cut_effect, revert_effect
+from domain.approval.request import document_effect, revert_effect
 from domain.change_set import fingerprint_from, run_context
 from domain.errors import ApprovalRefused
 from domain.phases import Mode
 from domain.plan.accepting import left_out_of_shape
 from domain.plan.cut_plan import check_plan
 from domain.plan.revert import RevertPlan
-from domain.plan.run_plan import RunPlan, blocks_of
+from domain.reading.doubts import Doubt
+from domain.reading.marks import PlanWarning
+from domain.runs.run_plan import DocumentPlan, RunPlan, blocks_of, cut_plan_of
 
 AGAIN = "have it made again with `cutter approve --request`"
 
@@ -61,7 +64,7 @@ def title_of(plan: RunPlan) -> str:
     return (
         f"revert of change set {plan.reverts}"
         if isinstance(plan, RevertPlan)
-        else plan.document.title
+        else cut_plan_of(plan).document.title
     )
 
 
@@ -75,8 +78,15 @@ def warnings_of(plan: RunPlan) -> Sequence[str]:
     return (
         ()
         if isinstance(plan, RevertPlan)
-        else [f"line {w.line}: {w.reason} ({w.code})" for w in plan.warnings]
+        else [f"line {w.line}: {w.reason} ({w.code})" for w in _to_look_at(plan)]
     )
+
+
+def _to_look_at(plan: DocumentPlan) -> Iterator[PlanWarning | Doubt]:
+    """The warnings about the text, and of a revision what nobody has settled about it."""
+    cut = cut_plan_of(plan)
+    yield from cut.warnings
+    yield from plan.doubts[len(cut.doubts) :]
 
 
 def check_request(request: SigningRequest, now: datetime) -> None:
@@ -96,7 +106,7 @@ def check_request(request: SigningRequest, now: datetime) -> None:
         when = f"{statement.approve_by.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         raise ApprovalRefused(f"Not signed: the request was good until {when}; {AGAIN}.")
     made = _effect_of(request)
-    if made != statement.effect:
+    if not approves(statement, made):
         why = difference(statement.effect, made, "the plan in it")
         raise ApprovalRefused(
             f"Not signed: the request does not hold together: it says {why}; {AGAIN}."
@@ -120,7 +130,8 @@ def _effect_of(request: SigningRequest) -> Effect:
     )
     if isinstance(plan, RevertPlan):
         return revert_effect(ctx, plan)
-    check_plan(plan)
-    if fault := left_out_of_shape(plan):
+    cut = cut_plan_of(plan)
+    check_plan(cut)
+    if fault := left_out_of_shape(cut):
         raise ApprovalRefused(f"Not signed: {fault.rstrip('.')}; {AGAIN}.")
-    return cut_effect(ctx, plan)
+    return document_effect(ctx, plan)

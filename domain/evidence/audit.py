@@ -7,10 +7,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from domain.approval.approvals import ApproverKey, Effect, SignatureCheck, judge, parse_envelope
+from domain.approval.approvals import Effect, SignatureCheck
 from domain.errors import ApprovalRefused
 from domain.evidence.bundle import (
     ChangeSetOnRecord,
@@ -21,6 +21,7 @@ from domain.evidence.bundle import (
     Verification,
 )
 from domain.evidence.case import names_itself, registered
+from domain.evidence.permits import judge_permit, signed_besides
 from domain.ledger.signed import ChangeSetRecord, rows_sha256
 from domain.phases import Phase, Principal
 from domain.plan.revert import REVERTED
@@ -106,6 +107,8 @@ class AuditedChangeSet:
     computed_id: UUID | None
     """The id that the record's own target, document, plan and attempt make; None without a record.
     """
+    cleared: bool = False
+    """An administrator ended it and took its drafts away: nothing that it wrote is, or was, law."""
 
     def finding(self, rule: str, message: str) -> Finding:
         """A finding about this change set."""
@@ -125,6 +128,8 @@ def audit_change_set(
         yield one.finding(
             "status", f"stands at {one.found.status}, and its history ends at {one.last_step}"
         )
+    if one.cleared:
+        return
     yield from _reverted(one)
     yield from _journal(one)
     if record is None:
@@ -256,28 +261,26 @@ def _approvals(
 def _approval_fault(
     permit: PermitOnRecord, record: ChangeSetRecord, signature_is_valid: SignatureCheck
 ) -> str | None:
-    try:
-        signed = [parse_envelope(approval.envelope) for approval in permit.approvals]
-    except ApprovalRefused as refused:
-        return _without_frame(refused)
-    wanted = Effect(
-        permit.kind,
-        record.change_set_id,
-        record.document_code,
-        record.plan_digest,
-        permit.effect_digest,
-        record.target,
-        record.attempt,
-        record.unit_count,
-        # The plan is not in the database, so both have to name the same doubts; which ones those
-        # are is judged from the bundle.
-        doubts=signed[0].statement.doubts if signed else (),
-    )
-    keys: dict[str, ApproverKey] = {approval.key_id: approval.key for approval in permit.approvals}
-    if not all(names_itself(key.key_id, key.public_key) for key in keys.values()):
+    signed = (*permit.approvals, *([permit.policy] if permit.policy else []))
+    keys = [approval.key for approval in signed]
+    if not all(names_itself(key.key_id, key.public_key) for key in keys):
         return "an approver's key is not the one that its id names"
     try:
-        judge(signed, wanted, keys, permit.submitter, permit.opened_at, signature_is_valid)
+        # The plan is not in the database, so both have to name the same doubts, root, base and
+        # dates; which ones those are is judged from the bundle.
+        besides: dict[str, Any] = signed_besides(permit)
+        wanted = Effect(
+            permit.kind,
+            record.change_set_id,
+            record.document_code,
+            record.plan_digest,
+            permit.effect_digest,
+            record.target,
+            record.attempt,
+            record.unit_count,
+            **besides,
+        )
+        judge_permit(permit, wanted, signature_is_valid)
     except ApprovalRefused as refused:
         return _without_frame(refused)
     return None

@@ -18,7 +18,7 @@ from domain.approval import dsse
 from domain.approval.approvals import ApproverKey, Gate
 from domain.ledger.signed import AffectedRow, ChangeSetRecord, HistoryRow
 from domain.phases import Kind, Phase
-from domain.plan.run_plan import RunPlan
+from domain.runs.run_plan import RunPlan
 
 FORMAT: Final = "iu-cutter evidence 1"
 PAYLOAD_TYPE: Final = "application/vnd.iu-cutter.evidence+json"
@@ -107,8 +107,8 @@ class RowOnRecord:
         return AffectedRow(
             self.seq,
             self.canonical_address,
-            self.unit_id,
-            self.version_id,
+            str(self.unit_id),
+            str(self.version_id),
             self.title_sha256,
             self.body_sha256,
         )
@@ -181,8 +181,24 @@ class ApprovalOnRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseOnRecord:
+    """The place of a release at which a permit was opened, with the proof; `opened_at` is when the
+    approvals of the release were accepted.
+    """
+
+    release_id: UUID
+    root: str
+    documents: int
+    opened_at: datetime
+    place: int
+    leaf: tuple[str, ...]
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PermitOnRecord:
-    """A permit of the change set, and the approvals that opened it.
+    """A permit of the change set, and the approvals that opened it: its own, or those of the
+    release that it was opened by.
 
     A run that was torn may have had more than one.
     """
@@ -196,6 +212,9 @@ class PermitOnRecord:
     used_at: datetime | None
     revoked_at: datetime | None
     approvals: tuple[ApprovalOnRecord, ...]
+    release: ReleaseOnRecord | None = None
+    policy: ApprovalOnRecord | None = None
+    """The policy that was in force when it was opened, and the key of who has signed it."""
 
 
 @dataclass(frozen=True, slots=True)

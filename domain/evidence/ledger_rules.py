@@ -13,8 +13,8 @@ from domain.digests import records_sha256
 from domain.evidence.bundle import Bundle, Half
 from domain.evidence.case import Absent, Case, Fault, registered, require
 from domain.ledger.signed import ChangeSetRecord, HistoryRow, broken_link, rows_sha256
-from domain.phases import PRINCIPAL_OF, Phase, Principal
-from domain.plan.run_plan import action_of, blocks_of, gaps_of, kind_of
+from domain.phases import PRINCIPAL_OF, Kind, Phase, Principal
+from domain.runs.run_plan import actions_of, blocks_of, gaps_of, kind_of, manifest_of
 
 _LEDGER_STEPS: Final = (
     (None, "marked", Principal.EXEC),
@@ -24,8 +24,18 @@ _LEDGER_STEPS: Final = (
     ("verified_complete", "enacted", Principal.EXEC),
 )
 """The steps of an entry, and whose each is (docs/architecture.md, Database contract)."""
-_LIFECYCLE_OF: Final = {"created": "enacted", "withdrawn": "withdrawn"}
-"""Where a finished run has left its units, by what it did to them."""
+_LIFECYCLE_OF: Final = {
+    Kind.CUT: "enacted",
+    Kind.REVISION: "enacted",
+    Kind.REVERT: "withdrawn",
+}
+"""Where a finished run has left its units."""
+_LEG_A_COUNTS: Final = {
+    Kind.CUT: "created",
+    Kind.REVISION: "written",
+    Kind.REVERT: "withdrawn",
+}
+"""How leg A's answer names the number of its units."""
 
 
 def journal(case: Case) -> str:
@@ -99,8 +109,8 @@ def rows(case: Case) -> str:
     if found != planned:
         at = next((p[1] for p, f in zip(planned, found, strict=False) if p != f), "the end")
         raise Fault(f"the rows on record are not the plan's, at {at}")
-    wanted = action_of(bundle.run.kind)
-    require(all(row.action == wanted for row in bundle.rows), f"a row on record was not {wanted}")
+    for row, wanted in zip(bundle.rows, actions_of(bundle.plan), strict=True):
+        require(row.action == wanted, f"{row.canonical_address} was {row.action}, not {wanted}")
     digest = rows_sha256(row.affected for row in bundle.rows)
     require(
         digest == record.rows_sha256,
@@ -188,16 +198,19 @@ def results(case: Case) -> str:
     Both have to tell the same.
     """
     bundle = case.bundle
-    action, units = action_of(kind_of(bundle.plan)), len(blocks_of(bundle.plan))
+    kind, units, named = _kind_and_units(bundle)
     expected: dict[Phase, Mapping[str, object]] = {
-        Phase.MARK: {"entry_id": str(bundle.change_set.entry_id), "units": units}
+        Phase.MARK: {"entry_id": str(bundle.change_set.entry_id), "units": named}
         if bundle.change_set
         else {},
-        Phase.REVIEW: {"unit_blocks": units, "gap_blocks": len(gaps_of(bundle.plan))},
-        Phase.LIFECYCLE_ENACT: {"enacted": units, "lifecycle": _LIFECYCLE_OF[action]},
+        Phase.REVIEW: {"unit_blocks": named, "gap_blocks": len(gaps_of(bundle.plan))},
+        Phase.LIFECYCLE_ENACT: {"enacted": units, "lifecycle": _LIFECYCLE_OF[kind]},
     }
     if bundle.change_set and (record := bundle.change_set.record):
-        expected[Phase.CUT_LEG_A] = {action: len(bundle.rows), **_written(bundle, action)}
+        expected[Phase.CUT_LEG_A] = {
+            _LEG_A_COUNTS[kind]: len(bundle.rows),
+            **_written(bundle, kind),
+        }
         expected[Phase.REVIEW] = {
             **expected[Phase.REVIEW],
             "envelope_id": str(record.envelope_id),
@@ -215,11 +228,17 @@ def results(case: Case) -> str:
     return f"the answers of {compared} phases are what the ledger holds"
 
 
-def _written(bundle: Bundle, action: str) -> dict[str, object]:
-    """What leg A has answered besides the number: a cut the digest of what it wrote, a revert whose
-    it is.
+def _kind_and_units(bundle: Bundle) -> tuple[Kind, int, int]:
+    """The plan's kind, how many units it writes or withdraws, and how many its manifest names."""
+    plan = bundle.plan
+    return kind_of(plan), len(blocks_of(plan)), len(manifest_of(plan))
+
+
+def _written(bundle: Bundle, kind: Kind) -> dict[str, object]:
+    """What leg A has answered besides the number: a cut or revision the digest of what it wrote, a
+    revert whose it is.
     """
-    if action != "created":
+    if kind is Kind.REVERT:
         return {"change_set_id": str(bundle.run.change_set_id)}
     return {
         "units_sha256": records_sha256(

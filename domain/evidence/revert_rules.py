@@ -7,7 +7,7 @@ from __future__ import annotations
 from domain.evidence.bundle import Bundle
 from domain.evidence.case import Absent, Case, require
 from domain.phases import PRINCIPAL_OF, Kind, Phase
-from domain.plan.revert import REVERTED, RevertPlan
+from domain.plan.revert import REVERTED, WITHDRAWN, RevertPlan
 
 
 def plan_of(bundle: Bundle) -> RevertPlan:
@@ -29,7 +29,7 @@ def withdrawals(case: Case) -> str:
     """
     bundle = case.bundle
     plan = plan_of(bundle)
-    require(bool(plan.units), "the plan withdraws nothing")
+    require(bool(plan.units or plan.stands), "the plan withdraws nothing")
     require(
         [unit.seq for unit in plan.units] == list(range(1, len(plan.units) + 1)),
         "the units are not numbered from 1",
@@ -47,6 +47,8 @@ def withdrawals(case: Case) -> str:
             unit.lifecycle == left_as,
             f"{unit.canonical_address} is {unit.lifecycle} in the plan, and was left {left_as}",
         )
+        if unit.action != WITHDRAWN:
+            continue
         require(
             unit.parent_ref not in gone, f"{unit.canonical_address} is withdrawn after its parent"
         )
@@ -66,7 +68,7 @@ def unit_ids(case: Case) -> str:
     withdrawn.
     """
     bundle, plan = case.bundle, plan_of(case.bundle)
-    if not bundle.rows:
+    if plan.units and not bundle.rows:
         require(not bundle.finished, "the run is finished, and no withdrawn row is on record")
         raise Absent("no withdrawn row is on record yet")
     planned = [(unit.unit_id, unit.version_id) for unit in plan.units]

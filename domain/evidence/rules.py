@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.approval.approvals import Effect, SignatureCheck, judge, parse_envelope
+from domain.approval.approvals import Effect, SignatureCheck
 from domain.approval.people import same_person
 from domain.change_set import change_set_id, fingerprint_from
 from domain.errors import ApprovalRefused, CutterError
@@ -18,11 +18,23 @@ from domain.evidence import ledger_rules as ledger
 from domain.evidence import revert_rules as revert
 from domain.evidence.bundle import Bundle, Check, Outcome, PermitOnRecord, RunFacts
 from domain.evidence.case import Absent, Case, Fault, Rule, names_itself, require
+from domain.evidence.permits import judge_permit
 from domain.phases import Kind, Phase
 from domain.plan.cut_plan import check_plan
 from domain.plan.revert import RevertPlan
-from domain.plan.run_plan import blocks_of, doubts_of, effect_of, gaps_of, kind_of
 from domain.reading.doubts import signed_doubts
+from domain.runs.run_plan import (
+    blocks_of,
+    cut_plan_of,
+    doubts_of,
+    effect_of,
+    gaps_of,
+    kind_of,
+    manifest_of,
+    publication_type_of,
+    revision_fields,
+)
+from domain.runs.unit_leaves import root_of
 
 
 def examine(bundle: Bundle, signature_is_valid: SignatureCheck) -> Iterator[Check]:
@@ -64,16 +76,15 @@ def _plan_digest(case: Case) -> str:
         bundle.plan.document_code == bundle.run.document_code,
         "the plan is of another document than the run",
     )
-    return (
-        f"{digest} over {len(blocks_of(bundle.plan)):,} rows and {len(gaps_of(bundle.plan)):,} gaps"
-    )
+    rows, gaps = len(manifest_of(bundle.plan)), len(gaps_of(bundle.plan))
+    return f"{digest} over {rows:,} rows and {gaps:,} gaps"
 
 
 def _source_text(case: Case) -> str:
     plan = case.bundle.plan
     if isinstance(plan, RevertPlan):
         return revert.withdrawals(case)
-    check_plan(plan)
+    check_plan(cut_plan_of(plan))
     require(
         case.bundle.digests.source_text == plan.text_sha256,
         "digests.json names another source text than the plan",
@@ -123,18 +134,17 @@ def _judged(case: Case, permit: PermitOnRecord) -> list[str]:
         run.attempt,
         len(blocks_of(plan)),
         doubts=signed_doubts(doubts_of(plan)),
+        units_root=root_of(plan),
+        publication_type=publication_type_of(plan),
+        **revision_fields(plan),
     )
-    for approval in permit.approvals:
+    for approval in (*permit.approvals, *([permit.policy] if permit.policy else [])):
         require(
             names_itself(approval.key_id, approval.public_key),
             "an approver's key is not the one that its id names",
         )
-    registry = {approval.key_id: approval.key for approval in permit.approvals}
-    signed = [parse_envelope(approval.envelope) for approval in permit.approvals]
     try:
-        statements = judge(
-            signed, wanted, registry, permit.submitter, permit.opened_at, case.signature_is_valid
-        )
+        statements = judge_permit(permit, wanted, case.signature_is_valid)
     except ApprovalRefused as refused:
         raise Fault(str(refused).removesuffix(" Nothing was written.")) from None
     require(permit.kind is run.kind, "the permit is for something else than a " + run.kind)

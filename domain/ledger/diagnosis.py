@@ -88,8 +88,9 @@ VERSION: Final = Remedy(
 UNMAPPED: Final = Remedy(
     "Not a knowledge base that cutter knows",
     "These are one thing: cutter did not make this database, and no mapping says where its units "
-    "are. Nothing here has to be mended one by one: let cutter make a database of its own.",
-    "cutter db init",
+    "are. Nothing here has to be mended one by one: let cutter in, after you have read what it "
+    "would do; in an empty database `cutter db init` makes a knowledge base of its own.",
+    "cutter db adopt --plan",
 )
 BACKUPS: Final = Remedy(
     "What a backup does not hold",
@@ -110,6 +111,11 @@ KEYS: Final = Remedy(
     "Make a key with `cutter key make`, and have it registered.",
     "cutter key register exec",
 )
+VERIFIER: Final = Remedy(
+    "The verifier elsewhere",
+    "Start `cutter verifier` in its own home; take its password and key out of this one.",
+)
+SECRETS: Final = Remedy("Secrets in plain text", "Seal them with `cutter secrets seal`.")
 WORDS: Final = Remedy("Vocabularies", f"Add the words that are missing, {_ADMIN}.")
 SETTINGS: Final = Remedy(
     "Settings", "Change them with ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, wherever they are."
@@ -127,6 +133,8 @@ _BY_SUBJECT: Final = {
     "role": ROLES,
     "membership": ROLES,
     "key": KEYS,
+    "verifier": VERIFIER,
+    "secret": SECRETS,
     "vocabulary": WORDS,
     "setting": SETTINGS,
     "doctor": UNSEEN,
@@ -144,6 +152,8 @@ ORDER: Final = (
     LACKING,
     BEYOND,
     KEYS,
+    VERIFIER,
+    SECRETS,
     WORDS,
     BACKUPS,
     PROGRAMS,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from domain.ledger.privileges import EXEC, OWNER, REHEARSE, VERIFY, Grant
+from domain.ledger.privileges import EXEC, OWNER, READ, READER, REHEARSE, VERIFY, Grant
 
 
 class Severity(StrEnum):
@@ -53,7 +53,7 @@ _LONGEST_DETAIL: Final = 400
 _WRITES: Final = frozenset(
     {"INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "MAINTAIN", "REFERENCES", "CREATE"}
 )
-_OURS: Final = frozenset({EXEC, VERIFY, REHEARSE})
+_OURS: Final = frozenset({EXEC, VERIFY, REHEARSE, READ, READER})
 _ALWAYS_NOTES: Final = frozenset({"index"})
 _FOREIGN_NOTES: Final = frozenset({"function source", "constraint", "trigger", "owner"})
 """Where a database that the project did not make may word a thing in another way without being

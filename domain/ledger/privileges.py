@@ -29,8 +29,19 @@ REFERENCE: Final = "public"
 others.
 """
 SCHEMAS: Final = (OURS, REFERENCE)
+READ: Final = "cutter_read"
+"""Whoever reads out units is a member of this group: applications, people, auditors."""
+READER: Final = "cutter_reader"
+"""The login of the command line for reading out. It has nothing but that membership."""
+CONNECTING: Final = (EXEC, VERIFY, REHEARSE, READ, READER)
+"""The roles that may connect to the database; members of a group may with it."""
 
-UNIT_TABLES: Final = ("public.information_unit", "public.unit_version", "public.iu_vocabulary")
+UNIT_TABLES: Final = (
+    "public.information_unit",
+    "public.unit_version",
+    "public.unit_lineage",
+    "public.iu_vocabulary",
+)
 SOURCE_TABLES: Final = ("cutter.source_document",)
 LEDGER_TABLES: Final = (
     "cutter.decision_backlog_entry",
@@ -51,7 +62,13 @@ PERMIT_TABLES: Final = (
     "cutter.cut_permit",
     "cutter.cut_approval",
     "cutter.cut_halt",
+    "cutter.release_permit",
+    "cutter.release_approval",
+    "cutter.release_place",
+    "cutter.approval_policy",
 )
+RELEASE_TABLES: Final = ("cutter.release_backup", "cutter.release_work")
+"""How the workers of a release share it; no permit hangs on them."""
 OTHER_TABLES: Final = (
     *PERMIT_TABLES,
     "cutter.principal_key",
@@ -60,10 +77,23 @@ OTHER_TABLES: Final = (
     "cutter.restore_proof",
     "cutter.adoption",
     "cutter.adopted_unit",
+    *RELEASE_TABLES,
+    "cutter.cleared",
 )
 ALL_TABLES: Final = (*UNIT_TABLES, *SOURCE_TABLES, *LEDGER_TABLES, *OTHER_TABLES)
-VIEWS: Final = ("cutter.iu_unit", "cutter.iu_version")
+PORT_VIEWS: Final = ("cutter.iu_unit", "cutter.iu_version", "cutter.iu_lineage")
 """What the units look like through the port, whoever implements them."""
+READING_VIEWS: Final = (
+    "cutter.v_unit",
+    "cutter.v_unit_history",
+    "cutter.v_document",
+    "cutter.v_change_set",
+    "cutter.v_text_block",
+    "cutter.v_lineage",
+    "cutter.v_unit_change",
+)
+"""What everybody may see who reads out units: nothing that was not enacted."""
+VIEWS: Final = (*PORT_VIEWS, *READING_VIEWS)
 
 FN_IU_CREATE: Final = "public.fn_iu_create(text, text, text, text, text, text, text, text, text)"
 FN_IU_ENACT: Final = "public.fn_iu_enact(text, uuid, text)"
@@ -73,8 +103,32 @@ PORT_ENACT: Final = "cutter.fn_iu_enact(text, uuid, text)"
 PORT_WITHDRAW: Final = "cutter.fn_iu_withdraw(uuid, uuid, text, uuid, text)"
 PORT_FUNCTIONS: Final = (PORT_CREATE, PORT_ENACT, PORT_WITHDRAW)
 """The port's functions: what cutter calls, whoever implements the units."""
+REVISING_PORT: Final = (
+    "cutter.fn_iu_add(text, text, text, text, text, text, text, text, text, date)",
+    "cutter.fn_iu_revise(text, uuid, text, text, text, text, text, text, date)",
+    "cutter.fn_iu_repeal(text, uuid, text, date)",
+    "cutter.fn_iu_restate(uuid, text, text, text)",
+    "cutter.fn_iu_derive(uuid, uuid, text)",
+    "cutter.fn_iu_enact_version(uuid, uuid, text)",
+    "cutter.fn_iu_restore(uuid, uuid, text)",
+)
+"""The port's functions for revisions; a site whose units are its own may be without."""
+BATCH_PORT: Final = (
+    f"cutter.fn_iu_create_batch({', '.join(['text[]'] * 3)}, text, {', '.join(['text[]'] * 5)})",
+    "cutter.fn_iu_enact_batch(text[], uuid, text)",
+)
+"""The port's functions for many units at once; without them units are written one by one."""
+PUT_BACK: Final = "cutter.fn_iu_put_back(uuid, uuid)"
+"""An administrator's alone: lets a unit stand again that a revert has taken back and left so."""
+OPTIONAL_PORT: Final = (*REVISING_PORT, *BATCH_PORT, PUT_BACK)
+"""What a port may be without."""
+_BATCHES: Final = tuple(name.replace("cutter.", "public.", 1) for name in BATCH_PORT)
+_REVISING: Final = tuple(name.replace("cutter.", "public.", 1) for name in REVISING_PORT)
+FN_REVISION_RELEASED: Final = "cutter.fn_revision_released(text)"
 FN_PERMIT_FENCE: Final = "cutter.fn_permit_fence(uuid, text, text, boolean)"
 FN_PERMIT_OPEN: Final = "cutter.fn_permit_open(uuid, bytea[], bytea[])"
+FN_RELEASE_OPEN: Final = "cutter.fn_release_open(uuid, bytea[], bytea[])"
+FN_RELEASE_PLACE_OPEN: Final = "cutter.fn_release_place_open(uuid, uuid, integer, text[], bytea[])"
 FN_PERMIT_CONFIRM: Final = "cutter.fn_permit_confirm(uuid)"
 FN_HALT: Final = "cutter.fn_halt(text, text)"
 FN_HALT_CLEAR: Final = "cutter.fn_halt_clear()"
@@ -82,7 +136,17 @@ FN_HALTED_SINCE: Final = "cutter.fn_halted_since(timestamp with time zone)"
 FN_DOCUMENT_RELEASED: Final = "cutter.fn_document_released(text)"
 FN_PERMITS_REVOKE: Final = "cutter.fn_permits_revoke(text, text)"
 FN_HALT_LIFT: Final = "cutter.fn_halt_lift(text, text)"
+FN_POLICY_SET: Final = "cutter.fn_policy_set(bytea, text, bytea)"
 FN_HISTORY_SHA256: Final = "cutter.fn_history_sha256(cutter.decision_backlog_history)"
+READING_FUNCTIONS: Final = (
+    "cutter.fn_iu_at(text, date, timestamp with time zone)",
+    "cutter.fn_iu_document_at(text, date, timestamp with time zone)",
+    "cutter.fn_iu_history(text)",
+    "cutter.fn_iu_lineage(text)",
+)
+"""What stood where, on a day and as far as it was known. The first two read with their owner's
+rights, and show what was enacted alone; the others with the rights of whoever asks.
+"""
 FUNCTIONS: Final = {
     FN_IU_CREATE: True,
     FN_IU_ENACT: True,
@@ -90,10 +154,26 @@ FUNCTIONS: Final = {
     PORT_CREATE: False,
     PORT_ENACT: False,
     PORT_WITHDRAW: False,
+    **dict.fromkeys(_REVISING, True),
+    **dict.fromkeys(REVISING_PORT, False),
+    **dict.fromkeys(_BATCHES, True),
+    **dict.fromkeys(BATCH_PORT, False),
+    _BATCHES[0].replace("fn_iu_create_batch", "fn_iu_creates_all"): False,
+    PUT_BACK: False,
+    "public.fn_iu_new_version(text, uuid, text, text, text, text, text, text, text, date)": False,
+    "cutter.fn_version_enact_check(uuid, uuid, text)": False,
+    "cutter.fn_restore_check(uuid, uuid, text)": False,
+    FN_REVISION_RELEASED: True,
+    **dict.fromkeys(READING_FUNCTIONS[:2], True),
+    **dict.fromkeys(READING_FUNCTIONS[2:], False),
+    "cutter.fn_unit_change_told()": False,
     "cutter.fn_enact_check(text, uuid, text)": False,
     "cutter.fn_withdraw_check(uuid, uuid, text, uuid, text)": False,
     FN_PERMIT_FENCE: True,
     FN_PERMIT_OPEN: True,
+    FN_RELEASE_OPEN: True,
+    FN_RELEASE_PLACE_OPEN: True,
+    "cutter.fn_merkle_root(bytea, integer, integer, bytea[])": False,
     FN_PERMIT_CONFIRM: True,
     FN_HALT: True,
     FN_HALT_CLEAR: True,
@@ -101,8 +181,14 @@ FUNCTIONS: Final = {
     FN_DOCUMENT_RELEASED: True,
     FN_PERMITS_REVOKE: True,
     FN_HALT_LIFT: True,
+    FN_POLICY_SET: True,
+    "cutter.fn_policy_fault(text, text, text[], timestamp with time zone)": False,
+    "cutter.fn_approvals_fault("
+    "text, bytea[], bytea[], text[], text[], timestamp with time zone)": False,
+    "cutter.fn_document_clear(text, text, text, boolean)": False,
     "cutter.fn_ends_once()": False,
     "cutter.fn_person(text)": False,
+    "cutter.fn_is_address(text)": False,
     "cutter.fn_journal_fence()": True,
     FN_HISTORY_SHA256: False,
     "cutter.fn_history_chain()": False,
@@ -152,6 +238,8 @@ ROLES: Final = (
     RoleAttributes(EXEC, login=True),
     RoleAttributes(VERIFY, login=True),
     RoleAttributes(REHEARSE, login=True),
+    RoleAttributes(READ, login=False, inherit=True),
+    RoleAttributes(READER, login=True, inherit=True),
 )
 
 
@@ -171,6 +259,7 @@ class Membership(NamedTuple):
 MEMBERSHIPS: Final = (
     Membership(REHEARSE, EXEC),
     Membership(REHEARSE, VERIFY),
+    Membership(READER, READ, inherit=True),
     *(Membership(OWNER, role, inherit=True, set_role=False) for role in (EXEC, VERIFY, REHEARSE)),
 )
 
@@ -185,7 +274,7 @@ _VERIFY_INSERTS: Final = (
 
 
 def expected_grants() -> frozenset[Grant]:
-    """Every privilege that the two principals have, and no other."""
+    """Every privilege that the two principals and the readers have, and no other."""
     grants = {
         Grant(role, "schema", schema, "", "USAGE") for role in (EXEC, VERIFY) for schema in SCHEMAS
     }
@@ -194,7 +283,13 @@ def expected_grants() -> frozenset[Grant]:
         for role in (EXEC, VERIFY)
         for table in (*ALL_TABLES, *VIEWS)
     }
-    grants |= {Grant(EXEC, "table", table, "", "INSERT") for table in _EXEC_INSERTS}
+    grants |= {
+        Grant(EXEC, "table", table, "", "INSERT") for table in (*_EXEC_INSERTS, *RELEASE_TABLES)
+    }
+    grants |= {
+        Grant(EXEC, "column", "cutter.release_work", column, "UPDATE")
+        for column in ("state", "holder", "held_until", "claims", "reason", "changed_at")
+    }
     grants |= {Grant(VERIFY, "table", table, "", "INSERT") for table in _VERIFY_INSERTS}
     grants |= {
         Grant(role, "column", "cutter.decision_backlog_entry", "status", "UPDATE")
@@ -204,7 +299,9 @@ def expected_grants() -> frozenset[Grant]:
         Grant(VERIFY, "column", "cutter.cut_change_set", column, "UPDATE")
         for column in ("status", "verifier_signature_id")
     }
-    writes = (FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW, *PORT_FUNCTIONS, FN_PERMIT_OPEN)
+    units = (FN_IU_CREATE, FN_IU_ENACT, FN_IU_WITHDRAW, *_REVISING, *_BATCHES)
+    opens = (FN_PERMIT_OPEN, FN_RELEASE_OPEN, FN_RELEASE_PLACE_OPEN)
+    writes = (*units, *PORT_FUNCTIONS, *REVISING_PORT, *BATCH_PORT, *opens)
     grants |= {Grant(EXEC, "function", name, "", "EXECUTE") for name in writes}
     grants.add(Grant(VERIFY, "function", FN_PERMIT_CONFIRM, "", "EXECUTE"))
     stops = (FN_PERMIT_FENCE, FN_HALT, FN_PERMITS_REVOKE, FN_HALT_CLEAR)  # whoever is there stops
@@ -216,6 +313,13 @@ def expected_grants() -> frozenset[Grant]:
         for role in (EXEC, VERIFY)
         for name in _trigger_helpers()
     }
+    grants.add(Grant(READ, "schema", OURS, "", "USAGE"))
+    grants |= {
+        Grant(role, "function", name, "", "EXECUTE")
+        for role in (EXEC, VERIFY, READ)
+        for name in READING_FUNCTIONS
+    }
+    grants |= {Grant(READ, "table", view, "", "SELECT") for view in READING_VIEWS}
     return frozenset(grants)
 
 
@@ -229,7 +333,8 @@ def core_grants() -> frozenset[Grant]:
     return frozenset(
         grant
         for grant in expected_grants()
-        if grant.name == OURS or grant.name.startswith(f"{OURS}.")
+        if (grant.name == OURS or grant.name.startswith(f"{OURS}."))
+        and grant.name not in OPTIONAL_PORT
     )
 
 
@@ -238,4 +343,4 @@ def _trigger_helpers() -> tuple[str, ...]:
 
     Trigger functions themselves need no EXECUTE to fire.
     """
-    return (FN_HISTORY_SHA256,)
+    return (FN_HISTORY_SHA256, FN_DOCUMENT_RELEASED)

@@ -25,13 +25,14 @@ class AffectedRow(NamedTuple):
 
     Hashes are those of the stored title and body, hexadecimal.
 
-    A tuple, because a hundred thousand of them are made in one go.
+    A tuple, and with the ids as their text, which is what is signed: a hundred thousand of them are
+    made in one go, and an id that is parsed and printed again costs as much as hashing a body.
     """
 
     seq: int
     canonical_address: str
-    unit_id: uuid.UUID
-    version_id: uuid.UUID
+    unit_id: str
+    version_id: str
     title_sha256: str
     body_sha256: str
 
@@ -42,8 +43,8 @@ def rows_sha256(rows: Iterable[AffectedRow]) -> str:
         (
             str(r.seq),
             r.canonical_address,
-            str(r.unit_id),
-            str(r.version_id),
+            r.unit_id,
+            r.version_id,
             r.title_sha256,
             r.body_sha256,
         )
@@ -71,21 +72,25 @@ class ChangeSetRecord:
         """The bytes that the executor signs: length-prefixed fields, so that no two records share
         them (after DSSE's PAE).
         """
-        return pre_authentication_encoding(
-            PAE_PREFIX,
-            (
-                str(self.change_set_id),
-                str(self.entry_id),
-                str(self.envelope_id),
-                str(self.decision_id),
-                self.document_code,
-                self.plan_digest,
-                self.target,
-                str(self.attempt),
-                str(self.unit_count),
-                self.rows_sha256,
-                self.actor,
-            ),
+        kind, *fields = self.fields
+        return pre_authentication_encoding(kind.encode(), fields)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What kind of record it is, and every field as text, in the order that is signed."""
+        return (
+            PAE_PREFIX.decode(),
+            str(self.change_set_id),
+            str(self.entry_id),
+            str(self.envelope_id),
+            str(self.decision_id),
+            self.document_code,
+            self.plan_digest,
+            self.target,
+            str(self.attempt),
+            str(self.unit_count),
+            self.rows_sha256,
+            self.actor,
         )
 
     def verification_bytes(self, source_sha256: str, executor_signature: bytes) -> bytes:

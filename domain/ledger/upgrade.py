@@ -32,12 +32,14 @@ class OpenPermit:
 class Step:
     """One migration: `name` is its folder's, `what` its first sentence.
 
-    `carries_unfinished` says that change sets which are not finished go on after it as they were.
+    `carries_unfinished` says that change sets which are not finished go on after it as they were,
+    `carries_sites` that it leads on a database whose units are its own as well.
     """
 
     name: str
     what: str
     carries_unfinished: bool = False
+    carries_sites: bool = False
 
     @property
     def version(self) -> int:

@@ -7,7 +7,7 @@ well: it was written down for another plan, or accepted in advance.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from domain.errors import BadInput, DoubtsNotAccepted
 from domain.plan.cut_plan import CutPlan
@@ -17,7 +17,21 @@ from domain.reading.doubts import DOUBTS, Doubt, codes_of
 _NAMED: Final = 4  # doubts that a refusal shows
 
 
-def require_accepted(plan: CutPlan, accepted: Sequence[str]) -> None:
+class Doubted(Protocol):
+    """A plan that may be doubtful."""
+
+    @property
+    def source_name(self) -> str:
+        """What it was read from."""
+        ...
+
+    @property
+    def doubts(self) -> Sequence[Doubt]:
+        """What makes it doubtful."""
+        ...
+
+
+def require_accepted(plan: Doubted, accepted: Sequence[str]) -> None:
     """Raises `DoubtsNotAccepted` unless every doubt's code was accepted, and `BadInput` for a code
     that the plan has no doubt for.
     """
@@ -33,7 +47,7 @@ def require_accepted(plan: CutPlan, accepted: Sequence[str]) -> None:
         )
 
 
-def refuse_others(plan: CutPlan, accepted: Sequence[str]) -> None:
+def refuse_others(plan: Doubted, accepted: Sequence[str]) -> None:
     """Raises `BadInput` for an accepted code that the plan has no doubt for."""
     held = codes_of(plan.doubts)
     for code in accepted:

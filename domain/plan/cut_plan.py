@@ -47,12 +47,13 @@ from typing import Final, NamedTuple, TypeVar
 from domain.digests import records_sha256, text_sha256
 from domain.errors import PlanRefused
 from domain.plan.shape import shape_doubts
-from domain.reading.address import MAX_ADDRESS_CHARS, assign_addresses
+from domain.reading.address import MAX_ADDRESS_CHARS, assign_addresses, is_address
 from domain.reading.doubts import NO_ACCOUNT, Doubt, LineAccount
 from domain.reading.marks import Granularity, Level, Mark, PlanWarning, ReadDocument, gaps_between
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
 MAX_TITLE_CHARS: Final = 1000
+_NAMED: Final = 5  # addresses in a warning; the rest is counted
 _FIRST_WORDS_CHARS: Final = 100  # of a unit's text, where that has to serve as its title
 _OWN_SECTION_TYPE: Final = frozenset(("preamble", "conclusions"))
 _SECTION_TYPES: Final = {Level.ANNEX.value: "annex", Level.CONTAINER.value: "container"}
@@ -191,9 +192,17 @@ _ABOUT_PROFILES: Final = frozenset(("unknown-language", "other-profile"))
 
 
 def build_plan(
-    read: ReadDocument, document: TargetDocument, *, source_name: str, granularity: Granularity
+    read: ReadDocument,
+    document: TargetDocument,
+    *,
+    source_name: str,
+    granularity: Granularity,
+    shared_steps: bool = False,
 ) -> CutPlan:
-    """Turn marks into a checked plan. Raises `PlanRefused` naming the first thing that is wrong."""
+    """Turn marks into a checked plan. `shared_steps` is told by `assign_addresses`.
+
+    Raises `PlanRefused` naming the first thing that is wrong.
+    """
     if not read.marks:
         about = " ".join(w.reason for w in read.warnings if w.code in _ABOUT_PROFILES)
         raise PlanRefused(
@@ -202,7 +211,7 @@ def build_plan(
             f"with the profile {read.profile!r}. "
             + (about or "Name another profile with --profile.")
         )
-    addresses, address_warnings = assign_addresses(document.code, read.text, read.marks)
+    addresses, address_warnings = _addresses(document.code, read, shared_steps=shared_steps)
     spans = [(mark.start, mark.end) for mark in read.marks]
     rows = tuple(_rows(read, document, addresses))
     gaps = tuple(
@@ -226,6 +235,28 @@ def build_plan(
     )
     _check(plan, rebuilds=lambda rebuilt: rebuilt == read.text)
     return plan
+
+
+def _addresses(
+    code: str, read: ReadDocument, *, shared_steps: bool
+) -> tuple[list[str], list[PlanWarning]]:
+    """The address of each mark: as the document says them itself, else assigned.
+
+    An address is for ever, so one that a unit was given stays, also where the text around it would
+    give another today. How many those are is a warning, since a document may say anything.
+    """
+    assigned, warnings = assign_addresses(code, read.text, read.marks, shared_steps=shared_steps)
+    if not read.addresses:
+        return assigned, warnings
+    given = [code + address for address in read.addresses]
+    others = [one for one, own in zip(given, assigned, strict=True) if one != own]
+    if not others:
+        return given, []
+    named = ", ".join(others[:_NAMED]) + (" ..." if len(others) > _NAMED else "")
+    reason = (
+        f"{len(others):,} addresses are the document's own, and not what its numbers give: {named}."
+    )
+    return given, [PlanWarning("given-addresses", 1, reason)]
 
 
 _Placed = TypeVar("_Placed", PlanWarning, Doubt)
@@ -260,7 +291,9 @@ def _rows(
         [
             " ".join((mark.title or mark.label).split())[:MAX_TITLE_CHARS] or _untitled(mark, text)
             for mark in marks
-        ],
+        ]
+        if not read.addresses
+        else [_title_again(mark) for mark in marks],
         map(text.__getitem__, map(slice, starts, ends)),
         kinds,
         map(_section_type, kinds, components, words),
@@ -272,6 +305,14 @@ def _rows(
         starts,
         ends,
     )
+
+
+def _title_again(mark: Mark) -> str:
+    """The title of a unit that has one already: with single spaces, of which the last may stand at
+    the end, where a long title was cut.
+    """
+    title = " ".join(mark.title.split())
+    return (title + " " if mark.title.endswith(" ") else title)[:MAX_TITLE_CHARS]
 
 
 def _untitled(mark: Mark, text: str) -> str:
@@ -341,6 +382,12 @@ def _check_rows(plan: CutPlan, *, has_nul: bool) -> None:
             raise PlanRefused(
                 f"Unit {row.seq} ({row.label or row.title!r}) has an empty or overlong address "
                 f"{address[:80]!r}."
+            )
+        if not address.isascii() and not is_address(address):
+            raise PlanRefused(
+                f"Unit {row.seq} ({row.label or row.title!r}) would get the address {address!r}, "
+                f"which holds what does not show, or letters of two scripts in one number; mend "
+                f"the number in the document."
             )
         if address in seen:
             raise PlanRefused(

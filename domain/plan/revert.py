@@ -1,4 +1,7 @@
-"""A revert: a new change set that withdraws every unit of a committed one.
+"""A revert: a new change set that takes back a committed one.
+
+It withdraws every unit that was created, and moves each that was revised or repealed back to the
+version before.
 
 Nothing is deleted (docs/architecture.md, Database contract).
 
@@ -19,10 +22,12 @@ from domain.change_set import CutContext, TargetFingerprint, run_context
 from domain.digests import records_sha256
 from domain.errors import RevertRefused
 from domain.phases import Mode
-from domain.plan.effect import FORMAT, entry_records, manifest_records, seal_records
+from domain.plan.cut_plan import Gap
+from domain.plan.effect import FORMAT, Block, entry_records, manifest_records, seal_records
 
 PLAN_FORMAT: Final = "iu-cutter revert plan 1"
 WITHDRAWN: Final = "withdrawn"
+RESTORED: Final = "restored"
 REVERTED: Final = "reverted"
 NAMED: Final = 5
 """So many units are named in a refusal; the rest is counted."""
@@ -30,9 +35,10 @@ NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class RevertUnit:
-    """One unit to withdraw, as its change set wrote it.
+    """One unit to withdraw, or to move back from a version, as its change set wrote it.
 
-    `lifecycle` is where that change set left it: draft or enacted.
+    `lifecycle` is where that change set left it: draft or enacted. A version that a revision left
+    as a draft is one that nobody stands at.
     """
 
     seq: int
@@ -49,13 +55,28 @@ class RevertUnit:
     parent_ref: str | None
     start: int
     end: int
+    action: str = WITHDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class StandingBlock:
+    """A unit of the text that stands once a revision is taken back, as its manifest names it."""
+
+    seq: int
+    canonical_address: str
+    start: int
+    end: int
+    title_sha256: str
+    body_sha256: str
 
 
 @dataclass(frozen=True)
 class RevertPlan:
     """Every unit of one change set, children before their parents.
 
-    `text_sha256` is of the source text that they were cut from.
+    `text_sha256` is of the source text that they were cut from; of a revision it is of the text
+    that stood before and stands again, with its units in `stands`, its `gaps`, and the
+    `base_digest` that the revision had named.
 
     `entry_id` and `status` are the backlog entry of what is reverted, and where it stood before.
     """
@@ -68,6 +89,16 @@ class RevertPlan:
     attempt: int
     text_sha256: str
     units: tuple[RevertUnit, ...]
+    stands: tuple[StandingBlock, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    base_digest: str = ""
+
+    @property
+    def manifest(self) -> Sequence[Block]:
+        """The units that its manifest names: of a cut what is withdrawn, of a revision what stands
+        afterwards.
+        """
+        return self.stands or self.units
 
     @cached_property
     def plan_digest(self) -> str:
@@ -85,9 +116,11 @@ class RevertPlan:
             self.status,
             self.text_sha256,
         )
+        if self.base_digest:
+            yield ("base", self.base_digest)
         for unit in self.units:
             yield (
-                "withdraw",
+                "withdraw" if unit.action == WITHDRAWN else "restore",
                 str(unit.unit_id),
                 str(unit.version_id),
                 unit.lifecycle,
@@ -138,12 +171,16 @@ def _effect_units(plan: RevertPlan) -> Iterator[tuple[str, ...]]:
     yield (FORMAT,)
     for unit in plan.units:
         seq, address, *fields, _start, _end = _unit_fields(unit)
-        yield ("unit", seq, WITHDRAWN, address, *fields, WITHDRAWN)
+        if unit.action == WITHDRAWN:
+            yield ("unit", seq, WITHDRAWN, address, *fields, WITHDRAWN)
+        else:
+            hashes = (unit.title_sha256, unit.body_sha256)
+            yield ("version", seq, RESTORED, address, *hashes, "taken back")
 
 
 def _effect_ledger(plan: RevertPlan) -> Iterator[tuple[str, ...]]:
     yield from entry_records(plan.document_code, plan.plan_digest)
-    yield from manifest_records(plan.plan_digest, plan.text_sha256, plan.units, ())
+    yield from manifest_records(plan.plan_digest, plan.text_sha256, plan.manifest, plan.gaps)
     yield from seal_records(plan.document_code, plan.plan_digest, len(plan.units), plan.text_sha256)
     yield ("reverts", str(plan.reverts), REVERTED)
 
@@ -175,7 +212,7 @@ def escalation(torn: uuid.UUID) -> str:
     """
     return (
         f"Change set {torn} is torn: its units are written and it is not finished. Run the "
-        f"same cut again to finish it, "
+        f"same cut or revision again to finish it, "
         f"or have SG_3 revert it: `cutter revert {torn}` shows what that would do, `cutter "
         f"approve --revert {torn} "
         f"--gate SG_3` and `--gate SG_2` approve it, and `cutter revert {torn} --live` does it."

@@ -7,9 +7,13 @@ shapes are seldom right:
    text; before it titles, enacting formulas and recitals stand, so there it may hold more
    (`_FIRST_GAP`), if what follows is a law at all.
 2. `oversized-unit`: the own text of an article, or of what groups articles, is most of the text, or
-   very many times the median's: headings in it were missed.
+   very many times the median's: headings in it were missed. So were they where nearly all of the
+   text stands below a heading that nobody cites (`_BESIDE`), such as the document's title, and
+   where the headings of chapters hold most of it together (`_GROUPS`).
 3. `repeated-number`: two articles with one number, below each other's eyes in the same component.
-4. `contents-cut`: most articles are one line without an end of a sentence, as a list of titles is.
+4. `contents-cut`: most articles are one line without an end of a sentence, as a list of titles is,
+   or one that stands before all others under the number 0 is; or many are titles that further on
+   stand once more above a text.
 
 Annexes are left out: they hold whatever was attached, and often most of a decree.
 """
@@ -29,16 +33,22 @@ _GAP_CHARS: Final = 600  # characters: a short act's signatures are more than a 
 _FIRST_GAP: Final = 0.6
 _MOST: Final = 0.45  # of the text
 _MOST_CHARS: Final = 6_000  # a shorter unit is no law that was missed
+_BESIDE: Final = 0.8  # of the text; recitals may be long
+_BESIDE_CHARS: Final = 3_000
+_GROUPS: Final = 0.5  # of the text; a heading and its title are a few words
 _TIMES: Final = 15  # the median, and
 _MUCH: Final = 0.3  # of the text
 _FEWEST: Final = 4  # units of which a median says something
 _TITLES: Final = 0.6  # of the units
 _TITLES_FEWEST: Final = 5
 _TITLE_CHARS: Final = 160
+_LISTED: Final = 0.25  # of the units
+_NO_LETTER: Final = re.compile(r"[\W\d_]+")
 _COUNTED: Final = re.compile(r"(?P<base>.+)\.\d{1,3}")
+_ZERO: Final = re.compile(r"(?<!\d)0\W*$")
 _PAGE: Final = re.compile(r"[.…·\s]{3,}\d+\s*$")  # dots to a page number
 _ENDS: Final = frozenset(".;:!?。；：।؛»”\"'")
-_BASIC, _CONTAINER = Level.BASIC.value, Level.CONTAINER.value
+_BASIC, _CONTAINER, _OTHER = Level.BASIC.value, Level.CONTAINER.value, Level.OTHER.value
 
 
 class ShapedUnit(Protocol):
@@ -86,6 +96,7 @@ def shape_doubts(
     yield from _oversized(rows, chars, places)
     yield from _repeated(rows, places)
     yield from _titles_only(rows, places)
+    yield from _listed_first(rows, places)
 
 
 class _Lines:
@@ -127,8 +138,17 @@ def _large_gaps(
 def _oversized(rows: Sequence[ShapedUnit], chars: int, places: _Lines) -> Iterator[Doubt]:
     sizes = [len(row.body) for row in rows if row.level == _BASIC]
     usual = median(sizes) if len(sizes) >= _FEWEST else 0
+    yield from _groups_hold_most(rows, chars, places)
     for row in rows:
         size = row.end - row.start
+        if row.level == _OTHER and size > _BESIDE * chars and size >= _BESIDE_CHARS:
+            name = row.label or row.title[:60]
+            why = f"{name!r}, which is no article or section, holds {_percent(size, chars)}"
+            yield Doubt(
+                "oversized-unit",
+                places.of(row.start),
+                f"{why} of the text; look whether units in it were missed.",
+            )
         if size <= _MUCH * chars or row.level not in (_BASIC, _CONTAINER) or size < _MOST_CHARS:
             continue
         name = row.label or row.title[:60]
@@ -143,6 +163,24 @@ def _oversized(rows: Sequence[ShapedUnit], chars: int, places: _Lines) -> Iterat
             places.of(row.start),
             f"{why}; look whether units in it were missed.",
         )
+
+
+def _groups_hold_most(rows: Sequence[ShapedUnit], chars: int, places: _Lines) -> Iterator[Doubt]:
+    groups = [r for r in rows if r.level == _CONTAINER and "!" not in r.canonical_address]
+    held = sum(row.end - row.start for row in groups)
+    largest = max(groups, key=lambda row: row.end - row.start, default=None)
+    cited = any(row.level == _BASIC for row in rows)
+    if largest is None or not cited or held <= _GROUPS * chars or held < _MOST_CHARS:
+        return
+    alone = largest.end - largest.start
+    if alone > _MOST * chars and alone >= _MOST_CHARS:  # it is named alone
+        return
+    yield Doubt(
+        "oversized-unit",
+        places.of(largest.start),
+        f"The headings that group units hold {_percent(held, chars)} of the text themselves, "
+        f"{largest.label or largest.title[:60]} the most; look whether units in them were missed.",
+    )
 
 
 def _repeated(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
@@ -162,6 +200,13 @@ def _repeated(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
 def _titles_only(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
     cited = [row for row in rows if row.level == _BASIC]
     alone = [row for row in cited if row.end - row.start <= 2 * _TITLE_CHARS and _is_title(row)]
+    if cited and _ZERO.search(cited[0].label) and _is_title(cited[0]):
+        yield Doubt(
+            "contents-cut",
+            places.of(cited[0].start),
+            f"{cited[0].label} is a line without text below it before all other units, as in a "
+            f"table of contents.",
+        )
     if len(cited) >= _TITLES_FEWEST and len(alone) >= _TITLES * len(cited):
         below = {row.parent_ref for row in rows}
         if sum(row.canonical_address in below for row in alone) * 2 < len(alone):
@@ -171,6 +216,32 @@ def _titles_only(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
                 f"{len(alone)} of {len(cited)} units are a line without text below it, as in a "
                 f"table of contents.",
             )
+
+
+def _listed_first(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
+    """A contents list that was cut beside the text: its lines are titles of later units."""
+    cited = [row for row in rows if row.level == _BASIC]
+    titles = [_words(row.title) for row in cited]
+    last = {title: at for at, title in enumerate(titles) if title}
+    listed = [
+        row
+        for at, row in enumerate(cited)
+        if last.get(titles[at], at) > at
+        and len(row.body.strip()) <= _TITLE_CHARS
+        and len(cited[last[titles[at]]].body) > 2 * len(row.body)
+    ]
+    different = {_words(row.title) for row in listed}
+    if len(different) >= max(_TITLES_FEWEST, _LISTED * len(cited)):
+        yield Doubt(
+            "contents-cut",
+            places.of(listed[0].start),
+            f"The titles of {len(listed)} of {len(cited)} units, which are a line or two, stand "
+            f"once more above a text further on, as after a table of contents.",
+        )
+
+
+def _words(title: str) -> str:
+    return _NO_LETTER.sub(" ", title).strip().casefold()
 
 
 def _is_title(row: ShapedUnit) -> bool:

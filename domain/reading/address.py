@@ -8,6 +8,7 @@ An ancestor's address comes in front only where numbering restarts: see `Scopes`
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +17,20 @@ from typing import Final
 from domain.errors import BadInput
 from domain.reading.address_scopes import Scopes
 from domain.reading.address_steps import Step, clean_component, numbered_step, step_of
+from domain.reading.hidden_characters import is_hidden
 from domain.reading.marks import Level, Mark, PlanWarning
+from domain.reading.vocabulary import CONTAINER_SIGN
 
 MAX_ADDRESS_CHARS: Final = 255
 _SUFFIX_CHARS: Final = 8  # room for the ".2" of a duplicate, up to ".9999999"
 # Names of their own: looking up a member takes long in an inner loop.
-_BASIC, _SUB, _OTHER = Level.BASIC, Level.SUB, Level.OTHER
+_BASIC, _SUB, _OTHER, _CONTAINER = Level.BASIC, Level.SUB, Level.OTHER, Level.CONTAINER
 # The document code, the component if there is one, and the steps.
+_FORM: Final = re.compile(
+    r"[a-z0-9][a-z0-9.-]*(![^!~]+)?"
+    r"~[a-z]+(\.[0-9]+)?(_[^_!~]+)?(__[a-z]+(\.[0-9]+)?(_[^_!~]+)?)*"
+)
+_MIXED: Final = re.compile(r"_[0-9][^_!~-]*([A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z])")
 _ADDRESS: Final = re.compile(r"([^!~\s]+)(?:!([^!~\s]+))?~([^!~\s]+)")
 
 
@@ -64,21 +72,58 @@ def parse_address(address: str) -> Address:
     )
 
 
+def document_code_of(address: str) -> str:
+    """The code of the document that an address is of, whether it has the form of one or not.
+
+    >>> document_code_of("vn.91-2015!annex_1~art_5")
+    'vn.91-2015'
+    """
+    return address.partition("~")[0].partition("!")[0]
+
+
+def is_address(address: str) -> bool:
+    """Whether a text has the form and the alphabet of an address, as `cutter.fn_is_address` judges.
+
+    Nothing in it is hidden or a space, code and kinds are in small Latin letters, and no number
+    mixes Latin letters with Greek or Cyrillic ones, which look alike.
+
+    >>> is_address("vn.91-2015~art_12a"), is_address("bg.1~art_12" + chr(0x430))
+    (True, True)
+    >>> is_address("bg.1~art_12b" + chr(0x430)), is_address("xx.1~art_5" + chr(0x200B))
+    (False, False)
+    """
+    if len(address) > MAX_ADDRESS_CHARS or _FORM.fullmatch(address) is None:
+        return False
+    if address.isascii():
+        return address.isprintable() and " " not in address
+    return (
+        unicodedata.is_normalized("NFC", address)
+        and _MIXED.search(address) is None
+        and not any(char.isspace() or is_hidden(char) for char in address)
+    )
+
+
 def assign_addresses(
-    document_code: str, text: str, marks: Sequence[Mark]
+    document_code: str, text: str, marks: Sequence[Mark], *, shared_steps: bool = False
 ) -> tuple[list[str], list[PlanWarning]]:
     """A unique address for each mark, in order, and a warning for every duplicate.
+
+    Where containers and basic units are of one kind, as `Abschnitt` and `§` are, the containers'
+    steps have a sign in front; `shared_steps` leaves it out, as earlier versions did, for a
+    document that stands with such addresses.
 
     A duplicate gets `.2`, `.3` ... in document order, and never takes an address that another unit
     has by its number. Time is linear in the marks.
     """
-    return _Assigner(document_code, text, marks).run()
+    return _Assigner(document_code, text, marks, shared_steps=shared_steps).run()
 
 
 class _Assigner:
     """Assigns the addresses of one document in one pass over its marks."""
 
-    def __init__(self, document_code: str, text: str, marks: Sequence[Mark]) -> None:
+    def __init__(
+        self, document_code: str, text: str, marks: Sequence[Mark], *, shared_steps: bool
+    ) -> None:
         self.text = text
         self.marks = marks
         numbered = [numbered_step(mark) for mark in marks]
@@ -98,6 +143,8 @@ class _Assigner:
             component + "~" + mark.unit_kind
             for component, mark in zip(self.components, marks, strict=True)
         ]
+        if not shared_steps:
+            self._tell_containers_apart(keys)
         self.owners = self._owners(Scopes(keys, self.steps, self.parents))
         self.paths: list[str] = []
         self.taken: set[str] = set()
@@ -139,6 +186,14 @@ class _Assigner:
             "" if component and component == step and mark.level is Level.ANNEX else component
             for component, step, mark in zip(components, self.steps, self.marks, strict=True)
         ]
+
+    def _tell_containers_apart(self, keys: list[str]) -> None:
+        """Give containers of the basic units' kind a step name, and a counting, of their own."""
+        basic = {key for key, mark in zip(keys, self.marks, strict=True) if mark.level is _BASIC}
+        for i, mark in enumerate(self.marks):
+            if mark.level is _CONTAINER and keys[i] in basic:
+                self.steps[i] = CONTAINER_SIGN + self.steps[i]
+                keys[i] += CONTAINER_SIGN
 
     def _parent(self, i: int, parent: int) -> int | None:
         return parent if 0 <= parent < i and self.components[parent] == self.components[i] else None

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from domain.reading.marks import Mark
 from domain.reading.numerals import by_value
-from domain.reading.vocabulary import UNIT_KINDS
+from domain.reading.vocabulary import CONTAINER_SIGN, UNIT_KINDS
 
 MAX_NUMBER_CHARS: Final = 60
 MAX_SLUG_CHARS: Final = 48
@@ -38,7 +38,11 @@ _NOT_DECOMPOSED: Final = str.maketrans(
 )
 # A document has one of each, so the kind alone names it.
 _ALONE: Final = frozenset({"preamble", "conclusions"})
-_KIND_OF: Final = {abbreviation: kind for kind, abbreviation in UNIT_KINDS.items()}
+_KIND_OF: Final = {
+    sign + abbreviation: kind
+    for sign in ("", CONTAINER_SIGN)
+    for kind, abbreviation in UNIT_KINDS.items()
+}
 
 
 class Step(NamedTuple):
@@ -58,8 +62,8 @@ class Step(NamedTuple):
     def unit_kind(self) -> str:
         """The word of the vocabulary that the abbreviation stands for; "" for an unknown one.
 
-        >>> Step("para", "2").unit_kind
-        'paragraph'
+        >>> Step("para", "2").unit_kind, Step("csec", "2").unit_kind
+        ('paragraph', 'section')
         """
         return _KIND_OF.get(self.abbreviation.partition(".")[0], "")
 

@@ -21,6 +21,9 @@ class Word:
     after: str = ""
     opening: str = ""
     before: str = ""  # opens the number after the word: the bracket of `ayat (2)`
+    series: str = ""  # what numbers of provisions begin with that are counted apart: `geçici-1`
+    # The number stands before the word, and what was inserted behind it: `2. gr. a`.
+    leading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,15 +324,91 @@ STYLES: Final[Mapping[str, CitationStyle]] = {
             brackets=True,
         ),
         CitationStyle(
+            "sr",
+            (
+                _level(Word("article", "члан", after=".")),
+                _level(Word("paragraph", "став", after=".")),
+                _level(Word("point", "тачка", after=")")),
+            ),
+            range_word="–",
+        ),
+        CitationStyle(
+            "mk",
+            (
+                _level(Word("article", "член")),
+                _level(Word("paragraph", "став")),
+                _level(Word("point", "точка")),
+            ),
+            range_word="–",
+        ),
+        CitationStyle(
+            "rw",
+            (
+                _level(Word("article", "ingingo ya")),
+                _level(Word("paragraph", "igika cya")),
+                _level(Word("point", "agace ka")),
+            ),
+            between=", ",
+            range_word="–",
+        ),
+        CitationStyle(
             "ca",
             (
-                _level(Word("article", "article", "articles")),
+                _level(
+                    Word("article", "article", "articles"),
+                    Word("article", "disposició addicional", series="addicional"),
+                    Word("article", "disposició transitòria", series="transitòria"),
+                    Word("article", "disposició derogatòria", series="derogatòria"),
+                    Word("article", "disposició final", series="final"),
+                ),
                 _level(Word("paragraph", "apartat", "apartats")),
                 _level(Word("point", "lletra", "lletres", ")")),
             ),
             between=", ",
             range_word="a",
             spaced_suffix=True,
+        ),
+        CitationStyle(
+            "es",
+            (
+                _level(
+                    Word("article", "artículo", "artículos"),
+                    Word("article", "disposición adicional", series="adicional"),
+                    Word("article", "disposición transitoria", series="transitoria"),
+                    Word("article", "disposición derogatoria", series="derogatoria"),
+                    Word("article", "disposición final", series="final"),
+                    Word("article", "artículo transitorio", series="transitorio"),
+                ),
+                _level(Word("paragraph", "apartado", "apartados")),
+                _level(Word("point", "letra", "letras", ")")),
+            ),
+            between=", ",
+            range_word="a",
+            spaced_suffix=True,
+        ),
+        CitationStyle(
+            "tr",
+            (
+                _level(
+                    Word("article", "Madde"),
+                    Word("article", "Geçici Madde", series="geçici"),
+                    Word("article", "Ek Madde", series="ek"),
+                    Word("article", "Ek Geçici Madde", series="ek-geçici"),
+                ),
+                _level(Word("paragraph", "fıkra")),
+                _level(Word("point", "bent")),
+            ),
+            between=", ",
+            range_word="–",
+        ),
+        CitationStyle(
+            "is",
+            (
+                _level(Word("article", "gr.", leading=True)),
+                _level(Word("paragraph", "mgr.", leading=True)),
+                _level(Word("point", "tölul.", leading=True)),
+            ),
+            inner_first=True,
         ),
     )
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Final
 
 from domain.errors import BadInput
@@ -104,16 +105,27 @@ def cite_address(address: str, style: str) -> str:
 
 
 def _find(style: CitationStyle, step: Step) -> tuple[int, Word] | None:
+    found: tuple[int, Word] | None = None
     for level, words in enumerate(style.levels):
         for word in words:
-            if UNIT_KINDS[word.kind] == step.abbreviation:
+            if UNIT_KINDS[word.kind] != step.abbreviation:
+                continue
+            if found is None and not word.series:
+                found = level, word
+            # `ek-geçici-1` is of the series `ek-geçici`, and not 1 of a series `ek`.
+            if word.series and step.number.rpartition("-")[0] == word.series:
                 return level, word
-    return None
+    return found
 
 
 def _printed(style: CitationStyle, word: Word, number: str, *, bracket: bool) -> str:
     if word.opening:
         return _closed(style, word, number)
+    if word.leading:
+        first, *last = (number.rstrip(ascii_lowercase) or number).split("..")
+        inserted = number[len("..".join([first, *last])) :]
+        return f"{'.–'.join([first, *last])}. {word.one} {inserted}".rstrip()
+    number = number.removeprefix(f"{word.series}-") if word.series else number
     shown = number.replace("..", f" {style.range_word} ")
     if style.digits:
         shown = shown.translate(str.maketrans("0123456789", style.digits))
@@ -179,6 +191,8 @@ def _worded(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
     """
     if style.levels[0][0].opening:
         return _closed_words(style, text)
+    if style.levels[0][0].leading:
+        return _leading_numbers(style, text)
     names = {
         name.casefold(): (level, word)
         for level, words in enumerate(style.levels)
@@ -197,8 +211,30 @@ def _worded(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
         number = normal_number(inner.removeprefix(word.before))
         if not _NUMBER.fullmatch(number):
             return None
+        number = f"{word.series}-{number}" if word.series else number
         pairs.append((level, Step(UNIT_KINDS[word.kind], number)))
     return pairs[::-1] if style.inner_first else pairs
+
+
+def _leading_numbers(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
+    """Levels and steps of numbers that stand before their words: `1. mgr. 2. gr. a`; None where
+    something is left over.
+    """
+    words = {word.one: (level, word) for level, row in enumerate(style.levels) for word in row}
+    either = "|".join(map(re.escape, words))
+    part = re.compile(
+        rf"\s*(?P<n>\d+|[a-z])\.(?:\s*[–-]\s*(?P<last>\d+)\.)?\s*(?P<word>{either})"
+        r"(?:\s(?P<letters>[a-z]{1,9})(?!\w))?"
+    )
+    pairs: list[tuple[int, Step]] = []
+    at = 0
+    while found := part.match(text, at):
+        level, word = words[found["word"]]
+        last = f"..{found['last']}" if found["last"] else ""
+        number = f"{found['n']}{last}{found['letters'] or ''}"
+        pairs.append((level, Step(UNIT_KINDS[word.kind], number)))
+        at = found.end()
+    return pairs[::-1] if pairs and not text[at:].strip() else None
 
 
 def _bracketed(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:

@@ -34,9 +34,20 @@ DOUBTS: Final[Mapping[str, str]] = MappingProxyType(
         "ambiguous-list": "a list has the form of the list around it",
         "legacy-letters": "letters are not those that the text means",
         "numbers-not-stored": "numbers that Word counts are not in the file",
+        "likely-match": "a unit with another number and other words is taken for the same one",
+        "rival-match": "another unit is nearly as like",
+        "replaced-text": "an address has another text, hardly a word of the old one",
+        "split-or-merged": "units are taken for parts of one",
+        "counted-anew": "a number is printed more often, or less, so addresses have moved",
+        "signs-differ": "signs between the words differ, and no word",
+        "letters-differ": "small and capital letters differ, and no word",
+        "outside-differs": "text that belongs to no unit differs",
+        "act-disagrees": "the amending act and the comparison do not say the same",
     }
 )
-"""Every code, and what it says of a plan."""
+"""Every code, and what it says of a plan; from `likely-match` on, of how a new version was compared
+with what stands.
+"""
 
 
 @dataclass(frozen=True, slots=True)

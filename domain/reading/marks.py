@@ -78,6 +78,9 @@ class ReadDocument:
     # what makes the cut doubtful, and what each line that looks like a unit's start was taken for
     doubts: tuple[Doubt, ...] = ()
     account: LineAccount = NO_ACCOUNT
+    # of each mark its address without the document's code, where the document says them itself:
+    # an export of ours does; empty for all others
+    addresses: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

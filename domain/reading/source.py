@@ -20,5 +20,17 @@ class StoredDocument:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class StandingDocument:
+    """What a document that stands is, by its units; each word once. Its title, "" for none.
+
+    A new version takes over what nobody says of it.
+    """
+
+    publication_types: tuple[str, ...]
+    owners: tuple[str, ...]
+    title: str
+
+
 DocumentStore = Callable[[str], StoredDocument]
 """Gives the live source text of a document code. Raises an error of `domain.errors`."""

@@ -39,6 +39,11 @@ UNIT_KINDS: Final[dict[str, str]] = {
     "conclusions": "conclusions",
 }
 
+CONTAINER_SIGN: Final = "c"
+"""What stands before the abbreviation of a container whose kind is that of the basic units too, so
+that the two never share a step name: `csec_1` is `Abschnitt 1`, and `sec_1` is `§ 1`.
+"""
+
 SECTION_TYPES: Final[tuple[str, ...]] = ("body", "container", "preamble", "annex", "conclusions")
 
 PUBLICATION_TYPES: Final[tuple[str, ...]] = (

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.errors import BadInput
+from domain.phases import Kind
 from domain.reading.options import ReadingOptions
 
 SHORTEST_ID: Final = 8
@@ -39,6 +40,10 @@ class Proposal:
     accepted: tuple[str, ...] = ()  # codes of the plan's doubts
     withdrawn: str | None = None
     """Why it was taken back, and by whom; None while it stands."""
+    kind: Kind = Kind.CUT
+    changes: tuple[str, ...] = ()
+    """What a revision does, each with how many addresses it concerns: `3 changed`."""
+    publication_type: str = ""
 
 
 class Stage(StrEnum):
@@ -50,6 +55,10 @@ class Stage(StrEnum):
     DONE = "done"
     WITHDRAWN = "withdrawn"
     DECLINED = "declined"
+
+
+OPEN: Final = (Stage.WAITING, Stage.APPROVED, Stage.DECLINED, Stage.BEGUN)
+"""What an inbox lists."""
 
 
 @dataclass(frozen=True, slots=True)

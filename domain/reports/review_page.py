@@ -15,10 +15,11 @@ from typing import Any, Final
 from domain.change_set import SIMULATED_TARGET, CutContext
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
-from domain.plan.effect import planned_effect
 from domain.reading.doubts import DOUBTS
 from domain.reading.hidden_characters import HiddenCharacter, hidden_in
+from domain.revision.plan import RevisionPlan
 from domain.revision.verdicts import Comparison as VersionComparison
+from domain.runs.run_plan import DocumentPlan, blocks_of, effect_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ NO_DATABASE: Final = Comparison(why_not="no database. None is registered as the 
 class Review:
     """One plan as one change set would write it.
 
-    `made_at` is UTC. Raises `BadInput` if the context is of another plan.
+    `plan` is how the text is cut; `revision` the plan that it is a part of, where what stands is
+    revised. `made_at` is UTC. Raises `BadInput` if the context is of another plan.
     """
 
     plan: CutPlan
@@ -78,21 +80,33 @@ class Review:
     backup_key: str | None = None
     dry_run: RunOnRecord | None = None
     rehearsal: RunOnRecord | None = None
+    revision: RevisionPlan | None = None
 
     def __post_init__(self) -> None:
+        whole = self.whole
         if (self.ctx.document_code, self.ctx.plan_digest) != (
-            self.plan.document_code,
-            self.plan.plan_digest,
+            whole.document_code,
+            whole.plan_digest,
         ):
             raise BadInput(
                 f"Change set {self.ctx.change_set_id} is not of this plan of "
                 f"{self.plan.document_code}; plan it again."
             )
 
+    @property
+    def whole(self) -> DocumentPlan:
+        """The plan that is signed."""
+        return self.revision or self.plan
+
+    @property
+    def units(self) -> int:
+        """How many units are written."""
+        return len(blocks_of(self.whole))
+
     @cached_property
     def effect_digest(self) -> str:
         """The digest of what the tables will hold if the plan is carried out exactly."""
-        return planned_effect(self.plan)
+        return effect_of(self.whole)
 
     @property
     def simulated(self) -> bool:
@@ -121,9 +135,10 @@ class Review:
         return tuple(self._alerts())
 
     def _alerts(self) -> Iterator[str]:
-        counts = Counter(doubt.code for doubt in self.plan.doubts)
+        doubts = self.whole.doubts
+        counts = Counter(doubt.code for doubt in doubts)
         for code, count in sorted(counts.items()):
-            first = next(doubt.line for doubt in self.plan.doubts if doubt.code == code)
+            first = next(doubt.line for doubt in doubts if doubt.code == code)
             yield (
                 f"Doubt `{code}`: {DOUBTS.get(code, code)} ({count:,}, the first in line "
                 f"{first:,}). This plan is neither rehearsed nor cut without "
@@ -149,12 +164,6 @@ class Review:
                 "This page shows them as marks and in the order in which they are stored; "
                 "other programs may show another text."
             )
-        if held := self.comparison.on_record:
-            yield (
-                f"The knowledge base holds {held:,} units of this document already. A live run "
-                f"of another version is refused "
-                "as long as they are there."
-            )
 
     def mismatches(self, run: RunOnRecord) -> tuple[str, ...]:
         """What in a run on record is not this review's: names of values, none if all agree."""
@@ -163,7 +172,7 @@ class Review:
             "effect digest": (run.effect_digest, self.effect_digest),
             "change set": (run.change_set_id, self.ctx.change_set_id),
             "target": (run.target, str(self.ctx.target)),
-            "number of units": (run.units, len(self.plan.rows)),
+            "number of units": (run.units, self.units),
         }
         return tuple(name for name, (its, ours) in pairs.items() if its != ours)
 

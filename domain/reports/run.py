@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.phases import Mode, Phase, PhaseSpec
+from domain.phases import Kind, Mode, Phase, PhaseSpec
 from domain.results import BackupResult, EnactBatchResult, PhaseAnswer, VerifyResult
 
 
@@ -53,6 +53,9 @@ class CutOutcome:
     phases: tuple[PhaseReport, ...]
     forbidden: tuple[str, ...] = ()
     """After a dry run: why the registered database would refuse the live run now."""
+    kind: Kind = Kind.CUT
+    changes: tuple[str, ...] = ()
+    """What a revision does to units: `3 changed`."""
 
     @property
     def replayed(self) -> bool:

@@ -12,7 +12,8 @@ from domain.phases import EntryStatus, is_torn, missing_phases
 from domain.plan.revert import escalation
 
 _SUPERSEDED: Final = (
-    "Nothing: another plan of this document took its place before anything was written."
+    "Nothing: another plan of this document took its place before anything was written, or an "
+    "administrator ended it (`cutter db clear`)."
 )
 
 
@@ -48,7 +49,10 @@ class ChangeSetStatus:
     @property
     def torn(self) -> bool:
         """True if units are written, or withdrawn, and the change set is not finished."""
-        return is_torn(self.phases) and self.status != EntryStatus.REVERTED
+        return is_torn(self.phases) and self.status not in (
+            EntryStatus.REVERTED,
+            EntryStatus.SUPERSEDED,
+        )
 
     @property
     def ended(self) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from domain.amending.claims import Claim, Says
+from domain.digests import records_sha256, text_sha256
 from domain.errors import BadInput
 from domain.reading.address import parse_address
 from domain.reading.address_steps import Step
@@ -47,6 +48,29 @@ class Agreement:
     claims: tuple[Claim, ...]
     agree: int
     disagreements: tuple[Disagreement, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 that pins every claim; what agrees and what does not follows from it and the
+        comparison.
+        """
+        return records_sha256(
+            [
+                ("iu-cutter claims 1",),
+                *(
+                    (
+                        claim.says.value,
+                        claim.number,
+                        str(claim.line),
+                        text_sha256(claim.quote),
+                        claim.to,
+                        str(claim.part),
+                        str(claim.annex),
+                    )
+                    for claim in self.claims
+                ),
+            ]
+        )
 
 
 @dataclass

@@ -181,6 +181,7 @@ def _what(
         "text": difference is not TextDifference.NONE,
         "title": old.title != new.title,
         "kind": old.unit_kind != new.unit_kind,
+        "section": "" != old.section_type != new.section_type != "",
         "parent": moved,
         "address": readdressed,
     }
@@ -190,7 +191,7 @@ def _what(
 def _change(difference: TextDifference, what: Sequence[str], *, renumbered: bool) -> Change:
     if renumbered:
         return Change.RENUMBERED
-    if difference is not TextDifference.NONE or {"title", "kind"} & set(what):
+    if difference is not TextDifference.NONE or {"title", "kind", "section"} & set(what):
         return Change.CHANGED
     return Change.MOVED if "parent" in what else Change.SAME
 

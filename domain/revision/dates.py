@@ -56,9 +56,9 @@ class Dates:
         """SHA-256 that pins every date and its source."""
         return records_sha256(
             [
-                ("iu-cutter dates 1", _said(self.all_from)),
+                ("iu-cutter dates 1", said(self.all_from)),
                 *(
-                    (address, _said(one.in_force_from), text_sha256(one.source))
+                    (address, said(one.in_force_from), text_sha256(one.source))
                     for address, one in sorted(self.single.items())
                 ),
             ]
@@ -69,7 +69,7 @@ NO_DATES: Final = Dates()
 """Nothing is known: every unit's date is unknown."""
 
 
-def parse_day(said: str, where: str = "--in-force-from") -> date | None:
+def parse_day(typed: str, where: str = "--in-force-from") -> date | None:
     """A date as it is typed: `2027-01-01`, or `unknown` for None. Raises `BadInput`.
 
     >>> parse_day("2027-01-01"), parse_day("unknown")
@@ -78,16 +78,16 @@ def parse_day(said: str, where: str = "--in-force-from") -> date | None:
     Traceback (most recent call last):
     domain.errors.BadInput: line 3: '1.1.2027' is no date; write one such as 2027-01-01, or unknown.
     """
-    said = said.strip()
-    if said.casefold() == UNKNOWN:
+    typed = typed.strip()
+    if typed.casefold() == UNKNOWN:
         return None
     try:
-        if _DAY.fullmatch(said):
-            return date.fromisoformat(said)
+        if _DAY.fullmatch(typed):
+            return date.fromisoformat(typed)
     except ValueError:  # the 30th of February
         pass
     raise BadInput(
-        f"{where}: {said[:40]!r} is no date; write one such as 2027-01-01, or {UNKNOWN}."
+        f"{where}: {typed[:40]!r} is no date; write one such as 2027-01-01, or {UNKNOWN}."
     )
 
 
@@ -128,5 +128,10 @@ def _lines(text: str) -> Iterable[str]:
     return text.removeprefix("\ufeff").splitlines()
 
 
-def _said(day: date | None) -> str:
+def said(day: date | None) -> str:
+    """A date as it is typed and signed.
+
+    >>> said(date(2027, 1, 1)), said(None)
+    ('2027-01-01', 'unknown')
+    """
     return UNKNOWN if day is None else day.isoformat()

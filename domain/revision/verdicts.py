@@ -69,7 +69,7 @@ class Verdict:
 
     One old and one new unit; one of them alone where a unit was added or repealed; one with several
     where a unit was split or several were merged. `what` names what differs: text, title, kind,
-    parent, address. `likeness` is from 0 to 100.
+    section (its type), parent, address. `likeness` is from 0 to 100.
     """
 
     change: Change
@@ -90,6 +90,22 @@ class Verdict:
     def editorial(self) -> bool:
         """Whether the words are the same: only white space, markup, escapes or signs differ."""
         return self.difference.editorial
+
+    @property
+    def otherwise(self) -> tuple[tuple[str, str, str], ...]:
+        """What differs beside the text, with what it was and what it is: kind, section type, and a
+        title where the text does not show it.
+        """
+        if len(self.old) != 1 or len(self.new) != 1:
+            return ()
+        old, new = self.old[0], self.new[0]
+        pairs = {
+            "title": ("title", old.title, new.title),
+            "kind": ("unit kind", old.unit_kind, new.unit_kind),
+            "section": ("section type", old.section_type, new.section_type),
+        }
+        shown = (word for word in self.what if word != "title" or "text" not in self.what)
+        return tuple(pairs[word] for word in shown if word in pairs)
 
     @property
     def folded(self) -> bool:

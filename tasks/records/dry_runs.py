@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.home.runs import DRY_RUN, keep_json
-from domain.plan.cut_plan import CutPlan
 from domain.reports.run import CutOutcome, PhaseReport, run_answer
+from domain.runs.run_plan import DocumentPlan, changes_of, cut_plan_of
 from tasks.app import App
 from tasks.change_sets import ChangeSet
 
 
 def outcome_of(
-    document: str, change_set: ChangeSet[CutPlan], plan_path: str, done: Sequence[PhaseReport]
+    document: str, change_set: ChangeSet[DocumentPlan], plan_path: str, done: Sequence[PhaseReport]
 ) -> CutOutcome:
     """A run of a cut as far as it has come. `plan_path` is where its plan is kept."""
-    ctx, plan = change_set.ctx, change_set.plan
+    ctx, plan = change_set.ctx, cut_plan_of(change_set.plan)
     return CutOutcome(
         document=document,
         document_code=ctx.document_code,
@@ -24,11 +24,13 @@ def outcome_of(
         change_set_id=ctx.change_set_id,
         plan_digest=ctx.plan_digest,
         target=str(ctx.target),
-        units=len(plan.rows),
+        units=change_set.units,
         gaps=len(plan.gaps),
         warnings=len(plan.warnings),
         plan_path=plan_path,
         phases=tuple(done),
+        kind=change_set.kind,
+        changes=changes_of(change_set.plan),
     )
 
 

@@ -21,7 +21,8 @@ from domain.change_set import CutContext
 from domain.errors import BadInput, RevertRefused
 from domain.evidence.audit import AuditReport
 from domain.phases import Principal
-from domain.plan.run_plan import RunPlan
+from domain.runs.run_plan import RunPlan
+from tasks.adopted import accepted_by_now
 from tasks.app import App
 from tasks.reading import verifier_connection
 
@@ -63,11 +64,11 @@ def audit(app: App) -> AuditReport:
     """Audit the whole knowledge base against itself and the chain heads kept outside, in `state`
     and in the bundles of runs.
 
-    Changes nothing. Raises a connection's refusal, or `ConfigMismatch` if the file of heads can not
-    be read.
+    A change outside that somebody has accepted is none. Changes nothing. Raises a connection's
+    refusal, or `ConfigMismatch` if the file of heads, or what was accepted, can not be read.
     """
-    sealed = sealed_heads(app.settings.runs)
+    sealed, state = sealed_heads(app.settings.runs), app.settings.state
     with verifier_connection(app) as conn:
-        return audit_database(
-            conn, read_fingerprint(conn), app.settings.state / chain_heads.FILE_NAME, sealed
-        )
+        target = read_fingerprint(conn)
+        accepted = accepted_by_now(conn, state, target)
+        return audit_database(conn, target, state / chain_heads.FILE_NAME, sealed, accepted)

@@ -4,21 +4,25 @@ open permits are taken back; while that lasts, the switch is not armed.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from adapters.home.runs import DRY_RUN, find_json
 from adapters.home.target import registered_target
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.session import connected
+from adapters.postgres.connection.session import connected, read_only
 from adapters.postgres.permits import permit
 from domain.errors import BadInput, CutterError, HaltIncomplete, PhaseStop, Refused
 from domain.phases import Principal
 from domain.switch import SwitchState
 from tasks.app import App
 from tasks.reading import verifier_connection
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,29 @@ def halts(app: App) -> list[permit.Halt]:
         return permit.halts_in_force(conn)
 
 
+def unnamed_halts(app: App, refusal: Exception) -> list[str]:
+    """The halts in force that a refusal does not name itself, in sentences.
+
+    None where the knowledge base does not answer at once: then the refusal stands alone.
+    """
+    with suppress(CutterError), read_only(app.briefly()) as conn, conn.transaction():
+        return [f"{one}." for one in permit.halts_in_force(conn) if str(one) not in str(refusal)]
+    return []
+
+
+def naming_halts(app: App, body: Callable[[], R]) -> R:
+    """What the body answers; a refusal of it names the halts in force before its own reason.
+
+    For runs that Prefect begins: there the refusal is all that a person is shown. Where the
+    knowledge base does not answer, the refusal stands alone.
+    """
+    try:
+        return body()
+    except Refused as error:
+        error.args = (" ".join((*unnamed_halts(app, error), str(error))),)
+        raise
+
+
 def arm(
     app: App, state: SwitchState, change_set_id: UUID, minutes: int, by: str, reason: str
 ) -> datetime:
@@ -74,10 +101,20 @@ def arm(
             "in this home. Run the dry run (`cutter cut DOCUMENT`, or `cutter revert ID`) here "
             "first; it names its change set."
         )
+    return arm_for(app, state, change_set_id, minutes, by, reason)
+
+
+def arm_for(
+    app: App, state: SwitchState, armed_for: UUID, minutes: int, by: str, reason: str
+) -> datetime:
+    """Arm the switch for a change set or a release; until when it is.
+
+    Raises `Refused` while everything is halted; what asking for halts and arming raise.
+    """
     for halt in halts(app):
         raise Refused(f"The kill-switch is not armed. {halt}.")
     until = app.clock() + timedelta(minutes=minutes)
-    app.switch.arm(state, change_set_id, until, by, reason)
+    app.switch.arm(state, armed_for, until, by, reason)
     return until
 
 

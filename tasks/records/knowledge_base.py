@@ -9,48 +9,72 @@ import uuid
 
 from adapters.home.conformed import keep_conformed
 from adapters.home.target import register_target, registered_target, require_target
+from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.permits.permit import halts_in_force
-from adapters.postgres.record.documents import (
-    standing_gaps,
-    standing_units,
-    stored_document,
-)
+from adapters.postgres.record.documents import standing_text, stored_document
 from adapters.postgres.record.status import change_sets
-from adapters.postgres.rehearsal.conform import conform
-from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
-from domain.change_set import TargetFingerprint
-from domain.errors import CutterError
+from adapters.postgres.revising.base import read_base, require_standing
+from adapters.postgres.schema.doctor import compare_with_reference, foreign_port, may_read
+from adapters.postgres.units.reader import PostgresUnits
+from domain.change_set import CutContext, TargetFingerprint
+from domain.errors import BadInput, CutterError, UnitNotFound
 from domain.ledger.contract import ConformReport
 from domain.ledger.drift import Difference, Severity
 from domain.phases import Principal
 from domain.reading.source import DocumentStore, StoredDocument
 from domain.reports.standing import ChangeSetStatus
+from domain.revision.plan import RevisionPlan
 from domain.revision.units import Version
 from tasks.app import App
 from tasks.reading import verifier_connection
+from tasks.records.secrets_apart import pool_findings, sealing_findings, verifier_findings
 
 
-def status(app: App, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
-    """Where change sets stand.
+def status(
+    app: App, change_set_id: uuid.UUID | None = None, *, code: str | None = None
+) -> list[ChangeSetStatus]:
+    """Where change sets stand: all, one, or those of one document.
 
     Raises a connection's refusal, `ConfigMissing` or `DatabaseUnsuitable`.
     """
     with verifier_connection(app) as conn, conn.transaction():
-        return change_sets(conn, change_set_id)
+        return change_sets(conn, change_set_id, code)
 
 
 def document_store(app: App) -> DocumentStore:
-    """Where `db:CODE` is read from: the source texts that the knowledge base keeps.
+    """Where `db:CODE` is read from: the source texts that the knowledge base keeps, else the text
+    of the document that stands.
 
-    Asking for one raises a connection's refusal, or `BadInput` if there is none.
+    Asking for one raises a connection's refusal, or `BadInput` if there is neither.
     """
 
-    def source_text(code: str) -> StoredDocument:
+    def asked(code: str) -> StoredDocument:
         with verifier_connection(app) as conn, conn.transaction():
-            return stored_document(conn, code)
+            return source_text(conn, code)
 
-    return source_text
+    return asked
+
+
+def source_text(conn: Connection, code: str) -> StoredDocument:
+    """The source text that the knowledge base keeps of a document, else the text that stands.
+
+    Raises `BadInput` if there is neither.
+    """
+    if kept := stored_document(conn, code):
+        return kept
+    reader = PostgresUnits(conn, "")
+    try:
+        about = reader.about(code)
+        text = reader.whole_text(code).text
+    except UnitNotFound:
+        raise BadInput(
+            f"The knowledge base has no source text for {code}, and nothing of it stands; name a "
+            f"code of the table source_document, or one that `cutter units` lists."
+        ) from None
+    return StoredDocument(
+        code, f"{code}.txt", text.encode(), about.publication_type, about.owner_ref, about.title
+    )
 
 
 def standing_version(app: App, code: str) -> Version:
@@ -59,9 +83,19 @@ def standing_version(app: App, code: str) -> Version:
     Raises a connection's refusal.
     """
     with verifier_connection(app) as conn, conn.transaction():
-        units = standing_units(conn, code)
-        gaps = standing_gaps(conn, code)
-    return Version(code, f"the knowledge base ({code})", units, gaps)
+        return standing_text(conn, code)
+
+
+def require_standing_base(app: App, plan: object, ctx: CutContext) -> None:
+    """That a revision which has not begun still starts from what stands: else no permit is opened.
+
+    Once it has begun every phase looks itself, under the writers lock. Raises `PlanRefused` if the
+    base has moved, and a connection's refusal.
+    """
+    if isinstance(plan, RevisionPlan) and not status(app, ctx.change_set_id):
+        with verifier_connection(app) as conn, conn.transaction():
+            require_standing(conn, plan.document_code)
+            read_base(conn, plan)
 
 
 def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Difference]]:
@@ -75,14 +109,29 @@ def diagnose(app: App, *, register: bool) -> tuple[TargetFingerprint, list[Diffe
     with verifier_connection(app, any_target=True) as conn:
         target = read_identity(conn).fingerprint
         findings = [
-            Difference(Severity.FAILS, "halt", str(halt.halt_no), f"{halt}.")
-            for halt in halts_in_force(conn)
-        ] + compare_with_reference(conn)
+            *_halts(conn),
+            *compare_with_reference(conn),
+            *verifier_findings(app, conn),
+            *sealing_findings(app),
+            *pool_findings(app),
+        ]
     if register and not any(finding.severity is Severity.FAILS for finding in findings):
         register_target(app.settings.state, target)
     elif not register and registered not in (None, target):
         findings.append(_another(target, registered))
     return target, findings
+
+
+def _halts(conn: Connection) -> list[Difference]:
+    """The halts in force, each of which forbids a cut; none where cutter never was, or this session
+    may read none: both are findings of their own.
+    """
+    if not may_read(conn, "cutter.cut_halt"):
+        return []
+    return [
+        Difference(Severity.FAILS, "halt", str(halt.halt_no), f"{halt}.")
+        for halt in halts_in_force(conn)
+    ]
 
 
 def _another(target: TargetFingerprint, registered: TargetFingerprint | None) -> Difference:
@@ -111,6 +160,8 @@ def conforms(app: App) -> ConformReport:
     Tried as the login that can not commit. Where the units are a site's own it is kept in the home
     that they do, which live runs ask for. Raises what `require_target` and connecting raise.
     """
+    from adapters.postgres.rehearsal.conform import conform
+
     target = require_target(app.settings.state)
     roles = {principal: app.settings.user_of(principal) for principal in Principal}
     report = conform(app.rehearsals(target), roles)

@@ -6,29 +6,34 @@ Plain functions, no Prefect run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
-from adapters.home.approvals import kept_approvals
+from adapters.home.approvals import keep_decline, kept_approvals
 from adapters.home.proposals import kept_proposals
 from adapters.home.target import require_target
-from adapters.planning import plan_document
+from adapters.keys.kept_passkeys import count_signature
+from adapters.keys.signing import signature_is_valid
 from adapters.postgres.backups.proof import require_restore_proof
 from adapters.postgres.permits.permit import clock, registry
 from domain.approval.approvals import GATES_OF
-from domain.approval.declines import DeclineStatement
+from domain.approval.declines import DeclineStatement, SignedDecline, counts
 from domain.approval.people import same_person
+from domain.approval.policy import Policy
 from domain.errors import ApprovalRefused, BadInput, CutterError, Refused
 from domain.ledger.drift import Severity
 from domain.phases import EntryStatus, Kind, Mode
-from domain.plan.cut_plan import CutPlan
+from domain.reading.options import ReadingOptions
 from domain.reports.proposal import Given, Proposal, ProposalStanding, Stage, require_one
 from domain.reports.standing import ChangeSetStatus
+from domain.runs.run_plan import DocumentPlan
 from tasks.app import App
 from tasks.change_sets import context_of, declines_of
+from tasks.policies import policy_now
 from tasks.reading import verifier_connection
-from tasks.records.knowledge_base import diagnose, document_store, standing_version, status
+from tasks.records.knowledge_base import diagnose, status
+from tasks.records.revisions import planned, why_no_revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,11 @@ class Obstacle:
         return self.why
 
 
-def obstacles(app: App, change_set_id: UUID, code: str) -> list[Obstacle]:
-    """Everything for which a live run of this change set would be refused now, as it is known here.
+def obstacles(
+    app: App, change_set_id: UUID, code: str, kind: Kind = Kind.CUT, *, home: bool = True
+) -> list[Obstacle]:
+    """Everything for which a live run of this change set would be refused now, as it is known here;
+    without `home` only what is the document's own.
 
     Approvals and the switch, which come later, are none. Raises a connection's refusal.
     """
@@ -54,23 +62,27 @@ def obstacles(app: App, change_set_id: UUID, code: str) -> list[Obstacle]:
     ended = [one for one in on_record if one.ended]
     if ended:
         return [Obstacle(f"The change set is {ended[0].status}. {ended[0].next_step}", True)]
-    of_the_document = [] if on_record else _of_the_document(app, code)
-    return [*of_the_document, *_of_the_home(app)]
+    of_the_document = [] if on_record else _of_the_document(app, code, kind)
+    return [*of_the_document, *(of_the_home(app) if home else ())]
 
 
-def _of_the_document(app: App, code: str) -> Iterator[Obstacle]:
-    """That the document is cut already, by another change set."""
-    if living := standing_version(app, code).units:
-        yield Obstacle(
-            f"{code} is cut already: {len(living):,} of its units are in the knowledge base. "
-            f"`cutter compare` shows what this version would change; `cutter revert {code}` takes "
-            f"the old one back.",
-            True,
-        )
+def _of_the_document(app: App, code: str, kind: Kind) -> Iterator[Obstacle]:
+    """That another change set of the document is under way; that this base takes no revisions."""
+    for one in status(app, code=code):
+        if not one.ended:
+            yield Obstacle(
+                f"Another change set of {code} is under way: {one.change_set_id} is {one.status}. "
+                f"{one.next_step}"
+            )
+    if kind is Kind.REVISION and (why := why_no_revisions(app)):
+        yield Obstacle(why, True)
 
 
-def _of_the_home(app: App) -> Iterator[Obstacle]:
-    """A halt, a database that has drifted, a setting that is missing, no proven backup."""
+def of_the_home(app: App) -> Iterator[Obstacle]:
+    """A halt, a database that has drifted, a setting that is missing, no proven backup.
+
+    Raises a connection's refusal.
+    """
     for found in diagnose(app, register=False)[1]:
         if found.severity is Severity.FAILS:
             yield Obstacle(found.message)
@@ -84,11 +96,11 @@ def _of_the_home(app: App) -> Iterator[Obstacle]:
         yield Obstacle(str(error))
 
 
-def next_attempt(app: App, plan: CutPlan) -> int:
-    """One more than the last cut of exactly this plan that was taken back; 1 if none was."""
+def next_attempt(app: App, plan: DocumentPlan) -> int:
+    """One more than the last run of exactly this plan that was taken back; 1 if none was."""
     taken_back = [
         one.attempt
-        for one in status(app)
+        for one in status(app, code=plan.document_code)
         if one.plan_digest == plan.plan_digest
         and one.reverts is None
         and one.status == EntryStatus.REVERTED
@@ -96,17 +108,18 @@ def next_attempt(app: App, plan: CutPlan) -> int:
     return max(taken_back, default=0) + 1
 
 
-def require_the_same(app: App, proposal: Proposal) -> CutPlan:
+def require_the_same(app: App, proposal: Proposal) -> DocumentPlan:
     """The document's plan, if it is the one that was proposed.
 
     Raises `Refused` if it has changed since, and what reading and planning raise.
     """
-    plan = plan_document(proposal.document, proposal.reading, database=document_store(app))
+    plan = planned(app, proposal.document, proposal.reading, attempt=proposal.attempt)
     ctx = context_of(app, plan, Mode.LIVE, proposal.attempt, proposal.proposed_by)
     if ctx.change_set_id != proposal.change_set_id:
         raise Refused(
-            f"{proposal.document} is not what was proposed as {proposal.code}: the document or the "
-            f"target has changed. Propose it again: `cutter propose {proposal.document}`."
+            f"{proposal.document} is not what was proposed as {proposal.code}: the document, what "
+            f"stands of it, or the target has changed. Propose it again: `cutter propose "
+            f"{proposal.document}`."
         )
     return plan
 
@@ -119,23 +132,29 @@ def standings(app: App, proposals: Sequence[Proposal] | None = None) -> list[Pro
     """
     chosen = kept_proposals(app.settings.state) if proposals is None else proposals
     on_record = {one.change_set_id: one for one in status(app)} if chosen else {}
-    return [_standing(app, one, on_record.get(one.change_set_id)) for one in chosen]
+    policy = policy_now(app) if any(one.change_set_id not in on_record for one in chosen) else None
+    return [_standing(app, one, on_record.get(one.change_set_id), policy) for one in chosen]
 
 
-def _standing(app: App, proposal: Proposal, found: ChangeSetStatus | None) -> ProposalStanding:
+def _standing(
+    app: App, proposal: Proposal, found: ChangeSetStatus | None, policy: Policy | None
+) -> ProposalStanding:
     if found is not None:
         return ProposalStanding(proposal, Stage.DONE if found.ended else Stage.BEGUN)
     if proposal.withdrawn is not None:
         return ProposalStanding(proposal, Stage.WITHDRAWN)
     if (no := _declined(app, proposal)) is not None:
         return ProposalStanding(proposal, Stage.DECLINED, declined=no)
-    now, wanted = app.clock(), GATES_OF[Kind.CUT]
+    now, wanted = app.clock(), GATES_OF[proposal.kind]
     given = tuple(
         Given(one.gate.value, one.approver, one.approve_by)
         for approval in kept_approvals(app.settings.state, proposal.change_set_id)
         if (one := approval.statement).approve_by > now and one.gate in wanted
     )
-    missing = tuple(sorted({gate.value for gate in wanted} - {one.gate for one in given}))
+    gates = sorted({gate.value for gate in wanted} - {one.gate for one in given})
+    people = [one.approver for one in given]
+    asked = policy.missing(proposal.kind, proposal.publication_type, people) if policy else ()
+    missing = (*gates, *asked)
     return ProposalStanding(proposal, Stage.WAITING if missing else Stage.APPROVED, given, missing)
 
 
@@ -156,7 +175,7 @@ def require_use(app: App, proposal: Proposal) -> None:
     require_the_same(app, proposal)
     if proposal.withdrawn is not None:
         raise Refused(f"{proposal.code} was withdrawn: {proposal.withdrawn}. Nothing is signed.")
-    for one in obstacles(app, proposal.change_set_id, proposal.code):
+    for one in obstacles(app, proposal.change_set_id, proposal.code, proposal.kind):
         if one.final:
             raise Refused(f"There is nothing to approve for {proposal.code}. {one}")
 
@@ -172,15 +191,32 @@ def require_submitter(app: App, proposal: Proposal, who: str) -> None:
             )
 
 
+def as_proposed(
+    app: App, document: str, reading: ReadingOptions, accepted: Sequence[str]
+) -> tuple[ReadingOptions, Sequence[str]]:
+    """The options and accepted doubts of a run, with what was said of a new version, and which
+    doubts were accepted, when this very document was proposed to be read like this.
+    """
+    whole = str(Path(document).absolute())
+    for one in kept_proposals(app.settings.state):
+        same = (
+            one.document in (document, whole)
+            and replace(one.reading, revising=reading.revising) == reading
+        )
+        if same and one.withdrawn is None:
+            return one.reading, accepted or one.accepted
+    return reading, accepted
+
+
 def require_proposal(state: Path, name: str) -> Proposal:
     """The proposal that a name means. Raises `BadInput`, listing what it could mean."""
     return require_one(name, kept_proposals(state))
 
 
 def cut_that_stands(app: App, name: str) -> ChangeSetStatus:
-    """The one cut on record of a document that can be taken back.
+    """The cut or revision of a document that can be taken back: the last one, on which none rests.
 
-    Raises `BadInput` if there is none, or more than one: it lists them.
+    Raises `BadInput` if there is none, or if the name could mean more than one document.
     """
     cuts = [one for one in status(app) if one.reverts is None]
     codes = sorted({one.document_code for one in cuts if name == one.document_code}) or sorted(
@@ -194,14 +230,14 @@ def cut_that_stands(app: App, name: str) -> ChangeSetStatus:
     ]
     if not standing:
         raise BadInput(f"No cut of {name} stands in this knowledge base; `cutter status` lists.")
-    if len(standing) > 1:
+    if len({one.document_code for one in standing}) > 1:
         could_be = ", ".join(f"{one.document_code} ({one.change_set_id})" for one in standing)
         raise BadInput(f"{name} could mean {could_be}; name one of them whole.")
-    return standing[0]
+    return max(standing, key=lambda one: one.opened_at)
 
 
 def change_set_named(app: App, name: str) -> UUID:
-    """The change set of an id, or the cut of a document that can be taken back.
+    """The change set of an id, or the last cut or revision of a document.
 
     Raises what `cut_that_stands` raises.
     """
@@ -231,3 +267,25 @@ def decline_statement(app: App, proposal: Proposal, key_id: str, reason: str) ->
         reason=reason.strip(),
         declined_at=now.replace(microsecond=0),
     )
+
+
+def take_decline(app: App, proposal: Proposal, decline: SignedDecline) -> Path:
+    """Keep a no that was signed elsewhere, if it is to exactly this proposal; the file's path.
+
+    Raises `ApprovalRefused` if it is not, or its key is no approver's, `BadInput` for what is
+    begun, and a connection's refusal.
+    """
+    said = decline.statement
+    (standing,) = standings(app, [proposal])
+    if standing.stage not in (Stage.WAITING, Stage.APPROVED, Stage.DECLINED):
+        raise BadInput(f"{proposal.code} can not be declined. {standing.next_step}")
+    wanted = (proposal.change_set_id, proposal.code, proposal.plan_digest, proposal.target)
+    if (said.change_set_id, said.document_code, said.plan_digest, said.target) != wanted:
+        raise ApprovalRefused("This decline is of something else. Nothing was kept.")
+    with verifier_connection(app) as conn:
+        keys, now = registry(conn), clock(conn)
+    key = keys.get(decline.key_id)
+    if key is None or not key.counts_at(now) or not counts(decline, keys, signature_is_valid):
+        raise ApprovalRefused("This decline is not signed by an approver's key. Nothing was kept.")
+    count_signature(app.settings.state, key.public_key, decline.signature)
+    return keep_decline(app.settings.state, decline)

@@ -6,19 +6,23 @@ Plain functions.
 from __future__ import annotations
 
 import getpass
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from adapters.home.approvals import keep_approval, kept_approvals, take_back_decline
+from adapters.files import sha256_if_there
+from adapters.home.approvals import (
+    keep_approval,
+    kept_approvals,
+    require_standing,
+    take_back_decline,
+)
 from adapters.home.runs import DRY_RUN, REHEARSAL, find_json, folder_of
 from adapters.keys.approvers import new_nonce
+from adapters.keys.kept_passkeys import count_signature
 from adapters.keys.signing import signature_is_valid
-from adapters.planning import plan_document
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.permits.permit import clock, registry
 from adapters.postgres.record.status import change_sets
@@ -30,23 +34,26 @@ from domain.approval.approvals import (
     Gate,
     SignedApproval,
     judge_one,
+    require_different_people,
     require_gate,
     require_not_submitter,
-    require_two_people,
 )
+from domain.approval.gates import gate_left
 from domain.approval.people import require_visible, same_person
+from domain.approval.policy import Policy
 from domain.approval.request import statement_for
 from domain.approval.signing_request import Known
 from domain.change_set import change_set_from
 from domain.errors import ApprovalRefused, BadInput
 from domain.phases import Mode
-from domain.plan.run_plan import RunPlan
 from domain.reading.options import AS_IT_IS, ReadingOptions
+from domain.runs.run_plan import RunPlan
 from tasks.app import App
-from tasks.change_sets import ChangeSet, cut_of, revert_of
+from tasks.change_sets import ChangeSet, change_of, revert_of
+from tasks.policies import policy_now
 from tasks.reading import verifier_connection
-from tasks.records.knowledge_base import document_store
 from tasks.records.review_page import NAME as REVIEW_PAGE
+from tasks.records.revisions import planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ class Request:
     state: Path
     submitter: str
     backup_key: str
+    policy: Policy | None = None
+    """Who must approve, as it was when this was gathered."""
 
 
 def request_for_cut(
@@ -69,14 +78,14 @@ def request_for_cut(
     attempt: int = 1,
     accepted: Sequence[str] = (),
 ) -> Request:
-    """Plan a document as its live run would, and gather what is known of the run.
+    """Plan a document's cut or revision as its live run would, and gather what is known of the run.
 
     `accepted` are the codes of its doubts.
 
     Raises what planning and the target raise.
     """
-    plan = plan_document(document, reading, database=document_store(app))
-    return _request(app, cut_of(app, plan, Mode.LIVE, getpass.getuser(), attempt, accepted))
+    plan = planned(app, document, reading, attempt=attempt)
+    return _request(app, change_of(app, plan, Mode.LIVE, getpass.getuser(), attempt, accepted))
 
 
 def request_for_revert(app: App, change_set: str, *, attempt: int = 1) -> Request:
@@ -105,11 +114,14 @@ def _request(app: App, change_set: ChangeSet[Any]) -> Request:
             dry_run=_in_words(shown[DRY_RUN], effect),
             rehearsal=_in_words(shown[REHEARSAL], effect),
             alerts=tuple(others),
-            review_sha256=_review_sha256(settings.runs, effect.change_set_id),
+            review_sha256=sha256_if_there(
+                folder_of(settings.runs, effect.change_set_id) / REVIEW_PAGE
+            ),
         ),
         state=settings.state,
         submitter=str((shown[DRY_RUN] or {}).get("actor") or getpass.getuser()),
         backup_key=(settings.backup_gpg_fpr or "").strip(),
+        policy=policy_now(app),
     )
 
 
@@ -161,18 +173,14 @@ def gate_for(app: App, request: Request, key_id: str) -> Gate:
     with verifier_connection(app) as conn:
         keys, now = registry(conn), clock(conn)
     key = keys.get(key_id)
-    may = key.gates if key is not None else frozenset()
-    signed = {one.gate for one in _standing(request, keys, now) if one.key_id != key_id}
-    open_gates = sorted((GATES_OF[request.effect.kind] & may) - signed)
-    if len(open_gates) > 1:
-        raise BadInput(f"Name the gate with --gate: the key may sign for {', '.join(open_gates)}.")
-    if not open_gates:
+    if key is None:
         raise ApprovalRefused(
-            f"Nothing is left for the key {key_id[:12]} to sign: it may sign for "
-            f"{', '.join(sorted(may)) or 'no gate'}, and what is signed already is "
-            f"{', '.join(sorted(signed)) or 'nothing'}."
+            f"The key {key_id[:12]} is not an approver's; an administrator registers it: `cutter "
+            f"approver add`."
         )
-    return Gate(open_gates[0])
+    effect, standing = request.effect, _standing(request, keys, now)
+    runs = [(effect.kind, effect.publication_type)]
+    return gate_left(key, GATES_OF[effect.kind], standing, request.policy, runs)
 
 
 def take_approval(app: App, request: Request, approval: SignedApproval) -> Path:
@@ -188,13 +196,23 @@ def take_approval(app: App, request: Request, approval: SignedApproval) -> Path:
         _require_something_to_do(conn, request)
         keys, now = registry(conn), clock(conn)
     judge_one(approval, request.effect, keys, now, signature_is_valid)
+    require_standing(request.state, [approval])
     require_not_submitter(statement)
     for other in _standing(request, keys, now):
-        if other.gate is not statement.gate:
-            require_two_people(statement, other)
-    path = keep_approval(request.state, approval)
+        replaced = other.key_id == statement.key_id or request.policy is None
+        if other.gate is not statement.gate or not replaced:
+            require_different_people(statement, other)
+    count_signature(request.state, keys[approval.key_id].public_key, approval.signature)
+    path = keep_signed_approval(request, approval)
     take_back_decline(request.state, statement.change_set_id, statement.key_id)
     return path
+
+
+def keep_signed_approval(request: Request, approval: SignedApproval) -> Path:
+    """Keep what was signed for a request, beside others where a policy asks for more; the file's
+    path. Raises `BadInput`.
+    """
+    return keep_approval(request.state, approval, beside=request.policy is not None)
 
 
 def _require_something_to_do(conn: Connection, request: Request) -> None:
@@ -246,14 +264,6 @@ def _key_of(
             f"{approver} has more than one key; name the beginning of one instead: {ids}."
         )
     return able[0]
-
-
-def _review_sha256(runs: Path, change_set: UUID) -> str | None:
-    """Of the review page that is kept in this home, if there is one."""
-    try:
-        return hashlib.sha256((folder_of(runs, change_set) / REVIEW_PAGE).read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 def _same(run: Mapping[str, object], effect: Effect) -> bool:

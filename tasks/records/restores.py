@@ -1,17 +1,30 @@
-"""A database that has gone back to an earlier state: found by the gate, accepted by SG_3."""
+"""A database that has gone back to an earlier state, found by the gate and accepted by SG_3; and a
+home that is lost, of which the database gives back what it knows.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from adapters.home.chain_heads import FILE_NAME
+from adapters.home.plans import save_plan
 from adapters.home.restores import keep_acceptance, signed_acceptance
-from adapters.home.target import registered_target
+from adapters.home.target import register_target, registered_target
+from adapters.home.used_approvals import FILE_NAME as USED
+from adapters.home.used_approvals import keep_used
 from adapters.keys.approvers import ApproverSigner
-from adapters.postgres.permits.permit import clock, registry
-from adapters.postgres.record.chain_heads import ChainFault, compare_heads, heads_now
-from domain.approval.approvals import Gate
-from domain.errors import ApprovalRefused, BadInput
+from adapters.postgres.apart.from_record import plan_on_record
+from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.identity import read_fingerprint
+from adapters.postgres.permits.permit import clock, registry, used_nonces
+from adapters.postgres.record.bundle_records import context_on_record
+from adapters.postgres.record.chain_heads import ChainFault, compare_heads, heads_now, keep_heads
+from adapters.postgres.record.status import change_sets
+from domain.approval.approvals import require_sg_3
+from domain.errors import BadInput, CutterError, StopInvariantFailed
+from domain.plan.cut_plan import CutPlan
 from tasks.app import App
 from tasks.reading import verifier_connection
 
@@ -35,12 +48,8 @@ def accept_restore(app: App, signer: ApproverSigner, reason: str) -> Path:
         raise BadInput("That a database has gone back is accepted for a reason; give --reason.")
     heads_file = app.settings.state / FILE_NAME
     with verifier_connection(app) as conn:
-        now, known = clock(conn), registry(conn).get(signer.key_id)
-        if known is None or Gate.SG_3 not in known.gates or not known.counts_at(now):
-            raise ApprovalRefused(
-                f"Not accepted: the key {signer.key_id[:12]} may not sign for SG_3; `cutter "
-                "approver list` shows whose may."
-            )
+        now = clock(conn)
+        known = require_sg_3(registry(conn), signer.key_id, now)
         faults, heads = compare_heads(conn, heads_file), heads_now(conn)
     if not faults:
         raise BadInput("Nothing to accept: the history is what is kept outside the database.")
@@ -53,3 +62,69 @@ def accept_restore(app: App, signer: ApproverSigner, reason: str) -> Path:
         "lost": [fault.message for fault in faults],
     }
     return keep_acceptance(heads_file, signed_acceptance(signer, statement), heads, now)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredHome:
+    """What a home was given back: the target, how many chains and used approvals it remembers now,
+    and which plans it has again. `not_kept` says of each change set whose plan is gone why.
+    """
+
+    target: str
+    chains: int
+    used_approvals: int
+    plans: tuple[str, ...]
+    not_kept: tuple[str, ...]
+    unfinished: tuple[str, ...]
+
+
+def restore_home(app: App) -> RestoredHome:
+    """Give a new home what the database knows of the lost one, and register the database.
+
+    Raises `BadInput` for a home that knows a database or a history already: what it knows, is a
+    witness against the database and is not overwritten from there; `StopInvariantFailed` for a
+    history that does not hold in itself; a connection's refusal.
+    """
+    state = app.settings.state
+    if registered_target(state) is not None or (state / FILE_NAME).exists():
+        raise BadInput(
+            f"The home {app.settings.home} is not lost: it knows a database and its history. This "
+            f"is for a new home, made by `cutter init`, in place of one that is gone."
+        )
+    with verifier_connection(app, any_target=True) as conn:
+        target = read_fingerprint(conn)
+        standing = change_sets(conn)
+        nonces = used_nonces(conn)
+        kept, gone = [], []
+        for one in standing:
+            if one.reverts is None:
+                try:
+                    plan = _rebuilt(conn, one.change_set_id)
+                except CutterError as why:
+                    gone.append(f"{one.change_set_id} of {one.document_code}: {why}")
+                else:
+                    kept.append(plan)
+        chains = keep_heads(conn, state / FILE_NAME)
+    keep_used(state / USED, str(target), nonces)
+    for plan in kept:
+        save_plan(plan, state)
+    register_target(state, target)  # last: what was interrupted before is done again
+    return RestoredHome(
+        str(target),
+        len(chains),
+        len(nonces),
+        tuple(f"{plan.document_code} {plan.plan_digest[:12]}" for plan in kept),
+        tuple(gone),
+        tuple(
+            f"{one.change_set_id} of {one.document_code}: {one.next_step}"
+            for one in standing
+            if not one.ended
+        ),
+    )
+
+
+def _rebuilt(conn: Connection, change_set_id: UUID) -> CutPlan:
+    ctx = context_on_record(conn, change_set_id)
+    if ctx is None:
+        raise StopInvariantFailed("it has written nothing yet, so its plan is not on record.")
+    return plan_on_record(conn, ctx)

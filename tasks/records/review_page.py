@@ -25,7 +25,9 @@ from domain.errors import CutterError
 from domain.plan.cut_plan import CutPlan
 from domain.reports.review_page import NO_DATABASE, Comparison, Review, RunOnRecord, run_on_record
 from domain.revision.compare import compare
+from domain.revision.plan import RevisionPlan
 from domain.revision.units import Version, version_of
+from domain.runs.run_plan import DocumentPlan, cut_plan_of
 from tasks.app import App
 from tasks.reading import verifier_connection
 
@@ -49,7 +51,7 @@ class WrittenReview:
 
 def write_review(
     app: App,
-    plan: CutPlan,
+    plan: DocumentPlan,
     ctx: CutContext,
     *,
     path: Path | None = None,
@@ -64,19 +66,21 @@ def write_review(
     """
     settings = app.settings
     review = Review(
-        plan,
+        cut_plan_of(plan),
         ctx,
         _compared(plan, compare, settings),
         app.clock(),
         backup_key=(settings.backup_gpg_fpr or "").strip() or None,
         dry_run=_run(settings.runs, ctx, DRY_RUN),
         rehearsal=_run(settings.runs, ctx, REHEARSAL),
+        revision=plan if isinstance(plan, RevisionPlan) else None,
     )
     page = render_review(review).encode()
     place = path or folder_of(settings.runs, ctx.change_set_id) / NAME
     keep_bytes(place, page)
     written = WrittenReview(place, len(page), review)
-    publish_review(review, place)
+    pages = settings.approvals_address(0) if settings.approvals_url else None
+    publish_review(review, place, pages)
     return written
 
 
@@ -103,8 +107,14 @@ def compared_over(conn: Connection, plan: CutPlan) -> Comparison:
     return Comparison(diff, catalog_digest=catalog_digest(conn))
 
 
-def _compared(plan: CutPlan, compare: Compare | None, settings: CutterSettings) -> Comparison:
-    """A page is worth reading without a comparison too, so what forbids one is said on it."""
+def _compared(plan: DocumentPlan, compare: Compare | None, settings: CutterSettings) -> Comparison:
+    """A page is worth reading without a comparison too, so what forbids one is said on it.
+
+    A revision is compared already: what is shown is what is signed.
+    """
+    if isinstance(plan, RevisionPlan):
+        found = _compared(plan.plan, compare, settings)
+        return Comparison(plan.comparison, catalog_digest=found.catalog_digest)
     if compare is None:
         return Comparison(why_not="it was not asked for. `cutter review` compares.")
     try:

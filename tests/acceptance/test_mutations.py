@@ -36,6 +36,7 @@ from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
+from adapters.postgres.phases.transactions import Unwritten
 from blocks.settings import load_settings
 from domain.change_set import CutContext
 from domain.errors import CutterError, PrincipalCapabilityError
@@ -156,7 +157,7 @@ def trusts_instead_of_recomputing(patch: Patch) -> None:
             "envelope_id": recorded.envelope_id,
             "document_code": plan.document_code,
         }
-        stored = list(verify_module._stored_units(conn, keys, len(plan.rows)))
+        stored = list(verify_module.stored_units(conn, keys, len(plan.rows)))
         rows = [
             AffectedRow(
                 row.seq,
@@ -205,9 +206,10 @@ def never_asks_the_journal(patch: Patch) -> None:
         isolation: Any = psycopg.IsolationLevel.READ_COMMITTED,
     ) -> Any:
         def body(conn: Connection) -> Any:
-            result = work(conn)
-            journal.record(conn, ctx, phase, codec.dump_python(result, mode="json"))
-            return result
+            result = work(conn, journal.read(conn, ctx))
+            return Unwritten(
+                result, journal.row(ctx, phase, codec.dump_python(result, mode="json"))
+            )
 
         return self._transactions.run(ctx, phase, isolation, body)
 
@@ -232,7 +234,7 @@ def commits_early(patch: Patch) -> None:
             ctx, phase, level, lambda conn: live_module._create_units(conn, ctx, plan.rows)
         )
         summary = {"created": len(created), "units_sha256": live_module._created_sha256(created)}
-        run(ctx, phase, level, lambda conn: journal.record(conn, ctx, phase, summary))
+        run(ctx, phase, level, lambda _conn: Unwritten(None, journal.row(ctx, phase, summary)))
         return list(created)
 
     patch.setattr(ProductionLiveExecutionAdapter, "cut_leg_a", in_two)

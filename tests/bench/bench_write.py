@@ -28,8 +28,12 @@ from tests.support.postgres import (
     running_server,
 )
 
-LEG_A_BOUND = 3.5
-VERIFY_BOUND = 25.0
+LEG_A_BOUND = (
+    2.5  # 2.0 is the aim; COPY has two processes at work, which other load takes less from
+)
+LEG_B_BOUND = 1.5
+ENACT_BOUND = 2.0
+VERIFY_BOUND = 25.0  # 15 is the aim
 LINEAR_BOUND = 1.3
 BODY = (
     "Article {n}. "
@@ -47,7 +51,12 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def copy_rows(database: Database, plan: CutPlan) -> float:
-    """The floor: COPY of the same rows into the same indexed tables, hashes made beforehand."""
+    """The floor: COPY of the same rows into the same tables, hashes and ids made beforehand.
+
+    Nothing of the tables is taken off: their indexes, their foreign keys (the one to the current
+    version is deferred to COMMIT, which is in the time), their CHECKs and the guards once a
+    statement. What it has not: the contract's own checks, and a permit.
+    """
     ids = {row.canonical_address: (uuid.uuid4(), uuid.uuid4()) for row in plan.rows}
     units: list[tuple[object, ...]] = []
     versions: list[tuple[object, ...]] = []
@@ -139,17 +148,19 @@ def main(sizes: list[int]) -> int:
         for units in sizes:
             m = measure(cluster, units, repeats=5 if units <= 10_000 else 1)
             leg_a, verify = m["cut_leg_a"] / m["copy"], m["write_verify"] / m["scan"]
+            leg_b, enact = m["leg_b_record"] / m["copy"], m["lifecycle_enact"] / m["copy"]
             base = base or leg_a
             linear = leg_a / base  # against COPY, whose own cost a row grows with the tables
             print(
                 f"{units:7} units  leg A {leg_a:5.2f} x COPY (bound {LEG_A_BOUND})"
                 f"  verify {verify:5.1f} x scan (bound {VERIFY_BOUND})"
-                f"  leg B {m['leg_b_record'] / m['copy']:5.2f} x COPY  enact "
-                f"{m['lifecycle_enact'] / m['copy']:5.2f} x COPY"
+                f"  leg B {leg_b:5.2f} x COPY (bound {LEG_B_BOUND})"
+                f"  enact {enact:5.2f} x COPY (bound {ENACT_BOUND})"
                 f"  {linear:4.2f} of the first size's ratio (bound {LINEAR_BOUND})",
                 flush=True,
             )
             failed |= leg_a > LEG_A_BOUND or verify > VERIFY_BOUND or linear > LINEAR_BOUND
+            failed |= leg_b > LEG_B_BOUND or enact > ENACT_BOUND
     return int(failed)
 
 

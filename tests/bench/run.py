@@ -10,8 +10,15 @@ BENCHES = (
     "bench_rehearsal",
     "bench_readers",
     "bench_compare",
+    "bench_revise",
+    "bench_release",
+    "bench_reading",
+    "bench_export",
+    "bench_api",
     "bench_prefect",
     "bench_backup",
+    "bench_network",
+    "bench_upgrade",
 )
 
 

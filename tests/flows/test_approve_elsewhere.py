@@ -153,6 +153,7 @@ def test_two_people_elsewhere_release_a_live_run(
     ] == list(Phase)
 
 
+@pytest.mark.slow
 def test_nothing_is_approved_that_is_enacted_and_what_its_run_used_stays(
     elsewhere: Elsewhere, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,6 +171,7 @@ def test_nothing_is_approved_that_is_enacted_and_what_its_run_used_stays(
     assert not Path("x").exists()
 
 
+@pytest.mark.slow
 def test_what_was_signed_for_another_cut_is_refused(elsewhere: Elsewhere, tmp_path: Path) -> None:
     signed = elsewhere.sign(elsewhere.ask(Gate.SG_1, "Cara"), "Cara")
     other = write_law(tmp_path, "other-law.md", LAW.replace("for tests", "for others"))
@@ -178,6 +180,7 @@ def test_what_was_signed_for_another_cut_is_refused(elsewhere: Elsewhere, tmp_pa
     elsewhere.refused(signed, "approves another change set id")
 
 
+@pytest.mark.slow
 def test_a_key_that_is_not_registered_is_refused(elsewhere: Elsewhere) -> None:
     elsewhere.refused(
         elsewhere.signed_as("Mallory", Gate.SG_1, lambda statement: statement),
@@ -196,6 +199,7 @@ def test_a_key_that_was_retired_meanwhile_is_refused(elsewhere: Elsewhere) -> No
     elsewhere.refused(signed, "of Cara does not count any more")
 
 
+@pytest.mark.slow
 def test_another_person_or_gate_than_the_keys_own_is_refused(elsewhere: Elsewhere) -> None:
     elsewhere.refused(
         elsewhere.signed_as("Eve", Gate.SG_1, lambda statement: statement), "belongs to Eve"
@@ -214,6 +218,7 @@ def test_another_person_or_gate_than_the_keys_own_is_refused(elsewhere: Elsewher
         elsewhere.ask(Gate.SG_3, "Cara")
 
 
+@pytest.mark.slow
 def test_the_same_person_twice_is_refused_at_once(elsewhere: Elsewhere) -> None:
     elsewhere.give_back(elsewhere.sign(elsewhere.ask(Gate.SG_1, "Eve"), "Eve"))
     signed = elsewhere.sign(elsewhere.ask(Gate.SG_2, "Eve"), "Eve")

@@ -17,7 +17,7 @@ from tasks.dispatch import dispatch
 from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
 def cancel_during(monkeypatch: pytest.MonkeyPatch, wanted: Phase) -> list[UUID]:

@@ -185,6 +185,7 @@ def test_the_tasks_are_the_phases_with_nothing_of_prefects_own_between(api: str)
     assert cut_document.persist_result is False
 
 
+@pytest.mark.slow
 def test_runs_have_names_that_people_look_for(api: str, law: str, home: Path) -> None:
     outcome = run_cut(law, reading=ReadingOptions(code="names.law"))
     run, tasks = runs_of(outcome.change_set_id, "names.law")
@@ -249,6 +250,7 @@ def test_a_live_run_turns_the_switch_off_when_it_is_done(
     assert switch_state() is SwitchState.OFF
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     "error",
     [PhaseStop("the server went away", phase="cut_leg_a"), KeyboardInterrupt(), SystemExit(3)],

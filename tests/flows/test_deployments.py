@@ -19,6 +19,7 @@ from prefect.utilities.schema_tools import is_valid_schema, validate
 from adapters.planning import plan_document
 from blocks.approval_form import Approval
 from blocks.deployed import (
+    POOL,
     PROJECT,
     TABLE,
     allowed_deployments,
@@ -31,7 +32,7 @@ from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
 from domain.reading.options import AS_IT_IS, ReadingOptions
 from service.automations import LIVE_TAG
-from service.deploy import POOL, with_paused
+from service.deploy import with_paused
 from tests.support.approvers import Approvers
 from tests.support.plans import context, made_plan
 
@@ -54,6 +55,11 @@ FORMS += [
     "flows.revert.revert_change_set",
     "flows.accept.accept",
     "flows.restore_drill.restore_drill",
+    "flows.add_target.add_target",
+    "flows.target.cut_target",
+    "flows.target.watch_target",
+    "flows.cut_release.cut_release",
+    "flows.cut_release.cut_release_worker",
 ]
 EDITS = {
     "code": "another.code",
@@ -115,6 +121,8 @@ def test_what_may_write_is_tagged_for_the_automation_and_is_never_scheduled() ->
             "flows.cut.cut_document",
             "flows.cut.cut_live",
             "flows.revert.revert_change_set",
+            "flows.cut_release.cut_release",
+            "flows.cut_release.cut_release_worker",
         )
         assert (LIVE_TAG in one["tags"]) == writes, one["name"]
         assert not (writes and one.get("schedules"))
@@ -126,7 +134,8 @@ def test_each_deployment_runs_alone_in_our_pool() -> None:
         assert one["work_pool"]["name"] == POOL
         assert one["work_pool"]["job_variables"]["stream_output"] is False
         assert one["enforce_parameter_schema"] is True
-        assert one["name"] == "halt" or one["concurrency_limit"]["limit"] == 1
+        several = one["name"] in ("halt", "release-worker")
+        assert several or one["concurrency_limit"]["limit"] == 1
 
 
 def test_entrypoints_are_modules_with_that_flow_and_defaults_fit_their_form() -> None:
@@ -196,12 +205,19 @@ def test_a_form_has_labels_and_help(entrypoint: str) -> None:
         assert len(field["description"]) > 15, name
 
 
-def test_the_form_of_a_live_run_wants_an_approval_with_two_labelled_parts() -> None:
+@pytest.mark.parametrize("entrypoint", [one for one in FORMS if "target" in one])
+def test_a_form_of_targets_has_no_field_that_may_be_left_out_by_a_toggle(entrypoint: str) -> None:
+    assert "anyOf" not in str(form_of(entrypoint)["properties"])
+    assert "null" not in str(form_of(entrypoint))
+
+
+def test_the_form_of_a_live_run_takes_an_approval_with_two_labelled_parts_and_needs_none() -> None:
     form = form_of("flows.cut.cut_live")
-    assert form["required"] == ["document", "approval"]
+    assert form["required"] == ["document"]
     assert form["properties"]["approval"]["$ref"] == "#/definitions/Approval"
+    assert form["properties"]["approval"]["default"] == {"sg_1": "", "sg_2": ""}
     parts = form["definitions"]["Approval"]
-    assert parts["required"] == ["sg_1", "sg_2"]
+    assert "required" not in parts
     for name, gate in (("sg_1", "SG_1"), ("sg_2", "SG_2")):
         assert parts["properties"][name]["title"].startswith(f"{gate}: the approval that")
         assert "cutter approve" in parts["properties"][name]["description"]
@@ -212,8 +228,9 @@ def test_the_form_of_a_live_run_wants_an_approval_with_two_labelled_parts() -> N
 @pytest.mark.parametrize(
     ("entrypoint", "given"),
     [
-        ("flows.cut.cut_live", {"document": "a.md"}),
-        ("flows.cut.cut_live", {"document": "a.md", "approval": {"sg_1": "x"}}),
+        ("flows.cut.cut_live", {}),
+        ("flows.cut.cut_live", {"document": "a.md", "approval": {"sg_1": 1}}),
+        ("flows.cut.cut_live", {"document": "a.md", "approval": "one line"}),
         ("flows.cut.cut_document", {"document": "a.md", "mode": "SURE"}),
         ("flows.cut.cut_document", {"document": "a.md", "granularity": "deep"}),
         ("flows.cut.cut_document", {"document": "a.md", "attempt": 0}),
@@ -246,8 +263,10 @@ def test_the_form_itself_refuses_what_can_not_be(entrypoint: str, given: dict[st
         ),
         (
             "flows.revert.revert_change_set",
-            {"change_set": str(uuid.UUID(int=1)), "approval": None, "actor": None},
+            {"change_set": str(uuid.UUID(int=1)), "approval": {}, "actor": None},
         ),
+        ("flows.cut.cut_live", {"document": "a.md"}),
+        ("flows.cut.cut_live", {"document": "a.md", "approval": {"sg_1": "x"}}),
         (
             "flows.accept.accept",
             {"pg_major": 18, "backup": "/backups/one", "forbid": ["kb:16384@7300000000000000001"]},
@@ -271,6 +290,12 @@ def test_what_is_pasted_in_the_wrong_place_is_named(approval: Approval) -> None:
         Approval(sg_1=approval.sg_2, sg_2=approval.sg_1)
     with pytest.raises(ValueError, match="1 validation error"):
         Approval(sg_1="not one", sg_2=approval.sg_2)
+
+
+def test_what_was_not_pasted_is_no_approval(approval: Approval) -> None:
+    assert Approval().signed() == Approval(sg_1=" \n").signed() == []
+    (one,) = Approval(sg_2=approval.sg_2).signed()
+    assert one.statement.gate is Gate.SG_2
 
 
 def test_a_paused_deployment_stays_paused_in_what_is_deployed() -> None:

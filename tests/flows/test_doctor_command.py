@@ -18,6 +18,7 @@ from tests.support.knowledge import Knowledge
 pytestmark = pytest.mark.prefect
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_that_the_database_would_refuse_the_cut(
     knowledge: Knowledge, law: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

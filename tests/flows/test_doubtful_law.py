@@ -26,7 +26,7 @@ from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes, scalar
 from tests.support.prefect import arm, set_variable
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 HOLE = ("number-holes",)
 TEXT = "The keeper of the lamp shall be liable to the town for any damage that it does.\n"

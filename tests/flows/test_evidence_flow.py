@@ -32,8 +32,9 @@ from domain.evidence.bundle import Verdict
 from domain.phases import Mode, Phase, Principal
 from flows.cut import run_cut
 from flows.revert import run_revert
-from tasks.app import LateSigner, production_app
+from tasks.app import production_app
 from tasks.change_sets import context_of, revert_of
+from tasks.credentials import LateSigner
 from tasks.records.evidence import audit, make_evidence
 from tests.support.approved import as_verifier, cut, no_such_change_set
 from tests.support.knowledge import Knowledge

@@ -27,7 +27,7 @@ from flows.cut import run_cut
 from tests.support.knowledge import Knowledge
 from tests.support.prefect import arm
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 WHY = "the disk broke on Monday"
 ALL_BUT_ROLES = (
     "DELETE FROM decision_backlog_history",

@@ -5,11 +5,17 @@ planned.
 from __future__ import annotations
 
 import json
+import socket
+import time
 import uuid
+from collections.abc import Callable
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from adapters.postgres.permits.permit import lift_halt
+from blocks.in_process import in_process
 from blocks.switch import VariableKillSwitch
 from cli.control import switch
 from cli.home.look import doctor_command, status_command
@@ -17,9 +23,13 @@ from cli.terminal import SafeConsole
 from domain.errors import ProductionExecutionNotAuthorized, Refused
 from domain.phases import Mode
 from domain.switch import SwitchState
-from flows.cut import run_cut
+from flows.cut import cut_document, cut_live, run_cut
+from flows.cut_release import cut_release, cut_release_worker
+from flows.rehearse import rehearse_document
+from flows.revert import revert_change_set
+from flows.status_check import status_check
 from tasks.app import production_app
-from tasks.records.halt import halt_everything
+from tasks.records.halt import halt_everything, unnamed_halts
 from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
 
@@ -60,6 +70,38 @@ def test_status_switch_and_doctor_name_a_halt_first(
     assert WHY not in capsys.readouterr().out
 
 
+@pytest.mark.slow
+def test_what_the_watch_shows_in_the_ui_begins_with_it(knowledge: Knowledge, law: str) -> None:
+    knowledge.live_run(law)
+    with knowledge.database.connect() as admin:
+        admin.execute("SELECT fn_halt('Ada', %s)", [WHY])
+    with in_process():
+        status_check()
+    table, description = artifact("cut-change-sets")
+    first, second = json.loads(table)
+    assert first["status"] == "HALTED"
+    assert f"by Ada: {WHY}" in first["next"]
+    assert second["document"] == "test-law"
+    assert description.startswith("Everything is halted")
+    assert artifact("cut-inbox")[1].startswith("Everything is halted")
+    lift(knowledge)
+    with in_process():
+        status_check()
+    table, description = artifact("cut-change-sets")
+    assert "HALTED" not in table
+    assert description == "Change sets, the newest first"
+
+
+def artifact(key: str) -> tuple[str, str]:
+    """The newest artifact of this key: what it holds, and its description."""
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key]))
+        )
+    newest = max(found, key=lambda one: str(one.created))
+    return str(newest.data), str(newest.description)
+
+
 def test_the_switch_is_armed_for_what_had_a_dry_run_and_not_under_a_halt(
     knowledge: Knowledge, law: str
 ) -> None:
@@ -88,3 +130,42 @@ def test_a_live_run_under_a_halt_says_so_before_it_makes_a_backup(
     with knowledge.database.connect() as admin:
         count = "SELECT count(*) FROM cut_permit WHERE change_set_id = %s"
         assert scalar(admin, count, change_set) == 0
+
+
+def test_a_run_that_prefect_begins_under_a_halt_names_it_before_the_switch_that_is_off(
+    knowledge: Knowledge, law: str
+) -> None:
+    change_set = uuid.uuid4()
+    knowledge.dry_run(law)
+    begun: tuple[Callable[[], object], ...] = (
+        lambda: cut_live(law),
+        lambda: cut_document(law, Mode.LIVE),
+        lambda: rehearse_document(law),
+        lambda: revert_change_set(str(change_set), Mode.LIVE),
+        lambda: cut_release(str(change_set)),
+        lambda: cut_release_worker(str(change_set)),
+    )
+    halt_everything(production_app(), WHY, "Ada")
+    for run in begun:
+        with in_process(), pytest.raises(Refused) as refused:
+            run()
+        said = str(refused.value)
+        assert said.startswith("Everything is halted since"), said
+        assert said.count(WHY) == 1
+        assert "the kill-switch is OFF" in said
+    lift(knowledge)
+    with in_process(), pytest.raises(Refused) as refused:
+        cut_live(law)
+    assert "halted" not in str(refused.value)
+
+
+def test_a_refusal_does_not_wait_long_for_a_base_that_does_not_answer(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that takes a connection and says nothing: elsewhere it is waited for ten seconds."""
+    with socket.create_server(("127.0.0.1", 0), backlog=8) as silent:
+        monkeypatch.setenv("DOT_CUTTER_DB_PORT", str(silent.getsockname()[1]))
+        began = time.monotonic()
+        assert unnamed_halts(production_app(), Refused("No.")) == []
+        assert time.monotonic() - began < 8
+    assert knowledge.home.exists()

@@ -52,6 +52,7 @@ def test_a_live_run_writes_verifies_and_enacts(knowledge: Knowledge, law: str) -
     assert [json.loads(head)["document_code"] for head in heads] == [outcome.document_code]
 
 
+@pytest.mark.slow
 def test_a_history_that_was_rewritten_stops_the_next_run(knowledge: Knowledge, law: str) -> None:
     knowledge.live_run(law)
     with knowledge.database.connect() as admin:
@@ -61,6 +62,7 @@ def test_a_history_that_was_rewritten_stops_the_next_run(knowledge: Knowledge, l
         knowledge.live_run(law)
 
 
+@pytest.mark.slow
 def test_a_database_that_has_gone_back_refuses_a_live_run_before_anything(
     knowledge: Knowledge, law: str
 ) -> None:
@@ -77,6 +79,7 @@ def test_a_database_that_has_gone_back_refuses_a_live_run_before_anything(
     assert row_hashes(knowledge.database) == before
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing(knowledge: Knowledge, law: str) -> None:
     knowledge.live_run(law)
     before = row_hashes(knowledge.database)
@@ -109,6 +112,7 @@ def test_a_missing_key_is_named_before_anything_is_opened(
         run_cut(law, Mode.LIVE)
 
 
+@pytest.mark.slow
 def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
     knowledge: Knowledge, law: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +133,7 @@ def test_a_unit_changed_between_leg_b_and_verify_stops_the_run(
         )
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     ("setting", "value", "error", "says"),
     [
@@ -160,6 +165,7 @@ def test_what_is_wrong_outside_is_one_sentence_and_writes_nothing(
     assert VariableKillSwitch().read().state is SwitchState.OFF
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     ("drift", "names"),
     [
@@ -180,6 +186,7 @@ def test_a_database_that_has_drifted_refuses_a_live_run(
     assert row_hashes(knowledge.database) == before
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("fails", [False, True])
 def test_no_password_and_no_key_is_found_anywhere(
     knowledge: Knowledge,

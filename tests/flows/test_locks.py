@@ -226,7 +226,7 @@ def test_no_api_answers_within_bounds() -> None:
         reading = VariableKillSwitch().read()
     assert reading.state == "OFF"
     assert "does not answer" in reading.why
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20, "Prefect's own client would try for longer"
 
 
 def test_the_change_set_of_the_flow_is_the_planned_one(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,15 @@ from blocks.secrets import (
     register_signing_key,
 )
 from blocks.settings import load_settings
+from blocks.stored import VARIABLE
 from cli.home import principals
 from cli.home.whose import Login, Signer
 from cli.terminal import SafeConsole
 from domain.errors import BadInput, ConfigMismatch, ConfigMissing
 from domain.phases import Principal
 from domain.ports import Credentials
+from domain.switch import SwitchState
+from tasks.app import production_app
 from tests.support.knowledge import Knowledge
 from tests.support.prefect import forget_blocks
 
@@ -76,6 +81,25 @@ def test_two_homes_on_one_server_keep_their_own_secrets(
     forget_blocks("cutter-9f-exec", "cutter-9f-exec-signing-key")
 
 
+def test_two_homes_on_one_server_have_a_switch_each(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().switch_variable == VARIABLE
+    until, one, other = datetime.now(UTC) + timedelta(minutes=5), uuid.uuid4(), uuid.uuid4()
+    switches = {}
+    for prefix, change_set in (("cutter-0a1b", one), ("cutter-9f", other)):
+        monkeypatch.setenv("CUTTER_BLOCKS", prefix)
+        switches[prefix] = production_app().switch
+        switches[prefix].arm(SwitchState.LIVE, change_set, until, "Ada", "a test")
+    assert [switch.read().change_set_id for switch in switches.values()] == [one, other]
+    assert switches["cutter-9f"].disarm("enough")
+    assert [switch.read().state for switch in switches.values()] == [
+        SwitchState.LIVE,
+        SwitchState.OFF,
+    ]
+    assert switches["cutter-0a1b"].disarm("enough")
+
+
 def test_each_new_home_has_a_prefix_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +115,7 @@ def test_each_new_home_has_a_prefix_of_its_own(
         _ = load_settings(tmp_path / "one").block_prefix
 
 
+@pytest.mark.slow
 def test_a_key_is_made_registered_replaced_and_retired_by_command(
     knowledge: Knowledge, prefixed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.home.approvals import keep_approval, keep_decline
+from adapters.home.approvals import keep_approval, keep_decline, kept_approvals
 from adapters.home.proposals import kept_proposals
+from blocks.approval_form import Approval
 from blocks.switch import VariableKillSwitch
 from cli.approvals.approve import Subject, subject_of
 from cli.home.look import status_command
@@ -24,14 +25,14 @@ from cli.proposals.propose import propose_command
 from cli.terminal import SafeConsole
 from domain.approval.approvals import Gate
 from domain.errors import ApprovalRefused, BadInput, DoubtsNotAccepted, Refused
-from domain.phases import Mode
+from domain.phases import Kind, Mode
 from domain.reading.options import AS_IT_IS, ReadingOptions
 from domain.reports.proposal import Proposal, Stage
 from domain.switch import SwitchState
 from flows.cut import run_cut
 from tasks.app import production_app
 from tasks.records import halt
-from tasks.records.proposals import cut_that_stands, decline_statement, standings
+from tasks.records.proposals import cut_that_stands, decline_statement, standings, take_decline
 from tasks.records.requests import gate_for, take_approval
 from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
@@ -96,6 +97,7 @@ def never_armed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(halt, "arm", arm)
 
 
+@pytest.mark.slow
 def test_from_a_file_to_an_enacted_law_by_its_code(
     knowledge: Knowledge, law: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,7 +130,7 @@ def test_from_a_file_to_an_enacted_law_by_its_code(
     inbox_command(SafeConsole(soft_wrap=True), as_json=False)
     assert "Nothing waits" in capsys.readouterr().out
 
-    # What is cut is neither proposed, nor approved, nor cut again; nor is another version of it.
+    # What is cut is neither proposed, nor approved, nor cut again; another version is a revision.
     assert propose(law, SUB) == 3
     with pytest.raises(Refused, match="nothing to approve"):
         subject(knowledge, "test-law").request()
@@ -137,9 +139,9 @@ def test_from_a_file_to_an_enacted_law_by_its_code(
     changed = Path(law).read_text() + "\n### Article 3. More\n\nMore of it.\n"
     Path(law).write_text(changed)
     capsys.readouterr()
-    assert propose(law, SUB) == 3
-    assert "is cut already" in capsys.readouterr().out
-    assert the_proposal(knowledge) == proposal
+    assert propose(law, SUB) == 0
+    assert "added" in capsys.readouterr().out
+    assert the_proposal(knowledge).kind is Kind.REVISION
 
 
 def changed_document(knowledge: Knowledge, law: str) -> None:
@@ -168,6 +170,7 @@ def unproven(knowledge: Knowledge, law: str) -> None:
 Harm = Callable[[Knowledge, str], None]
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     ("harm", "says"),
     [
@@ -191,6 +194,7 @@ def test_what_would_be_refused_is_refused_before_anything_is_armed(
             subject(knowledge, "test-law").request()
 
 
+@pytest.mark.slow
 def test_without_both_approvals_or_for_somebody_else_nothing_is_armed(
     knowledge: Knowledge, law: str, never_armed: None
 ) -> None:
@@ -226,7 +230,7 @@ def test_the_gate_is_the_one_that_the_key_may_sign_for(knowledge: Knowledge, law
     keys = {gate: signer.key_id for gate, signer in knowledge.approvers.keys.items()}
     assert gate_for(app, request, keys[Gate.SG_1]) is Gate.SG_1  # SG_3 is for reverts
     assert gate_for(app, request, keys[Gate.SG_2]) is Gate.SG_2
-    with pytest.raises(ApprovalRefused, match="may sign for no gate"):
+    with pytest.raises(ApprovalRefused, match="is not an approver's"):
         gate_for(app, request, "0" * 64)
 
 
@@ -235,6 +239,7 @@ def test_a_pipe_is_not_proposed() -> None:
         propose("-")
 
 
+@pytest.mark.slow
 def test_what_an_approver_declines_does_not_run_until_that_approver_approves(
     knowledge: Knowledge, law: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -268,6 +273,35 @@ def test_what_an_approver_declines_does_not_run_until_that_approver_approves(
     assert list(path.parent.glob("declined-*.taken-back"))
 
 
+@pytest.mark.slow
+def test_a_decline_withdraws_what_its_key_has_approved_for_ever(
+    knowledge: Knowledge, law: str
+) -> None:
+    propose(law)
+    approve(knowledge, "test-law")
+    app, proposal = production_app(), the_proposal(knowledge)
+    ann, state = knowledge.approvers.keys[Gate.SG_1], knowledge.home / "state"
+    request = subject(knowledge, "test-law").request()
+    before = kept_approvals(state, proposal.change_set_id)
+    no = ann.decline(decline_statement(app, proposal, ann.key_id, "Article 2 is the old one"))
+    take_decline(app, proposal, no)
+    (kept,) = kept_approvals(state, proposal.change_set_id)
+    assert kept.statement.approver == "Ben"
+    with pytest.raises(ApprovalRefused, match="Ann has withdrawn this approval for SG_1"):
+        take_approval(app, request, before[0])
+    assert standings(app, [proposal])[0].stage is Stage.DECLINED, "the no stands"
+    yes = knowledge.approvers.sign_one(
+        request.effect, Gate.SG_1, datetime.now(UTC), submitter=request.submitter
+    )
+    take_approval(app, request, yes)
+    assert standings(app, [proposal])[0].stage is Stage.APPROVED
+    halt.arm(app, SwitchState.LIVE, proposal.change_set_id, 5, "tester", "a test")
+    form = Approval(sg_1=before[0].envelope(), sg_2=before[1].envelope())
+    with pytest.raises(ApprovalRefused, match="Ann has withdrawn this approval"):
+        run_cut(law, Mode.LIVE, approval=form)
+
+
+@pytest.mark.slow
 def test_a_doubtful_law_is_proposed_with_its_doubts_accepted_and_goes_by_its_code(
     knowledge: Knowledge, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from blocks.api import bounded_client
 from blocks.secrets import register_rehearsal_login, rehearsal_block, rehearsal_login
+from blocks.settings import load_settings
 from blocks.switch import VariableKillSwitch
 from cli.documents.prove import proof_json, show_proof
 from cli.documents.rehearse import show_rehearsal
@@ -56,6 +57,7 @@ def shown(show: object, report: object) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_a_rehearsal_and_then_the_live_run_have_the_same_effect(
     knowledge: Knowledge, law: str
 ) -> None:
@@ -77,6 +79,7 @@ def test_a_rehearsal_and_then_the_live_run_have_the_same_effect(
     assert report.effect_digest in str(live.phases[-1].answer)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("state", [SwitchState.OFF, SwitchState.LIVE])
 def test_without_the_switch_at_rehearse_no_secret_is_loaded(
     knowledge: Knowledge, law: str, state: SwitchState, monkeypatch: pytest.MonkeyPatch
@@ -94,13 +97,13 @@ def test_without_the_switch_at_rehearse_no_secret_is_loaded(
 
 
 def test_the_rehearsal_login_is_a_block_of_its_own(knowledge: Knowledge) -> None:
-    assert rehearsal_login().user == "cutter_rehearse"
+    assert rehearsal_login(load_settings()).user == "cutter_rehearse"
     register_rehearsal_login(knowledge.database.credentials(Principal.EXEC))
     with pytest.raises(ConfigMismatch, match="holds no login of cutter_rehearse"):
-        rehearsal_login()
+        rehearsal_login(load_settings())
     forget_blocks(rehearsal_block())
     with pytest.raises(ConfigMissing, match=rehearsal_block()):
-        rehearsal_login()
+        rehearsal_login(load_settings())
 
 
 def test_a_proof_is_published_with_its_evidence_and_leaves_the_switch_off(
@@ -122,6 +125,7 @@ def test_a_proof_is_published_with_its_evidence_and_leaves_the_switch_off(
     assert "Every check passed" in text
 
 
+@pytest.mark.slow
 def test_a_proof_that_fails_says_which_check(knowledge: Knowledge, law: str) -> None:
     with knowledge.database.connect() as admin:
         admin.execute("REVOKE INSERT ON cutter.sweep_log FROM cutter_exec")

@@ -50,6 +50,7 @@ def page_at(path: Path) -> Page:
     return Page(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_the_page_goes_to_the_run_folder_for_its_owner_only(home: Path, law: str) -> None:
     done = cutter_process("review", law, "--json", home=home)
     assert done.returncode == 0, done.stderr

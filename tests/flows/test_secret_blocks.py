@@ -60,6 +60,7 @@ def test_a_missing_block_is_named(api: str, settings: CutterSettings) -> None:
         SecretCredentials(settings)(Principal.VERIFY)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     "value",
     [
@@ -79,6 +80,7 @@ def test_a_wrong_block_is_refused_without_its_value(
     assert CANARY not in whole_text(refused.value)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     "use",
     [

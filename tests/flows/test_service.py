@@ -184,14 +184,38 @@ def test_down_also_stops_what_a_killed_up_has_left(service: Service) -> None:
     assert not down(service.home)
 
 
-def test_up_ends_all_of_it_and_says_why_when_its_worker_has_died(service: Service) -> None:
+@pytest.mark.parametrize("part", ["worker", "Prefect server", "PostgreSQL"])
+def test_up_ends_all_of_it_and_says_why_when_a_part_has_died(service: Service, part: str) -> None:
     keeper = start_up(service.home, service.output)
-    worker = ServiceFiles(service.home).process_note("worker")
-    os.kill(int(worker.read_text().split()[0]), signal.SIGKILL)
+    os.kill(process_of(service.home, part), signal.SIGKILL)
     assert keeper.wait(120) != 0
-    assert "worker has ended by itself" in service.output.read_text()
+    assert f"{part} has ended by itself" in service.output.read_text()
     gone = status(service.home)
     assert (gone.database, gone.prefect_ui, gone.kept_up_by) == (None, None, None)
+
+
+def test_a_child_of_postgresql_that_dies_ends_nothing(service: Service) -> None:
+    """The server starts again by itself, and the service goes on over it."""
+    keeper = start_up(service.home, service.output)
+    postmaster = process_of(service.home, "PostgreSQL")
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    with pytest.raises(subprocess.TimeoutExpired):
+        keeper.wait(15)
+    assert process_of(service.home, "PostgreSQL") == postmaster
+    with service_client(service) as client:
+        wait_for(lambda: client.read_deployments() != [])
+    assert down(service.home)
+    assert keeper.wait(60) == 0
+
+
+def process_of(home: Path, part: str) -> int:
+    """The first process of a part of the service."""
+    if part == "PostgreSQL":
+        (note,) = embedded_folder(home).rglob("postmaster.pid")
+    else:
+        note = ServiceFiles(home).process_note("worker" if part == "worker" else "server")
+    return int(note.read_text().split()[0])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -18,10 +18,11 @@ from prefect.states import Cancelling, Running, Scheduled
 from adapters.postgres.server.embedded import server_status
 from adapters.postgres.server.places import embedded_folder
 from blocks.deployed import PROJECT
+from blocks.notify import NOTIFY_BLOCK
 from domain.approval.approvals import Gate
 from domain.phases import Phase
 from domain.ports import Credentials
-from service.automations import ENDED_BADLY, NO_HEARTBEAT, NOTIFY_BLOCK, no_heartbeat
+from service.automations import ENDED_BADLY, NO_HEARTBEAT, no_heartbeat
 from service.prefect_server import deploy_here
 from service.prepare import KNOWLEDGE_BASE
 from tasks.app import production_app
@@ -73,7 +74,9 @@ def live() -> Iterator[Live]:
         server = server_status(embedded_folder(service.home))
         assert server is not None
         admin_login = Credentials(server.superuser, server.password)
-        cluster = Cluster(Server(server.host, server.port, admin_login), "", {}, admin_login)
+        cluster = Cluster(
+            Server(server.host, server.port, admin_login), "", {}, admin_login, admin_login
+        )
         database = Database(cluster, KNOWLEDGE_BASE)
         approvers = Approvers()
         with database.connect() as admin:

@@ -8,7 +8,7 @@ import contextlib
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
@@ -25,6 +25,7 @@ from tests.support.prefect import arm
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(900)]
 
+Process = subprocess.Popen[str]
 SOFT: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 HELD: Final = {
@@ -53,24 +54,27 @@ def wait_until_it_waits(process: subprocess.Popen[str], admin: Connection) -> No
 
 
 @contextlib.contextmanager
-def held(knowledge: Knowledge, law: str, phase: Phase) -> Iterator[subprocess.Popen[str]]:
+def held(
+    knowledge: Knowledge, law: str, phase: Phase, start: Callable[[str], Process] = cutter
+) -> Iterator[Process]:
     """A live run that waits in the midst of a phase while the block runs."""
     connect = knowledge.database.connect
     with connect() as admin:  # a table that only a dump reads
-        admin.execute("CREATE TABLE public.of_another (id int)")
+        admin.execute("CREATE TABLE IF NOT EXISTS public.of_another (id int)")
         admin.execute("GRANT SELECT ON public.of_another TO cutter_exec")
     with connect() as holder, connect() as second, connect(autocommit=True) as admin:
         if phase is Phase.LIFECYCLE_ENACT:  # leg A would wait for the same table
             second.execute(HELD[Phase.WRITE_VERIFY].encode())
         else:
             holder.execute(HELD[phase].encode())
-        process = cutter(law)
+        verified = scalar(admin, "SELECT count(*) FROM cutter.verify_result")
+        process = start(law)
         try:
             wait_until_it_waits(process, admin)
             if phase is Phase.LIFECYCLE_ENACT:
                 holder.execute(HELD[phase].encode())
                 second.rollback()
-                while scalar(admin, "SELECT count(*) FROM cutter.verify_result") == 0:
+                while scalar(admin, "SELECT count(*) FROM cutter.verify_result") == verified:
                     time.sleep(0.05)
                 wait_until_it_waits(process, admin)
             yield process

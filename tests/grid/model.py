@@ -1,5 +1,5 @@
-"""What a knowledge base must hold after any sequence of cuts, deaths, resumes, halts and reverts: a
-model in memory.
+"""What a knowledge base must hold after any sequence of cuts, revisions, deaths, resumes, halts and
+reverts: a model in memory.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Final
 from domain.change_set import CutContext
 from domain.phases import Phase
 from domain.plan.cut_plan import CutPlan
+from domain.revision.plan import Act, RevisionPlan
 
 STATUS_AFTER: Final = {
     Phase.MARK: "marked",
@@ -26,12 +27,13 @@ STATUS_AFTER: Final = {
 
 @dataclass
 class Job:
-    """One change set: a cut or, if it names one that it reverts, a revert."""
+    """One change set: a cut, a revision or, if it names one that it reverts, a revert."""
 
     ctx: CutContext
     plan: Any
     cut_plan: CutPlan
     reverts: Job | None = None
+    revision: bool = False
     done: set[Phase] = field(default_factory=set)
     ended_as: str | None = (
         None  # superseded or reverted, by another change set; refused before it was marked
@@ -46,6 +48,11 @@ class Job:
     def torn(self) -> bool:
         """Whether it has moved units and is not at its end."""
         return Phase.CUT_LEG_A in self.done and not self.finished
+
+    @property
+    def created(self) -> int:
+        """How many units it adds."""
+        return self.plan.counts[Act.CREATE] if self.revision else len(self.cut_plan.rows)
 
     @property
     def status(self) -> str | None:
@@ -69,21 +76,49 @@ class Document:
         return self.jobs[-1] if self.jobs and not self.jobs[-1].finished else None
 
     @property
-    def living(self) -> Job | None:
-        """The cut whose units live."""
+    def torn(self) -> bool:
+        """Whether a change set has moved units and is not at its end, be it the last one or one
+        that a revert was begun of.
+        """
+        return any(job.torn for job in self.jobs)
+
+    @property
+    def _there(self) -> list[Job]:
+        """What has written and is not taken back, in order."""
         gone = [job.reverts for job in self.jobs if job.reverts and Phase.CUT_LEG_A in job.done]
         written = [job for job in self.jobs if not job.reverts and Phase.CUT_LEG_A in job.done]
-        return next((job for job in written if not any(job is other for other in gone)), None)
+        return [job for job in written if not any(job is other for other in gone)]
+
+    @property
+    def living(self) -> Job | None:
+        """The cut whose units live."""
+        return next((job for job in self._there if not job.revision), None)
+
+    @property
+    def standing(self) -> Job | None:
+        """The cut or revision that the document stands at: the last one that is enacted."""
+        enacted = [job for job in self._there if Phase.LIFECYCLE_ENACT in job.done]
+        return enacted[-1] if enacted else None
+
+    @property
+    def revertible(self) -> Job | None:
+        """What may be taken back: what is torn, else what stands and nothing rests on."""
+        now = self.open
+        if now is None or now.torn:
+            return None if now and now.reverts else (now or self.standing)
+        rests = now.reverts or (now.revision and Phase.MARK in now.done)
+        return None if rests else self.standing
 
     def units(self) -> Counter[str]:
-        """How many units live, by lifecycle."""
-        if self.living is None:
-            return Counter()
-        lifecycle = "enacted" if Phase.LIFECYCLE_ENACT in self.living.done else "draft"
-        return Counter({lifecycle: len(self.living.cut_plan.rows)})
+        """How many units live, by lifecycle; a unit that is repealed is there too."""
+        counts: Counter[str] = Counter()
+        for job in self._there:
+            lifecycle = "enacted" if Phase.LIFECYCLE_ENACT in job.done else "draft"
+            counts[lifecycle] += job.created
+        return +counts
 
-    def attempt(self, plan: CutPlan) -> int:
-        """The number of the next cut of this plan."""
+    def attempt(self, plan: CutPlan | RevisionPlan) -> int:
+        """The number of the next run of this plan."""
         return 1 + sum(
             1 for job in self.jobs if not job.reverts and job.ctx.plan_digest == plan.plan_digest
         )

@@ -19,7 +19,7 @@ from domain.errors import DatabaseUnavailable, PhaseInDoubt
 from domain.phases import Phase, Principal
 from tests.support.boundaries import Connection, Moment, half_open, lose_answer, watched
 from tests.support.end_state import end_state
-from tests.support.grid import PLAN, Boundary, one_phase, recorded
+from tests.support.grid import PLAN, Boundary, Course, one_phase, recorded
 from tests.support.live import LiveBench, live_bench, scalar
 from tests.support.postgres import Cluster, Database, fresh_database
 from tests.support.rig import Rig, rig
@@ -46,18 +46,19 @@ def patient(bench: LiveBench) -> LiveTransactions:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("course", list(Course))
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.SENT, Moment.UNREAD])
 def test_a_commit_lost_with_its_server_is_settled_in_the_same_call(
-    tmp_path: Path, moment: Moment
+    tmp_path: Path, moment: Moment, course: Course
 ) -> None:
     with rig() as made:
-        boundaries, undisturbed = recorded(made.cluster, tmp_path)
+        boundaries, undisturbed = recorded(made.cluster, tmp_path, course)
         last = last_statements(boundaries)
         with fresh_database(made.cluster) as database:
             bench = live_bench(database, tmp_path)
-            ctx = bench.context(PLAN)
+            ctx, plan = course.begin(bench)
             for phase in Phase:
-                adapter, crashes = bench.new_adapter(patient(bench)), 0
+                adapter, crashes = course.adapter(bench, patient(bench)), 0
 
                 def crash(conn: Connection, number: int, at: Moment, phase: Phase = phase) -> None:
                     nonlocal crashes
@@ -66,7 +67,7 @@ def test_a_commit_lost_with_its_server_is_settled_in_the_same_call(
                         _power_cut(made, conn, at)
 
                 with watched(crash):
-                    one_phase(adapter, ctx, phase, PLAN)
+                    one_phase(adapter, ctx, phase, plan)
                 assert crashes == 1, "the server really went"
                 if moment is not Moment.SENT:  # there it may have come in time or not
                     assert (phase in adapter.replayed) == (moment is Moment.UNREAD), phase
@@ -81,15 +82,16 @@ def _power_cut(made: Rig, conn: Connection, at: Moment) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("course", list(Course))
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.UNREAD])
 def test_a_commit_lost_with_a_server_that_stays_away_is_doubt_until_it_is_back(
-    tmp_path: Path, moment: Moment
+    tmp_path: Path, moment: Moment, course: Course
 ) -> None:
     with rig() as made:
-        boundaries, undisturbed = recorded(made.cluster, tmp_path)
+        boundaries, undisturbed = recorded(made.cluster, tmp_path, course)
         with fresh_database(made.cluster) as database:
             bench = live_bench(database, tmp_path)
-            ctx = bench.context(PLAN)
+            ctx, plan = course.begin(bench)
             for phase in Phase:
 
                 def crash(conn: Connection, number: int, at: Moment, phase: Phase = phase) -> None:
@@ -98,10 +100,10 @@ def test_a_commit_lost_with_a_server_that_stays_away_is_doubt_until_it_is_back(
                         lose_answer(conn)
 
                 with watched(crash), pytest.raises(PhaseInDoubt, match="is in doubt"):
-                    one_phase(bench.new_adapter(patient(bench)), ctx, phase, PLAN)
+                    one_phase(course.adapter(bench, patient(bench)), ctx, phase, plan)
                 made.start()
-                again = bench.new_adapter()
-                one_phase(again, ctx, phase, PLAN)
+                again = course.adapter(bench)
+                one_phase(again, ctx, phase, plan)
                 assert (phase in again.replayed) == (moment is Moment.UNREAD)
             assert end_state(database) == undisturbed
 
@@ -143,7 +145,7 @@ def _lose(
     seen: int,
     at: Moment,
 ) -> None:
-    if not lost and (seen, at) == (number, moment):
+    if not lost and seen >= number and at is moment:
         lost.append(conn.info.backend_pid)
         cut_off(conn)
 

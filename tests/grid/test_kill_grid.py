@@ -10,8 +10,19 @@ import pytest
 
 from domain.phases import Phase
 from tests.support.boundaries import Moment
-from tests.support.grid import Boundary, Cell, Death, all_cells, recorded, run_cell, sample
+from tests.support.grid import (
+    Boundary,
+    Cell,
+    Course,
+    Death,
+    all_cells,
+    recorded,
+    run_cell,
+    sample,
+)
 from tests.support.rig import rig
+
+pytestmark = pytest.mark.slow
 
 BOUNDARIES = [Boundary(phase, statement) for phase in Phase for statement in range(1, 20)]
 
@@ -24,15 +35,16 @@ def test_a_seed_chooses_the_same_cells_again_and_of_each_death_as_many() -> None
     assert [sum(cell.death is death for cell in chosen) for death in Death] == [50, 50, 50]
 
 
-def test_every_commit_whose_answer_is_lost_is_resumed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("course", list(Course))
+def test_every_commit_whose_answer_is_lost_is_resumed(tmp_path: Path, course: Course) -> None:
     """The cells that matter most, always: committed, and the run does not know."""
     with rig() as made:
-        boundaries, undisturbed = recorded(made.cluster, tmp_path)
+        boundaries, undisturbed = recorded(made.cluster, tmp_path, course)
         commits = {boundary.phase: boundary for boundary in boundaries}
         assert list(commits) == list(Phase)
         for boundary in commits.values():
             verdict = run_cell(
-                made, Cell(Death.BACKEND, boundary, Moment.UNREAD), undisturbed, tmp_path
+                made, Cell(Death.BACKEND, boundary, Moment.UNREAD, course), undisturbed, tmp_path
             )
             assert verdict.resumed
             assert not verdict.faults, verdict

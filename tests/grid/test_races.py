@@ -7,20 +7,20 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from domain.change_set import CutContext
 from domain.phases import Phase
-from domain.plan.cut_plan import CutPlan
-from tests.support.live import LiveBench, live_bench, run_phases
+from tests.support.live import LiveBench, answers_of, live_bench
 from tests.support.plans import made_plan
 from tests.support.postgres import Database
+from tests.support.revising import cut_first, revision_adapter, revision_context, revision_plan
+from tests.support.revisions import OLD, harbour_plan
 
 LATEST_START = 0.03
 """Seconds that the second may start later: about as long as a phase takes, so that every pair of
@@ -41,18 +41,16 @@ SELECT (SELECT count(*) FROM information_unit WHERE document_code = %(code)s AND
 
 
 def racing(
-    adapters: list[ProductionLiveExecutionAdapter], ctx: CutContext, plan: CutPlan, late: float
+    adapters: Sequence[object], ctx: CutContext, plan: object, late: float
 ) -> list[dict[Phase, Any]]:
     """Both at the same moment, but for the second's delay; what each was answered."""
-    start = threading.Barrier(2, timeout=10)
+    start = threading.Barrier(2, timeout=60)
 
-    def one(
-        adapter: ProductionLiveExecutionAdapter, delay: float
-    ) -> Callable[[], dict[Phase, Any]]:
+    def one(adapter: object, delay: float) -> Callable[[], dict[Phase, Any]]:
         def run() -> dict[Phase, Any]:
             start.wait()
             time.sleep(delay)
-            return run_phases(adapter, ctx, plan)
+            return answers_of(adapter, ctx, plan, Phase.LIFECYCLE_ENACT)
 
         return run
 
@@ -88,3 +86,36 @@ def test_two_executors_have_exactly_one_effect(
     bench, chance = live_bench(database, tmp_path), random.Random(races)  # noqa: S311  # delays that come again, no secret
     for turn in range(races):
         race(bench, f"race.{turn}", chance.uniform(0, LATEST_START))
+
+
+REVISED = """
+SELECT (SELECT count(*) FROM cutter.iu_unit WHERE document_code = %(code)s AND lifecycle = 'enacted' AND state = 'text'),
+       (SELECT count(*) FROM unit_version v JOIN information_unit u ON u.id = v.unit_id WHERE u.document_code = %(code)s),
+       (SELECT array_agg(phase ORDER BY recorded_at) FROM cut_phase_journal WHERE change_set_id = %(id)s),
+       (SELECT count(*) FROM cut_change_set_affected_row WHERE change_set_id = %(id)s),
+       (SELECT count(*) FROM verify_result WHERE change_set_id = %(id)s)
+"""
+
+
+@pytest.mark.parametrize(
+    "races", [3, pytest.param(60, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])]
+)
+def test_two_executors_of_one_revision_have_exactly_one_effect(
+    database: Database, tmp_path: Path, races: int
+) -> None:
+    bench, chance = live_bench(database, tmp_path), random.Random(races)  # noqa: S311  # delays that come again, no secret
+    cut_first(bench, harbour_plan(sorted(OLD.items())))
+    versions = len(OLD)
+    for turn in range(races):
+        new = harbour_plan([(n, f"{text} Reading {turn}.") for n, text in OLD.items()], "new.md")
+        plan = revision_plan(bench, new)
+        ctx = revision_context(bench, plan)
+        adapters = [revision_adapter(bench), revision_adapter(bench)]
+        answers = racing(adapters, ctx, plan, chance.uniform(0, LATEST_START))
+        assert answers[0] == answers[1], "both see the one result"
+        assert adapters[0].replayed ^ adapters[1].replayed == set(Phase)
+        steps, versions = len(plan.steps), versions + len(plan.steps)
+        with bench.database.connect() as admin:
+            keys = {"code": ctx.document_code, "id": ctx.change_set_id}
+            found = admin.execute(REVISED, keys).fetchone()
+        assert found == (len(new.rows), versions, [phase.value for phase in Phase], steps, 1)

@@ -1,5 +1,5 @@
-"""Cut, die anywhere, resume, halt, lift, revert, cut again, in any order: after each step all is as
-the model says.
+"""Cut, revise, die anywhere, resume, halt, lift, revert, cut or revise again, in any order: after
+each step all is as the model says.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from psycopg.rows import class_row
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import halt
 from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.record.documents import standing_text
 from adapters.postgres.record.status import change_sets
 from domain.change_set import CutContext
 from domain.errors import (
@@ -46,6 +47,7 @@ from tests.support.live import live_bench, row_hashes
 from tests.support.plans import made_plan
 from tests.support.postgres import Cluster, fresh_database
 from tests.support.reverts import revert_adapter, revert_of, revert_plan
+from tests.support.revising import revision_adapter, revision_context, revision_plan
 from tests.support.rig import terminate
 
 DEATHS = st.tuples(st.sampled_from(Phase), st.integers(1, 25), st.sampled_from(Moment))
@@ -54,9 +56,11 @@ DEATHS = st.tuples(st.sampled_from(Phase), st.integers(1, 25), st.sampled_from(M
 Where the phase has fewer statements, the run just ends after the phase.
 """
 
+TEXTS = ("The text of article {n}, as printed.\n", "What article {n} says was amended.\n")
+
 
 class LifeOfAKnowledgeBase(RuleBasedStateMachine):
-    """Two documents of two plans each on one database, and their model."""
+    """Two documents of two plans each on one database, with revisions of them, and their model."""
 
     def __init__(self, cluster: Cluster, folder: Path) -> None:
         super().__init__()
@@ -82,7 +86,7 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
         """
         doc = self.documents[which]
         plan = made_plan(units, code=doc.code)
-        refused = doc.living is not None or bool(doc.open and doc.open.torn)
+        refused = doc.living is not None or doc.torn
         job = Job(self.bench.context(plan, attempt=doc.attempt(plan)), plan, plan)
         if not refused:
             doc.jobs.append(job)
@@ -102,13 +106,34 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
         assert doc.open is not None
         self._go_on(doc, doc.open, death)
 
+    @precondition(lambda self: not self.halted and any(self._revisable()))
+    @rule(
+        first=st.integers(0, 1),
+        units=st.integers(1, 3),
+        text=st.sampled_from(TEXTS),
+        death=st.none() | DEATHS,
+    )
+    def revise(
+        self, first: int, units: int, text: str, death: tuple[Phase, int, Moment] | None
+    ) -> None:
+        """Begin a revision of what stands; nothing happens if this very text does."""
+        doc = self._one(list(self._revisable()), first)
+        new = made_plan(units, code=doc.code, body=text)
+        plan = revision_plan(self.bench, new)
+        if not plan.changes_text:
+            return
+        ctx = revision_context(self.bench, plan, attempt=doc.attempt(plan))
+        job = Job(ctx, plan, new, revision=True)
+        doc.jobs.append(job)
+        self._go_on(doc, job, death)
+
     @precondition(lambda self: not self.halted and any(self._revertible()))
     @rule(first=st.integers(0, 1), death=st.none() | DEATHS)
     def revert(self, first: int, death: tuple[Phase, int, Moment] | None) -> None:
-        """Begin to revert a cut, torn or enacted."""
-        doc, cut = self._one(list(self._revertible()), first)
-        plan = revert_plan(self.bench, cut.ctx.change_set_id)
-        job = Job(revert_of(self.bench, plan), plan, cut.cut_plan, reverts=cut)
+        """Begin to revert a cut or a revision, torn or enacted."""
+        doc, other = self._one(list(self._revertible()), first)
+        plan = revert_plan(self.bench, other.ctx.change_set_id)
+        job = Job(revert_of(self.bench, plan), plan, other.cut_plan, reverts=other)
         doc.jobs.append(job)
         self._go_on(doc, job, death)
 
@@ -149,11 +174,11 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
     # ---------------------------------------------------------------------------------------------
 
     def _revertible(self) -> Iterator[tuple[Document, Job]]:
-        return (
-            (doc, doc.living)
-            for doc in self.documents
-            if doc.living and not (doc.open and doc.open.reverts)
-        )
+        found = ((doc, doc.revertible) for doc in self.documents)
+        return ((doc, job) for doc, job in found if job)
+
+    def _revisable(self) -> Iterator[Document]:
+        return (doc for doc in self.documents if doc.standing and not doc.torn)
 
     @staticmethod
     def _one(found: list[Any], number: int) -> Any:
@@ -167,6 +192,8 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
         transactions = LiveTransactions(
             self.bench.connections, attempts=attempts, longest_wait=0.05
         )
+        if job.revision:
+            return revision_adapter(self.bench, transactions)
         return revert_adapter(self.bench, transactions) if job.reverts else make(transactions)
 
     def _straight(self, job: Job) -> None:
@@ -176,6 +203,8 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
 
     def _permit(self, job: Job) -> CutContext:
         """The switch armed and a permit open, which a halt may have taken back."""
+        if job.revision:
+            return revision_context(self.bench, job.plan, attempt=job.ctx.attempt)
         return (
             revert_of(self.bench, job.plan)
             if job.reverts
@@ -237,6 +266,9 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
                 Counter(lifecycle for (lifecycle,) in conn.execute(living, (doc.code,)))
                 == doc.units()
             )
+            if doc.standing and not doc.torn:
+                texts = {unit.address: unit.body for unit in standing_text(conn, doc.code).units}
+                assert texts == {r.canonical_address: r.body for r in doc.standing.cut_plan.rows}
         assert conn.execute(ORPHANS).fetchall() == []
         ledger: set[uuid.UUID] = {
             row[0] for row in conn.execute("SELECT change_set_id FROM cut_change_set")
@@ -279,8 +311,57 @@ def _play(cluster: Cluster, folder: Path, *, games: int, steps: int, derandomize
     )
 
 
+@pytest.mark.slow
 def test_a_few_lives(cluster: Cluster, tmp_path: Path) -> None:
     _play(cluster, tmp_path, games=4, steps=8, derandomize=True)
+
+
+@pytest.mark.slow
+def test_a_law_is_revised_taken_back_revised_and_taken_back(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """One life that chance would seldom live, with a death in each run, a halt and a resume."""
+    life = LifeOfAKnowledgeBase(cluster, tmp_path)
+    with contextlib.closing(contextlib.ExitStack()) as ending:
+        ending.callback(life.teardown)
+        torn = (Phase.LEG_B_RECORD, 8, Moment.BEFORE)
+
+        def lived(step: Callable[[], None]) -> None:
+            step()
+            life.the_database_is_as_the_model_says()
+
+        lived(lambda: life.cut(0, 2, None))
+        for units in (1, 3):
+            lived(lambda units=units: life.revise(0, units, TEXTS[1], torn))  # type: ignore[misc]
+            lived(lambda: life.revert(0, torn))
+            lived(life.halt)
+            lived(lambda: life.try_while_halted(0))
+            lived(life.lift)
+            lived(lambda: life.resume(0, None))
+            lived(lambda units=units: life.revise(0, units, TEXTS[1], torn))  # type: ignore[misc]
+            lived(lambda: life.resume(0, None))
+            lived(lambda: life.revert(0, torn))
+            lived(lambda: life.resume(0, None))
+        lived(lambda: life.revert(0, None))
+        assert life.documents[0].units() == Counter()
+        assert [job.status for job in life.documents[0].jobs].count("reverted") == 5
+
+
+def test_what_is_torn_holds_a_law_though_its_revert_had_only_begun(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    life = LifeOfAKnowledgeBase(cluster, tmp_path)
+    with contextlib.closing(contextlib.ExitStack()) as ending:
+        ending.callback(life.teardown)
+        life.cut(0, 1, None)
+        life.revise(0, 1, TEXTS[1], (Phase.LEG_B_RECORD, 7, Moment.BEFORE))
+        life.revert(0, (Phase.PRE_WRITE_BACKUP, 1, Moment.SENT))
+        life.the_database_is_as_the_model_says()
+        new = made_plan(2, code="a.law")
+        other = revision_plan(life.bench, new)
+        ctx = revision_context(life.bench, other)
+        with pytest.raises(StopInvariantFailed, match="has written units and is not finished"):
+            life._straight(Job(ctx, other, new, revision=True))
 
 
 @pytest.mark.slow

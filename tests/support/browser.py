@@ -45,7 +45,7 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
     # what Chromium wants for itself is not found either
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
 

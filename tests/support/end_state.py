@@ -24,6 +24,8 @@ VOLATILE = frozenset(
         "version_id",
         "current_version_id",
         "parent_id",
+        "replaces",
+        "from_version_id",
         "change_set_id",
         "target",
         "executor_signature_id",
@@ -70,6 +72,8 @@ def end_state(database: Database) -> dict[str, Counter[str]]:
 
 
 def _kept(table: str, row: dict[str, Any]) -> str:
+    if table == "cutter.decision_backlog_dependency" and row["kind"] == "revises":
+        row = row | {"reference": ""}  # the entry's id
     return str(
         sorted(
             (k, str(v)) for k, v in row.items() if k not in VOLATILE and (table, k) not in OF_IDS

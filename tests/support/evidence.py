@@ -8,6 +8,7 @@ import base64
 import dataclasses
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from adapters.evidence.files import encode
 from adapters.evidence.seal import seal
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from domain.approval import dsse
-from domain.approval.approvals import PAYLOAD_TYPE, ApprovalStatement, Gate
+from domain.approval.approvals import PAYLOAD_TYPE, ApprovalStatement, Gate, parse_envelope
 from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import records_sha256
 from domain.evidence.bundle import (
@@ -31,6 +32,7 @@ from domain.evidence.bundle import (
     LogLine,
     PermitOnRecord,
     PhaseOnRecord,
+    ReleaseOnRecord,
     RowOnRecord,
     RunFacts,
     Verification,
@@ -39,6 +41,11 @@ from domain.ledger.signed import FIRST_LINK, ChangeSetRecord, HistoryRow, rows_s
 from domain.phases import PRINCIPAL_OF, Kind, Mode, Phase
 from domain.plan.cut_plan import CutPlan
 from domain.plan.effect import planned_effect
+from domain.plan.unit_tree import units_root
+from domain.release.approval import PAYLOAD_TYPE as RELEASE_PAYLOAD_TYPE
+from domain.release.approval import ReleaseRoot, release_statement
+from domain.release.manifest import leaf_fields, release_of
+from domain.runs.run_plan import publication_type_of
 from tests.support.plans import context, made_plan
 
 TARGET = TargetFingerprint("knowledge", 16400, 7123456789)
@@ -280,6 +287,61 @@ def made_permit(ctx: CutContext, plan: CutPlan, keys: Keys, **changed: Any) -> P
     )
 
 
+def in_release(
+    bundle: Bundle,
+    keys: Keys,
+    before: int = 3,
+    after: int = 1,
+    told: Callable[[ReleaseRoot], ReleaseRoot] = lambda root: root,
+) -> Bundle:
+    """The bundle as it is if its run was approved as one of a release, with others before and after
+    it. The approvers sign what `told` makes of its root.
+    """
+    (permit,) = bundle.permits
+    own = parse_envelope(permit.approvals[0].envelope).statement.effect
+    own = dataclasses.replace(own, publication_type=publication_type_of(bundle.plan))
+    codes = [f"a.{n}" for n in range(before)] + [f"z.{n}" for n in range(after)]
+    others = [dataclasses.replace(own, document_code=code) for code in codes]
+    release = release_of([own, *others])
+    place = release.effects.index(own)
+    signers = ((Gate.SG_1, "Ann Lee", keys.authoriser), (Gate.SG_2, "Ben Oak", keys.releaser))
+    record = ReleaseOnRecord(
+        release.release_id,
+        release.root,
+        release.count,
+        permit.opened_at,
+        place,
+        leaf_fields(own),
+        release.path_of(place),
+    )
+    root = told(ReleaseRoot.of(release))
+    approvals = tuple(_signed_release(root, *signer) for signer in signers)
+    return dataclasses.replace(
+        bundle, permits=(dataclasses.replace(permit, approvals=approvals, release=record),)
+    )
+
+
+def _signed_release(
+    root: ReleaseRoot, gate: Gate, person: str, signer: Ed25519Signer
+) -> ApprovalOnRecord:
+    payload = release_statement(
+        root,
+        gate,
+        submitter=ACTOR,
+        approver=person,
+        key_id=signer.key_id,
+        nonce=hashlib.sha256(person.encode()).hexdigest()[:32],
+        backup_key="F" * 40,
+        now=BEGIN - timedelta(minutes=2),
+        approve_within=timedelta(minutes=30),
+        execute_within=timedelta(minutes=62),
+    ).canonical_bytes()
+    signature = signer.sign(dsse.signed_bytes(RELEASE_PAYLOAD_TYPE, payload))
+    return _on_record(
+        dsse.Envelope(RELEASE_PAYLOAD_TYPE, payload, signer.key_id, signature), gate, person, signer
+    )
+
+
 def signed_approval(
     ctx: CutContext, plan: CutPlan, gate: Gate, person: str, signer: Ed25519Signer, **changed: Any
 ) -> ApprovalOnRecord:
@@ -294,6 +356,7 @@ def signed_approval(
         "target": str(ctx.target),
         "attempt": ctx.attempt,
         "units": len(plan.rows),
+        "units_root": units_root(plan),
         "backup_key": "F" * 40,
         "submitter": ACTOR,
         "approver": person,
@@ -304,8 +367,16 @@ def signed_approval(
     }
     payload = ApprovalStatement(**(facts | changed)).canonical_bytes()
     signature = signer.sign(dsse.signed_bytes(PAYLOAD_TYPE, payload))
+    return _on_record(
+        dsse.Envelope(PAYLOAD_TYPE, payload, signer.key_id, signature), gate, person, signer
+    )
+
+
+def _on_record(
+    envelope: dsse.Envelope, gate: Gate, person: str, signer: Ed25519Signer
+) -> ApprovalOnRecord:
     return ApprovalOnRecord(
-        envelope=dsse.Envelope(PAYLOAD_TYPE, payload, signer.key_id, signature).text(),
+        envelope=envelope.text(),
         person=person,
         key_id=signer.key_id,
         public_key=signer.public_key,

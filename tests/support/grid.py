@@ -28,10 +28,35 @@ from tests.support.end_state import end_state
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
 from tests.support.postgres import Cluster, fresh_database
+from tests.support.revising import cut_first, revision_adapter, revision_context, revision_plan
+from tests.support.revisions import OLD, harbour_plan, new_texts
 from tests.support.rig import Rig, rig, terminate
 
 PLAN: Final = made_plan(3)
+AMENDED: Final = harbour_plan([*new_texts()[:4], ("7", "A rule that is new.")], "amended.md")
+"""A new text that changes, adds, renumbers and repeals."""
 State = dict[str, Any]
+
+
+class Course(Enum):
+    """What is run: a change set of one kind, on a knowledge base that is made ready for it."""
+
+    CUT = "cut"
+    REVISION = "revision"
+
+    def begin(self, bench: LiveBench) -> tuple[CutContext, Any]:
+        """The context and the plan of a run that may begin."""
+        if self is Course.CUT:
+            return bench.context(PLAN), PLAN
+        cut_first(bench, harbour_plan(sorted(OLD.items())))
+        plan = revision_plan(bench, AMENDED)
+        return revision_context(bench, plan), plan
+
+    def adapter(self, bench: LiveBench, transactions: LiveTransactions | None = None) -> Any:
+        """The live adapter of this kind, as another process would build it."""
+        if self is Course.REVISION:
+            return revision_adapter(bench, transactions)
+        return bench.new_adapter(transactions) if transactions else bench.new_adapter()
 
 
 class Death(Enum):
@@ -57,11 +82,18 @@ class Cell:
     death: Death
     boundary: Boundary
     moment: Moment
+    course: Course = Course.CUT
+
+    def is_at(self, statement: int, moment: Moment) -> bool:
+        """Whether a run has come to the moment of the statement, or of one behind it: what is sent
+        in a pipeline is not always waited for.
+        """
+        return statement >= self.boundary.statement and moment is self.moment
 
     def __str__(self) -> str:
         return (
-            f"{self.death.value}, {self.boundary.phase} statement {self.boundary.statement}, "
-            f"{self.moment.value}"
+            f"{self.course.value}, {self.death.value}, {self.boundary.phase} statement "
+            f"{self.boundary.statement}, {self.moment.value}"
         )
 
 
@@ -86,14 +118,17 @@ class Verdict:
 # --------------------------------------------------------------------------------------------
 
 
-def recorded(cluster: Cluster, folder: Path) -> tuple[list[Boundary], State]:
+def recorded(
+    cluster: Cluster, folder: Path, course: Course = Course.CUT
+) -> tuple[list[Boundary], State]:
     """Every statement of every phase of a run that nothing disturbs, and the state in which it
     ends.
     """
     found: dict[Boundary, None] = {}
     with fresh_database(cluster) as database:
         bench = live_bench(database, folder)
-        ctx, adapter = bench.context(PLAN), bench.new_adapter()
+        ctx, plan = course.begin(bench)
+        adapter = course.adapter(bench)
         for phase in Phase:
 
             def note(
@@ -103,14 +138,14 @@ def recorded(cluster: Cluster, folder: Path) -> tuple[list[Boundary], State]:
                     found[Boundary(phase, statement)] = None
 
             with watched(note):
-                one_phase(adapter, ctx, phase, PLAN)
+                one_phase(adapter, ctx, phase, plan)
         return list(found), end_state(database)
 
 
-def all_cells(boundaries: list[Boundary]) -> list[Cell]:
+def all_cells(boundaries: list[Boundary], course: Course = Course.CUT) -> list[Cell]:
     """Every death at every moment of every statement."""
     return [
-        Cell(death, boundary, moment)
+        Cell(death, boundary, moment, course)
         for death in Death
         for boundary in boundaries
         for moment in Moment
@@ -119,7 +154,7 @@ def all_cells(boundaries: list[Boundary]) -> list[Cell]:
 
 def sample(cells: list[Cell], size: int, seed: int) -> list[Cell]:
     """Some cells, chosen by a seed: as many of each death as there can be, in the grid's own
-    order.
+    order. Every kind of run is drawn from alike.
     """
     chosen = random.Random(seed)  # noqa: S311  # a seed that can be given again, no secret
     kept: set[Cell] = set()
@@ -160,20 +195,20 @@ def run_cell(made: Rig, cell: Cell, expected: State, folder: Path) -> Verdict:
     verdict = Verdict(cell)
     with fresh_database(made.cluster) as database:
         bench = live_bench(database, folder)
-        ctx = bench.context(PLAN)
+        ctx, plan = cell.course.begin(bench)
         run = (
-            _killed(bench, ctx, cell)
+            _killed(bench, ctx, plan, cell)
             if cell.death is Death.CLIENT
-            else _cut_off(made, bench, ctx, cell)
+            else _cut_off(made, bench, ctx, plan, cell)
         )
         if not run.reached:
             verdict.other.append("the run did not come to this statement")
             return verdict
-        found = look(bench, ctx)
+        found = look(bench, ctx, cell.course)
         _judge_death(verdict, cell, run, found)
-        adapter = bench.new_adapter()
+        adapter = cell.course.adapter(bench)
         try:
-            run_phases(adapter, ctx, PLAN)
+            run_phases(adapter, ctx, plan)
             verdict.resumed = True
         except PhaseStop as stop:
             verdict.other.append(f"the resume stopped: {stop}")
@@ -184,13 +219,13 @@ def run_cell(made: Rig, cell: Cell, expected: State, folder: Path) -> Verdict:
 
 
 def one_phase(adapter: Any, ctx: CutContext, phase: Phase, plan: object) -> None:
-    """One phase by an adapter of a cut or of a revert."""
+    """One phase by an adapter of any kind."""
     method = getattr(adapter, phase.value)
     _ = method(ctx) if phase is Phase.PRE_WRITE_BACKUP else method(ctx, plan)
 
 
-def _single_try(bench: LiveBench) -> Any:
-    return bench.new_adapter(LiveTransactions(bench.connections, attempts=1))
+def _single_try(bench: LiveBench, course: Course) -> Any:
+    return course.adapter(bench, LiveTransactions(bench.connections, attempts=1))
 
 
 def die_in_run(
@@ -209,12 +244,12 @@ def die_in_run(
             return
 
 
-def _killed(bench: LiveBench, ctx: CutContext, cell: Cell) -> Run:
+def _killed(bench: LiveBench, ctx: CutContext, plan: object, cell: Cell) -> Run:
     """A real process, ended by kill -9; it tells each phase that was answered through a pipe."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _live_and_die(bench, ctx, cell, writing)
+        _live_and_die(bench, ctx, plan, cell, writing)
     os.close(writing)
     with os.fdopen(reading, "r") as pipe:
         answered = pipe.read().split()
@@ -222,15 +257,17 @@ def _killed(bench: LiveBench, ctx: CutContext, cell: Cell) -> Run:
     return Run(answered, reached=os.waitstatus_to_exitcode(status) == -signal.SIGKILL)
 
 
-def _live_and_die(bench: LiveBench, ctx: CutContext, cell: Cell, writing: int) -> NoReturn:
+def _live_and_die(
+    bench: LiveBench, ctx: CutContext, plan: object, cell: Cell, writing: int
+) -> NoReturn:
     run = Run(answered=_Told(writing))
 
     def at(_conn: Connection, statement: int, moment: Moment) -> None:
-        if (statement, moment) == (cell.boundary.statement, cell.moment):
+        if cell.is_at(statement, moment):
             os.kill(os.getpid(), signal.SIGKILL)
 
     try:
-        die_in_run(_single_try(bench), ctx, PLAN, cell.boundary.phase, at, run)
+        die_in_run(_single_try(bench, cell.course), ctx, plan, cell.boundary.phase, at, run)
     finally:
         os._exit(3)
 
@@ -246,7 +283,7 @@ class _Told(list[str]):
         os.write(self._writing, f"{phase}\n".encode())
 
 
-def _cut_off(made: Rig, bench: LiveBench, ctx: CutContext, cell: Cell) -> Run:
+def _cut_off(made: Rig, bench: LiveBench, ctx: CutContext, plan: object, cell: Cell) -> Run:
     """The session or the whole server goes; the run lives on and finds out.
 
     An answer on its way is lost.
@@ -254,7 +291,7 @@ def _cut_off(made: Rig, bench: LiveBench, ctx: CutContext, cell: Cell) -> Run:
     run = Run()
 
     def at(conn: Connection, statement: int, moment: Moment) -> None:
-        if (statement, moment) != (cell.boundary.statement, cell.moment):
+        if run.reached or not cell.is_at(statement, moment):
             return
         run.reached = True
         if cell.death is Death.BACKEND:
@@ -264,13 +301,20 @@ def _cut_off(made: Rig, bench: LiveBench, ctx: CutContext, cell: Cell) -> Run:
         if moment in (Moment.SENT, Moment.UNREAD):
             lose_answer(conn)
 
-    die_in_run(_single_try(bench), ctx, PLAN, cell.boundary.phase, at, run)
+    die_in_run(_single_try(bench, cell.course), ctx, plan, cell.boundary.phase, at, run)
     if run.reached and cell.death is Death.SERVER:
         made.start()
     return run
 
 
-def look(bench: LiveBench, ctx: CutContext) -> Found:
+UNFINISHED: Final = """
+SELECT count(*) FROM information_unit u WHERE u.document_code = %s AND (u.lifecycle = 'draft' OR EXISTS (
+  SELECT FROM unit_version w WHERE w.unit_id = u.id AND w.replaces = u.current_version_id))
+"""
+"""Units that wait to be enacted, or to be moved to a version."""
+
+
+def look(bench: LiveBench, ctx: CutContext, course: Course = Course.CUT) -> Found:
     """What the database holds and what the status says about it, in one snapshot: a dead client's
     COMMIT may still come.
     """
@@ -282,12 +326,16 @@ def look(bench: LiveBench, ctx: CutContext) -> Found:
                 "SELECT phase FROM cut_phase_journal WHERE change_set_id = %s", (ctx.change_set_id,)
             )
             committed = frozenset(str(phase) for (phase,) in journal)
+            torn = any(one.torn for one in said)
+            if course is Course.REVISION:
+                ((waiting,),) = conn.execute(UNFINISHED, (ctx.document_code,)).fetchall()
+                return Found(committed, waiting, waiting == 0, torn)
             where = "FROM information_unit WHERE document_code = %s AND lifecycle <> 'withdrawn'"
             living = conn.execute(
                 f"SELECT lifecycle {where}".encode(), (ctx.document_code,)
             ).fetchall()
     finished = bool(living) and all(lifecycle == "enacted" for (lifecycle,) in living)
-    return Found(committed, len(living), finished, any(one.torn for one in said))
+    return Found(committed, len(living), finished, torn)
 
 
 def _judge_death(verdict: Verdict, cell: Cell, run: Run, found: Found) -> None:
@@ -316,10 +364,11 @@ def run_cells(cells: list[Cell], tell: Callable[[Verdict], None]) -> None:
     with rig() as made:
         folder = made.home / "notes"
         folder.mkdir()
-        _, expected = recorded(made.cluster, folder)
+        courses = {cell.course for cell in cells}
+        expected = {course: recorded(made.cluster, folder, course)[1] for course in courses}
         for cell in cells:
             try:
-                tell(run_cell(made, cell, expected, folder))
+                tell(run_cell(made, cell, expected[cell.course], folder))
             except (CutterError, psycopg.Error, subprocess.SubprocessError) as error:
                 tell(Verdict(cell, other=[f"{type(error).__name__}: {error}"]))
                 made.start()
@@ -330,4 +379,8 @@ def cells_of_a_run() -> list[Cell]:
     with rig() as made:
         folder = made.home / "notes"
         folder.mkdir()
-        return all_cells(recorded(made.cluster, folder)[0])
+        return [
+            cell
+            for course in Course
+            for cell in all_cells(recorded(made.cluster, folder, course)[0], course)
+        ]

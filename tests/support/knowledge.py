@@ -78,6 +78,18 @@ def stored_secrets(cluster: Cluster) -> SigningKeys:
     return pems
 
 
+def settings_of(database: Database) -> dict[str, str]:
+    """The settings by which a home reaches a database, as its environment names them."""
+    return {
+        "DOT_CUTTER_DB_HOST": database.endpoint.host,
+        "DOT_CUTTER_DB_PORT": str(database.endpoint.port),
+        "DOT_CUTTER_DB_NAME": database.endpoint.database,
+        "DOT_CUTTER_DB_SSLMODE": "prefer",
+        "DOT_CUTTER_EXEC_DB_USER": Principal.EXEC.value,
+        "DOT_CUTTER_VERIFY_DB_USER": Principal.VERIFY.value,
+    }
+
+
 def prepared_knowledge(
     database: Database,
     home: Path,
@@ -97,12 +109,7 @@ def prepared_knowledge(
         target = read_fingerprint(admin)
     register_target(home / "state", target)
     settings = {
-        "DOT_CUTTER_DB_HOST": database.endpoint.host,
-        "DOT_CUTTER_DB_PORT": str(database.endpoint.port),
-        "DOT_CUTTER_DB_NAME": database.endpoint.database,
-        "DOT_CUTTER_DB_SSLMODE": "prefer",
-        "DOT_CUTTER_EXEC_DB_USER": Principal.EXEC.value,
-        "DOT_CUTTER_VERIFY_DB_USER": Principal.VERIFY.value,
+        **settings_of(database),
         "BACKUP_GPG_FPR": ring.fingerprint,
         "CUTTER_GNUPG_HOME": str(ring.home),
         "CUTTER_REQUIRE_RESTORE_PROOF": "off",  # what it asks for has tests of its own

@@ -16,7 +16,11 @@ from psycopg import sql
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.session import PostgresConnections, SessionLimits
+from adapters.postgres.connection.session import (
+    ConnectionProvider,
+    PostgresConnections,
+    SessionLimits,
+)
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.permits.permit import lift_halt
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
@@ -80,7 +84,7 @@ class LiveBench:
     target: TargetFingerprint
     switch: ArmedSwitch
     backup: NoteBackup
-    connections: PostgresConnections
+    connections: ConnectionProvider
     executor: Ed25519Signer
     verifier: Ed25519Signer
     approvers: Approvers = field(default_factory=Approvers)

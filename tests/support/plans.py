@@ -6,6 +6,7 @@ from domain.change_set import SIMULATED_TARGET, CutContext, TargetFingerprint, c
 from domain.digests import text_sha256
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap, TargetDocument, check_plan
+from domain.runs.run_plan import DocumentPlan
 
 
 def made_plan(
@@ -97,7 +98,7 @@ def _row(
 
 
 def context(
-    plan: CutPlan,
+    plan: DocumentPlan,
     mode: Mode = Mode.DRYRUN,
     target: TargetFingerprint = SIMULATED_TARGET,
     attempt: int = 1,

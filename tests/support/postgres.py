@@ -3,7 +3,7 @@ copy for each test.
 
 Which server: the one that CUTTER_TEST_DATABASE names (a conninfo string of an administrator; a
 server made for tests), else `postgres:16` in a container where a Docker engine answers, else the
-embedded one. CUTTER_TEST_PG_MAJOR chooses 16 or 18.
+embedded one. CUTTER_TEST_PG_MAJOR chooses 16 or 18, or 15 where Debian's is installed.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from pydantic import SecretStr
 
 from adapters.acceptance.server import container_trouble
 from adapters.postgres.schema.install import create_schema, restrict_database
+from adapters.postgres.server.binaries import FOLDERS
 from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, embedded_server, remove_server
 from adapters.postgres.server.os_user import reachable_home
 from adapters.postgres.server.passwords import set_password
 from adapters.postgres.server.throwaway import reap_servers
-from domain.ledger.privileges import REHEARSE
+from domain.ledger.privileges import READ, READER, REHEARSE
 from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 
 PREFIX = "iu-cutter-test-"
 MADE_HERE = "made by the tests of iu-cutter"
-ROLES = ("cutter_owner", *Principal, REHEARSE)
-QUICK_LOGINS = "SET scram_iterations = 1"
-"""Random passwords need no slow hash, which would take longer than all else that a connection does.
-"""
+ROLES = ("cutter_owner", *Principal, REHEARSE, READER, READ)
+SCRAM_ITERATIONS_FROM = 160_000
+"""The version of the server from which on the cost of a password's hash is a setting."""
 
 OUR_NAMES = "-c search_path=cutter,public"
 """Tests name our tables without their schema."""
@@ -89,6 +89,7 @@ class Cluster:
     template: str
     logins: dict[Principal, Credentials]
     rehearsal: Credentials
+    reader: Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,10 @@ class Database:
         """The login that rehearses."""
         return self.cluster.rehearsal
 
+    def reader(self) -> Connection:
+        """A connection of the reader's login, in autocommit. The caller closes it."""
+        return self.cluster.server.connect(self.name, self.cluster.reader)
+
     def connect(
         self, principal: Principal | None = None, *, autocommit: bool = False
     ) -> Connection:
@@ -128,6 +133,11 @@ class Database:
 def wanted_major() -> int:
     """The major version that the session's own server shall have."""
     return int(os.environ.get("CUTTER_TEST_PG_MAJOR", "16"))
+
+
+def wheel_major() -> int:
+    """The same for a server that has to be an embedded one: the nearest that the wheels carry."""
+    return min((major for major in FOLDERS if major >= wanted_major()), default=max(FOLDERS))
 
 
 @contextlib.contextmanager
@@ -150,7 +160,9 @@ def prepared_cluster(server: Server) -> Iterator[Cluster]:
         principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24)))
         for principal in Principal
     }
-    rehearsal = Credentials(REHEARSE, SecretStr(secrets.token_urlsafe(24)))
+    rehearsal, reader = (
+        Credentials(role, SecretStr(secrets.token_urlsafe(24))) for role in (REHEARSE, READER)
+    )
     with server.connect() as admin:
         _refuse_roles_of_others(admin)
         _execute(admin, "CREATE DATABASE {}", template)
@@ -159,10 +171,10 @@ def prepared_cluster(server: Server) -> Iterator[Cluster]:
                 create_schema(inside)
                 for role in ROLES:
                     _execute(inside, f"COMMENT ON ROLE {{}} IS '{MADE_HERE}'", role)
-                inside.execute(QUICK_LOGINS)
-                for login in (*logins.values(), rehearsal):
+                quick_logins(inside)
+                for login in (*logins.values(), rehearsal, reader):
                     set_password(inside, login.user, login.password)
-            yield Cluster(server, template, logins, rehearsal)
+            yield Cluster(server, template, logins, rehearsal, reader)
         finally:
             _execute(admin, "DROP DATABASE {} WITH (FORCE)", template)
             with contextlib.suppress(
@@ -216,24 +228,41 @@ def server_folder() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def embedded_test_server() -> Iterator[Server]:
-    """An embedded server in a folder of its own, gone afterwards; what killed sessions have left
-    goes first.
-    """
+    """A server in a folder of its own, gone afterwards; what killed sessions have left goes first."""
     reap_servers_of_killed_sessions()
+    with bare_server() as server:
+        with server.connect() as admin:
+            quick_logins(admin)
+            set_password(admin, server.admin.user, server.admin.password)
+        yield server
+
+
+@contextlib.contextmanager
+def bare_server() -> Iterator[Server]:
+    """A server of the wanted major without any role or database of ours: the embedded one, or
+    Debian's of a major that the wheels do not carry.
+    """
+    if wanted_major() not in FOLDERS:
+        from tests.support.debian import debian_server  # which needs `Server`
+
+        words: dict[str, Any] = dict(THROWAWAY_SETTINGS)
+        with debian_server("--encoding=UTF8", "--locale=C.UTF-8", **words) as (server, _):
+            yield server
+        return
     with (
         server_folder() as home,
         embedded_server(home, major=wanted_major(), settings=THROWAWAY_SETTINGS) as running,
     ):
-        server = Server(
-            running.host,
-            running.port,
-            Credentials(running.superuser, running.password),
-            sslmode="disable",
-        )
-        with server.connect() as admin:
-            admin.execute(QUICK_LOGINS)
-            set_password(admin, running.superuser, running.password)
-        yield server
+        login = Credentials(running.superuser, running.password)
+        yield Server(running.host, running.port, login, sslmode="disable")
+
+
+def quick_logins(conn: Connection) -> None:
+    """Let random passwords have no slow hash, which would take longer than all else that a
+    connection does; nothing where the server does not know the setting.
+    """
+    if conn.info.server_version >= SCRAM_ITERATIONS_FROM:
+        conn.execute("SET scram_iterations = 1")
 
 
 def reap_servers_of_killed_sessions() -> None:
@@ -279,6 +308,8 @@ def _container(stack: contextlib.ExitStack) -> Server | None:
             container.start()
         except (docker.errors.DockerException, requests.RequestException, OSError) as error:
             why = container_trouble(wanted_major(), error)
+            if os.environ.get("CUTTER_TEST_CONTAINER") == "required":
+                raise RuntimeError(why) from error
             print(f"No container, so the tests use the embedded server: {why}", file=sys.__stderr__)
             return None
     login = Credentials(container.username, SecretStr(container.password))

@@ -6,14 +6,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import sqlite3
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from tempfile import mkdtemp
+from typing import Any, Final, NoReturn
 
+import prefect
+import pytest
 from prefect.client.schemas.actions import VariableCreate, VariableUpdate
 from prefect.settings import (
     PREFECT_API_URL,
@@ -30,7 +36,8 @@ from prefect.testing.utilities import prefect_test_harness
 
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
 from adapters.simulator import Simulator
-from blocks.api import bounded_client
+from blocks.api import TIMEOUT, bounded_client
+from blocks.settings import load_settings
 from blocks.stored import VARIABLE
 from blocks.switch import VariableKillSwitch
 from domain.change_set import CutContext
@@ -47,6 +54,14 @@ from tasks.run import Run
 
 MODES_OFF = ("off", "missing", "malformed", "expired", "another", "unreachable")
 """Every way in which the switch does not allow a run."""
+
+PATIENCE: Final = TIMEOUT
+"""The product's own, in seconds, whatever this session's tests wait for."""
+
+MIGRATED = Path(sys.prefix) / f"prefect-{prefect.__version__}.db"
+"""An empty database that has been through all of Prefect's migrations, which take three times as
+long as a server's start.
+"""
 
 LAW = """# The law of tests
 
@@ -75,8 +90,51 @@ def prefect_server() -> Iterator[str]:
         PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED: False,
         PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED: False,
     }
-    with temporary_settings(quiet), prefect_test_harness(server_startup_timeout=120):
-        yield PREFECT_API_URL.value()
+    with (
+        temporary_settings(quiet),
+        _database_begun() as database,
+        prefect_test_harness(server_startup_timeout=120),
+    ):
+        if not MIGRATED.exists():
+            _keep(database)
+        with patient_clients():
+            set_variable({"state": "OFF"})  # the first answers take a server longest
+            set_variable(None)
+            forget_blocks()
+            yield PREFECT_API_URL.value()
+
+
+@contextlib.contextmanager
+def patient_clients(seconds: float = 60.0) -> Iterator[None]:
+    """Let this process wait for the API: a busy machine may take longer than the product does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("blocks.api.TIMEOUT", seconds)
+        yield
+
+
+@contextlib.contextmanager
+def _database_begun() -> Iterator[Path]:
+    """The database of Prefect's harness: a copy of one that Prefect has set up for this environment
+    before, if it has.
+    """
+    folder = Path(mkdtemp())  # which the harness removes
+    database = folder / "prefect-test.db"
+    if MIGRATED.exists():
+        shutil.copyfile(MIGRATED, database)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("prefect.testing.utilities.mkdtemp", lambda: str(folder))
+        yield database
+
+
+def _keep(database: Path) -> None:
+    """Keep a copy for the next session. Two of them do not disturb each other."""
+    whole = MIGRATED.with_suffix(f".{uuid.uuid4().hex}")
+    with (
+        contextlib.closing(sqlite3.connect(database)) as made,
+        contextlib.closing(sqlite3.connect(whole)) as kept,
+    ):
+        made.backup(kept)
+    whole.replace(MIGRATED)
 
 
 @contextlib.contextmanager
@@ -123,8 +181,8 @@ def switch_that_is(how: str, change_set_id: uuid.UUID) -> Iterator[None]:
 
 
 def arm(change_set_id: uuid.UUID, state: SwitchState = SwitchState.LIVE) -> None:
-    """Arm the real switch for ten minutes."""
-    VariableKillSwitch().arm(
+    """Arm the switch of this home for ten minutes."""
+    VariableKillSwitch(load_settings().switch_variable).arm(
         state, change_set_id, datetime.now(UTC) + timedelta(minutes=10), "tester", "a test"
     )
 

@@ -121,7 +121,7 @@ def traces(bench: LiveBench) -> dict[str, object]:
         }
 
 
-def settle(bench: LiveBench, before: dict[str, object], seconds: float = 8.0) -> None:
+def settle(bench: LiveBench, before: dict[str, object], seconds: float = 60.0) -> None:
     """Wait until nothing is left, as after a kill the server needs a moment to notice."""
     until = time.monotonic() + seconds
     while (now := traces(bench)) != before and time.monotonic() < until:
@@ -136,7 +136,7 @@ def until_asleep(bench: LiveBench) -> None:
         "current_database()"
     )
     with bench.database.connect(autocommit=True) as admin:
-        for _ in range(200):
+        for _ in range(1200):
             if scalar(admin, query):
                 return
             time.sleep(0.05)

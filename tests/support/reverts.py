@@ -63,11 +63,12 @@ def revert_of(
     *,
     approved: bool = True,
     actor: str = "operator",
+    attempt: int = 1,
 ) -> CutContext:
     """The context of a revert, with the switch armed for it and, if live, a permit that two
     approvers have opened.
     """
-    ctx = revert_context(plan, mode, bench.target, actor)
+    ctx = revert_context(plan, mode, bench.target, actor, attempt)
     bench.switch.change_set_id = ctx.change_set_id
     bench.switch.state = SwitchState.LIVE if mode is Mode.LIVE else SwitchState.REHEARSE
     if approved and mode is Mode.LIVE:

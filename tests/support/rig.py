@@ -7,9 +7,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import secrets
+import socket
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from adapters.postgres.server.passwords import set_password
 from domain.phases import Principal
 from domain.ports import Credentials
 from tests.support.boundaries import Connection, Moment, lose_answer
-from tests.support.postgres import QUICK_LOGINS, Cluster, Server, server_folder, wanted_major
+from tests.support.postgres import Cluster, Server, quick_logins, server_folder, wheel_major
 
 DURABLE: Final = {"fsync": "off"}
 """For a server that is stopped at once and started again: what it has answered must be there, if
@@ -37,6 +38,8 @@ class Rig:
     home: Path
     server: EmbeddedServer
     cluster: Cluster
+    held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """Its port while it is down: somebody else's connection might be given it meanwhile."""
 
     def crash(self) -> None:
         """Stop the server as a power switch would."""
@@ -59,12 +62,39 @@ class Rig:
         subprocess.run(
             command, check=True, cwd="/", stdout=subprocess.DEVNULL, **system_user().run_as
         )
+        self._hold_port()
+
+    def _hold_port(self) -> None:
+        """Bound and not listening: the server may bind it too, and no client is given it."""
+        holder = self.held.enter_context(socket.socket())
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((self.server.host, self.server.port))
 
     def start(self) -> None:
         """Start it again, at the same address."""
         again = start_server(self.home, major=self.server.major, settings=DURABLE)
+        self.held.close()
         if again.port != self.server.port:
             raise RuntimeError("another program has taken the server's port meanwhile; run again")
+
+    def restart_at(self, library: Path, moved: str) -> None:
+        """Start it again with another clock, such as `-2h`, by libfaketime."""
+        subprocess.run(
+            [str(self.server.bindir / "pg_ctl"), "-D", str(self.home / "data"), "-w", "restart"],
+            check=True,
+            cwd="/",
+            env={
+                "PATH": "/usr/bin:/bin",
+                "LC_ALL": "C",
+                "LD_PRELOAD": str(library),
+                "FAKETIME": moved,
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **system_user().run_as,
+        )
 
 
 def terminate(server: Server, conn: Connection, moment: Moment) -> None:
@@ -85,13 +115,16 @@ def rig() -> Iterator[Rig]:
         fcntl.flock(
             users, fcntl.LOCK_SH
         )  # in use, whatever happens to it: nobody may take it for a killed session's
-        started = start_server(home, major=wanted_major(), settings=DURABLE)
+        started = start_server(home, major=wheel_major(), settings=DURABLE)
         login = Credentials(started.superuser, started.password)
         server = Server(started.host, started.port, login, sslmode="disable")
-        yield Rig(home, started, _cluster(server))
+        made = Rig(home, started, cluster_of(server))
+        with made.held:
+            yield made
 
 
-def _cluster(server: Server) -> Cluster:
+def cluster_of(server: Server) -> Cluster:
+    """The roles, with passwords, and a template on a server of a test's own."""
     template = "cutter_template"
     logins = {
         principal: Credentials(principal, SecretStr(secrets.token_urlsafe(24)))
@@ -101,7 +134,7 @@ def _cluster(server: Server) -> Cluster:
         admin.execute(f"CREATE DATABASE {template}".encode())
     with server.connect(template, autocommit=False) as inside:
         create_schema(inside)
-        inside.execute(QUICK_LOGINS)
+        quick_logins(inside)
         for principal, login in logins.items():
             set_password(inside, principal, login.password)
-    return Cluster(server, template, logins, server.admin)
+    return Cluster(server, template, logins, server.admin, server.admin)

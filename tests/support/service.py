@@ -22,6 +22,7 @@ from prefect.client.schemas.objects import FlowRun
 from service.files import ServerRecord
 from service.prefect_server import connected, running
 from service.up import down
+from tests.support.command import signals_of_a_terminal
 from tests.support.postgres import server_folder
 
 PATIENCE: Final = 240.0
@@ -53,7 +54,7 @@ def start_up(home: Path, output: Path, **environment: str) -> subprocess.Popen[b
         f"said: print(said, flush=True))"
     )
     environ = os.environ | {"CUTTER_HOME": str(home)} | environment
-    with output.open("wb") as out:
+    with output.open("wb") as out, signals_of_a_terminal():
         keeper = subprocess.Popen(
             [sys.executable, "-c", code],
             stdout=out,

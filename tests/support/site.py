@@ -12,19 +12,16 @@ from typing import Any, Final
 from psycopg import sql
 from pydantic import SecretStr
 
-from adapters.postgres.server.embedded import THROWAWAY_SETTINGS, embedded_server
 from adapters.postgres.server.passwords import set_password
-from domain.ledger.privileges import EXEC, OWNER, REHEARSE, VERIFY
+from domain.ledger.privileges import EXEC, OWNER, READER, REHEARSE, VERIFY
 from domain.phases import Principal
 from domain.ports import Credentials
 from tests.support.postgres import (
-    QUICK_LOGINS,
     Cluster,
     Connection,
     Database,
     Server,
-    server_folder,
-    wanted_major,
+    quick_logins,
 )
 
 SITES: Final = Path(__file__).with_name("sites")
@@ -86,23 +83,14 @@ class Site:
     def database(self) -> Database:
         """The same for a live run, once cutter is in: its logins get passwords of their own."""
         logins = {one: Credentials(one, SecretStr(secrets.token_hex(8))) for one in Principal}
-        rehearsal = Credentials(REHEARSE, SecretStr(secrets.token_hex(8)))
+        rehearsal, reader = (
+            Credentials(role, SecretStr(secrets.token_hex(8))) for role in (REHEARSE, READER)
+        )
         with self.connect() as admin:
-            admin.execute(QUICK_LOGINS)
-            for login in (*logins.values(), rehearsal):
+            quick_logins(admin)
+            for login in (*logins.values(), rehearsal, reader):
                 set_password(admin, login.user, login.password)
-        return Database(Cluster(self.server, self.name, logins, rehearsal), self.name)
-
-
-@contextlib.contextmanager
-def site_server() -> Iterator[Server]:
-    """A server without any role or database of ours."""
-    with (
-        server_folder() as home,
-        embedded_server(home, major=wanted_major(), settings=THROWAWAY_SETTINGS) as running,
-    ):
-        login = Credentials(running.superuser, running.password)
-        yield Server(running.host, running.port, login, sslmode="disable")
+        return Database(Cluster(self.server, self.name, logins, rehearsal, reader), self.name)
 
 
 @contextlib.contextmanager

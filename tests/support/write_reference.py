@@ -1,5 +1,5 @@
-"""Writes down what the reference schema looks like in a catalog: run it after each change of the
-schema's SQL.
+"""Writes down what the reference schema looks like, in a catalog and on a page of the docs: run it
+after each change of the schema's SQL.
 
 python -m tests.support.write_reference
 """
@@ -13,6 +13,7 @@ from adapters.postgres.schema import doctor
 from adapters.postgres.schema.catalog import NAMES, SCHEMA_VERSION, read_facts
 from domain.ledger.drift import Fact
 from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server
+from tests.support.write_pages import write_database_page
 
 REFERENCE = Path(doctor.__file__).parent / "catalogs" / f"{SCHEMA_VERSION:04}.json"
 
@@ -24,13 +25,14 @@ def fresh_facts(database: Database) -> tuple[Fact, ...]:
 
 
 def main() -> None:
-    """Make the schema on a server of its own and keep its facts, one a line."""
+    """Make the schema on a server of its own and keep its facts, one a line, and its page."""
     with (
         running_server() as server,
         prepared_cluster(server) as cluster,
         fresh_database(cluster) as database,
     ):
         lines = ",\n".join(json.dumps(list(fact)) for fact in fresh_facts(database))
+        write_database_page(database)
     REFERENCE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 

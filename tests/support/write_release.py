@@ -26,7 +26,7 @@ from domain.approval.request import cut_effect
 from domain.change_set import CutContext
 from domain.errors import PhaseStop
 from domain.phases import Phase, Principal
-from domain.plan.run_plan import RunPlan
+from domain.runs.run_plan import RunPlan
 from tests.support.approved import as_verifier, cut
 from tests.support.backups import BackupBench
 from tests.support.keys import keyring

@@ -41,8 +41,26 @@ from tests.support.approvers import Approvers
 NOW: Final = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 SEED: Final = 20260301
-EFFECT: Final = Effect(Kind.CUT, uuid.UUID(int=7), "test.law", "a" * 64, "b" * 64, "kb:5@77", 1, 3)
+EFFECT: Final = Effect(
+    Kind.CUT,
+    uuid.UUID(int=7),
+    "test.law",
+    "a" * 64,
+    "b" * 64,
+    "kb:5@77",
+    1,
+    3,
+    units_root="e" * 64,
+    publication_type="law",
+)
 REVERT: Final = dataclasses.replace(EFFECT, kind=Kind.REVERT)
+REVISION: Final = dataclasses.replace(
+    EFFECT,
+    kind=Kind.REVISION,
+    base_digest="e" * 64,
+    changes=("create 1", "revise 2"),
+    dates=("2027-01-01 2", "unknown 1"),
+)
 
 Envelopes = Sequence[str]
 
@@ -52,17 +70,18 @@ class Case:
     """A pair that is accepted, and everything that it is judged by."""
 
     approvers: Approvers = field(default_factory=Approvers)
+    effect: Effect = EFFECT
 
     def __post_init__(self) -> None:
         self.registry = self.approvers.registry(NOW)
-        self.pair = tuple(signed.envelope() for signed in self.approvers.sign(EFFECT, NOW))
+        self.pair = tuple(signed.envelope() for signed in self.approvers.sign(self.effect, NOW))
         self.one, self.other = map(parse_envelope, self.pair)
 
     def judged(
         self,
         envelopes: Envelopes,
         *,
-        wanted: Effect = EFFECT,
+        wanted: Effect | None = None,
         registry: Mapping[str, ApproverKey] | None = None,
         actor: str = "operator",
         now: datetime = NOW,
@@ -71,7 +90,7 @@ class Case:
         known = self.registry if registry is None else registry
         return judge(
             [parse_envelope(text) for text in envelopes],
-            wanted,
+            wanted or self.effect,
             known,
             actor,
             now,
@@ -251,6 +270,7 @@ def replaced(case: Case, number: int, text: str) -> list[str]:
     return [text, case.pair[1 - number]]
 
 
+@pytest.mark.slow
 def test_ten_thousand_mutations_and_none_is_accepted(case: Case) -> None:
     mutations = [
         *flipped_bytes(case),
@@ -279,6 +299,7 @@ VALUES: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "target": TEXTS,
     "attempt": st.integers(-2, 2**70),
     "units": st.integers(-2, 2**70),
+    "units_root": st.binary(min_size=32, max_size=32).map(bytes.hex),
     "submitter": TEXTS,
     "approver": TEXTS,
     "key_id": st.binary(min_size=32, max_size=32).map(bytes.hex),
@@ -341,6 +362,8 @@ EFFECT_CHANGES: Final[Mapping[str, Any]] = {
     "attempt": 2,
     "units": 4,
     "doubts": (f"large-gap 1 {'d' * 64}",),
+    "units_root": "c" * 64,
+    "publication_type": "decree",
 }
 
 
@@ -359,8 +382,59 @@ def test_a_plan_or_target_that_was_changed_after_it_was_approved_is_refused(
     assert f"approves another {name.replace('_', ' ')}" in case.refused(case.pair, wanted=edited)
 
 
+REVISION_CHANGES: Final[Mapping[str, Any]] = {
+    "base_digest": "f" * 64,
+    "changes": ("create 2", "revise 1"),
+    "dates": ("2027-01-01 3",),
+}
+
+
+@pytest.fixture(scope="module")
+def revision() -> Case:
+    return Case(effect=REVISION)
+
+
+def test_the_pair_of_a_revision_is_accepted(revision: Case) -> None:
+    assert is_accepted(revision, revision.pair)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("name", REVISION_CHANGES)
+def test_an_approval_of_another_revision_is_refused(revision: Case, name: str, number: int) -> None:
+    changed = REVISION_CHANGES[name]
+    said = revision.refused(revision.signed_again(number, **{name: changed}))
+    assert f"approves another {name.replace('_', ' ')}" in said
+    edited = dataclasses.replace(REVISION, **{name: changed})
+    assert "approves another" in revision.refused(revision.pair, wanted=edited)
+
+
+@pytest.mark.parametrize("name", REVISION_CHANGES)
+def test_what_is_signed_of_a_revision_is_all_there_and_of_no_other_kind(
+    case: Case, revision: Case, name: str
+) -> None:
+    without: dict[str, Any] = {name: "" if name == "base_digest" else ()}
+    assert "canonical form" in revision.refused(revision.signed_again(0, **without))
+    assert "canonical form" in case.refused(case.signed_again(0, **{name: REVISION_CHANGES[name]}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("base_digest", "E" * 64),
+        ("changes", ("drop 3",)),
+        ("changes", ("create 0",)),
+        ("dates", ("soon 3",)),
+        ("dates", ("2027-1-1 3",)),
+    ],
+)
+def test_a_statement_in_other_words_is_none(revision: Case, name: str, value: Any) -> None:
+    assert "canonical form" in revision.refused(revision.signed_again(0, **{name: value}))
+
+
 def test_every_part_of_an_effect_has_been_tried() -> None:
-    assert {*EFFECT_CHANGES, "kind"} == {part.name for part in dataclasses.fields(Effect)}
+    assert {*EFFECT_CHANGES, *REVISION_CHANGES, "kind"} == {
+        part.name for part in dataclasses.fields(Effect)
+    }
 
 
 @pytest.mark.parametrize(

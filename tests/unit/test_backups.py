@@ -69,6 +69,19 @@ def test_a_policy_that_is_misspelt_is_not_taken_for_off(
         load_settings().require_live()
 
 
+def test_how_long_a_backup_may_take_is_a_setting(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("CUTTER_BACKUP_MINUTES", raising=False)
+    assert load_settings().backup_limit() == 3600
+    environment.setenv("CUTTER_BACKUP_MINUTES", "600")
+    assert load_settings().backup_limit() == 36_000
+    for wrong in ("0", "1.5", "an hour", "99999999"):
+        environment.setenv("CUTTER_BACKUP_MINUTES", wrong)
+        with pytest.raises(ConfigMismatch, match="CUTTER_BACKUP_MINUTES"):
+            load_settings().backup_limit()
+        with pytest.raises(ConfigMismatch, match="CUTTER_BACKUP_MINUTES"):
+            load_settings().require_live()
+
+
 def test_the_drills_keyring_has_to_be_named(environment: pytest.MonkeyPatch) -> None:
     with pytest.raises(
         ConfigMissing, match="on the host where backups are proven and nowhere else"

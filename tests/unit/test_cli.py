@@ -90,6 +90,7 @@ def test_a_plan_as_json_partitions_the_text(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_without_a_prefect_server_a_live_run_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a-law.md"
     path.write_text(LAW, encoding="utf-8")
@@ -135,7 +136,8 @@ def test_what_needs_no_prefect_does_not_import_it(tmp_path: Path) -> None:
 def test_before_there_is_a_knowledge_base_the_commands_to_begin_with_are_named(
     tmp_path: Path, command: str
 ) -> None:
-    home = tmp_path / "home"
-    done = cutter(*command.split(), home=home)
+    home, law = tmp_path / "home", tmp_path / "a-law.md"
+    law.write_text("# A law\n\n### Article 1. One\n\nText.\n", encoding="utf-8")
+    done = cutter(*command.replace(law.name, str(law)).split(), home=home)
     refused(done, 2, "Begin with `cutter init`, then `cutter db init --embedded`, then `cutter cut")
     assert not home.exists()

@@ -20,14 +20,27 @@ from cli.documents.runs import Progress
 from cli.terminal import SafeConsole
 from domain.errors import Interrupted
 from domain.phases import Mode
-from tests.support.command import cutter
+from tests.support.command import command_options, cutter, waiting_command
 
 LAW = "# A law\n\n" + "".join(
     f"## Article {number}. On the matter of number {number}\n\nIt is {number}.\n\n"
     for number in range(1, 400)
 )
-NO_JSON = {"help", "demo", "up", "worker", "approve", "sign", "accept", "db init"}
-"""What answers to no program: it stays, signs, is a demonstration, or has a file of its own."""
+NO_JSON = {
+    "help",
+    "demo",
+    "up",
+    "worker",
+    "serve",
+    "mcp",
+    "export",
+    "approve",
+    "approval sign",
+    "approval decline",
+}
+"""What answers to no program: it stays, is a demonstration, has a file of its own, or prints what
+was signed, which is JSON, as the one line on standard output.
+"""
 
 
 @pytest.fixture
@@ -89,24 +102,10 @@ def test_the_home_is_named_anywhere(tmp_path: Path) -> None:
 
 
 def test_every_command_that_answers_has_json() -> None:
-    done = [
-        (name, text)
-        for group in ("", "switch", "approver", "backup", "evidence")
-        for name, text in commands_of(group)
-        if name not in NO_JSON
-    ]
-    assert len(done) > 20
-    assert [name for name, text in done if "--json" not in text] == []
-
-
-def commands_of(group: str) -> list[tuple[str, str]]:
-    shown = cutter(*group.split(), "--help", home=Path("nowhere")).stdout
-    names = re.findall(r"^  ([a-z-]+) ", shown.partition("Commands:")[2], re.MULTILINE)
-    found = [
-        (name, cutter(*group.split(), name, "--help", home=Path("nowhere")).stdout)
-        for name in names
-    ]
-    return [(name, text) for name, text in found if "Commands:" not in text]
+    options = command_options()
+    assert len(options) > 60
+    without = {name for name, given in options.items() if "--json" not in given}
+    assert without == NO_JSON
 
 
 def test_a_pipe_that_closes_is_no_failure(tmp_path: Path, law: Path) -> None:
@@ -118,6 +117,7 @@ def test_a_pipe_that_closes_is_no_failure(tmp_path: Path, law: Path) -> None:
     assert int(done.stdout) in (0, 1)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_when_nobody_reads_what_it_prints() -> None:
     """Rich would end the program in the middle of a live run."""
     code = (
@@ -146,17 +146,8 @@ def test_a_run_goes_on_when_nobody_reads_what_it_prints() -> None:
     assert "kept" in said
 
 
-def test_ctrl_c_says_what_stands(tmp_path: Path) -> None:
-    fifo = tmp_path / "never-written.md"
-    os.mkfifo(fifo)
-    run = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "plan", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with pytest.raises(subprocess.TimeoutExpired):
-        run.wait(3)
+def test_ctrl_c_says_what_stands() -> None:
+    run = waiting_command()
     run.send_signal(signal.SIGINT)
     _, said = run.communicate(timeout=60)
     assert run.returncode == Interrupted.exit_status == 130

@@ -56,7 +56,7 @@ def test_hundreds_of_missing_things_are_one_missing_mapping_and_it_says_so() -> 
     found = diagnosis(findings, registered=False)
     assert titles(found) == ["Not a knowledge base that cutter knows"]
     assert "no mapping" in found.groups[0].remedy.do
-    assert found.next == "cutter db init"
+    assert found.next == "cutter db adopt --plan"
     assert len(found.findings) == len(findings)
 
 

@@ -18,6 +18,7 @@ from service import up
 from service.files import ServiceFiles
 from service.prefect_server import is_alive
 from service.up import Part, stay
+from tests.support.command import waiting_command
 
 LOG = Path("worker.log")
 
@@ -29,39 +30,6 @@ def caught(pid: int, kind: str) -> set[int]:
     return {number for number in range(1, 65) if mask >> (number - 1) & 1}
 
 
-def waiting_command(*before: str) -> subprocess.Popen[str]:
-    """A command that waits for a document from standard input."""
-    process = subprocess.Popen(
-        [*before, sys.executable, "-m", "cli.main", "plan", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    end = time.monotonic() + 60
-    while signal.SIGTERM not in caught(process.pid, "SigCgt"):
-        assert process.poll() is None
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    until_idle(process.pid, end)
-    return process
-
-
-def until_idle(pid: int, end: float) -> None:
-    """It has imported what it needs and waits: for a while it has used no processor time."""
-    before, used = -1, processor_time(pid)
-    while used != before:
-        assert time.monotonic() < end
-        time.sleep(0.4)
-        before, used = used, processor_time(pid)
-
-
-def processor_time(pid: int) -> int:
-    """In clock ticks, as Linux says: fields 14 and 15 of `stat`, the program's name left out."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
 
 
@@ -70,7 +38,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 def test_a_command_is_ended_by_each_signal_with_one_sentence(number: signal.Signals) -> None:
     process = waiting_command()
     process.send_signal(number)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 130, said
     assert said.startswith("cutter: Interrupted.")
     assert "Traceback" not in said

@@ -1,6 +1,4 @@
-"""The operations guide and the systemd units say what there is: each command in them is one that
-exists.
-"""
+"""The pages and the systemd units say what there is: each command in them is one that exists."""
 
 from __future__ import annotations
 
@@ -10,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +19,9 @@ from blocks.deployed import PROJECT, deployments
 from cli.main import app
 
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+PAGES: Final = sorted(
+    [*(PROJECT / "docs").glob("*.md"), *(PROJECT / "docs" / "how-to").glob("*.md")]
+)
 UNITS = sorted((PROJECT / "deploy").glob("*.service"))
 PROGRAM = "/opt/cutter/.venv/bin/cutter"
 HARDENED: Final = {
@@ -41,13 +43,18 @@ def commands_in(text: str) -> list[str]:
     return [one.removeprefix("sudo -u cutter ").strip() for one in indented + quoted]
 
 
+@cache
+def _commands() -> Any:
+    return typer.main.get_command(app)
+
+
 def parse(line: str) -> None:
     """Parse a command line without carrying it out: an AssertionError for a command or an option
     that does not exist.
     """
     words = [word.strip("[]") for word in shlex.split(line)[1:]]
     words = words[2:] if words[:1] == ["--home"] else words
-    found: Any = typer.main.get_command(app)
+    found = _commands()
     while hasattr(found, "commands"):
         assert words, f"{line}: a group is no command"
         assert words[0] in found.commands, f"{line}: there is no command {words[0]}"
@@ -65,6 +72,12 @@ def parse(line: str) -> None:
 @pytest.mark.parametrize("line", sorted(set(commands_in(GUIDE))))
 def test_each_command_of_the_guide_exists(line: str) -> None:
     parse(line)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_each_command_of_a_page_exists(page: Path) -> None:
+    for line in commands_in(page.read_text(encoding="utf-8")):
+        parse(line.replace("cutter COMMAND", "cutter status"))
 
 
 def test_a_command_that_does_not_exist_is_found() -> None:
@@ -104,9 +117,10 @@ def test_each_unit_starts_a_command_that_exists_and_may_do_little(unit: Path) ->
     program, _, rest = service["ExecStart"].partition(" ")
     assert program == PROGRAM
     parse(f"cutter {rest}")
-    assert service["User"] == "cutter"
+    # The verifier's user is another one, or the worker's would be both principals.
+    user = "cutter-verifier" if unit.stem == "cutter-verifier" else "cutter"
+    assert (service["User"], service["StateDirectory"]) == (user, user)
     assert {name: service[name] for name in HARDENED} == HARDENED
-    assert service["StateDirectory"] == "cutter"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
@@ -114,7 +128,7 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("cutter")
     if not program.exists():
         pytest.skip("the command is not installed beside this Python")
-    for path in (PROJECT / "deploy").iterdir():
+    for path in (PROJECT / "deploy").glob("cutter-*"):
         (tmp_path / path.name).write_text(
             path.read_text(encoding="utf-8").replace(PROGRAM, str(program)), encoding="utf-8"
         )

@@ -40,6 +40,7 @@ def test_case_form_and_what_does_not_show_make_no_other_person(one: str, other: 
     assert same_person(other, one)
 
 
+@pytest.mark.slow
 def test_the_fold_of_every_character_is_folded_and_of_one_form() -> None:
     for char in map(chr, range(sys.maxunicode + 1)):
         found = folded(f"a{char}b")

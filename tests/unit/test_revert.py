@@ -78,6 +78,7 @@ UNIT_CHANGES: dict[str, object] = {
     "start": 11,
     "end": 99,
     "seq": 3,
+    "action": "restored",
 }
 PLAN_CHANGES: dict[str, object] = {
     "document_code": "other.law",

@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
@@ -114,6 +115,7 @@ def test_a_file_is_shown_byte_for_byte(tmp_path: Path) -> None:
     assert source_of(Page(html.decode())).encode() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_every_character_that_does_not_print_stands_as_a_mark() -> None:
     """Python's own table of what prints is the judge, and the bidirectional classes of Unicode."""
     every = [chr(point) for point in range(sys.maxunicode + 1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,85 @@ def test_the_file_in_the_home_fills_in_and_the_environment_wins(
     settings = load_settings()
     assert settings.home == home
     assert settings.endpoint() == Endpoint("db.example", 5433, "another", "verify-full")
+
+
+SERVICES = """
+# comments stay comments
+[kb]
+host=far.example
+port=6432
+dbname=kb # 1
+sslmode=verify-full
+sslrootcert=/etc/ssl/kb.crt
+sslnegotiation=direct
+user=somebody
+[other]
+host=elsewhere
+"""
+
+
+def service_file(environment: pytest.MonkeyPatch, folder: Path, text: str = SERVICES) -> Path:
+    """Nothing but the service is set, and where it is written down."""
+    for key in ("HOST", "PORT", "NAME", "SSLMODE"):
+        environment.delenv(f"DOT_CUTTER_DB_{key}")
+    path = folder / "services"
+    path.write_text(text)
+    environment.setenv("PGSERVICEFILE", str(path))
+    environment.setenv("DOT_CUTTER_DB_SERVICE", "kb")
+    return path
+
+
+def test_a_service_says_what_the_settings_do_not(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    service_file(environment, tmp_path)
+    there = Endpoint(
+        "far.example",
+        6432,
+        "kb # 1",
+        "verify-full",
+        sslrootcert="/etc/ssl/kb.crt",
+        sslnegotiation="direct",
+    )
+    assert load_settings().endpoint() == there
+    environment.setenv("DOT_CUTTER_DB_HOST", "near.example")
+    assert load_settings().endpoint() == replace(there, host="near.example")
+    # Who logs in is never the service's to say: there are two principals.
+    assert load_settings().user_of(Principal.EXEC) == "cutter_exec"
+
+
+def test_the_systems_service_file_counts_where_the_users_has_none(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = service_file(environment, tmp_path)
+    path.rename(tmp_path / "pg_service.conf")
+    with pytest.raises(ConfigMismatch, match=r"DOT_CUTTER_DB_SERVICE is 'kb', and no such service"):
+        load_settings().endpoint()
+    environment.setenv("PGSYSCONFDIR", str(tmp_path))
+    assert load_settings().endpoint().host == "far.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[other]\nhost=x\n", "no such service"),
+        ("host=x without a section\n", "can not be read as one"),
+        ("[kb]\nhost=x\nport=1\ndbname=d\nsslmode=sure\n", "SSLMODE is 'sure'"),
+        ("[kb]\nhost=x\nport=1\ndbname=d\nsslmode=require\nsslnegotiation=soon\n", "is 'soon'"),
+    ],
+)
+def test_a_service_that_does_not_serve_is_refused(
+    environment: pytest.MonkeyPatch, tmp_path: Path, text: str, why: str
+) -> None:
+    service_file(environment, tmp_path, text)
+    with pytest.raises(ConfigMismatch, match=why):
+        load_settings().endpoint()
+
+
+def test_what_neither_says_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    service_file(environment, tmp_path, "[kb]\nhost=x\n")
+    with pytest.raises(ConfigMissing, match="DOT_CUTTER_DB_PORT"):
+        load_settings().endpoint()
 
 
 def test_a_home_can_be_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -186,6 +186,7 @@ def test_nothing_is_signed_where_nobody_can_be_asked(desk: Desk) -> None:
     desk.refused("say --yes", "--passphrase-file", "/dev/null")
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(("answer", "signs"), [(None, True), ("yes", False), ("", False)])
 def test_a_person_at_a_terminal_is_asked_for_the_change_set(
     desk: Desk, answer: str | None, signs: bool

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 from blocks.deployed import PROJECT
-from supply import lock
+from supply import licences, lock
 from supply.licences import ELSEWHERE, licence_of
 from supply.lock import LOCK, REPORT, Pin, faults, main, pins, reported
 
@@ -60,3 +61,28 @@ def test_pip_is_pinned_by_a_hash_and_comes_first() -> None:
     assert re.search(r"^pip==[\d.]+ \\\n    --hash=sha256:[0-9a-f]{64}$", text, re.MULTILINE)
     make = (PROJECT / "Makefile").read_text(encoding="utf-8")
     assert make.index("-r pip.lock") < make.index("-r requirements.lock")
+    installs = [line for line in make.splitlines() if "-m pip install" in line]
+    from_locks = [line for line in installs if "-r " in line]
+    assert len(from_locks) == 2
+    assert all("--require-hashes" in line for line in from_locks), "a hash that is not asked for"
+    assert all("--no-deps" in line for line in installs), "nothing comes that no lock names"
+
+
+def test_lint_holds_the_lock_to_what_is_asked_for() -> None:
+    make = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    lint = make[make.index("\nlint:") :].split("\n\n")[0]
+    assert "\n\t@$(BIN)/python -m supply.lock" in lint
+
+
+def test_no_report_is_written_while_a_licence_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "licences.md"
+    monkeypatch.setattr(licences, "REPORT", report)
+    assert licences.main() == 0
+    assert reported(report.read_text(encoding="utf-8")).keys() == LOCKED.keys()
+    report.unlink()
+    monkeypatch.setattr(licences, "licence_of", lambda name: None if name == "lxml" else "MIT")
+    assert licences.main() == 1
+    assert "No licence is known of lxml" in capsys.readouterr().err
+    assert not report.exists()

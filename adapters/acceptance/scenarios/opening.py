@@ -114,7 +114,7 @@ def s3_identity_is_asserted(fixture: Fixture) -> str:
         ):  # a hardened server does not even let the principal into another database
             asked = [one.text for one in fixture.statements.executed[at:]]
             expect(
-                asked in ([statement("session_identity")], []),
+                asked in ([statement("session_begin")], []),
                 "more than the identity was asked of another database",
             )
         else:

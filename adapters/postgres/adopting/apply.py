@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from psycopg import sql
 
 from adapters.files import READABLE, keep_bytes
-from adapters.postgres.adopting.examine import Site, proposed, read_site
+from adapters.postgres.adopting.examine import Site, not_there, proposed, read_site
 from adapters.postgres.adopting.script import Adoption, adoption
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
@@ -19,9 +20,9 @@ from adapters.postgres.connection.rows import read_value
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema import checks
 from adapters.postgres.schema.install import ADMINISTRATOR, installed_version
-from domain.errors import AdoptionRefused, BadInput, ConfigMismatch
+from domain.errors import AdoptionRefused, BadInput, ConfigMismatch, DatabaseUnsuitable
 from domain.ledger.drift import Severity
-from domain.ledger.mapping import SiteMapping, parse
+from domain.ledger.mapping import SiteMapping, parse, render
 
 MAPPING: Final = "mapping.toml"
 ADOPT: Final = "adopt.sql"
@@ -53,6 +54,8 @@ def plan_adoption(conn: Connection, folder: Path) -> Planned:
         site = read_site(conn)
         written = _written(folder / MAPPING)
         mapping = parse(written) if written else proposed(conn, site)
+        if missing := not_there(site, mapping):
+            raise _to_correct(folder / MAPPING, mapping, missing, written)
         made = adoption(conn, site, mapping, written)
         units = _count(conn, mapping)
     for name, text in (
@@ -63,6 +66,17 @@ def plan_adoption(conn: Connection, folder: Path) -> Planned:
     ):
         keep_bytes(folder / name, text.encode(), READABLE)
     return Planned(folder, _sha256(made.adopt.encode()), units)
+
+
+def _to_correct(
+    path: Path, mapping: SiteMapping, missing: Sequence[str], written: str
+) -> DatabaseUnsuitable:
+    """Keeps the proposal for a person to correct, and says what is to be corrected in it."""
+    if not written:
+        keep_bytes(path, render(mapping).encode(), READABLE)
+    return DatabaseUnsuitable(
+        f"{'; '.join(missing)}: no such thing is there. Correct {path}, and run this again."
+    )
 
 
 @translated("Adopting the database", AdoptionRefused, hint=LOOK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from psycopg import sql
@@ -12,7 +12,7 @@ from psycopg import sql
 from adapters.postgres.adopting.port_sql import word_of
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.rows import read_all, read_values
 from adapters.postgres.connection.statements import statement
 from domain.errors import DatabaseUnsuitable
 from domain.ledger.mapping import Create, Enact, SiteMapping, Units, Versions, Withdraw
@@ -45,7 +45,17 @@ ARGUMENT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "change_set": ("change_set",),
     "unit": ("unit_id",),
 }
-WITHDRAWN: Final = ("withdrawn", "retired", "revoked", "superseded", "archived")
+DRAFT: Final = ("draft", "proposed", "pending", "prepared")
+ENACTED: Final = ("enacted", "in_force", "active", "current", "published", "valid")
+WITHDRAWN: Final = (
+    *("withdrawn", "retired", "revoked", "repealed", "superseded", "archived", "inactive"),
+    *("deleted", "obsolete", "abrogated", "cancelled"),
+)
+"""Words for what is being written, for what counts, and for what does not any more; the likeliest
+first.
+"""
+LEAST_COLUMNS: Final = 4
+"""So many columns of known names, of ten, make a table the likely place of units."""
 NINE_TEXTS: Final = ["text"] * 9
 
 
@@ -100,12 +110,13 @@ def read_site(conn: Connection) -> Site:
 
 
 def proposed(conn: Connection, site: Site) -> SiteMapping:
-    """The mapping that names, types and the words in use suggest: a person has to read it.
+    """The mapping that names, types and the words in use suggest: a person has to read it, and to
+    correct what `not_there` finds.
 
     Raises `DatabaseUnsuitable` naming what no candidate was found for.
     """
     units = max(site.tables, key=lambda one: _fit(one, UNIT_COLUMNS), default=None)
-    if units is None or not units.column(UNIT_COLUMNS["address"]):
+    if units is None or not _may_hold_units(units):
         raise DatabaseUnsuitable("No table has a column for addresses, so none holds units.")
     versions = max(site.tables, key=lambda one: _fit(one, VERSION_COLUMNS))
     of_units = Units(units.name, **_found(units, UNIT_COLUMNS))
@@ -113,6 +124,7 @@ def proposed(conn: Connection, site: Site) -> SiteMapping:
     if versions.name == units.name:  # each unit is its own and only version
         of_units = replace(of_units, version=of_units.key)
         of_versions = replace(of_versions, key=of_units.key, unit=of_units.key)
+    stages = _stages(conn, site, units, of_units.lifecycle)
     create = _function(site, "create", lambda one: one.types == NINE_TEXTS)
     enact = _function(site, "enact", lambda _: True)
     return SiteMapping(
@@ -122,14 +134,38 @@ def proposed(conn: Connection, site: Site) -> SiteMapping:
             create.name,
             _answer(create),
             "created",
-            _words(conn, of_units, of_units.unit_kind, ()),
-            _words(conn, of_units, of_units.section_type, SECTION_TYPES),
-            _words(conn, of_units, of_units.publication_type, PUBLICATION_TYPES),
+            _words(conn, units, of_units.unit_kind, ()),
+            _words(conn, units, of_units.section_type, SECTION_TYPES),
+            _words(conn, units, of_units.publication_type, PUBLICATION_TYPES),
         ),
         Enact(enact.name, _arguments(enact), _answer(enact), "enacted"),
-        _withdraw(site, units),
+        _withdraw(site, units, _stage(stages, WITHDRAWN, (stages.allowed or ["retired"])[-1])),
+        draft=_stage(stages, DRAFT, DRAFT[0]),
+        enacted=_stage(stages, ENACTED, ENACTED[0]),
         reads=_reads(site, (create, enact), (units.name, versions.name)),
     )
+
+
+def not_there(site: Site, mapping: SiteMapping) -> list[str]:
+    """What a mapping names and a database does not have, each in words."""
+    found = []
+    for section, part in (("units", mapping.units), ("versions", mapping.versions)):
+        table = site.table(part.table)
+        if table is None:
+            found.append(f"the table {part.table} of [{section}]")
+            continue
+        for one in fields(part):
+            column = str(getattr(part, one.name))
+            if one.name != "table" and not table.column((column,)):
+                found.append(
+                    f"{one.name} = {column!r} of [{section}], as {part.table} has only "
+                    f"{', '.join(table.columns)}"
+                )
+    return found
+
+
+def _may_hold_units(table: Table) -> bool:
+    return bool(table.column(UNIT_COLUMNS["address"])) or _fit(table, UNIT_COLUMNS) >= LEAST_COLUMNS
 
 
 def _fit(table: Table, columns: Mapping[str, tuple[str, ...]]) -> int:
@@ -166,30 +202,56 @@ def _any(words: Sequence[str], name: str) -> bool:
     return any(word in name for word in words)
 
 
-def _words(conn: Connection, units: Units, column: str, ours: Sequence[str]) -> dict[str, str]:
+def _words(conn: Connection, units: Table, column: str, ours: Sequence[str]) -> dict[str, str]:
     """The site's words by cutter's: the same where both have it, and its commonest for the rest."""
-    query = sql.SQL(statement("adopt_words")).format(
-        word=word_of(column), table=relation(units.table)
-    )
-    there = [str(word) for (word,) in conn.execute(query)]
+    there = _in_use(conn, units, column)
     same = {word: word for word in ours if word in there}
     return same | ({"*": there[0]} if there else {})
 
 
-def _withdraw(site: Site, units: Table) -> Withdraw:
+def _in_use(conn: Connection, units: Table, column: str) -> list[str]:
+    """The words that a column has, the commonest first; none where there is no such column."""
+    if not units.column((column,)):
+        return []
+    query = sql.SQL(statement("adopt_words")).format(
+        word=word_of(column), table=relation(units.name)
+    )
+    return [str(word) for (word,) in conn.execute(query)]
+
+
+def _withdraw(site: Site, units: Table, withdrawn: str) -> Withdraw:
     """The site's word for what does not count any more, and the setting that its guard asks for."""
     sources = [one.source for one in site.functions if one.name.endswith(tuple(units.triggers))]
     for source in sources if units.triggers else ():
         setting = re.search(r"current_setting\('([^']+)'", source)
         values = re.findall(r"'([^']*enact[^']*)'", source)
         if setting and values:
-            return Withdraw(_retired(site), setting[1], values[0])
-    return Withdraw(_retired(site))
+            return Withdraw(withdrawn, setting[1], values[0])
+    return Withdraw(withdrawn)
 
 
-def _retired(site: Site) -> str:
-    text = " ".join(one.source for one in site.functions)
-    return next((word for word in WITHDRAWN if f"'{word}'" in text), "retired")
+@dataclass(frozen=True, slots=True)
+class _Stages:
+    """The words for how far a unit is: those that its column may hold, and others that are met."""
+
+    allowed: list[str]
+    met: list[str]
+
+
+def _stages(conn: Connection, site: Site, units: Table, lifecycle: str) -> _Stages:
+    keys = {"table": units.name, "column": lifecycle.partition(".")[0]}
+    named = re.findall(r"'([^']+)'", " ".join(one.source for one in site.functions))
+    return _Stages(
+        read_values(conn, str, "adopt_allowed", keys), [*_in_use(conn, units, lifecycle), *named]
+    )
+
+
+def _stage(stages: _Stages, wanted: Sequence[str], otherwise: str) -> str:
+    """The likeliest word, as the site spells it: of those that the column may hold, where that is
+    bounded.
+    """
+    spelled = {word.casefold(): word for word in reversed(stages.allowed or stages.met)}
+    return next((spelled[word] for word in wanted if word in spelled), otherwise)
 
 
 def _reads(site: Site, functions: Sequence[SiteFunction], but: Sequence[str]) -> tuple[str, ...]:

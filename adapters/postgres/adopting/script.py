@@ -5,7 +5,7 @@ administrator to read, of which nothing is run here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
@@ -18,17 +18,18 @@ from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.catalog import SCHEMA_VERSION
-from adapters.postgres.schema.install import grant_statement, schema_sources, sources_sha256
+from adapters.postgres.schema.install import schema_sources, sources_sha256
+from adapters.postgres.schema.let_in import core_privileges, everybody_enters
 from domain.ledger.mapping import SiteMapping, render
 from domain.ledger.privileges import (
+    CONNECTING,
     EXEC,
-    FUNCTIONS,
     OURS,
     OWNER,
+    READ,
+    READER,
     REHEARSE,
     VERIFY,
-    core_grants,
-    core_tables,
 )
 
 ROLES_FILE: Final = "schema_10_roles.sql"
@@ -37,9 +38,13 @@ REFERENCE_FILES: Final = (
     "schema_20_units.sql",
     "schema_50_lifecycle.sql",
     "schema_80_port.sql",
+    "schema_82_batch.sql",
+    "schema_85_revising.sql",
 )
 """What a site has of its own, or gets from the mapping."""
-MADE_ROLES: Final = (REHEARSE, VERIFY, EXEC, OWNER)
+MADE_ROLES: Final = (REHEARSE, VERIFY, EXEC, READER, READ, OWNER)
+READING_FILES: Final = "schema_9"
+"""What the names of those files begin with that stand on the port, and come after it."""
 PRINCIPALS: Final = (EXEC, VERIFY)
 INHERIT_OPTION: Final = 160_000
 """The version of the server from which on a membership says whether it is inherited."""
@@ -91,10 +96,11 @@ def adoption(conn: Connection, site: Site, mapping: SiteMapping, text: str = "")
         _line("CREATE SCHEMA {} AUTHORIZATION {}", OURS, OWNER),
         *(_grant(one, "GRANT {} ON {} TO {}") for one in grants),
         _line("SET LOCAL ROLE {}", OWNER),
-        *(text for name, text in schema_sources() if name not in (ROLES_FILE, *REFERENCE_FILES)),
+        *_own_sources(after_port=False),
         port_sql(mapping),
+        *_own_sources(after_port=True),
         "RESET ROLE;\n",
-        *_closed(conn),
+        *map(_text, core_privileges(conn)),
         *(_grant(one, "REVOKE {} ON {} FROM {}") for one in map(_as_grant, direct)),
         _version(),
         baseline_sql(digest),
@@ -107,10 +113,18 @@ def adoption(conn: Connection, site: Site, mapping: SiteMapping, text: str = "")
         _line("REVOKE {} FROM {}", EXEC, REHEARSE),
         _line("REVOKE {} FROM {}", VERIFY, REHEARSE),
         *(_line("ALTER ROLE {} INHERIT", role) for role in inheriting),
-        *(_connect(conn, "REVOKE CONNECT ON DATABASE {} FROM {}", there)),
+        *_shut_out(conn, there),
         *(_line("DROP ROLE {}", role) for role in MADE_ROLES if role not in there),
     ]
     return Adoption(written, digest, "\n".join(adopt), "\n".join(revert))
+
+
+def _own_sources(*, after_port: bool) -> Iterator[str]:
+    """The schema's files that are the same whoever implements the units."""
+    for name, text in schema_sources():
+        own = name not in (ROLES_FILE, *REFERENCE_FILES)
+        if own and name.startswith(READING_FILES) is after_port:
+            yield text
 
 
 _Grant = tuple[str, sql.Composable, str]
@@ -158,34 +172,13 @@ def _has(conn: Connection, role: str, kind: str, name: str, privilege: str) -> b
     return bool(row and row[0])
 
 
-def _closed(conn: Connection) -> Iterator[str]:
-    """Nothing of ours is for everybody, and each principal gets its part of the matrix."""
-    tables = (*core_tables(), "cutter.iu_unit", "cutter.iu_version", "cutter.iu_word")
-    for table in tables:
-        yield _text(sql.SQL("REVOKE ALL ON TABLE {} FROM PUBLIC").format(relation(table)))
-    for name in FUNCTIONS:
-        if name.startswith(f"{OURS}."):
-            yield _text(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(name)))
-    for grant in sorted(core_grants()):
-        yield _text(grant_statement(grant))
-    for role in PRINCIPALS:
-        yield _text(
-            sql.SQL("GRANT SELECT ON TABLE {} TO {}").format(
-                relation("cutter.iu_word"), sql.Identifier(role)
-            )
-        )
-    yield from _connect(conn, "GRANT CONNECT ON DATABASE {} TO {}", {})
-
-
-def _connect(
-    conn: Connection, words: LiteralString, but: Sequence[str] | dict[str, bool]
-) -> Iterator[str]:
-    """Who may come in: not said where everybody may."""
-    if _has(conn, "public", "database", conn.info.dbname, "CONNECT"):
+def _shut_out(conn: Connection, there: dict[str, bool]) -> Iterator[str]:
+    """Who may not come in any more: not said where everybody may."""
+    if everybody_enters(conn, conn.info.dbname):
         return
-    for role in (EXEC, VERIFY, REHEARSE):
-        if role not in but:
-            yield _line(words, conn.info.dbname, role)
+    for role in CONNECTING:
+        if role not in there:
+            yield _line("REVOKE CONNECT ON DATABASE {} FROM {}", conn.info.dbname, role)
 
 
 def _member_words(conn: Connection) -> LiteralString:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
@@ -26,14 +26,16 @@ from adapters.postgres.backups.contents import (
 from adapters.postgres.backups.dump_pipe import ZSTD_LEVEL, DumpPipe, Streamed
 from adapters.postgres.backups.manifest import BackupManifest, manifest_path, manifest_tables
 from adapters.postgres.backups.pgpass import child_login
+from adapters.postgres.backups.room import require_room
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.identity import read_identity, server_version
+from adapters.postgres.connection.rows import read_value
 from adapters.postgres.connection.session import open_connection, uses_tls
 from adapters.postgres.server.binaries import PostgresBinaries, client_binaries
 from domain.change_set import CutContext, TargetFingerprint
 from domain.errors import BackupFailed, ConfigMismatch
-from domain.ledger.backups import Contents
+from domain.ledger.backups import Contents, Coverage
 from domain.phases import Principal
 from domain.ports import CredentialsSource, Endpoint, Signer
 from domain.results import BackupResult
@@ -127,17 +129,20 @@ class PgDumpBackup:
         with (
             contextlib.closing(open_connection(self._endpoint, login, "backup")) as conn,
             translated("Reading for the backup's manifest", BackupFailed, hint=RUN_AGAIN),
+            exported_snapshot(conn) as snapshot,
         ):
             server = _server_of(conn, purpose.target)
             programs = self._programs(server)
-            with exported_snapshot(conn) as snapshot, _whole_folder(self._directory):
+            with _whole_folder(self._directory):
+                covered = coverage_of(conn)
+                _require_room(conn, self._directory, covered)
                 pipe = DumpPipe(
                     programs,
                     fingerprint,
                     self._gnupg_home,
                     self._limit,
                     snapshot.name,
-                    coverage_of(conn),
+                    covered,
                 )
                 with (
                     whole_or_nothing(path, buffering=0) as file,
@@ -275,6 +280,19 @@ def _whole_folder(directory: Path) -> Iterator[None]:
             f"No backup was made: {directory} can not be written ({error.strerror}). Make room "
             f"there or choose another folder."
         ) from None
+
+
+def _require_room(conn: Connection, folder: Path, covered: Coverage) -> None:
+    """The newest backup there says how large the next one will be; for a first one, what the tables
+    take: a dump has no indexes, and texts compress to a third or less.
+    """
+    sizes = {path.stat().st_mtime: path.stat().st_size for path in folder.glob(f"*{SUFFIX}")}
+    if sizes:
+        needed = sizes[max(sizes)] * 11 // 10
+    else:
+        needed = (read_value(conn, int, "backup_bytes", asdict(covered)) or 0) // 3
+    hint = "Make room there, or let `cutter backup prune` say which old backups may go."
+    require_room(folder, needed, "No backup was made: it", BackupFailed, hint)
 
 
 def _require_on_disk(file: IO[bytes], streamed: Streamed) -> None:

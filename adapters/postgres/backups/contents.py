@@ -20,8 +20,9 @@ from psycopg import sql
 from psycopg.rows import kwargs_row
 
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.identity import IDENTITY
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import read_all, read_one, read_value
+from adapters.postgres.connection.rows import Question, read_all, read_one, read_value
 from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.catalog import read_facts, read_held
@@ -38,6 +39,8 @@ SERVERS_DEFAULT: Final = Grant("PUBLIC", "schema", "public", "", "USAGE")
 """Every database has it at birth, so pg_dump leaves it out. It shows names only."""
 
 LOCK_TIMEOUT: Final = "60s"  # as long as pg_dump waits
+_SETTINGS: Final[Question] = ("backup_settings", {"lock_timeout": LOCK_TIMEOUT})
+_ADOPTION: Final[Question] = ("schema_relation_there", {"relation": "cutter.adoption"})
 _KINDS_OF_TABLE: Final = (
     "table",
     "column",
@@ -85,8 +88,7 @@ def coverage_of(conn: Connection) -> Coverage:
     """What a backup of this database covers. In one that cutter made, everything in the schemas of
     its own; in one that it was let into, its own schema and the unit tables, and nothing of others.
     """
-    adoption = {"relation": "cutter.adoption"}
-    if not read_value(conn, bool, "schema_relation_there", adoption):
+    if not read_value(conn, bool, *_ADOPTION):
         return EVERYTHING
     if read_value(conn, int, "adopt_adopted") is None:
         return EVERYTHING
@@ -95,11 +97,12 @@ def coverage_of(conn: Connection) -> Coverage:
 
 @contextlib.contextmanager
 def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
-    """A read-only transaction whose moment pg_dump can share.
+    """A read-only transaction whose moment pg_dump can share. Where it is, `read_identity` tells
+    without asking again.
 
     `conn` is in autocommit mode and outside a transaction.
     """
-    with _reading(conn):
+    with _reading(conn, ("backup_snapshot", None), IDENTITY, _ADOPTION):
         exported = read_one(conn, Snapshot, "backup_snapshot")
         assert exported is not None  # noqa: S101  # a SELECT of two functions
         yield exported
@@ -133,9 +136,9 @@ def read_contents(
 
 
 @contextlib.contextmanager
-def _reading(conn: Connection) -> Iterator[None]:
-    with snapshot(conn):
-        conn.execute(statement("backup_settings"), {"lock_timeout": LOCK_TIMEOUT})
+def _reading(conn: Connection, *first: Question) -> Iterator[None]:
+    """A snapshot in which values are spelled one way; what `first` asks is asked with that."""
+    with snapshot(conn, _SETTINGS, *first):
         yield
 
 

@@ -28,11 +28,12 @@ from adapters.postgres.backups.manifest import (
 )
 from adapters.postgres.backups.proof import journaled_hashes, record_proof, signing_keys
 from adapters.postgres.backups.restore import restore_backup
+from adapters.postgres.backups.room import require_room
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_values
 from adapters.postgres.connection.session import ConnectionProvider, administrator, connected
 from adapters.postgres.server.embedded import EmbeddedServer
-from adapters.postgres.server.throwaway import throwaway_server
+from adapters.postgres.server.throwaway import drill_place, throwaway_server
 from domain.change_set import TargetFingerprint
 from domain.errors import BadInput, ConfigMismatch, DatabaseUnavailable, RestoreFailed
 from domain.ledger.backups import Contents, RestoreReport, compare_contents
@@ -42,6 +43,8 @@ from domain.ports import Credentials, Endpoint
 Throwaway = Callable[[int], AbstractContextManager[EmbeddedServer]]
 
 RESTORED: Final = "restored"
+TIMES_THE_ARCHIVE: Final = 2
+"""What a restored database takes beside the archive that it comes from: rows, and indexes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class RestoreDrill:
     """What a drill needs: the knowledge base (as the verifier), the target's name, and a keyring
     with the secret key.
 
-    `actor` is who is named on the record.
+    `actor` is who is named on the record; `place` is where the throwaway server lies, if not among
+    temporary files.
     """
 
     connections: ConnectionProvider
@@ -57,6 +61,7 @@ class RestoreDrill:
     gnupg_home: Path
     actor: str
     throwaway: Throwaway = throwaway_server
+    place: Path | None = None
 
     def prove(self, backup: Path) -> RestoreReport:
         """Bring this backup back, compare it with its manifest and record what came of it.
@@ -116,6 +121,13 @@ class RestoreDrill:
             )
 
     def _restored(self, manifest: BackupManifest, backup: Path) -> Contents:
+        require_room(
+            drill_place(self.place),
+            TIMES_THE_ARCHIVE * manifest.archive_size,
+            "The drill was not made: it",
+            DatabaseUnavailable,
+            "Make room there, or name another folder as CUTTER_DRILL_FOLDER.",
+        )
         with self.throwaway(manifest.major) as server:
             endpoint = Endpoint(server.host, server.port, RESTORED, sslmode="disable")
             login = Credentials(server.superuser, server.password)

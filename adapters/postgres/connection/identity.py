@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+
+from psycopg.rows import kwargs_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_one
+from adapters.postgres.connection.rows import Question, read_one
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.watched import Backend, WatchedConnection
 from domain.change_set import TargetFingerprint
 from domain.errors import DatabaseUnavailable, DatabaseUnsuitable
 
+NOT_SAID: Final = (
+    "The server does not say which database this is; grant pg_control_system() and try again."
+)
+IDENTITY: Final[Question] = ("session_identity", None)
+"""What `read_identity` asks."""
+_OF_A_TARGET: Final = ("system_identifier", "database_oid", "database")
 OLDEST_MAJOR: Final = 15
 NEWEST_MAJOR: Final = 18
 
@@ -48,13 +59,39 @@ def assert_suitable(identity: Identity) -> None:
 @translated("Asking which database this is", DatabaseUnavailable)
 def read_identity(conn: Connection) -> Identity:
     """Who and where a connection is."""
-    identity = read_one(conn, Identity, "session_identity")
+    identity = read_one(conn, Identity, *IDENTITY)
     if identity is None:
-        raise DatabaseUnsuitable(
-            "The server does not say which database this is; grant pg_control_system() and try "
-            "again."
-        )
+        raise DatabaseUnsuitable(NOT_SAID)
     return identity
+
+
+@translated("Asking which database this is", DatabaseUnavailable)
+def begin_session(
+    conn: Connection, target: TargetFingerprint | None, limits: Mapping[str, str]
+) -> Identity:
+    """Who and where a new connection is.
+
+    Its bounds (`lock_timeout`, `statement_timeout`) and formats are set in the same turn, unless
+    this is another database than the target, where nothing is changed, not even for a session.
+    """
+    wanted = {name: getattr(target, name, None) for name in _OF_A_TARGET}
+    with conn.cursor(row_factory=kwargs_row(_beginning)) as cursor:
+        found = cursor.execute(statement("session_begin"), {**wanted, **limits}).fetchone()
+    if found is None:
+        raise DatabaseUnsuitable(NOT_SAID)
+    identity, backend = found
+    if isinstance(conn, WatchedConnection):
+        conn.backend = backend
+    return identity
+
+
+def _beginning(
+    *, pid: int | None, backend_start: datetime | None, bounded: bool | None, **identity: Any
+) -> tuple[Identity, Backend | None]:
+    del bounded  # what the server answers to the settings
+    if pid is None or backend_start is None:
+        return Identity(**identity), None
+    return Identity(**identity), Backend(pid, backend_start)
 
 
 @translated("Asking which database this is", DatabaseUnavailable)
@@ -69,19 +106,13 @@ def server_version(conn: Connection) -> str:
     return conn.info.parameter_status("server_version") or ""
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """A server process, named for ever: a number that is used again has another start."""
-
-    pid: int
-    backend_start: datetime
-
-
 def backend_of(conn: Connection) -> Backend:
     """The process behind a connection.
 
     Raises `DatabaseUnsuitable` if the server does not show it.
     """
+    if isinstance(conn, WatchedConnection) and conn.backend is not None:
+        return conn.backend
     backend = read_one(conn, Backend, "session_backend")
     if backend is None:
         raise DatabaseUnsuitable(

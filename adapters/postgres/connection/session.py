@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn, Protocol
 
 import psycopg
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.identity import Identity, assert_suitable, read_identity
+from adapters.postgres.connection.identity import Identity, assert_suitable, begin_session
 from adapters.postgres.connection.refusals import refusal
-from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.rows import Question, begun
 from adapters.postgres.connection.tls import MUST_BE_TLS, tls_words
 from adapters.postgres.connection.watched import WatchedConnection, same_login
 from domain.change_set import TargetFingerprint
@@ -60,11 +60,12 @@ class RefusingConnections:
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
     """How long a session may wait for a lock and for a statement, as PostgreSQL writes
-    durations.
+    durations, and for how many seconds its beginning is waited for; None as the endpoint says.
     """
 
     lock_timeout: str = "10s"
     statement_timeout: str = "600s"
+    connect_timeout: int | None = None
 
 
 class PostgresConnections:
@@ -86,7 +87,8 @@ class PostgresConnections:
 
         `target` None accepts any database: for registering one.
         """
-        self._endpoint = endpoint
+        patience = limits.connect_timeout or endpoint.connect_timeout
+        self._endpoint = replace(endpoint, connect_timeout=patience)
         self._credentials = credentials
         self._target = target
         self._roles = roles
@@ -98,20 +100,20 @@ class PostgresConnections:
         login = self._credentials(principal)
         conn = open_connection(self._endpoint, login, principal.value, self._cursor_factory)
         try:
-            with translated("Beginning a session", DatabaseUnavailable), conn.transaction():
-                identity = read_identity(conn)
-                self._assert_identity(identity, principal)
-                conn.execute(
-                    statement("session_settings"),
-                    {
-                        "lock_timeout": self._limits.lock_timeout,
-                        "statement_timeout": self._limits.statement_timeout,
-                    },
-                )
+            with translated("Beginning a session", DatabaseUnavailable):
+                self._begin(conn, principal)
         except BaseException:
             conn.close()
             raise
         return conn
+
+    def _begin(self, conn: Connection, principal: Principal) -> None:
+        """Its identity and its bounds in one turn; of another database nothing else is asked."""
+        limits = {
+            "lock_timeout": self._limits.lock_timeout,
+            "statement_timeout": self._limits.statement_timeout,
+        }
+        self._assert_identity(begin_session(conn, self._target, limits), principal)
 
     def _assert_identity(self, identity: Identity, principal: Principal) -> None:
         expected = self._roles[principal]
@@ -200,10 +202,12 @@ def read_only(
 
 
 @contextmanager
-def snapshot(conn: Connection) -> Iterator[None]:
-    """A read-only transaction in which everything is of one moment; `conn` is outside any."""
-    with conn.transaction():
-        conn.execute(statement("session_snapshot"))
+def snapshot(conn: Connection, *first: Question) -> Iterator[None]:
+    """A read-only transaction in which everything is of one moment; `conn` is outside any.
+
+    `first` is asked with its beginning, and what the block reads of that is answered from there.
+    """
+    with begun(conn, ("session_snapshot", None), *first):
         yield
 
 

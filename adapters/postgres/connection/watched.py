@@ -8,6 +8,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -34,6 +35,14 @@ class _Waits:
     standbys: str
 
 
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A server process, named for ever: a number that is used again has another start."""
+
+    pid: int
+    backend_start: datetime
+
+
 def same_login(conn: psycopg.Connection[Any], name: str) -> dict[str, Any]:
     """The keywords that open another session like this one."""
     words: dict[str, Any] = {**conn.info.get_parameters(), "password": conn.info.password}
@@ -46,6 +55,9 @@ class WatchedConnection(psycopg.Connection[Any]):
     Raises `CommitNotAcknowledged` out of any call that has waited `LONGEST_WAIT` for a standby. The
     server still has the COMMIT then: whether it happened, the journal says later.
     """
+
+    backend: Backend | None = None
+    """The process that serves it, as the server said when the session began."""
 
     def wait(self, gen: Generator[Any, Any, T], *args: Any, **options: Any) -> T:
         """Wait for the server, as the driver does, looking up from time to time."""

@@ -1,5 +1,10 @@
 """The ledger's steps, shared by cuts and reverts: entry, manifest, change set, signatures and
 history, inside a transaction.
+
+What belongs together is sent in one turn (`conn.pipeline()`): over a slow network each wait for an
+answer costs as much as a statement. The server still runs it in this order, up to the first error,
+and every answer is in when the block ends. Only short blocks: between its turns the server takes
+the session for busy, so no time limit of an idle transaction would end one whose client hangs.
 """
 
 from __future__ import annotations
@@ -7,12 +12,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import psycopg
+
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import read_all, read_one
+from adapters.postgres.connection.rows import Question, read_all, read_one
 from adapters.postgres.connection.statements import statement
 from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
@@ -54,26 +62,23 @@ def open_entry(
     conn: Connection, ctx: CutContext, kind: Kind, title: str, depends: Iterable[tuple[str, str]]
 ) -> uuid.UUID:
     """Open the backlog entry of a change set with what it rests on (kind and reference), and its
-    history; its id.
+    history; its id. It only sends: the caller's pipeline brings the answers.
     """
     entry_id = uuid.uuid4()
-    conn.execute(
-        statement("entry_open"),
-        {
-            "entry_id": entry_id,
-            "change_set_id": ctx.change_set_id,
-            "document_code": ctx.document_code,
-            "title": title,
-            "plan_digest": ctx.plan_digest,
-            "attempt": ctx.attempt,
-            "kind": kind.value,
-            "actor": ctx.actor,
-        },
-    )
+    entry = {
+        "entry_id": entry_id,
+        "change_set_id": ctx.change_set_id,
+        "document_code": ctx.document_code,
+        "title": title,
+        "plan_digest": ctx.plan_digest,
+        "attempt": ctx.attempt,
+        "kind": kind.value,
+        "actor": ctx.actor,
+    }
+    conn.execute(statement("entry_open"), entry)
     for name, reference in depends:
-        conn.execute(
-            statement("entry_depends"), {"entry_id": entry_id, "kind": name, "reference": reference}
-        )
+        keys = {"entry_id": entry_id, "kind": name, "reference": reference}
+        conn.execute(statement("entry_depends"), keys)
     append_history(conn, ctx, entry_id, None, "marked", ctx.plan_digest)
     return entry_id
 
@@ -96,30 +101,27 @@ def seal_manifest(
             f"Change set {ctx.change_set_id} has no backlog entry; MARK has to run first."
         )
     envelope_id, decision_id = uuid.uuid4(), uuid.uuid4()
-    conn.execute(
-        statement("manifest_seal"),
-        {
-            "envelope_id": envelope_id,
-            "entry_id": entry.entry_id,
-            "plan_digest": ctx.plan_digest,
-            "text_sha256": source_text,
-            "unit_blocks": len(blocks),
-            "gap_blocks": len(gaps),
-        },
-    )
-    conn.execute(statement("manifest_units"), {"envelope_id": envelope_id, **_unit_blocks(blocks)})
-    if gaps:
-        conn.execute(statement("manifest_gaps"), {"envelope_id": envelope_id, **_gap_blocks(gaps)})
-    conn.execute(
-        statement("decision_record"),
-        {
-            "decision_id": decision_id,
-            "envelope_id": envelope_id,
-            "actor": ctx.actor,
-            "reason": reason,
-        },
-    )
-    move_entry(conn, ctx, entry.entry_id, "marked", "reviewed", ctx.plan_digest)
+    envelope = {
+        "envelope_id": envelope_id,
+        "entry_id": entry.entry_id,
+        "plan_digest": ctx.plan_digest,
+        "text_sha256": source_text,
+        "unit_blocks": len(blocks),
+        "gap_blocks": len(gaps),
+    }
+    decision = {
+        "decision_id": decision_id,
+        "envelope_id": envelope_id,
+        "actor": ctx.actor,
+        "reason": reason,
+    }
+    manifest = {"envelope_id": envelope_id}
+    with entry_moving(conn, ctx, entry.entry_id, "marked", "reviewed", ctx.plan_digest):
+        conn.execute(statement("manifest_seal"), envelope)
+        conn.execute(statement("manifest_units"), {**manifest, **_unit_blocks(blocks)})
+        if gaps:
+            conn.execute(statement("manifest_gaps"), {**manifest, **_gap_blocks(gaps)})
+        conn.execute(statement("decision_record"), decision)
     return ReviewResult(
         entry.entry_id, envelope_id, decision_id, unit_blocks=len(blocks), gap_blocks=len(gaps)
     )
@@ -131,29 +133,27 @@ def record_change_set(
     signer: Signer,
     found: Decided,
     rows: Sequence[AffectedRow],
-    action: str,
+    actions: Sequence[str],
 ) -> LegBResult:
-    """Sign and record a change set with its affected rows, and move its entry to `cut_applied`."""
+    """Sign and record a change set with its affected rows and what was done to each, and move its
+    entry to `cut_applied`.
+    """
     change_set = change_set_record(ctx, found.entry_id, found.envelope_id, found.decision_id, rows)
     payload = change_set.canonical_bytes()
     signature = signer.sign(payload)
-    signature_id = record_signature(conn, ctx, "executor", signer.key_id, payload, signature)
-    conn.execute(
-        statement("change_set_record"),
-        {**asdict(change_set), "executor_signature_id": signature_id},
-    )
-    conn.execute(
-        statement("affected_rows_record"),
-        {
-            "change_set_id": ctx.change_set_id,
-            "seq": [row.seq for row in rows],
-            "unit_id": [row.unit_id for row in rows],
-            "version_id": [row.version_id for row in rows],
-            "action": action,
-        },
-    )
     digest = hashlib.sha256(payload).hexdigest()
-    move_entry(conn, ctx, found.entry_id, "reviewed", "cut_applied", digest)
+    affected = {
+        "change_set_id": ctx.change_set_id,
+        "seq": [row.seq for row in rows],
+        "unit_id": [row.unit_id for row in rows],
+        "version_id": [row.version_id for row in rows],
+        "action": list(actions),
+    }
+    with entry_moving(conn, ctx, found.entry_id, "reviewed", "cut_applied", digest):
+        signature_id = record_signature(conn, ctx, "executor", signer.key_id, payload, signature)
+        signed = {**asdict(change_set), "executor_signature_id": signature_id}
+        conn.execute(statement("change_set_record"), signed)
+        conn.execute(statement("affected_rows_record"), affected)
     return LegBResult(
         change_set_id=ctx.change_set_id,
         entry_id=found.entry_id,
@@ -190,16 +190,32 @@ def move_entry(
 
     Raises `StopInvariantFailed` if it does not stand at `old`.
     """
-    moved = conn.execute(
-        statement("entry_move"), {"entry_id": entry_id, "from_status": old, "to_status": new}
-    )
-    if moved.rowcount != 1:
+    with entry_moving(conn, ctx, entry_id, old, new, payload_sha256):
+        pass
+
+
+@contextmanager
+def entry_moving(
+    conn: Connection, ctx: CutContext, entry_id: uuid.UUID, old: str, new: str, payload_sha256: str
+) -> Iterator[None]:
+    """What the block sends, and after it `move_entry`, in one turn. Raises what that raises."""
+    keys = {"entry_id": entry_id, "from_status": old, "to_status": new}
+    moved = conn.cursor()
+    try:
+        with conn.pipeline():
+            yield
+            moved.execute(statement("entry_move"), keys)
+            append_history(conn, ctx, entry_id, old, new, payload_sha256)
+    except psycopg.DatabaseError:
+        # The history is right to refuse a step that was not taken; any other error is its own.
+        if moved.rowcount != 0:
+            raise
+    if moved.rowcount == 0:
         raise StopInvariantFailed(
             f"The backlog entry of change set {ctx.change_set_id} does not stand at {old}, so "
             f"it can not move to {new}; "
             "look with `cutter status`."
         )
-    append_history(conn, ctx, entry_id, old, new, payload_sha256)
 
 
 def append_history(
@@ -232,8 +248,7 @@ def supersede_unwritten(
 
     `besides` is a change set that stays as it is: what a revert reverts.
     """
-    keys = {"document_code": ctx.document_code, "change_set_id": ctx.change_set_id}
-    others = read_all(conn, _OpenEntry, "entry_open_others", keys)
+    others = read_all(conn, _OpenEntry, *open_others(ctx))
     others = [other for other in others if other.change_set_id != besides]
     for other in others:
         if other.has_units:
@@ -248,20 +263,36 @@ def supersede_unwritten(
     return [other.entry_id for other in others]
 
 
+def open_others(ctx: CutContext) -> Question:
+    """What `supersede_unwritten` asks."""
+    keys = {"document_code": ctx.document_code, "change_set_id": ctx.change_set_id}
+    return "entry_open_others", keys
+
+
 def entry_of(conn: Connection, change_set_id: uuid.UUID) -> Entry | None:
     """The backlog entry of a change set, or None if MARK has not run."""
-    return read_one(conn, Entry, "entry_of_change_set", {"change_set_id": change_set_id})
+    return read_one(conn, Entry, *entry_question(change_set_id))
+
+
+def entry_question(change_set_id: uuid.UUID) -> Question:
+    """What `entry_of` asks."""
+    return "entry_of_change_set", {"change_set_id": change_set_id}
 
 
 def decided(conn: Connection, ctx: CutContext) -> Decided:
     """What a change set rests on. Raises `StopInvariantFailed` if REVIEW is not on record."""
-    found = read_one(conn, Decided, "cut_context", {"change_set_id": ctx.change_set_id})
+    found = read_one(conn, Decided, *decided_question(ctx))
     if found is None:
         raise StopInvariantFailed(
             f"Change set {ctx.change_set_id} has no approved decision on record; REVIEW has to "
             f"run first."
         )
     return found
+
+
+def decided_question(ctx: CutContext) -> Question:
+    """What `decided` asks."""
+    return "cut_context", {"change_set_id": ctx.change_set_id}
 
 
 def _unit_blocks(rows: Sequence[Block]) -> dict[str, list[Any]]:

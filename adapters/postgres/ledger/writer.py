@@ -5,18 +5,19 @@ Any document, any number of units.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import asdict
 from typing import NoReturn, Protocol
 
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import read_all, read_value
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import (
     decided,
+    decided_question,
     open_entry,
+    open_others,
     record_change_set,
     seal_manifest,
     supersede_unwritten,
@@ -69,52 +70,58 @@ class LedgerWriter:
 
     def mark(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
         """MARK: entry, dependencies, sweep log and the first link of its history."""
-        superseded = supersede_unwritten(conn, ctx)
-        _refuse_new_version(conn, ctx)
+        with asked_ahead(conn, open_others(ctx), _living(ctx), once=True):
+            superseded = supersede_unwritten(conn, ctx)
+            _refuse_new_version(conn, ctx)
         depends = [
             ("source_text", plan.text_sha256),
             *(("supersedes", str(other)) for other in superseded),
         ]
-        entry_id = open_entry(conn, ctx, Kind.CUT, plan.document.title, depends)
-        conn.execute(statement("entry_swept"), {"entry_id": entry_id, **_sweep(plan)})
+        with conn.pipeline():
+            entry_id = open_entry(conn, ctx, Kind.CUT, plan.document.title, depends)
+            conn.execute(statement("entry_swept"), {"entry_id": entry_id, **sweep_of(plan)})
         return MarkResult(entry_id=entry_id, units=len(plan.rows), warnings=len(plan.warnings))
 
     def review(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> ReviewResult:
         """REVIEW: the manifest (units by hash, gaps by text), the decision, and the entry's step to
         `reviewed`.
         """
-        reason = f"plan {ctx.plan_digest} of {plan.source_name}"
+        file = f", file {plan.file_sha256}" if plan.file_sha256 else ""
+        reason = f"plan {ctx.plan_digest} of {plan.source_name}{file}"
         return seal_manifest(conn, ctx, plan.text_sha256, plan.rows, plan.gaps, reason)
 
     def record(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> LegBResult:
         """CUT: the executor's signature, the change set, its affected rows, and the entry's step to
         `cut_applied`.
         """
-        found = decided(conn, ctx)
-        rows = _stored_rows(conn, found.envelope_id)
+        key = {"change_set_id": ctx.change_set_id}
+        with asked_ahead(conn, decided_question(ctx), ("cut_rows", key)):
+            found = decided(conn, ctx)
+            rows = read_all(conn, AffectedRow, "cut_rows", key)
         if len(rows) != len(plan.rows):
             raise StopInvariantFailed(
                 f"The plan has {len(plan.rows)} units and the database holds {len(rows)} as "
                 f"drafts; nothing was recorded.",
                 phase=Phase.LEG_B_RECORD,
             )
-        return record_change_set(conn, ctx, self._signer, found, rows, "created")
+        return record_change_set(conn, ctx, self._signer, found, rows, ["created"] * len(rows))
 
 
 def _refuse_new_version(conn: Connection, ctx: CutContext) -> None:
     """Units of this document that another change set has written are not overwritten and not added
     to.
     """
-    living = read_value(conn, int, "units_living", {"document_code": ctx.document_code})
+    living = read_value(conn, int, *_living(ctx))
     if living:
         raise already_cut(ctx.document_code, living)
 
 
-def _stored_rows(conn: Connection, envelope_id: uuid.UUID) -> list[AffectedRow]:
-    return read_all(conn, AffectedRow, "cut_rows", {"envelope_id": envelope_id})
+def _living(ctx: CutContext) -> Question:
+    return "units_living", {"document_code": ctx.document_code}
 
 
-def _sweep(plan: CutPlan) -> dict[str, object]:
+def sweep_of(plan: CutPlan) -> dict[str, object]:
+    """What reading a document found, as the sweep log has it."""
     return {
         "source_name": plan.source_name,
         "reader": plan.reader,

@@ -27,7 +27,7 @@ def register_approver(
     validity: timedelta,
     registered_by: str,
 ) -> str:
-    """Register a person's raw public Ed25519 key for some gates; returns its key id.
+    """Register a person's raw public Ed25519 key, or passkey, for some gates; returns its key id.
 
     `conn` is an administrator's.
 

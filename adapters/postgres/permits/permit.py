@@ -12,15 +12,22 @@ from datetime import datetime
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import kwargs_row
 
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_all, read_one, read_value
+from adapters.postgres.connection.rows import (
+    Question,
+    asked_ahead,
+    read_all,
+    read_one,
+    read_value,
+    read_values,
+)
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.permits.policies import POLICY_NOW, policy_at, policy_now
+from adapters.postgres.permits.releases import judge_place, place_of
 from domain.approval.approvals import (
-    ApprovalStatement,
     ApproverKey,
     Effect,
     Gate,
@@ -50,6 +57,8 @@ RECORDED: Final = "recorded"
 OPENED: Final = "opened"
 CONFIRMED: Final = "confirmed"
 NO_ANSWER: Final = "the database did not answer"
+KEYS: Final[Question] = ("approver_keys", None)
+"""Asks for the register of approvers, as `registry` reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +106,23 @@ def fence(conn: Connection, ctx: CutContext, phase: Phase, *, closing: bool = Fa
 
     Raises `ProductionExecutionNotAuthorized` if the phase may not commit.
     """
-    keys = {
-        "change_set_id": ctx.change_set_id,
-        "phase": phase.value,
-        "plan_digest": ctx.plan_digest,
-        "closing": closing,
-    }
+    keys = fence_keys(ctx, phase, closing=closing)
     standing = read_value(conn, str, "permit_fence", keys) or NO_ANSWER
     if standing not in (OPEN, RECORDED):
         raise ProductionExecutionNotAuthorized(
             Lock.PERMIT, f"{phase} of change set {ctx.change_set_id} may not run: {standing}"
         )
     return standing == OPEN
+
+
+def fence_keys(ctx: CutContext, phase: Phase, *, closing: bool = False) -> dict[str, object]:
+    """What the fence is asked."""
+    return {
+        "change_set_id": ctx.change_set_id,
+        "phase": phase.value,
+        "plan_digest": ctx.plan_digest,
+        "closing": closing,
+    }
 
 
 def require_permitted(ctx: CutContext, status: str) -> None:
@@ -124,39 +138,51 @@ def require_permitted(ctx: CutContext, status: str) -> None:
 @translated("Asking for the permit", PhaseStop)
 def find_permit(conn: Connection, change_set_id: uuid.UUID) -> Permit | None:
     """The change set's permit that is not revoked, or None."""
-    return read_one(conn, Permit, "permit_of_change_set", {"change_set_id": change_set_id})
+    return read_one(conn, Permit, *permit_question(change_set_id))
+
+
+def permit_question(change_set_id: uuid.UUID) -> Question:
+    """What `find_permit` asks."""
+    return "permit_of_change_set", {"change_set_id": change_set_id}
 
 
 @translated("Opening the permit", PhaseStop)
 def open_permit(
     conn: Connection, approvals: Sequence[SignedApproval], wanted: Effect, actor: str
 ) -> Permit:
-    """Judge two approvals, signatures and all, and open the permit with them.
+    """Judge approvals, signatures and all, by the policy in force, and open the permit with them.
 
     `conn` is the executor's, in autocommit.
 
     Raises `ApprovalRefused` naming the first fault; the database judges again what it can see.
     """
-    judge(approvals, wanted, registry(conn), actor, clock(conn), signature_is_valid)
-    answer = _open(conn, approvals)
+    with asked_ahead(conn, KEYS, POLICY_NOW):
+        keys = registry(conn)
+        now, policy = policy_now(conn, wanted.target, keys)
+    judge(approvals, wanted, keys, actor, now, signature_is_valid, policy)
+    answer, permit = _open(conn, approvals, wanted.change_set_id)
     if answer != OPENED:
         raise ApprovalRefused(f"Not approved: {answer}. Nothing was written.")
-    permit = find_permit(conn, wanted.change_set_id)
     if permit is None:
         raise ApprovalRefused("Not approved: the permit was revoked at once. Nothing was written.")
     return permit
 
 
-def _open(conn: Connection, approvals: Sequence[SignedApproval]) -> str:
+def _open(
+    conn: Connection, approvals: Sequence[SignedApproval], change_set_id: uuid.UUID
+) -> tuple[str, Permit | None]:
+    """What the database answers, and the permit that there is then, in one turn."""
     values = {
         "permit_id": uuid.uuid4(),
         "payloads": [approval.payload for approval in approvals],
         "signatures": [approval.signature for approval in approvals],
     }
     try:
-        return read_value(conn, str, "permit_open", values) or NO_ANSWER
+        with asked_ahead(conn, ("permit_open", values), permit_question(change_set_id)):
+            answer = read_value(conn, str, "permit_open", values) or NO_ANSWER
+            return answer, find_permit(conn, change_set_id)
     except psycopg.errors.UniqueViolation:
-        return "another run has just used these approvals"
+        return "another run has just used these approvals", None
 
 
 @translated("Confirming the permit", PhaseStop)
@@ -181,9 +207,7 @@ def confirm_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> None:
         )
 
 
-def check_permit(
-    conn: Connection, ctx: CutContext, wanted: Effect
-) -> tuple[ApprovalStatement, ...]:
+def check_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> None:
     """The verifier's own judgement of the permit that a change set ran under, from the signed bytes
     that the database keeps.
 
@@ -192,7 +216,6 @@ def check_permit(
     permit = find_permit(conn, ctx.change_set_id)
     if permit is None:
         raise _unapproved(ctx, "it has no permit")
-    approvals = approvals_of(conn, permit.permit_id)
     if (permit.kind, permit.plan_digest, permit.effect_digest) != (
         wanted.kind,
         wanted.plan_digest,
@@ -200,20 +223,39 @@ def check_permit(
     ):
         raise _unapproved(ctx, "its permit is for another plan or effect")
     try:
-        statements = judge(
-            approvals,
-            wanted,
-            registry(conn),
-            permit.submitter,
-            permit.opened_at,
-            signature_is_valid,
-        )
+        until = _judged(conn, permit, wanted)
     except ApprovalRefused as refusal:
         why = str(refusal).removeprefix("Not approved: ").removesuffix(" Nothing was written.")
         raise _unapproved(ctx, why.rstrip(".")) from None
-    if permit.execute_by != min(signed.execute_by for signed in statements):
+    if permit.execute_by != until:
         raise _unapproved(ctx, "its permit is open for longer than was approved")
-    return statements
+
+
+def _judged(conn: Connection, permit: Permit, wanted: Effect) -> datetime:
+    """Until when the run was approved, by approvals of its own or by its place in a release.
+
+    Raises `ApprovalRefused`.
+    """
+    key = {"permit_id": permit.permit_id}
+    moment = {"moment": permit.opened_at}
+    with asked_ahead(
+        conn,
+        KEYS,
+        ("release_place_of_permit", key),
+        ("policy_in_force", moment),
+        ("permit_approvals", key),
+    ):
+        keys, place = registry(conn), place_of(conn, permit.permit_id)
+        policy = policy_at(conn, permit.opened_at, wanted.target, keys)
+        approvals = approvals_of(conn, permit.permit_id)
+    if place is not None:
+        if permit.submitter != place.submitter or permit.opened_at < place.opened_at:
+            raise ApprovalRefused("Not approved: its permit is not the one of its release.")
+        return judge_place(conn, place, wanted, keys, policy)
+    statements = judge(
+        approvals, wanted, keys, permit.submitter, permit.opened_at, signature_is_valid, policy
+    )
+    return min(signed.execute_by for signed in statements)
 
 
 def _unapproved(ctx: CutContext, why: str) -> StopInvariantFailed:
@@ -229,11 +271,16 @@ def approvals_of(conn: Connection, permit_id: uuid.UUID) -> list[SignedApproval]
     return read_all(conn, SignedApproval, "permit_approvals", {"permit_id": permit_id})
 
 
+@translated("Reading the approvals that were used")
+def used_nonces(conn: Connection) -> list[str]:
+    """The nonces of every approval that has opened a permit here."""
+    return read_values(conn, str, "approvals_used")
+
+
 @translated("Reading the register of approvers")
 def registry(conn: Connection) -> dict[str, ApproverKey]:
     """Every registered approver's key, by key id."""
-    with conn.cursor(row_factory=kwargs_row(_approver_key)) as cursor:
-        return {key.key_id: key for key in cursor.execute(statement("approver_keys"))}
+    return {key.key_id: key for key in read_all(conn, _approver_key, *KEYS)}
 
 
 def _approver_key(*, gates: list[str], **columns: Any) -> ApproverKey:

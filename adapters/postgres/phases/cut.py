@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import psycopg
 from psycopg.rows import class_row
 
-from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.effect import effect_digest
-from adapters.postgres.ledger.steps import move_entry
+from adapters.postgres.ledger.steps import entry_of, entry_question, move_entry
 from adapters.postgres.ledger.writer import GovernanceWriter, RefusingGovernance
 from adapters.postgres.permits.permit import require_permitted
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
-from adapters.postgres.phases.transactions import PhaseTransactions
-from adapters.postgres.verify.steps import check_verifier_signature
+from adapters.postgres.phases.transactions import PhaseTransactions, Unwritten
+from adapters.postgres.verify.steps import check_verifier_signature, signed_questions
 from adapters.postgres.verify.verifier import RefusingVerify, VerifyWriter
 from domain.change_set import CutContext
 from domain.digests import records_sha256
@@ -38,8 +38,10 @@ from domain.results import (
 
 Connection = psycopg.Connection[Any]
 
-ROWS_A_STATEMENT: Final = 1000
-"""Bounds the memory that one statement's arrays take on both sides; all statements are of one
+_BATCHES: Final[Question] = ("units_in_batches", None)
+ROWS_A_STATEMENT: Final = 5000
+CHARACTERS_A_STATEMENT: Final = 8_000_000
+"""Bound the memory that one statement's arrays take on both sides; all statements are of one
 transaction.
 """
 
@@ -84,18 +86,20 @@ class ProductionLiveExecutionAdapter(
         self._authorise(ctx, plan)
         created: list[IUCreateResult] = []
 
-        def work(conn: Connection) -> None:
-            recorded = journal.find(conn, ctx, Phase.CUT_LEG_A)
+        def work(conn: Connection) -> Unwritten[None] | None:
+            on_record = journal.read(conn, ctx)
+            recorded = on_record.find(Phase.CUT_LEG_A)
             if recorded is not None:
                 created[:] = _replay_created(conn, ctx, recorded)
                 self._replayed.add(Phase.CUT_LEG_A)
-                return
-            self._require_backup_file(conn, ctx)
-            self._require_before(conn, ctx, Phase.CUT_LEG_A)
-            journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
-            created[:] = _create_units(conn, ctx, plan.rows)
+                return None
+            self._require_backup_file(on_record)
+            self._require_before(on_record, Phase.CUT_LEG_A)
+            with asked_ahead(conn, entry_question(ctx.change_set_id), _BATCHES, once=True):
+                journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
+                created[:] = _create_units(conn, ctx, plan.rows)
             summary = {"created": len(created), "units_sha256": _created_sha256(created)}
-            journal.record(conn, ctx, Phase.CUT_LEG_A, summary)
+            return Unwritten(None, journal.row(ctx, Phase.CUT_LEG_A, summary))
 
         self._run(ctx, Phase.CUT_LEG_A, work)
         return created
@@ -117,18 +121,18 @@ def _create_units(
     conn: Connection, ctx: CutContext, rows: Sequence[CutplanRow]
 ) -> list[IUCreateResult]:
     created: list[IUCreateResult] = []
-    for at in range(0, len(rows), ROWS_A_STATEMENT):
-        chunk = rows[at : at + ROWS_A_STATEMENT]
+    create = "units_create_batch" if _in_batches(conn) else "units_create"
+    for chunk in _chunks(rows):
         with conn.cursor(binary=True, row_factory=class_row(IUCreateResult)) as cursor:
             results = cursor.execute(
-                statement("units_create"), {"actor": ctx.actor, **_columns(chunk)}
+                statement(create), {"actor": ctx.actor, **_columns(chunk)}
             ).fetchall()
         for result in results:
             require_permitted(ctx, result.status)
             if result.status != "created":
                 raise PhaseStop(
                     f"Unit {result.canonical_address} was refused with the status "
-                    f"{result.status!r}; no unit was written.",
+                    f"{result.status!r}; no unit was written.{_planted(ctx, result.status)}",
                     phase=Phase.CUT_LEG_A,
                 )
         created += results
@@ -137,6 +141,29 @@ def _create_units(
             f"{len(created)} of {len(rows)} units were answered for; no unit was written."
         )
     return created
+
+
+def _planted(ctx: CutContext, status: str) -> str:
+    if status != "canonical_address: exists":
+        return ""
+    return (
+        f" If nobody cut it, somebody planted a draft there: `cutter halt`, then `cutter db clear "
+        f"{ctx.document_code}`."
+    )
+
+
+def _in_batches(conn: Connection) -> bool:
+    return read_value(conn, bool, *_BATCHES) is True
+
+
+def _chunks(rows: Sequence[CutplanRow]) -> Iterator[Sequence[CutplanRow]]:
+    start = characters = 0
+    for at, row in enumerate(rows):
+        characters += len(row.body)
+        if at > start and (at - start == ROWS_A_STATEMENT or characters > CHARACTERS_A_STATEMENT):
+            yield rows[start:at]
+            start, characters = at, len(row.body)
+    yield rows[start:]
 
 
 def _columns(rows: Sequence[CutplanRow]) -> dict[str, list[str | None]]:
@@ -172,10 +199,13 @@ def _replay_created(
 
 
 def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
-    check_verifier_signature(conn, ctx)
-    answers = conn.execute(
-        statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": ctx.actor}
-    ).fetchall()
+    first = *signed_questions(ctx), _BATCHES, entry_question(ctx.change_set_id)
+    with asked_ahead(conn, *first, once=True):
+        check_verifier_signature(conn, ctx)
+        enact = statement("units_enact_batch" if _in_batches(conn) else "units_enact")
+        entry = entry_of(conn, ctx.change_set_id)
+    asked = {"change_set_id": ctx.change_set_id, "actor": ctx.actor}
+    answers = conn.execute(enact, asked).fetchall()
     for address, status in answers:
         require_permitted(ctx, status)
         if status != Lifecycle.ENACTED:
@@ -187,14 +217,13 @@ def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatch
         raise StopInvariantFailed(
             f"{len(answers)} of {len(plan.rows)} units could be enacted; no unit was enacted."
         )
-    entry = conn.execute(
-        statement("entry_of_change_set"), {"change_set_id": ctx.change_set_id}
-    ).fetchone()
     if entry is None:
         raise StopInvariantFailed(
             f"Change set {ctx.change_set_id} has no backlog entry; no unit was enacted."
         )
-    move_entry(conn, ctx, entry[0], EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
+    move_entry(
+        conn, ctx, entry.entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest
+    )
     return EnactBatchResult(
         ctx.change_set_id, len(answers), Lifecycle.ENACTED, _approved_digest(conn, ctx)
     )

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections, connected
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases import journal
-from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions
+from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions, Unwritten
 from domain.change_set import CutContext
 from domain.errors import Lock, PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import Isolation, Mode, Phase, Principal, spec_of
@@ -100,9 +100,9 @@ class JournaledPhases(Generic[P]):
         recorded = self._run(ctx, phase, lambda conn: journal.find(conn, ctx, phase))
         if recorded is not None:
             self._replayed.add(phase)
-            return codec.validate_python(recorded.result)
+            return journal.answer(recorded, codec, ctx)
         made = self._backup.run(ctx)
-        return self._journaled(ctx, phase, codec, lambda _conn: made)
+        return self._journaled(ctx, phase, codec, lambda _conn, _on_record: made)
 
     def verify_result_count_for(self, change_set_id: UUID) -> int:
         """See `PhaseExecutor.verify_result_count_for`. Read-only, as the verifier."""
@@ -140,18 +140,20 @@ class JournaledPhases(Generic[P]):
         """One phase with its row in the journal: recorded once, replayed from there afterwards."""
         self._authorise(ctx, plan)
 
-        def after_the_others(conn: Connection) -> R:
-            self._require_before(conn, ctx, phase)
+        def after_the_others(conn: Connection, on_record: journal.OnRecord) -> R:
+            self._require_before(on_record, phase)
             return work(conn, ctx, plan)
 
         return self._journaled(ctx, phase, TypeAdapter(result_type), after_the_others)
 
-    def _require_before(self, conn: Connection, ctx: CutContext, phase: Phase) -> None:
+    def _require_before(self, on_record: journal.OnRecord, phase: Phase) -> None:
         """Raises `StopInvariantFailed` unless the phase before this one is on record."""
         if (before := spec_of(phase).after) is not None:
-            journal.require(conn, ctx, before)
+            on_record.require(before)
 
-    def _run(self, ctx: CutContext, phase: Phase, work: Callable[[Connection], R]) -> R:
+    def _run(
+        self, ctx: CutContext, phase: Phase, work: Callable[[Connection], R | Unwritten[R]]
+    ) -> R:
         """One transaction of a phase, as its principal and at its isolation."""
         return self._transactions.run(ctx, phase, _ISOLATION[spec_of(phase).isolation], work)
 
@@ -160,30 +162,34 @@ class JournaledPhases(Generic[P]):
         ctx: CutContext,
         phase: Phase,
         codec: TypeAdapter[R],
-        work: Callable[[Connection], R],
+        work: Callable[[Connection, journal.OnRecord], R],
     ) -> R:
-        def body(conn: Connection) -> R:
-            recorded = journal.find(conn, ctx, phase)
+        def body(conn: Connection) -> R | Unwritten[R]:
+            on_record = journal.read(conn, ctx)
+            recorded = on_record.find(phase)
             if recorded is not None:
                 self._replayed.add(phase)
-                return codec.validate_python(recorded.result)
-            result = work(conn)
-            journal.record(conn, ctx, phase, codec.dump_python(result, mode="json"))
-            return result
+                return journal.answer(recorded, codec, ctx)
+            result = work(conn, on_record)
+            return Unwritten(
+                result, journal.row(ctx, phase, codec.dump_python(result, mode="json"))
+            )
 
         return self._run(ctx, phase, body)
 
-    def _require_backup_file(self, conn: Connection, ctx: CutContext) -> None:
+    def _require_backup_file(self, on_record: journal.OnRecord) -> None:
         """The recorded backup must still be there at the moment of writing: a resumed run may come
         much later.
 
         Only a rehearsal may go on without one: a dump does not see what it wrote, and there is
         nothing to bring back.
         """
-        journal.require(conn, ctx, Phase.PRE_WRITE_BACKUP)
-        recorded = journal.find(conn, ctx, Phase.PRE_WRITE_BACKUP)
-        backup = TypeAdapter(BackupResult).validate_python(recorded.result) if recorded else None
-        if backup is not None and not backup.made and ctx.mode is Mode.REHEARSE:
+        on_record.require(Phase.PRE_WRITE_BACKUP)
+        recorded = on_record.find(Phase.PRE_WRITE_BACKUP)
+        backup = (
+            journal.answer(recorded, TypeAdapter(BackupResult), on_record.ctx) if recorded else None
+        )
+        if backup is not None and not backup.made and on_record.ctx.mode is Mode.REHEARSE:
             return
         path = Path(backup.path) if backup else None
         if (

@@ -2,11 +2,12 @@
 
 The rules, in the order in which an attempt meets them (docs/architecture.md, Safety rules):
 
-1. A fresh connection as the phase's principal, to the registered target. If the very first one can
-   not be made, the operator is told at once.
+1. A session as the phase's principal, to the registered target: one that the run shares, or after
+   any error a fresh one. If the very first one can not be made, the operator is told at once.
 2. Backends of earlier attempts that may still be alive are ended, by process number and start.
-3. The writers lock of the document is taken, before BEGIN: a snapshot that is older than the lock
-   would not show what its last holder committed.
+3. The writers lock of the document is taken. A snapshot that is older than the lock would not show
+   what its last holder committed: where each statement has a snapshot of its own (READ COMMITTED),
+   the transaction takes it first of all; where there is one for all, it is taken before BEGIN.
 4. BEGIN, at the phase's isolation.
 5. The fence: without an open permit the phase is refused.
 6. The phase's work. It begins by asking the journal whether this phase is on record already, and
@@ -30,9 +31,11 @@ with `PhaseInDoubt`; the next run of the same change set then settles it in the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
@@ -41,11 +44,14 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import driver_error, error_for
-from adapters.postgres.connection.identity import Backend, backend_of
+from adapters.postgres.connection.identity import backend_of
+from adapters.postgres.connection.lending import LendingConnections, session
+from adapters.postgres.connection.rows import Question, answered, ask, begun
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.connection.sqlstate import Action, classify
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.permits.permit import fence
+from adapters.postgres.connection.watched import Backend
+from adapters.postgres.permits.permit import fence, fence_keys
 from domain.change_set import CutContext
 from domain.errors import (
     CutterError,
@@ -64,6 +70,25 @@ FIRST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 4.0
 
 
+@dataclass(frozen=True, slots=True)
+class Unwritten(Generic[T]):
+    """What a phase answers with, and the last row of its transaction: the journal's, which whoever
+    runs the work still has to write.
+    """
+
+    result: T
+    row: Question
+
+
+def written(conn: Connection, answered_with: T | Unwritten[T]) -> T:
+    """What a phase answers with, once its last row is written."""
+    if not isinstance(answered_with, Unwritten):
+        return answered_with
+    name, values = answered_with.row
+    conn.execute(statement(name), values)
+    return answered_with.result
+
+
 class PhaseTransactions(Protocol):
     """How a phase's work is run: for real, or inside a rehearsal."""
 
@@ -72,9 +97,10 @@ class PhaseTransactions(Protocol):
         ctx: CutContext,
         phase: Phase,
         isolation: IsolationLevel,
-        work: Callable[[Connection], T],
+        work: Callable[[Connection], T | Unwritten[T]],
     ) -> T:
-        """Run `work` in one transaction as the phase's principal and commit.
+        """Run `work` in one transaction as the phase's principal, write what it left to be written,
+        and commit.
 
         Raises `PhaseStop`, the refusal that a code of the server means, or a connection's refusal.
         """
@@ -110,7 +136,7 @@ class LiveTransactions:
         ctx: CutContext,
         phase: Phase,
         isolation: IsolationLevel,
-        work: Callable[[Connection], T],
+        work: Callable[[Connection], T | Unwritten[T]],
     ) -> T:
         """See `PhaseTransactions.run`.
 
@@ -154,33 +180,32 @@ class _Attempts:
         self._commit_sent = False
         self._unsettled = False  # a COMMIT was lost and the journal has not been asked since
 
-    def run(self, work: Callable[[Connection], T]) -> T:
+    def run(self, work: Callable[[Connection], T | Unwritten[T]]) -> T:
         """One attempt. Raises `_Again` for another one."""
-        conn = self._connect()
-        try:
-            return self._transaction(conn, work)
-        except psycopg.Error as error:
-            raise self._judged(error, conn) from None
-        except CutterError as error:
-            if (cause := driver_error(error)) is None:
-                raise
-            raise self._judged(cause, conn) from None
-        finally:
-            conn.close()
+        with ExitStack() as stack:
+            conn = self._connect(stack)
+            try:
+                return self._transaction(conn, work)
+            except psycopg.Error as error:
+                raise self._judged(error, conn) from None
+            except CutterError as error:
+                if (cause := driver_error(error)) is None:
+                    raise
+                raise self._judged(cause, conn) from None
 
-    def _connect(self) -> Connection:
+    def _connect(self, stack: ExitStack) -> Connection:
         try:
-            return self._connections.connect(PRINCIPAL_OF[self._phase])
+            return stack.enter_context(session(self._connections, PRINCIPAL_OF[self._phase]))
         except DatabaseUnavailable:
             if not self._lost:
                 raise  # never connected: the operator is told at once
             raise _Again(self._not_back()) from None
 
-    def _transaction(self, conn: Connection, work: Callable[[Connection], T]) -> T:
-        self._take_writers_lock(conn)
+    def _transaction(self, conn: Connection, work: Callable[[Connection], T | Unwritten[T]]) -> T:
         self._commit_sent = False
+        self._end_lost_backends(conn)
         conn.isolation_level = self._isolation
-        with conn.transaction():
+        with self._begun(conn):
             open_permit = fence(conn, self._ctx, self._phase)
             result = work(conn)
             self._unsettled = False  # the work begins with the journal's answer
@@ -190,23 +215,70 @@ class _Attempts:
                     f"{self._phase} left its transaction in a failed state; nothing was written.",
                     phase=self._phase,
                 )
-            if open_permit:
-                fence(conn, self._ctx, self._phase, closing=True)
+            answer = self._ended(conn, result, open_permit)
             self._commit_sent = True
-        return result
+        self._give_lock_back(conn)
+        return answer
 
-    def _take_writers_lock(self, conn: Connection) -> None:
-        """Rules 2 and 3. The lock lasts as long as the session."""
+    def _ended(self, conn: Connection, result: T | Unwritten[T], open_permit: bool) -> T:
+        """Rule 7, in one turn with the row in the journal."""
+        if not open_permit:
+            return written(conn, result)
+        with conn.pipeline():
+            answer = written(conn, result)
+            closing = fence_keys(self._ctx, self._phase, closing=True)
+            asked = ask(conn, ("permit_fence", closing))
+        with answered(conn, asked):
+            fence(conn, self._ctx, self._phase, closing=True)
+        return answer
+
+    @contextmanager
+    def _begun(self, conn: Connection) -> Iterator[None]:
+        """Rules 3 to 5, and the journal, in one turn; before it, where the isolation wants it, the
+        lock that outlasts the transaction.
+        """
+        first: tuple[Question, ...] = (
+            ("permit_fence", fence_keys(self._ctx, self._phase)),
+            ("journal_all", {"change_set_id": self._ctx.change_set_id}),
+        )
+        if self._holds_session_lock:
+            conn.execute(statement("writers_lock"), self._document)
+        else:
+            first = (("writers_lock_of_transaction", self._document), *first)
+        with begun(conn, *first, once=True):
+            self._lost = self._lost[-1:]  # the lock is granted
+            yield
+
+    def _give_lock_back(self, conn: Connection) -> None:
+        """For others, where the session goes on. What was done is committed: a session that can not
+        give the lock back ends with it, and the phase has gone through all the same.
+        """
+        if not (self._holds_session_lock and isinstance(self._connections, LendingConnections)):
+            return
+        try:
+            conn.execute(statement("writers_unlock"), self._document)
+        except psycopg.Error:
+            conn.close()
+
+    @property
+    def _holds_session_lock(self) -> bool:
+        return self._isolation is not IsolationLevel.READ_COMMITTED
+
+    @property
+    def _document(self) -> dict[str, str]:
+        return {"document_code": self._ctx.document_code}
+
+    def _end_lost_backends(self, conn: Connection) -> None:
+        """Rule 2. From here on this session's backend may hold the lock, whether or not its answer
+        arrives; the others are forgotten once the lock is granted.
+        """
         backend = backend_of(conn)
         for lost in self._lost:
             conn.execute(
                 statement("session_end_backend"),
                 {"pid": lost.pid, "backend_start": lost.backend_start},
             )
-        # From here on it may hold the lock, whether or not its answer arrives.
         self._lost.append(backend)
-        conn.execute(statement("writers_lock"), {"document_code": self._ctx.document_code})
-        self._lost = [backend]
 
     def _judged(self, error: psycopg.Error, conn: Connection) -> Exception:
         """What the driver's error means for the phase: another attempt, in doubt, or a stop."""

@@ -4,7 +4,7 @@ read-only snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,7 @@ from adapters.postgres.record.bundle_records import (
     read_verification,
 )
 from adapters.postgres.record.chain_heads import compare_heads
+from domain.approval.adopted import AcceptedState, AdoptedUnit, not_accepted
 from domain.change_set import TargetFingerprint, change_set_id, fingerprint_from
 from domain.evidence.audit import (
     FINISHED,
@@ -40,6 +41,7 @@ from domain.evidence.bundle import KeyOnRecord
 from domain.ledger.signed import ChangeSetRecord
 from domain.phases import Phase, Principal
 
+NOTHING_ACCEPTED: Final[Mapping[UUID, AcceptedState]] = {}
 NAMED: Final = 100
 """Findings of one kind that are named; the rest is counted."""
 
@@ -54,6 +56,7 @@ class _Entry:
     status: str
     last_step: str | None
     stood: str
+    cleared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,14 @@ def audit_database(
     target: TargetFingerprint,
     heads: Path,
     sealed: Sequence[ChainHead] = (),
+    accepted: Mapping[UUID, AcceptedState] = NOTHING_ACCEPTED,
 ) -> AuditReport:
     """Everything that is wrong, in one snapshot. `conn` is in autocommit and idle.
 
     `heads` is the file outside, `sealed` are heads from elsewhere, such as from sealed bundles: a
-    run's end may have reached either. Raises `ConfigMismatch` if the file can not be read.
+    run's end may have reached either. `accepted` is how units that were there before may stand,
+    because somebody has accepted a change outside. Raises `ConfigMismatch` if the file can not be
+    read.
     """
     on_file = read(heads) if heads.exists() else []
     known = {head for head in (*on_file, *sealed) if head.target == str(target)}
@@ -104,7 +110,7 @@ def audit_database(
             findings += audit_change_set(_audited(conn, entry), keys, signature_is_valid)
             key = {"change_set_id": entry.change_set_id}
             findings += _named(read_all(conn, _UnitFault, "audit_units", key))
-        findings += _strays(conn)
+        findings += _strays(conn, accepted)
         history = read_one(conn, _Chains, "audit_chains") or _Chains(0, 0)
         units = read_value(conn, int, "audit_unit_count") or 0
     return AuditReport(
@@ -171,6 +177,7 @@ def _audited(conn: Connection, entry: _Entry) -> AuditedChangeSet:
         effect_recorded=_effect_of(results.get(Phase.LIFECYCLE_ENACT)),
         effect_now=_effect_now(conn, key) if entry.status in FINISHED else None,
         computed_id=_computed_id(found.record),
+        cleared=entry.cleared,
     )
 
 
@@ -213,7 +220,7 @@ def _computed_id(record: ChangeSetRecord | None) -> UUID | None:
     return change_set_id(target, record.document_code, record.plan_digest, record.attempt)
 
 
-def _strays(conn: Connection) -> Iterator[Finding]:
+def _strays(conn: Connection, accepted: Mapping[UUID, AcceptedState]) -> Iterator[Finding]:
     for stray in read_all(conn, _Stray, "audit_strays"):
         message = f"The {stray.kind} of {stray.subject} tells of a backlog entry that is not there."
         yield Finding("stray", stray.subject, message)
@@ -223,7 +230,8 @@ def _strays(conn: Connection) -> Iterator[Finding]:
             for address in read_values(conn, str, "audit_unledgered")
         ]
     )
-    yield from _named(read_all(conn, _UnitFault, "audit_adopted"))
+    changed = not_accepted(_adopted(conn, accepted), accepted)
+    yield from _named([_UnitFault(one.canonical_address, one.fault or "") for one in changed])
     yield from _named(
         [
             _UnitFault(
@@ -233,6 +241,20 @@ def _strays(conn: Connection) -> Iterator[Finding]:
             for found in read_all(conn, _Version, "audit_versions")
         ]
     )
+
+
+@translated("Looking for changes outside")
+def adopted_changes(
+    conn: Connection, accepted: Mapping[UUID, AcceptedState] = NOTHING_ACCEPTED
+) -> list[AdoptedUnit]:
+    """The units that were there before cutter was, and are neither as they were then nor as
+    somebody has accepted them.
+    """
+    return not_accepted(_adopted(conn, accepted), accepted)
+
+
+def _adopted(conn: Connection, accepted: Mapping[UUID, AcceptedState]) -> list[AdoptedUnit]:
+    return read_all(conn, AdoptedUnit, "audit_adopted", {"accepted": list(accepted)})
 
 
 def _named(faults: Sequence[_UnitFault]) -> Iterator[Finding]:

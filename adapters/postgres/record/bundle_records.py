@@ -5,19 +5,18 @@ snapshot.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
-
-from psycopg.rows import dict_row, kwargs_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.identity import read_fingerprint
-from adapters.postgres.connection.rows import read_all, read_one, read_value
+from adapters.postgres.connection.identity import IDENTITY, read_fingerprint
+from adapters.postgres.connection.rows import asked_ahead, read_all, read_one, read_value
 from adapters.postgres.connection.session import snapshot
-from adapters.postgres.connection.statements import statement
+from adapters.postgres.permits.releases import place_of
 from adapters.postgres.phases.journal import all_phases
 from domain.approval.approvals import Gate, SignedApproval
+from domain.approval.signed_policy import SignedPolicy
 from domain.change_set import CutContext, fingerprint_from
 from domain.evidence.bundle import (
     ApprovalOnRecord,
@@ -28,11 +27,25 @@ from domain.evidence.bundle import (
     PermitOnRecord,
     PhaseOnRecord,
     Records,
+    ReleaseOnRecord,
     RowOnRecord,
     Verification,
 )
 from domain.ledger.signed import ChangeSetRecord, HistoryRow
 from domain.phases import Kind, Mode, Phase
+from domain.release.approval import SignedRelease
+
+_OF_A_CHANGE_SET: Final = (
+    "bundle_entry",
+    "bundle_change_set",
+    "bundle_verification",
+    "bundle_permits",
+    "bundle_halves",
+    "journal_all",
+)
+"""What a bundle's records are read with, asked in one turn: all but the rows, of which there may be
+a hundred thousand.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +64,18 @@ def read_records(conn: Connection, change_set_id: UUID, document_code: str) -> R
 
     `conn` is in autocommit and idle.
     """
-    with snapshot(conn):
+    key, document = {"change_set_id": change_set_id}, {"document_code": document_code}
+    with snapshot(
+        conn,
+        *((name, key) for name in _OF_A_CHANGE_SET),
+        ("history_of_document", document),
+        ("bundle_keys", None),
+        ("bundle_rows", key),
+        IDENTITY,
+    ):
         change_set = read_change_set(conn, change_set_id)
         verification = read_verification(conn, change_set_id)
-        history = tuple(
-            read_all(conn, HistoryRow, "history_of_document", {"document_code": document_code})
-        )
+        history = tuple(read_all(conn, HistoryRow, "history_of_document", document))
         return Records(
             permits=read_permits(conn, change_set_id),
             results=read_results(conn, change_set_id),
@@ -121,10 +140,7 @@ def read_halves(
     """The halves of the signature pair with the exact bytes that each has to be over, made from the
     record.
     """
-    with conn.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(
-            statement("bundle_halves"), {"change_set_id": change_set_id}
-        ).fetchall()
+    found = read_all(conn, _columns, "bundle_halves", {"change_set_id": change_set_id})
     signatures = {row["half"]: bytes(row["signature"]) for row in found}
     payloads: dict[str, bytes] = {}
     if record is not None:
@@ -138,16 +154,39 @@ def read_halves(
 
 def read_permits(conn: Connection, change_set_id: UUID) -> tuple[PermitOnRecord, ...]:
     """Every permit of a change set, oldest first, with its approvals."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(
-            statement("bundle_permits"), {"change_set_id": change_set_id}
-        ).fetchall()
-    return tuple(
-        PermitOnRecord(
-            **{**row, "kind": Kind(row["kind"])}, approvals=_approvals(conn, row["permit_id"])
-        )
-        for row in found
+    found = read_all(conn, _columns, "bundle_permits", {"change_set_id": change_set_id})
+    return tuple(_permit(conn, {**row, "kind": Kind(row["kind"])}) for row in found)
+
+
+def _permit(conn: Connection, columns: dict[str, Any]) -> PermitOnRecord:
+    key, moment = {"permit_id": columns["permit_id"]}, {"moment": columns["opened_at"]}
+    with asked_ahead(
+        conn,
+        ("release_place_of_permit", key),
+        ("bundle_policy", moment),
+        ("bundle_approvals", key),
+    ):
+        place = place_of(conn, columns["permit_id"])
+        columns["policy"] = read_one(conn, _policy, "bundle_policy", moment)
+        own = _approvals(conn, columns["permit_id"])
+    if place is None:
+        return PermitOnRecord(**columns, approvals=own)
+    release = ReleaseOnRecord(
+        place.release_id,
+        place.root,
+        place.documents,
+        place.opened_at,
+        place.place,
+        tuple(place.leaf),
+        tuple(step.hex() for step in place.path),
     )
+    keys = {"release_permit_id": place.release_permit_id}
+    approvals = tuple(read_all(conn, _release_approval, "bundle_release_approvals", keys))
+    return PermitOnRecord(**columns, approvals=approvals, release=release)
+
+
+def _columns(**columns: Any) -> dict[str, Any]:
+    return columns
 
 
 def read_keys(conn: Connection) -> tuple[KeyOnRecord, ...]:
@@ -161,14 +200,24 @@ def read_verification(conn: Connection, change_set_id: UUID) -> Verification | N
 
 
 def _approvals(conn: Connection, permit_id: UUID) -> tuple[ApprovalOnRecord, ...]:
-    with conn.cursor(row_factory=kwargs_row(_approval)) as cursor:
-        return tuple(cursor.execute(statement("bundle_approvals"), {"permit_id": permit_id}))
+    return tuple(read_all(conn, _approval, "bundle_approvals", {"permit_id": permit_id}))
 
 
-def _approval(
-    *, payload: bytes, signature: bytes, gates: list[str], key_id: str, **key: Any
+def _approval(*, payload: bytes, signature: bytes, key_id: str, **key: Any) -> ApprovalOnRecord:
+    return _on_record(SignedApproval(payload, key_id, signature).envelope(), key_id, **key)
+
+
+def _release_approval(
+    *, payload: bytes, signature: bytes, key_id: str, **key: Any
 ) -> ApprovalOnRecord:
-    envelope = SignedApproval(payload, key_id, signature).envelope()
+    return _on_record(SignedRelease(payload, key_id, signature).envelope(), key_id, **key)
+
+
+def _policy(*, payload: bytes, signature: bytes, key_id: str, **key: Any) -> ApprovalOnRecord:
+    return _on_record(SignedPolicy(payload, key_id, signature).envelope(), key_id, **key)
+
+
+def _on_record(envelope: str, key_id: str, *, gates: list[str], **key: Any) -> ApprovalOnRecord:
     return ApprovalOnRecord(
         envelope=envelope, key_id=key_id, gates=tuple(sorted(map(Gate, gates))), **key
     )

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from adapters.home.chain_heads import ChainHead, locked, read
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.identity import read_fingerprint
-from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.identity import IDENTITY, read_fingerprint
+from adapters.postgres.connection.rows import asked_ahead, read_all
 from domain.errors import StopInvariantFailed
 from domain.ledger.signed import HistoryRow, broken_link
+
+CHAINS_A_TURN: Final = 100
+"""How many documents' chains are asked for at once: over a slow network each turn counts, and none
+may grow too large.
+"""
+_NOW: Final = (IDENTITY, ("history_heads", None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ def keep_heads(conn: Connection, file: Path) -> list[ChainHead]:
 
     Raises `StopInvariantFailed` and appends nothing if a chain was rewritten, cut off or broken.
     """
-    with locked(file) as kept:
+    with locked(file) as kept, asked_ahead(conn, *_NOW):
         known = kept.heads()
         if faults := _faults(conn, known):
             raise StopInvariantFailed(faults[0].message)
@@ -55,7 +62,9 @@ def compare_heads(
     Changes nothing. The file is read before the database, so that a run that ends meanwhile is not
     taken for a fault.
     """
-    return _faults(conn, [*(read(file) if file.exists() else []), *others])
+    known = [*(read(file) if file.exists() else []), *others]
+    with asked_ahead(conn, *_NOW):
+        return _faults(conn, known)
 
 
 @translated("Reading the heads of the history")
@@ -67,15 +76,15 @@ def heads_now(conn: Connection) -> list[ChainHead]:
 def _faults(conn: Connection, known: Sequence[ChainHead]) -> list[ChainFault]:
     target = str(read_fingerprint(conn))
     ours = [head for head in known if head.target == target]
-    documents = {head.document_code for head in (*ours, *_heads(conn))}
-    found = (
-        _chain_fault(
-            document,
-            _chain(conn, document),
-            [head for head in ours if head.document_code == document],
-        )
-        for document in sorted(documents)
-    )
+    documents = sorted({head.document_code for head in (*ours, *_heads(conn))})
+    found = []
+    for at in range(0, len(documents), CHAINS_A_TURN):
+        some = documents[at : at + CHAINS_A_TURN]
+        with asked_ahead(conn, *(("history_of_document", {"document_code": d}) for d in some)):
+            found += [
+                _chain_fault(d, _chain(conn, d), [head for head in ours if head.document_code == d])
+                for d in some
+            ]
     return [fault for fault in found if fault is not None]
 
 

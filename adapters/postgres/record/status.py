@@ -13,11 +13,12 @@ from domain.reports.standing import ChangeSetStatus
 
 
 @translated("Reading where change sets stand")
-def change_sets(conn: Connection, change_set_id: uuid.UUID | None = None) -> list[ChangeSetStatus]:
-    """Every change set on record, oldest first, or the one that is named."""
-    found = read_all(
-        conn, ChangeSetStatus, "status_of_change_set", {"change_set_id": change_set_id}
-    )
+def change_sets(
+    conn: Connection, change_set_id: uuid.UUID | None = None, document_code: str | None = None
+) -> list[ChangeSetStatus]:
+    """Every change set on record, oldest first; the one that is named, or those of one document."""
+    keys = {"change_set_id": change_set_id, "document_code": document_code}
+    found = read_all(conn, ChangeSetStatus, "status_of_change_set", keys)
     return [
         replace(one, phases=tuple(row.phase for row in all_phases(conn, one.change_set_id)))
         for one in found

@@ -67,7 +67,7 @@ class LedgerTrial:
         }
         self._do("change_set_record", record)
         row = {"seq": [1], "unit_id": [self.unit_id], "version_id": [self.version_id]}
-        ids = {"change_set_id": self.change_set, "action": "created"}
+        ids = {"change_set_id": self.change_set, "action": ["created"]}
         self._do("affected_rows_record", {**row, **ids})
         self._move("reviewed", "cut_applied")
         self._become(Principal.VERIFY)

@@ -19,15 +19,16 @@ from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import read_one, read_value
+from adapters.postgres.connection.rows import read_one, read_value, read_values
 from adapters.postgres.connection.session import ROLES, ConnectionProvider, connected, read_only
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.rehearsal.session import RehearsalConnector
+from adapters.postgres.schema.checks import adopted
 from adapters.postgres.schema.doctor import compare_with_reference
 from domain.change_set import CutContext
 from domain.errors import CheckFailed, CutterError, Lock, ProductionExecutionNotAuthorized
 from domain.ledger.drift import Severity
-from domain.ledger.privileges import ALL_TABLES
+from domain.ledger.privileges import ALL_TABLES, OURS, SCHEMAS, core_tables
 from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from domain.ports import PhaseExecutor
@@ -37,17 +38,19 @@ SEQUENCES: Final = "sequences"
 NO_ROWS: Final = TableState(0, "")
 
 VERIFY_PATH: Final = (
-    "session_identity",
-    "session_settings",
-    "session_backend",
+    "session_begin",
     "writers_lock",
+    "writers_unlock",
     "permit_fence",
-    "journal_find",
+    "journal_all",
     "verify_change_set",
     "permit_of_change_set",
     "permit_confirm",
+    "release_place_of_permit",
+    "release_approvals",
     "permit_approvals",
     "approver_keys",
+    "policy_in_force",
     "verify_counts",
     "verify_gaps",
     "verify_units",
@@ -200,12 +203,23 @@ def read_surface(connections: ConnectionProvider) -> Surface:
     with read_only(connections, doing="Counting and hashing every row") as conn:
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         with conn.transaction(), conn.cursor(row_factory=class_row(TableState)) as cursor:
+            names, schemas = _watched(conn)
             tables = {
-                name: cursor.execute(_table_query(name)).fetchone() or NO_ROWS
-                for name in ALL_TABLES
+                name: cursor.execute(_table_query(name)).fetchone() or NO_ROWS for name in names
             }
-            tables[SEQUENCES] = read_one(conn, TableState, "proof_sequences") or NO_ROWS
+            of = {"tables": names, "schemas": schemas}
+            tables[SEQUENCES] = read_one(conn, TableState, "proof_sequences", of) or NO_ROWS
     return Surface(tables)
+
+
+def _watched(conn: Connection) -> tuple[list[str], list[str]]:
+    """The tables whose rows are read, and the schemas of which every sequence is: where cutter was
+    let in, what others have beside the units is theirs, and may change at any time.
+    """
+    if adopted(conn):
+        behind = read_values(conn, str, "proof_behind_the_port")
+        return list(dict.fromkeys((*core_tables(), *behind))), [OURS]
+    return list(ALL_TABLES), list(SCHEMAS)
 
 
 def _table_query(name: str) -> sql.Composed:

@@ -12,10 +12,10 @@ import psycopg
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.identity import Backend
 from adapters.postgres.connection.rows import read_value
 from adapters.postgres.connection.session import PostgresConnections, SessionLimits
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.watched import Backend
 from domain.change_set import TargetFingerprint
 from domain.errors import CutterError, Lock, ProductionExecutionNotAuthorized
 from domain.ledger.privileges import REHEARSE

@@ -3,7 +3,7 @@
 The adapter runs each phase's work in a transaction of the phase's principal. Here that is a
 savepoint of one outer transaction, and the principal is taken by SET LOCAL ROLE. Nothing can be
 committed: the outer block forces its rollback, and the server refuses a COMMIT by this login
-(`schema/sql/schema_60_rehearsal.sql`).
+(`schema/sql/control/schema_60_rehearsal.sql`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from adapters.postgres.connection.identity import backend_of, read_identity
 from adapters.postgres.connection.rows import read_all, read_one, read_value
 from adapters.postgres.connection.session import ROLES
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases.transactions import Unwritten, written
 from adapters.postgres.rehearsal.session import (
     RefusingRehearsals,
     RehearsalConnector,
@@ -134,7 +135,7 @@ class RehearsalTransactions:
         ctx: CutContext,
         phase: Phase,
         isolation: IsolationLevel,
-        work: Callable[[Connection], T],
+        work: Callable[[Connection], T | Unwritten[T]],
     ) -> T:
         """See `PhaseTransactions.run`.
 
@@ -147,7 +148,7 @@ class RehearsalTransactions:
             conn = self._opened(ctx)
             with conn.transaction():
                 self._become(conn, PRINCIPAL_OF[phase])
-                result = work(conn)
+                result = written(conn, work(conn))
                 if conn.info.transaction_status is not TransactionStatus.INTRANS:
                     raise PhaseStop(
                         f"{phase} left its transaction in a failed state; nothing was written.",

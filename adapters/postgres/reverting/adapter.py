@@ -7,7 +7,6 @@ Leg A withdraws where a cut's creates; the last phase moves the entry of what is
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -35,9 +34,15 @@ from adapters.postgres.verify.steps import check_verifier_signature
 from domain.change_set import CutContext
 from domain.errors import PhaseStop, RevertRefused, StopInvariantFailed
 from domain.ledger.signed import AffectedRow
-from domain.phases import EntryStatus, Kind, Phase
+from domain.phases import EntryStatus, Kind, Lifecycle, Phase
 from domain.plan.effect import require_approved_effect
-from domain.plan.revert import WITHDRAWN, RevertPlan, planned_revert_effect
+from domain.plan.revert import (
+    RESTORED,
+    WITHDRAWN,
+    RevertPlan,
+    RevertUnit,
+    planned_revert_effect,
+)
 from domain.ports import BackupRunner, GovernedRecord, KillSwitch, LiveExecutionAdapter, Signer
 from domain.results import (
     EnactBatchResult,
@@ -94,7 +99,7 @@ class LiveRevertAdapter(
         """
 
         def work(conn: Connection, ctx: CutContext, plan: RevertPlan) -> WithdrawBatchResult:
-            self._require_backup_file(conn, ctx)
+            self._require_backup_file(journal.read(conn, ctx))
             journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
             return _withdraw_units(conn, ctx, plan)
 
@@ -129,7 +134,8 @@ class RevertLedger:
             ("reverts", str(plan.entry_id)),
             *(("supersedes", str(other)) for other in superseded),
         ]
-        entry_id = open_entry(conn, ctx, Kind.REVERT, plan.title, depends)
+        with conn.pipeline():
+            entry_id = open_entry(conn, ctx, Kind.REVERT, plan.title, depends)
         return MarkResult(entry_id=entry_id, units=len(plan.units), warnings=0)
 
     def review(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> ReviewResult:
@@ -137,20 +143,21 @@ class RevertLedger:
         `reviewed`.
         """
         reason = f"revert plan {ctx.plan_digest} of change set {plan.reverts}"
-        return seal_manifest(conn, ctx, plan.text_sha256, plan.units, (), reason)
+        return seal_manifest(conn, ctx, plan.text_sha256, plan.manifest, plan.gaps, reason)
 
     def record(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> LegBResult:
         """CUT: the executor's signature, the change set, its withdrawn rows, and the entry's step
         to `cut_applied`.
         """
-        rows = withdrawn_rows(conn, [unit.unit_id for unit in plan.units])
+        rows = taken_back_rows(conn, plan)
         if len(rows) != len(plan.units):
             raise StopInvariantFailed(
                 f"The plan has {len(plan.units)} units and {len(rows)} of them are withdrawn; "
                 f"nothing was recorded.",
                 phase=Phase.LEG_B_RECORD,
             )
-        return record_change_set(conn, ctx, self._signer, decided(conn, ctx), rows, WITHDRAWN)
+        actions = [unit.action for unit in plan.units]
+        return record_change_set(conn, ctx, self._signer, decided(conn, ctx), rows, actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +166,13 @@ class _Reverted:
     status: str
 
 
-def withdrawn_rows(conn: Connection, unit_ids: Sequence[uuid.UUID]) -> list[AffectedRow]:
-    """Those of the units that are withdrawn, in this order, hashed from what is stored."""
-    return read_all(conn, AffectedRow, "revert_rows", {"unit_id": list(unit_ids)})
+def taken_back_rows(conn: Connection, plan: RevertPlan) -> list[AffectedRow]:
+    """Those of the plan's units that are withdrawn or moved back, in its order, hashed from what
+    is stored.
+    """
+    known = columns(plan)
+    keys = {name: known[name] for name in ("unit_id", "version_id", "action")}
+    return read_all(conn, AffectedRow, "revert_rows", keys)
 
 
 def _require_same_plan(conn: Connection, ctx: CutContext, plan: RevertPlan) -> None:
@@ -179,25 +190,35 @@ def _require_same_plan(conn: Connection, ctx: CutContext, plan: RevertPlan) -> N
 
 def _withdraw_units(conn: Connection, ctx: CutContext, plan: RevertPlan) -> WithdrawBatchResult:
     _require_same_plan(conn, ctx, plan)
-    known = columns(plan)
-    keys = {name: known[name] for name in ("unit_id", "version_id", "lifecycle", "address")}
-    decision = decided(conn, ctx).decision_id
-    answers = conn.execute(
-        statement("revert_withdraw"), {**keys, "decision_id": decision, "actor": ctx.actor}
-    ).fetchall()
-    for address, status in answers:
-        require_permitted(ctx, status)
-        if status != WITHDRAWN:
-            raise PhaseStop(
-                f"Unit {address} was not withdrawn, with the status {status!r}; no unit was "
-                f"withdrawn.",
-                phase=Phase.CUT_LEG_A,
-            )
-    if len(answers) != len(plan.units):
+    keys = {"decision_id": decided(conn, ctx).decision_id, "actor": ctx.actor}
+    # Back to the version before first: what was moved below a unit that is withdrawn leaves it.
+    answers = sum(map(_waits, plan.units))
+    for done, name in ((RESTORED, "revert_restore"), (WITHDRAWN, "revert_withdraw")):
+        moved = (unit for unit in plan.units if unit.action == done and not _waits(unit))
+        units = replace(plan, units=tuple(moved))
+        if not units.units:  # a port that can not revise has no function for it
+            continue
+        for address, status in conn.execute(statement(name), keys | columns(units)).fetchall():
+            require_permitted(ctx, status)
+            if status != done:
+                raise PhaseStop(
+                    f"Unit {address} was not {done}, with the status {status!r}; no unit was "
+                    f"{done}.",
+                    phase=Phase.CUT_LEG_A,
+                )
+            answers += 1
+    if answers != len(plan.units):
         raise StopInvariantFailed(
-            f"{len(answers)} of {len(plan.units)} units were answered for; no unit was withdrawn."
+            f"{answers} of {len(plan.units)} units were answered for; no unit was withdrawn."
         )
-    return WithdrawBatchResult(ctx.change_set_id, len(answers))
+    return WithdrawBatchResult(ctx.change_set_id, answers)
+
+
+def _waits(unit: RevertUnit) -> bool:
+    """Whether it is a version that nobody stands at: nothing has to be moved back from it, and once
+    its entry is closed nobody can enact it.
+    """
+    return unit.action == RESTORED and unit.lifecycle == Lifecycle.DRAFT
 
 
 def _close(conn: Connection, ctx: CutContext, plan: RevertPlan) -> EnactBatchResult:

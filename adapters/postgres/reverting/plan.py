@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import kwargs_row, scalar_row
+from psycopg.rows import args_row, kwargs_row, scalar_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_all, read_one
+from adapters.postgres.connection.rows import read_all, read_one, read_value
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import entry_of
 from adapters.postgres.phases.journal import JournalRow
@@ -26,19 +26,23 @@ from domain.approval.request import revert_effect
 from domain.change_set import CutContext, TargetFingerprint
 from domain.digests import records_sha256
 from domain.errors import BadInput, RevertRefused
-from domain.phases import Mode, Phase
+from domain.phases import EntryStatus, Kind, Mode, Phase
+from domain.plan.cut_plan import Gap
 from domain.plan.revert import (
     REVERTED,
     RevertFault,
     RevertPlan,
     RevertUnit,
+    StandingBlock,
     require_revertible,
     revert_context,
 )
 
-LEFT_AS = {"enacted": "enacted"}
+ENACTED: Final = "enacted"
+DRAFT: Final = "draft"
+LEFT_AS = {ENACTED: ENACTED}
 """Where a change set left its units, by where its entry stands; anything before `enacted` left
-drafts.
+drafts, and a revision also versions that nobody stands at.
 """
 
 
@@ -75,7 +79,7 @@ def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
     """What a change set has written, as a plan to withdraw it: the same however far its revert has
     come.
 
-    Raises `BadInput` if it is not on record, and `RevertRefused` if it is no cut, has written
+    Raises `BadInput` if it is not on record, and `RevertRefused` if it is a revert, has written
     nothing, or its units are not those that its journal has on record.
     """
     entry = read_one(conn, _Entry, "revert_entry", {"change_set_id": change_set_id})
@@ -84,7 +88,7 @@ def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
             f"Change set {change_set_id} is not on record in this knowledge base; `cutter "
             f"status` lists them."
         )
-    if entry.kind != "cut":
+    if entry.kind == Kind.REVERT:
         raise RevertRefused(
             f"Change set {change_set_id} is itself a revert; cut {entry.document_code} again "
             f"instead."
@@ -95,7 +99,7 @@ def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
             f"Cut {entry.document_code} again with --attempt {entry.attempt + 1}: that "
             f"supersedes it."
         )
-    units = _units(conn, entry)
+    units = _versions(conn, entry) if entry.kind == Kind.REVISION else _units(conn, entry)
     written = records_sha256(
         (u.canonical_address, str(u.unit_id), str(u.version_id)) for u in reversed(units)
     )
@@ -104,7 +108,7 @@ def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
             f"The units of change set {change_set_id} are not those that it wrote, by its "
             f"journal; `cutter audit` names them."
         )
-    return RevertPlan(
+    plan = RevertPlan(
         document_code=entry.document_code,
         title=entry.title,
         reverts=change_set_id,
@@ -114,6 +118,46 @@ def read_revert_plan(conn: Connection, change_set_id: uuid.UUID) -> RevertPlan:
         text_sha256=entry.text_sha256,
         units=units,
     )
+    return _on_its_base(conn, plan) if entry.kind == Kind.REVISION else plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    envelope_id: uuid.UUID
+    text_sha256: str
+    base_digest: str
+
+
+def _on_its_base(conn: Connection, plan: RevertPlan) -> RevertPlan:
+    """The revert of a revision, with the text that it brings back."""
+    base = read_one(conn, _Base, "revert_base", {"entry_id": plan.entry_id})
+    if base is None:
+        raise RevertRefused(
+            f"What change set {plan.reverts} revised is not on record; `cutter audit` says more."
+        )
+    keys = {"envelope_id": base.envelope_id}
+    with conn.cursor(row_factory=args_row(Gap)) as cursor:
+        gaps = tuple(cursor.execute(statement("verify_gaps"), keys))
+    return replace(
+        plan,
+        text_sha256=base.text_sha256,
+        stands=tuple(read_all(conn, StandingBlock, "revise_manifest", keys)),
+        gaps=gaps,
+        base_digest=base.base_digest,
+    )
+
+
+def _versions(conn: Connection, entry: _Entry) -> tuple[RevertUnit, ...]:
+    """What a revision has written, the last step first."""
+    keys = {
+        "change_set_id": entry.change_set_id,
+        "entry_id": entry.entry_id,
+        "envelope_id": entry.envelope_id,
+    }
+    left = LEFT_AS.get(entry.stood, DRAFT)
+    name = "revert_waiting" if entry.stood == EntryStatus.REVIEWED else "revert_versions"
+    with conn.cursor(row_factory=kwargs_row(partial(RevertUnit, lifecycle=left))) as cursor:
+        return tuple(cursor.execute(statement(name), keys))
 
 
 def _units(conn: Connection, entry: _Entry) -> tuple[RevertUnit, ...]:
@@ -123,7 +167,7 @@ def _units(conn: Connection, entry: _Entry) -> tuple[RevertUnit, ...]:
         "envelope_id": entry.envelope_id,
         "document_code": entry.document_code,
     }
-    lifecycle = LEFT_AS.get(entry.stood, "draft")
+    lifecycle = LEFT_AS.get(entry.stood, DRAFT)
     with conn.cursor(row_factory=kwargs_row(partial(RevertUnit, lifecycle=lifecycle))) as cursor:
         return tuple(cursor.execute(statement("revert_units"), keys))
 
@@ -146,6 +190,12 @@ def require_still_revertible(conn: Connection, plan: RevertPlan) -> None:
         raise RevertRefused(
             f"Change set {plan.reverts} stands at {where}, not at {plan.status}. Nothing was "
             f"written."
+        )
+    later = read_value(conn, uuid.UUID, "revert_built_on", {"entry_id": plan.entry_id})
+    if later is not None:
+        raise RevertRefused(
+            f"Change set {plan.reverts} is what the revision {later} rests on; take that back "
+            f"first, or finish it. Nothing was written."
         )
     require_revertible(plan.reverts, revert_faults(conn, plan))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg.rows import class_row
 
@@ -15,6 +15,8 @@ from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import Entry
 from adapters.postgres.permits.permit import check_permit
+from adapters.postgres.reverting.base import rebuilt_base
+from adapters.postgres.reverting.plan import columns
 from adapters.postgres.verify.steps import (
     Recorded,
     check_executor_signature,
@@ -27,7 +29,7 @@ from domain.approval.request import revert_effect
 from domain.change_set import CutContext
 from domain.ledger.signed import AffectedRow
 from domain.phases import Mode
-from domain.plan.revert import WITHDRAWN, RevertFault, RevertPlan, RevertUnit
+from domain.plan.revert import RevertFault, RevertPlan, RevertUnit
 from domain.ports import Signer
 from domain.results import VerifyResult
 
@@ -65,7 +67,10 @@ class RevertVerifier:
         _check_recorded(conn, recorded, plan)
         rows = _check_withdrawn(conn, plan)
         _check_nothing_else(conn, plan)
-        source = _rebuilt(conn, recorded, plan)
+        if plan.stands:
+            source = rebuilt_base(conn, recorded, plan)
+        else:
+            source = _rebuilt(conn, recorded, plan)
         change_set = check_executor_signature(ctx, recorded, rows)
         return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
 
@@ -83,30 +88,41 @@ def _check_recorded(conn: Connection, recorded: Recorded, plan: RevertPlan) -> N
     """The ledger's rows and the manifest's blocks are the plan's, one for one."""
     keys = {"change_set_id": recorded.change_set_id, "envelope_id": recorded.envelope_id}
     found = read_all(conn, _RecordedRow, "revert_recorded", keys)
-    planned = [
-        _RecordedRow(u.seq, u.unit_id, u.version_id, WITHDRAWN, u.canonical_address, u.body_sha256)
-        for u in plan.units
-    ]
+    planned = [_planned_row(unit, plan) for unit in plan.units]
+    if plan.stands:  # its manifest names what stands, which is looked at by itself
+        found = [replace(row, canonical_address=None, body_sha256=None) for row in found]
     if (
         found != planned
-        or recorded_counts(conn, recorded) != (len(planned), len(planned))
+        or recorded_counts(conn, recorded) != (len(planned), len(plan.manifest))
         or recorded.unit_count != len(planned)
     ):
         at = next(
-            (p.canonical_address for p, f in zip(planned, found, strict=False) if p != f), "the end"
+            (
+                u.canonical_address
+                for u, p, f in zip(plan.units, planned, found, strict=False)
+                if p != f
+            ),
+            "the end",
         )
         raise verification_failed(f"the ledger's withdrawn rows are not the plan's, at {at}")
+
+
+def _planned_row(unit: RevertUnit, plan: RevertPlan) -> _RecordedRow:
+    block = (None, None) if plan.stands else (unit.canonical_address, unit.body_sha256)
+    return _RecordedRow(unit.seq, unit.unit_id, unit.version_id, unit.action, *block)
 
 
 def _check_withdrawn(conn: Connection, plan: RevertPlan) -> list[AffectedRow]:
     """Every planned unit is withdrawn, at the version and with the text that its change set wrote;
     hashed by the server now.
     """
-    rows = read_all(conn, AffectedRow, "revert_rows", {"unit_id": [u.unit_id for u in plan.units]})
+    known = columns(plan)
+    keys = {name: known[name] for name in ("unit_id", "version_id", "action")}
+    rows = read_all(conn, AffectedRow, "revert_rows", keys)
     found = {row.seq: row for row in rows}
     for unit in plan.units:
         if (row := found.get(unit.seq)) is None:
-            raise verification_failed(f"unit {unit.canonical_address} is not withdrawn")
+            raise verification_failed(f"unit {unit.canonical_address} is not {unit.action}")
         if row != _as_planned(unit):
             raise verification_failed(
                 f"unit {unit.canonical_address} is not what its change set wrote"
@@ -118,15 +134,19 @@ def _as_planned(unit: RevertUnit) -> AffectedRow:
     return AffectedRow(
         unit.seq,
         unit.canonical_address,
-        unit.unit_id,
-        unit.version_id,
+        str(unit.unit_id),
+        str(unit.version_id),
         unit.title_sha256,
         unit.body_sha256,
     )
 
 
 def _check_nothing_else(conn: Connection, plan: RevertPlan) -> None:
-    keys = {"entry_id": plan.entry_id, "document_code": plan.document_code}
+    keys = {
+        "entry_id": plan.entry_id,
+        "document_code": plan.document_code,
+        "revision": bool(plan.stands),
+    }
     left = read_one(conn, RevertFault, "revert_leftovers", keys)
     if left is not None:
         raise verification_failed(f"unit {left}")

@@ -8,17 +8,16 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from psycopg.rows import kwargs_row
-
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
-from adapters.postgres.connection.statements import statement
 from domain.ledger.drift import Fact, Held
 from domain.ledger.privileges import (
     ALL_TABLES,
     FUNCTIONS,
+    OPTIONAL_PORT,
     OURS,
     PORT_FUNCTIONS,
+    READING_VIEWS,
     ROLES,
     SCHEMAS,
     VIEWS,
@@ -26,7 +25,7 @@ from domain.ledger.privileges import (
     core_tables,
 )
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 5
 """The version of the schema that this program works with."""
 
 Names = Mapping[str, list[str]]
@@ -42,9 +41,9 @@ NAMES: Final[Names] = {
 }
 """Everything of the knowledge base that the adapters know."""
 
-_PORT: Final = tuple(name.partition("(")[0] for name in PORT_FUNCTIONS)
+_PORT: Final = tuple(name.partition("(")[0] for name in (*PORT_FUNCTIONS, *OPTIONAL_PORT))
 CORE_NAMES: Final[Names] = {
-    "tables": list(core_tables()),
+    "tables": [*core_tables(), *READING_VIEWS],
     "functions": [
         name for name in NAMES["functions"] if name.startswith(f"{OURS}.") and name not in _PORT
     ],
@@ -52,6 +51,8 @@ CORE_NAMES: Final[Names] = {
     "roles": NAMES["roles"],
 }
 """What is the same whoever implements the units: not they, and not the port to them."""
+PORT_VIEWS: Final = tuple(view for view in VIEWS if view not in READING_VIEWS)
+"""What a site's units are seen through."""
 _TO_UNITS: Final = (
     "cutter.cut_change_set_affected_row.cut_change_set_affected_row_unit_id_fkey",
     "cutter.cut_change_set_affected_row.cut_change_set_affected_row_version_id_fkey",
@@ -69,19 +70,35 @@ def reference_facts(version: int = SCHEMA_VERSION) -> tuple[Fact, ...]:
     return tuple(Fact(*row) for row in json.loads(text))
 
 
-def core_facts() -> tuple[Fact, ...]:
-    """The part of the reference that holds whoever implements the units."""
-    return tuple(fact for fact in reference_facts() if _is_core(fact))
+def core_facts(version: int = SCHEMA_VERSION) -> tuple[Fact, ...]:
+    """The part of the reference that holds whoever implements the units.
+
+    Raises what `reference_facts` raises.
+    """
+    return tuple(fact for fact in reference_facts(version) if _is_core(fact))
 
 
 def _is_core(fact: Fact) -> bool:
     thing = fact.name.removeprefix("table ").removeprefix("function ")
     if fact.name == f"schema {OURS}":
         return True
-    name = thing.partition("(")[0]
-    relation = ".".join(name.split(".")[:2])
-    known = {*CORE_NAMES["tables"], *CORE_NAMES["functions"]}
-    return relation in known and fact.name not in _TO_UNITS
+    relation = ".".join(thing.partition("(")[0].split(".")[:2])
+    if not relation.startswith(f"{OURS}.") or fact.name in _TO_UNITS:
+        return False
+    return relation not in (*_PORT, *PORT_VIEWS)
+
+
+def names_in(version: int, *, core: bool = False) -> Names:
+    """What a version of the schema consists of; with `core`, without the units and the port to
+    them. Raises what `reference_facts` raises.
+    """
+    facts = core_facts(version) if core else reference_facts(version)
+    return {
+        "tables": [fact.name for fact in facts if fact.subject == "table"],
+        "functions": [fact.name.partition("(")[0] for fact in facts if fact.subject == "function"],
+        "schemas": list(SCHEMAS),
+        "roles": NAMES["roles"],
+    }
 
 
 def read_facts(conn: Connection, names: Names) -> list[Fact]:
@@ -91,8 +108,7 @@ def read_facts(conn: Connection, names: Names) -> list[Fact]:
 
 def read_held(conn: Connection, names: Names) -> list[Held]:
     """Every privilege on them, on the schemas and on the database, but the owners' own."""
-    with conn.cursor(row_factory=kwargs_row(_held)) as cursor:
-        return cursor.execute(statement("doctor_grants"), names).fetchall()
+    return read_all(conn, _held, "doctor_grants", names)
 
 
 def _held(*, role: str, kind: str, name: str, sub: str, privilege: str, is_grantable: bool) -> Held:

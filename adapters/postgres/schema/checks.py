@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import read_all, read_one, read_value, read_values
+from adapters.postgres.connection.identity import IDENTITY
+from adapters.postgres.connection.rows import (
+    Question,
+    asked_ahead,
+    read_all,
+    read_one,
+    read_value,
+    read_values,
+)
 from adapters.postgres.schema.catalog import (
     CORE_NAMES,
     NAMES,
@@ -17,6 +27,7 @@ from adapters.postgres.schema.catalog import (
     reference_facts,
 )
 from adapters.postgres.schema.install import installed_version, sources_sha256, wrong_version
+from adapters.postgres.schema.settings import SETTINGS
 from domain.ledger.drift import (
     Difference,
     Severity,
@@ -25,13 +36,16 @@ from domain.ledger.drift import (
     compare_words,
 )
 from domain.ledger.privileges import (
+    CONNECTING,
     EXEC,
     MEMBERSHIPS,
     OURS,
     OWNER,
+    PORT_VIEWS,
+    READ,
     ROLES,
+    SCHEMAS,
     VERIFY,
-    VIEWS,
     Grant,
     Membership,
     RoleAttributes,
@@ -40,8 +54,34 @@ from domain.ledger.privileges import (
 )
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
+ASKED_FIRST: Final[Sequence[Question]] = (
+    *(
+        (name, NAMES)
+        for name in (
+            "doctor_readable",
+            "doctor_roles",
+            "doctor_memberships",
+            "doctor_role_settings",
+            "doctor_parameters",
+            "doctor_unbounded",
+        )
+    ),
+    ("doctor_superusers", None),
+    ("doctor_settings", {"settings": list(SETTINGS)}),
+    IDENTITY,
+    ("doctor_standbys", None),
+)
+"""What the checks read whoever asks, for the transaction to begin with."""
+_OF_A_TABLE: Final = {
+    "cutter.cutter_schema": "doctor_schema",
+    "cutter.adoption": "adopt_adopted",
+    "public.iu_vocabulary": "doctor_words",
+    "cutter.principal_key": "doctor_keys",
+}
+"""What they read of a table; only where this session may read it."""
+
 _OURS = {
-    "tables": [*CORE_NAMES["tables"], *VIEWS],
+    "tables": [*CORE_NAMES["tables"], *PORT_VIEWS],
     "functions": [name for name in NAMES["functions"] if name.startswith(f"{OURS}.")],
     "schemas": [OURS],
     "roles": NAMES["roles"],
@@ -132,12 +172,21 @@ def memberships(conn: Connection) -> Iterator[Difference]:
                 "waits for a phase that is in flight.",
             )
             continue
+        if member.role == READ:  # of a login that was there before, as well
+            message = (
+                f"{member.member} is no member of {READ}, so it can not read out units: GRANT "
+                f"{READ} TO {member.member};"
+            )
+            yield _note("membership", READ, message)
+            continue
         yield _fails(
             "membership",
             member.role,
             f"{member.member} should be a member of {member.role}, without inheriting.",
         )
     for member in sorted(found - wanted):
+        if member.role == READ:  # whoever reads out units is one, as its administrator decides
+            continue
         if _administers(member):
             message = (
                 f"{member.member} administers the role {member.role}, as the server lets whoever "
@@ -175,8 +224,7 @@ def _administers(member: Membership) -> bool:
 def privileges(conn: Connection) -> list[Difference]:
     """Privileges as sets, both ways."""
     superusers = read_values(conn, str, "doctor_superusers")
-    logins = [role.role for role in ROLES if role.login]
-    connect = {Grant(role, "database", "", "", "CONNECT") for role in logins}
+    connect = {Grant(role, "database", "", "", "CONNECT") for role in CONNECTING}
     let_in = adopted(conn)
     held = read_held(conn, _OURS if let_in else NAMES)
     if any(entry.grant == Grant("PUBLIC", "database", "", "", "CONNECT") for entry in held):
@@ -221,11 +269,36 @@ def keys(conn: Connection) -> Iterator[Difference]:
             )
 
 
+@contextmanager
+def all_asked(conn: Connection) -> Iterator[None]:
+    """Ask in two turns for what the checks of the block read; inside a snapshot that began with
+    `ASKED_FIRST`.
+
+    Raises the driver's error if something may not be read.
+    """
+    there = _readable(conn)
+    asked = [(name, None) for table, name in _OF_A_TABLE.items() if table in there]
+    with asked_ahead(conn, *asked):
+        let_in = adopted(conn)
+        with asked_ahead(
+            conn,
+            ("doctor_objects", CORE_NAMES if let_in else NAMES),
+            ("doctor_grants", _OURS if let_in else NAMES),
+            ("doctor_outside", {"schemas": list(SCHEMAS)}),
+        ):
+            yield
+
+
 def adopted(conn: Connection) -> bool:
     """Whether this is a knowledge base that cutter was let into: the units are not its own."""
     return (
         "cutter.adoption" in _readable(conn) and read_value(conn, int, "adopt_adopted") is not None
     )
+
+
+def readable(conn: Connection, table: str) -> bool:
+    """Whether one of our tables is there and this session may read it."""
+    return table in _readable(conn)
 
 
 def _installed(conn: Connection) -> _Installed | None:

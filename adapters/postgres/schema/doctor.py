@@ -15,9 +15,8 @@ from psycopg.pq import TransactionStatus
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.rows import Question, read_value
 from adapters.postgres.connection.session import snapshot
-from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema import checks, settings, surroundings
 from adapters.postgres.schema.catalog import NAMES, read_facts, read_held
 from adapters.postgres.schema.pooler import pooler_differences
@@ -26,11 +25,13 @@ from domain.ledger.drift import Difference, Severity, facts_digest
 
 Check = Callable[[Connection], Iterable[Difference]]
 
+COMPARING: Final = "Comparing the database with what a cut needs"
 CHECKS: Final[Mapping[str, Check]] = {
     "server": settings.server,
     "standbys": surroundings.standbys,
     "backup client": surroundings.backup_client,
     "what a backup holds": surroundings.what_a_backup_leaves_out,
+    "room": surroundings.unbounded,
     "installation": checks.installation,
     "objects": checks.objects,
     "roles": checks.roles,
@@ -43,7 +44,7 @@ CHECKS: Final[Mapping[str, Check]] = {
 """What is compared inside one read-only transaction, by the name that a person knows it by."""
 
 
-@translated("Comparing the database with what a cut needs")
+@translated(COMPARING)
 def compare_with_reference(conn: Connection) -> list[Difference]:
     """Every difference between this database and what a cut needs; empty if there is none.
 
@@ -53,20 +54,62 @@ def compare_with_reference(conn: Connection) -> list[Difference]:
     is changed. Raises `DatabaseUnsuitable` inside a transaction or when the server will not let
     itself be examined at all.
     """
+    return compare_with_port(conn)[0]
+
+
+@translated(COMPARING)
+def compare_with_port(conn: Connection) -> tuple[list[Difference], str | None]:
+    """The same, and what `foreign_port` answers, of one moment; None too where something forbids a
+    cut anyhow.
+    """
     _require_idle(conn)
     found = pooler_differences(conn)
+    try:
+        with (
+            translated("Comparing"),
+            catalog_snapshot(conn, *checks.ASKED_FIRST),
+            checks.all_asked(conn),
+        ):
+            return _with_port(conn, found + compare_together(conn))
+    except CutterError as error:
+        if error.sqlstate is None:
+            raise
+    # Something may not be read: now each check apart, which over a slow network takes its time.
     with catalog_snapshot(conn):
-        found += compare_in_transaction(conn)
-    return sorted(set(found))
+        return _with_port(conn, found + compare_apart(conn))
 
 
-def compare_in_transaction(conn: Connection) -> list[Difference]:
-    """Every check inside the transaction that is open, as `catalog_snapshot` opens it."""
+def _with_port(conn: Connection, found: list[Difference]) -> tuple[list[Difference], str | None]:
+    forbidden = any(one.severity is Severity.FAILS for one in found)
+    return sorted(set(found)), None if forbidden else _port(conn)
+
+
+def compare_together(conn: Connection) -> list[Difference]:
+    """Every check inside the transaction that is open, as `catalog_snapshot` opens it, of what was
+    asked for all of them. Raises the error of the first that this session may not make.
+    """
+    found = list(checks.other_version(conn))
+    for name, check in () if found else CHECKS.items():
+        with translated(f"Comparing {name}"):
+            found += check(conn)
+    return found
+
+
+def compare_apart(conn: Connection) -> list[Difference]:
+    """The same, where this session may not read everything: a check that it may not make is a
+    difference.
+    """
     if other := _whatever_may_be_read(conn, "the schema's version", checks.other_version):
         return other
     return sorted(
         {one for name, check in CHECKS.items() for one in _whatever_may_be_read(conn, name, check)}
     )
+
+
+@translated("Looking at what is there")
+def may_read(conn: Connection, table: str) -> bool:
+    """Whether one of our tables is there and this session may read it."""
+    return checks.readable(conn, table)
 
 
 @translated("Reading the catalog")
@@ -79,13 +122,12 @@ def catalog_digest(conn: Connection) -> str:
 
 
 @contextmanager
-def catalog_snapshot(conn: Connection) -> Iterator[None]:
+def catalog_snapshot(conn: Connection, *first: Question) -> Iterator[None]:
     """A read-only moment with an empty `search_path`, so that the catalog writes every name in
-    full.
+    full; `first` is asked with that.
     """
     _require_idle(conn)
-    with snapshot(conn):
-        conn.execute(statement("doctor_begin"))
+    with snapshot(conn, ("doctor_begin", None), *first):
         yield
 
 
@@ -95,7 +137,11 @@ def foreign_port(conn: Connection) -> str | None:
     the reference implementation's, which the catalog is compared with.
     """
     with catalog_snapshot(conn):
-        return read_value(conn, str, "conform_port") if checks.adopted(conn) else None
+        return _port(conn)
+
+
+def _port(conn: Connection) -> str | None:
+    return read_value(conn, str, "conform_port") if checks.adopted(conn) else None
 
 
 def _require_idle(conn: Connection) -> None:

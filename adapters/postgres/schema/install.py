@@ -23,9 +23,9 @@ from adapters.postgres.schema.owner import owner_lent
 from domain.errors import DatabaseUnsuitable
 from domain.ledger.privileges import (
     ALL_TABLES,
+    CONNECTING,
     FUNCTIONS,
     OWNER,
-    ROLES,
     VIEWS,
     Grant,
     expected_grants,
@@ -72,7 +72,8 @@ def create_schema(conn: Connection) -> bool:
 def schema_sources() -> Iterator[tuple[str, str]]:
     """The schema's source files in order: name and text."""
     folder = resources.files("adapters.postgres.schema") / "sql"
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+    files = (file for part in folder.iterdir() if part.is_dir() for file in part.iterdir())
+    for file in sorted(files, key=lambda f: f.name):
         if file.name.startswith("schema_"):
             yield file.name, file.read_text(encoding="utf-8")
 
@@ -148,8 +149,9 @@ def apply_privileges(conn: Connection) -> None:
     """Take everything on our tables, views and functions from PUBLIC, in the transaction that made
     them, then grant exactly the matrix. `conn` is an administrator's.
     """
-    for one in privilege_statements(conn.info.dbname):
-        conn.execute(one)
+    with conn.pipeline():  # some hundreds, while readers may be waiting for an upgrade to end
+        for one in privilege_statements(conn.info.dbname):
+            conn.execute(one)
 
 
 def privilege_statements(database: str) -> Iterator[sql.Composed]:
@@ -168,7 +170,7 @@ def privilege_statements(database: str) -> Iterator[sql.Composed]:
 
 @translated("Restricting who may enter the database", hint=ADMINISTRATOR)
 def restrict_database(conn: Connection, database: str) -> None:
-    """Let only our own logins (and superusers) into a database.
+    """Let only our own logins, whoever reads and superusers into a database.
 
     A database's privileges are not copied with a template.
     """
@@ -178,7 +180,7 @@ def restrict_database(conn: Connection, database: str) -> None:
 
 def _restrictions(database: str) -> Iterator[sql.Composed]:
     name = sql.Identifier(database)
-    logins = sql.SQL(", ").join(sql.Identifier(role.role) for role in ROLES if role.login)
+    logins = sql.SQL(", ").join(map(sql.Identifier, CONNECTING))
     yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name)
     yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, logins)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_one, read_value
+from adapters.postgres.connection.rows import begun, read_one, read_value
 from adapters.postgres.connection.session import another_session
 from domain.errors import CutterError, DatabaseUnavailable
 from domain.ledger.drift import Difference, Severity
@@ -75,17 +75,21 @@ def _kept_apart(conn: Connection, second: Connection) -> tuple[int, bool]:
     time. But then it gives that backend to the second one too.
     """
     key = {"key": secrets.randbits(62)}
-    first = read_value(conn, int, "doctor_lock", key) or 0
+    first, apart = read_value(conn, int, "doctor_lock", key) or 0, False
     try:
         # Outside a transaction first: of a pool of one backend, a transaction would let nobody in.
         apart = not _shared(second, key)
         if apart:
-            with second.transaction():  # a pooler now has to keep this one's backend from the other
+            # Now inside: a pooler has to keep this one's backend from the other.
+            with begun(second, ("doctor_lock_again", key)):
                 shared = _shared(second, key)
                 answers = [read_one(conn, _Holder, "doctor_lock_held", key) for _ in range(TRIES)]
             apart = not shared and all(one == _Holder(first, held=True) for one in answers)
     finally:
-        _give_back(conn, second, key)
+        if apart:
+            read_value(conn, bool, "doctor_unlock", key)
+        else:
+            _give_back(conn, second, key)
     return first, apart
 
 

@@ -95,6 +95,8 @@ def pinned_settings(conn: Connection) -> Iterator[Difference]:
     """Settings that our roles get in this database, and parameters that they may set."""
     for pin in read_all(conn, _Pin, "doctor_role_settings", NAMES):
         name, _, value = pin.setting.partition("=")
+        if name == "temp_file_limit":  # asked for: see `surroundings.unbounded`
+            continue
         message = f"{pin.role} gets the setting {pin.setting} in this database."
         if name == "synchronous_commit" and value.lower() in _OFF:
             message = f"{message[:-1]}: {_FORGETS}."

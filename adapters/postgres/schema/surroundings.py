@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import uses_tls
+from adapters.postgres.schema.catalog import NAMES
 from adapters.postgres.server.binaries import client_binaries
 from domain.errors import ToolMissing
 from domain.ledger.drift import Difference, Severity
@@ -21,6 +22,15 @@ class _Standbys:
     names: str
     commits: str
     connected: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Unbounded:
+    """What the logins could fill the disk with, how, and the statement that takes it from them."""
+
+    what: str
+    how: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,20 @@ def what_a_backup_leaves_out(conn: Connection) -> Iterator[Difference]:
             f"{' and '.join(SCHEMAS)}: a restore stops there, no backup can be proven, and "
             f"nothing is cut while CUTTER_REQUIRE_RESTORE_PROOF is on. Move it into a schema or a "
             f"database of its own.",
+        )
+
+
+def unbounded(conn: Connection) -> Iterator[Difference]:
+    """What a login in wrong hands could fill the disk with beyond its tables: only a superuser may
+    take that away, so a hosted administrator leaves it.
+    """
+    for found in read_all(conn, _Unbounded, "doctor_unbounded", NAMES):
+        yield Difference(
+            Severity.NOTE,
+            "room",
+            found.what,
+            f"A login of ours may {found.how}, and so fill the disk; a superuser ends that: "
+            f"{found.remedy}.",
         )
 
 

@@ -3,7 +3,8 @@
 Each version is a folder `migrations/NNNN_name` with three files: `deploy.sql` leads to it,
 `verify.sql` raises an error unless it is there, `revert.sql` leads back. The first line of
 `deploy.sql` says what it does; a line `-- unfinished: carried` says that change sets which are not
-finished go on after it. docs/how-to/add-a-migration.md tells how to add one.
+finished go on after it, and `-- sites: carried` that it leads on a database whose units are its own
+as well (let_in.py). docs/how-to/add-a-migration.md tells how to add one.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from adapters.postgres.connection.names import relation
 from adapters.postgres.connection.rows import read_all, read_value
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema import checks
+from adapters.postgres.schema.alone import take_alone
 from adapters.postgres.schema.catalog import (
-    NAMES,
     SCHEMA_VERSION,
-    Names,
+    core_facts,
+    names_in,
     read_facts,
     reference_facts,
 )
@@ -38,9 +40,15 @@ from adapters.postgres.schema.install import (
     record_version,
     wrong_version,
 )
+from adapters.postgres.schema.let_in import (
+    SITE_TABLES,
+    apply_core_privileges,
+    no_way,
+    without_units,
+)
 from domain.errors import DatabaseUnsuitable, UpgradeRefused
 from domain.ledger.drift import Difference, Severity, compare_facts
-from domain.ledger.privileges import OURS, SCHEMAS
+from domain.ledger.privileges import OURS
 from domain.ledger.upgrade import (
     OpenPermit,
     Step,
@@ -54,13 +62,14 @@ from domain.ledger.upgrade import (
 T = TypeVar("T")
 
 LOCK_TIMEOUT: Final = "2s"
-"""How long a migration may wait for a lock: everybody who comes later waits behind it."""
+"""How long an upgrade waits for whoever writes; readers go on."""
 STATEMENT_TIMEOUT: Final = "600s"
 STOPPED: Final = (
     f"where it is 55P03 somebody holds a table for longer than {LOCK_TIMEOUT}, try again when they "
     f"have ended; else look into the server's log"
 )
 CARRIED: Final = "-- unfinished: carried"
+SITES: Final = "-- sites: carried"
 WRITTEN_BY_UPGRADES: Final = ("cutter_schema", "iu_vocabulary")
 """Tables that a migration itself writes to; every row of every other has to stay as it is."""
 
@@ -70,6 +79,19 @@ class _Table:
     oid: int
     name: str
     columns: list[str]
+    stored: list[str]
+    file: int
+    written: int | None
+
+    def still_holds(self, before: _Table) -> bool:
+        """Whether its rows can only be what they were: none was written, none was stored anew, and
+        each column is the same stretch of them, of the same type.
+        """
+        return (
+            self.written == before.written == 0
+            and self.file == before.file
+            and self.stored[: len(before.stored)] == before.stored
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +123,7 @@ def migration_sql(name: str, part: str) -> str:
 
 def _step(name: str) -> Step:
     lines = migration_sql(name, "deploy").splitlines()
-    return Step(name, lines[0].removeprefix("-- "), CARRIED in lines)
+    return Step(name, lines[0].removeprefix("-- "), CARRIED in lines, SITES in lines)
 
 
 @translated("Planning an upgrade", hint=ADMINISTRATOR)
@@ -135,15 +157,18 @@ def upgrade(conn: Connection, proof_hours: int | None) -> Upgraded:
             return Upgraded(plan)
         if plan.obstacles:
             raise UpgradeRefused(" ".join(plan.obstacles))
-        kept = list(_held(conn, plan.installed))
+        let_in = checks.adopted(conn)
+        kept = list(_held(conn, plan.installed, let_in=let_in))
         began = time.monotonic()
+        names = names_in(plan.installed, core=let_in)["tables"]
+        take_alone(conn, names, views=not let_in)  # a site's views would take its own tables too
         for step in plan.steps:
             for part in ("deploy", "verify"):
-                _run(conn, step, part)
+                _run(conn, step, part, let_in=let_in)
         _require_rows(conn, kept)
         record_version(conn)
         _require(checks.objects(conn))
-        apply_privileges(conn)
+        (apply_core_privileges if let_in else apply_privileges)(conn)
         _require(checks.privileges(conn))
     seconds = round(time.monotonic() - began, 3)
     return Upgraded(plan, len(kept), sum(one.rows.rows for one in kept), seconds)
@@ -166,7 +191,7 @@ def _planned(conn: Connection, proof_hours: int | None) -> UpgradePlan:
         *_not_quiet(conn, installed),
         *(sentence for stops, sentence in carried if stops),
         *_not_proven(conn, installed, proof_hours),
-        *_drifted(conn, installed),
+        *_drifted(conn, installed, steps),
     ]
     notes = [sentence for stops, sentence in carried if not stops]
     return UpgradePlan(installed, SCHEMA_VERSION, steps, obstacles, notes)
@@ -203,35 +228,33 @@ def _not_proven(conn: Connection, installed: int, hours: int | None) -> Iterator
         )
 
 
-def _drifted(conn: Connection, installed: int) -> Iterator[str]:
-    reference = reference_facts(installed)
-    found = sorted(read_facts(conn, _names_in(installed)))
+def _drifted(conn: Connection, installed: int, steps: Sequence[Step]) -> Iterator[str]:
+    let_in = checks.adopted(conn)
+    if let_in and not all(step.carries_sites for step in steps):
+        yield no_way(step.name for step in steps if not step.carries_sites)
+        return
+    reference = core_facts(installed) if let_in else reference_facts(installed)
+    found = sorted(read_facts(conn, names_in(installed, core=let_in)))
     for one in compare_facts(reference, found, made_here=True):
         if one.severity is Severity.FAILS:
             yield f"The database is not as version {installed} made it. {one.message}"
 
 
-def _names_in(version: int) -> Names:
-    facts = reference_facts(version)
-    return {
-        "tables": [fact.name for fact in facts if fact.subject == "table"],
-        "functions": [fact.name.partition("(")[0] for fact in facts if fact.subject == "function"],
-        "schemas": list(SCHEMAS),
-        "roles": NAMES["roles"],
-    }
-
-
-def _held(conn: Connection, installed: int) -> Iterator[_Kept]:
-    """Every table of ours with what its rows hash to; nobody writes to it from here on."""
-    for table in _tables(conn, _names_in(installed)["tables"]):
+def _held(conn: Connection, installed: int, *, let_in: bool) -> Iterator[_Kept]:
+    """Every table of ours with what its rows hash to; nobody writes to it from here on. A site's
+    own tables are touched by nothing here, and are neither held nor read.
+    """
+    names = names_in(installed, core=let_in)["tables"]
+    for table in _tables(conn, [*names, *(SITE_TABLES if let_in else ())]):
         if table.name.partition(".")[2] in WRITTEN_BY_UPGRADES:
             continue
         conn.execute(sql.SQL(statement("upgrade_hold")).format(table=relation(table.name)))
         yield _Kept(table, _rows_of(conn, table.name, table.columns))
 
 
-def _run(conn: Connection, step: Step, part: str) -> None:
-    words = migration_sql(step.name, part)
+def _run(conn: Connection, step: Step, part: str, *, let_in: bool) -> None:
+    whole = migration_sql(step.name, part)
+    words = without_units(whole) if let_in else whole
     with translated(f"The file {step.name}/{part}.sql", UpgradeRefused, hint=STOPPED):
         conn.execute(words.encode())
     conn.execute("SET LOCAL search_path = ''")
@@ -254,6 +277,8 @@ def _require_rows(conn: Connection, kept: Sequence[_Kept]) -> None:
             raise UpgradeRefused(
                 f"The upgrade takes away from the table {one.table.name}; nothing of it was kept."
             )
+        if table.still_holds(one.table):
+            continue  # read again while nobody else can read it, only where it may have changed
         if _rows_of(conn, table.name, one.table.columns) != one.rows:
             raise UpgradeRefused(
                 f"The upgrade changes rows of the table {one.table.name}; nothing of it was kept."

@@ -63,7 +63,7 @@ def binaries(major: int = DEFAULT_MAJOR) -> PostgresBinaries:
             f"PostgreSQL {major} does not come with cutter, which brings {have}. Install "
             f"PostgreSQL {major}."
         )
-    found = PostgresBinaries(_wheel_folder() / FOLDERS[major] / "bin", major)
+    found = PostgresBinaries(wheel_folder() / FOLDERS[major] / "bin", major)
     found.tool("postgres")
     return found
 
@@ -93,7 +93,8 @@ def client_binaries(major: int, *, tls: bool = False) -> PostgresBinaries:
     )
 
 
-def _wheel_folder() -> Path:
+def wheel_folder() -> Path:
+    """Where the wheel lies. Raises `ToolMissing` where it is not installed."""
     spec = importlib.util.find_spec(WHEEL)  # finds, does not import
     if spec is None or spec.origin is None:
         raise ToolMissing(
@@ -120,7 +121,7 @@ def speaks_tls(program: Path) -> bool:
 def _folders(major: int) -> Iterator[Path]:
     """Where client programs of a major may be, the wheel's first."""
     if major in FOLDERS:
-        yield _wheel_folder() / FOLDERS[major] / "bin"
+        yield wheel_folder() / FOLDERS[major] / "bin"
     yield from _folders_of_this_machine(major)
 
 

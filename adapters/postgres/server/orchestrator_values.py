@@ -72,6 +72,14 @@ class OrchestratorValues:
             raise _unreadable(block) from None
         return self._value_of(data.get("value"))
 
+    def pool(self, name: str) -> object:
+        """The template of a work pool's jobs; None if there is no such pool.
+
+        Raises `DatabaseUnavailable` or `OrchestratorUnavailable`.
+        """
+        with self._reading() as store:
+            return read_first(store, "orchestrator_pool", {"name": name})
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         endpoint = Endpoint(self._server.host, self._server.port, STORE, "disable")

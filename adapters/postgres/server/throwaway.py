@@ -29,15 +29,16 @@ HALF_MADE_AFTER: Final = 600  # seconds after which a folder without a server is
 
 
 @contextlib.contextmanager
-def throwaway_server(major: int) -> Iterator[EmbeddedServer]:
-    """An embedded server of this major version, or the next one there is.
+def throwaway_server(major: int, folder: Path | None = None) -> Iterator[EmbeddedServer]:
+    """An embedded server of this major version, or the next one there is, below `folder` or where
+    temporary files are.
 
     What killed drills have left goes first.
 
     Raises `ToolMissing` or `DatabaseUnavailable`. The data restored there are plaintext in a folder
     of mode 0700, which a kill -9 leaves for the next drill to remove.
     """
-    root = _root()
+    root = drill_place(folder)
     reap_servers(root, PREFIX)
     home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
     try:
@@ -64,7 +65,10 @@ def _nearest(major: int) -> int:
     )
 
 
-def _root() -> Path:
+def drill_place(folder: Path | None = None) -> Path:
+    """Where what is restored lies as plaintext while a drill runs."""
+    if folder is not None:
+        return folder
     root = Path(tempfile.gettempdir())
     return reachable_home(root / PREFIX, OUTSIDE / PREFIX).parent
 

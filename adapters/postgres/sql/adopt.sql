@@ -5,7 +5,8 @@ SELECT n.nspname || '.' || c.relname AS name,
               ORDER BY a.attnum) AS columns,
        ARRAY(SELECT format_type(a.atttypid, NULL) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
                 AND NOT a.attisdropped ORDER BY a.attnum) AS types,
-       ARRAY(SELECT t.tgfoid::regproc::text FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) AS triggers
+       ARRAY(SELECT s.nspname || '.' || f.proname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
+               JOIN pg_catalog.pg_namespace s ON s.oid = f.pronamespace WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) AS triggers
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'cutter')
  ORDER BY 1;
@@ -23,7 +24,7 @@ SELECT n.nspname || '.' || p.proname AS name,
 -- name: adopt_roles
 -- Which of our roles are there already, and whether each inherits.
 SELECT rolname::text AS role, rolinherit AS inherit FROM pg_catalog.pg_roles
- WHERE rolname IN ('cutter_owner', 'cutter_exec', 'cutter_verify', 'cutter_rehearse') ORDER BY 1;
+ WHERE rolname IN ('cutter_owner', 'cutter_exec', 'cutter_verify', 'cutter_rehearse', 'cutter_read', 'cutter_reader') ORDER BY 1;
 
 -- name: adopt_written
 -- What our principals may write to the units' tables directly.
@@ -31,11 +32,29 @@ SELECT t.name, r.rolname::text AS role, p.privilege::text AS privilege
   FROM unnest(%(tables)s::text[]) AS t (name)
  CROSS JOIN (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname IN ('cutter_exec', 'cutter_verify')) r
  CROSS JOIN (VALUES ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS p (privilege)
- WHERE has_table_privilege(r.rolname, t.name, p.privilege) ORDER BY 1, 2, 3;
+ WHERE has_table_privilege(r.rolname, format('%%I.%%I', split_part(t.name, '.', 1), split_part(t.name, '.', 2)), p.privilege) ORDER BY 1, 2, 3;
 
 -- name: adopt_words
 -- The words that a column of the units has, the commonest first; {word} and {table} are the mapping's.
 SELECT {word}::text FROM {table} AS u WHERE {word} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1;
+
+-- name: adopt_allowed
+-- The words that a column may hold: those of its enum in their order, or those that its CHECK constraints and those of its domain name.
+WITH looked AS (
+  SELECT a.attrelid, a.attnum, coalesce(nullif(t.typbasetype, 0), t.oid) AS enum, t.oid AS type
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname || '.' || c.relname = %(table)s AND a.attname = %(column)s AND NOT a.attisdropped
+)
+SELECT word FROM (
+  SELECT e.enumlabel::text AS word, 0 AS place, e.enumsortorder AS part
+    FROM looked l JOIN pg_catalog.pg_enum e ON e.enumtypid = l.enum
+  UNION ALL
+  SELECT m[1], 1, ord
+    FROM looked l
+    JOIN pg_catalog.pg_constraint c ON c.contype = 'c' AND (c.conrelid = l.attrelid AND c.conkey = ARRAY[l.attnum] OR c.contypid = l.type)
+   CROSS JOIN LATERAL regexp_matches(pg_get_constraintdef(c.oid), '''([^'']+)''', 'g') WITH ORDINALITY AS f (m, ord)) w
+ ORDER BY place, part;
 
 -- name: adopt_count
 -- How many units there are.
@@ -68,7 +87,7 @@ CREATE VIEW cutter.iu_unit AS
          coalesce(w.publication_type, {publication_type}::text) AS publication_type, coalesce({owner}::text, '') AS owner_ref,
          p.{key} AS parent_id, {parent}::text AS parent_ref,
          CASE {lifecycle}::text WHEN {draft} THEN 'draft' WHEN {enacted} THEN 'enacted' ELSE 'withdrawn' END AS lifecycle,
-         {created}::timestamptz AS created_at
+         {created}::timestamptz AS created_at, 'text'::text AS state, NULL::date AS in_force_from, p.{key} AS first_parent_id
     FROM {units} u
     LEFT JOIN {versions} v ON v.{version_key} = {version}
     LEFT JOIN {units} p ON p.{address} = {parent}
@@ -79,9 +98,13 @@ COMMENT ON VIEW cutter.iu_unit IS 'Every unit with the version that it stands at
 -- The site's versions as the port shows them.
 CREATE VIEW cutter.iu_version AS
   SELECT v.{version_key} AS version_id, v.{unit} AS unit_id, {number}::integer AS version_no, {title}::text AS title,
-         {body}::text AS body, sha256(convert_to({body}, 'UTF8')) AS body_sha256
+         {body}::text AS body, sha256(convert_to({body}, 'UTF8')) AS body_sha256, 'text'::text AS state, NULL::date AS in_force_from,
+         NULL::uuid AS replaces, NULL::text AS unit_kind, NULL::text AS section_type, NULL::uuid AS parent_id, NULL::uuid AS moved_to_id,
+         NULL::text AS publication_type, NULL::text AS owner_ref
     FROM {versions} v;
 COMMENT ON VIEW cutter.iu_version IS 'Every version of every unit, from the site''s own tables.';
+CREATE VIEW cutter.iu_lineage AS SELECT v.version_id, v.version_id AS from_version_id FROM cutter.iu_version v WHERE false;
+COMMENT ON VIEW cutter.iu_lineage IS 'Whose text became a version''s: nothing, where the site''s port can not revise.';
 
 -- name: adopt_create
 -- The port's function over the site's own. It refuses what the contract says, so that a site which is more lenient keeps it too.
@@ -191,8 +214,9 @@ INSERT INTO cutter.adopted_unit (unit_id, version_id, adoption_no, canonical_add
 
 -- name: adopt_has_table
 -- Whether a role has a privilege on a table, or everybody has; a role that is not there yet has what everybody has.
-SELECT has_table_privilege('public', %(name)s, %(privilege)s)
-    OR coalesce((SELECT has_table_privilege(r.oid, %(name)s, %(privilege)s) FROM pg_catalog.pg_roles r WHERE r.rolname = %(role)s), false);
+SELECT has_table_privilege('public', t.name, %(privilege)s)
+    OR coalesce((SELECT has_table_privilege(r.oid, t.name, %(privilege)s) FROM pg_catalog.pg_roles r WHERE r.rolname = %(role)s), false)
+  FROM (SELECT format('%%I.%%I', split_part(%(name)s, '.', 1), split_part(%(name)s, '.', 2))) AS t (name);
 
 -- name: adopt_has_schema
 -- The same for a schema.

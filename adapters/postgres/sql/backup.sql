@@ -83,6 +83,12 @@ SELECT n.nspname || '.' || c.relname AS name,
                       AND d.objid = c.oid AND d.deptype = 'e')
  ORDER BY 1;
 
+-- name: backup_bytes
+-- What the covered tables take on the server's disk, as it was last counted: asking how much it is now would wait for a lock.
+SELECT coalesce(sum(c.relpages::bigint) * current_setting('block_size')::bigint, 0)::bigint
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = ANY(%(schemas)s) AND n.nspname || '.' || c.relname <> ALL(%(excluded)s) AND c.relkind IN ('r', 't', 'm');
+
 -- name: backup_rows_sha256
 -- Count and hash of a table's rows in no order: each row's SHA-256, sorted, hashed in 65,536 parts and then together. Memory is
 -- bounded: the sort spills to disk, and a part is a 65,536th of 32 bytes a row. `OFFSET 0` keeps a row from being hashed twice.

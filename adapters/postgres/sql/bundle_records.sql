@@ -52,4 +52,16 @@ SELECT permit_id, kind, submitter, effect_digest, opened_at, execute_by, used_at
 -- The approvals that opened a permit, byte for byte, with the approvers' keys as registered.
 SELECT a.payload, a.signature, k.person, k.key_id, k.public_key, k.gates, k.valid_from, k.valid_until, k.retired_at
   FROM cutter.cut_approval a JOIN cutter.approver_key k ON k.key_id = a.key_id
- WHERE a.permit_id = %(permit_id)s ORDER BY a.gate;
+ WHERE a.permit_id = %(permit_id)s ORDER BY a.gate, a.key_id;
+
+-- name: bundle_policy
+-- The policy that was in force when a permit was opened, byte for byte, with the key of who has signed it.
+SELECT p.payload, p.signature, k.person, k.key_id, k.public_key, k.gates, k.valid_from, k.valid_until, k.retired_at
+  FROM cutter.approval_policy p JOIN cutter.approver_key k ON k.key_id = p.key_id
+ WHERE p.installed_at <= %(moment)s ORDER BY p.installed_at DESC LIMIT 1;
+
+-- name: bundle_release_approvals
+-- The approvals of a release, as bundle_approvals has those of a permit.
+SELECT a.payload, a.signature, k.person, k.key_id, k.public_key, k.gates, k.valid_from, k.valid_until, k.retired_at
+  FROM cutter.release_approval a JOIN cutter.approver_key k ON k.key_id = a.key_id
+ WHERE a.release_permit_id = %(release_permit_id)s ORDER BY a.gate, a.key_id;

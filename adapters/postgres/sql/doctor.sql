@@ -44,8 +44,8 @@ SELECT 'trigger', c.named || '.' || t.tgname,
          CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'disabled but on replicas' END)
   FROM tables c JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
 UNION ALL
--- Before 16 a column is written with its table's name also where there is only one table.
-SELECT 'view source', v.named, CASE WHEN v.source LIKE '%% JOIN %%' THEN v.source ELSE regexp_replace(v.source, '\m[a-z]\.', '', 'g') END
+-- Before 16 a column is written with its table's name also where there is only one table; a view for readers has such within others.
+SELECT 'view source', v.named, CASE WHEN v.source LIKE '%% JOIN %%' AND v.named NOT LIKE 'cutter.v\_%%' THEN v.source ELSE regexp_replace(v.source, '\m[a-z]\.', '', 'g') END
   FROM (SELECT c.named, regexp_replace(pg_get_viewdef(c.oid), '\s+', ' ', 'g') AS source FROM tables c WHERE c.relkind = 'v') v
 UNION ALL
 SELECT 'rule', c.named || '.' || r.rulename, pg_get_ruledef(r.oid)
@@ -137,6 +137,24 @@ SELECT coalesce(r.rolname, 'every role')::text AS role, s.setting
  CROSS JOIN LATERAL unnest(x.setconfig) AS s (setting)
  WHERE (x.setdatabase = 0 OR x.setdatabase = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()))
    AND (x.setrole = 0 OR r.rolname = ANY(%(roles)s));
+
+-- name: doctor_unbounded
+-- With what these logins could fill the disk beyond the tables that they may write, and what a superuser would run against it.
+SELECT 'large objects' AS what, format('make large objects (%%s)', string_agg(DISTINCT r.rolname, ', ')) AS how,
+       'REVOKE EXECUTE ON FUNCTION pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC'
+         AS remedy
+  FROM pg_catalog.pg_roles r CROSS JOIN unnest(ARRAY['lo_creat(integer)', 'lo_create(oid)', 'lo_from_bytea(oid,bytea)']) AS f (name)
+ WHERE r.rolname = ANY(%(roles)s) AND r.rolcanlogin AND NOT r.rolsuper AND has_function_privilege(r.oid, 'pg_catalog.' || f.name, 'EXECUTE')
+HAVING count(*) > 0
+UNION ALL
+SELECT 'files of sorts', format('sort on disk without bound (%%s)', string_agg(r.rolname, ', ' ORDER BY r.rolname)),
+       string_agg(format('ALTER ROLE %%I SET temp_file_limit = ''4GB''', r.rolname), '; ' ORDER BY r.rolname)
+  FROM pg_catalog.pg_roles r
+ WHERE r.rolname = ANY(%(roles)s) AND r.rolcanlogin AND NOT r.rolsuper
+   AND (SELECT x.reset_val FROM pg_catalog.pg_settings x WHERE x.name = 'temp_file_limit') = '-1'
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS c (setting)
+         WHERE s.setrole IN (0, r.oid) AND c.setting LIKE 'temp\_file\_limit=%%' AND c.setting <> 'temp_file_limit=-1')
+HAVING count(*) > 0;
 
 -- name: doctor_parameters
 -- Server parameters that these roles or everybody may set beyond the usual.

@@ -9,13 +9,50 @@ WITH entry AS (
 ), line (part, place, ord, record) AS (
   SELECT 1, 0::bigint, '', 'iu-cutter effect 1'
   UNION ALL
-  SELECT 2, r.seq, '', concat_ws(E'\x1f', 'unit', r.seq, r.action, u.canonical_address, u.unit_kind, u.section_type,
-         u.publication_type, encode(sha256(convert_to(u.owner_ref, 'UTF8')), 'hex'),
-         encode(sha256(convert_to(u.title, 'UTF8')), 'hex'), encode(sha256(convert_to(u.body, 'UTF8')), 'hex'),
-         coalesce(u.parent_ref, ''), u.lifecycle)
+  -- At the version that the change set wrote: a later one may have revised it. A port that can not revise says it of the unit alone.
+  SELECT 2, r.seq, '', concat_ws(E'\x1f', 'unit', r.seq, r.action, u.canonical_address, coalesce(v.unit_kind, u.unit_kind),
+         coalesce(v.section_type, u.section_type),
+         coalesce(v.publication_type, u.publication_type), encode(sha256(convert_to(coalesce(v.owner_ref, u.owner_ref), 'UTF8')), 'hex'),
+         encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), encode(sha256(convert_to(v.body, 'UTF8')), 'hex'),
+         coalesce(CASE WHEN v.unit_kind IS NULL THEN u.parent_ref ELSE p.canonical_address END, ''), u.lifecycle)
     FROM cutter.cut_change_set_affected_row r
     JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+    JOIN cutter.iu_version v ON v.version_id = r.version_id
+    LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
+    JOIN cutter.decision_backlog_entry e ON e.change_set_id = r.change_set_id
+   WHERE r.change_set_id = %(change_set_id)s AND r.action IN ('created', 'withdrawn') AND e.kind <> 'revision'
+  UNION ALL
+  SELECT 2, r.seq, '', concat_ws(E'\x1f', 'version', r.seq, r.action, u.canonical_address,
+         encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), encode(sha256(convert_to(v.body, 'UTF8')), 'hex'),
+         CASE WHEN u.version_id = v.version_id THEN 'stands' ELSE 'taken back' END)
+    FROM cutter.cut_change_set_affected_row r
+    JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+    JOIN cutter.iu_version v ON v.version_id = r.version_id
+   WHERE r.change_set_id = %(change_set_id)s AND r.action = 'restored'
+  UNION ALL
+  -- A revision says of each version also what it is and from when, and that its unit stands at it, or at a later one.
+  SELECT 2, r.seq, '', concat_ws(E'\x1f', 'unit', r.seq, r.action, u.canonical_address,
+         CASE r.action WHEN 'repealed' THEN concat_ws(E'\x1f', '', '', '', '')
+           ELSE concat_ws(E'\x1f', v.unit_kind, v.section_type, coalesce(v.publication_type, u.publication_type),
+             encode(sha256(convert_to(coalesce(v.owner_ref, u.owner_ref), 'UTF8')), 'hex')) END,
+         encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), encode(sha256(convert_to(v.body, 'UTF8')), 'hex'),
+         CASE r.action WHEN 'repealed' THEN '' ELSE coalesce(p.canonical_address, '') END,
+         CASE WHEN u.version_no >= v.version_no THEN u.lifecycle ELSE 'draft' END, v.state, coalesce(v.in_force_from::text, 'unknown'))
+    FROM cutter.cut_change_set_affected_row r
+    JOIN cutter.decision_backlog_entry e ON e.change_set_id = r.change_set_id AND e.kind = 'revision'
+    JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+    JOIN cutter.iu_version v ON v.version_id = r.version_id
+    LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
    WHERE r.change_set_id = %(change_set_id)s
+  UNION ALL
+  SELECT 2, 9223372036854775807, concat_ws(E'\x1f', u.canonical_address, o.canonical_address),
+         concat_ws(E'\x1f', 'lineage', u.canonical_address, o.canonical_address)
+    FROM cutter.cut_change_set_affected_row r
+    JOIN cutter.iu_lineage l ON l.version_id = r.version_id
+    JOIN cutter.iu_version w ON w.version_id = l.from_version_id
+    JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+    JOIN cutter.iu_unit o ON o.unit_id = w.unit_id
+   WHERE r.change_set_id = %(change_set_id)s AND r.action IN ('created', 'revised', 'repealed')
   UNION ALL
   SELECT 3, 0, '', concat_ws(E'\x1f', 'entry', e.document_code, e.plan_digest, e.status) FROM entry e
   UNION ALL
@@ -24,6 +61,12 @@ WITH entry AS (
   UNION ALL
   SELECT 5, 0, d.reference, concat_ws(E'\x1f', 'source', d.reference)
     FROM cutter.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'source_text'
+  UNION ALL
+  SELECT 5, 1, d.reference, concat_ws(E'\x1f', 'base', d.reference)
+    FROM cutter.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'base'
+  UNION ALL
+  SELECT 5, 2, d.reference, concat_ws(E'\x1f', 'title', d.reference)
+    FROM cutter.decision_backlog_dependency d JOIN entry e ON d.entry_id = e.entry_id AND d.kind = 'title'
   UNION ALL
   SELECT 6, 0, '', concat_ws(E'\x1f', 'sweep', s.text_sha256, s.text_chars, s.units, s.gaps)
     FROM cutter.sweep_log s JOIN entry e ON s.entry_id = e.entry_id

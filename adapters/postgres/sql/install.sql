@@ -36,6 +36,11 @@ SELECT key_id, principal, registered_at, retired_at FROM cutter.principal_key OR
 -- The oid of a database of this server; no row if there is none of this name.
 SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = %(name)s;
 
+-- name: server_let_in
+-- Whether one of these tables is there, for whoever asks: read from the catalog, which needs no privilege.
+SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname || '.' || c.relname = ANY(%(tables)s));
+
 -- name: server_roles
 -- Every role of this server.
 SELECT rolname::text FROM pg_catalog.pg_roles;

@@ -23,7 +23,8 @@ VALUES (%(entry_id)s, %(source_name)s, %(reader)s, %(profile)s, %(granularity)s,
 
 -- name: entry_move
 -- Move an entry from one status to the next, if and only if it stands where we think it does (compare-and-set).
-UPDATE cutter.decision_backlog_entry SET status = %(to_status)s WHERE entry_id = %(entry_id)s AND status = %(from_status)s;
+UPDATE cutter.decision_backlog_entry SET status = %(to_status)s WHERE entry_id = %(entry_id)s AND status = %(from_status)s
+RETURNING entry_id;
 
 -- name: history_append
 -- Chain a step to the document's history; numbers, hashes, role and time are the server's.
@@ -71,13 +72,15 @@ SELECT e.entry_id, e.status, m.envelope_id, d.decision_id
  WHERE e.change_set_id = %(change_set_id)s;
 
 -- name: cut_rows
--- CUT: the units of the manifest as they are stored, in plan order, hashed from what is stored.
-SELECT b.seq, b.canonical_address, u.unit_id, u.version_id,
-       encode(sha256(convert_to(u.title, 'UTF8')), 'hex') AS title_sha256,
-       encode(sha256(convert_to(u.body, 'UTF8')), 'hex') AS body_sha256
+-- CUT: the units of the manifest as they are stored, in plan order, hashed from what is stored. One by one, by their address: a server
+-- that has not analysed its tables yet takes the drafts for a handful, and would go through all of them once for every block.
+SELECT b.seq, b.canonical_address, u.unit_id::text, u.version_id::text, u.title_sha256, u.body_sha256
   FROM cutter.manifest_unit_block b
-  JOIN cutter.iu_unit u ON u.canonical_address = b.canonical_address AND u.lifecycle = 'draft'
- WHERE b.envelope_id = %(envelope_id)s
+ CROSS JOIN LATERAL (SELECT d.unit_id, d.version_id, encode(sha256(convert_to(d.title, 'UTF8')), 'hex') AS title_sha256,
+                            encode(sha256(convert_to(d.body, 'UTF8')), 'hex') AS body_sha256
+                       FROM cutter.iu_unit d WHERE d.canonical_address = b.canonical_address AND d.lifecycle = 'draft' OFFSET 0) u
+ WHERE b.envelope_id = (SELECT m.envelope_id FROM cutter.manifest_envelope m JOIN cutter.decision_backlog_entry e ON e.entry_id = m.entry_id
+                         WHERE e.change_set_id = %(change_set_id)s)
  ORDER BY b.seq;
 
 -- name: signature_record
@@ -93,9 +96,9 @@ VALUES (%(change_set_id)s, %(entry_id)s, %(envelope_id)s, %(decision_id)s, %(doc
         %(attempt)s, %(unit_count)s, %(rows_sha256)s, %(actor)s, %(executor_signature_id)s);
 
 -- name: affected_rows_record
--- CUT: which units the change set created, or which a revert withdrew.
+-- CUT: which units the change set touched, and what it did to each.
 INSERT INTO cutter.cut_change_set_affected_row (change_set_id, seq, unit_id, version_id, action)
-SELECT %(change_set_id)s, t.*, %(action)s FROM unnest(%(seq)s::integer[], %(unit_id)s::uuid[], %(version_id)s::uuid[]) AS t;
+SELECT %(change_set_id)s, t.* FROM unnest(%(seq)s::integer[], %(unit_id)s::uuid[], %(version_id)s::uuid[], %(action)s::text[]) AS t;
 
 -- name: status_of_change_set
 -- Where a change set stands, for a person.
@@ -105,7 +108,8 @@ SELECT e.change_set_id, e.document_code, e.status, e.attempt, e.plan_digest, e.o
          WHERE d.entry_id = e.entry_id AND d.kind = 'reverts') AS reverts
   FROM cutter.decision_backlog_entry e
   LEFT JOIN cutter.cut_change_set s ON s.change_set_id = e.change_set_id
- WHERE %(change_set_id)s::uuid IS NULL OR e.change_set_id = %(change_set_id)s
+ WHERE (%(change_set_id)s::uuid IS NULL OR e.change_set_id = %(change_set_id)s)
+   AND (%(document_code)s::text IS NULL OR e.document_code = %(document_code)s)
  ORDER BY e.opened_at;
 
 -- name: entry_of_change_set

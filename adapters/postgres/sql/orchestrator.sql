@@ -14,3 +14,7 @@ SELECT b.data FROM public.block_document AS b JOIN public.block_type AS t ON t.i
 -- name: orchestrator_key
 -- The key that the store's blocks are encrypted with.
 SELECT value ->> 'fernet_key' FROM public.configuration WHERE key = 'ENCRYPTION_KEY';
+
+-- name: orchestrator_pool
+-- How a work pool makes a job of a run, in the store of a Prefect server.
+SELECT base_job_template FROM public.work_pool WHERE name = %(name)s;

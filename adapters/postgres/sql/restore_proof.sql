@@ -3,9 +3,13 @@
 SELECT key_id, public_key FROM cutter.principal_key WHERE principal = 'cutter_exec' AND retired_at IS NULL;
 
 -- name: restore_proof_journaled
--- What the journal pins about a backup that a cut has made: hashes of file and manifest.
+-- What is pinned about the backup that a cut, or a release, has made: hashes of file and manifest.
 SELECT j.result ->> 'sha256' AS sha256, j.result ->> 'manifest_sha256' AS manifest_sha256
-  FROM cutter.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = 'pre_write_backup';
+  FROM cutter.cut_phase_journal j WHERE j.change_set_id = %(change_set_id)s AND j.phase = 'pre_write_backup'
+UNION ALL
+(SELECT b.result ->> 'sha256', b.result ->> 'manifest_sha256'
+   FROM cutter.release_backup b JOIN cutter.release_permit p ON p.release_permit_id = b.release_permit_id
+  WHERE p.release_id = %(change_set_id)s ORDER BY b.recorded_at DESC LIMIT 1);
 
 -- name: restore_proof_record
 -- Record what became of a drill; role and time are the server's.
@@ -36,11 +40,16 @@ SELECT p.backup_sha256
  GROUP BY p.backup_sha256 ORDER BY max(p.snapshot_at), p.backup_sha256;
 
 -- name: restore_proof_needed
--- The backups of change sets that are not finished: a person may have to go back to them. Superseded ones wrote no unit.
+-- The backups of change sets that are not finished, and of releases that may still run: a person may have to go back to them.
+-- Superseded ones wrote no unit.
 SELECT j.result ->> 'sha256'
   FROM cutter.cut_phase_journal j
  WHERE j.phase = 'pre_write_backup'
    AND NOT EXISTS (SELECT FROM cutter.cut_phase_journal e WHERE e.change_set_id = j.change_set_id AND e.phase = 'lifecycle_enact')
    AND NOT EXISTS (SELECT FROM cutter.decision_backlog_entry b WHERE b.change_set_id = j.change_set_id
                       AND b.status = 'superseded')
-   AND j.result ->> 'sha256' IS NOT NULL;
+   AND j.result ->> 'sha256' IS NOT NULL
+UNION
+SELECT b.result ->> 'sha256'
+  FROM cutter.release_backup b JOIN cutter.release_permit p ON p.release_permit_id = b.release_permit_id
+ WHERE p.execute_by > clock_timestamp() AND b.result ->> 'sha256' IS NOT NULL;

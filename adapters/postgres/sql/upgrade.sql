@@ -34,10 +34,17 @@ SELECT EXISTS (SELECT FROM {ours}.restore_proof p
                       AND (r.backup = p.backup OR r.backup_sha256 = p.backup_sha256) AND r.recorded_at > p.recorded_at));
 
 -- name: upgrade_tables
--- These tables by their keys in the catalog, which outlive a change of name or schema, with their columns.
+-- These tables by their keys in the catalog, which outlive a change of name or schema, with their columns: each by its name, and by what its
+-- values are stored as; and where the rows are stored, and how often this transaction has written any.
 SELECT c.oid::bigint AS oid, n.nspname || '.' || c.relname AS name,
        ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-              ORDER BY a.attnum) AS columns
+              ORDER BY a.attnum) AS columns,
+       ARRAY(SELECT a.attname || ' ' || a.attnum || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation
+               FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+              ORDER BY a.attnum) AS stored,
+       pg_catalog.pg_relation_filenode(c.oid)::bigint AS file,
+       CASE WHEN current_setting('track_counts') = 'on' THEN pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid)
+         + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) END AS written
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind = 'r' AND (n.nspname || '.' || c.relname = ANY(%(tables)s) OR c.oid = ANY(%(oids)s::bigint[]::oid[]))
  ORDER BY 2;
@@ -49,3 +56,16 @@ SELECT count(*) AS rows, coalesce(sum(hash_record_extended(ROW({columns}), 0)), 
 -- name: upgrade_hold
 -- Nobody writes to this table until the end of the transaction; readers go on.
 LOCK TABLE {table} IN SHARE MODE;
+
+-- name: upgrade_there
+-- Which of these are there, tables or views, in one order.
+SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname || '.' || c.relname = ANY(%(names)s) AND c.relkind::text = ANY(%(kinds)s) ORDER BY c.relkind = 'v' DESC, 1;
+
+-- name: upgrade_wait
+-- How long a statement may wait for a lock from here on.
+SELECT set_config('lock_timeout', %(lock_timeout)s, true);
+
+-- name: upgrade_alone_with
+-- Nobody else reads or writes these until the end of the transaction.
+LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE;

@@ -10,10 +10,10 @@ SELECT s.change_set_id, s.entry_id, s.envelope_id, s.decision_id, s.document_cod
 
 -- name: verify_units
 -- A stretch of the change set's units as they are stored now, in plan order: everything that the plan says about them.
-SELECT r.seq, b.start_char, b.end_char, b.seq AS manifest_seq, b.title_sha256, b.body_sha256,
-       v.body_sha256 = b.body_sha256 AS kept, u.document_code = %(document_code)s AS belongs, u.canonical_address, u.unit_kind, u.section_type, u.publication_type, u.owner_ref,
-       u.parent_ref, v.title, v.body, r.unit_id, r.version_id,
-       u.lifecycle = 'draft' AND u.version_id = r.version_id AND v.unit_id = r.unit_id AS standing
+SELECT u.canonical_address, b.seq AS manifest_seq, b.start_char, b.end_char, v.body, v.title, u.parent_ref, u.unit_kind, u.section_type,
+       u.publication_type, u.owner_ref, u.document_code = %(document_code)s AS belongs,
+       u.lifecycle = 'draft' AND u.version_id = r.version_id AND v.unit_id = r.unit_id AS standing,
+       r.seq, b.title_sha256, b.body_sha256, v.body_sha256 = b.body_sha256 AS kept, r.unit_id::text, r.version_id::text
   FROM cutter.cut_change_set_affected_row r
   JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
   JOIN cutter.iu_version v ON v.version_id = r.version_id
@@ -28,7 +28,7 @@ SELECT (SELECT count(*) FROM cutter.cut_change_set_affected_row r WHERE r.change
 
 -- name: verify_gaps
 -- The stretches of the source text that belong to no unit, in order.
-SELECT start_char, end_char, gap_text FROM cutter.manifest_unit_block
+SELECT start_char AS start, end_char AS "end", gap_text AS text FROM cutter.manifest_unit_block
  WHERE envelope_id = %(envelope_id)s AND gap_text IS NOT NULL ORDER BY start_char;
 
 -- name: verify_half

@@ -5,20 +5,21 @@ the plan, and signs.
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, NoReturn, Protocol
-
-from psycopg.rows import args_row
+from uuid import UUID
 
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import check_permit
 from adapters.postgres.verify.steps import (
     Recorded,
     check_executor_signature,
+    counts_of,
     recorded_change_set,
     recorded_counts,
     sign_verification,
@@ -54,33 +55,33 @@ class RefusingVerify:
         raise ProductionExecutionNotAuthorized(Lock.ADAPTER, "no verify writer was given")
 
 
-class _Stored(NamedTuple):
+class Stored(NamedTuple):
     """A unit as the database holds it at this moment.
 
     A tuple, because there may be a hundred thousand.
     """
 
-    seq: int
+    # what `_fault` compares with the plan, in the order of `_FAULTS`
+    canonical_address: str
+    manifest_seq: int
     start_char: int
     end_char: int
-    manifest_seq: int
-    title_sha256: bytes
-    body_sha256: bytes
-    # the hash beside the body is the manifest's; both are compared with the body and never taken
-    # for it
-    kept: bool
-    belongs: bool  # to the change set's document
-    canonical_address: str
+    body: str
+    title: str
+    parent_ref: str | None
     unit_kind: str
     section_type: str
     publication_type: str
     owner_ref: str
-    parent_ref: str | None
-    title: str
-    body: str
-    unit_id: uuid.UUID
-    version_id: uuid.UUID
+    belongs: bool  # to the change set's document
     standing: bool  # a draft, at the version that the change set wrote
+    # what is signed of it; the hashes are compared with body and title and never taken for them
+    seq: int
+    title_sha256: bytes
+    body_sha256: bytes
+    kept: bool  # the hash beside the body is the manifest's
+    unit_id: str
+    version_id: str
 
 
 class Verifier:
@@ -91,14 +92,20 @@ class Verifier:
 
     def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> VerifyResult:
         """See `VerifyWriter.verify`."""
-        recorded = recorded_change_set(conn, ctx)
+        key = {"change_set_id": ctx.change_set_id}
+        with asked_ahead(conn, ("verify_change_set", key), ("permit_of_change_set", key)):
+            recorded = recorded_change_set(conn, ctx)
+            self._judge(conn, ctx, plan)
+        rows, source = _recompute(conn, recorded, plan)
+        change_set = check_executor_signature(ctx, recorded, rows)
+        return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
+
+    def _judge(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> None:
+        """Whether the plan is what two people have approved, and names every doubt of its shape."""
         if ctx.mode is Mode.LIVE:  # a rehearsal needs no approval: it can not commit
             check_permit(conn, ctx, cut_effect(ctx, plan))
         if fault := left_out_of_shape(plan):
             raise verification_failed(fault.rstrip("."))
-        rows, source = _recompute(conn, recorded, plan)
-        change_set = check_executor_signature(ctx, recorded, rows)
-        return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
 
 
 def _recompute(
@@ -107,16 +114,17 @@ def _recompute(
     """One pass over what is stored: compare each unit with the plan, hash it, and rebuild the
     source text's hash.
     """
-    _check_counts(conn, recorded, plan)
     keys = {
         "change_set_id": recorded.change_set_id,
         "envelope_id": recorded.envelope_id,
         "document_code": plan.document_code,
     }
-    gaps = deque(_stored_gaps(conn, keys, plan))
+    with asked_ahead(conn, counts_of(recorded), gaps_of(recorded.envelope_id)):
+        _check_counts(conn, recorded, plan)
+        gaps = deque(_planned_gaps(conn, recorded.envelope_id, plan))
     source = hashlib.sha256()
     rows: list[AffectedRow] = []
-    for planned, stored in zip_longest(plan.rows, _stored_units(conn, keys, len(plan.rows))):
+    for planned, stored in zip_longest(plan.rows, stored_units(conn, keys, len(plan.rows))):
         if planned is None or stored is None:
             where = planned.canonical_address if planned else "one more unit"
             raise verification_failed(f"the plan and the database part at {where}")
@@ -147,9 +155,18 @@ def _check_counts(conn: Connection, recorded: Recorded, plan: CutPlan) -> None:
         )
 
 
-def _stored_gaps(conn: Connection, keys: dict[str, object], plan: CutPlan) -> list[Gap]:
-    with conn.cursor(row_factory=args_row(Gap)) as cursor:
-        stored = cursor.execute(statement("verify_gaps"), keys).fetchall()
+def stored_gaps(conn: Connection, envelope_id: UUID) -> list[Gap]:
+    """The gaps of a manifest, in order."""
+    return read_all(conn, Gap, *gaps_of(envelope_id))
+
+
+def gaps_of(envelope_id: UUID) -> Question:
+    """What `stored_gaps` asks."""
+    return "verify_gaps", {"envelope_id": envelope_id}
+
+
+def _planned_gaps(conn: Connection, envelope_id: UUID, plan: CutPlan) -> list[Gap]:
+    stored = stored_gaps(conn, envelope_id)
     for planned, found in zip_longest(plan.gaps, stored):
         if planned != found:
             where = planned or found
@@ -159,17 +176,21 @@ def _stored_gaps(conn: Connection, keys: dict[str, object], plan: CutPlan) -> li
     return stored
 
 
-def _stored_units(conn: Connection, keys: dict[str, object], units: int) -> Iterator[_Stored]:
-    """In stretches, so that memory stays bounded however long the document is."""
+def stored_units(conn: Connection, keys: Mapping[str, object], units: int) -> Iterator[Stored]:
+    """The units of a change set as they are stored now, in plan order.
+
+    `keys` are its `change_set_id`, `envelope_id` and `document_code`. In stretches, so that memory
+    stays bounded however long the document is.
+    """
     with conn.cursor(binary=True, row_factory=_stored_row) as cursor:
         for first in range(1, units + 1, UNITS_A_STRETCH):
             stretch = {"first": first, "last": first + UNITS_A_STRETCH - 1}
             yield from cursor.execute(statement("verify_units"), {**keys, **stretch}).fetchall()
 
 
-def _stored_row(_cursor: object) -> Callable[[Sequence[Any]], _Stored]:
+def _stored_row(_cursor: object) -> Callable[[Sequence[Any]], Stored]:
     """A row factory: the statement's columns are in the order of the fields."""
-    return _Stored._make
+    return Stored._make
 
 
 _FAULTS: Final = (
@@ -189,42 +210,28 @@ _FAULTS: Final = (
 )
 """What it means if the members of the two tuples below differ, in their order."""
 
+_PLANNED: Final = attrgetter(
+    "canonical_address",
+    "seq",
+    "start",
+    "end",
+    "body",
+    "title",
+    "parent_ref",
+    "unit_kind",
+    "section_type",
+    "publication_type",
+    "owner_ref",
+)
+"""What the plan says of a unit, in the order in which `Stored` has it."""
 
-def _fault(planned: CutplanRow, stored: _Stored) -> str:
+
+def _fault(planned: CutplanRow, stored: Stored) -> str:
     """What is wrong with a stored unit, or nothing.
 
     Bodies and titles are compared whole, not by hash.
     """
-    wanted = (
-        planned.canonical_address,
-        planned.seq,
-        planned.start,
-        planned.end,
-        planned.body,
-        planned.title,
-        planned.parent_ref,
-        planned.unit_kind,
-        planned.section_type,
-        planned.publication_type,
-        planned.owner_ref,
-        True,
-        True,
-    )
-    found = (
-        stored.canonical_address,
-        stored.manifest_seq,
-        stored.start_char,
-        stored.end_char,
-        stored.body,
-        stored.title,
-        stored.parent_ref,
-        stored.unit_kind,
-        stored.section_type,
-        stored.publication_type,
-        stored.owner_ref,
-        stored.belongs,
-        stored.standing,
-    )
+    wanted, found = (*_PLANNED(planned), True, True), stored[: len(_FAULTS)]
     if wanted == found:
         return ""
     return next(
@@ -234,7 +241,7 @@ def _fault(planned: CutplanRow, stored: _Stored) -> str:
     )
 
 
-def _hash_fault(row: AffectedRow, stored: _Stored) -> str:
+def _hash_fault(row: AffectedRow, stored: Stored) -> str:
     """Whether the hashes on record are those of the title and body that were just compared with the
     plan.
     """
@@ -247,7 +254,7 @@ def _hash_fault(row: AffectedRow, stored: _Stored) -> str:
     )
 
 
-def _affected(stored: _Stored, body: bytes) -> AffectedRow:
+def _affected(stored: Stored, body: bytes) -> AffectedRow:
     return AffectedRow(
         stored.seq,
         stored.canonical_address,

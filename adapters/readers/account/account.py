@@ -8,8 +8,9 @@ The reasons are asked in this order, and the first that fits is the line's:
 3. It is a candidate of the profile that is no unit: a cross-reference. But one that reads like a
    unit and was left out is unexplained, unless it follows a colon or the end of a quotation: then
    it is quoted as well.
-4. It begins with a word of another language's headings. Several such lines that count on are a
-   series that was not read, and unexplained; a single one is a cross-reference.
+4. It begins with a word of another language's headings, or with a word between the heading word
+   and its number. Several such lines that count on are a series that was not read, and unexplained;
+   a single one is a cross-reference.
 5. It begins with a number that the series of units lacks (`series`): unexplained.
 6. It is an item of a list, in the unit or gap that it stands in.
 
@@ -20,11 +21,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, filterfalse
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from adapters.readers.account.heading_lines import HeadingLines, heading_lines
-from adapters.readers.account.other_words import series_of_other_words
+from adapters.readers.account.other_words import (
+    series_of_other_words,
+    series_of_qualified_words,
+)
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import LineCounter, View
@@ -33,6 +39,7 @@ from domain.reading.marks import Level, Mark
 
 SHOWN_CHARS: Final = 80  # of an unexplained line
 _ANNOUNCES: Final = frozenset(":：")
+_STACK: Final = 3  # lines of a list of references
 _NEAR: Final = 200  # characters before a line in which what precedes it stands
 _ENDS_QUOTATION: Final = frozenset('”»’"」』')
 _SUB: Final = Level.SUB  # looking up a member takes long in a loop
@@ -52,6 +59,7 @@ class Facts(NamedTuple):
     excluded: Sequence[Span] = ()
     furniture_lines: int = 0  # that were left out of the view
     left_out: Sequence[Candidate] = ()  # read like units, and were left as text
+    depths: Mapping[int, int] = MappingProxyType({})  # of headings that the format declares
     lacking: Sequence[int] = ()  # where lines have numbers that the series of units lacks
 
 
@@ -119,7 +127,9 @@ def _singled_out(
     facts: Facts, lines: HeadingLines, spans: Sequence[tuple[int, int, LineReason]]
 ) -> Iterator[tuple[int, LineReason]]:
     """Rules 3 to 5, each line with its reason; a later one counts."""
-    units = {unit.at for unit in facts.units}
+    # A unit that opens with the caption above its number has its heading's line below its start.
+    text = facts.view.text
+    units = {at for u in facts.units for at in (u.at, text.rfind("\n", 0, u.rest_at) + 1)}
     starts = [start for start, _, _ in spans]
 
     def is_explained(at: int) -> bool:
@@ -127,20 +137,46 @@ def _singled_out(
         return at in units or (i >= 0 and at < spans[i][1])
 
     forms = {form for word in facts.profile.words for form in word.forms}
+    forms |= {form.upper() for form in forms}
     others = [w for w in lines.worded if w.word not in forms and not is_explained(w.at)]
     for worded in others:
         yield worded.at, LineReason.REFERENCE
-    for at in series_of_other_words(facts.view.text, others):
+    qualified = series_of_qualified_words(facts.view.text, facts.profile)
+    series = series_of_other_words(facts.view.text, others)
+    for at in chain(series, filterfalse(is_explained, qualified)):
         yield at, LineReason.UNEXPLAINED
     for candidate in facts.candidates:
         if not is_explained(candidate.at):
             quoted = LineReason.QUOTATION if candidate.quoted else LineReason.REFERENCE
             yield candidate.at, quoted
+    stacked = _stacked_with_references(facts)
     for candidate in facts.left_out:
-        if not is_explained(candidate.at):
+        if not is_explained(candidate.at) and candidate.at not in stacked:
             yield candidate.at, _reason(facts.view, candidate)
     for at in facts.lacking:
         yield at, LineReason.UNEXPLAINED
+
+
+def _stacked_with_references(facts: Facts) -> set[int]:
+    """Where lines of a list of references begin: heading words line by line with no text between
+    them, and plain references among them. `Article 9` is one as well below `Article 8 (1)`.
+    """
+    stacks: list[list[Candidate]] = [[]]
+    units = {unit.at for unit in facts.units}
+    for candidate in facts.candidates if facts.left_out else ():
+        above = stacks[-1][-1] if stacks[-1] else None
+        if candidate.at in units:
+            stacks.append([])
+        elif above is not None and facts.view.line_end(above.at) + 1 == candidate.at:
+            stacks[-1].append(candidate)
+        else:
+            stacks.append([candidate])
+    return {
+        c.at
+        for stack in stacks
+        if len(stack) >= _STACK and any(c.weight < 0.0 for c in stack)
+        for c in stack
+    }
 
 
 def _reason(view: View, candidate: Candidate) -> LineReason:

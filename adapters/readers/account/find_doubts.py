@@ -6,18 +6,26 @@ What the shape of the plan alone shows is found in `domain.plan.shape`.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from adapters.readers.account.account import Facts, account_of, shown
-from adapters.readers.account.series import holes_in, listed_only, tail_of
+from adapters.readers.account.choice import Choice
+from adapters.readers.account.series import (
+    behind_tabulators,
+    between_parts,
+    declared_alike,
+    holes_in,
+    listed_only,
+    tail_of,
+)
 from adapters.readers.lines.candidates import Candidate, find_candidates
-from adapters.readers.lines.readings import Choice
 from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.profiles.detection.languages import Detection
-from adapters.readers.profiles.registry import profile_named
+from adapters.readers.profiles.registry import PROFILES, profile_named
 from adapters.readers.text.normalised import LineCounter, View
 from domain.reading.doubts import Doubt, LineAccount
 from domain.reading.marks import Mark, PlanWarning
@@ -27,6 +35,12 @@ THIN_MARGIN: Final = 0.1
 SHOWN_LINES: Final = 20
 """So many unexplained lines are doubts of their own; the account has them all."""
 _BASIC: Final = UnitRole.BASIC
+_SOLE: Final = re.compile(  # within a line, after the end of a sentence
+    r"[^\s\w,;(][ \t]+(?P<article>(?:Άρθρο|ΑΡΘΡΟ)[ ](?:[Μμ]όνο|ΜΟΝΟ)|Article[ ]unique"
+    r"|(?:Art[íi]culo|Artigo)[ ][úu]nico|Articolo[ ]unico|Articol(?:ul)?[ ]unic|Einziger[ ]Artikel"
+    r"|(?:ART[ÍI]CULO|ARTIGO)[ ][ÚU]NICO|ARTICOLO[ ]UNICO|ARTICLE[ ]UNIQUE)\b"
+)
+_FIRST_NUMBER: Final = re.compile(r"\d+[A-Za-z]*")  # of a table of contents
 _DOUBTED: Final = {
     "unknown-language": "unknown-language",
     "ad-hoc-profile": "unknown-language",
@@ -62,6 +76,9 @@ def judge_lines(
     holes = list(holes_in(view, units, is_set_apart))
     lacking = [at for hole in holes for at in hole.found]
     lacking += tail_of(view, units, is_set_apart)
+    lacking += behind_tabulators(view, units, is_set_apart)
+    lacking += between_parts(view, units, is_set_apart)
+    lacking += declared_alike(view, units, facts.depths, is_set_apart)
     account = account_of(facts._replace(lacking=lacking), marks)
     counter = LineCounter(view.text)
     lines = [
@@ -77,8 +94,13 @@ def judge_lines(
         Doubt(code, max(view.line_number(counter.line_of(at) - 1), 1), reason)
         for at, code, reason in sorted(lines)
     ]
-    doubts += [*_late_start(units, view), *_unexplained(account), *_thin_margin(choice)]
+    doubts += [
+        *_late_start(units, view, facts.contents),
+        *unexplained_doubts(account),
+        *_thin_margin(choice),
+    ]
     doubts += _thin_profile(facts, detection)
+    doubts += _sole_article(units, view)
     return Judged(account, tuple(sorted(doubts, key=lambda doubt: (doubt.line, doubt.code))))
 
 
@@ -108,16 +130,41 @@ def _restarts(units: Sequence[Candidate]) -> Iterator[tuple[int, str]]:
         before = unit
 
 
-def _late_start(units: Sequence[Candidate], view: View) -> Iterator[Doubt]:
+def _late_start(
+    units: Sequence[Candidate], view: View, contents: Sequence[tuple[int, int]]
+) -> Iterator[Doubt]:
+    """A first unit that has not the first number, unless a table of contents before it begins with
+    that number as well: the chapter of a code that counts from 400.
+    """
     first = next((unit for unit in units if unit.role is _BASIC), None)
     if first is None or first.order.whole <= 1:
         return
+    for start, end in contents:
+        listed = _FIRST_NUMBER.search(view.text, start, end)
+        if end <= first.at and listed and listed[0] == first.number:
+            return
     if first.number.isdecimal() or roman_value(first.number):
         line = max(view.line_number(LineCounter(view.text).line_of(first.at) - 1), 1)
         yield Doubt("number-holes", line, f"The first unit is {first.label}, not the first number.")
 
 
-def _unexplained(account: LineAccount) -> Iterator[Doubt]:
+def _sole_article(units: Sequence[Candidate], view: View) -> Iterator[Doubt]:
+    """The only article of an act that begins within a line before all units: `... is ratified.
+    Article unique`, then a treaty with articles of its own.
+    """
+    first = next((unit.at for unit in units if unit.role is _BASIC), 0)
+    found = _SOLE.search(view.text, 0, first)
+    if found is not None:
+        line = LineCounter(view.text).line_of(found.start("article")) - 1
+        yield Doubt(
+            "unexplained-line",
+            max(view.line_number(line), 1),
+            f"{found['article']!r} stands within this line, so no unit begins there.",
+        )
+
+
+def unexplained_doubts(account: LineAccount) -> Iterator[Doubt]:
+    """A doubt for each of the first lines that nothing explains, and one for all others."""
     for line, text in account.unexplained[:SHOWN_LINES]:
         reason = f"Nothing explains why this line is the start of no unit: {text!r}."
         yield Doubt("unexplained-line", line, reason)
@@ -137,8 +184,22 @@ def _thin_margin(choice: Choice) -> Iterator[Doubt]:
 
 
 def _thin_profile(facts: Facts, detection: Detection | None) -> Iterator[Doubt]:
-    """Where little tells the language and the one that came second finds headings elsewhere."""
-    if detection is None or not detection.is_thin:
+    """Where little tells the language and the one that came second finds headings elsewhere, and
+    where the headings are those of another language than the text.
+    """
+    if detection is None:
+        return
+    told, taken = detection.profile.name, facts.profile.name
+    if taken != told and taken in PROFILES and facts.profile.words and facts.units:
+        line = LineCounter(facts.view.text).line_of(facts.units[0].at) - 1
+        yield Doubt(
+            "thin-profile",
+            max(facts.view.line_number(line), 1),
+            f"The words of the text tell {told}, and its headings {taken}, by which the units were "
+            f"cut; name the right one with --profile.",
+        )
+        return
+    if not detection.is_thin:
         return
     known = {candidate.at for candidate in facts.candidates} | {unit.at for unit in facts.units}
     second = find_candidates(facts.view, profile_named(detection.runner_up))

@@ -9,8 +9,12 @@ missed, and the place that a person should look at.
    brackets between them is about it: `[3. Deleted by Act 54.]`.
 2. After the last unit of a series the next number counts only if the one after it stands there as
    well, behind the same word: a list may go on by chance, but rarely twice.
-
-3. What a table of contents lists is expected as a unit, `50A` as well as 50.
+3. Numbers that go on with the last unit's behind its word and a tabulator are units of a column
+   that was read row by row with the one beside it, two of them at least.
+4. What a table of contents lists is expected as a unit, `50A` as well as 50.
+5. Of numbers in parts the last part follows too: between 3.0 and 3.2 a line that begins with 3.1
+   and a capital was missed. That no line does is common: sections are repealed or reserved.
+6. Where units are headings that the format declares, so is what it declares as deep with a number.
 
 What stands in a quotation, a table of contents or a span that the format sets apart fills nothing.
 """
@@ -18,7 +22,9 @@ What stands in a quotation, a table of contents or a span that the format sets a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from adapters.readers.lines.candidates import Candidate, series_of
@@ -34,6 +40,8 @@ _MARGIN: Final = 40  # characters of a line before a number that may be a margin
 _ITEM: Final = re.compile(
     r"\n[^\w\n(\[]*(?:[^\W\d_]{1,12}\.?[ ]|§[ ]?)?(?P<n>\d{1,4}[A-Za-z]{0,2})\.(?!\d)"
 )
+_PARTS: Final = re.compile(r"(?P<first>(?:\d{1,3}\.)+)(?P<last>\d{1,3})")
+_NUMBERED: Final = re.compile(r"[ \t#>*_\\]*\d{1,3}[.)](?!\d)")
 _JUNK: Final = 16  # characters of a line before a word that may be signs, tags or an entity
 
 
@@ -49,7 +57,7 @@ def holes_in(
     view: View, units: Sequence[Candidate], is_set_apart: Callable[[int], bool]
 ) -> Iterator[Hole]:
     """Rule 1, in the order of the text."""
-    for before, after in _neighbours(units):
+    for before, after in neighbours(units):
         if after.order.whole <= before.order.whole + 1:
             continue
         stood = max(before.order.whole, last_of(before.number))
@@ -61,7 +69,7 @@ def holes_in(
             yield Hole(before, after, tuple(at for at in found if not is_set_apart(at)))
 
 
-def _neighbours(units: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
+def neighbours(units: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
     """Units that should follow each other: of one series, kind and rank."""
     last: dict[str, Candidate] = {}
     for unit in units:
@@ -117,7 +125,7 @@ def tail_of(
     if last is None or not last.number.isdecimal():
         return []
     end = next((unit.at for unit in units if unit.at > last.at), len(view.text))
-    word = last.label[: last.label.rfind(last.number)].strip() if last.number in last.label else ""
+    word = word_of(last)
     at = max(last.title_end, last.rest_at) - 1
     found: list[int] = []
     while (place := _next(view, word, last.order.whole + 1 + len(found), at, end)) >= 0:
@@ -127,6 +135,72 @@ def tail_of(
         if len(found) >= _MOST:
             break
     return found if len(found) > 1 else []
+
+
+def behind_tabulators(
+    view: View, units: Sequence[Candidate], is_set_apart: Callable[[int], bool]
+) -> list[int]:
+    """Rule 3: where the lines begin that hold such a number."""
+    cited = [unit for unit in units if unit.role is _BASIC]
+    if not cited or not cited[-1].number.isdecimal() or not (word := word_of(cited[-1])):
+        return []
+    last = int(cited[-1].number)
+    found: list[int] = []
+    for m in re.finditer(rf"\t{re.escape(word)}[ \t]{{0,3}}(?P<n>\d{{1,4}})(?!\d)", view.text):
+        if int(m["n"]) == last + 1 + len(found) and not is_set_apart(m.start()):
+            found.append(view.text.rfind("\n", 0, m.start()) + 1)
+    return found if len(found) > 1 else []
+
+
+def between_parts(
+    view: View, units: Sequence[Candidate], is_set_apart: Callable[[int], bool]
+) -> list[int]:
+    """Rule 5: where such lines begin."""
+    found: list[int] = []
+    for before, after in pairwise(unit for unit in units if unit.role is _BASIC):
+        number = _PARTS.fullmatch(after.number)
+        stood = _PARTS.fullmatch(before.number) if number else None
+        if number is None or stood is None or stood["first"] != number["first"]:
+            continue
+        left_out = range(int(stood["last"]) + 1, int(number["last"]))
+        if left_out:
+            lines = _beginning_with(number["first"]).finditer(view.text, before.rest_at, after.at)
+            found += [m.start() + 1 for m in lines if int(m["last"]) in left_out]
+    return [at for at in found if not is_set_apart(at)]
+
+
+@cache
+def _beginning_with(first: str) -> re.Pattern[str]:
+    lead = rf"\n[^\w\n(\[]*+{re.escape(first)}"
+    return re.compile(rf"{lead}(?P<last>\d{{1,3}})[.:]?[ \t]+(?=[^\W\d_])[^a-zà-ÿ]")
+
+
+def declared_alike(
+    view: View,
+    units: Sequence[Candidate],
+    depths: Mapping[int, int],
+    is_set_apart: Callable[[int], bool],
+) -> list[int]:
+    """Rule 6: where such lines begin that are no units, as those of a list that begins again."""
+    taken = {unit.at for unit in units}
+    of_units = [depths[u.at] for u in units if u.role is _BASIC and u.at in depths]
+    cited = sum(unit.role is _BASIC for unit in units)
+    if not of_units or len(set(of_units)) > 1 or 2 * len(of_units) < cited:
+        return []
+    return [
+        at
+        for at, depth in sorted(depths.items())
+        if depth == of_units[0]
+        and at not in taken
+        and _NUMBERED.match(view.text, at)
+        and not is_set_apart(at)
+    ]
+
+
+def word_of(unit: Candidate) -> str:
+    """The word before the number of a unit, as it is printed."""
+    at = unit.label.rfind(unit.number) if unit.number else -1
+    return unit.label[:at].strip() if at >= 0 else ""
 
 
 def _next(view: View, word: str, number: int, start: int, end: int) -> int:
@@ -140,7 +214,7 @@ def _next(view: View, word: str, number: int, start: int, end: int) -> int:
 def listed_only(
     view: View, units: Sequence[Candidate], contents: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, str]]:
-    """Rule 3: the lines of tables of contents whose number no unit has, each with that number.
+    """Rule 4: the lines of tables of contents whose number no unit has, each with that number.
 
     A table of which most lines are no units' lists something else.
     """

@@ -4,7 +4,11 @@ basic units it has.
 It is found by these rules, in this order:
 
 1. Candidates of a kind are those that the format declares as headings, where it declares as many as
-   there are other clear headings of that kind. Lines that merely look alike are then left out.
+   there are other clear headings of that kind. Lines that merely look alike are then left out, and
+   so is a declared heading behind a quotation mark (`## “Article 64 bis`).
+   So are Arabic numbers beside Roman ones that count from I on without a gap: an amending act
+   quotes them (`Articolul I`, in it `Articolul 19`). But they are its own where they stand before
+   the first Roman one, or after the last count from 1 or go on from it.
 2. Each kind has its sequence of units: all of its declared headings, or the best chain of its other
    candidates (`sequences`).
 3. A kind none of whose units weighs `_GOOD_WEIGHT` is out: only references are left of it.
@@ -43,6 +47,7 @@ from typing import Final, NamedTuple
 from adapters.readers.lines.candidates import Candidate, offset_of
 from adapters.readers.lines.ranks import BASIC_RANK
 from adapters.readers.lines.sequences import Chain, best_chain
+from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import Profile, UnitRole
 
 CLEAN_WEIGHT: Final = 1.2
@@ -52,6 +57,7 @@ or stands alone. See `weights`.
 # Between a heading without a separator (1) and one that the line before runs into (0.5).
 _GOOD_WEIGHT: Final = 0.8
 _MANY: Final = 0.3  # of the units of the most frequent kind
+_FEWEST_ROMAN: Final = 2  # Roman numbers that count
 _MIXED: Final = "mixed"
 _BASIC: Final = UnitRole.BASIC  # looking up a member takes long in an inner loop
 
@@ -117,7 +123,7 @@ def _sequences(
             kinds[c.kind].append(c)
     found = []
     for kind, of_kind in kinds.items():
-        items = _declared_or_all(of_kind)
+        items = _of_own_numbers(_declared_or_all(of_kind))
         chain = (
             _declared_chain(items)
             if items and items[0].depth
@@ -130,11 +136,26 @@ def _sequences(
 
 def _declared_or_all(items: list[Candidate]) -> list[Candidate]:
     """Rule 1."""
+    items = [c for c in items if not (c.depth and c.quoted)]
     declared = [c for c in items if c.depth]
     clean = sum(c.weight >= CLEAN_WEIGHT for c in items if not c.depth)
     if declared and len(declared) >= clean:
         return declared
     return items
+
+
+def _of_own_numbers(items: list[Candidate]) -> list[Candidate]:
+    """Rule 1, its second half."""
+    roman = [c for c in items if c.number.isalpha() and roman_value(c.number)]
+    counted = [c.order.whole for c in roman] == list(range(1, len(roman) + 1))
+    if len(roman) < _FEWEST_ROMAN or len(roman) == len(items) or not counted:
+        return items
+    after = [c.order.whole for c in items if c.at > roman[-1].at]
+    if items[0] is not roman[0] or any(
+        after[:3] == [first, first + 1, first + 2] for first in (1, len(roman) + 1)
+    ):
+        return items
+    return roman
 
 
 def _declared_chain(items: Sequence[Candidate]) -> Chain:

@@ -64,7 +64,7 @@ _END: Final = (
 )
 # Between a number and the words after it.
 _SEPARATOR: Final = (
-    r"[.:)\]\-–—*_|]*+"  # signs right at the number: `5.`, `5)`, `5.**`, `5.—`
+    r"(?:/(?=[ \t])|[.:)\]\-–—*_|]*+)"  # signs right at the number: `5.`, `5)`, `5.—`; `5 / Scope`
     r"(?:[ \t]++[\-–—:.](?=[ \t\n])"  # one sign that stands alone: `5 - Scope`
     r"|(?<=\d\.)\d{1,3}(?=[ \t])"  # the footnote 4 of `2.4 Scope`, if the number ended at 2
     r"|(?<=\d[a-zđ]\.)\d{1,3}(?=[ \t]))?"  # the same after a letter: `2a.4 Scope`
@@ -118,6 +118,7 @@ class Candidate:
     title_end: int = 0  # where the heading ends
     rank: int = 0  # which unit holds it is decided by this; see `ranks`
     restarts: bool = False  # numbering starts again here
+    title_above: str = ""  # the words of the same heading, printed right above as well
     printed: str = ""  # the label as it is printed, where a mark was taken out of its number
 
 
@@ -214,6 +215,8 @@ def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
         else ""
     )
     number = rf"{_GAP}(?P<n{i}>(?:{numbers}){joined}){_END}"
+    # A full stop between a whole word and its number, if one follows the number: `Article. I.`
+    forms += r"(?:(?<=[^\W\d_])\.(?=[ \t]+\w{1,9}\.))?"
     # A word without a number is followed by the end of its line, or by a sign: `Anlage (zu § 2)`.
     alone = r"(?=[ \t]*(?:[(:.*–（<【-]|\n|\Z))"
     return rf"{forms}(?:{_NOT_FIRST}{number}|{alone})" if words[0].bare else rf"{forms}{number}"
@@ -222,7 +225,8 @@ def _numbered(words: Sequence[HeadingWord], i: int, profile: Profile) -> str:
 def _forms(words: Sequence[HeadingWord]) -> str:
     forms = dict.fromkeys(form for word in words for f in word.forms for form in (f, f.upper()))
     return "|".join(
-        re.escape(form).replace(r"\ ", r"[ \t]+") for form in sorted(forms, key=len, reverse=True)
+        re.sub(r"\\\.$", r"[ ]?\\.", re.escape(form).replace(r"\ ", r"[ \t]+"))  # `Art . 7`
+        for form in sorted(forms, key=len, reverse=True)
     )
 
 
@@ -280,7 +284,7 @@ def _take_caption(view: View, candidate: Candidate) -> None:
 def _candidate(branches: dict[int, _Branch], m: re.Match[str]) -> Candidate:
     words, groups = branches[m.lastindex or 0]  # the group around a branch is the last to close
     lead, printed, form, number, sep, rest = m.group(*groups)
-    word = words.get(form) or words[" ".join(form.split())]
+    word = words.get(form) or words[form := " ".join(form.split()).replace(" .", ".")]
     if word.iberian:
         printed, number = (
             _ORDINAL_LETTER.sub("", printed),
@@ -326,7 +330,9 @@ def _label(printed: str, form: str) -> str:
     """Word and number as people cite them: spaces folded, one between word and number, no sign of
     an ordinal.
     """
-    label = " ".join(printed.split())
+    label = " ".join(printed.split()).replace(" .", ".", 1)
+    if label.startswith(f"{form}. "):
+        label = form + label[len(form) + 1 :]
     if label.startswith(form) and label[len(form) : len(form) + 1].isdigit() and form[-1].isalpha():
         label = f"{form} {label[len(form) :]}"
     return label if label.isascii() else _ORDINAL_SIGN.sub("", label)

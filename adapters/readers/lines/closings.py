@@ -38,8 +38,9 @@ _PLACE_AND_DATE: Final = (
 # Headings of what is neither an article nor an annex, in the languages of the profiles.
 _TRANSITORY: Final = (
     r"transitional(?: and \w+)? provisions|transitory provisions"
-    r"|transitorios?|(?:art[íi]culos|disposiciones|normas) transitori[oa]s(?: y finales)?"
-    r"|disposições (?:finais e )?transitórias|disposicions transitòries"
+    r"|transitorios?|(?:art[íi]culos|disposiciones|normas) (?:\w+ y )?transitori[oa]s(?: y \w+)?"
+    r"|disposições (?:\w+ e )?transitórias(?: e \w+)?"
+    r"|disposicions (?:\w+ i )?transitòries(?: i \w+)?"
     r"|(?:schluss- und )?übergangsbestimmungen|übergangs- und schlussbestimmungen"
     r"|dispositions transitoires(?: et finales)?|disposizioni transitorie(?: e finali)?"
     r"|overgangsbepalingen|dispoziții tranzitorii(?: și finale)?|prijelazne i završne odredbe"

@@ -1,6 +1,6 @@
 """Tables of contents: headings whose numbers and titles come again later with text below them.
 
-There are three ways to tell one:
+There are four ways to tell one:
 
 1. A heading announces it (`Table of contents`), and the first item listed after it comes again.
 2. It is a run of a sequence that is thin (`_THIN_CHARS` from one heading to the next, as a heading
@@ -116,12 +116,25 @@ def repeated_lists(items: Sequence[Candidate]) -> list[tuple[int, int]]:
         while end < len(items) and _goes_on_thin(items[end - 1], items[end]):
             end += 1
         run = items[start:end]
-        if len(run) > _FEW and _is_complete(items, run, end, places):
+        if len({c.number for c in run}) > _FEW and _is_complete(items, run, end, places):
             spans.append((run[0].at, run[-1].rest_at + len(run[-1].rest) + 1))
         start = end
         if start >= len(items):
             break
     return spans
+
+
+def listed_before(
+    sections: Sequence[Candidate], groups: Sequence[Candidate]
+) -> list[tuple[int, int]]:
+    """Way 4: the span of the view, if all numbered lines only list what the groups hold."""
+    last = sections[-1] if len(sections) >= _FEW else None
+    if last is None or not groups or last.at > groups[0].at:
+        return []
+    sizes = sorted(b.at - a.at for a, b in pairwise([*sections, groups[0]]))
+    if sizes[len(sizes) * 8 // 10] > _TITLE_CHARS:
+        return []
+    return [(sections[0].at, last.rest_at + len(last.rest) + 1)]
 
 
 def _goes_on_thin(before: Candidate, after: Candidate) -> bool:
@@ -138,9 +151,7 @@ def _is_complete(
     """True if the items from `end` on have the numbers of a run, spread wider, and no next one."""
     if _size(run, range(len(run))) > _THIN_CHARS:
         return False
-    found = _longest_rising(
-        [[i for i in reversed(places[c.number]) if i >= end][-_MAX_TABLES:] for c in run]
-    )
+    found = _longest_rising([_next_places(places[c.number], end) for c in run])
     if len(found) * 10 < len(run) * 9 or items[found[-1]].number != run[-1].number:
         return False
     spread = items[found[-1]].at - items[found[0]].at
@@ -148,6 +159,12 @@ def _is_complete(
         return False
     following = str(run[-1].order.whole + 1)
     return not any(i > found[-1] for i in places.get(following, ()))
+
+
+def _next_places(places: Sequence[int], end: int) -> Sequence[int]:
+    """The first few places from `end` on, the last of them first."""
+    first = bisect_left(places, end)
+    return places[first : first + _MAX_TABLES][::-1]
 
 
 def _longest_rising(choices: Sequence[Sequence[int]]) -> list[int]:

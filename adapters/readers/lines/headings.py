@@ -42,7 +42,9 @@ _FEWEST: Final = 2
 _COUNTED: Final = 5  # headings that count from 1: fewer may be a list
 _MOST: Final = 0.5  # of the text, from the first of them to the last
 _ANY_NUMBER: Final = re.compile(r"[^\W\d_]{0,12}[^\w\n]{0,3}(?P<n>\d{1,3})")  # `Section 3`, `§ 3.1`
+_RULE: Final = " \t\r\n-="  # blank lines, and the line below a heading of Markdown
 _LEAD: Final = re.compile(r"[ \t#>*_\\]*")  # marks of Markdown before the words
+_TITLED: Final = frozenset((UnitRole.CONTAINER, UnitRole.BASIC))  # whose title may stand below
 _DECLARED_WEIGHT: Final = 3.0  # as `weights` gives to every declared heading: 1 + 2
 
 
@@ -107,27 +109,42 @@ def _heading(view: View, at: int, depth: int, pattern: re.Pattern[str]) -> Candi
 def titles_given(
     view: View, headings: Sequence[Candidate], units: Sequence[Candidate]
 ) -> list[Candidate]:
-    """The headings but those that are only the title of a group right above them, which get it:
-    `## Chapter I`, then `## General provisions`.
+    """The headings but those that are only the title of a unit right above them, which gets it:
+    `## Chapter I`, then `## General provisions`; `##### § 14`, then `#### The fund`.
+
+    Below what people cite the text has to follow: what stands between an empty article and the next
+    one is the heading of a group.
     """
-    groups = {u.at: u for u in units if u.depth and u.role is UnitRole.CONTAINER and not u.rest}
-    if not groups:
+    untitled = {u.at: u for u in units if u.depth and u.role in _TITLED and not u.rest}
+    if not untitled:
         return list(headings)
+    starts = {h.at for h in headings} | {u.at for u in units}
     kept = []
     for heading in headings:
-        group = None if heading.number else groups.get(_line_above(view.text, heading.at))
-        if group is None:
+        unit = None if heading.number else untitled.get(_line_above(view.text, heading.at))
+        if unit is None or (unit.role is UnitRole.BASIC and _line_below(view, heading) in starts):
             kept.append(heading)
         else:
-            group.rest = heading.rest
+            unit.rest = heading.rest
     return kept
 
 
+def _line_below(view: View, heading: Candidate) -> int:
+    """Where the next line of words starts; -1 at the end of the text."""
+    at = view.line_end(heading.rest_at) + 1
+    while at < len(view.text) and not view.line(at).strip(_RULE):
+        at = view.line_end(at) + 1
+    return at if at < len(view.text) else -1
+
+
 def _line_above(text: str, at: int) -> int:
-    """Where the last line before `at` starts that is not blank."""
-    while at and text[at - 1].isspace():
-        at -= 1
-    return text.rfind("\n", 0, at) + 1
+    """Where the last line of words before `at` starts: a rule below a heading is none."""
+    start = at
+    while start:
+        start = text.rfind("\n", 0, start - 1) + 1
+        if text[start:at].strip(_RULE):
+            break
+    return start
 
 
 def headings_beside_units(

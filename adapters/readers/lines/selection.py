@@ -3,7 +3,7 @@
 The rules, in the order in which they are applied to weighed candidates:
 
 1. What a table of contents lists under its own heading is left out, if the format does not declare
-   it as headings.
+   it as headings; and so is a heading right below the same heading (`printed_again`).
 2. Annex heads and containers are those that stand alone or with a short title (`_is_group`). They
    come before the cited units, since numbering may start again after them.
 3. The kind that people cite is found with its sequence (`basic_kind`). Without one, groups alone
@@ -12,6 +12,7 @@ The rules, in the order in which they are applied to weighed candidates:
    (`contents`), and left out. Only the sequence shows them, so this comes after rule 3.
 5. Numbers that the sequence lacks are filled in where they stand in a quotation that was never
    closed (`filling`).
+   Where the format declares the units, clear headings that it does not declare are warnings.
 6. A heading that repeats the number before it is a unit of its own if its title is another, as real
    laws have it, or if it is the first below another container; and so is 56a after 56b, if it
    stands nowhere else. Otherwise it is one of the warnings: `repeated` or `out_of_sequence`.
@@ -48,6 +49,7 @@ from adapters.readers.lines.basic_kind import CLEAN_WEIGHT, find_basic_kind
 from adapters.readers.lines.candidates import Candidate, offset_of, series_of
 from adapters.readers.lines.contents import find_contents, repeated_lists
 from adapters.readers.lines.filling import filled
+from adapters.readers.lines.printed_again import without_repeats_below
 from adapters.readers.lines.sequences import Chain, best_chain
 from adapters.readers.lines.weights import QUOTED
 from adapters.readers.profiles.base import Profile, UnitRole
@@ -59,6 +61,7 @@ _UNMARKED: Final = 1.0  # a heading without a separator and with nothing against
 _TITLE_CHARS: Final = 160  # a longer line is a sentence
 _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that it groups
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
+_COUNTED: Final = 3  # undeclared headings that count are no chance
 _FRAME: Final = frozenset((UnitRole.PREAMBLE, UnitRole.CONCLUSIONS))
 _BASIC: Final = UnitRole.BASIC  # looking up a member takes long in an inner loop
 
@@ -84,6 +87,7 @@ def select_units(
 
     `listed` are the spans of tables of contents that a heading announces.
     """
+    candidates = without_repeats_below(candidates)
     listed = sorted([*listed, *_repeated(candidates)])
     candidates = [c for c in candidates if c.depth or not _within(c.at, listed)]
     provisions = [c for c in candidates if series_of(c)]
@@ -100,6 +104,7 @@ def select_units(
     for i in chain.restarts:
         items[i].restarts = True
     selection = Selection([], kind, contents)
+    selection.out_of_sequence += _undeclared(candidates, kind, items)
     accepted = _with_duplicates(items, accepted, selection, [c.at for c in containers])
     containers = _in_order(containers, _freed_groups(candidates, accepted))
     groups = groups_outside(_in_order(annexes, containers, others), contents, accepted)
@@ -174,6 +179,28 @@ def _outside(
 def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
     i = bisect_right(spans, (at, 1 << 60)) - 1
     return i >= 0 and spans[i][0] <= at < spans[i][1]
+
+
+def _undeclared(
+    candidates: Sequence[Candidate], kind: str, items: Sequence[Candidate]
+) -> list[Candidate]:
+    """Clear headings that the format does not declare and that count from 1, after the first that
+    it does: those of an annex that was converted as plain text.
+    """
+    if not items or not items[0].depth:
+        return []
+    known = {c.at for c in items}
+    found: list[Candidate] = []
+    run: list[Candidate] = []
+    for c in candidates:
+        clear = c.weight >= CLEAN_WEIGHT and not (c.depth or c.quoted or c.at in known)
+        if c.at > items[0].at and c.kind == kind and clear:
+            if c.order.whole == 1:
+                run = []
+            if c.order.whole == len(run) + 1:
+                run.append(c)
+                found += run if len(run) == _COUNTED else run[_COUNTED:][-1:]
+    return found
 
 
 def _freed_groups(
@@ -299,10 +326,19 @@ def _is_interruption(group: Candidate, accepted: Sequence[Candidate]) -> bool:
 def _sections_as_groups(
     candidates: Sequence[Candidate], kind: str, accepted: Sequence[Candidate]
 ) -> list[Candidate]:
-    """Where articles are cited, a heading `Section 2` right before an article groups articles."""
+    """Where articles are cited, a heading `Section 2` right before an article groups articles, if
+    most such headings stand so: those of a short last section of each article do as well.
+    """
     if kind != "article":
         return []
-    return groups_before([c for c in candidates if c.kind == "section"], accepted)
+    sections = [c for c in candidates if c.kind == "section" and c.weight >= CLEAN_WEIGHT]
+    starts = [c.at for c in accepted]
+    near = [
+        i
+        for c in sections
+        if (i := bisect_left(starts, c.at)) < len(starts) and starts[i] - c.at < _GROUP_CHARS
+    ]
+    return groups_before(sections, accepted) if 2 * len(near) > len(sections) else []
 
 
 def groups_before(

@@ -84,7 +84,7 @@ _RUNS_ON: Final = -1.0
 UNWRAPPED_CHARS: Final = 200
 """Wider texts have whole paragraphs for lines: no sentence runs on to the next line."""
 # A space is one where the number stands within its word, see `candidates`.
-_SEPARATORS: Final = frozenset(".:-–—)| ،、．।：")
+_SEPARATORS: Final = frozenset(".:-–—)/| ،、．।：")
 _SAMPLE_CHARS: Final = 40_000  # of the middle of the text, which tell how wide it is
 _FULL: Final = 0.6  # of the width: a shorter line ended because its sentence or title did
 _SHORT_CHARS: Final = 40  # a shorter line does not wrap, however narrow the text is

@@ -1,4 +1,4 @@
-"""Numbers that a sequence of numbered lines lacks, and runs of the same kind beside it.
+"""Numbers that a sequence of numbered lines lacks.
 
 A line is no clear heading where a page number, a margin note or a long title without a stop stands
 above it, and where it begins with the text of the section at once. Alone it proves nothing. Its
@@ -13,9 +13,6 @@ number does where it is exactly the one that the sequence lacks there:
 3. A list in the last unit that is longer than the sequence would go on with it: of 1, 2, 3 and a
    list from 1 to 7 the items 4 to 7. They are left out if they are no longer than the items of the
    list before them.
-4. After the sequence, and before it, numbers may run a second time: an appendix without a heading
-   of its own. Such a run counts from 1 on, is set as clearly as the sequence, is alone, and its
-   units are no shorter than a line; else there are lists.
 
 Example: of
 
@@ -45,9 +42,7 @@ Pair = tuple[Candidate, Path]
 # stop above leaves of a text without a title (1 - 1.5). Between two of the sequence it may stand in
 # a quotation that was never closed as well.
 _LEAST: Final = -0.6
-_AS_CLEAR: Final = 0.3  # so much below the median of the sequence is set like the sequence
 _FEW: Final = 2  # so many last units after a list prove nothing: they may be as short as its items
-_THIN_CHARS: Final = 80  # from one number to the next, half of them at least: an item of a list
 
 
 def filled(items: Sequence[Pair], chosen: Sequence[Pair]) -> list[Pair]:
@@ -170,53 +165,3 @@ def _led_in(span: Sequence[_Spare], first: Path, taken: set[int]) -> list[Pair]:
         return []
     taken.update(item.at for item, _ in found)
     return found[::-1]
-
-
-def with_restarts(chosen: list[Pair], good: Sequence[Pair], end: int | None) -> list[Pair]:
-    """Rule 5. `good` are the clear lines of the text; annexes start at `end`."""
-    if not any(len(path) == 1 for _, path in chosen):
-        return chosen
-    bound = median(item.weight for item, path in chosen if len(path) == 1) - _AS_CLEAR
-    clear = [
-        (item, path)
-        for item, path in good
-        if item.weight >= (bound if len(path) == 1 else 0.0) and (end is None or item.at < end)
-    ]
-    first, last = chosen[0][0].at, chosen[-1][0].at
-    earlier = _counted([pair for pair in clear if pair[0].at < first])
-    later = _counted([pair for pair in clear if pair[0].at > last])
-    if earlier and chosen[0][1] == (STEP,):
-        chosen[0][0].restarts = True
-    else:
-        earlier = []
-    if later:
-        later[0][0].restarts = True
-    return [*earlier, *chosen, *later]
-
-
-def _counted(pairs: Sequence[Pair]) -> list[Pair]:
-    """A run that counts from 1 on, each number the next or the first below the one before; none if
-    its units are as short as the items of a list, or if several runs begin.
-    """
-    run: list[Pair] = []
-    if sum(path == (STEP,) for _, path in pairs) != 1:
-        return run
-    for item, path in pairs:
-        if not run:
-            run = [(item, path)] if path == (STEP,) else []
-        elif _goes_on(run[-1][1], path):
-            run.append((item, path))
-    sizes = sorted(_sizes(run))
-    return run if sizes and sizes[len(sizes) // 2] >= _THIN_CHARS else []
-
-
-def _goes_on(before: Path, path: Path) -> bool:
-    """True for 2.1 and 3 after 2, for 2.2 and 3 after 2.1."""
-    *above, last = path
-    if tuple(above) == before:
-        return last == STEP
-    return (
-        len(above) < len(before)
-        and path == (*above, before[len(above)] + STEP)
-        and (before[: len(above)] == tuple(above))
-    )

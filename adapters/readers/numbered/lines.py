@@ -45,6 +45,13 @@ _LINE: Final = re.compile(
 )
 # A number that is all there is on its line: `4`, `IV.`.
 _ALONE: Final = re.compile(r"\n[ \t*_#]*(?P<n>\d{1,3}[A-Z]?|[IVXL]{1,7})\.?[ \t*_]*(?=\n)")
+# What makes a number at the start of a line that of a day or of an act: `May 2018`, `of 2006`.
+_DATE: Final = re.compile(
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|of)\.?,?[ ]\d{4}\b"
+)
+# How a note begins on what is no longer there; it may end lines below: `[6. Omitted under ...`.
+_GONE: Final = re.compile(r"(?:Omitted|Deleted|Repealed|Expired|Spent)\b")
 _AFTER_NUMBERS: Final = 1000  # letters come after all numbers: appendix A after section 9
 _LETTERS: Final = 27  # from one inserted letter to the next: 12AA to 12AZ stand between 12A and 12B
 _TERMINATED: Final = ".;:,"
@@ -79,12 +86,15 @@ def lone_numbers(view: View) -> list[Candidate]:
 
 def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
     """None for what only looks alike: `A person who ...` is text, and so is an indented
-    `12 months`; a line in brackets is a note on what was there: `[10. Deleted by Act 28.]`.
+    `12 months`; a line in brackets is a note on what was there: `[10. Deleted by Act 28.]`; and
+    `1 May 2018: Sections 2 to 9` tells a day, `2 of 2006` an act.
     """
     line = view.line(m.end())
     if not m["sep"].strip() and ("." not in m["n"] and (m["indent"] or not m["n"][0].isdigit())):
         return None
-    if m["bold"] == "[" and line.endswith("]"):
+    if m["bold"] == "[" and (line.endswith("]") or _GONE.match(line)):
+        return None
+    if not m["sep"].strip() and _DATE.match(line):
         return None
     label = m["n"] + ("." if "." in m["sep"] else "")
     return _section(m, label, m["sep"].strip(), heading_words(line))
@@ -176,6 +186,8 @@ def follows(path: Path, seen: set[Path]) -> bool:
     >>> two, two_one = path_of("2"), path_of("2.1")
     >>> follows(two, {path_of("1")}), follows(two_one, {two}), follows(two_one, set())
     (True, True, False)
+    >>> follows(path_of("0.0.1"), {path_of("0.0")})
+    True
 
     Laws that number what they insert by parts begin with zeros: 39.0.0.1 comes after 39.
     """
@@ -185,6 +197,6 @@ def follows(path: Path, seen: set[Path]) -> bool:
         holder.pop()
     return (
         (*above, last - STEP) in seen
-        or (last <= STEP and (not above or tuple(holder) in seen))
+        or (last <= STEP and (not above or tuple(above) in seen or tuple(holder) in seen))
         or last % STEP > 0
     )

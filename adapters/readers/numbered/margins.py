@@ -28,6 +28,8 @@ _LINE: Final = re.compile(
     rf"\n[ \t]*(?P<note>(?=[^\W\d_])[^\n]{{1,{_NOTE_CHARS}}}?)[ \t]+(?P<n>\d{{1,3}}[A-Z]{{0,2}})\."
     r"[ \t]*(?:[—–-][ \t]*)?(?=\(1\)|[^\W\d_])"
 )
+# The rest of a date, whatever the language of its month: `Dresden, den 4. Februar 2004`.
+_DATE: Final = re.compile(r"(?:de[ ])?[^\W\d_]{3,12}\.?,?[ ](?:del?[ ])?\d{4}(?!\d)")
 _WEIGHT: Final = 0.0  # less than any line that begins with the number: the clearest is taken
 
 
@@ -41,6 +43,8 @@ def numbers_behind_notes(view: View, profile: Profile) -> list[Candidate]:
     for m in _LINE.finditer(view.text):
         rest = heading_words(view.line(m.end()))
         if m["note"][0].islower() or rest[:1].islower() or _refers(profile).search(m["note"]):
+            continue
+        if _DATE.match(" ".join(rest.split())):
             continue
         found.append(
             Candidate(

@@ -14,10 +14,11 @@ figures. The rules, in this order:
    where the next number follows.
 5. Where Roman numbers form a run above all others, those are the units.
 6. Else it is the rising sequence with the highest sum of weights. Letters between two numbers that
-   follow each other are a list in the first.
+   follow each other are a list in the first, and so is a run from 1 after which the numbers go on
+   where they stood before it (`insets`).
 7. Where there is none, numbers alone on their lines are asked (`runs`).
-8. What the sequence lacks is sought among the less clear lines, and what comes before and after it
-   among all others (`gaps`).
+8. What the sequence lacks is sought among the less clear lines (`gaps`).
+9. Numbers that run from 1 a second time without a heading are units as well (`restarts`).
 
 Example: of the lines
 
@@ -40,7 +41,8 @@ from adapters.readers.lines.candidates import Candidate
 from adapters.readers.lines.contents import headed_contents, repeated_lists
 from adapters.readers.lines.quotations import Quotations
 from adapters.readers.lines.ranks import BASIC_RANK
-from adapters.readers.numbered.gaps import Pair, filled, with_restarts, without_list
+from adapters.readers.numbered.gaps import Pair, filled, without_list
+from adapters.readers.numbered.insets import runs_left_out, without_insets
 from adapters.readers.numbered.lines import (
     STEP,
     Path,
@@ -51,6 +53,7 @@ from adapters.readers.numbered.lines import (
     weigh_lines,
 )
 from adapters.readers.numbered.margins import numbers_behind_notes
+from adapters.readers.numbered.restarts import of_one_run, with_restarts
 from adapters.readers.numbered.runs import counted_alone, runs_under_headings
 from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import Profile
@@ -72,6 +75,7 @@ class Numbered(NamedTuple):
     sections: list[Candidate]
     headings: list[Candidate]
     contents: list[tuple[int, int]]
+    left_out: list[Candidate]  # clear lines that count on where the sequence does not, see `insets`
 
 
 def find_numbered(
@@ -99,12 +103,18 @@ def find_numbered(
     chosen: list[Pair] = [(item, (item.order.whole,)) for _, run in runs for item in run]
     if not runs:
         noted = allowed(numbers_behind_notes(view, profile))
-        chosen = _in_body([(item, path_of(item.number)) for item in items], good, annexes, noted)
+        every = [(item, path_of(item.number)) for item in items]
+        chosen = _in_body(view, every, good, annexes, noted)
     if not chosen:
         chosen = counted_alone(view, allowed(lone_numbers(view)))
     for item, path in chosen:
         item.rank = BASIC_RANK + len(path)
-    return Numbered([item for item, _ in chosen], [heading for heading, _ in runs], contents)
+    return Numbered(
+        [item for item, _ in chosen],
+        [heading for heading, _ in runs],
+        contents,
+        runs_left_out(items, good, chosen) if not runs else [],
+    )
 
 
 def _of_one_style(items: list[Candidate]) -> list[Candidate]:
@@ -134,16 +144,18 @@ def _is_within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _in_body(
+    view: View,
     items: Sequence[Pair],
     good: Sequence[Pair],
     annexes: Sequence[int],
     noted: Sequence[Candidate],
 ) -> list[Pair]:
-    """Rules 4 to 6 and 8. `noted` are the numbers behind margin notes, which are only filled in."""
+    """Rules 4 to 6, 8 and 9. `noted` are the numbers behind margin notes, only filled in."""
     chosen, end = _main_part(good, annexes)
+    chosen = of_one_run(view, chosen, [pair for pair in good if end is None or pair[0].at < end])
     chosen = without_list(items, _without_stray(chosen))
     spare = [*items, *((item, path_of(item.number)) for item in noted)]
-    return with_restarts(filled(sorted(spare, key=_place), chosen), good, end)
+    return with_restarts(view, filled(sorted(spare, key=_place), chosen), good, end)
 
 
 def _place(pair: Pair) -> int:
@@ -200,6 +212,7 @@ def _without_lists(good: Sequence[Pair]) -> list[Pair]:
 
     Those are letters after which the numbers go on: 3, A, B, 4, 5.
     """
+    good = without_insets(good)
     chosen = _rising(good)
     lettered = [item.at for item, _ in chosen if not item.number[0].isdigit()]
     if not lettered:

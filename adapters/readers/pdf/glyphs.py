@@ -23,6 +23,23 @@ _QUARTER: Final = math.pi / 2
 _INVISIBLE: Final = frozenset((3, 7))  # ways to draw text that leave no ink: PDF 2.0, table 104
 _UPRIGHT: Final = 0.2  # of a quarter turn: how far from it a letter may be turned
 _NEAR: Final = 8  # signs in the order of the file, between a letter and its accent
+# Accents as signs of their own, with the marks that Unicode composes with a letter.
+_ACCENTS: Final = {
+    "`": "\u0300",
+    "´": "\u0301",
+    "ˆ": "\u0302",
+    "˜": "\u0303",
+    "¯": "\u0304",
+    "˘": "\u0306",
+    "˙": "\u0307",
+    "¨": "\u0308",
+    "˚": "\u030a",
+    "˝": "\u030b",
+    "ˇ": "\u030c",
+    "¸": "\u0327",
+    "˛": "\u0328",
+}
+_DOTLESS: Final = {"ı": "i", "ȷ": "j"}  # what an accent is drawn over in the place of a dot
 _OUTSIDE: Final = 2.0  # points: how far letters may stand out of the page
 
 
@@ -153,11 +170,13 @@ def _read(
             letters[-1] = _together(letters[-1], letter)
         else:
             letters.append(letter)
-    return _without_doubles(letters)
+    return _with_accents(_without_doubles(letters))
 
 
 def _is_same_sign(last: _Raw, letter: _Raw) -> bool:
     """True for two letters that one sign shows: `ff`, a letter with its accents."""
+    if last.text in _ACCENTS or letter.text in _ACCENTS:  # see `_with_accents`
+        return False
     return letter.origin == last.origin and last.text != " " and letter.turn == last.turn
 
 
@@ -185,6 +204,37 @@ def _without_doubles(letters: list[_Raw]) -> list[_Raw]:
         if not any(other.text == letter.text and _stands_over(letter, other) for other in near):
             kept.append(letter)
     return kept
+
+
+def _with_accents(letters: list[_Raw]) -> list[_Raw]:
+    """The letters with the accents that are drawn over them as signs of their own, before or after
+    them: `¨` over `O` is `Ö`.
+    """
+    if not any(letter.text in _ACCENTS for letter in letters):
+        return letters
+    kept: list[_Raw] = []
+    for letter in letters:
+        made = _composed(letter, kept[-1]) if kept else None
+        if made is not None:
+            kept[-1] = made
+        else:
+            kept.append(letter)
+    return kept
+
+
+def _composed(a: _Raw, b: _Raw) -> _Raw | None:
+    """One letter of an accent and the letter that it is drawn over, in either order."""
+    accent, base = (a, b) if a.text in _ACCENTS else (b, a)
+    mark = _ACCENTS.get(accent.text)
+    if mark is None or len(base.text) != 1 or not base.text.isalpha() or accent.turn != base.turn:
+        return None
+    text = unicodedata.normalize("NFC", _DOTLESS.get(base.text, base.text) + mark)
+    (left, right), (start, end) = _along(accent.box, base.turn), _along(base.box, base.turn)
+    if math.dist(accent.origin, base.origin) > base.em:  # of another line
+        return None
+    if len(text) != 1 or not start <= (left + right) / 2 <= end:
+        return None
+    return base._replace(text=text, box=_around(base.box, accent.box))
 
 
 def _stands_over(letter: _Raw, other: _Raw) -> bool:

@@ -35,6 +35,7 @@ _FEWEST: Final = 3  # pages with the same row, or all of two
 _MOST: Final = 0.4  # of the pages that have a row at a height
 _IN_STEP: Final = 0.7  # of the rows with the same words have a number that counts the pages
 _APART: Final = 1.15  # lines: how far from the text
+_TOLD_BY: Final = 8  # rows of a page that tell how far its lines stand apart
 _NEXT: Final = 2  # pages from one running head to the next
 _LONGEST: Final = 200  # characters
 _DIGITS: Final = re.compile(r"\d+")
@@ -71,13 +72,14 @@ def margin_rows(pages: Sequence[Sequence[Row]]) -> list[set[int]]:
     found: list[set[int]] = [set() for _ in pages]
     if len(pages) < _FEWEST - 1:
         return found
+    steps = _usual_steps(pages)
     for top in (True, False):
         places = [place for i, rows in enumerate(pages) for place in _outermost(i, rows, top=top)]
         again = _come_again(places, len(pages)) | _with_folio(places, len(pages))
         heights = _heights(places, again)
         for i, rows in enumerate(pages):
             own = [place for place in places if place.page == i]
-            found[i].update(_of_page(own, rows, again, heights, top=top))
+            found[i].update(_of_page(own, rows, again, heights, steps[i], top=top))
     return found
 
 
@@ -190,11 +192,12 @@ def _of_page(
     rows: Sequence[Row],
     again: set[tuple[int, int]],
     heights: Sequence[_Height],
+    step: float,
     *,
     top: bool,
 ) -> list[int]:
     """The rows of a page that stand in the margin, from the outermost on."""
-    least = _APART * _usual_step(rows)
+    least = _APART * step
     taken: list[int] = []
     apart = 0
     for place in places:
@@ -209,6 +212,16 @@ def _of_page(
         taken.append(place.row)
         apart = len(taken) if is_apart else apart
     return taken[:apart]
+
+
+def _usual_steps(pages: Sequence[Sequence[Row]]) -> list[float]:
+    """The distance from line to line on each page. A page of a few rows, such as the last one, has
+    that of the other pages.
+    """
+    own = [_usual_step(rows) if len(rows) >= _TOLD_BY else 0.0 for rows in pages]
+    told = [step for step in own if step]
+    usual = median(told) if told else 0.0
+    return [step or usual or _usual_step(rows) for step, rows in zip(own, pages, strict=True)]
 
 
 def _usual_step(rows: Sequence[Row]) -> float:

@@ -8,7 +8,9 @@ is a unit that is missed, so a line goes on only where all of this holds:
 2. Both have one size, and the line's first word is as bold as the last one before it.
 3. It begins where lines of its column begin, or below the words after a number.
 4. It stands at the usual distance, in the same column.
-5. The document shows where its paragraphs begin: nearly all lines after one that was not full are
+5. It does not begin as an item or a section does (`0.2.3.`, `(a)`, `Section 4.`) after the end of a
+   sentence.
+6. The document shows where its paragraphs begin: nearly all lines after one that was not full are
    indented or stand apart. Where it does not, and from one column or page to the next, the words
    have to tell: no sentence ends before the line, and it begins with a small letter.
 """
@@ -40,6 +42,11 @@ _FEWEST: Final = 5  # paragraphs that tell
 _LEADER: Final = re.compile(
     r"(?:[.…·_]{3}|\t|(?:\.[ ]){3})[ .]*[\divxl]+$"
 )  # an entry of a contents list
+# How what is numbered begins.
+_NUMBERED: Final = re.compile(
+    r"(?:\d{1,3}(?:(?:\.\d{1,3}){1,5}\.?|[.)])|\(\w{1,4}\)|[a-zA-Z][.)]|§§?[ ]?\d{1,4}\w?\.?"
+    r"|[^\W\d_]{3,14}\.?[ ]\d{1,4}[a-z]?[.:])[ \t]"
+)
 _ENDS: Final = ".;:!?…。；：।؛؟”»"
 
 
@@ -150,11 +157,12 @@ class _Pair:
         self.alike = abs(a.em - b.em) <= _ALIKE * b.em and _alike(a.weights[1], b.weights[0])
         self.words = _words_go_on(a.text, b.text)
         self.listed = bool(_LEADER.search(a.text))
+        self.numbered = a.text.rstrip()[-1:] in _ENDS and bool(_NUMBERED.match(b.text.lstrip()))
 
     def goes_on(self, *, shown: bool) -> bool:
         """True if the line goes on with the one before it."""
         if not (self.known and self.full and self.alike and self.aligned) or (
-            self.apart or self.listed
+            self.apart or self.listed or self.numbered
         ):
             return False
         return self.words or (shown and self.same_flow)
@@ -170,7 +178,7 @@ def _words_go_on(before: str, after: str) -> bool:
 
 
 def _shown(pairs: Sequence[_Pair]) -> bool:
-    """Rule 5: the paragraphs of the document can be seen."""
+    """Rule 6: the paragraphs of the document can be seen."""
     begun = [pair for pair in pairs if pair.known and pair.same_flow and not pair.full]
     seen = sum(pair.apart or pair.indented or not pair.alike for pair in begun)
     return len(begun) >= _FEWEST and seen >= _SHOWN * len(begun)

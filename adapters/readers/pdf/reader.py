@@ -34,6 +34,11 @@ _HEAD: Final = 1024  # bytes in which a file says that it is a PDF
 _LISTED: Final = re.compile(
     r"^[^\n]*?(?:(?:[.·][ ]?){5,}|…{2,}|_{5,})[ .]*(?:\d{1,4}|[ivxlc]{1,7})?[ ]*$", re.MULTILINE
 )
+# The same with a tabulator: `1 Fees	5`. Only a list of such lines is one.
+_TABBED: Final = re.compile(r"(?:^[^\n\t]{2,120}\t\d{1,4}[ ]*\n(?:[ ]*\n)*){3,}", re.MULTILINE)
+_PAGE: Final = re.compile(r"\t(\d{1,4})[ ]*$", re.MULTILINE)
+# Entries between two of them whose titles leave no room for dots: `§ 3 Rights and duties 2`.
+_BETWEEN: Final = re.compile(r"\s*(?:[^\n]{1,120}\n\s*){0,2}[^\n]{0,120}[ \t]\d{1,4}\s*")
 _MOST_PAGES: Final = 8  # numbers of pages that a warning names
 _NOTICES: Final = {
     "hidden-text": "text that the page does not show is left out",
@@ -88,12 +93,28 @@ def written_text(found: PdfText) -> WrittenText:
     apart = [f"[page {page}] {line}\n" for page, line in (*found.notes, *found.margins)]
     return WrittenText(
         text=text,
-        excluded=[found.span() for found in _LISTED.finditer(text)],
+        excluded=_contents(text),
         notes="".join(apart),
         warnings=list(_warnings(found)),
         paged=True,
         going_on=frozenset(index + 1 for index in found.going_on),
     )
+
+
+def _contents(text: str) -> list[tuple[int, int]]:
+    """The spans of contents lists, by the numbers of pages at the ends of their lines."""
+    spans = [found.span() for found in _LISTED.finditer(text)]
+    for found in _TABBED.finditer(text):
+        pages = [int(page) for page in _PAGE.findall(found[0])]
+        if pages == sorted(pages) and pages[0] < pages[-1]:
+            spans.append(found.span())
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if apart and (start < apart[-1][1] or _BETWEEN.fullmatch(text[apart[-1][1] : start])):
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def _warnings(found: PdfText) -> Iterator[PlanWarning]:

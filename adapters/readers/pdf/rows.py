@@ -32,6 +32,7 @@ _LEADER: Final = ".·…_ "  # the signs of the dots in a contents list
 _SEEN: Final = 0.06  # of the size: a gap that the eye sees, where the file has a blank
 _WIDE: Final = 0.17  # a gap that parts words without one
 _WIDE_WITHOUT: Final = 0.12  # the same in a row without any: only gaps part its words
+_TOUCHES: Final = 0.005  # of the size: ink that ends where the room of its letter does
 _WIDE_IDEOGRAPHS: Final = 0.9  # in scripts without blanks: justified lines are drawn apart
 
 
@@ -293,8 +294,10 @@ def _is_mark(glyph: Glyph) -> bool:
 def _is_apart(last: Glyph, glyph: Glyph, em: float, wide: float, *, blank: bool) -> bool:
     size = em or 1.0
     ink, room = (glyph.left - last.right) / size, (glyph.start - last.end) / size
-    if blank and min(ink, room) > _SEEN:
+    if blank and (min(ink, room) > _SEEN or room > wide):  # the ink of a slanted f reaches far
         return True
+    if last.end - last.right < _TOUCHES * size and wide == _WIDE_WITHOUT:
+        room = max(room, ink)  # the ink of an f reaches into the gap, and its room with it
     wide = _WIDE_IDEOGRAPHS if _has_no_blanks(last.text, glyph.text) else wide
     return room > wide and ink > wide / 2
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.readers.profiles.base import (
     ARABIC,
+    LETTER,
     ROMAN,
     Profile,
     UnitRole,
@@ -15,6 +16,7 @@ from adapters.readers.profiles.base import (
     annex,
     basic,
     container,
+    provision,
     words,
 )
 
@@ -35,7 +37,7 @@ RO: Final = Profile(
             "Articolul",
             "Articol",
             "Art.",
-            numbers=(r"\d{1,4}\^\d+", ARABIC, r"[Uu]nic\b"),
+            numbers=(r"\d{1,4}\^\d+", ARABIC, ROMAN, r"[Uu]nic\b"),
         ),
         annex("annex", "Anexa"),
     ),
@@ -57,7 +59,7 @@ CS: Final = Profile(
         container("chapter", "Díl"),
         container("section", "Oddíl"),
         basic("section", "§§", "§"),
-        basic("article", "Článek", "Článok", "Čl."),
+        basic("article", "Článek", "Článok", "Čl.", numbers=(ARABIC, ROMAN)),
         annex("annex", "Příloha", "Príloha"),
     ),
     stop_words=words(
@@ -156,12 +158,18 @@ SL: Final = Profile(
     quotes=HR.quotes,
     sub_forms=HR.sub_forms,
 )
+_EL_NTH: Final = (  # `Άρθρο πρώτο`, `ΑΡΘΡΟ ΔΕΥΤΕΡΟ`, `Άρθρο μόνο`
+    r"(?:(?:[Δδ]έκατο|ΔΕΚΑΤΟ|[Εε]ικοστό|ΕΙΚΟΣΤΟ)[ ])?"
+    r"(?:[Μμ][όο]νο|ΜΟΝΟ|[Ππ]ρώτο|ΠΡΩΤΟ|[Δδ]εύτερο|ΔΕΥΤΕΡΟ|[Ττ]ρίτο"
+    r"|ΤΡΙΤΟ|[Ττ]έταρτο|ΤΕΤΑΡΤΟ|[Ππ]έμπτο|ΠΕΜΠΤΟ|[Έέ]κτο|ΕΚΤΟ|[Έέ]βδομο|ΕΒΔΟΜΟ|[Όό]γδοο|ΟΓΔΟΟ"
+    r"|[Έέ]νατο|ΕΝΑΤΟ|[Δδ]έκατο|ΔΕΚΑΤΟ|[Εε]νδέκατο|ΕΝΔΕΚΑΤΟ|[Δδ]ωδέκατο|ΔΩΔΕΚΑΤΟ)\b"
+)
 EL: Final = Profile(
     name="el",
     words=(
         container("part", "Μέρος", "ΜΕΡΟΣ", numbers=(r"[Α-Ω]{1,3}['΄’]?", ROMAN, ARABIC)),
         container("chapter", "Κεφάλαιο", "ΚΕΦΑΛΑΙΟ", numbers=(r"[Α-Ω]{1,3}['΄’]?", ROMAN, ARABIC)),
-        basic("article", "Άρθρο", "Αρθρο", "ΑΡΘΡΟ", numbers=(r"\d{1,4}[Α-Ω]?",)),
+        basic("article", "Άρθρο", "Αρθρο", "ΑΡΘΡΟ", numbers=(r"\d{1,4}[Α-Ω]?", _EL_NTH)),
         annex("annex", "Παράρτημα", "ΠΑΡΑΡΤΗΜΑ"),
     ),
     stop_words=words(
@@ -191,9 +199,23 @@ RU: Final = Profile(
     quotes=(("«", "»"), ("“", "”"), ('"', '"')),
     sub_forms=("1.", "1)"),
 )
+_BG_NTH: Final = (  # `Глава първа`, `ГЛАВА ДВАДЕСЕТ И ПЪРВА`
+    r"(?:(?:Двадесет|двадесет|ДВАДЕСЕТ)[ ](?:и|И)[ ])?(?:[Пп]ърва|ПЪРВА|[Вв]тора|ВТОРА|[Тт]рета"
+    r"|ТРЕТА|[Чч]етвърта|ЧЕТВЪРТА|[Пп]ета|ПЕТА|[Шш]еста|ШЕСТА|[Сс]едма|СЕДМА|[Оо]сма|ОСМА"
+    r"|[Дд]евета|ДЕВЕТА|[Дд]есета|ДЕСЕТА|[А-Яа-я]{2,9}(?:надесета|НАДЕСЕТА)|[Дд]вадесета"
+    r"|ДВАДЕСЕТА)\b"
+)
 BG: Final = Profile(
     name="bg",
-    words=_SLAVIC,
+    words=(
+        container("part", "Част", numbers=(ROMAN, ARABIC, LETTER, _BG_NTH)),
+        container("chapter", "Глава", numbers=(ROMAN, ARABIC, LETTER, _BG_NTH)),
+        container("section", "Раздел"),
+        basic("article", "Член", "Чл.", numbers=(_LETTERED,)),
+        # Supplementary and transitional provisions are counted apart, after the last article.
+        provision("§", "§", numbers=(r"\d{1,3}[а-я]?",)),
+        annex("annex", "Приложение"),
+    ),
     stop_words=words(
         "и | на | за | се | от | с | по | или | да | не | който | която | този | които | при | е | "
         "са | им"

@@ -57,7 +57,7 @@ FR: Final = Profile(
             "article",
             "Article",
             "Art.",
-            numbers=(_LETTERED, _LATIN, _CODE, _ORDINAL, SLASHED, ARABIC),
+            numbers=(_LETTERED, _LATIN, _CODE, _ORDINAL, SLASHED, ARABIC, r"[IVX]+\b"),
             plurals=("Articles",),
         ),
         annex("annex", "Annexe"),

@@ -39,19 +39,24 @@ ES: Final = Profile(
         container("book", "Libro", numbers=_ES),
         container("title", "Título", "Titulo", numbers=_ES),
         container("chapter", "Capítulo", "Capitulo", numbers=_ES),
-        container("section", "Sección", numbers=_ES),
-        container("subsection", "Subsección", numbers=_ES),
+        container("section", "Sección", "Seccion", numbers=_ES),
+        container("subsection", "Subsección", "Subseccion", numbers=_ES),
         basic(
             "article",
             "Artículo",
             "Articulo",
             "Art.",
-            numbers=(_ES_BIS, ARABIC, _ES_ORDINAL),
+            numbers=(_ES_BIS, ARABIC, _ES_ORDINAL, r"[IVX]+\b"),
             iberian=True,
         ),
         *(
             provision(word, f"Disposición {word}", f"Disposicion {word}", numbers=(*_ES,))
             for word in ("adicional", "transitoria", "derogatoria", "final")
+        ),
+        provision(
+            "transitorio",
+            *("Artículo transitorio", "Articulo transitorio", "Artículo Transitorio"),
+            numbers=(ARABIC, _ES_ORDINAL),
         ),
         annex("annex", "Anexo"),
         alone("preamble", UnitRole.PREAMBLE, "Preámbulo", "Exposición de motivos"),
@@ -250,6 +255,8 @@ ID: Final = Profile(
         # A scanner may read the digit 1 as a letter: `Pasal l6`.
         basic("article", "Pasal", numbers=(r"[lI]\d{1,2}(?!\w)", ARABIC, ROMAN)),
         annex("annex", "Lampiran"),
+        # Below these the articles of the constitution count from I: they are no second article 1.
+        alone("part", UnitRole.CONTAINER, "Aturan Peralihan", "Aturan Tambahan"),
     ),
     stop_words=words(
         "dan | yang | dalam | dengan | atau | untuk | pada | di | oleh | ini | sebagaimana | "

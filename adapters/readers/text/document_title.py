@@ -78,6 +78,7 @@ _NUMBER: Final = re.compile(r"(?:số|no|nr|n[º°o])\b\.?[ ]?:?[ ]?\d+/\S*$", r
 _NEAR: Final = 40  # characters before a word for a kind in a line that is longer than twice that
 _UNFINISHED: Final = re.compile(r"[.;:,]$")
 _SIGNS: Final = " \t#>*_\\=-"
+_TAG: Final = re.compile(r"</?[a-z]{1,6}>")  # of bold or underlined words, in Markdown and text
 # A title that an export made of its file's name: `L_2016119EN.01000101.xml`, `32016R0679`.
 _FILE_NAME: Final = re.compile(r"\S*\d\S*|.*\.(?:xml|html?|docx?|pdf|txt)|EUR-Lex.*", re.IGNORECASE)
 
@@ -103,7 +104,7 @@ def _is_head(read: ReadDocument) -> bool:
 
 def _found(head: str) -> str:
     """Rule 2."""
-    lines = [line.strip(_SIGNS) for line in head.splitlines()]
+    lines = [_TAG.sub("", line).strip(_SIGNS) for line in head.splitlines()]
     for i, line in enumerate(lines):
         if len(line) <= _LINE and _is_set_like_title(line):
             title = [line]

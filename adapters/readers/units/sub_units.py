@@ -10,6 +10,8 @@ unit are asked in order, but for those in quotations:
    ambiguous, as in `1. a) 1. 2.`, whose last marker may belong to either list. All of the list is
    then left in the text around it, and a warning says so.
 4. Else it is text.
+5. A marker right behind another on its line, as in `(a)(1)`, opens a level as well, if it is the
+   first of a form that no open level has and a later marker goes on with it. Else it is text.
 
 So a form has no fixed level, and `(i)` is the letter after `(h)` or the first Roman number, by what
 is open. Of the markers
@@ -25,7 +27,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Final
@@ -74,8 +76,9 @@ _LETTER_FORMS: Final = frozenset(("(a)", "a)", "a.", "(A)"))
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
-    at: int  # the start of its line, in the view
+    at: int  # the start of its line, or of itself behind another, in the view
     text: str
+    behind: bool = False  # another, on its line
 
 
 @dataclass(slots=True)
@@ -98,7 +101,7 @@ def add_sub_units(
     """The marks with those of their paragraphs and points in between, parents set anew; and where
     in the view ambiguous lists begin.
     """
-    markers = [_Marker(m.start() + 1, m["marker"]) for m in _pattern(profile).finditer(view.text)]
+    markers = list(_markers(view, profile))
     offsets = [marker.at for marker in markers]
     result: list[Mark] = []
     ambiguous: list[int] = []
@@ -115,6 +118,16 @@ def add_sub_units(
             outline.add(inside)
             ambiguous += outline.ambiguous[:1]  # the first of a unit is enough for a person to look
     return result, ambiguous
+
+
+def _markers(view: View, profile: Profile) -> Iterator[_Marker]:
+    behind = _behind(profile)
+    for found in _pattern(profile).finditer(view.text):
+        yield _Marker(found.start() + 1, found["marker"])
+        after = behind.match(view.text, found.end())
+        while after:
+            yield _Marker(after.start("marker"), after["marker"], behind=True)
+            after = behind.match(view.text, after.end())
 
 
 class _Outline:
@@ -136,7 +149,10 @@ class _Outline:
             self._take(marker, markers[i + 1 : i + 1 + _PROOF])
 
     def _take(self, marker: _Marker, ahead: Sequence[_Marker]) -> None:
-        """Rules 1 to 4."""
+        """Rules 1 to 5."""
+        if marker.behind:
+            self._take_behind(marker, ahead)
+            return
         found = self._goes_on(marker, self.stack)
         if found:
             depth, form, ordinal = found
@@ -156,6 +172,25 @@ class _Outline:
             if not proven:
                 self.ambiguous.append(marker.at)
             self._push(marker, len(self.stack), firsts[0], 1, is_text=not proven)
+
+    def _take_behind(self, marker: _Marker, ahead: Sequence[_Marker]) -> None:
+        """Rule 5."""
+        if not self.stack or self.stack[-1].is_text:
+            return
+        used = {level.form for level in self.stack}
+        for form in _forms_of(marker.text, self.profile):
+            first = form not in used and _ordinal_of(marker.text, form, self.profile) == 1
+            if first and self._comes_again(form, ahead):
+                self._push(marker, len(self.stack), form, 1)
+                return
+
+    def _comes_again(self, form: str, ahead: Sequence[_Marker]) -> bool:
+        """True if the first marker that goes on with an open level goes on with a new one of this
+        form.
+        """
+        stack = [*self.stack, _Open(form, 1)]
+        found = next((found for m in ahead if (found := self._goes_on(m, stack))), None)
+        return found is not None and found[0] == len(self.stack)
 
     def _goes_on(self, marker: _Marker, stack: Sequence[_Open]) -> tuple[int, str, float] | None:
         """Rule 1: the depth, form and ordinal with which a marker goes on with an open level."""
@@ -229,6 +264,13 @@ def _pattern(profile: Profile) -> re.Pattern[str]:
     forms = "|".join(_marker(form, profile) for form in profile.sub_forms)
     # A list of Markdown may print `- a) ...`.
     return re.compile(rf"\n[ \t>*_]*+(?:-[ \t]+)?(?P<marker>{forms})(?!\w\))")
+
+
+@cache
+def _behind(profile: Profile) -> re.Pattern[str]:
+    """A marker right behind another: `(1)` of `(a)(1)`, of `1. (1)`."""
+    forms = "|".join(_marker(form, profile) for form in profile.sub_forms)
+    return re.compile(rf"[ \t]?(?P<marker>{forms})(?!\w\))")
 
 
 def _marker(form: str, profile: Profile) -> str:

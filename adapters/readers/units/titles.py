@@ -63,7 +63,7 @@ def set_title(view: View, candidate: Candidate, starts: Collection[int], profile
         _read_on(view, candidate, starts, lines)
     title = " ".join(lines)
     sentence = candidate.role is _BASIC and _is_sentence(title, profile)
-    candidate.title = "" if sentence else title[:MAX_TITLE_CHARS]
+    candidate.title = "" if sentence else (title or candidate.title_above)[:MAX_TITLE_CHARS]
 
 
 def _goes_on(candidate: Candidate, view: View) -> bool:

@@ -11,8 +11,10 @@ from typing import Final
 
 from lxml import etree
 
+from adapters.readers.account.declared import judge_declared
 from adapters.readers.xml.dialects import CITED, dialect_of
-from adapters.readers.xml.parse import checked_source
+from adapters.readers.xml.exported import is_exported, read_exported
+from adapters.readers.xml.parse import Source, checked_source
 from adapters.readers.xml.parts import Part, PartsUnfit, PartWriter, is_long, parts_of, whole
 from adapters.readers.xml.roles import Dialect, ElementRole, UnitRule
 from adapters.readers.xml.stylesheet import Stylesheet, stylesheet_of
@@ -49,11 +51,25 @@ class XmlReader:
         )
 
     def read(self, data: bytes, *, granularity: Granularity, profile: str | None) -> ReadDocument:
-        """Read a whole document. Raises `DocumentRefused` naming what is wrong and where."""
-        about, found = _read(data, granularity)
+        """Read a whole document. Raises `DocumentRefused` naming what is wrong and where.
+
+        What cutter has exported is read as it was cut, whatever the granularity.
+        """
+        source = checked_source(data)
+        if is_exported(source) and (exported := read_exported(source, profile)):
+            return exported
+        about, found = _read(source, granularity)
         text, marks, warnings = marks_of(found, granularity)
+        judged = judge_declared(text, marks, profile or about.language)
         return ReadDocument(
-            text, marks, about.dialect.name, profile or about.language, warnings, about.metadata
+            text,
+            marks,
+            about.dialect.name,
+            profile or about.language,
+            warnings,
+            about.metadata,
+            doubts=judged.doubts,
+            account=judged.account,
         )
 
 
@@ -89,11 +105,10 @@ class _About:
                 return  # what comes after it in the table stands in only where it is missing
 
 
-def _read(data: bytes, granularity: Granularity) -> tuple[_About, FoundText]:
+def _read(source: Source, granularity: Granularity) -> tuple[_About, FoundText]:
     """Text and units of a document, those of every level where only they tell which is the basic
     one.
     """
-    source = checked_source(data)
     try:
         about, raw, style = _write(parts_of(source), granularity)
     except (PartsUnfit, DocumentRefused):
@@ -101,7 +116,7 @@ def _read(data: bytes, granularity: Granularity) -> tuple[_About, FoundText]:
             raise  # it was read as a whole
         about, raw, style = _write(whole(source), granularity)
     found = find_units(raw, style)
-    return (about, found) if found else _read(data, Granularity.SUB)
+    return (about, found) if found else _read(source, Granularity.SUB)
 
 
 def _write(parts: Iterator[Part], granularity: Granularity) -> tuple[_About, bytes, Stylesheet]:

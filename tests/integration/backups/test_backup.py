@@ -32,7 +32,7 @@ from adapters.keys import gpg
 from adapters.keys.gpg import create_backup_key
 from adapters.pipes import Program
 from adapters.postgres.backups import pgpass
-from adapters.postgres.backups.backup import PgDumpBackup
+from adapters.postgres.backups.backup import SUFFIX, PgDumpBackup
 from adapters.postgres.backups.dump_pipe import DumpPipe, Streamed
 from adapters.postgres.backups.manifest import manifest_path
 from adapters.postgres.backups.restore import restore_backup
@@ -421,6 +421,16 @@ def test_a_table_that_the_login_may_not_read_is_named(bench: Bench) -> None:
 def test_a_dump_that_hangs_is_ended_in_time(bench: Bench) -> None:
     with locked(bench.database, "information_unit"):
         bench.refused(BackupFailed, "took longer than 1 s", limit=1.0)
+
+
+def test_room_on_the_disk_is_looked_at_before_the_dump(bench: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    last = folder / f"20260101T000000.000000Z-by-hand{SUFFIX}"
+    with last.open("wb") as file:  # a hole: no disk has as much left
+        file.truncate(shutil.disk_usage(folder).free)
+    bench.refused(BackupFailed, "are left. Make room there", directory=folder)
+    assert list(folder.iterdir()) == [last]
 
 
 @contextlib.contextmanager

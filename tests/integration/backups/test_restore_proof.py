@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from adapters.keys.signing import Ed25519Signer, new_private_key
+from adapters.postgres.backups import drill as drill_module
 from adapters.postgres.backups.contents import contents_like
 from adapters.postgres.backups.manifest import manifest_path, read_manifest
 from adapters.postgres.backups.proof import record_proof, require_restore_proof
@@ -27,7 +28,13 @@ from adapters.postgres.backups.restore import restore_backup
 from adapters.postgres.server.embedded import EmbeddedServer
 from adapters.postgres.server.throwaway import PREFIX, throwaway_server
 from domain.change_set import TargetFingerprint
-from domain.errors import BadInput, ConfigMismatch, PrincipalCapabilityError, RestoreNotProven
+from domain.errors import (
+    BadInput,
+    ConfigMismatch,
+    DatabaseUnavailable,
+    PrincipalCapabilityError,
+    RestoreNotProven,
+)
 from domain.ledger.backups import RestoreReport
 from domain.phases import Phase, Principal
 from tests.support.backups import BackupBench, Throwaway, backup_bench, superuser
@@ -42,6 +49,30 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def bench(database: Database, ring: Keyring, tmp_path: Path) -> BackupBench:
     return backup_bench(database, ring, tmp_path)
+
+
+def test_a_drill_lies_where_the_setting_says_and_looks_for_room_first(
+    bench: BackupBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        place = Path(name)
+        place.chmod(0o711)  # the server's user passes through
+        seen: list[Path] = []
+
+        @contextlib.contextmanager
+        def throwaway(major: int) -> Iterator[EmbeddedServer]:
+            with throwaway_server(major, place) as server:
+                seen.extend(place.iterdir())
+                yield server
+
+        made = Path(bench.back_up().path)
+        assert bench.drill(throwaway=throwaway, place=place).prove(made).proven
+        assert len(seen) == 1
+        assert list(place.iterdir()) == []
+        monkeypatch.setattr(drill_module, "TIMES_THE_ARCHIVE", 10**12)
+        with pytest.raises(DatabaseUnavailable, match="name another folder as CUTTER_DRILL_FOLDER"):
+            bench.drill(throwaway=throwaway, place=place).prove(made)
+        assert len(seen) == 1
 
 
 @pytest.fixture
@@ -280,7 +311,7 @@ OTHER_DATA = [
         "REVOKE USAGE ON SCHEMA cutter FROM cutter_verify",
         "The schema cutter is not as it was backed up.",
     ),
-    ("DROP VIEW iu_unit", "The table cutter.iu_unit did not come back."),
+    ("DROP VIEW iu_unit CASCADE", "The table cutter.iu_unit did not come back."),
 ]
 
 

@@ -51,7 +51,8 @@ def test_a_phase_can_not_be_recorded_without_a_permit_whatever_the_program_does(
         bench.context(PLAN)
         with pytest.raises(psycopg.Error, match="its permit is for another plan"):
             conn.execute(JOURNAL.encode(), (ctx.change_set_id, phase, "0" * 64))
-        conn.execute(JOURNAL.encode(), (ctx.change_set_id, phase, PLAN.plan_digest))
+        with pytest.raises(psycopg.Error, match="its entry does not stand where it leads to"):
+            conn.execute(JOURNAL.encode(), (ctx.change_set_id, phase, PLAN.plan_digest))
 
 
 def test_without_the_fence_in_the_program_the_database_still_refuses(
@@ -213,7 +214,7 @@ def test_after_a_halt_nothing_is_enacted_even_around_the_program(bench: LiveBenc
         enacted = conn.execute(
             statement("units_enact"), {"change_set_id": ctx.change_set_id, "actor": "x"}
         ).fetchall()
-    assert {status for _address, status in enacted} == {"permit: none is open for this cut"}
+    assert {status for _address, status in enacted} == {"permit: none is open for this change set"}
     with bench.database.connect() as admin:
         assert (
             scalar(admin, "SELECT count(*) FROM information_unit WHERE lifecycle = 'enacted'") == 0
@@ -244,4 +245,4 @@ def test_nothing_is_enacted_under_a_permit_that_is_not_open_for_it(
         with conn.transaction(force_rollback=True):
             assert scalar(conn, enact, address) == "enacted", "it is the permit that is missing"
         assert tamper(bench.database, f"UPDATE cut_permit SET {ended}") == 1
-        assert scalar(conn, enact, address) == "permit: none is open for this cut"
+        assert scalar(conn, enact, address) == "permit: none is open for this change set"

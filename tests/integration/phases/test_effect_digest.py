@@ -122,6 +122,7 @@ def _many(cluster: Cluster, folder: Path, examples: int) -> None:
         all_three()
 
 
+@pytest.mark.slow
 def test_the_same_effect_for_any_plan(cluster: Cluster, tmp_path: Path) -> None:
     _many(cluster, tmp_path, 12)
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from blocks.deployed import PROJECT
 
 WINGS = ("adapters", "blocks", "cli", "domain", "flows", "service", "tasks", "tests")
@@ -38,7 +40,7 @@ PORT = '''    def second_look(self, ctx: CutContext, plan: P_contra) -> MarkResu
 SIMULATED = '''    def second_look(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
         """See `PhaseExecutor.second_look`."""
         ledger = self._ledger(ctx, plan, after=Phase.WRITE_VERIFY)
-        result = MarkResult(_id(ctx, "entry"), len(plan.rows), 0)
+        result = MarkResult(simulated_id(ctx, "entry"), len(plan.rows), 0)
         ledger.done[Phase.SECOND_LOOK] = result
         return result
 
@@ -73,9 +75,14 @@ EDITS = (
     ("adapters/simulator.py", "    def lifecycle_enact(", SIMULATED),
     ("adapters/postgres/phases/cut.py", "    def lifecycle_enact(", LIVE),
     (
-        "adapters/postgres/schema/sql/schema_30_ledger.sql",
+        "adapters/postgres/schema/sql/ledger/schema_30_ledger.sql",
         "'write_verify', 'lifecycle_enact')",
         "'write_verify', 'second_look', 'lifecycle_enact')",
+    ),
+    (
+        "adapters/postgres/schema/sql/control/schema_55_permit.sql",
+        "WHEN 'write_verify' THEN 'verified_complete' ELSE",
+        "WHEN 'write_verify' THEN 'verified_complete' WHEN 'second_look' THEN 'verified_complete' ELSE",
     ),
 )
 
@@ -112,6 +119,7 @@ print(live[-2].count, live[-2].counted)
 """
 
 
+@pytest.mark.slow
 def test_a_phase_is_added_by_its_row_its_method_its_answers_and_its_guard(tmp_path: Path) -> None:
     for wing in WINGS:
         shutil.copytree(PROJECT / wing, tmp_path / wing, ignore=shutil.ignore_patterns("*.pyc"))

@@ -205,7 +205,7 @@ TAMPERS: dict[str, Tamper] = {
         " gen_random_uuid(), id, 2, 'Article 2', 'x', sha256('x'), 'x' FROM information_unit"
         " WHERE canonical_address = 'test.law~art_2' RETURNING id, unit_id)"
         " UPDATE information_unit u SET current_version_id = v.id FROM v WHERE u.id = v.unit_id",
-        {"unit", "effect"},
+        {"unit"},
         "stands at another version",
     ),
     "a version more": Tamper(

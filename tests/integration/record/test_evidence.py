@@ -236,6 +236,7 @@ DATABASE_TAMPERS = {
 }
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("what", DATABASE_TAMPERS)
 def test_a_ledger_that_was_tampered_with_before_collecting_leaves_a_broken_bundle(
     bench: LiveBench, what: str

@@ -24,7 +24,7 @@ from domain.errors import (
 )
 from domain.evidence.bundle import Verdict
 from domain.phases import Phase
-from domain.plan.run_plan import RunPlan
+from domain.runs.run_plan import RunPlan
 from tasks.keepers import EvidenceKeeper, Keepers, keep_if_reachable
 from tests.support.approved import as_verifier
 from tests.support.live import LiveBench, run_phases

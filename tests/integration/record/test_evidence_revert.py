@@ -70,6 +70,7 @@ def plan_of(bundle: Bundle) -> RevertPlan:
     return bundle.plan
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("cut_until", [Phase.CUT_LEG_A, Phase.LEG_B_RECORD, Phase.LIFECYCLE_ENACT])
 def test_the_evidence_of_a_finished_revert_proves_it(
     database: Database, tmp_path: Path, cut_until: Phase
@@ -85,6 +86,7 @@ def test_the_evidence_of_a_finished_revert_proves_it(
     assert (folder / "plan-gaps.jsonl").read_bytes() == b""
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("until", [phase for phase in Phase if phase is not Phase.LIFECYCLE_ENACT])
 def test_a_torn_revert_is_unfinished(database: Database, tmp_path: Path, until: Phase) -> None:
     folder = kept(

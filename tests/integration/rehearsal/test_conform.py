@@ -59,6 +59,7 @@ def test_the_reference_keeps_every_clause_and_each_says_what_it_saw(bench: LiveB
     assert all(one.seen for one in report.found)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     ("statement", "keys"),
     [

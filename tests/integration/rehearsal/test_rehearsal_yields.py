@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
@@ -27,6 +28,11 @@ from tests.support.rehearsals import (
     until_asleep,
 )
 
+BUSY: Final = 10.0
+"""Seconds that a busy machine may make of a moment. Who waits here gives up sooner and says so: a
+live run after the 2 s of its lock timeout, a rehearsal after 1 s, `_waits` after 5 s.
+"""
+
 # --- in nobody's way
 # -------------------------------------------------------------------------------------------------
 
@@ -39,7 +45,7 @@ def test_a_live_run_that_waits_gets_the_document_within_a_second(bench: LiveBenc
         bench.switch.state = SwitchState.LIVE
         started = time.monotonic()
         run_phases(bench.adapter, bench.context(plan), plan)
-        assert time.monotonic() - started < 2.0
+        assert time.monotonic() - started < BUSY
         bench.switch.state = SwitchState.REHEARSE
         with pytest.raises(RehearsalYielded, match="made way and was rolled back"):
             adapter.leg_b_record(rehearsal, plan)
@@ -93,7 +99,7 @@ def test_whoever_waits_for_a_rehearsal_in_mid_statement_waits_no_longer_than_a_m
     until_asleep(bench)
     started = time.monotonic()
     _waits(bench, what)()
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < BUSY, "the rehearsal sleeps for longer"
     thread.join()
     assert isinstance(stopped[0], RehearsalYielded)
     admin_do(bench, "SELECT 1")
@@ -108,7 +114,7 @@ def test_a_rehearsal_does_not_wait_for_a_document_that_is_held(bench: LiveBench)
         started = time.monotonic()
         with pytest.raises(RehearsalYielded, match=r"Another run holds test\.law"):
             rehearsed(bench, plan)
-        assert time.monotonic() - started < 1.0
+        assert time.monotonic() - started < BUSY
         assert rehearsed(bench, made_plan(2, code="other.law"))[1].commit_refused
 
 
@@ -119,7 +125,7 @@ def test_a_rehearsal_that_is_blocked_gives_up_after_its_lock_timeout(bench: Live
         with pytest.raises(PhaseStop) as stop:
             rehearsed(bench, made_plan(2))
         assert stop.value.sqlstate == "55P03"
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < BUSY
 
 
 def test_another_session_hears_of_a_live_run_and_not_of_a_rehearsal(bench: LiveBench) -> None:
@@ -139,4 +145,6 @@ def test_another_session_hears_of_a_live_run_and_not_of_a_rehearsal(bench: LiveB
         assert list(listener.notifies(timeout=0.3)) == []
         bench.switch.state = SwitchState.LIVE
         run_phases(bench.adapter, bench.context(plan), plan)
-        assert [note.payload for note in listener.notifies(timeout=0.3)] == list(Phase)
+        heard = listener.notifies(timeout=30, stop_after=len(Phase))
+        assert [note.payload for note in heard] == list(Phase)
+        assert list(listener.notifies(timeout=0.3)) == []

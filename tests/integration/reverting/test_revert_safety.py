@@ -33,6 +33,7 @@ from tests.support.reverts import (
 )
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("died_after", list(Phase))
 def test_a_revert_that_died_is_finished_by_running_it_again(
     bench: LiveBench, cut: CutContext, died_after: Phase
@@ -84,6 +85,7 @@ def test_two_executors_racing_have_one_effect(
         assert scalar(admin, rows) == len(plan.rows)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     "until", [Phase.MARK, Phase.CUT_LEG_A, Phase.WRITE_VERIFY, Phase.LIFECYCLE_ENACT]
 )

@@ -10,35 +10,47 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from adapters.home.conformed import keep_conformed
 from adapters.postgres.adopting.apply import ADOPT, FOUND, MAPPING, REVERT, adopt, plan_adoption
 from adapters.postgres.backups.manifest import read_manifest
 from adapters.postgres.record.audit import audit_database
 from adapters.postgres.rehearsal.conform import conform
+from adapters.postgres.rehearsal.proof import read_surface
 from adapters.postgres.schema.doctor import compare_with_reference, foreign_port
-from domain.errors import AdoptionRefused, BadInput, ConfigMismatch, DatabaseUnsuitable
+from adapters.postgres.schema.provision import provision
+from domain.errors import (
+    AdoptionRefused,
+    BadInput,
+    CheckFailed,
+    ConfigMismatch,
+    DatabaseUnsuitable,
+    RolesInUse,
+)
 from domain.ledger.drift import Severity
 from domain.ledger.mapping import parse, render
-from domain.phases import Phase
+from domain.phases import Phase, Principal
+from domain.ports import Credentials, Endpoint
 from tasks.gates import refuse_unfit
 from tests.support.approved import as_verifier, cut
 from tests.support.backups import BackupBench
+from tests.support.debian import debian_server, needs_debian
 from tests.support.keys import keyring
 from tests.support.live import LiveBench, live_bench, scalar
 from tests.support.plans import made_plan
-from tests.support.postgres import Server
+from tests.support.postgres import Server, bare_server
 from tests.support.rehearsals import connector
 from tests.support.reverts import reverted
-from tests.support.site import Site, site, site_server
+from tests.support.site import NAME, Site, site
 
-UNITS = {"shared": 158, "archive": 12, "single": 5}
+UNITS = {"shared": 158, "archive": 12, "register": 9, "single": 5}
 UNIT_TABLES = ("public.information_unit", "public.unit_version")
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with site_server() as made:
+    with bare_server() as made:
         yield made
 
 
@@ -60,6 +72,7 @@ def not_kept(bench: LiveBench) -> dict[str, str]:
     return {one.clause.key: one.seen for one in report.found if not one.kept}
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("model", sorted(UNITS))
 def test_every_model_is_adopted_and_keeps_the_contract(
     server: Server, tmp_path: Path, model: str
@@ -83,6 +96,7 @@ def test_every_model_is_adopted_and_keeps_the_contract(
             assert fails == []
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("model", sorted(UNITS))
 def test_taking_it_out_brings_the_catalog_back_exactly(
     server: Server, tmp_path: Path, model: str
@@ -156,6 +170,83 @@ def test_a_live_run_asks_whether_the_functions_as_they_are_now_conform(
         refuse_unfit(bench.connections, ctx, state)
 
 
+OF_A_TYPE = (
+    "; ALTER TABLE public.provision ALTER lifecycle DROP DEFAULT,"
+    " ALTER lifecycle TYPE public.stage USING {}::public.stage"
+)
+
+
+@pytest.mark.one_quick
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            "CREATE TYPE public.stage AS ENUM ('DRAFT', 'IN_FORCE', 'Retired')"
+            + OF_A_TYPE.format("CASE lifecycle WHEN 'draft' THEN 'DRAFT' ELSE 'IN_FORCE' END"),
+            ("DRAFT", "IN_FORCE", "Retired"),
+        ),
+        (
+            "CREATE TYPE public.stage AS ENUM ('draft', 'enacted', 'gone')"
+            + OF_A_TYPE.format("lifecycle"),
+            ("draft", "enacted", "gone"),
+        ),
+        (
+            "ALTER TABLE public.provision ADD CHECK (lifecycle IN ('draft', 'enacted', 'repealed'))",
+            ("draft", "enacted", "repealed"),
+        ),
+        (
+            "CREATE DOMAIN public.stage AS text CHECK (VALUE IN ('pending', 'enacted', 'draft',"
+            " 'superseded'))" + OF_A_TYPE.format("lifecycle"),
+            ("draft", "enacted", "superseded"),
+        ),
+        (
+            "UPDATE public.provision SET lifecycle = 'Archived' WHERE address LIKE '%1'",
+            ("draft", "enacted", "Archived"),
+        ),
+        ("SELECT 1", ("draft", "enacted", "retired")),
+    ],
+)
+def test_the_words_for_how_far_a_unit_is_are_the_sites_own(
+    server: Server, tmp_path: Path, change: str, words: tuple[str, str, str]
+) -> None:
+    with site(server, "single") as one:
+        with one.connect() as admin:
+            admin.execute(change.encode())
+        with one.connect() as admin:
+            plan_adoption(admin, tmp_path)
+    found = parse((tmp_path / MAPPING).read_text(encoding="utf-8"))
+    assert (found.draft, found.enacted, found.withdraw.lifecycle) == words
+
+
+def test_a_column_that_has_no_known_name_is_asked_for_in_a_mapping_that_is_kept(
+    server: Server, tmp_path: Path
+) -> None:
+    with site(server, "single") as one:
+        with one.connect() as admin:
+            admin.execute("ALTER TABLE public.provision RENAME address TO known_as")
+            admin.execute("ALTER TABLE public.provision RENAME section TO part_of_it")
+        asked = (
+            r"^address = 'canonical_address' of \[units\], as public.provision has only id, "
+            r"known_as, .*; section_type = 'section_type' of .*: no such thing is there. Correct "
+            r".*mapping.toml, and run this again.$"
+        )
+        for _ in range(2):
+            with one.connect() as admin, pytest.raises(DatabaseUnsuitable, match=asked):
+                plan_adoption(admin, tmp_path)
+        text = (tmp_path / MAPPING).read_text(encoding="utf-8")
+        assert not (tmp_path / ADOPT).exists()
+        for was, now in (
+            ('address = "canonical_address"', 'address = "known_as"'),
+            ('section_type = "section_type"', 'section_type = "part_of_it"'),
+        ):
+            assert was in text
+            text = text.replace(was, now)
+        (tmp_path / MAPPING).write_text(text, encoding="utf-8")
+        with one.connect() as admin:
+            assert plan_adoption(admin, tmp_path).units == UNITS["single"]
+
+
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -185,6 +276,22 @@ def test_a_unit_that_was_there_and_is_changed_outside_is_noticed(
     assert found[-1].subject == "charter~art_7"
 
 
+def test_a_proof_looks_at_the_units_and_at_nothing_of_others(shared: Site, tmp_path: Path) -> None:
+    adopted(shared, tmp_path / "adopt")
+    bench = live_bench(shared.database(), tmp_path)
+    before = read_surface(bench.connections)
+    assert set(UNIT_TABLES) | {"cutter.iu_word", "cutter.cut_permit"} <= before.tables.keys()
+    with shared.connect() as admin:
+        admin.execute("INSERT INTO portal_account (email) VALUES ('new@example.org')")
+        admin.execute("UPDATE portal_page SET html = ''")
+        before.require_equal(read_surface(bench.connections), "Changed")
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("UPDATE unit_version SET body = body || ' ' WHERE title = 'Article 7'")
+    with pytest.raises(CheckFailed, match=re.escape("public.unit_version")):
+        before.require_equal(read_surface(bench.connections), "Changed")
+
+
+@pytest.mark.slow
 def test_a_backup_covers_cutter_and_the_units_and_nothing_of_others(
     shared: Site, tmp_path: Path
 ) -> None:
@@ -202,6 +309,29 @@ def test_a_backup_covers_cutter_and_the_units_and_nothing_of_others(
         report = backups.drill().prove(made)
     assert report.findings == ()
     assert report.proven
+
+
+@pytest.mark.slow
+@needs_debian
+def test_a_neighbours_extension_stops_neither_backup_nor_proof(tmp_path: Path) -> None:
+    """The server of the drill has no extension at all."""
+    with (
+        debian_server("--encoding=UTF8", "--locale=C.UTF-8") as (server, _),
+        site(server, "shared") as made,
+    ):
+        with made.connect() as admin:
+            admin.execute("CREATE EXTENSION pg_trgm SCHEMA public")
+            admin.execute("CREATE EXTENSION hstore SCHEMA public")
+            admin.execute("ALTER TABLE portal_page ADD COLUMN words hstore")
+            admin.execute("CREATE INDEX near ON portal_page USING gin (html gin_trgm_ops)")
+            admin.execute("CREATE VIEW portal_words AS SELECT words -> 'a' AS a FROM portal_page")
+        adopted(made, tmp_path / "adopt")
+        bench = live_bench(made.database(), tmp_path)
+        with keyring() as ring:
+            backups = BackupBench(bench.database, bench, ring, tmp_path / "backups")
+            report = backups.drill().prove(Path(backups.back_up().path))
+        assert report.findings == ()
+        assert report.proven
 
 
 def test_the_mapping_is_a_file_that_a_person_can_correct(shared: Site, tmp_path: Path) -> None:
@@ -261,6 +391,23 @@ def test_it_is_let_in_once(shared: Site, tmp_path: Path) -> None:
         plan_adoption(admin, tmp_path)
 
 
+def test_logins_that_the_site_had_get_new_passwords_only_if_that_is_said(
+    shared: Site, tmp_path: Path
+) -> None:
+    """Whoever is let in by name: there every role of ours has a grant in the very database."""
+    with shared.connect() as admin:
+        admin.execute(f"REVOKE CONNECT ON DATABASE {NAME} FROM PUBLIC".encode())
+        admin.execute(f"GRANT CONNECT ON DATABASE {NAME} TO cutter_exec, cutter_verify".encode())
+    adopted(shared, tmp_path)
+    at = Endpoint(shared.server.host, shared.server.port, NAME, sslmode="disable")
+    with pytest.raises(RolesInUse, match=r"cutter_exec, cutter_verify, .*--adopt-roles"):
+        provision(at, shared.server.admin)
+    as_ever = Credentials("cutter_exec", SecretStr("exec-of-the-site"))
+    shared.server.connect(NAME, as_ever).close()
+    made = provision(at, shared.server.admin, adopt_roles=True)
+    shared.server.connect(NAME, made.logins[Principal.EXEC]).close()
+
+
 def test_a_database_without_units_has_no_mapping(server: Server, tmp_path: Path) -> None:
     with (
         server.connect() as admin,
@@ -269,6 +416,7 @@ def test_a_database_without_units_has_no_mapping(server: Server, tmp_path: Path)
         plan_adoption(admin, tmp_path)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     ("change", "says"),
     [

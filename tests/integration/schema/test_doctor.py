@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from adapters.postgres.connection.rows import asked_ahead
 from adapters.postgres.schema.catalog import reference_facts
+from adapters.postgres.schema.checks import ASKED_FIRST, all_asked
 from adapters.postgres.schema.doctor import (
     catalog_digest,
     catalog_snapshot,
-    compare_in_transaction,
+    compare_apart,
+    compare_together,
     compare_with_reference,
 )
 from adapters.postgres.schema.install import create_schema
@@ -21,7 +24,7 @@ from domain.ledger.drift import Difference, Severity
 from domain.phases import Principal
 from tests.support.live import LiveBench, live_bench, row_hashes
 from tests.support.pooler import Pooler
-from tests.support.postgres import Cluster, Database, fresh_database, server_folder, wanted_major
+from tests.support.postgres import Cluster, Database, fresh_database, server_folder, wheel_major
 from tests.support.write_reference import fresh_facts
 
 FAILS, NOTE = Severity.FAILS, Severity.NOTE
@@ -50,7 +53,10 @@ def drifted(database: Database, *statements: str) -> list[Difference]:
         for statement in statements:
             admin.execute(statement.encode())
         admin.execute("SET LOCAL search_path = ''")
-        return without_throwaway(compare_in_transaction(admin))
+        apart = compare_apart(admin)
+        with asked_ahead(admin, *ASKED_FIRST), all_asked(admin):
+            assert sorted(set(compare_together(admin))) == apart
+        return without_throwaway(apart)
 
 
 @pytest.mark.parametrize("who", [None, *Principal])
@@ -62,7 +68,7 @@ def test_a_clean_database_has_no_findings_whoever_looks(
 
 
 def test_a_server_made_as_for_operators_has_no_findings_at_all() -> None:
-    with server_folder() as home, embedded_server(home, major=wanted_major()) as server:
+    with server_folder() as home, embedded_server(home, major=wheel_major()) as server:
         login = {"host": server.host, "port": server.port, "user": server.superuser}
         login |= {"password": server.password.get_secret_value(), "dbname": "postgres"}
         with psycopg.connect(**login) as admin:  # type: ignore[arg-type]
@@ -340,13 +346,14 @@ DRIFT: list[tuple[str, Severity, str]] = [
     ),
     ("GRANT CREATE ON SCHEMA cutter TO cutter_exec", FAILS, "cutter_exec has CREATE on schema"),
     ("ALTER SCHEMA cutter OWNER TO postgres", FAILS, "The owner schema cutter is 'postgres, who"),
-    ("DROP VIEW iu_unit", FAILS, "The table cutter.iu_unit is missing."),
+    ("DROP VIEW iu_unit CASCADE", FAILS, "The table cutter.iu_unit is missing."),
     (
         (
             "CREATE OR REPLACE VIEW iu_unit AS SELECT u.id AS unit_id, v.id AS version_id,"
             " v.version_no, u.canonical_address, u.document_code, v.title, v.body, v.body_sha256,"
             " u.unit_kind, u.section_type, u.publication_type, u.owner_ref, u.parent_id,"
-            " u.canonical_address AS parent_ref, u.lifecycle, u.created_at"
+            " u.canonical_address AS parent_ref, u.lifecycle, u.created_at, v.state,"
+            " v.in_force_from, u.parent_id AS first_parent_id"
             " FROM information_unit u JOIN unit_version v ON v.unit_id = u.id"
         ),
         FAILS,
@@ -452,6 +459,19 @@ def test_connect_and_temp_for_everybody_are_worth_knowing(healthy: LiveBench) ->
         (NOTE, "CONNECT on this database"),
         (NOTE, "TEMPORARY on this database"),
     ]
+
+
+def test_what_a_login_could_fill_the_disk_with_is_named_with_what_ends_it(
+    healthy: LiveBench,
+) -> None:
+    large = drifted(
+        healthy.database, "GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO PUBLIC"
+    )
+    assert [(f.severity, f.name) for f in large] == [(NOTE, "large objects")]
+    assert "REVOKE EXECUTE ON FUNCTION pg_catalog.lo_creat(integer)" in large[0].message
+    files = drifted(healthy.database, "ALTER ROLE cutter_exec SET temp_file_limit = -1")
+    assert [(f.severity, f.name) for f in files] == [(NOTE, "files of sorts")]
+    assert files[0].message.endswith("ALTER ROLE cutter_exec SET temp_file_limit = '4GB'.")
 
 
 def test_commits_that_may_be_lost_are_worth_knowing_and_it_says_what_to_do(

@@ -26,7 +26,7 @@ from domain.phases import Principal
 from domain.ports import Credentials, Endpoint
 from tests.support.approvers import new_signer
 from tests.support.debian import debian_server, needs_debian
-from tests.support.postgres import Server, embedded_test_server, wanted_major
+from tests.support.postgres import Server, embedded_test_server, wheel_major
 
 DBA = Credentials("dba", SecretStr("a hosted one"))
 
@@ -58,12 +58,17 @@ def fails(server: Server, login: Credentials) -> list[Difference]:
         return [one for one in compare_with_reference(conn) if one.severity is Severity.FAILS]
 
 
+@pytest.mark.slow
 def test_an_administrator_without_superuser_makes_a_knowledge_base(hosted: Server) -> None:
     with hosted.connect() as admin:
         admin.execute("CREATE ROLE dba LOGIN CREATEROLE CREATEDB PASSWORD 'a hosted one'")
     endpoint = Endpoint(hosted.host, hosted.port, "kb", sslmode="disable")
     made = provision(endpoint, DBA)
     assert fails(hosted, made.logins[Principal.VERIFY]) == []
+    logged_in = open_connection(endpoint, made.logins[Principal.VERIFY], "test")
+    with closing(logged_in) as conn:
+        left = [one.name for one in compare_with_reference(conn) if one.subject == "room"]
+    assert left == ["files of sorts", "large objects"], "what only a superuser takes away is named"
 
     with closing(open_connection(endpoint, DBA, "test")) as conn:
         with owner_lent(conn):
@@ -81,6 +86,7 @@ def test_an_administrator_without_superuser_makes_a_knowledge_base(hosted: Serve
         admin.execute("DROP OWNED BY dba")
 
 
+@pytest.mark.slow
 def test_a_membership_that_the_server_gives_is_no_failure_and_a_real_one_is(
     hosted: Server,
 ) -> None:
@@ -102,12 +108,12 @@ def test_the_script_for_a_superuser_makes_the_same(hosted: Server, tmp_path: Pat
     script = tmp_path / "init.sql"
     text = schema_script("kb")
     script.write_text("".join(line for line in text.splitlines(True) if "\\password" not in line))
-    assert text.count("\\password cutter_") == 3
+    assert text.count("\\password cutter_") == 4
     password = tmp_path / "pgpass"
     password.write_text(f"*:*:*:*:{hosted.admin.password.get_secret_value()}\n")
     password.chmod(0o600)
     done = subprocess.run(
-        [str(binaries(wanted_major()).tool("psql")), "--no-psqlrc", "--quiet", f"--file={script}"],
+        [str(binaries(wheel_major()).tool("psql")), "--no-psqlrc", "--quiet", f"--file={script}"],
         env={
             "PGHOST": hosted.host,
             "PGPORT": str(hosted.port),

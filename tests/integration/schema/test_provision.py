@@ -74,6 +74,7 @@ def memberships(server: Server) -> set[tuple[str, str]]:
         return set(admin.execute(query))
 
 
+@pytest.mark.slow
 def test_logins_of_another_application_are_never_given_new_passwords(shared: Server) -> None:
     of_another_application(shared)
     with pytest.raises(RolesInUse, match=r"cutter_exec and cutter_verify.*--adopt-roles"):
@@ -83,17 +84,21 @@ def test_logins_of_another_application_are_never_given_new_passwords(shared: Ser
     assert memberships(shared) == set()
 
 
+@pytest.mark.slow
 def test_adopted_roles_get_new_passwords_and_nobody_becomes_their_member(shared: Server) -> None:
     of_another_application(shared)
     made = provision(endpoint(shared), shared.admin, adopt_roles=True)
     shared.connect("kb", made.logins[Principal.EXEC]).close()
-    assert memberships(shared) == {("cutter_owner", "cutter_rehearse")}, "of the one role of ours"
+    made_here = {("cutter_owner", "cutter_rehearse"), ("cutter_reader", "cutter_read")}
+    assert memberships(shared) == made_here, "of the roles of ours"
 
 
 def test_a_knowledge_base_elsewhere_on_the_server_keeps_its_logins(shared: Server) -> None:
     first = provision(endpoint(shared), shared.admin)
     with pytest.raises(
-        RolesInUse, match="cutter_exec, cutter_owner, cutter_rehearse and cutter_verify"
+        RolesInUse,
+        match="cutter_exec, cutter_owner, cutter_read, cutter_reader, cutter_rehearse and"
+        " cutter_verify",
     ):
         provision(endpoint(shared, "kb2"), shared.admin)
     assert "kb2" not in databases(shared)
@@ -127,6 +132,7 @@ def test_a_refused_preparation_leaves_no_database(shared: Server) -> None:
     assert "kb" not in databases(shared)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("name", ["kb #1", 'kb "quoted" o\'clock', "kb_Ünï"])
 def test_names_with_odd_signs_are_made_as_they_are(shared: Server, name: str) -> None:
     made = provision(endpoint(shared, name), shared.admin)

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from adapters.postgres.connection.session import PostgresConnections
 from adapters.postgres.connection.sqlstate import Action, classify
-from adapters.postgres.phases.journal import record
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases import journal
 from domain.errors import DatabaseUnavailable
 from domain.phases import Phase, Principal
 from domain.ports import Credentials
@@ -128,9 +129,10 @@ def test_a_phase_recorded_twice_is_a_resume_and_any_other_key_a_stop(
 ) -> None:
     ctx = live_bench(database, tmp_path).context(made_plan(1))
     with database.connect(Principal.EXEC) as conn:
-        record(conn, ctx, Phase.MARK, {})
+        name, values = journal.row(ctx, Phase.PRE_WRITE_BACKUP, {})
+        conn.execute(statement(name), values)
         with pytest.raises(psycopg.errors.UniqueViolation) as again:
-            record(conn, ctx, Phase.MARK, {})
+            conn.execute(statement(name), values)
         assert classify(again.value, connection_broken=False) is Action.RESUME
         conn.rollback()
         entry = (

@@ -49,6 +49,7 @@ def test_rows_are_deleted_and_the_database_serves_again(cluster: Cluster, tmp_pa
             cut(live_bench(second, tmp_path), made_plan(3))
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("what", MORE_THAN_ROWS)
 def test_a_database_that_was_changed_otherwise_is_dropped(cluster: Cluster, what: str) -> None:
     with stock_of(cluster) as own:
@@ -71,6 +72,7 @@ def test_who_is_still_connected_is_sent_away(cluster: Cluster) -> None:
                 left.execute("SELECT 1")
 
 
+@pytest.mark.slow
 def test_two_at_once_are_two_and_none_is_used_for_ever(cluster: Cluster) -> None:
     with stock_of(cluster) as own:
         with own.lend() as one, own.lend() as other:

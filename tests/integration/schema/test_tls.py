@@ -4,7 +4,9 @@ made by a client that can speak it.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,39 @@ def test_doctor_says_before_anybody_signs_that_no_client_speaks_tls(
     assert "postgresql-client-15" in found.message
 
 
+def first_words(sslnegotiation: str | None) -> bytes:
+    """What a server hears first from a session of ours that asks for TLS in this way."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        listener.settimeout(20)
+        endpoint = Endpoint(
+            "127.0.0.1",
+            listener.getsockname()[1],
+            "kb",
+            "require",
+            sslnegotiation=sslnegotiation,
+        )
+        login = Credentials("cutter_exec", SecretStr("x"))
+        asking = pool.submit(open_connection, endpoint, login, "test")
+        session, _ = listener.accept()
+        with session:
+            session.settimeout(20)
+            heard = session.recv(64)
+        with pytest.raises(DatabaseUnavailable):
+            asking.result(timeout=30)
+    return heard
+
+
+def test_tls_is_spoken_at_once_where_the_settings_say_so() -> None:
+    """PostgreSQL manual, section 54.2.10: a request of eight bytes, or the handshake itself."""
+    request = bytes.fromhex("0000000804d2162f")
+    assert first_words(None) == request
+    assert first_words("postgres") == request
+    at_once = first_words("direct")
+    assert at_once[:2] == b"\x16\x03", "a handshake of TLS"
+    assert at_once != request
+
+
+@pytest.mark.slow
 @needs_debian
 def test_the_folder_of_a_socket_is_a_host(tmp_path: Path) -> None:
     with debian_server() as (server, folder):

@@ -9,7 +9,7 @@ import pickle
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,16 +17,27 @@ import psycopg
 import pytest
 
 from adapters.postgres.adopting import apply
+from adapters.postgres.apart import asking, from_record
 from adapters.postgres.backups import proof as backup_proof
 from adapters.postgres.connection.errors import driver_error, translated
 from adapters.postgres.connection.identity import read_fingerprint, read_identity, server_version
 from adapters.postgres.connection.session import administrator, connected, read_only
-from adapters.postgres.permits import approvers, permit
-from adapters.postgres.record import audit, bundle_records, chain_heads, documents, status
+from adapters.postgres.permits import approvers, clearing, permit, policies, releases, work
+from adapters.postgres.record import (
+    audit,
+    bundle_records,
+    chain_heads,
+    documents,
+    status,
+)
 from adapters.postgres.rehearsal import proof
 from adapters.postgres.reverting import plan as revert_plan
+from adapters.postgres.revising import base
 from adapters.postgres.schema import doctor, install, keys, owner, upgrade
+from adapters.postgres.units import reader
+from adapters.postgres.units.reader import PostgresUnits
 from domain.approval.approvals import Gate
+from domain.approval.signed_policy import SignedPolicy
 from domain.change_set import SIMULATED_TARGET
 from domain.errors import (
     AppendOnlyViolation,
@@ -37,12 +48,18 @@ from domain.errors import (
     PrincipalCapabilityError,
 )
 from domain.phases import Principal
-from tests.support.approvers import new_signer
+from domain.release.approval import Place, ReleaseRoot
+from domain.results import BackupResult
+from tests.support.approvers import Approvers, new_signer
+from tests.support.many import sign_release
 from tests.support.plans import context, made_plan
 from tests.support.postgres import Connection, Database
+from tests.support.revisions import made_revision
+from tests.unit.test_release import release
 from tests.unit.test_translation import OFFERED
 
 KEY = uuid.UUID(int=1)
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
 NOTHING: Any = None  # never looked at: the database is asked before
 FAULT = "22012"
 
@@ -77,16 +94,41 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (permit.find_permit, lambda c: permit.find_permit(c, KEY)),
         (permit.halt, lambda c: permit.halt(c, "Ann", "smoke")),
         (permit.halts_in_force, permit.halts_in_force),
+        (
+            clearing.clear_document,
+            lambda c: clearing.clear_document(c, "a.law", "Ann", "planted", apply=False),
+        ),
         (permit.lift_halt, lambda c: permit.lift_halt(c, "Ann", "no smoke")),
         (permit.open_permit, lambda c: permit.open_permit(c, [], NOTHING, "Ann")),
         (permit.registry, permit.registry),
+        (policies.policy_on_record, lambda c: policies.policy_on_record(c, NOW)),
+        (policies.policy_at, lambda c: policies.policy_at(c, NOW, "here", {})),
+        (
+            policies.install_policy,
+            lambda c: policies.install_policy(c, SignedPolicy(b"{}", "k", bytes(64))),
+        ),
+        *release_calls(),
+        (permit.used_nonces, permit.used_nonces),
+        (
+            from_record.plan_on_record,
+            lambda c: from_record.plan_on_record(c, context(made_plan())),
+        ),
         (audit.audit_database, lambda c: audit.audit_database(c, target, heads)),
+        (audit.adopted_changes, audit.adopted_changes),
         (chain_heads.keep_heads, lambda c: chain_heads.keep_heads(c, heads)),
         (chain_heads.compare_heads, lambda c: chain_heads.compare_heads(c, heads)),
         (chain_heads.heads_now, chain_heads.heads_now),
         (documents.stored_document, lambda c: documents.stored_document(c, "x")),
         (documents.standing_units, lambda c: documents.standing_units(c, "x")),
         (documents.standing_gaps, lambda c: documents.standing_gaps(c, "x")),
+        (documents.may_revise, documents.may_revise),
+        (documents.may_restate, documents.may_restate),
+        (asking.verifier_is_there, lambda c: asking.verifier_is_there(c, "cutter_verify")),
+        (documents.standing_text, lambda c: documents.standing_text(c, "x")),
+        (documents.standing_digest, lambda c: documents.standing_digest(c, "x")),
+        (base.require_base_stands, lambda c: base.require_base_stands(c, made_revision())),
+        (base.read_base, lambda c: base.read_base(c, made_revision())),
+        (base.require_standing, lambda c: base.require_standing(c, "x")),
         (bundle_records.context_on_record, lambda c: bundle_records.context_on_record(c, KEY)),
         (bundle_records.read_records, lambda c: bundle_records.read_records(c, KEY, "x")),
         (bundle_records.reverted_by, lambda c: bundle_records.reverted_by(c, KEY)),
@@ -98,6 +140,8 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         ),
         (doctor.catalog_digest, doctor.catalog_digest),
         (doctor.foreign_port, doctor.foreign_port),
+        (doctor.compare_with_port, doctor.compare_with_port),
+        (doctor.may_read, lambda conn: doctor.may_read(conn, "cutter.cut_halt")),
         (doctor.compare_with_reference, doctor.compare_with_reference),
         (install.create_schema, install.create_schema),
         (apply.plan_adoption, lambda c: apply.plan_adoption(c, folder)),
@@ -112,9 +156,47 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         ),
         (owner.owner_lent, lambda c: entered(owner.owner_lent(c))),
         (keys.retire_key, lambda c: keys.retire_key(c, "k")),
+        (reader.units_of_one_moment, lambda c: read_out(reader.units_of_one_moment(c, "x"))),
         (install.restrict_database, lambda c: install.restrict_database(c, "kb")),
     ]
     return {(function.__module__, function.__name__): call for function, call in found}
+
+
+def release_calls() -> list[tuple[Any, Callable[[Connection], object]]]:
+    """The same for releases: what is judged before the database is asked, counts."""
+    people, now, whole = Approvers(), datetime.now(UTC), release(1)
+    root, state = ReleaseRoot.of(whole), work.WorkState.DONE
+    signed, keys = sign_release(people, root, now), people.registry(now)
+    made = BackupResult("p", 1, "0" * 64, "F" * 40, now, "16")
+    place = Place(root, 0, ())
+    return [
+        (releases.find_release_permit, lambda c: releases.find_release_permit(c, KEY)),
+        (
+            releases.open_release,
+            lambda c: releases.open_release(c, signed, root, "operator", keys, now),
+        ),
+        (
+            releases.open_place,
+            lambda c: releases.open_place(c, KEY, whole.effects[0], place),
+        ),
+        (work.add_work, lambda c: work.add_work(c, KEY, whole)),
+        (work.claim_next, lambda c: work.claim_next(c, KEY, "x", 1.0)),
+        (work.unended, lambda c: work.unended(c, KEY)),
+        (work.hold, lambda c: work.hold(c, KEY, 0, "x", 1.0)),
+        (work.end_claim, lambda c: work.end_claim(c, KEY, 0, "x", state)),
+        (work.work_again, lambda c: work.work_again(c, KEY)),
+        (work.work_of, lambda c: work.work_of(c, KEY)),
+        (work.elapsed_of, lambda c: work.elapsed_of(c, KEY)),
+        (work.lock_backup, lambda c: work.lock_backup(c, KEY)),
+        (work.backup_of, lambda c: work.backup_of(c, KEY)),
+        (work.record_backup, lambda c: work.record_backup(c, KEY, made)),
+    ]
+
+
+def read_out(block: AbstractContextManager[PostgresUnits]) -> None:
+    """What is read in the block."""
+    with block as units:
+        units.documents()
 
 
 def entered(block: AbstractContextManager[None]) -> None:
@@ -170,6 +252,7 @@ def breaking(database: Database) -> Iterator[Callable[..., Connection]]:
         conn.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", BREAKS)
 def test_over_a_connection_that_breaks_only_our_own_errors_are_seen(
     breaking: Callable[..., Connection], tmp_path: Path, how: Callable[..., None]

@@ -4,16 +4,21 @@ at all, and afterwards the same as a database that was just made.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.postgres.schema import alone
 from adapters.postgres.schema import upgrade as upgrading
 from adapters.postgres.schema.catalog import (
     NAMES,
     SCHEMA_VERSION,
+    Names,
+    names_in,
     read_facts,
     read_held,
     reference_facts,
@@ -53,22 +58,26 @@ def upgraded(database: Database) -> None:
         upgrade(admin, None)
 
 
-def looks(conn: Connection) -> tuple[list[Any], list[Any], list[Any]]:
-    """Everything that a database consists of: objects, privileges, comments."""
+def looks(conn: Connection, names: Names = NAMES) -> tuple[list[Any], list[Any], list[Any]]:
+    """Everything that a database consists of, or what these names are of it: objects, privileges,
+    comments.
+    """
     with catalog_snapshot(conn):
         comments = conn.execute(
             "SELECT n.nspname, c.relname, d.objsubid, d.description FROM pg_description d"
             " JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('cutter', 'public')"
-            " UNION ALL SELECT n.nspname, p.proname, 0, d.description FROM pg_description d"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY(%(schemas)s)"
+            " UNION ALL SELECT n.nspname, p.oid::regprocedure::text, 0, d.description"
+            " FROM pg_description d"
             " JOIN pg_proc p ON p.oid = d.objoid AND d.classoid = 'pg_proc'::regclass"
-            " JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname IN ('cutter', 'public')"
+            " JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = ANY(%(schemas)s)"
             " UNION ALL SELECT nspname, '', 0, obj_description(oid, 'pg_namespace')"
             " FROM pg_namespace WHERE nspname = 'cutter'"
-            " ORDER BY 1, 2, 3"
+            " ORDER BY 1, 2, 3",
+            {"schemas": names["schemas"]},
         ).fetchall()
-        held = [one for one in read_held(conn, NAMES) if one.grant.kind != "database"]
-        return sorted(read_facts(conn, NAMES)), sorted(held), comments
+        held = [one for one in read_held(conn, names) if one.grant.kind != "database"]
+        return sorted(read_facts(conn, names)), sorted(held), comments
 
 
 @pytest.mark.parametrize("version", RELEASED)
@@ -172,6 +181,7 @@ def test_a_database_that_has_drifted_is_not_upgraded(old: Database) -> None:
             upgrade(admin, None)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -215,13 +225,48 @@ def test_a_migration_that_does_something_else_leaves_nothing(
         assert scalar(admin, "SELECT to_regnamespace('cutter')") is None
 
 
-def test_whoever_reads_a_table_is_waited_for_two_seconds_at_most(old: Database) -> None:
+def test_units_that_readers_would_not_see_stop_the_upgrade(old: Database) -> None:
+    halted(old)
+    with old.connect(autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute(
+            "UPDATE public.cut_change_set SET document_code = 'other.law' WHERE change_set_id = %s",
+            (facts(1)["finished"],),
+        )
+        admin.execute("RESET session_replication_role")
+        with pytest.raises(UpgradeRefused, match=r"0005_batches_and_readers/verify\.sql stopped"):
+            upgrade(admin, None)
+        assert installed_version(admin) == 1
+
+
+def test_whoever_holds_a_table_is_waited_for_and_not_for_ever(
+    old: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "PATIENCE", 1.0)
     halted(old)
     with old.connect() as reader, old.connect(autocommit=True) as admin:
         reader.execute("SELECT count(*) FROM public.cut_change_set")
-        with pytest.raises(UpgradeRefused, match="55P03"):
+        with pytest.raises(UpgradeRefused, match="held one of cutter's tables for 1 s"):
             upgrade(admin, None)
         assert installed_version(admin) == 1
+        reader.execute("SELECT count(*) FROM public.information_unit")  # held by nobody
+
+
+def test_a_reader_who_takes_tables_in_another_order_is_no_deadlock(old: Database) -> None:
+    """It has one and comes for another while the upgrade waits for the first: both go on."""
+    halted(old)
+    with old.connect() as reader, old.connect(autocommit=True) as admin:
+        reader.execute("SELECT count(*) FROM public.unit_version")
+        with ThreadPoolExecutor(1) as pool:
+            going = pool.submit(upgrade, admin, None)
+            waiting = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'"
+            with old.connect(autocommit=True) as looker:
+                while not scalar(looker, f"{waiting} AND NOT granted"):
+                    time.sleep(0.01)
+            reader.execute("SELECT count(*) FROM public.information_unit, public.cut_change_set")
+            time.sleep(1.5)  # longer than the server takes to look for a deadlock
+            reader.rollback()
+            assert going.result().plan.wanted == SCHEMA_VERSION
 
 
 def test_only_one_upgrade_at_a_time(old: Database) -> None:
@@ -268,7 +313,7 @@ def test_each_migration_leads_back(old: Database) -> None:
         for step in reversed([step for step in migrations() if step.version > 1]):
             admin.execute(migration_sql(step.name, "revert").encode())
         admin.execute("SET LOCAL search_path = ''")
-        found = sorted(read_facts(admin, upgrading._names_in(1)))
+        found = sorted(read_facts(admin, names_in(1)))
         assert found == sorted(reference_facts(1))
         assert scalar(admin, "SELECT to_regnamespace('cutter')") is None
 
@@ -278,7 +323,7 @@ def test_the_first_migration_makes_version_1(cluster: Cluster) -> None:
         for part in ("deploy", "verify"):
             admin.execute(b"BEGIN;" + migration_sql("0001_reference", part).encode() + b"COMMIT;")
         with catalog_snapshot(admin):
-            found = read_facts(admin, upgrading._names_in(1))
+            found = read_facts(admin, names_in(1))
         assert sorted(found) == sorted(reference_facts(1))
         admin.execute(migration_sql("0001_reference", "revert").encode())
         left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"

@@ -32,6 +32,16 @@ _ACTS = {
             [("heading", "TRANSITORIOS"), ("article", ""), ("article", "")],
         ),
         (
+            "es",
+            "DISPOSICIONES TRANSITORIAS Y ESPECIALES\n\nA) El barco viejo flota.\nB) El nuevo no.\n",
+            [("heading", "DISPOSICIONES TRANSITORIAS Y ESPECIALES")],
+        ),
+        (
+            "es",
+            "DISPOSICIONES FINALES Y TRANSITORIAS\n\nPRIMERA. El barco viejo flota.\n",
+            [("heading", "DISPOSICIONES FINALES Y TRANSITORIAS"), ("article", "")],
+        ),
+        (
             "en",
             "Oslo, 3 May 2019.\n\nExplanatory Note\n\nArticle 1 says what a boat is.\n",
             [("conclusions", ""), ("heading", "Explanatory Note")],

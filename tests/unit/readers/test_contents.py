@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from domain.reading.marks import Level
 from tests.unit.readers.helpers import codes, marked, numbers
 
 _BODY = "The board shall see that the rules of the club are kept by every member of it.\n" * 3
@@ -65,3 +68,30 @@ def test_short_articles_of_a_decree_are_no_list_of_the_rules_that_it_adopts() ->
     found = marked(f"{decree}Article 4\n\nIt is published.\n\nRULES OF THE CLUB\n\n{rules}")
     assert numbers(found) == ["1", "2", "3", "4", *(str(i) for i in range(1, 9))]
     assert "table-of-contents" not in codes(found)
+
+
+def _chapters(titles: Sequence[str]) -> str:
+    return "".join(f"Chapter {i}\n{title}\n\n{_BODY * 3}\n" for i, title in enumerate(titles, 1))
+
+
+def test_a_list_of_numbers_of_what_chapters_hold() -> None:
+    listed = "".join(f"1.{i}. {title} .... {i}\n" for i, title in enumerate(_TITLES, 1))
+    found = marked(f"HOUSE RULES\n\n{listed}\n{_chapters(_TITLES)}", profile="en")
+    assert [mark.label for mark in found.marks] == [f"Chapter {i}" for i in range(1, 6)]
+    assert numbers(found) == ["1", "2", "3", "4", "5"]
+    assert "table-of-contents" in codes(found)
+    assert not found.doubts
+
+
+def test_a_list_of_more_than_there_are_chapters_is_a_doubt() -> None:
+    listed = "".join(f"{i}.{k}. {_TITLES[k]}\n" for i in (1, 2) for k in (1, 2, 3))
+    found = marked(f"HOUSE RULES\n\n{listed}\n{_chapters(_TITLES[:2])}", profile="en")
+    assert numbers(found) == ["1", "2"]
+    assert [doubt.code for doubt in found.doubts] == ["thin-margin"]
+
+
+def test_chapters_are_cited_where_nothing_smaller_is_and_parts_still_group_them() -> None:
+    found = marked(f"HOUSE RULES\n\nPart A\n\n{_chapters(_TITLES[:3])}", profile="en")
+    assert numbers(found) == ["1", "2", "3"]
+    assert numbers(found, Level.CONTAINER) == ["A"]
+    assert [mark.parent for mark in found.marks] == [None, 0, 0, 0]

@@ -33,6 +33,7 @@ _ARTICLE = "Article 1. Name\nThe board shall see that the rules of it are kept.\
         ("NGHỊ ĐỊNH\n\nVề công tác văn thư\n\n", "NGHỊ ĐỊNH Về công tác văn thư", "decree"),
         ("LOI\nrelative aux eaux\n\n", "LOI relative aux eaux", "law"),
         ("Bylaws of the Club\n\n", "Bylaws of the Club", "policy"),
+        ("> **<u>Bylaws of the Club</u>**\n\n", "Bylaws of the Club", "policy"),
         (
             "DIRECTIVE 2009/1/EC OF THE COUNCIL\nof 3 May 2009\n\n",
             "DIRECTIVE 2009/1/EC OF THE COUNCIL of 3 May 2009",

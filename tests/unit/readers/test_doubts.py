@@ -158,9 +158,9 @@ def test_what_nothing_explains_is_a_warning_as_well() -> None:
 
 def test_a_language_without_a_profile_is_a_doubt() -> None:
     text = "".join(
-        f"## {n} дүгээр зүйл. Нэр\n\nЭнэ хуулийн зорилт нь байшингийн эзэмшигч болон түрээслэгчийн "
-        f"харилцааг зохицуулахад оршино. Эзэмшигч хохирлыг бүрэн төлөх үүрэгтэй бөгөөд шүүхэд "
-        f"гомдол гаргах эрх түүнд бас нээлттэй байна.\n\n"
+        f"## {n}-бап. Атауы\n\nОсы заңның мақсаты үй иесі және жалға алушы арасындағы қатынастарды "
+        f"реттеу болып табылады. Иесі залалды толық өтеуге міндетті немесе сот арқылы шағым "
+        f"беру құқығы бар, осы туралы басқалар үшін де бірдей.\n\n"
         for n in range(1, 8)
     )
     found = read_document(text.encode(), name="law.md")
@@ -184,3 +184,34 @@ def test_every_doubt_has_a_code_of_the_table() -> None:
         found += planned(text).doubts
     assert {doubt.code for doubt in found} <= set(DOUBTS)
     assert all(doubt.reason.endswith(".") and doubt.reason.isprintable() for doubt in found)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 5])
+def test_chapters_that_hold_the_text_beside_their_articles_are_doubted(parts: int) -> None:
+    lines = "".join(
+        f"Act of {1900 + n} on harbours. It applies to all islands.\n" for n in range(90)
+    )
+    listed = "".join(f"PART {'ABCDE'[n]}\nHARBOURS\n{lines}" for n in range(parts))
+    notes = "".join(f"Article {n}. Note\nSee the act.\n" for n in (1, 2, 3))
+    places = [line for code, line in doubts(f"{notes}{listed}") if code == "oversized-unit"]
+    assert len(places) >= 1
+
+
+def test_short_headings_of_chapters_are_not_doubted() -> None:
+    text = "".join(f"PART {p}\nHARBOURS\n{law('Article', EN, [n])}" for n, p in enumerate("ABC", 1))
+    assert doubts(text * 1) == []
+
+
+@pytest.mark.parametrize("listed", ["0. Foreword 3", "0. Foreword", "0 Foreword"])
+def test_a_line_with_a_zero_before_all_units_is_doubted(listed: str) -> None:
+    text = "".join(f"{n}. {TITLES[n - 1]}\n\n{EN}\n\n" for n in (1, 2, 3))
+    found = planned(f"{listed}\n\n{text}")
+    first = found.rows[0]
+    if first.label.startswith("0"):
+        assert ("contents-cut", 1) in [(doubt.code, doubt.line) for doubt in found.doubts]
+    assert [r.label for r in found.rows if r.level == "basic"][-3:] == ["1.", "2.", "3."]
+
+
+def test_a_section_0_with_text_is_not_doubted() -> None:
+    text = "".join(f"{n}. {TITLES[n]}\n\n{EN}\n\n" for n in (0, 1, 2, 3))
+    assert planned(text).doubts == ()

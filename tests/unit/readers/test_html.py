@@ -284,10 +284,10 @@ BAD: Final = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_a_page_that_means_harm_is_refused_in_time(case: str) -> None:
-    begin = time.monotonic()
+    begin = time.thread_time()
     with pytest.raises(DocumentRefused):
         html_text(BAD[case].encode())
-    assert time.monotonic() - begin < _SECONDS
+    assert time.thread_time() - begin < _SECONDS
 
 
 def test_binary_noise_is_refused() -> None:

@@ -234,3 +234,102 @@ def test_numbers_of_two_words_are_in_order() -> None:
         for name in names
     )
     assert [mark.label for mark in marked(text).marks] == [f"Artículo {name}." for name in names]
+
+
+def test_bulgarian_chapters_by_words_and_provisions_beside_the_articles() -> None:
+    text = (
+        "Глава първа\nОБЩИ ПОЛОЖЕНИЯ\nРаздел I\nПредмет\n"
+        "Чл. 1.\nС тази наредба се регламентира контролът върху качеството на хляба.\n"
+        "Чл. 2.\n(1) Хлябът се пече всеки ден и се продава на пазара от хлебарите.\n"
+        "ГЛАВА ДВАДЕСЕТ И ВТОРА\nКОНТРОЛ\n"
+        "Чл. 3.\nКонтролът се извършва от кмета на общината по реда на тази наредба.\n"
+        "ДОПЪЛНИТЕЛНА РАЗПОРЕДБА\n§ 1.\nПо смисъла на тази наредба хлебар е този, който пече.\n"
+        "ПРЕХОДНИ И ЗАКЛЮЧИТЕЛНИ РАЗПОРЕДБИ\n§ 2.\nТази наредба отменя старата наредба.\n"
+        "§ 3.\nТази наредба влиза в сила от утре.\n"
+    )
+    found = marked(text)
+    assert found.profile == "bg"
+    assert numbers(found) == ["1", "2", "3", "§-1", "§-2", "§-3"]
+    assert numbers(found, Level.CONTAINER) == ["първа", "I", "ДВАДЕСЕТИВТОРА"]
+    assert found.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("πρώτο", "δεύτερο", "τρίτο"), ["πρώτο", "δεύτερο", "τρίτο"]),
+        (("ΠΡΩΤΟ", "ΔΕΥΤΕΡΟ", "ΤΡΙΤΟ"), ["ΠΡΩΤΟ", "ΔΕΥΤΕΡΟ", "ΤΡΙΤΟ"]),
+        (("Μόνο",), ["Μόνο"]),
+    ],
+)
+def test_greek_articles_by_words(words: tuple[str, ...], wanted: list[str]) -> None:
+    text = "".join(
+        f"Άρθρο {word}\nΚυρώνεται και έχει την ισχύ που ορίζει το Σύνταγμα η Συμφωνία.\n"
+        for word in words
+    )
+    found = marked(f"ΝΟΜΟΣ ΥΠ' ΑΡΙΘ. 5000\nΚύρωση της Συμφωνίας για το λιμάνι\n{text}")
+    assert found.profile == "el"
+    assert numbers(found) == wanted
+
+
+@pytest.mark.parametrize(
+    ("word", "sole", "sentence"),
+    [
+        ("Άρθρο", "Άρθρο Μόνο", "Κυρώνεται και έχει την ισχύ που ορίζει το Σύνταγμα η Συμφωνία."),
+        (
+            "Article",
+            "Article unique",
+            "Le traité est approuvé par la loi et les parties le signent.",
+        ),
+        ("Artículo", "Artículo único", "Se aprueba el tratado que las partes han firmado en Lima."),
+        (
+            "Articolo",
+            "Articolo unico",
+            "Il trattato è approvato con la legge che le parti vogliono.",
+        ),
+        (
+            "Artigo",
+            "Artigo único",
+            "O tratado é aprovado pela lei que as partes assinaram em Lisboa.",
+        ),
+    ],
+)
+def test_a_sole_article_within_a_line_is_doubted(word: str, sole: str, sentence: str) -> None:
+    treaty = "".join(f"{word} {n}\n{sentence}\n" for n in (1, 2, 3))
+    found = marked(f"{sentence} {sole} {sentence}\n{treaty}")
+    assert numbers(found) == ["1", "2", "3"]
+    assert [(d.code, d.line) for d in found.doubts] == [("unexplained-line", 1)]
+    assert marked(f"{sentence}\n{treaty}").doubts == ()
+
+
+def test_spanish_groups_in_capitals_without_accents_and_articles_that_are_numbered_apart() -> None:
+    """Capitals are often printed without accents; here sections hold chapters."""
+    text = (
+        "SECCION I\nDEL AGUA\nCAPITULO I\nArtículo 1.- El agua es de todos.\n"
+        "CAPITULO II\nArtículo 2.- Nadie la vende a otro.\n"
+        "SECCION II\nDEL VIENTO\nCAPITULO I\nArtículo 3.- El viento es de todos.\n"
+        "Artículo transitorio 1.- Esta ley rige hoy.\nArtículo transitorio 2.- Y mañana.\n"
+    )
+    found = marked(text, profile="es")
+    assert [m.label for m in found.marks if m.level is Level.CONTAINER] == [
+        *("SECCION I", "CAPITULO I", "CAPITULO II", "SECCION II", "CAPITULO I")
+    ]
+    parents = [found.marks[m.parent].label for m in found.marks[1:] if m.parent is not None]
+    assert parents[:2] == ["SECCION I", "CAPITULO I"]
+    assert numbers(found) == ["1", "2", "3", "transitorio-1", "transitorio-2"]
+    assert found.doubts == ()
+
+
+def test_indonesian_transitory_articles_count_again_below_their_heading() -> None:
+    text = (
+        "BAB I\nAIR\nPasal 1\nAir dalam kota ini adalah milik semua orang.\n"
+        "Pasal 2\nTidak ada orang yang dapat menjual air.\n"
+        "ATURAN PERALIHAN\nPasal I\nSumur lama tetap dipakai.\nPasal II\nSumur baru digali.\n"
+        "ATURAN TAMBAHAN\nDalam enam bulan sumur diperiksa.\n"
+    )
+    found = marked(text, profile="id")
+    assert numbers(found) == ["1", "2", "I", "II"]
+    groups = [m.label for m in found.marks if m.level is Level.CONTAINER]
+    assert groups == ["BAB I", "ATURAN PERALIHAN", "ATURAN TAMBAHAN"]
+    assert found.marks[found.marks[-2].parent or 0].label == "ATURAN PERALIHAN"
+    assert found.doubts == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.reading.doubts import LineReason
 from domain.reading.marks import Granularity
-from tests.unit.readers.helpers import marked, read
+from tests.unit.readers.helpers import marked, numbers, read
 
 TEXT = """Article 1. Scope
 The board may:
@@ -74,3 +74,17 @@ def test_a_line_in_a_script_of_its_own_is_accounted_for() -> None:
     )
     account = read(text).account
     assert account.counts == {"unit": 4, "list item": 8}
+
+
+def test_numbers_that_go_on_behind_a_tabulator_are_doubted() -> None:
+    body = "The members of the club pay the fee that the board sets for the year."
+    rows = "".join(f"Article {n}. {body}\tArticle {n + 3}. {body}\n" for n in (1, 2, 3))
+    found = marked(rows)
+    assert numbers(found) == ["1", "2", "3"]
+    assert [d.line for d in found.doubts if d.code == "unexplained-line"] == [1, 2, 3]
+
+
+def test_a_reference_behind_a_tabulator_is_no_unit_of_a_column() -> None:
+    body = "The members of the club pay the fee that the board sets for the year."
+    rows = "".join(f"Article {n}. {body}\tArticle 4 holds.\n" for n in (1, 2, 3))
+    assert marked(rows).doubts == ()

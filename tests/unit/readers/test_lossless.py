@@ -163,6 +163,7 @@ def test_any_bytes(data: bytes, suffix: str) -> None:
     _check(data, suffix, Granularity.SUB)
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize(
     "piece",
     [

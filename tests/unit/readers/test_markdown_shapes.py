@@ -173,3 +173,23 @@ def test_the_same_law_has_the_same_units_in_three_formats() -> None:
     ]
     assert _planned(*_as_docx()) == units
     assert _planned(*_as_html()) == units
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "ARTICLE {n}\n----\n### {title}\n\n",
+        "ARTICLE {n}\n-------\n\n### {title}\n\n",
+        "## ARTICLE {n}\n\n---\n\n### {title}\n\n",
+        "## Article {n}\n### {title}\n",
+        "ARTICLE {n}\n===\n{title}\n---\n\n",
+    ],
+)
+def test_the_heading_right_below_an_articles_is_its_title(head: str) -> None:
+    text = "".join(
+        head.format(n=n, title=title) + f"The club has {title.lower()} in town.\n\n"
+        for n, title in (("I", "Offices"), ("II", "Members"), ("III", "Funds"))
+    )
+    found = _units(read_document(text.encode(), name="a.md", profile="en"))
+    assert [title for _, title in found] == ["Offices", "Members", "Funds"]
+    assert [label.split()[1] for label, _ in found] == ["I", "II", "III"]

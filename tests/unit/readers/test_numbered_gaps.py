@@ -122,3 +122,9 @@ def test_a_head_without_a_number_does_not_take_that_of_its_first_section(word: s
     found = marked(f"{text}\n2. {section}")
     assert numbers(found) == ["1", "2", "3", "4"]
     assert [(m.label, m.level) for m in found.marks[4:]] == [(word, Level.ANNEX)]
+
+
+def test_a_note_on_an_omitted_section_may_end_a_line_below() -> None:
+    note = "[3. Omitted under the Reprints Act 1984 s. 7(4)(f) and\n(g).]\n\n"
+    found = marked(f"{_sections(1, 2)}\n{note}{_sections(4, 5)}")
+    assert (numbers(found), found.doubts) == (["1", "2", "4", "5"], ())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from adapters.readers.by_content import read_document
+from adapters.readers.pdf.columns import Line
+from adapters.readers.pdf.paragraphs import Placed, going_on
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
 from domain.reading.marks import Granularity, ReadDocument
 from tests.support.browser import chromium
@@ -28,6 +28,7 @@ from tests.support.pdf import (
     pdf,
     wrapped,
 )
+from tests.support.printed import printed
 from tests.unit.readers.helpers import codes, numbers
 
 ARTICLE = (
@@ -306,26 +307,84 @@ def test_an_entry_of_a_contents_list_is_no_unit() -> None:
     assert not any(". . ." in mark.title for mark in found.marks)
 
 
+def test_an_entry_without_room_for_dots_is_in_the_contents_list_of_its_neighbours() -> None:
+    entries = [f"Article {n}. Boats of kind {n} " + ". " * 12 + str(n) for n in range(1, 7)]
+    entries[3] = "Article 4. Boats of kind 4 and what else there is to be said of the boats 4"
+    found = read(Page(column([*entries, "", *flowing(articles(1, 6))])))
+    assert numbers(found) == [str(n) for n in range(1, 7)]
+    assert not any("what else" in mark.title for mark in found.marks)
+
+
+def test_a_contents_list_may_have_its_pages_behind_a_gap() -> None:
+    rows = [
+        text
+        for i in range(3)
+        for text in (
+            Text(LEFT, TOP - 20 * i, f"{i} Boats of kind {i}"),
+            Text(430, TOP - 20 * i, str(i + 3)),
+        )
+    ]
+    sections = [
+        paragraph
+        for i in range(3)
+        for paragraph in (f"{i}. Boats of kind {i}", ARTICLE.format(n=i), "")
+    ]
+    found = read(Page(rows), Page(column(flowing(sections))))
+    assert numbers(found) == ["0", "1", "2"]
+    assert found.marks[0].start > found.text.index("kind 2")
+
+
+@pytest.mark.parametrize("after", ["0.2. The fees.", "(b) the fees.", "Section 4. Fees."])
+def test_a_numbered_line_below_a_full_one_begins_something_new(after: str) -> None:
+    usual = Line("The boats are counted.", 70, 520, 0, 11, 0, frozenset(), (400, 400), 20, 90)
+    short = usual._replace(right=200)
+    paragraphs = [(usual, True), (usual, False), (short, False)] * 8
+    lines = [*paragraphs, (usual, True), (usual._replace(text=after), False)]
+    found = going_on([Placed(line, 1, apart) for line, apart in lines])
+    assert found == {i for i, (_, apart) in enumerate(paragraphs) if not apart}
+
+
 @pytest.mark.skipif(chromium() is None, reason="needs Chromium")
 @pytest.mark.slow
 def test_a_law_that_a_browser_prints_is_read_as_it_is_written(tmp_path: Path) -> None:
     paragraphs = articles(1, 30)
-    page = tmp_path / "law.html"
-    style = "body{columns:2;font:10pt serif;text-align:justify}"
-    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-    page.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{text}")
-    printed = tmp_path / "law.pdf"
-    alone = ["--no-sandbox"] if os.geteuid() == 0 else []  # its sandbox does not work for root
-    command = [str(chromium()), "--headless", "--disable-gpu", *alone]
-    home = f"--user-data-dir={tmp_path / 'profile'}"
-    done = subprocess.run(
-        [*command, home, f"--print-to-pdf={printed}", page.as_uri()],
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert printed.exists(), done.stderr
-    found = read_document(printed.read_bytes(), name="law.pdf")
+    data = printed(tmp_path, "\n".join(paragraphs), columns=2, margins=False)
+    found = read_document(data, name="law.pdf")
     assert numbers(found) == [str(n) for n in range(1, 31)]
     for n, body in enumerate(bodies(found), 1):
         assert " ".join(body.split()) == f"Article {n}. Boats of kind {n} {ARTICLE.format(n=n)}"
+
+
+@pytest.mark.one_quick
+@pytest.mark.parametrize(
+    ("letter", "accent", "wanted"),
+    [("O", "¨", "Ö"), ("u", "¨", "ü"), ("e", "´", "é"), ("c", "¸", "ç"), ("n", "˜", "ñ")],
+)
+@pytest.mark.parametrize("accent_first", [False, True])
+@pytest.mark.parametrize("raised", [0, 2])
+def test_an_accent_that_is_drawn_over_a_letter_is_one_letter_with_it(
+    letter: str, accent: str, wanted: str, accent_first: bool, raised: int
+) -> None:
+    signs = [Text(LEFT, TOP - STEP, letter), Text(LEFT, TOP - STEP + raised, accent)]
+    texts = [Text(LEFT, TOP, "Article 1. Scope"), *(signs[::-1] if accent_first else signs)]
+    assert read(Page([*texts, Text(LEFT + LETTER, TOP - STEP, "x ends.")])).text.endswith(
+        f"{wanted}x ends.\n"
+    )
+
+
+def test_an_accent_beside_a_letter_stays_a_sign_of_its_own() -> None:
+    texts = [Text(LEFT, TOP, "Article 1. Scope"), Text(LEFT, TOP - STEP, "The sign O¨ is two.")]
+    assert "O¨ is two." in read(Page(texts)).text
+
+
+def test_the_head_of_a_last_page_of_one_line_is_none_of_the_text() -> None:
+    head = Text(LEFT, TOP + 2 * STEP, "Boats Act of the town")
+
+    def page(rows: list[str]) -> Page:
+        return Page([head, *(Text(LEFT, TOP - i * STEP, row) for i, row in enumerate(rows))])
+
+    counted = [f"It is counted by day {i} of them all." for i in range(30)]
+    first = page(["Article 1. Boats", *counted])
+    found = read(first, page(counted), page(["That is all."]))
+    assert "Boats Act" not in bodies(found)[0]
+    assert bodies(found)[0].strip().endswith("That is all.")

@@ -119,6 +119,7 @@ def test_objects_in_objects_without_end_are_refused() -> None:
     assert "damaged" in refusal(deep)
 
 
+@pytest.mark.slow
 def test_a_drawing_that_draws_itself_ends() -> None:
     itself = stream(
         b"/X Do /X Do",

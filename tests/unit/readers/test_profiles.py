@@ -19,6 +19,7 @@ _BEFORE = [
 ]
 
 
+@pytest.mark.one_quick
 @pytest.mark.parametrize("word", _BEFORE)
 @given(data=st.data())
 def test_initials_hold_every_number_that_a_line_may_start_with(

@@ -147,3 +147,56 @@ def test_a_reference_that_begins_a_line_opens_no_list() -> None:
     )
     assert _paths(text) == ["1", "1/1", "1/2"]
     assert codes(marked(text, granularity=Granularity.SUB)) == []
+
+
+def _held(markers: list[str], profile: str = "en") -> list[str]:
+    """The sub units of one article with these markers, a line each, with what holds them."""
+    lines = "".join(f"{marker} The text of the rule.\n" for marker in markers)
+    head = {"en": "Article 1. Scope", "de": "§ 1 Zweck"}[profile]
+    found = marked(f"{head}\n{lines}", profile=profile, granularity=Granularity.SUB)
+    paths: list[str] = []
+    for mark in found.marks[1:]:
+        held = "" if not mark.parent else f"{paths[mark.parent - 1]} "
+        paths.append(f"{held}{mark.label}")
+    return paths
+
+
+@pytest.mark.parametrize(
+    ("markers", "wanted"),
+    [
+        (["(a)(1)", "(2)", "(b)"], ["(a)", "(a) (1)", "(a) (2)", "(b)"]),
+        (
+            ["(a)(1)(i)", "(ii)", "(2)", "(b)"],
+            ["(a)", "(a) (1)", "(a) (1) (i)", "(a) (1) (ii)", "(a) (2)", "(b)"],
+        ),
+        (["1. (1)", "(2)", "2. (1)", "(2)"], ["1.", "1. (1)", "1. (2)", "2.", "2. (1)", "2. (2)"]),
+        (["(a) (i)", "(ii)", "(b)"], ["(a)", "(a) (i)", "(a) (ii)", "(b)"]),
+        (
+            ["(1)", "(a)(i)", "(ii)", "(2)"],
+            ["(1)", "(1) (a)", "(1) (a) (i)", "(1) (a) (ii)", "(2)"],
+        ),
+    ],
+)
+def test_a_marker_behind_another_opens_a_level_that_a_later_one_goes_on_with(
+    markers: list[str], wanted: list[str]
+) -> None:
+    assert _held(markers) == wanted
+
+
+@pytest.mark.parametrize(
+    ("markers", "wanted"),
+    [
+        (["(a)(1)", "(b)"], ["(a)", "(b)"]),
+        (["(a) (2)", "(b) (3)"], ["(a)", "(b)"]),
+        (["(1)(1)", "(2)"], ["(1)", "(2)"]),
+        (["(a)(1)", "(b)", "(2)"], ["(a)", "(b)"]),
+    ],
+)
+def test_a_marker_behind_another_that_none_goes_on_with_is_text(
+    markers: list[str], wanted: list[str]
+) -> None:
+    assert _held(markers) == wanted
+
+
+def test_doubled_letters_behind_a_letter_are_a_level() -> None:
+    assert _held(["a) aa)", "bb)", "b)"], "de") == ["a)", "a) aa)", "a) bb)", "b)"]

@@ -60,10 +60,10 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_bad_xml_is_refused_with_the_reason(name: str) -> None:
     text, says = BAD[name]
-    begin = time.perf_counter()
+    begin = time.thread_time()
     with pytest.raises(DocumentRefused, match=says):
         XmlReader().read(text.encode(), granularity=Granularity.SUB, profile=None)
-    assert time.perf_counter() - begin < 5
+    assert time.thread_time() - begin < 5
 
 
 def test_a_byte_that_the_encoding_does_not_have_is_refused() -> None:
@@ -88,6 +88,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.one_quick
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 @pytest.mark.parametrize("name", HEAVY)
 def test_what_is_too_heavy_is_refused_within_five_seconds_and_300_mib(name: str) -> None:
@@ -208,6 +209,12 @@ TREES = st.recursive(
 
 
 def check(data: bytes) -> None:
+    begin = time.thread_time()  # a busy machine is no fault of the reader
+    read_and_plan(data)
+    assert time.thread_time() - begin < 2
+
+
+def read_and_plan(data: bytes) -> None:
     for granularity in Granularity:
         try:
             read = XmlReader().read(data, granularity=granularity, profile=None)
@@ -221,18 +228,20 @@ def check(data: bytes) -> None:
             assert "has no units" in str(refused)  # noqa: PT017  (another refusal would be a defect of the reader)
 
 
-@settings(max_examples=400, deadline=2000)
+@settings(max_examples=400, deadline=None)
 @given(mutated())
 def test_mutated_laws_are_read_without_loss_or_refused(data: bytes) -> None:
     check(data)
 
 
-@settings(max_examples=300, deadline=2000)
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
 @given(st.lists(TREES, max_size=5))
 def test_any_arrangement_of_elements_is_read_without_loss(trees: list[str]) -> None:
     check(akn("".join(trees)))
 
 
+@pytest.mark.slow
 def test_reading_is_linear_in_size() -> None:
     def seconds(times: int) -> float:
         data = akn(LAW * times)

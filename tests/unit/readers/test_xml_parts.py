@@ -122,6 +122,7 @@ def test_a_truncated_law_is_refused(lost: int) -> None:
     assert "not well formed" in said
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     mutated() | made_xml().map(lambda document: document[1]),

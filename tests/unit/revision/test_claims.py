@@ -31,6 +31,16 @@ ENGLISH = [
     ("In Schedule 2, omit paragraph 4.", "change annex 2"),
     ("For the purposes of section 3, a person is bound by section 4.", ""),
     ("This Act comes into force as section 2 provides.", ""),
+    ("Section 4 ceases to have effect.", "repeal 4"),
+    ("Section 3 shall cease to have effect.", "repeal 3"),
+    ("Article 17 shall read as follows: “Article 17 Fees are due.”", "change 17"),
+    ("Leave out section 19.", "repeal 19"),
+    (
+        "For section 15 there is substituted the following section—\n“15 Appeals\nAn appeal lies.”",
+        "change 15",
+    ),
+    ("Section 30 is hereby redesignated as section 31.", "renumber 30 as 31"),
+    ("This Act ceases to have effect at the end of 2030.", ""),
 ]
 GERMAN = [
     ("§ 5 wird wie folgt geändert:", "change 5"),
@@ -50,6 +60,13 @@ GERMAN = [
     ("Die bisherigen §§ 8 und 9 werden die §§ 9 und 10.", "renumber 8 as 9, renumber 9 as 10"),
     ("In Anlage 1 wird Nummer 3 gestrichen.", "change annex 1"),
     ("Im Sinne des § 5 gilt § 6.", ""),
+    ("§ 11 entfällt.", "repeal 11"),
+    ("Die Anlage 3 entfällt.", "repeal annex 3"),
+    ("§ 12 tritt außer Kraft.", "repeal 12"),
+    ("Artikel 4 tritt am 1. Januar 2027 außer Kraft.", "repeal 4"),
+    ("Anlage 2 erhält die aus dem Anhang ersichtliche Fassung.", "change annex 2"),
+    ("In den §§ 3 und 4 wird jeweils das Wort „Hafen“ gestrichen.", "change 3, change 4"),
+    ("Vor § 1 wird folgende Inhaltsübersicht eingefügt:", ""),
 ]
 VIETNAMESE = [
     ("Khoản 2 Điều 5 được sửa đổi, bổ sung như sau:", "change 5 in part"),
@@ -65,6 +82,11 @@ VIETNAMESE = [
     ("Bãi bỏ Điều 44, Điều 46 và khoản 1 Điều 48.", "repeal 44, repeal 46, change 48 in part"),
     ("Điều 9 được bãi bỏ.", "repeal 9"),
     ("Bổ sung Mục 2a vào sau Mục 2 Chương IV", ""),
+    ("Điều 30 hết hiệu lực.", "repeal 30"),
+    ("Các điều 40 và 41 hết hiệu lực kể từ ngày 01 tháng 7 năm 2027.", "repeal 40, repeal 41"),
+    ("Đổi thứ tự Điều 22 thành Điều 23.", "renumber 22 as 23"),
+    ("Bổ sung Điều 20a và Điều 20b vào sau Điều 20 như sau:", "add 20a, add 20b"),
+    ("Nghị định này có hiệu lực từ ngày 01 tháng 01 năm 2027.", ""),
 ]
 FRENCH = [
     ("L'article 3 est ainsi rédigé :", "change 3"),
@@ -82,6 +104,15 @@ FRENCH = [
     ("Les articles 10 à 12 sont abrogés.", "repeal 10, repeal 11, repeal 12"),
     ("L'article 8 devient l'article 9.", "renumber 8 as 9"),
     ("Au sens de l'article 5, le juge est saisi.", ""),
+    ("À l'article 6, les mots : « deux jours » sont supprimés ;", "change 6"),
+    ("Sont abrogés les articles 15 et 16 ;", "repeal 15, repeal 16"),
+    ("Est abrogée l'annexe III.", "repeal annex III"),
+    ("Il est créé un article 9-1 ainsi rédigé : « Art. 9-1. – La caisse. »", "add 9-1"),
+    (
+        "Avant l'article 2, il est ajouté un article 1er bis ainsi rédigé : « Art. 1er bis. – Nœuds. »",
+        "add 1erbis",
+    ),
+    ("La présente loi entre en vigueur le 1er janvier 2027.", ""),
 ]
 ALL = [
     (language, said, meant)

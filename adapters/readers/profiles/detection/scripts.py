@@ -52,21 +52,17 @@ _LETTERS: Final[tuple[tuple[str, str, str], ...]] = (
     ("Arabic", "Kurdish", "ڕڵۆێ"),
     ("Arabic", "Urdu", "ٹڈڑے"),
     ("Cyrillic", "Belarusian", "ў"),
-    ("Cyrillic", "Macedonian", "ѓќѕ"),
-    ("Cyrillic", "Serbian", "ђћ"),
 )
 # Small words of languages that have no profile; `_SEVERAL` different ones tell the language.
 _SEVERAL: Final = 3
 _SMALL_WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("Devanagari", "Marathi", "आणि आहे किंवा प्रत्येक नाही त्याच्या सर्व"),
-    ("Cyrillic", "Mongolian", "болон нь эсхүл заасан хууль байна дагуу"),
     ("Cyrillic", "Kazakh", "және бойынша туралы немесе үшін құқығы осы"),
     ("Cyrillic", "Kyrgyz", "жана менен үчүн же болуп укугу тууралуу"),
     ("Cyrillic", "Tajik", "ва аз ба ки бояд дар ҳар ё"),
     (LATIN, "Afrikaans", "die wat moet nie aan vir deur hierdie"),
     (LATIN, "Maltese", "għandu jew ta ma dan kull dritt minn"),
     (LATIN, "Welsh", "yn yr neu gan mewn ac hawl bod"),
-    (LATIN, "Azerbaijani", "və ki bu hüququ ilə olan hər yaxud"),
     (LATIN, "Zulu", "noma ukuthi kanye ngokwe futhi ilungelo wonke"),
     (LATIN, "Somali", "iyo waa ama qof leeyahay xaq kasta oo"),
     (LATIN, "Uzbek", "va har bir bilan uchun huquqiga ega yoki"),

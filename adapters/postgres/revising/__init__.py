@@ -1,0 +1,1 @@
+"""Revisions: what stands, the new versions of it, and their verification."""

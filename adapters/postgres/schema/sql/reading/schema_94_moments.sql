@@ -1,0 +1,140 @@
+-- What stood where, on a day and as far as it was known at a time. Written for one address and for one document each, so that nothing
+-- else is read. They answer with what the views show, and have their owner's rights, to read the views' tables once. That for a document
+-- is planned once, as for a server whose pages are near: what one law has is read again and again. What a site's versions do not say of
+-- themselves is their unit's.
+
+CREATE FUNCTION cutter.fn_iu_at(
+  address text, on_date date DEFAULT current_date, known_at timestamptz DEFAULT 'infinity'
+) RETURNS SETOF cutter.v_unit_history
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+  one record;
+  chosen record;
+  counts_from date := '-infinity';
+  latest date := '-infinity';
+BEGIN
+  -- The versions are chosen by their days first, and only the one that is chosen is read in full.
+  FOR one IN
+    SELECT u.document_code, u.canonical_address, u.lifecycle, u.unit_id, v.version_id, v.in_force_from,
+           u.lifecycle = 'enacted' AND u.version_id = v.version_id AS stands, s.change_set_id, h.recorded_at AS enacted_at,
+           g.recorded_at AS reverted_at
+      FROM cutter.iu_unit u
+      JOIN cutter.iu_version v ON v.unit_id = u.unit_id
+      LEFT JOIN cutter.cut_change_set_affected_row r ON r.version_id = v.version_id AND r.action IN ('created', 'revised', 'repealed')
+      LEFT JOIN cutter.cut_change_set s ON s.change_set_id = r.change_set_id AND s.document_code = u.document_code
+      LEFT JOIN cutter.decision_backlog_history h ON h.entry_id = s.entry_id AND h.to_status = 'enacted'
+      LEFT JOIN cutter.decision_backlog_history g ON g.entry_id = s.entry_id AND g.to_status = 'reverted'
+     WHERE u.document_code = split_part(split_part(address, '~', 1), '!', 1) AND u.canonical_address = address
+       AND (h.recorded_at <= known_at OR r.version_id IS NULL AND u.lifecycle = 'enacted' AND u.version_id = v.version_id)
+       AND (g.recorded_at IS NULL OR g.recorded_at > known_at) AND (u.lifecycle <> 'withdrawn' OR g.recorded_at IS NOT NULL)
+     ORDER BY v.version_no
+  LOOP
+    counts_from := coalesce(one.in_force_from, counts_from);
+    IF counts_from <= on_date AND counts_from >= latest THEN
+      latest := counts_from;
+      chosen := one;
+    END IF;
+  END LOOP;
+  IF chosen IS NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT chosen.document_code, chosen.canonical_address, v.version_no, v.title, v.body, v.state,
+           coalesce(v.unit_kind, o.unit_kind), coalesce(v.section_type, o.section_type),
+           CASE WHEN v.unit_kind IS NULL THEN o.parent_ref ELSE p.canonical_address END, v.in_force_from,
+           coalesce(v.publication_type, o.publication_type), coalesce(v.owner_ref, o.owner_ref), encode(v.body_sha256, 'hex'),
+           encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), chosen.change_set_id, chosen.enacted_at, chosen.reverted_at,
+           chosen.lifecycle = 'withdrawn', chosen.stands, chosen.unit_id, v.version_id, v.replaces
+      FROM cutter.iu_version v
+      LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
+      LEFT JOIN LATERAL (
+        SELECT i.unit_kind, i.section_type, i.parent_ref, i.publication_type, i.owner_ref FROM cutter.iu_unit i
+         WHERE i.unit_id = v.unit_id AND (v.unit_kind IS NULL OR v.section_type IS NULL OR v.publication_type IS NULL
+           OR v.owner_ref IS NULL) OFFSET 0) o ON true
+     WHERE v.version_id = chosen.version_id;
+END $$;
+COMMENT ON FUNCTION cutter.fn_iu_at(text, date, timestamptz)
+  IS 'The version of a unit that is in force on a day, as far as it was known at a time; no row where nothing stood. One that says repealed is a row.';
+
+CREATE FUNCTION cutter.fn_iu_document_at(
+  code text, on_date date DEFAULT current_date, known_at timestamptz DEFAULT 'infinity'
+) RETURNS TABLE (
+  "position" integer, address text, title text, body text, unit_kind text, section_type text, parent text, version_no integer, state text,
+  in_force_from date, body_sha256 text, change_set_id uuid, enacted_at timestamptz, publication_type text, owner_ref text
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, cutter, pg_temp
+SET random_page_cost = 1.1 SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+  newest uuid;
+BEGIN
+  SELECT s.envelope_id INTO newest FROM cutter.v_change_set c JOIN cutter.cut_change_set s ON s.change_set_id = c.change_set_id
+   WHERE c.document_code = code AND c.kind <> 'revert' AND c.enacted_at <= known_at
+     AND (c.reverted_at IS NULL OR c.reverted_at > known_at)
+   ORDER BY c.enacted_at DESC LIMIT 1;
+  RETURN QUERY
+    -- A version of an unknown day counts from the day of the one before it, so those up to the next day are of one run.
+    WITH written AS MATERIALIZED (
+      SELECT r.version_id, s.change_set_id, h.recorded_at AS enacted_at, g.recorded_at AS reverted_at
+        FROM cutter.cut_change_set s
+        JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.action IN ('created', 'revised', 'repealed')
+        LEFT JOIN cutter.decision_backlog_history h ON h.entry_id = s.entry_id AND h.to_status = 'enacted'
+        LEFT JOIN cutter.decision_backlog_history g ON g.entry_id = s.entry_id AND g.to_status = 'reverted'
+       WHERE s.document_code = code
+    ), chosen AS (
+      SELECT DISTINCT ON (n.unit_id) n.unit_id, max(n.version_no) AS version_no
+        FROM (SELECT v.unit_id, v.version_no, v.in_force_from,
+                     count(v.in_force_from) OVER (PARTITION BY v.unit_id ORDER BY v.version_no ROWS UNBOUNDED PRECEDING) AS days
+                FROM cutter.iu_unit u
+                JOIN cutter.iu_version v ON v.unit_id = u.unit_id
+                LEFT JOIN written w ON w.version_id = v.version_id
+               WHERE u.document_code = code
+                 AND (w.enacted_at <= known_at OR w.version_id IS NULL AND u.lifecycle = 'enacted' AND v.version_id = u.version_id)
+                 AND (w.reverted_at IS NULL OR w.reverted_at > known_at)
+                 AND (u.lifecycle <> 'withdrawn' OR w.reverted_at IS NOT NULL)) n
+       GROUP BY n.unit_id, n.days
+      HAVING coalesce(max(n.in_force_from), '-infinity') <= on_date
+       ORDER BY n.unit_id, coalesce(max(n.in_force_from), '-infinity') DESC, max(n.version_no) DESC
+    )
+    SELECT b.seq, u.canonical_address, v.title, v.body, coalesce(v.unit_kind, o.unit_kind), coalesce(v.section_type, o.section_type),
+           CASE WHEN v.unit_kind IS NULL THEN o.parent_ref ELSE p.canonical_address END, v.version_no, v.state, v.in_force_from,
+           encode(v.body_sha256, 'hex'), w.change_set_id, w.enacted_at, coalesce(v.publication_type, o.publication_type),
+           coalesce(v.owner_ref, o.owner_ref)
+      FROM chosen f
+      JOIN cutter.iu_unit u ON u.unit_id = f.unit_id
+      JOIN cutter.iu_version v ON v.unit_id = f.unit_id AND v.version_no = f.version_no
+      LEFT JOIN written w ON w.version_id = v.version_id
+      LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
+      LEFT JOIN LATERAL (
+        SELECT i.unit_kind, i.section_type, i.parent_ref, i.publication_type, i.owner_ref FROM cutter.iu_unit i
+         WHERE i.unit_id = v.unit_id AND (v.unit_kind IS NULL OR v.section_type IS NULL OR v.publication_type IS NULL
+           OR v.owner_ref IS NULL) OFFSET 0) o ON true
+      LEFT JOIN cutter.manifest_unit_block b ON b.envelope_id = newest AND b.canonical_address = u.canonical_address
+     WHERE v.state <> 'repealed'
+     ORDER BY b.seq NULLS LAST, u.canonical_address COLLATE "C";
+END $$;
+COMMENT ON FUNCTION cutter.fn_iu_document_at(text, date, timestamptz)
+  IS 'The units of a document that are in force on a day, as far as it was known at a time, in the order of the newest text that was known then.';
+
+CREATE FUNCTION cutter.fn_iu_history(address text) RETURNS SETOF cutter.v_unit_history
+LANGUAGE sql STABLE AS $$
+  SELECT h.* FROM cutter.v_unit_history h
+   WHERE h.document_code = split_part(split_part($1, '~', 1), '!', 1) AND h.address = $1
+   ORDER BY h.enacted_at NULLS FIRST, h.version_no
+$$;
+COMMENT ON FUNCTION cutter.fn_iu_history(text) IS 'Every version of a unit that was ever enacted, in the order in which they were, with when each was reverted.';
+
+CREATE FUNCTION cutter.fn_iu_lineage(address text) RETURNS SETOF cutter.v_lineage
+LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE kin AS (
+    SELECT h.unit_id FROM cutter.v_unit_history h
+     WHERE h.document_code = split_part(split_part($1, '~', 1), '!', 1) AND h.address = $1
+    UNION
+    SELECT CASE l.unit_id WHEN k.unit_id THEN l.from_unit_id ELSE l.unit_id END
+      FROM kin k JOIN cutter.v_lineage l ON k.unit_id IN (l.unit_id, l.from_unit_id)
+     WHERE l.reverted_at IS NULL
+  )
+  SELECT l.* FROM cutter.v_lineage l WHERE l.unit_id IN (SELECT k.unit_id FROM kin k) ORDER BY l.enacted_at, l.address, l.from_address
+$$;
+COMMENT ON FUNCTION cutter.fn_iu_lineage(text) IS 'Where the text of a unit came from and went to, through renumbering, splits and mergers, as far as it goes.';

@@ -1,0 +1,1 @@
+"""Which reading of a text explains it best."""

@@ -1,0 +1,1 @@
+"""A document as other programs and people read it: Akoma Ntoso, JSON, Markdown, HTML."""

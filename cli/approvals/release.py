@@ -1,0 +1,103 @@
+"""`cutter approve RELEASE`: show an approver what a release is, ask, and sign once for all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from rich.console import Console
+
+from adapters.releases import keep_release_approval, release_is_kept
+from cli.approvals.approving import Approving
+from cli.approvals.signing import Unlocking, require_agreed
+from cli.counted import counted
+from cli.services import the_app, without_prefect
+from cli.terminal import words
+from domain.approval.approvals import MEANING
+from domain.errors import BadInput
+from domain.reading.doubts import doubt_in_words
+
+if TYPE_CHECKING:
+    from domain.release.approval import ReleaseStatement
+    from tasks.corpus.approving import ReleaseRequest
+
+SHOWN = 20
+
+
+def release_named(state: Path, name: str | None) -> UUID | None:
+    """The release that a name is the id of, if one is kept in this home."""
+    try:
+        release_id = UUID(name or "")
+    except ValueError:
+        return None
+    return release_id if release_is_kept(state, release_id) else None
+
+
+def approve_release_command(
+    console: Console,
+    release_id: UUID,
+    approving: Approving,
+    unlocking: Unlocking,
+) -> None:
+    """Show the release, ask, sign, keep. The signed approval is the one line on standard output.
+
+    Raises `BadInput` without a key, and what gathering, signing and judging raise.
+    """
+    if approving.key is None:
+        raise BadInput("A release is signed where it was planned: name your key with --key.")
+    signer = unlocking.signer(approving.key)
+    with without_prefect():
+        from tasks.corpus.approving import release_statement_of, request_for_release
+
+        app = the_app()
+        request = request_for_release(app, release_id)
+        statement = release_statement_of(
+            app,
+            request,
+            approving.gate,
+            signer.key_id,
+            approving.submitter,
+            approving.approve_within,
+            approving.execute_within,
+        )
+        _show(console, request, statement)
+        require_agreed(console, statement.gate, "release", release_id, unlocking)
+        approval = signer.sign_release(statement)
+        path = keep_release_approval(
+            app.settings.state, approval, beside=request.policy is not None
+        )
+    print(approval.envelope())
+    console.print(f"Signed and kept in {words(path)}.", highlight=False)
+    console.print(f"When both gates are signed: cutter corpus go {release_id}", highlight=False)
+
+
+def _show(console: Console, request: ReleaseRequest, statement: ReleaseStatement) -> None:
+    """Everything that the signature covers, and of each document what it does."""
+    release = request.release
+    in_all = sum(one.units for one in release.effects)
+    console.print(f"[bold]{statement.gate}: {MEANING[statement.gate]}[/bold]", highlight=False)
+    review = f"SHA-256 {request.review_sha256}" if request.review_sha256 else "none is kept"
+    done = f", {request.done:,} of them done already" if request.done else ""
+    for name, value in (
+        ("approver", statement.approver),
+        ("submitter", statement.submitter),
+        ("release", statement.release_id),
+        ("documents", f"{release.count:,} with {in_all:,} units{done}"),
+        ("root", statement.root),
+        ("target", statement.target),
+        ("backup key", statement.backup_key or "none is set"),
+        ("review page", review),
+        ("approve by", f"{statement.approve_by:%Y-%m-%d %H:%M:%S} UTC"),
+        ("execute by", f"{statement.execute_by:%Y-%m-%d %H:%M:%S} UTC"),
+    ):
+        console.print(f"  {name:13} {words(value)}", highlight=False)
+    doubtful = [one for one in release.effects if one.doubts]
+    plain = [one for one in release.effects if not one.doubts]
+    for one in (*doubtful, *plain[:SHOWN]):
+        doubts = ", ".join(map(doubt_in_words, one.doubts))
+        look = f"  [bold red]accepted doubts[/bold red] {words(doubts)}" if doubts else ""
+        code, units = words(one.document_code), counted(one.units, "unit")
+        console.print(f"    {one.kind.value:8} {code}  {units}{look}", highlight=False)
+    if (more := len(plain) - SHOWN) > 0:
+        console.print(f"    and {more:,} more: the review page has a line of each", highlight=False)

@@ -1,0 +1,1 @@
+"""Taking text out of the knowledge base: `cutter cite`, `cutter export`."""

@@ -1,0 +1,1 @@
+"""A corpus: many documents in one release."""

@@ -1,0 +1,1 @@
+"""Reading out what was cut: `cutter units`, `cutter show`, `cutter search`."""

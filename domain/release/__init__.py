@@ -1,0 +1,1 @@
+"""A release: many change sets that belong together, under one root."""

@@ -1,0 +1,1 @@
+"""Units for models, over the Model Context Protocol: read-only tools."""

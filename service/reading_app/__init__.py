@@ -1,0 +1,1 @@
+"""Units over HTTP, for programs and browsers: read-only, on the loopback."""

@@ -1,0 +1,1 @@
+"""A corpus: many documents that are planned together and become one release."""

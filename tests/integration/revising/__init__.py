@@ -1,0 +1,1 @@
+"""Tests of revisions on a real PostgreSQL."""

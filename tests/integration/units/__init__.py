@@ -1,0 +1,1 @@
+"""Reading out enacted units of a real knowledge base."""

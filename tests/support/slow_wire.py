@@ -19,6 +19,7 @@ QUEUE = 1024
 LENGTH = 4
 ASKS_TO_ENCRYPT = (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30")
 """SSLRequest and GSSENCRequest: another beginning follows."""
+ENCRYPTED = b"encrypted"
 WAITS = (b"", b"p", b"Q", b"S", b"F", b"X")
 IS_A_DUMP = b"SET DATESTYLE = ISO"
 """What pg_dump says at the beginning of a session, and we never do."""
@@ -33,7 +34,8 @@ class Questions:
 
     def count(self, data: bytes) -> int:
         """How many questions end in these bytes: how a session begins, a password, a query, or
-        the end of a pipeline (PostgreSQL 18, 54.7 "Message Formats").
+        the end of a pipeline (PostgreSQL 18, 54.7 "Message Formats"). Whether it is encrypted is
+        asked, or not, by the client's and the server's set-up, and does not count.
         """
         self._rest += data
         found = 0
@@ -52,7 +54,7 @@ class Questions:
         if self._begun:
             return message[:1]
         self._begun = message[LENGTH : 2 * LENGTH] not in ASKS_TO_ENCRYPT
-        return b""
+        return b"" if self._begun else ENCRYPTED
 
 
 @dataclass

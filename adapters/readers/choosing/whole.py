@@ -108,7 +108,7 @@ def _other_profiles(source: Source, lines: Sequence[int]) -> list[Profile]:
             if name != source.profile.name
         }
     )
-    own = sum(by_word[word] for word in _basic_words()[source.profile.name])
+    own = sum(by_word[word] for word in _shapes(source.profile))
     names = [name for name, count in heads.most_common(_MOST_PROFILES) if count > own]
     second = source.detection.runner_up
     if second and second not in names and second != source.profile.name:
@@ -118,16 +118,20 @@ def _other_profiles(source: Source, lines: Sequence[int]) -> list[Profile]:
 
 @cache
 def _basic_words() -> dict[str, frozenset[str]]:
-    return {
-        name: frozenset(
-            shape
-            for word in profile.words
-            if word.role is _BASIC
-            for form in word.forms
-            for shape in (form, form.upper())
-        )
-        for name, profile in PROFILES.items()
-    }
+    return {name: _shapes(profile) for name, profile in PROFILES.items()}
+
+
+def _shapes(profile: Profile) -> frozenset[str]:
+    """How the words of a profile for what is cited are printed; it may be one that the text showed
+    (`profiles.detection.ad_hoc`).
+    """
+    return frozenset(
+        shape
+        for word in profile.words
+        if word.role is _BASIC
+        for form in word.forms
+        for shape in (form, form.upper())
+    )
 
 
 def _other_kinds(first: Found) -> list[str]:

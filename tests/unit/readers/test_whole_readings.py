@@ -97,3 +97,16 @@ def test_a_rival_that_is_nearly_as_good_is_a_doubt_and_named(first: int, count: 
     (doubt,) = [d for d in found.doubts if d.code == "thin-margin"]
     assert "'en'" in doubt.reason
     assert "'section'" in doubt.reason
+
+
+@pytest.mark.parametrize("word", ["Art.", "Kwart", "Zorbel", "Norma", "Punt"])
+@pytest.mark.parametrize("lead", ["", "Nota 1 ao leitor\n" * 12])
+def test_a_word_that_the_text_alone_shows_is_weighed_as_well(word: str, lead: str) -> None:
+    listed = "".join(f"Capítulo {n} Das regras{'.' * 60}{9}\n" for n in ("I", "II", "III"))
+    body = "".join(
+        f"CAPÍTULO {n}\n Das regras\n\n"
+        + "".join(f"{word} {3 * k + i} Os membros do clube pagam a quota.\n" * 3 for i in (1, 2, 3))
+        for k, n in enumerate(("I", "II", "III"))
+    )
+    found = marked(f"{lead}{listed}\n\n{body}")
+    assert set(numbers(found)) <= set(map(str, range(1, 10)))

@@ -19,6 +19,7 @@ from adapters.readers.account.series import (
     declared_alike,
     holes_in,
     listed_only,
+    marked_numbers,
     tail_of,
 )
 from adapters.readers.lines.candidates import Candidate, find_candidates
@@ -86,6 +87,7 @@ def judge_lines(
         for hole in holes
     ]
     lines += [(at, "number-restarts", reason) for at, reason in _restarts(units)]
+    lines += [(unit.at, "number-holes", _marked(unit)) for unit in marked_numbers(units)]
     lines += [
         (at, "number-holes", f"The table of contents lists {number}, and no unit has that number.")
         for at, number in listed_only(view, units, facts.contents)
@@ -116,6 +118,11 @@ def _hole(view: View, before: Candidate, after: Candidate, found: Sequence[int])
     if not found:
         return reason
     return f"{reason} One of them may be in the line {shown(view, found[0])!r}."
+
+
+def _marked(unit: Candidate) -> str:
+    due = unit.number.split(".")[0]
+    return f"{unit.label} stands where {due} is due; its last digits may be the mark of a note."
 
 
 def _restarts(units: Sequence[Candidate]) -> Iterator[tuple[int, str]]:

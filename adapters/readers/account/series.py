@@ -15,6 +15,8 @@ missed, and the place that a person should look at.
 5. Of numbers in parts the last part follows too: between 3.0 and 3.2 a line that begins with 3.1
    and a capital was missed. That no line does is common: sections are repealed or reserved.
 6. Where units are headings that the format declares, so is what it declares as deep with a number.
+7. Among whole numbers one alone has a part, and stands where the whole number is expected: `§ 4`,
+   `§ 5.1`, `§ 6`. The mark of a note that was raised was very likely printed behind the number.
 
 What stands in a quotation, a table of contents or a span that the format sets apart fills nothing.
 """
@@ -22,6 +24,7 @@ What stands in a quotation, a table of contents or a span that the format sets a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -40,6 +43,7 @@ _MARGIN: Final = 40  # characters of a line before a number that may be a margin
 _ITEM: Final = re.compile(
     r"\n[^\w\n(\[]*(?:[^\W\d_]{1,12}\.?[ ]|§[ ]?)?(?P<n>\d{1,4}[A-Za-z]{0,2})\.(?!\d)"
 )
+_MARKED: Final = re.compile(r"(?P<n>\d{1,4})\.\d{1,2}")
 _PARTS: Final = re.compile(r"(?P<first>(?:\d{1,3}\.)+)(?P<last>\d{1,3})")
 _NUMBERED: Final = re.compile(r"[ \t#>*_\\]*\d{1,3}[.)](?!\d)")
 _JUNK: Final = 16  # characters of a line before a word that may be signs, tags or an entity
@@ -67,6 +71,19 @@ def holes_in(
         if missing and not are_letters(before.number, after.number):
             found = _lines_with(view, before.at, after.at, missing)
             yield Hole(before, after, tuple(at for at in found if not is_set_apart(at)))
+
+
+def marked_numbers(units: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Rule 7: the units whose number ends with what may be the mark of a note."""
+    cited = [unit for unit in units if unit.role is _BASIC]
+    parted = [(unit, m) for unit in cited if (m := _MARKED.fullmatch(unit.number))]
+    if not parted or 2 * len(parted) > len(cited):
+        return
+    known = {unit.number for unit in cited}
+    bases = Counter(unit.number.split(".")[0] for unit in cited)
+    for unit, m in parted:
+        if bases[m["n"]] == 1 and known & {str(int(m["n"]) - 1), str(int(m["n"]) + 1)}:
+            yield unit
 
 
 def neighbours(units: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:

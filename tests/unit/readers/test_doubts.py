@@ -215,3 +215,23 @@ def test_a_line_with_a_zero_before_all_units_is_doubted(listed: str) -> None:
 def test_a_section_0_with_text_is_not_doubted() -> None:
     text = "".join(f"{n}. {TITLES[n]}\n\n{EN}\n\n" for n in (0, 1, 2, 3))
     assert planned(text).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "language"),
+    [("§ {}", "no"), ("§ {}", "de"), ("Article {}", "en"), ("Artikel {}", "nl"), ("Art. {}", "it")],
+)
+def test_the_mark_of_a_note_behind_a_number_is_doubted(form: str, language: str) -> None:
+    def law(*given: str) -> list[tuple[str, int]]:
+        body = "The members pay what is due."
+        text = "".join(f"## {form.format(n)} (Dues)\n\n{body}\n\n" for n in given)
+        found = read_document(text.encode(), name="law.md", profile=language)
+        return [(d.code, d.line) for d in found.doubts if "mark of a note" in d.reason]
+
+    assert law("1", "2", "3", "4", "5.1", "6", "7", "8.12", "9") == [
+        ("number-holes", 17),
+        ("number-holes", 29),
+    ]
+    assert law("1", "2", "3", "4.1", "4.2", "5", "6") == []
+    assert law("1", "2", "3", "4", "4.1", "5", "6") == []
+    assert law("1.1", "2.1", "3.1", "4", "5") == []

@@ -51,11 +51,11 @@ from adapters.readers.choosing.source import Found, Source
 from adapters.readers.choosing.whole import best_reading
 from adapters.readers.lines.attachments import find_attachments
 from adapters.readers.lines.candidates import Candidate, offset_of
-from adapters.readers.lines.closings import find_closings
-from adapters.readers.lines.headings import declared_depths
+from adapters.readers.lines.closings import find_closings, name_groups
+from adapters.readers.lines.headings import declared_depths, outside_quotations
 from adapters.readers.lines.language_warnings import language_warnings
 from adapters.readers.lines.plan_warnings import warnings_of
-from adapters.readers.lines.printed_again import without_listed_groups
+from adapters.readers.lines.printed_again import listed_groups, without_listed_groups
 from adapters.readers.lines.quotations import find_quotations
 from adapters.readers.lines.selection import Selection
 from adapters.readers.profiles.base import Profile, UnitRole
@@ -184,6 +184,7 @@ def _source(
     chosen = detection.profile if detection else profile_named(str(profile))
     quotations = find_quotations(view.text, chosen.quotes)
     depths = declared_depths(view, headings)
+    depths = outside_quotations(view, depths, quotations.spans)
     return Source(view, chosen, quotations, excluded, depths, detection)
 
 
@@ -191,7 +192,14 @@ def _finish(view: View, selection: Selection, profile: Profile) -> None:
     """Step 7. Titles come first: they tell where a heading ends, and so where a signature block may
     begin.
     """
+    if listed := listed_groups(selection.units):
+        names = {u.at for u in listed}
+        selection.units = [u for u in selection.units if u.at not in names]
+        selection.contents = sorted(
+            [*selection.contents, (listed[0].at, view.line_end(listed[-1].rest_at))]
+        )
     selection.units = without_listed_groups(selection.units)
+    name_groups(view, selection.units)
     starts = {u.at for u in selection.units}
     for unit in selection.units:
         set_title(view, unit, starts, profile)

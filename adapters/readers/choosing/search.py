@@ -25,6 +25,7 @@ from adapters.readers.lines.headings import (
     find_headings,
     headings_as_units,
     headings_beside_units,
+    headings_between,
     titles_given,
 )
 from adapters.readers.lines.selection import (
@@ -102,7 +103,10 @@ def _add_units_without_words(
     if not selection.basic_kind or (trusted_headings and _is_stray(selection, depths)):
         return _without_words(source, selection, depths if trusted_headings else {})
     if not trusted_headings or not depths:
-        return source.profile, _choose_reading(source, selection)
+        choice = _choose_reading(source, selection)
+        between = headings_between(source.view, depths, selection.units)
+        selection.units = _in_order(selection.units, between)
+        return source.profile, choice
     taken = {u.at for u in selection.units}
     free = titles_given(source.view, find_headings(source.view, depths, taken), selection.units)
     selection.units = _in_order(selection.units, headings_beside_units(free, selection.units))
@@ -145,6 +149,8 @@ def _without_words(
         places = {group.at for group in groups}
         headings = [h for h in found.headings if h.at not in places]
         selection.units = _in_order(groups, headings, sections)
+        between = headings_between(view, source.depths, selection.units)
+        selection.units = _in_order(selection.units, between)
         selection.basic_kind = "section"
     elif groups:
         groups_as_units(groups, len(view.text))

@@ -5,7 +5,8 @@
 2. Transitory provisions and explanatory notes, each under a heading of its own that is alone on its
    line: `TRANSITORIOS`, `TOELICHTING`. They are headings beside the articles.
 3. A provision that has a name instead of a number, with its text on the same line: `DISPOSICIÓN
-   TRANSITORIA. Se faculta ...`. It is cited like an article.
+   TRANSITORIA. Se faculta ...`. It is cited like an article, unless nothing stands between it and
+   the next article: then it is the heading above that.
 4. Below a heading of transitory provisions those that count in words: `PRIMERO. La ley ...`.
 5. What explains the articles in a note is none of them: below `TOELICHTING` the lines `Artikel 1`,
    `Artikel 2` are the note's own text, if their numbers are those of the articles above it.
@@ -19,9 +20,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
-from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
+from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words, series_of
 from adapters.readers.numbers.number_words import word_value
 from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import Profile, UnitRole, words
@@ -104,6 +106,15 @@ def find_closings(view: View, units: Sequence[Candidate], profile: Profile) -> l
     if not any(u.role is UnitRole.CONCLUSIONS for u in units):
         found += _signatures(view, start, note, profile)
     return found
+
+
+def name_groups(view: View, units: Sequence[Candidate]) -> None:
+    """Make headings of the named provisions that an article follows at once: the end of rule 3."""
+    for unit, below in pairwise(units):
+        named = unit.role is UnitRole.BASIC is below.role and not any(map(str.isdigit, unit.number))
+        apart = named and series_of(unit) and not series_of(below) and not unit.rest
+        if apart and not view.text[view.line_end(unit.at) : below.at].strip():
+            unit.role, unit.kind = UnitRole.HEADING, "heading"
 
 
 def without_explained(view: View, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -215,21 +215,22 @@ def _repeats(items: Sequence[Candidate], run: Sequence[int], others: Sequence[in
     """True if most numbers of a run are among the others, and most of those with the same title;
     where there are no titles to compare, if the others end with the run's last number.
     """
-    titles = {items[i].number: _plain(items[i].rest) for i in others}
+    titles = {items[i].number: plain_title(items[i].rest) for i in others}
     shared = [i for i in run if items[i].number in titles]
-    pairs = [(_plain(items[i].rest), titles[items[i].number]) for i in shared]
+    pairs = [(plain_title(items[i].rest), titles[items[i].number]) for i in shared]
     titled = [(a, b) for a, b in pairs if a and b]
     if len(shared) * 2 <= len(run):
         return False
     if not titled:
         return max(items[i].order for i in others) == items[run[-1]].order
-    return sum(_same(a, b) for a, b in titled) * 10 >= len(titled) * 7
+    return sum(same_title(a, b) for a, b in titled) * 10 >= len(titled) * 7
 
 
-def _plain(title: str) -> str:
+def plain_title(title: str) -> str:
     """A title to compare: its first letters, without dots to the page number and line breaks."""
     return "".join(_WORDS.findall(unicodedata.normalize("NFC", title).casefold()))[:24]
 
 
-def _same(a: str, b: str) -> bool:
+def same_title(a: str, b: str) -> bool:
+    """Whether two plain titles begin alike, as far as the shorter one goes."""
     return a.startswith(b[:12]) or b.startswith(a[:12])

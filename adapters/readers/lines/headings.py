@@ -34,6 +34,8 @@ _NUMBER: Final = re.compile(
     r"|[a-z]\))"  # `a)`
     r"[ \t]*[\-–—:]?[ \t]+(?=\S)"  # `2. Rules`, `2. - Rules`
 )
+# A number that is all of a heading: `II.`, `12`, `3)`.
+_SOLE_NUMBER: Final = re.compile(r"(?P<n>(?:\d{1,3}|[IVXLC]{1,8})[.)]?)[ \t*_#]*\Z")
 # A number without a separator: `1 Short title`. It is one where the first two headings count so, or
 # where such numbers count on from those of the headings before: `§ 3.1 Members`, `4 The board`.
 _BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")
@@ -85,7 +87,7 @@ def _words(view: View, at: int) -> tuple[int, str]:
 
 def _heading(view: View, at: int, depth: int, pattern: re.Pattern[str]) -> Candidate:
     start, line = _words(view, at)
-    found = pattern.match(line) or _NUMBER.match(line)
+    found = pattern.match(line) or _NUMBER.match(line) or _SOLE_NUMBER.match(line)
     rest_at = start + (found.end() if found else 0)
     label = found["n"].strip() if found else ""
     number = clean_number(label.rstrip(".)"))
@@ -239,6 +241,48 @@ def counted_headings(view: View, depths: Mapping[int, int]) -> list[Candidate]:
         elif heading.depth == floor:
             _set_unit(heading)
     return kept
+
+
+def outside_quotations(
+    view: View, depths: Mapping[int, int], quoted: Sequence[tuple[int, int]]
+) -> dict[int, int]:
+    """The depths but those of headings in a quotation that a heading opens and further lines hold:
+    `##### „§ 2`, then its title and text, in a law that amends another one.
+
+    A heading that is in quotation marks itself stays one.
+    """
+    opened = {start: end for start, end in quoted if end > view.line_end(start)} if depths else {}
+    kept: dict[int, int] = {}
+    until = 0
+    for at, depth in sorted(depths.items()) if opened else depths.items():
+        if opened:
+            until = max(until, opened.get(_words(view, at)[0], 0))
+        if at >= until:
+            kept[at] = depth
+    return kept
+
+
+def headings_between(
+    view: View, depths: Mapping[int, int], units: Sequence[Candidate]
+) -> list[Candidate]:
+    """The declared headings without a number that stand as high as the highest of the units, behind
+    the first of them and before an annex, where the format declares every unit: `1 Name`, `2
+    Bodies`, `Closing provisions`. What stands below one is no text of the unit before it.
+    """
+    basic = [u for u in units if u.role is UnitRole.BASIC]
+    declared = [depths.get(u.at, 0) for u in basic]
+    depth = min(declared, default=0)
+    if not depth or declared.count(depth) < _FEWEST:
+        return []
+    end = next((u.at for u in units if u.role is UnitRole.ANNEX), len(view.text))
+    taken = {u.at for u in units}
+    free = [at for at, d in depths.items() if d == depth and at not in taken]
+    behind = dict.fromkeys((at for at in free if basic[0].at < at < end), depth)
+    found = find_headings(view, behind, set())
+    found = [h for h in titles_given(view, found, units) if not h.number and h.rest]
+    for heading in found:
+        heading.role = UnitRole.HEADING
+    return found
 
 
 def declared_depths(view: View, headings: Mapping[int, int] | None) -> dict[int, int]:

@@ -9,17 +9,30 @@
 
 2. In a table of contents without a heading of its own that lists titles alone, and chapters in
    between: the chapters stand before the first unit, and again where they begin.
+3. In a list of chapters or annexes alone, one a line (`Chapter I Scope .... 3`): the list ends
+   where its first line comes again, and nearly all of its lines come again in its order. Letters
+   of the titles count, not the blanks, dots and page numbers between them, and a title may stand
+   below its number. Then it does not matter what the format declares. Where lines of the list were
+   not read, it is told by how much wider apart the chapters stand further on, and where its first
+   line alone was, by the dots to its page number.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.contents import plain_title, same_title
 from adapters.readers.profiles.base import UnitRole
 
+_FEWEST: Final = 2
+_LINE_CHARS: Final = 260  # of a list, with what wraps: a chapter with its articles is longer
+_LEADER: Final = re.compile(r"[.…·_]{4,}[ ]*\d{1,4}\W*$")
+_SPREAD: Final = 8  # times the list's length: chapters with their articles
 _BLANKS: Final = 8  # characters from a heading to the same below it: its stop, line ends, marks
 
 
@@ -71,6 +84,58 @@ def without_listed_groups(units: Sequence[Candidate]) -> list[Candidate]:
     return [unit for unit in units if unit.at not in dropped]
 
 
+def listed_groups(units: Sequence[Candidate]) -> list[Candidate]:
+    """Rule 3: the chapters and annexes, of units in order, that a list without text names first."""
+    first = next((u.at for u in units if u.role is UnitRole.BASIC), 0)
+    chapters = [u for u in units if u.role is UnitRole.CONTAINER]
+    listed = _listed(chapters, [u for u in chapters if u.at < first])
+    if chapters and not listed and _LEADER.search(chapters[0].rest):
+        listed = [
+            c
+            for k, c in enumerate(chapters)
+            if c.at < first and any(_is_again(c, d) for d in chapters[k + 1 :])
+        ][:1]
+    annexes = [i for i, u in enumerate(units) if u.role is UnitRole.ANNEX]
+    if annexes:
+        run = [units[annexes[0]]]
+        for i in annexes[1:]:
+            if units[i - 1] is not run[-1]:
+                break
+            run.append(units[i])
+        listed += _listed([units[i] for i in annexes], run)
+    return listed
+
+
+def _listed(groups: Sequence[Candidate], run: Sequence[Candidate]) -> list[Candidate]:
+    """The groups of a run without text, up to where its first one comes again."""
+    again = next((k for k in range(1, len(run)) if _is_again(run[0], run[k])), 0)
+    listed = run[:again]
+    if len(listed) < _FEWEST:
+        return []
+    thin = sum(b.at - a.at <= _LINE_CHARS for a, b in pairwise(listed))
+    places: list[int] = []
+    for group in listed:
+        after = places[-1] + 1 if places else again
+        places += [k for k in range(after, len(groups)) if _is_again(group, groups[k])][:1]
+    if len(places) * 10 < len(listed) * 8:
+        return []
+    spread = groups[places[-1]].at - groups[places[0]].at
+    wide = spread >= _SPREAD * (listed[-1].at - listed[0].at)
+    return list(listed) if wide or thin * 10 >= (len(listed) - 1) * 9 else []
+
+
+def _is_again(listed: Candidate, group: Candidate) -> bool:
+    """Whether a group has the name of a listed one; its title may stand on the next line."""
+    if (listed.kind, listed.order) != (group.kind, group.order):
+        return False
+    if listed.number.casefold() != group.number.casefold():
+        return False
+    words, again = plain_title(listed.rest), plain_title(group.rest)
+    if not words or not again:
+        return bool(listed.number)
+    return same_title(words, again)
+
+
 def _begins_again(groups: Sequence[Candidate]) -> int:
     """Where the last run of groups begins whose numbers count on; 0 for the first."""
     falls = (i for i in range(len(groups) - 1, 0, -1) if groups[i].order <= groups[i - 1].order)
@@ -78,4 +143,4 @@ def _begins_again(groups: Sequence[Candidate]) -> int:
 
 
 def _named(group: Candidate) -> tuple[str, str, str]:
-    return group.kind, group.number, group.rest.casefold().rstrip(" .")
+    return group.kind, group.number, plain_title(group.rest)

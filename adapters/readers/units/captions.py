@@ -42,7 +42,9 @@ _ENDED: Final = re.compile(r"[.:;!?…。：；」”»)\]][\"'”»*_]*$")
 _UNFINISHED: Final = re.compile(r"[.,:;!?…。，、：；،؛\-–—=_/(\[]$")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}")
 # What is on a line of its own and no title: a note in brackets, a date, a rule, a row of a table.
-_NO_TITLE: Final = re.compile(r"[(\[{\d=~|†‡§]|[^\n]*\t|[^\n]*\b\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_NO_TITLE: Final = re.compile(r"[(\[{\d=~|†‡§]|[^\n]*\t|[^\n]*\b\d{1,2}([./-])\d{1,2}\1\d{2,4}")
+# A note of an editor: `* Repealed by Act 7`.
+_NOTE: Final = re.compile(r"[ \t]*\*(?!\*)[^\n]*[^*\s][ \t]*\Z")
 _SIGNS: Final = " \t#>*_\\"  # of Markdown, before the words of a line
 _BASIC = UnitRole.BASIC  # looking up a member takes long in an inner loop
 
@@ -107,6 +109,8 @@ def _caption_above(view: View, unit: Candidate, floor: int) -> _Caption | None:
     lines: list[str] = []
     while at > floor and len(lines) < _WRAPPED:
         start = view.text.rfind("\n", 0, at - 1) + 1
+        if _NOTE.match(view.text[start : at - 1]):
+            return None
         lines.insert(0, heading_words(view.text[start : at - 1].strip(_SIGNS)))
         at = start
         if not lines[0][:1].islower():

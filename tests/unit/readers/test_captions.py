@@ -123,3 +123,24 @@ def test_without_capitals_a_line_that_goes_on_is_no_caption() -> None:
     found = marked(text, profile="th")
     assert numbers(found) == ["1", "2", "3", "4"]
     assert _bodies(found, text) == [f"ข้อ {i}\n{body}\n" for i in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "*Reformado por el Artículo 7, del Decreto Número 13-2013 el 20-11-2013",
+        "* Adicionado por el Artículo 2 del Decreto Número 71-98",
+        "*Derogado por la Ley 4",
+        "* Suprimido",
+        "Vigente desde el 20-11-2013",
+    ],
+)
+def test_a_note_of_an_editor_above_a_number_is_no_caption(note: str) -> None:
+    body = "Los socios del club deben pagar la cuota que la junta haya fijado para el año."
+    text = "".join(
+        f"ARTICULO {i}.- Cuotas.\n{body}\n\n" + (f"{note}\n\n" if i % 2 else "")
+        for i in range(1, 9)
+    )
+    found = marked(text)
+    assert numbers(found) == [str(i) for i in range(1, 9)]
+    assert len(found.marks) == 8

@@ -171,3 +171,27 @@ def test_what_explains_the_articles_is_none_of_them(
     more = "".join(f"{word.format(i)}\n{sentence}" for i in (4, 5))
     assert numbers(marked(f"{law}{head}\n\n{sentence}{more}")) == ["1", "2", "3", "4", "5"]
     assert numbers(marked(f"{head}\n\n{sentence}{law}")) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("Disposición transitoria", "es"),
+        ("Disposición adicional", "es"),
+        ("Disposición final", "es"),
+        ("Disposició transitòria", "ca"),
+        ("Disposició final", "ca"),
+    ],
+)
+def test_a_name_right_above_an_article_is_its_heading(name: str, language: str) -> None:
+    sentence = {
+        "es": "Los socios del club deben pagar la cuota que la junta haya fijado para el año.\n\n",
+        "ca": "Els socis del club han de pagar la quota que la junta hagi fixat per a cada any.\n\n",
+    }[language]
+    word = {"es": "Artículo", "ca": "Article"}[language]
+    head = "".join(f"{word} {i}\n\n{sentence}" for i in (1, 2, 3))
+    found = marked(f"{head}{name}\n\n{word} 4\n\n{sentence}", profile=language)
+    assert numbers(found) == ["1", "2", "3", "4"]
+    assert [mark.level for mark in found.marks if mark.label == name] == [Level.OTHER]
+    alone = marked(f"{head}{name}\n\n{sentence}", profile=language)
+    assert [mark.level for mark in alone.marks if mark.label == name] == [Level.BASIC]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from adapters.readers.by_content import read_document
 from adapters.readers.lines.headings import counted_headings
 from adapters.readers.profiles.base import UnitRole
@@ -75,3 +77,31 @@ def test_invisible_characters_do_not_hide_a_heading() -> None:
         "<h3>Arti&#8203;kel 3 Molche</h3><p>Die Molche.</p>"
     )
     assert numbers(read(page)) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "last", "language"),
+    [
+        (("1 Name", "2 Aims", "3 Board"), "Closing provisions", "en"),
+        (("§ 1 Name", "§ 2 Zweck", "§ 3 Vorstand"), "Schlussbestimmungen", "de"),
+        (("Article 1. Nom", "Article 2. But", "Article 3. Bureau"), "Dispositions finales", "fr"),
+        (("1. Namn", "2. Syfte", "3. Styrelse"), "Övergångsbestämmelser", "sv"),
+        (("Artículo 1. Nombre", "Artículo 2. Fin", "Artículo 3. Junta"), "Otras normas", "es"),
+    ],
+)
+def test_a_heading_without_a_number_is_no_text_of_the_unit_before_it(
+    titles: tuple[str, ...], last: str, language: str
+) -> None:
+    sentence = {
+        "en": "The members of the club pay the fee that the board has set for the year.",
+        "de": "Die Mitglieder des Vereins zahlen den Beitrag, den der Vorstand festsetzt.",
+        "fr": "Les membres du club paient la cotisation que le bureau a fixée pour l'année.",
+        "sv": "Medlemmarna i föreningen ska betala den avgift som styrelsen har bestämt.",
+        "es": "Los socios del club deben pagar la cuota que la junta haya fijado.",
+    }[language]
+    body = "".join(f"<h2>{title}</h2><p>{sentence}</p>" for title in [*titles, last])
+    found = read(f"<h1>{last}</h1>{body}")
+    assert numbers(found) == ["1", "2", "3"]
+    closing = found.marks[-1]
+    assert (closing.level, closing.title) == (Level.OTHER, last)
+    assert found.text[closing.start :].strip().endswith(sentence)

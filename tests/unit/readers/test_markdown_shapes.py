@@ -11,7 +11,7 @@ from adapters.readers.markdown import scan_markdown
 from domain.plan.cut_plan import TargetDocument, build_plan
 from domain.reading.marks import Granularity, Level, ReadDocument
 from tests.unit.readers.docx_files import docx, paragraph
-from tests.unit.readers.helpers import read
+from tests.unit.readers.helpers import numbers, read
 
 _SECTIONS = [("1.", "Purpose"), ("2.", "Scope"), ("2.1", "Everyone"), ("3.", "Duties")]
 
@@ -193,3 +193,46 @@ def test_the_heading_right_below_an_articles_is_its_title(head: str) -> None:
     found = _units(read_document(text.encode(), name="a.md", profile="en"))
     assert [title for _, title in found] == ["Offices", "Members", "Funds"]
     assert [label.split()[1] for label, _ in found] == ["I", "II", "III"]
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "language"),
+    [
+        ("„§ 2", "“.", "cs"),
+        ("„§ 2", "“.", "de"),
+        ("„§ 2", "“.", "sk"),
+        ("“Section 2", "”.", "en"),
+        ("«Article 2", "».", "fr"),
+    ],
+)
+def test_headings_in_a_quotation_that_a_heading_opens_are_none(
+    opening: str, closing: str, language: str
+) -> None:
+    article = {"cs": "Čl. {}", "de": "Artikel {}", "sk": "Čl. {}", "en": "Article {}"}.get(
+        language, "Article {}"
+    )
+    text = {
+        "cs": "Služba nepřetržitě zabezpečuje přednemocniční péči a řídí ji.",
+        "de": "Der Dienst sichert die Hilfe und leitet sie nach diesem Gesetz.",
+        "sk": "Služba nepretržite zabezpečuje neodkladnú pomoc a riadi ju.",
+        "en": "The service gives the help that this Act provides for, and directs it.",
+        "fr": "Le service assure l'aide que la présente loi prévoit, et la dirige.",
+    }[language]
+    law = (
+        f"##### {article.format('I')}\n\n{text}\n\n##### {opening}\n\n#### Tasks\n\n"
+        f"{text}{closing}\n\n- 3. {text}\n\n##### {article.format('II')}\n\n{text}\n"
+    )
+    found = read_document(law.encode(), name="law.md", profile=language)
+    assert [mark.label for mark in found.marks] == [article.format("I"), article.format("II")]
+
+
+def test_a_heading_in_quotation_marks_of_its_own_stays_one() -> None:
+    found = read("# Terms\n\n## “Data”\n\nAll of it.\n\n## “User”\n\nAll of them.\n", ".md")
+    assert [mark.title for mark in found.marks if mark.level is Level.BASIC] == ["“Data”", "“User”"]
+
+
+@pytest.mark.parametrize("form", ["{}.", "{}", "{})", "**{}.**", "{}. #"])
+@pytest.mark.parametrize("counted", [("I", "II", "III", "IV"), ("1", "2", "3", "4")])
+def test_a_heading_that_is_a_number_has_that_number(form: str, counted: tuple[str, ...]) -> None:
+    body = "".join(f"### {form.format(n)}\n\nNo one may do so.\n\n" for n in counted)
+    assert numbers(read(f"# Law on physicians\n\n{body}", ".md")) == list(counted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.readers.by_content import read_document
 from domain.reading.marks import Level
 from tests.unit.readers.helpers import marked, numbers, read
 
@@ -126,3 +127,93 @@ def test_a_heading_line_below_its_caption_is_explained(word: str, caption: str) 
 def test_declared_headings_stay_units_of_their_own() -> None:
     text = "".join(f"## Article {i}\n\n## Article {i}\n\n{_TEXT['en']}\n" for i in (1, 2, 3))
     assert len(numbers(read(text, ".md"))) == 6
+
+
+_LISTS = {
+    "es": ("CAPÍTULO {}", "Capítulo {}   ", "Artículo {}. ", "Disposición número {}"),
+    "zh": ("第{}章　总　则　{}", "　　第{}章　总则　", "第{}条　", "{}"),
+    "pt": ("CAPÍTULO {}\n", "Capítulo {} ", "Art. {} ", "Das regras de número {}"),
+    "de": ("Kapitel {}", "Kapitel {}   ", "§ {} ", "Regeln der Zahl {}"),
+    "ru": ("Глава {}. ", "Глава {}. ", "Статья {}. ", "Правила за номером {}"),
+}
+_SENTENCES = {
+    "es": _TEXT["es"],
+    "zh": "为了规范会员的行为，根据本会章程的有关规定，制定本条，会员应当遵守。\n",
+    "pt": "Os membros do clube devem pagar a quota que a direção fixar para cada ano civil.\n",
+    "de": _TEXT["de"],
+    "ru": "Члены общества обязаны платить взносы, которые установил совет на текущий год.\n",
+}
+_CHINESE = ("一", "二", "三", "四", "五", "六", "七", "八", "九")
+
+
+@pytest.mark.parametrize("language", list(_LISTS))
+@pytest.mark.parametrize("rule", ["", "-"])
+def test_a_list_of_chapters_alone_is_a_contents_list(language: str, rule: str) -> None:
+    chapter, line, article, title = _LISTS[language]
+    chinese = language == "zh"
+    counted = ["I", "II", "III"] if not chinese else ["一", "二", "三"]
+    number = _CHINESE if chinese else tuple(map(str, range(1, 10)))
+    listed = "".join(
+        f"{line.format(n)}{title.format(n)}{'' if chinese else '.' * 60 + str(9 * i)}\n"
+        for i, n in enumerate(counted, start=1)
+    )
+    body = "".join(
+        (f"{chapter.format(n, n)} {'' if chinese else title.format(n)}".strip() + "\n")
+        + (f"{rule * 20}\n\n" if rule else "\n")
+        + "".join(
+            f"{article.format(number[3 * k + i])}{_SENTENCES[language] * 3}\n" for i in (0, 1, 2)
+        )
+        for k, n in enumerate(counted)
+    )
+    text = f"{listed}\n\n{body}"
+    name = "law.md" if rule else "law.txt"
+    found = read_document(text.encode(), name=name, profile=language)
+    chapters = [mark for mark in found.marks if mark.level is Level.CONTAINER]
+    assert len(chapters) == 3
+    assert chapters[0].start >= len(listed)
+    assert len(numbers(found)) == 9
+
+
+def test_chapters_whose_text_stands_below_them_are_no_list() -> None:
+    text = "".join(f"Chapter {n}. Means\n{_TEXT['en'] * 8}" for n in ("I", "II"))
+    body = "".join(
+        f"Chapter {n}. Aims\n"
+        + "".join(f"Article {2 * k + i}. Dues\n{_TEXT['en']}" for i in (1, 2))
+        for k, n in enumerate(("I", "II"))
+    )
+    assert numbers(marked(text + body, profile="en"), Level.CONTAINER) == ["I", "II", "I", "II"]
+
+
+@pytest.mark.parametrize(
+    ("form", "stop", "language"),
+    [
+        ("Mẫu số 0{}", ".", "vi"),
+        ("Phụ lục {}", ".", "vi"),
+        ("Annex {}", ":", "en"),
+        ("Schedule {}", "", "en"),
+        ("Anexo {}", ".", "es"),
+    ],
+)
+def test_a_list_of_annexes_before_the_annexes_is_none_of_them(
+    form: str, stop: str, language: str
+) -> None:
+    words = {
+        "vi": (
+            "Điều {}. Phạm vi\nHội viên phải đóng hội phí theo quy định của điều lệ này.\n",
+            "Đơn",
+        ),
+        "en": ("Article {}. Dues\n" + _TEXT["en"], "Request"),
+        "es": ("Artículo {}. Cuotas\n" + _TEXT["es"], "Solicitud"),
+    }
+    article, title = words[language]
+    law = "".join(article.format(i) for i in (1, 2, 3))
+    listed = "".join(f"{form.format(i)} {title} {i}\n\n" for i in (1, 2, 3))
+    annexes = "".join(
+        f"{form.format(i)}{stop} {title} {i}\n\n" + "Name, date and place ........\n" * 20
+        for i in (1, 2, 3)
+    )
+    found = marked(f"{law}\n{listed}{annexes}")
+    assert numbers(found) == ["1", "2", "3"]
+    heads = [mark for mark in found.marks if mark.level is Level.ANNEX]
+    assert len(heads) == 3
+    assert heads[0].start >= len(law) + len(listed)

@@ -36,9 +36,9 @@ from tests.support.postgres import (
 DOCUMENTS: Final = 200
 UNITS: Final = 500
 VERSIONS: Final = 5
-ADDRESS_BOUND: Final = 0.3
+ADDRESS_BOUND: Final = 0.2
 """Milliseconds for one address; 0.1 is the aim."""
-DOCUMENT_BOUND: Final = 30.0
+DOCUMENT_BOUND: Final = 25.0
 """Milliseconds for a law of 500 units; 5 is the aim."""
 SHELL_BOUND: Final = 0.5
 """Seconds for one unit, from the shell."""

@@ -588,6 +588,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, cutter, p
 DECLARE
   one record;
   chosen record;
+  found cutter.v_unit_history;
   counts_from date := '-infinity';
   latest date := '-infinity';
 BEGIN
@@ -616,20 +617,26 @@ BEGIN
   IF chosen IS NULL THEN
     RETURN;
   END IF;
-  RETURN QUERY
-    SELECT chosen.document_code, chosen.canonical_address, v.version_no, v.title, v.body, v.state,
-           coalesce(v.unit_kind, o.unit_kind), coalesce(v.section_type, o.section_type),
-           CASE WHEN v.unit_kind IS NULL THEN o.parent_ref ELSE p.canonical_address END, v.in_force_from,
-           coalesce(v.publication_type, o.publication_type), coalesce(v.owner_ref, o.owner_ref), encode(v.body_sha256, 'hex'),
-           encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), chosen.change_set_id, chosen.enacted_at, chosen.reverted_at,
-           chosen.lifecycle = 'withdrawn', chosen.stands, chosen.unit_id, v.version_id, v.replaces
-      FROM cutter.iu_version v
-      LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
-      LEFT JOIN LATERAL (
-        SELECT i.unit_kind, i.section_type, i.parent_ref, i.publication_type, i.owner_ref FROM cutter.iu_unit i
-         WHERE i.unit_id = v.unit_id AND (v.unit_kind IS NULL OR v.section_type IS NULL OR v.publication_type IS NULL
-           OR v.owner_ref IS NULL) OFFSET 0) o ON true
-     WHERE v.version_id = chosen.version_id;
+  SELECT chosen.document_code, chosen.canonical_address, v.version_no, v.title, v.body, v.state, v.unit_kind, v.section_type,
+         p.canonical_address, v.in_force_from, v.publication_type, v.owner_ref, encode(v.body_sha256, 'hex'),
+         encode(sha256(convert_to(v.title, 'UTF8')), 'hex'), chosen.change_set_id, chosen.enacted_at, chosen.reverted_at,
+         chosen.lifecycle = 'withdrawn', chosen.stands, chosen.unit_id, v.version_id, v.replaces
+    INTO found
+    FROM cutter.iu_version v
+    LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
+   WHERE v.version_id = chosen.version_id;
+  IF found.unit_kind IS NULL OR found.section_type IS NULL OR found.publication_type IS NULL OR found.owner_ref IS NULL THEN
+    SELECT i.unit_kind, i.section_type, i.parent_ref, i.publication_type, i.owner_ref INTO STRICT one
+      FROM cutter.iu_unit i WHERE i.unit_id = chosen.unit_id;
+    IF found.unit_kind IS NULL THEN
+      found.parent := one.parent_ref;
+    END IF;
+    found.unit_kind := coalesce(found.unit_kind, one.unit_kind);
+    found.section_type := coalesce(found.section_type, one.section_type);
+    found.publication_type := coalesce(found.publication_type, one.publication_type);
+    found.owner_ref := coalesce(found.owner_ref, one.owner_ref);
+  END IF;
+  RETURN NEXT found;
 END $$;
 COMMENT ON FUNCTION cutter.fn_iu_at(text, date, timestamptz)
   IS 'The version of a unit that is in force on a day, as far as it was known at a time; no row where nothing stood. One that says repealed is a row.';

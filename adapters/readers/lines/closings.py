@@ -111,9 +111,10 @@ def find_closings(view: View, units: Sequence[Candidate], profile: Profile) -> l
 def name_groups(view: View, units: Sequence[Candidate]) -> None:
     """Make headings of the named provisions that an article follows at once: the end of rule 3."""
     for unit, below in pairwise(units):
-        named = unit.role is UnitRole.BASIC is below.role and not any(map(str.isdigit, unit.number))
-        apart = named and series_of(unit) and not series_of(below) and not unit.rest
-        if apart and not view.text[view.line_end(unit.at) : below.at].strip():
+        if not series_of(unit) or unit.rest or not unit.role is UnitRole.BASIC is below.role:
+            continue
+        numbered = series_of(below) or any(map(str.isdigit, unit.number))
+        if not numbered and not view.text[view.line_end(unit.at) : below.at].strip():
             unit.role, unit.kind = UnitRole.HEADING, "heading"
 
 

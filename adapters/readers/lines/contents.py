@@ -27,6 +27,7 @@ from typing import Final
 
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.lines.sequences import Chain
+from adapters.readers.numbers.paths import path_of
 from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 
@@ -138,8 +139,12 @@ def listed_before(
 
 
 def _goes_on_thin(before: Candidate, after: Candidate) -> bool:
-    """Some tables print a number twice by mistake."""
-    return before.order <= after.order and after.at - before.at <= _PAGE_CHARS
+    """Some tables print a number twice by mistake. Of numbers in parts all parts count."""
+    if after.at - before.at > _PAGE_CHARS:
+        return False
+    if "." in before.number and "." in after.number:
+        return path_of(before.number) <= path_of(after.number)
+    return before.order <= after.order
 
 
 def _is_complete(
@@ -157,6 +162,8 @@ def _is_complete(
     spread = items[found[-1]].at - items[found[0]].at
     if spread < _SPREAD * (run[-1].at - run[0].at):
         return False
+    if "." in run[-1].number:  # which part is next is not to be told: 1.510 after 1.500
+        return True
     following = str(run[-1].order.whole + 1)
     return not any(i > found[-1] for i in places.get(following, ()))
 

@@ -252,11 +252,12 @@ def outside_quotations(
     A heading that is in quotation marks itself stays one.
     """
     opened = {start: end for start, end in quoted if end > view.line_end(start)} if depths else {}
+    if not opened:
+        return dict(depths)
     kept: dict[int, int] = {}
     until = 0
-    for at, depth in sorted(depths.items()) if opened else depths.items():
-        if opened:
-            until = max(until, opened.get(_words(view, at)[0], 0))
+    for at, depth in sorted(depths.items()):
+        until = max(until, opened.get(_words(view, at)[0], 0))
         if at >= until:
             kept[at] = depth
     return kept

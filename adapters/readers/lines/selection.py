@@ -354,6 +354,7 @@ def groups_before(
             c.role is _BASIC
             and c.weight >= CLEAN_WEIGHT
             and (not c.rest or c.rest[-1] not in ".;:,")
+            and not c.rest.startswith("(1)")  # its own text begins
         ):
             i = bisect_left(starts, c.at)
             if i < len(starts) and starts[i] - c.at < _GROUP_CHARS:

@@ -33,7 +33,7 @@ from typing import Final, NamedTuple
 
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.lines.weights import QUOTED
-from adapters.readers.numbered.lines import STEP, Path
+from adapters.readers.numbers.paths import STEP, Path
 
 Pair = tuple[Candidate, Path]
 """A numbered line and its path."""

@@ -23,7 +23,7 @@ from typing import Final
 
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.numbered.gaps import Pair
-from adapters.readers.numbered.lines import STEP, Path
+from adapters.readers.numbers.paths import STEP, Path
 
 _FIRST: Final[Path] = (STEP,)
 _FEWEST: Final = 2  # lines of a run

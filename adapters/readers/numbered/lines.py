@@ -20,21 +20,19 @@ from typing import Final
 from adapters.readers.lines.candidates import Candidate, heading_words
 from adapters.readers.lines.quotations import Quotations
 from adapters.readers.lines.weights import QUOTED, UNWRAPPED_CHARS, fills_line, line_width
-from adapters.readers.numbers.numbering import Order, order_of, roman_value
+from adapters.readers.numbers.numbering import Order, order_of
+from adapters.readers.numbers.paths import STEP, Path
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
-
-Path = tuple[int, ...]
-"""A number by its parts, which compare as numbers stand: 2.1 is (2000, 1000). See `_step`."""
-STEP: Final = 1000
-"""From one number to the next, in a path: what was inserted in between finds room."""
 
 # A line that begins with a number. Examples: `1. Introduction`, `**2.1** Scope`, `A.4 - Voting`.
 _LINE: Final = re.compile(
     r"\n(?P<indent>[ \t]*+)"
     r"(?P<bold>[*_]{0,3}|\d{0,2}\[)"  # marks of Markdown; `[` or `2[` opens what an amendment wrote
+    # the name of a code before the number of its chapter and section: `NRS 1.010`, `NRS 1.0435`
+    r"(?P<code>[A-Z]{2,5}[ ](?=\d{1,3}[A-Z]?\.\d{3}))?"
     r"(?P<n>(?:\d{1,3}[A-Z]{0,2}|[IVXL]{2,7}|[A-Z])"  # 12, 12A, XIV, A
-    r"(?:\.\d{1,3}){0,5})"  # 2.1.4, A.4
+    r"(?:(?<=[\dA-Z])\.\d{4}(?=[ \t])|(?:\.\d{1,3}){0,5}))"  # 1.0435, 2.1.4, A.4
     r"(?P<sep>[.)][*_]{0,3}"  # `1.`, `1)`, `**1.**`
     r"|[*_]{1,3}[.)]"  # `**1.1**.`
     r"|[*_]{0,3}[ \t]+[\-–—]"  # `1 -`
@@ -43,6 +41,7 @@ _LINE: Final = re.compile(
     r"|(?=[—–-]?\(1\))"  # or the first subsection at once: `1.—(1) A person ...`, `2.-(1)`
     r"|(?<=\d\.)[ \t]*(?=\n))"  # or nothing: `1.` alone on its line
 )
+_LONG_PART: Final = re.compile(r"\.\d{4}")  # of a decimal: 1.0435 stands between 1.043 and 1.044
 # A number that is all there is on its line: `4`, `IV.`.
 _ALONE: Final = re.compile(r"\n[ \t*_#]*(?P<n>\d{1,3}[A-Z]?|[IVXL]{1,7})\.?[ \t*_]*(?=\n)")
 # What makes a number at the start of a line that of a day or of an act: `May 2018`, `of 2006`.
@@ -52,8 +51,6 @@ _DATE: Final = re.compile(
 )
 # How a note begins on what is no longer there; it may end lines below: `[6. Omitted under ...`.
 _GONE: Final = re.compile(r"(?:Omitted|Deleted|Repealed|Expired|Spent)\b")
-_AFTER_NUMBERS: Final = 1000  # letters come after all numbers: appendix A after section 9
-_LETTERS: Final = 27  # from one inserted letter to the next: 12AA to 12AZ stand between 12A and 12B
 _TERMINATED: Final = ".;:,"
 # How the text of a section begins that has its heading above the number, or none.
 _FIRST_PARAGRAPH: Final = ("(1) ", "(1)\t", "—(1)", "–(1)", "-(1)", "[Repealed")
@@ -96,7 +93,9 @@ def _candidate(view: View, m: re.Match[str]) -> Candidate | None:
         return None
     if not m["sep"].strip() and _DATE.match(line):
         return None
-    label = m["n"] + ("." if "." in m["sep"] else "")
+    if m["code"] is None and _LONG_PART.search(m["n"]):
+        return None
+    label = (m["code"] or "") + m["n"] + ("." if "." in m["sep"] else "")
     return _section(m, label, m["sep"].strip(), heading_words(line))
 
 
@@ -152,37 +151,11 @@ def _weight(view: View, item: Candidate, width: int, quotations: Quotations) -> 
     return weight + (_BLANK_AFTER if is_apart else 0.0)
 
 
-def path_of(number: str) -> Path:
-    """The path of a printed number.
-
-    >>> path_of("2.1") < path_of("2.1A") < path_of("2.2") < path_of("10") < path_of("A.1")
-    True
-    """
-    return tuple(_step(part) for part in number.split("."))
-
-
-def _step(part: str) -> int:
-    """One part of a path: thousands, so that inserted numbers find room between them.
-
-    Single letters come after all numbers, and Roman numbers of several letters after those.
-
-    >>> [_step(part) for part in ("12", "12A", "12AA", "12B", "13", "A", "B", "II")]
-    [12000, 12027, 12028, 12054, 13000, 1001000, 1002000, 2002000]
-    """
-    if len(part) > 1 and part.isalpha():
-        return (2 * _AFTER_NUMBERS + roman_value(part)) * STEP
-    digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    letters = part[len(digits) :]
-    first, second = (ord(letter) - 64 for letter in letters[:2].ljust(2, "@"))
-    if digits:
-        return int(digits) * STEP + first * _LETTERS + second
-    return (_AFTER_NUMBERS + first) * STEP
-
-
 def follows(path: Path, seen: set[Path]) -> bool:
     """True if the number before this one is there too, or the unit that it is the first of; always
     for one that was inserted (12A).
 
+    >>> from adapters.readers.numbers.paths import path_of
     >>> two, two_one = path_of("2"), path_of("2.1")
     >>> follows(two, {path_of("1")}), follows(two_one, {two}), follows(two_one, set())
     (True, True, False)

@@ -31,7 +31,7 @@ from statistics import median
 from typing import Final
 
 from adapters.readers.numbered.gaps import Pair
-from adapters.readers.numbered.lines import STEP, Path
+from adapters.readers.numbers.paths import STEP, Path
 from adapters.readers.text.normalised import View
 
 _FIRST: Final[Path] = (STEP,)

@@ -3,8 +3,9 @@
 Without a heading word, numbers are all there is, and most lines with a number are items of lists or
 figures. The rules, in this order:
 
-1. A line that begins with a number is a candidate, and is weighed by how it is set (`lines`). What
-   a table of contents lists is left out.
+1. A line that begins with a number is a candidate, and is weighed by how it is set (`lines`). The
+   lines of a table of contents are left out, and a line with the number and title of one is clear
+   however it is set: `837.010 Pilots. No person shall ...`.
 2. A candidate is good if it weighs `ENOUGH`, with `_NEIGHBOUR` more where the number before it (or
    the unit that it is the first of) is there as well, and as much less where it is not. So a clear
    heading counts wherever it stands, a less clear one only in its place.
@@ -38,29 +39,28 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from adapters.readers.lines.candidates import Candidate
-from adapters.readers.lines.contents import headed_contents, repeated_lists
+from adapters.readers.lines.contents import (
+    headed_contents,
+    plain_title,
+    repeated_lists,
+    same_title,
+)
 from adapters.readers.lines.quotations import Quotations
 from adapters.readers.lines.ranks import BASIC_RANK
 from adapters.readers.numbered.gaps import Pair, filled, without_list
 from adapters.readers.numbered.insets import runs_left_out, without_insets
-from adapters.readers.numbered.lines import (
-    STEP,
-    Path,
-    follows,
-    lone_numbers,
-    numbered_lines,
-    path_of,
-    weigh_lines,
-)
+from adapters.readers.numbered.lines import follows, lone_numbers, numbered_lines, weigh_lines
 from adapters.readers.numbered.margins import numbers_behind_notes
 from adapters.readers.numbered.restarts import of_one_run, with_restarts
 from adapters.readers.numbered.runs import counted_alone, runs_under_headings
 from adapters.readers.numbers.numbering import roman_value
+from adapters.readers.numbers.paths import STEP, Path, path_of
 from adapters.readers.profiles.base import Profile
 from adapters.readers.text.normalised import View
 
 ENOUGH: Final = 1.5
 """What a candidate has to weigh, `_NEIGHBOUR` included."""
+_LISTED: Final = 2.5  # what a line weighs that a table of contents lists
 _NEIGHBOUR: Final = 0.5  # for the number before being there; as much is lost where it is not
 _FAR: Final = 20  # numbers: so many sections are rarely repealed at the end of an act
 _MENTIONS: Final = 8  # heads of annexes that are asked whether the main part ends there
@@ -90,11 +90,12 @@ def find_numbered(
     Of all lines with a number, `allowed` gives those that may be sections. `annexes` are the
     offsets of their heads, sorted.
     """
-    items = allowed(numbered_lines(view))
-    contents = headed_contents(view, profile, items) or repeated_lists(items)
-    items = [c for c in items if not _is_within(c.at, contents)]
+    every_line = allowed(numbered_lines(view))
+    contents = headed_contents(view, profile, every_line) or repeated_lists(every_line)
+    items = [c for c in every_line if not _is_within(c.at, contents)]
     annexes = [at for at in annexes if not _is_within(at, contents)]
     weigh_lines(view, items, quotations)
+    _raise_listed(items, [c for c in every_line if _is_within(c.at, contents)])
     items = _of_one_style(items)
     good = _good(items)
     runs = runs_under_headings(
@@ -115,6 +116,15 @@ def find_numbered(
         contents,
         runs_left_out(items, good, chosen) if not runs else [],
     )
+
+
+def _raise_listed(items: Sequence[Candidate], listed: Sequence[Candidate]) -> None:
+    """Rule 1: make clear what a table of contents lists with the same number and title."""
+    titles = {c.number: plain_title(c.rest) for c in listed}
+    for item in items:
+        title = titles.get(item.number)
+        if title and item.weight > 0 and same_title(plain_title(item.rest), title):
+            item.weight = max(item.weight, _LISTED)
 
 
 def _of_one_style(items: list[Candidate]) -> list[Candidate]:

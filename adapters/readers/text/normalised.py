@@ -30,8 +30,9 @@ _SAME_LENGTH: Final = (
     # spaces
     ("\xa0", " "),
     ("\u2007", " "),
-    ("\u2009", " "),
+    *((chr(code), " ") for code in range(0x2000, 0x200B)),  # quads, en, em and thin spaces
     ("\u202f", " "),
+    ("\u205f", " "),
     ("\u3000", " "),
     # hyphens
     ("\u2010", "-"),

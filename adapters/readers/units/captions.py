@@ -109,15 +109,13 @@ def _caption_above(view: View, unit: Candidate, floor: int) -> _Caption | None:
     lines: list[str] = []
     while at > floor and len(lines) < _WRAPPED:
         start = view.text.rfind("\n", 0, at - 1) + 1
-        if _NOTE.match(view.text[start : at - 1]):
-            return None
         lines.insert(0, heading_words(view.text[start : at - 1].strip(_SIGNS)))
         at = start
         if not lines[0][:1].islower():
             break
     words = " ".join(lines)
     above = view.line_before(at)
-    if at < floor or not _reads_like_title(words):
+    if at < floor or not _reads_like_title(words) or _NOTE.match(view.line(at)):
         return None
     # Where the line above has no stop, only a capital tells that no sentence goes on.
     begins = words[0].isupper() and (at <= floor or _reads_like_title(above))

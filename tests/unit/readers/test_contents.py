@@ -95,3 +95,47 @@ def test_chapters_are_cited_where_nothing_smaller_is_and_parts_still_group_them(
     assert numbers(found) == ["1", "2", "3"]
     assert numbers(found, Level.CONTAINER) == ["A"]
     assert [mark.parent for mark in found.marks] == [None, 0, 0, 0]
+
+
+_BOATS = ("Licences", "Renewal of licences", "Fees", "Registers", "Penalties")
+_SENTENCE = (
+    "No person shall keep a boat in the harbour unless the board has given that person leave.\n"
+    "  (1) The board shall keep a book of such persons.\n  (2) The book shall be open to all.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "chapter", "parts"),
+    [
+        ("", "837", ("005", "010", "015", "030", "040")),
+        ("NRS ", "1", ("010", "020", "0435", "044", "055")),
+        ("KRS ", "61", ("805", "810", "820", "830", "870")),
+        ("NRS\u2002", "432B", ("010", "0135", "014", "110", "1105")),
+        ("", "1", ("001", "002", "003", "110", "735")),
+    ],
+)
+@pytest.mark.parametrize("indent", ["", "      ", "\xa0\xa0\xa0\xa0\xa0 "])
+def test_what_a_contents_list_of_a_code_lists_is_a_section_however_it_is_set(
+    code: str, chapter: str, parts: tuple[str, ...], indent: str
+) -> None:
+    sections = [f"{code}{chapter}.{part}" for part in parts]
+    listed = "".join(f"{n}     {title}\n" for n, title in zip(sections, _BOATS, strict=True))
+    body = "".join(
+        f"{indent}{n}  {title}.  {_SENTENCE}{indent}[1911 c.9; 2005 c.{i}]\n"
+        for i, (n, title) in enumerate(zip(sections, _BOATS, strict=True))
+    )
+    text = f"Of boats\n\n{listed}\nGENERALLY\n\n{body}"
+    found = marked(text, profile="en")
+    assert numbers(found) == [f"{chapter}.{part}" for part in parts]
+    units = [mark for mark in found.marks if mark.level is Level.BASIC]
+    assert [mark.label for mark in units] == [n.replace("\u2002", " ") for n in sections]
+    assert units[0].start >= len(listed)
+    assert "contents-cut" not in {doubt.code for doubt in found.doubts}
+
+
+def test_the_number_of_a_code_within_a_sentence_is_no_section() -> None:
+    text = "".join(
+        f"{i}. {title}\nWhat is said in\nNRS 1.0{i}0 of this is so.\n\n"
+        for i, title in enumerate(_BOATS, start=1)
+    )
+    assert numbers(marked(text, profile="en")) == ["1", "2", "3", "4", "5"]

@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 
 from adapters.readers.numbered.insets import runs_left_out
-from adapters.readers.numbered.lines import numbered_lines, path_of
+from adapters.readers.numbered.lines import numbered_lines
+from adapters.readers.numbers.paths import path_of
 from adapters.readers.text.normalised import View
 from domain.reading.marks import Level
 from tests.unit.readers.helpers import codes, marked, numbers

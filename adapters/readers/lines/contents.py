@@ -37,6 +37,7 @@ _TITLE_CHARS: Final = 120  # from one line of a table to the next, most of them
 _SPREAD: Final = 3  # times: a list of titles is much shorter than the text
 _FEW: Final = 3  # fewer items are no table
 _MAX_TABLES: Final = 20  # so many headings, and runs at each end, are looked at: time stays linear
+_PARTED: Final = re.compile(r"\d{1,4}[A-Z]?(?:\.\d{1,4})+")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -142,7 +143,7 @@ def _goes_on_thin(before: Candidate, after: Candidate) -> bool:
     """Some tables print a number twice by mistake. Of numbers in parts all parts count."""
     if after.at - before.at > _PAGE_CHARS:
         return False
-    if "." in before.number and "." in after.number:
+    if _PARTED.fullmatch(before.number) and _PARTED.fullmatch(after.number):
         return path_of(before.number) <= path_of(after.number)
     return before.order <= after.order
 

@@ -139,3 +139,23 @@ def test_the_number_of_a_code_within_a_sentence_is_no_section() -> None:
         for i, title in enumerate(_BOATS, start=1)
     )
     assert numbers(marked(text, profile="en")) == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("1.61-1", "1.61-2T", "1.1031(a)-1", "1.1031(b)-1", "1.1031(d)-1T"),
+        ("1.1.a", "1.1.b", "1.2.a", "1.2.b", "1.3.a"),
+        ("12.3bis", "12.4", "12.5ter", "12.6", "12.7"),
+        ("L.111-1", "L.111-2", "L.111-3", "R.1.2-1", "R.1.2-2"),
+        ("1.²", "1.2³", "1.3", "1.4", "1.5"),
+    ],
+)
+@pytest.mark.parametrize("word", ["§", "Section", "Article"])
+def test_numbers_of_any_form_are_compared(given: tuple[str, ...], word: str) -> None:
+    listed = "".join(f"{word} {n} {title}\n" for n, title in zip(given, _BOATS, strict=True))
+    body = "".join(
+        f"{word} {n} {title}\n{_SENTENCE}" for n, title in zip(given, _BOATS, strict=True)
+    )
+    found = marked(f"{listed}\n{body}", profile="en")
+    assert len(found.marks) <= 2 * len(given)

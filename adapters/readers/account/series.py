@@ -6,7 +6,8 @@ a conversion, behind a marginal note, after an entity. Such a line is very likel
 missed, and the place that a person should look at.
 
 1. A hole is a number left out between two units of the same kind and rank, unless a note in
-   brackets between them is about it: `[3. Deleted by Act 54.]`.
+   brackets between them is about it: `[3. Deleted by Act 54.]`, or one heading counts for several:
+   `Articles 14-18`, then 19.
 2. After the last unit of a series the next number counts only if the one after it stands there as
    well, behind the same word: a list may go on by chance, but rarely twice.
 3. Numbers that go on with the last unit's behind its word and a tabulator are units of a column
@@ -43,6 +44,7 @@ _MARGIN: Final = 40  # characters of a line before a number that may be a margin
 _ITEM: Final = re.compile(
     r"\n[^\w\n(\[]*(?:[^\W\d_]{1,12}\.?[ ]|§[ ]?)?(?P<n>\d{1,4}[A-Za-z]{0,2})\.(?!\d)"
 )
+_SPAN: Final = re.compile(r"\d{1,4}[-–—](?P<last>\d{1,4})")
 _MARKED: Final = re.compile(r"(?P<n>\d{1,4})\.\d{1,2}")
 _PARTS: Final = re.compile(r"(?P<first>(?:\d{1,3}\.)+)(?P<last>\d{1,3})")
 _NUMBERED: Final = re.compile(r"[ \t#>*_\\]*\d{1,3}[.)](?!\d)")
@@ -63,6 +65,9 @@ def holes_in(
     """Rule 1, in the order of the text."""
     for before, after in neighbours(units):
         if after.order.whole <= before.order.whole + 1:
+            continue
+        span = _SPAN.fullmatch(before.number)
+        if span and int(span["last"]) + 1 == after.order.whole:
             continue
         stood = max(before.order.whole, last_of(before.number))
         left_out = range(stood + 1, after.order.whole)[:_MOST]

@@ -96,7 +96,11 @@ def listed_groups(units: Sequence[Candidate]) -> list[Candidate]:
             if c.at < first and any(_is_again(c, d) for d in chapters[k + 1 :])
         ][:1]
     annexes = [i for i, u in enumerate(units) if u.role is UnitRole.ANNEX]
-    if annexes:
+    early = [units[i] for i in annexes if units[i].at < first]
+    later = [units[i] for i in annexes if units[i].at > first]
+    if early and all(any(_is_again(a, b) for b in later) for a in early):
+        listed += early
+    elif annexes:
         run = [units[annexes[0]]]
         for i in annexes[1:]:
             if units[i - 1] is not run[-1]:

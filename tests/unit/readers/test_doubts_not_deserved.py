@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.readers.by_content import read_document
 from tests.unit.readers.helpers import marked, numbers
 
 _BODY = (
@@ -66,3 +67,20 @@ def test_a_line_in_a_list_of_references_is_one(stack: list[str]) -> None:
 def test_the_same_lines_with_text_between_them_are_doubted() -> None:
     apart = f"Article 9\n{_BODY}Article 2 (1) or (2)\n{_BODY}Article 8a\n{_BODY}"
     assert marked(f"{_ACT}Offences\n{apart}", profile="en").account.unexplained != ()
+
+
+@pytest.mark.parametrize(
+    ("word", "span"),
+    [("Điều", "3-5"), ("Article", "3-5"), ("Artikel", "3–5"), ("Artículo", "3-5"), ("Art.", "3-5")],
+)
+def test_numbers_that_one_heading_counts_for_are_no_hole(word: str, span: str) -> None:
+    def holes(given: tuple[str, ...]) -> list[str]:
+        text = "".join(f"## {word} {n}. Dues\n\nWhat is due is paid.\n\n" for n in given)
+        found = read_document(text.encode(), name="law.md", profile=_LANGUAGES[word])
+        return [doubt.code for doubt in found.doubts if doubt.code == "number-holes"]
+
+    assert holes(("1", "2", span, "6", "7")) == []
+    assert holes(("1", "2", span, "7", "8")) == ["number-holes"]
+
+
+_LANGUAGES = {"Điều": "vi", "Article": "en", "Artikel": "nl", "Artículo": "es", "Art.": "it"}

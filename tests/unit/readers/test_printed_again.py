@@ -217,3 +217,32 @@ def test_a_list_of_annexes_before_the_annexes_is_none_of_them(
     heads = [mark for mark in found.marks if mark.level is Level.ANNEX]
     assert len(heads) == 3
     assert heads[0].start >= len(law) + len(listed)
+
+
+@pytest.mark.parametrize(
+    ("form", "language"),
+    [
+        ("Annex {}", "en"),
+        ("附件{}", "zh"),
+        ("Anexo {}", "es"),
+        ("Anhang {}", "de"),
+        ("Phụ lục {}", "vi"),
+    ],
+)
+def test_annexes_in_the_contents_before_all_articles_are_none(form: str, language: str) -> None:
+    article = {
+        "en": "Article {}. Dues\n" + _TEXT["en"],
+        "zh": "第{}条　" + _SENTENCES["zh"],
+        "es": "Artículo {}. Cuotas\n" + _TEXT["es"],
+        "de": "§ {} Beitrag\n" + _TEXT["de"],
+        "vi": "Điều {}. Phí\nHội viên phải đóng hội phí theo quy định của điều lệ này.\n",
+    }[language]
+    count = _CHINESE if language == "zh" else ("1", "2", "3", "4")
+    listed = "".join(f"{form.format(n)}　Forms {n}\n" for n in count[:3])
+    law = "".join(article.format(n) for n in count[:4])
+    annexes = "".join(f"{form.format(n)}\nForms {n}\n\n{article[-40:]}\n" for n in count[:3])
+    found = marked(f"{listed}\n{law}\n{annexes}", profile=language)
+    heads = [mark for mark in found.marks if mark.level is Level.ANNEX]
+    assert len(heads) == 3
+    assert heads[0].start >= len(listed) + len(law)
+    assert len(numbers(found)) == 4

@@ -11,13 +11,15 @@ import dataclasses
 import hashlib
 import importlib.util
 import json
+import operator
 import random
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -52,17 +54,17 @@ FEW = 500
 OLD = Path(__file__).parent / "proofs"
 
 
-def program() -> Callable[[str, set[str]], str]:
+def program() -> ModuleType:
     spec = importlib.util.spec_from_file_location("verify_citation", PROGRAM)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    verify: Callable[[str, set[str]], str] = module.verify
-    return verify
+    return module
 
 
-VERIFY = program()
+LOADED = program()
+VERIFY: Callable[[str, set[str]], str] = LOADED.verify
 
 
 @dataclasses.dataclass(frozen=True)
@@ -258,13 +260,32 @@ def test_fields_that_are_joined_to_one_are_not_the_same_record(case: Case) -> No
     proof = case.proof()
     leaves = [("leaf",), *([("release", 1)] if case.released else [])]
     for where in leaves:
-        for at in range(len(proof["leaf"]) - 1):
+        fields = reduce(operator.getitem, where, proof)
+        for at in range(len(fields) - 1):
             again: Any = copy.deepcopy(proof)
-            holder = again
-            for key in where:
-                holder = holder[key]
+            holder = reduce(operator.getitem, where, again)
             holder[at : at + 2] = ["\x1f".join(holder[at : at + 2])]
             assert not holds(written(again), case.known), (where, at)
+
+
+@pytest.mark.parametrize(("form", "counts"), [("iu-cutter unit 1", True), ("another", False)])
+def test_a_root_over_leaves_of_another_form_proves_no_unit(form: str, counts: bool) -> None:
+    """Both approvers have signed it: what its fields mean is not what this program reads."""
+    case = Case(new_keys())
+    bundle = case.bundle()
+    assert isinstance(bundle.plan, CutPlan)
+    proof = case.proof()
+    leaf = [form, *proof["leaf"][1:]]
+    units_root = LOADED.root(leaf, leaf[1], len(bundle.plan.rows), proof["path"])
+    run = (context(bundle.plan, Mode.LIVE, TARGET), bundle.plan)
+    signed = [
+        signed_approval(*run, gate, person, signer, units_root=units_root).envelope
+        for gate, person, signer in (
+            (Gate.SG_1, "Ann Lee", case.keys.authoriser),
+            (Gate.SG_2, "Ben Oak", case.keys.releaser),
+        )
+    ]
+    assert holds(written(proof | {"leaf": leaf, "approvals": signed}), case.known) is counts
 
 
 @pytest.mark.parametrize("at", [0, 1, 5, 6, 7, 8, 9])

@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field
 
 from blocks.service_file import NO_SERVICE, read_service
 from domain.errors import ConfigMismatch, ConfigMissing
@@ -35,169 +35,181 @@ LONGEST_WAIT: Final = 24 * 3600  # seconds
 CREDENTIALS: Final = "credentials"
 
 
-class CutterSettings(BaseModel):
-    """What an operator has set. Made by `load_settings`."""
+def _setting(default: Any = MISSING, *, name: str, description: str, of: type = str) -> Any:
+    """A setting: by which name it is set, what it means, and what its text is made into."""
+    return field(default=default, metadata={"name": name, "description": description, "of": of})
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
-    home: Path = Field(
-        validation_alias="CUTTER_HOME",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutterSettings:
+    """What an operator has set. Made by `load_settings`.
+
+    No model: building one's schema takes as long as reading a unit does, and every command waits.
+    """
+
+    home: Path = _setting(
+        name="CUTTER_HOME",
+        of=Path,
         description=(
             "the home with `runs`, `state` and `backups`; by default below the user's "
             "data directory, /var/lib/cutter for a service"
         ),
     )
-    db_host: str | None = Field(
+    db_host: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_HOST",
+        name="DOT_CUTTER_DB_HOST",
         description="the knowledge base's host, or the folder of its socket",
     )
-    db_port: str | None = Field(
+    db_port: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_PORT",
+        name="DOT_CUTTER_DB_PORT",
         description="the knowledge base's port, from 1 to 65535",
     )
-    db_name: str | None = Field(
+    db_name: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_NAME",
+        name="DOT_CUTTER_DB_NAME",
         description="the knowledge base's name on its server",
     )
-    db_sslmode: str | None = Field(
+    db_sslmode: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_SSLMODE",
+        name="DOT_CUTTER_DB_SSLMODE",
         description=(
             "as libpq spells it: disable, allow, prefer, require, verify-ca or verify-full"
         ),
     )
-    db_sslrootcert: str | None = Field(
+    db_sslrootcert: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_SSLROOTCERT",
+        name="DOT_CUTTER_DB_SSLROOTCERT",
         description=(
             "the certificate of who vouches for the server's, for verify-ca and verify-"
             "full; `system` for those of the machine"
         ),
     )
-    db_sslcerts: str | None = Field(
+    db_sslcerts: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_SSLCERTS",
+        name="DOT_CUTTER_DB_SSLCERTS",
         description=(
             "a folder with USER.crt and USER.key (mode 0600) for each database user that "
             "logs in with a certificate"
         ),
     )
-    db_sslnegotiation: str | None = Field(
+    db_sslnegotiation: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_SSLNEGOTIATION",
+        name="DOT_CUTTER_DB_SSLNEGOTIATION",
         description="`direct` to speak TLS at once, with a server from 17 on; or postgres",
     )
-    db_service: str | None = Field(
+    db_service: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_DB_SERVICE",
+        name="DOT_CUTTER_DB_SERVICE",
         description="a service of libpq's service file, read for what the other keys do not say",
     )
-    exec_db_user: str | None = Field(
+    exec_db_user: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_EXEC_DB_USER",
+        name="DOT_CUTTER_EXEC_DB_USER",
         description="the database user of the principal that writes",
     )
-    verify_db_user: str | None = Field(
+    verify_db_user: str | None = _setting(
         None,
-        validation_alias="DOT_CUTTER_VERIFY_DB_USER",
+        name="DOT_CUTTER_VERIFY_DB_USER",
         description=(
             "the database user of the principal that verifies; another than the one that writes"
         ),
     )
-    blocks: str | None = Field(
+    blocks: str | None = _setting(
         None,
-        validation_alias="CUTTER_BLOCKS",
+        name="CUTTER_BLOCKS",
         description=(
             "what the names of this home's Secret blocks and of its switch begin with, "
             "so that two homes can use one Prefect server; `cutter init` chooses one, and "
             "without it that is `cutter`"
         ),
     )
-    backup_gpg_fpr: str | None = Field(
+    backup_gpg_fpr: str | None = _setting(
         None,
-        validation_alias="BACKUP_GPG_FPR",
+        name="BACKUP_GPG_FPR",
         description="the whole fingerprint of the key that backups are encrypted to",
     )
-    gnupg_home: Path | None = Field(
+    gnupg_home: Path | None = _setting(
         None,
-        validation_alias="CUTTER_GNUPG_HOME",
+        name="CUTTER_GNUPG_HOME",
+        of=Path,
         description="a keyring other than the user's own",
     )
-    drill_gnupg_home: Path | None = Field(
+    drill_gnupg_home: Path | None = _setting(
         None,
-        validation_alias="CUTTER_DRILL_GNUPG_HOME",
+        name="CUTTER_DRILL_GNUPG_HOME",
+        of=Path,
         description=(
             "the keyring with the backups' secret key: on the host where backups are "
             "proven, and nowhere else"
         ),
     )
-    require_restore_proof: str = Field(
+    require_restore_proof: str = _setting(
         "on",
-        validation_alias="CUTTER_REQUIRE_RESTORE_PROOF",
+        name="CUTTER_REQUIRE_RESTORE_PROOF",
         description="`on`: nothing is cut without a recently proven backup; or `off`",
     )
-    restore_proof_hours: str = Field(
+    restore_proof_hours: str = _setting(
         "24",
-        validation_alias="CUTTER_RESTORE_PROOF_HOURS",
+        name="CUTTER_RESTORE_PROOF_HOURS",
         description="how recently a backup has to have been proven, in hours",
     )
-    verifier: str = Field(
+    verifier: str = _setting(
         "here",
-        validation_alias="CUTTER_VERIFIER",
+        name="CUTTER_VERIFIER",
         description=(
             "`here`: a run verifies as the second principal itself; or `service`: it asks "
             "`cutter verifier`, and this home has neither the verifier's login nor its key"
         ),
     )
-    verifier_wait: str = Field(
+    verifier_wait: str = _setting(
         "300",
-        validation_alias="CUTTER_VERIFIER_WAIT",
+        name="CUTTER_VERIFIER_WAIT",
         description="how many seconds a run waits for that service",
     )
-    credentials_directory: Path | None = Field(
+    credentials_directory: Path | None = _setting(
         None,
-        validation_alias="CREDENTIALS_DIRECTORY",
+        name="CREDENTIALS_DIRECTORY",
+        of=Path,
         description=(
             "where systemd puts a service's passwords and keys as files; without it they are "
             "looked for in the home's `credentials`"
         ),
     )
-    backup_minutes: str = Field(
+    backup_minutes: str = _setting(
         "60",
-        validation_alias="CUTTER_BACKUP_MINUTES",
+        name="CUTTER_BACKUP_MINUTES",
         description="the longest time that a backup may take, in minutes",
     )
-    drill_folder: Path | None = Field(
+    drill_folder: Path | None = _setting(
         None,
-        validation_alias="CUTTER_DRILL_FOLDER",
+        name="CUTTER_DRILL_FOLDER",
+        of=Path,
         description=(
             "where a restored backup lies as plaintext while it is proven; by default where "
             "temporary files are"
         ),
     )
-    plan_store: str | None = Field(
+    plan_store: str | None = _setting(
         None,
-        validation_alias="CUTTER_PLAN_STORE",
+        name="CUTTER_PLAN_STORE",
         description=(
             "where the plans of a release travel to workers on other machines: a folder that all "
             "of them see, or an address that fsspec knows, such as s3://BUCKET/FOLDER; without it "
             "they stay in the home"
         ),
     )
-    approvals_url: str | None = Field(
+    approvals_url: str | None = _setting(
         None,
-        validation_alias="CUTTER_APPROVALS_URL",
+        name="CUTTER_APPROVALS_URL",
         description=(
             "how browsers reach `cutter serve --approvals` where a proxy stands before it, such "
             "as https://approvals.example.org; without it the loopback and the port"
         ),
     )
-    reading_url: str | None = Field(
+    reading_url: str | None = _setting(
         None,
-        validation_alias="CUTTER_READING_URL",
+        name="CUTTER_READING_URL",
         description=(
             "how programs and browsers reach `cutter serve` where a proxy stands before it, such "
             "as https://law.example.org; without it the loopback and the port"
@@ -418,7 +430,11 @@ def load_settings(home: Path | None = None) -> CutterSettings:
     place = (home or default_home(os.environ)).expanduser().absolute()
     filed = dotenv_values(place / ENV_FILE, encoding="utf-8")
     said = [{name: one for name, one in of.items() if one} for of in (filed, os.environ)]
-    return CutterSettings.model_validate({**said[0], **said[1], "CUTTER_HOME": place})
+    named = {**said[0], **said[1], "CUTTER_HOME": str(place)}
+    known = ((one.name, one.metadata) for one in fields(CutterSettings))
+    return CutterSettings(
+        **{one: of["of"](named[of["name"]]) for one, of in known if of["name"] in named}
+    )
 
 
 def default_home(environ: Mapping[str, str]) -> Path:

@@ -1,35 +1,48 @@
-"""The `cutter` command: parses, calls, prints. What needs no Prefect does not import it."""
+"""The `cutter` command: parses, calls, prints. What needs no Prefect does not import it, and of the
+wings only that of the command that is asked for is imported.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command_name
 from typer.models import CommandInfo
 
-from cli.approvals import commands as approvals
-from cli.citing import commands as citing
-from cli.control import commands as control
-from cli.corpus import commands as corpus
-from cli.documents import commands as documents
-from cli.home import commands as home
-from cli.home import principal_commands as principals
-from cli.proposals import commands as proposals
-from cli.records import commands as records
 from cli.terminal import close_output
-from cli.units import commands as units
 from domain.errors import CutterError, Interrupted, Refused
 from domain.reading.hidden_characters import plain
 
 PROGRAM = "iu-cutter"
+SELDOM: Final = 100_000
+"""After how many new objects garbage is looked for: what is imported stays, and most commands have
+ended before they have made any.
+"""
+WINGS: Final[Mapping[str, str]] = {
+    "cli.proposals.commands": "propose inbox go decline withdraw",
+    "cli.corpus.commands": "corpus",
+    "cli.documents.commands": "plan compare review cut rehearse check prove approve",
+    "cli.approvals.commands": "serve approval policy",
+    "cli.citing.commands": "cite export",
+    "cli.units.commands": "units show history diff feed search mcp",
+    "cli.home.commands": "status audit doctor conform accept init deploy worker verifier up down "
+    "demo",
+    "cli.home.principal_commands": "secrets key",
+    "cli.control.commands": "halt lift revert switch approver restore adopted target",
+    "cli.records.commands": "evidence db backup",
+}
+"""Which module has which commands, in the order in which they are listed."""
 
 
 class Commands(TyperGroup):
@@ -43,32 +56,6 @@ class Commands(TyperGroup):
             raise Interrupted("`cutter status` shows what stands.") from None
 
 
-def _program() -> typer.Typer:
-    return typer.Typer(
-        cls=Commands,
-        no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-
-
-app = _program()
-for commands in (
-    proposals,
-    corpus,
-    documents,
-    approvals,
-    citing,
-    units,
-    home,
-    principals,
-    control,
-    records,
-):
-    app.add_typer(commands.app)
-
-
 def _say_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
@@ -77,7 +64,6 @@ def _say_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def cutter(
     home: Annotated[
         Path | None,
@@ -100,14 +86,40 @@ def cutter(
         os.environ["CUTTER_HOME"] = str(home.expanduser().absolute())
 
 
-@app.command("help")
 def show_help(
     command: Annotated[
         list[str] | None, typer.Argument(help="A command, such as: switch arm")
     ] = None,
 ) -> None:
     """Say what a command does and which options it has, as `COMMAND --help` does."""
-    app([*(command or ()), "--help"], prog_name="cutter")
+    whole_program()([*(command or ()), "--help"], prog_name="cutter")
+
+
+@cache
+def whole_program() -> typer.Typer:
+    """The program with all of its commands."""
+    program = _program()
+    for module in WINGS:
+        program.add_typer(_wing(module))
+    program.command("help")(show_help)
+    return program
+
+
+def _program() -> typer.Typer:
+    program = typer.Typer(
+        cls=Commands,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    program.callback()(cutter)
+    return program
+
+
+def _wing(module: str) -> typer.Typer:
+    wing: typer.Typer = import_module(module).app
+    return wing
 
 
 def ordered(arguments: Sequence[str]) -> list[str]:
@@ -137,26 +149,23 @@ def for_one(arguments: Sequence[str]) -> typer.Typer:
     """The program with the one command, or group of commands, that these arguments ask for; all of
     it where they ask for none, or for help.
 
-    Making the parameters of every command costs more than most commands do.
+    Importing every wing, and making the parameters of every command, costs more than most commands
+    do.
     """
     words = iter(arguments)
     name = next(words, "")
     while name.startswith("--home"):
         _ = next(words, "") if name == "--home" else ""
         name = next(words, "")
-    for group in app.registered_groups:
-        wing = group.typer_instance
-        if wing is None:
-            continue
-        alone = typer.Typer()
-        alone.registered_commands = [one for one in wing.registered_commands if _name(one) == name]
-        alone.registered_groups = [one for one in wing.registered_groups if one.name == name]
-        if alone.registered_commands or alone.registered_groups:
-            program = _program()
-            program.registered_callback = app.registered_callback
-            program.add_typer(alone)
-            return program
-    return app
+    module = next((one for one, names in WINGS.items() if name in names.split()), None)
+    if module is None:
+        return whole_program()
+    wing, program = _wing(module), _program()
+    alone = typer.Typer()
+    alone.registered_commands = [one for one in wing.registered_commands if _name(one) == name]
+    alone.registered_groups = [one for one in wing.registered_groups if one.name == name]
+    program.add_typer(alone)
+    return program
 
 
 def _name(command: CommandInfo) -> str:
@@ -193,6 +202,7 @@ def main() -> None:
     something.
     """
     try:
+        gc.set_threshold(SELDOM)
         end_in_good_order()
         arguments = ordered(sys.argv[1:])
         for_one(arguments)(arguments, prog_name="cutter", standalone_mode=True)

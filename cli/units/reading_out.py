@@ -8,10 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
-from rich.tree import Tree
-
 from adapters.home.target import require_target
 from cli.counted import counted
 from cli.json_output import as_json_line
@@ -23,6 +19,8 @@ from domain.units.records import DocumentLine, DocumentText, UnitText
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from rich.console import Console
+    from rich.tree import Tree
 
 UNKNOWN: Final = "unknown"
 _HOW: Final = {
@@ -231,6 +229,8 @@ def _list_units(console: Console, document: DocumentText) -> None:
 
 
 def _tree(document: DocumentText) -> Tree:
+    from rich.tree import Tree  # for those who ask for one
+
     tree = Tree(f"[bold]{safe(document.code)}[/bold]", highlight=False)
     nodes: dict[str | None, Tree] = {None: tree}
     for unit in document.units:
@@ -254,7 +254,6 @@ def _show_document(console: Console, document: DocumentText, *, as_json: bool) -
 def show_unit(console: Console, unit: UnitText) -> None:
     """One unit, whole, and which version it is."""
     version = unit.version
-    facts = Table.grid(padding=(0, 2))
     for name, value in (
         ("address", unit.address),
         ("title", unit.title),
@@ -266,8 +265,7 @@ def show_unit(console: Console, unit: UnitText) -> None:
         ("change set", version.change_set_id or UNKNOWN),
         ("sha-256", unit.body_sha256),
     ):
-        facts.add_row(f"[dim]{name}[/dim]", safe(value))
-    console.print(facts)
+        console.print(f"[dim]{name:<12}[/dim]{safe(value)}", highlight=False)
     console.print()
     console.print(unit.body.rstrip("\n"), highlight=False, markup=False)
 

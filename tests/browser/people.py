@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.main import whole_program
 from domain.approval.approvals import Gate, parse_envelope
 
 APPROVERS: Final = {Gate.SG_1: "Ann", Gate.SG_2: "Ben"}
@@ -82,7 +82,7 @@ class People:
 
 
 def _invoke(arguments: Sequence[str]) -> str:
-    done = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    done = CliRunner().invoke(whole_program(), list(arguments), catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.stdout.strip()
 

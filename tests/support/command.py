@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from cli.main import app, main
+from cli.main import main, whole_program
 
 NOTHING: Mapping[str, str] = {}
 OURS = ("DOT_CUTTER", "PREFECT_", "BACKUP_")
@@ -48,7 +48,7 @@ def command_options() -> dict[str, set[str]]:
                 options = {option for parameter in one.params for option in parameter.opts}
                 yield " ".join((*above, name)), options
 
-    return dict(below(get_command(app)))
+    return dict(below(get_command(whole_program())))
 
 
 def as_named_here() -> dict[str, str]:

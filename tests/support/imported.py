@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 ONLY_FOR_RUNS: Final = frozenset(
@@ -24,6 +24,20 @@ ONLY_FOR_RUNS: Final = frozenset(
     }
 )
 """What takes long to import, and who only looks needs none of."""
+ONLY_FOR_WRITING: Final = frozenset(
+    {
+        "cli.control.commands",
+        "cli.documents.commands",
+        "cryptography",
+        "domain.approval.approvals",
+        "domain.evidence.bundle",
+        "domain.revision.plan",
+        "rich.table",
+        "rich.tree",
+        "tomllib",
+    }
+)
+"""What somebody who reads out a unit needs none of either."""
 DATABASE: Final = frozenset({"psycopg", "cryptography", "psutil"})
 """What a command needs once there is a knowledge base to ask."""
 
@@ -33,7 +47,9 @@ _PROGRAM: Final = (
 )
 
 
-def imported(arguments: Collection[str], of: Collection[str]) -> set[str]:
+def imported(
+    arguments: Collection[str], of: Collection[str], environment: Mapping[str, str] | None = None
+) -> set[str]:
     """Which of these modules are imported once the command has ended."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, *arguments],
@@ -41,5 +57,6 @@ def imported(arguments: Collection[str], of: Collection[str]) -> set[str]:
         text=True,
         check=True,
         timeout=120,
+        env=environment,
     )
     return set(done.stdout.splitlines()[-1].split()) & set(of)

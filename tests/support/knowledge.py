@@ -4,6 +4,7 @@ settings and a keyring.
 
 from __future__ import annotations
 
+import os
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from pydantic import SecretBytes
 
 from adapters.home.approvals import keep_approval
 from adapters.home.target import register_target
+from adapters.keys.filed import FiledSecrets
 from adapters.keys.signing import Ed25519Signer, new_private_key
 from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.schema.install import register_key
@@ -26,6 +28,7 @@ from flows.cut import run_cut
 from tasks.app import production_app
 from tasks.records.requests import request_for_cut
 from tests.support.approvers import Approvers
+from tests.support.command import OURS
 from tests.support.keys import Keyring
 from tests.support.postgres import Cluster, Database
 from tests.support.prefect import arm
@@ -88,6 +91,20 @@ def settings_of(database: Database) -> dict[str, str]:
         "DOT_CUTTER_EXEC_DB_USER": Principal.EXEC.value,
         "DOT_CUTTER_VERIFY_DB_USER": Principal.VERIFY.value,
     }
+
+
+def home_of_reader(database: Database, folder: Path) -> dict[str, str]:
+    """The environment of a home whose reader logs in to this base, and who has no other login."""
+    with database.connect() as conn:
+        register_target(folder / "state", read_fingerprint(conn))
+    secrets = FiledSecrets(folder / "credentials")
+    secrets.folder.mkdir(mode=0o700)
+    file = secrets.reader_file()
+    file.touch(mode=0o600)
+    file.write_text(database.cluster.reader.password.get_secret_value())
+    others = (*OURS, "PYTHONDONTWRITEBYTECODE")  # an installed program is compiled once
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+    return {**kept, "CUTTER_HOME": str(folder), **settings_of(database)}
 
 
 def prepared_knowledge(

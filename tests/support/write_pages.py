@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from itertools import groupby
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ import typer
 from adapters.postgres.schema.catalog import NAMES
 from blocks.deployed import PROJECT
 from blocks.settings import CutterSettings
-from cli.main import app
+from cli.main import whole_program
 from domain import errors
 from domain.errors import CutterError
 from tests.support.postgres import (
@@ -48,7 +49,7 @@ COLUMNS: Final = """
 
 def commands_page() -> str:
     """Every command with its arguments and options."""
-    program = typer.main.get_command(app)
+    program = typer.main.get_command(whole_program())
     intro = (
         "Every command of `cutter`, by name. `cutter COMMAND --help` says the same.\n"
         "`--home FOLDER` (or `CUTTER_HOME`) may stand anywhere in the line."
@@ -87,11 +88,11 @@ def settings_page() -> str:
     )
     rows = [
         (
-            f"`{field.validation_alias}`",
-            _safe(field.description or ""),
+            f"`{field.metadata['name']}`",
+            _safe(field.metadata["description"]),
             f"`{field.default}`" if isinstance(field.default, str) else "",
         )
-        for field in CutterSettings.model_fields.values()
+        for field in fields(CutterSettings)
     ]
     return _page("Settings", intro, _table(("key", "meaning", "default"), rows))
 

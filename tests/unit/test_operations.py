@@ -16,7 +16,7 @@ import pytest
 import typer
 
 from blocks.deployed import PROJECT, deployments
-from cli.main import app
+from cli.main import whole_program
 
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 PAGES: Final = sorted(
@@ -45,7 +45,7 @@ def commands_in(text: str) -> list[str]:
 
 @cache
 def _commands() -> Any:
-    return typer.main.get_command(app)
+    return typer.main.get_command(whole_program())
 
 
 def parse(line: str) -> None:

@@ -10,7 +10,7 @@ from typer import Typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from cli.main import app, for_one
+from cli.main import WINGS, for_one, whole_program
 from tests.support.command import cutter_process
 from tests.support.imported import DATABASE, ONLY_FOR_RUNS, imported
 
@@ -65,8 +65,9 @@ def test_of_all_commands_the_one_that_is_asked_for_is_made() -> None:
     ):
         assert set(commands_of(for_one(arguments))) == made
     for arguments in ([], ["--help"], ["--version"], ["help", "status"], ["no-such-command"]):
-        assert for_one(arguments) is app
-    every = commands_of(app)
+        assert for_one(arguments) is whole_program()
+    every = commands_of(whole_program())
+    assert set(every) == {"help", *" ".join(WINGS.values()).split()}
     for name in set(every) - {"help"}:
         assert set(commands_of(for_one([name]))) == {name}
 

@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import stat
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,7 @@ def test_the_template_proposes_settings_that_exist() -> None:
         for line in TEMPLATE.splitlines()
         if line.startswith("#") and "=" in line
     }
-    known = {field.validation_alias for field in type(load_settings()).model_fields.values()}
+    known = {field.metadata["name"] for field in fields(load_settings())}
     assert proposed <= known
 
 

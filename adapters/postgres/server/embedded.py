@@ -23,6 +23,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Final
 
@@ -51,7 +52,6 @@ HOST: Final = "127.0.0.1"
 SUPERUSER: Final = "postgres"
 TIMEOUT: Final = 60  # seconds that a start or a stop may take
 STARTS: Final = 3  # attempts
-NOT_RUNNING: Final = 3  # exit status of `pg_ctl status`
 NOBODY: Final = str(2**31 - 2)  # a process number that no system gives out
 NO_SETTINGS: Final[Mapping[str, str]] = {}
 THROWAWAY_SETTINGS: Final[Mapping[str, str]] = {
@@ -159,19 +159,20 @@ def _stopped(home: Path) -> Iterator[bool]:
         yield down
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Folder:
     """One server's folder. The methods below expect the gate to be held by the caller."""
 
     home: Path
     user: SystemUser
-    programs: PostgresBinaries
+    source: PostgresBinaries
 
     @classmethod
     def opened(cls, home: Path, major: int) -> _Folder:
         home, user, source = home.absolute(), system_user(), binaries(major)
         _require_ours(home)
-        require_reachable(home, user)
+        if not (home / "ready").exists():
+            require_reachable(home, user)
         try:
             make_folder(home, above=PASSABLE_FOLDER)
             write_plain(home / "users.lock", "")
@@ -182,18 +183,18 @@ class _Folder:
                 f"The folder {home} can not be used for PostgreSQL: {error.strerror}. Choose "
                 f"another."
             ) from None
-        return cls._with_programs(home, user, source)
+        return cls(home, user, source)
 
     @classmethod
     def found(cls, home: Path) -> _Folder:
         """A folder that holds a server already; nothing is made."""
         source = binaries(int(read_plain(home / "data" / "PG_VERSION", below=2)))
-        return cls._with_programs(home.absolute(), system_user(), source)
+        return cls(home.absolute(), system_user(), source)
 
-    @classmethod
-    def _with_programs(cls, home: Path, user: SystemUser, source: PostgresBinaries) -> _Folder:
-        with cls(home, user, source).gate():
-            return cls(home, user, reachable_binaries(source, home, user))
+    @cached_property
+    def programs(self) -> PostgresBinaries:
+        """The programs where the server's user can start them: looked for once one is needed."""
+        return reachable_binaries(self.source, self.home, self.user)
 
     @property
     def data(self) -> Path:
@@ -220,23 +221,25 @@ class _Folder:
     def running(self) -> EmbeddedServer | None:
         """The server as its own `postmaster.pid` describes it: line 1 its process, line 4 its
         port.
+
+        `pg_ctl status` reads the same file, but every command would wait for it to start.
         """
-        if self._run("pg_ctl", "status", accept=(0, NOT_RUNNING, 4)) != 0:
+        pidfile = self.data / "postmaster.pid"
+        try:
+            lines = read_plain(pidfile, below=2).splitlines()
+            program = _postmaster(int(lines[0]), self.data)
+            if program is None:
+                return None
+            password, port = SecretStr(read_plain(self.home / "superuser.pw")), int(lines[3])
+        except FileNotFoundError:
             return None
-        with contextlib.suppress(FileNotFoundError):
-            lines = read_plain(self.data / "postmaster.pid", below=2).splitlines()
-            if _is_postmaster(int(lines[0]), self.data):
-                password = SecretStr(read_plain(self.home / "superuser.pw"))
-                return EmbeddedServer(
-                    HOST,
-                    int(lines[3]),
-                    SUPERUSER,
-                    password,
-                    self.home,
-                    self.programs.bindir,
-                    self.programs.major,
-                )
-        return None
+        except (ValueError, IndexError):
+            raise DatabaseUnavailable(
+                f"{pidfile} does not say which process is the embedded PostgreSQL. If none is, "
+                f"remove it."
+            ) from None
+        bindir = program.parent if program.exists() else self.programs.bindir
+        return EmbeddedServer(HOST, port, SUPERUSER, password, self.home, bindir, self.source.major)
 
     def start(self, settings: Mapping[str, str]) -> EmbeddedServer:
         """Start the server, and make its data first if there are none.
@@ -244,6 +247,7 @@ class _Folder:
         A free port can be taken, and a killed server's last children can linger, between asking and
         starting: then it is tried again.
         """
+        require_reachable(self.home, self.user)
         self._make_once()
         _forget_reused_number(self.data / "postmaster.pid")
         retrying = Retrying(
@@ -359,15 +363,16 @@ def _is_last(users: IO[str]) -> bool:
     return True
 
 
-def _is_postmaster(pid: int, data: Path) -> bool:
-    """Whether a process is this folder's server.
+def _postmaster(pid: int, data: Path) -> Path | None:
+    """The program of a process that is this folder's server; None if it is another.
 
     After a crash its number may belong to any other program.
     """
     try:
-        return str(data) in psutil.Process(pid).cmdline()
+        program, *arguments = psutil.Process(pid).cmdline() or [""]
     except psutil.Error:  # it has ended, or is somebody else's
-        return False
+        return None
+    return Path(program) if str(data) in arguments else None
 
 
 def _forget_reused_number(pidfile: Path) -> None:

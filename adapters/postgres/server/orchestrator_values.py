@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_first, read_value
 from adapters.postgres.connection.session import administrator
@@ -66,6 +64,8 @@ class OrchestratorValues:
             return None
         if not isinstance(sealed, str) or key is None:
             raise _unreadable(block)
+        from cryptography.fernet import Fernet, InvalidToken  # noqa: PLC0415  # slow, for a few
+
         try:
             data = json.loads(Fernet(key.encode()).decrypt(sealed.encode()))
         except (InvalidToken, ValueError):

@@ -17,6 +17,9 @@ PostgreSQL runs as.
 
 
 def embedded_folder(home: Path) -> Path:
-    """The folder of a home's embedded PostgreSQL."""
+    """The folder of a home's embedded PostgreSQL. One that holds a server stays where it is."""
+    within = home / "postgres"
+    if (within / "ready").exists():
+        return within
     own = hashlib.sha256(str(home.absolute()).encode()).hexdigest()[:12]
-    return reachable_home(home / "postgres", OUTSIDE / own)
+    return reachable_home(within, OUTSIDE / own)

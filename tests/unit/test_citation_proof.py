@@ -260,10 +260,10 @@ def test_fields_that_are_joined_to_one_are_not_the_same_record(case: Case) -> No
     proof = case.proof()
     leaves = [("leaf",), *([("release", 1)] if case.released else [])]
     for where in leaves:
-        fields = reduce(operator.getitem, where, proof)
+        fields = value_at(proof, where)
         for at in range(len(fields) - 1):
             again: Any = copy.deepcopy(proof)
-            holder = reduce(operator.getitem, where, again)
+            holder = value_at(again, where)
             holder[at : at + 2] = ["\x1f".join(holder[at : at + 2])]
             assert not holds(written(again), case.known), (where, at)
 
@@ -387,6 +387,11 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         return [path]
     inside = value.items() if isinstance(value, dict) else enumerate(value)
     return [found for key, one in inside for found in places(one, (*path, key))]
+
+
+def value_at(proof: Any, path: tuple[Any, ...]) -> Any:
+    """What stands at a place in a proof."""
+    return reduce(operator.getitem, path, proof)
 
 
 def other_text(text: str, chance: random.Random) -> str:

@@ -18,6 +18,8 @@ missed, and the place that a person should look at.
 6. Where units are headings that the format declares, so is what it declares as deep with a number.
 7. Among whole numbers one alone has a part, and stands where the whole number is expected: `§ 4`,
    `§ 5.1`, `§ 6`. The mark of a note that was raised was very likely printed behind the number.
+8. Within a unit a line begins with its word, its number and a letter: `Article 3 a Fees` in article
+   3 was inserted after it, in a form that the language's laws were not known to have.
 
 What stands in a quotation, a table of contents or a span that the format sets apart fills nothing.
 """
@@ -25,6 +27,7 @@ What stands in a quotation, a table of contents or a span that the format sets a
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -45,6 +48,7 @@ _ITEM: Final = re.compile(
     r"\n[^\w\n(\[]*(?:[^\W\d_]{1,12}\.?[ ]|§[ ]?)?(?P<n>\d{1,4}[A-Za-z]{0,2})\.(?!\d)"
 )
 _SPAN: Final = re.compile(r"\d{1,4}[-–—](?P<last>\d{1,4})")
+_HEADS: Final = ("", ".", ")", ":", "-", "–", "—")  # what may stand behind the number of a heading
 _MARKED: Final = re.compile(r"(?P<n>\d{1,4})\.\d{1,2}")
 _PARTS: Final = re.compile(r"(?P<first>(?:\d{1,3}\.)+)(?P<last>\d{1,3})")
 _NUMBERED: Final = re.compile(r"[ \t#>*_\\]*\d{1,3}[.)](?!\d)")
@@ -195,6 +199,38 @@ def between_parts(
 def _beginning_with(first: str) -> re.Pattern[str]:
     lead = rf"\n[^\w\n(\[]*+{re.escape(first)}"
     return re.compile(rf"{lead}(?P<last>\d{{1,3}})[.:]?[ \t]+(?=[^\W\d_])[^a-zà-ÿ]")
+
+
+def lettered(
+    view: View,
+    units: Sequence[Candidate],
+    candidates: Sequence[Candidate],
+    is_set_apart: Callable[[int], bool],
+) -> list[int]:
+    """Rule 8: where such lines begin. What was read as one number with the letter, a candidate, has
+    been weighed.
+    """
+    cited = [unit for unit in units if unit.role is _BASIC and unit.number.isdecimal()]
+    taken = {view.text.rfind("\n", 0, unit.rest_at) + 1 for unit in units}
+    taken |= {c.at for c in candidates if not c.number.isdecimal()}
+    starts = [unit.at for unit in cited]
+    found: list[int] = []
+    for word in {word for unit in cited if (word := word_of(unit))}:
+        for line in _with_letter(word).finditer(view.text):
+            at = line.start() + 1
+            unit = cited[bisect_right(starts, at) - 1] if starts[0] < at else None
+            if unit is None or at in taken or unit.number != line["n"] or is_set_apart(at):
+                continue
+            after = line["after"].lstrip(" \t*_")[:1]
+            if after in _HEADS or after.isupper():
+                found.append(at)
+    return sorted(found)
+
+
+@cache
+def _with_letter(word: str) -> re.Pattern[str]:
+    letter = r"(?P<n>\d{1,4})[.]?[ ]?[^\W\d_ºªş](?!\w)(?P<after>[^\n]{0,6})"
+    return re.compile(rf"\n[^\w\n(\[]{{0,8}}{re.escape(word)}[ \t]{{0,3}}{letter}")
 
 
 def declared_alike(

@@ -11,7 +11,8 @@ Every candidate begins with 1 and gains or loses by these signs:
 4. What precedes the line? A line that ends with a word before references (`pursuant to`), or that
    fills the text's width without ending a sentence, runs on into this one.
 5. Does it only mention its unit? A line that opens with a bracket tells where a schedule comes
-   from or what an amendment did; a plural before a single number (`Sections`) heads a list.
+   from or what an amendment did; a plural before a single number (`Sections`) heads a list; and a
+   part behind the number with a colon (`Article IV.B.1:`) tells what was done to that part.
 
 6. Is it an item of a list? A bullet stands before mentions more often than before headings.
 
@@ -62,6 +63,8 @@ _BRACKET: Final = re.compile(r"[ \t*_]*[\[(]")
 _CITES: Final = -2.0
 # Paragraphs in brackets: `(3)`, `(1), (2a)`.
 _CITED: Final = re.compile(r"(?:\(\w{1,4}\)[ \t]*(?:,[ \t]*(?=\())?)+")
+# A part of a unit right behind its number, and what is said of it: `Article IV.B.1: Reworded.`
+_PART: Final = re.compile(r"[A-Z](?P<more>(?:\.[0-9A-Za-z]{1,3}){0,5})[ \t]*:")
 # For a separator: as much as the bonus of a next number, so that of two lines with the same number
 # the one that is set like a heading wins.
 _SEPARATED: Final = 0.5
@@ -140,12 +143,24 @@ def _what_it_mentions(view: View, candidate: Candidate, profile: Profile) -> flo
         return _NOTE
     if candidate.word is not None and candidate.word.is_plural and candidate.number.isdecimal():
         return _NOTE
+    if _cites_part(view, candidate):
+        return _NOTE
     opened = _BRACKET.match(view.text, candidate.at)
     if opened is None:
         return 0.0
     # `[Article 5]` is closed right after the number where words follow: `[Article 5] Scope`.
     closed = candidate.sep[:1] in (")", "]") and bool(candidate.rest)
     return 0.0 if closed else _NOTE
+
+
+def _cites_part(view: View, candidate: Candidate) -> bool:
+    """True for `Article IV.B: Deleted`, of a change history; `Article 5.A: Fees` may be one of its
+    own, inserted after 5.
+    """
+    if candidate.sep != "." or view.text[candidate.rest_at - 1] != ".":
+        return False
+    part = _PART.match(candidate.rest)
+    return part is not None and bool(part["more"] or candidate.number.isalpha())
 
 
 def _what_follows(candidate: Candidate, profile: Profile) -> float:

@@ -49,6 +49,9 @@ ARABIC: Final = (
     r"|\.\d+)*"  # 2.1.4
 )
 """The pattern of an Arabic number with whatever was inserted after it: `12`, `12a`, `3 bis`."""
+SPACED: Final = r"\d{1,5}[ ][a-z](?=[.):]|[ \t*_]*(?:\n|\Z)|[ \t*_]+[A-ZÀ-ÖØ-Þ])"
+"""The pattern of a number whose letter stands apart: `§ 48 a Kunst`, of Austria and Switzerland. A
+small letter after it makes the letter a word: `l'article 48 a été abrogé`."""
 SLASHED: Final = r"\d{1,4}[a-z]{0,6}/\d{1,2}\b(?!/)"
 """The pattern of a Belgian number: `3/1` comes after 3. `1/2/2015` is a date."""
 ROMAN: Final = (

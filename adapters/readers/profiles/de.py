@@ -11,6 +11,7 @@ from typing import Final
 from adapters.readers.profiles.base import (
     LETTER,
     ROMAN,
+    SPACED,
     Profile,
     UnitRole,
     after_number,
@@ -62,9 +63,14 @@ DE: Final = Profile(
             "Artikel",
             "Art.",
             "Art",
-            numbers=(rf"\d+[a-z]?\s+§§?\s*{_ARABIC}", _ARABIC, ROMAN),  # `Art 229 § 1`, `Art 5`
+            numbers=(
+                rf"\d+[a-z]?\s+§§?\s*{_ARABIC}",
+                SPACED,
+                _ARABIC,
+                ROMAN,
+            ),  # `Art 229 § 1`, `Art 5`
         ),
-        basic("section", "§§", "§", numbers=(_ARABIC,)),
+        basic("section", "§§", "§", numbers=(SPACED, _ARABIC)),
         annex(
             "annex",
             "Anlage",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.reading.marks import Mark, ReadDocument
-from tests.unit.readers.helpers import codes, numbers, read
+from tests.unit.readers.helpers import codes, marked, numbers, read
 
 # A heading word with the mark before its number as an entity, a title, and a sentence.
 _ENTITIES = {
@@ -92,3 +92,29 @@ def test_an_inserted_number_that_comes_again_is_the_one_in_order() -> None:
     found = read(text)
     assert numbers(found) == ["1", "1a", "1b", "2"]
     assert "out-of-sequence" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Article IV.B.1.b: Clause reworded",
+        "Article VI.J: Clauses 2 and 3 inserted",
+        "Article XI.I: Deleted.",
+        "Article 4.B.1: Renumbered",
+        "ARTICLE II.C : New",
+    ],
+)
+def test_a_part_behind_a_number_tells_of_an_amendment(said: str) -> None:
+    sentence = "The members of the club shall pay what the board has set for the year.\n"
+    romans = ("I", "II", "III", "IV", "V", "VI")
+    law = "".join(f"Article {n}. Dues\n{sentence}" for n in romans)
+    found = marked(f"{law}Appendix A: Amendments\nMarch 2011\n{said}\n{said}\nMay 2012\n{said}\n")
+    assert numbers(found) == list(romans)
+    assert found.doubts == ()
+
+
+def test_a_letter_behind_a_stop_may_belong_to_the_number() -> None:
+    sentence = "The members of the club shall pay what the board has set for the year.\n"
+    law = "".join(f"Article {n}: Dues\n{sentence}" for n in ("1", "2", "2.A", "3"))
+    found = marked(law)
+    assert len(found.marks) == 4 or found.doubts != ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.readers.by_content import read_document
 from adapters.readers.engine import Structure
 from domain.reading.marks import Level
 from tests.unit.readers.helpers import codes, marked, numbers
@@ -157,3 +158,61 @@ def test_a_section_may_be_called_by_its_initial_and_a_signature_is_none() -> Non
     sentence = _PLACED["en"][1]
     text = "".join(f"S. {i}. (1) {sentence}\n" for i in (1, 2, 3)) + "\nS. C. JONES\nL. E. SMITH\n"
     assert numbers(marked(text)) == ["1", "2", "3"]
+
+
+_LETTERED = {
+    "en": (
+        "Section {}",
+        "The board shall see to the rules of the club and to its money each year.",
+    ),
+    "it": ("Art. {}", "Il consiglio provvede alle regole del club e al suo denaro in ogni anno."),
+    "es": ("Artículo {}", "La junta debe velar por las reglas del club y por su dinero cada año."),
+    "cs": ("§ {}", "Výbor dbá na pravidla klubu a na jeho peníze v každém roce a také jindy."),
+    "tr": ("Madde {}", "Yönetim kurulu kulübün kurallarına ve parasına her yıl özen gösterir."),
+    "ru": ("Статья {}", "Совет следит за правилами клуба и за его деньгами в каждом году."),
+    "vi": ("Điều {}", "Ban điều hành phải chăm lo các quy tắc của câu lạc bộ và tiền của nó."),
+}
+
+
+@pytest.mark.parametrize("inserted", ["3 a Fees", "3 a", "3 a.", "3 A – Fees", "3. a) Fees"])
+@pytest.mark.parametrize("language", list(_LETTERED))
+def test_a_letter_apart_is_a_unit_or_a_doubt_where_it_stands(inserted: str, language: str) -> None:
+    form, sentence = _LETTERED[language]
+    law = "".join(f"{form.format(n)}\n{sentence}\n" for n in ("1", "2", "3", inserted, "4", "5"))
+    found = marked(law, profile=language)
+    assert len(found.marks) == 6 or [d.line for d in found.doubts] == [7]
+
+
+@pytest.mark.parametrize("language", list(_LETTERED))
+def test_a_letter_that_goes_on_with_a_sentence_is_none(language: str) -> None:
+    form, sentence = _LETTERED[language]
+    text = f"{sentence[:-1]} of\n{form.format('3')} a long time."
+    law = "".join(f"{form.format(n)}\n{text if n == '3' else sentence}\n" for n in "12345")
+    found = marked(law, profile=language)
+    assert (len(found.marks), found.doubts) == (5, ())
+
+
+@pytest.mark.parametrize(
+    ("form", "language"),
+    [
+        ("§ {}", "de"),
+        ("Art. {}", "de"),
+        ("## **Art. {}**", "de"),
+        ("Art. {}", "fr"),
+        ("§ {}.", "de"),
+    ],
+)
+def test_a_letter_apart_is_part_of_the_number_in_german_and_french(
+    form: str, language: str
+) -> None:
+    sentence = {
+        "de": "Der Vorstand sorgt für die Regeln des Vereins und für sein Geld in jedem Jahr.",
+        "fr": "Le conseil veille aux règles du club et à son argent pour chaque année civile.",
+    }[language]
+    law = "".join(
+        f"{form.format(n)} Kunst\n\n{sentence}\n\n" for n in ("1", "2", "3 a", "3 b", "4")
+    )
+    name = "law.md" if "#" in form else "law.txt"
+    found = read_document(law.encode(), name=name, profile=language)
+    assert [mark.number for mark in found.marks] == ["1", "2", "3a", "3b", "4"]
+    assert [doubt.code for doubt in found.doubts if "3" in doubt.reason] == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from importlib import metadata
 from typing import Annotated, Final
 
 from mcp.server import MCPServer
@@ -74,7 +75,9 @@ Number = Annotated[int, Field(ge=1, description="The number of a version.")]
 
 def mcp_server(desk: Desk) -> MCPServer:
     """The server with its tools, which a desk answers."""
-    server = MCPServer(NAME, instructions=ABOUT, log_level="WARNING")
+    server = MCPServer(
+        NAME, version=metadata.version(NAME), instructions=ABOUT, log_level="WARNING"
+    )
     answer = _Answering(desk)
     for tool in (*_reading_tools(answer), *_checking_tools(answer)):
         server.add_tool(tool, annotations=_READS)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -60,6 +61,17 @@ class Line(NamedTuple):
     unit: UnitText
     depth: int
     href: str
+
+    @property
+    def number(self) -> str:
+        """The unit's number as its address has it; empty for what is not numbered, and where the
+        title says it.
+        """
+        if self.unit.unit_kind == "heading":
+            return ""
+        step = re.split("~|__", self.unit.address)[-1]
+        number = step.partition("_")[2]
+        return "" if number in re.findall(r"[\w.-]*\w", self.unit.title) else number
 
 
 class Changed(NamedTuple):

@@ -7,13 +7,14 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from mcp.client.client import Client
-from mcp_types import CallToolResult
+from mcp_types import CallToolResult, Implementation
 
 from service.mcp_server.server import http_application, mcp_server
 from tests.support.asked import DAY, HOSTILE, OTHER, Asked
@@ -57,6 +58,16 @@ def told(place: str, tool: str, **arguments: Any) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(content.text)
     assert answer == result.structured_content
     return answer
+
+
+def test_the_server_says_which_version_it_is(place: str) -> None:
+    async def asked() -> Implementation | None:
+        async with Client(place) as client:
+            return client.server_info
+
+    said = asyncio.run(asked())
+    assert said is not None
+    assert (said.name, said.version) == ("iu-cutter", metadata.version("iu-cutter"))
 
 
 def test_every_tool_says_that_it_only_reads(place: str) -> None:

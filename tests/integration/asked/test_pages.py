@@ -15,7 +15,9 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
+from domain.units.records import UnitText, VersionFacts
 from service.reading_app.app import reading_app
+from service.reading_app.views import Line
 from tests.support.asked import DAY, HOSTILE, OTHER, Asked
 from tests.support.browser import DESK, PHONE, chromium, hosts_of, running_browser
 from tests.support.revisions import CODE, OLD
@@ -54,6 +56,40 @@ def test_a_link_is_a_page_for_a_browser_and_json_for_a_program(client: TestClien
     asked = {"cite": f"{CODE}~art_2", "from": "1", "to": "2"}
     assert difference == client.get("/api/difference", params=asked).json()
     assert client.get("/").json() == client.get("/api/documents").json()
+
+
+def test_the_contents_give_each_unit_its_number_once(client: TestClient) -> None:
+    contents = page(client, f"/{CODE}").partition("<h2>Contents</h2>")[2].partition("</nav>")[0]
+    lines = [
+        unescape(re.sub("<[^>]*>", "", line)).strip()
+        for line in contents.splitlines()
+        if "<li" in line
+    ]
+    tree = client.get(f"/{CODE}").json()["units"]
+    assert len(lines) == len(tree) > 1
+    for line, unit in zip(lines, tree, strict=True):
+        number = unit["address"].rpartition("_")[2]
+        assert line in (f"{number} {unit['title']}", unit["title"])
+        assert re.findall(r"\w+", line).count(number) == 1, line
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "kind", "number"),
+    [
+        ("a-law~art_5", "Opening hours", "article", "5"),
+        ("a-law~art_5", "Article 5. Opening hours", "article", ""),
+        ("a-law~art_5", "Within 15 days", "article", "5"),
+        ("a-law~art_12a__para_2", "Guests", "paragraph", "2"),
+        ("a-law~part_IV", "Guests", "part", "IV"),
+        ("a-law~preamble", "Preamble", "preamble", ""),
+        ("a-law~hdg_what-this-is", "What this is", "heading", ""),
+    ],
+)
+def test_a_number_is_said_where_the_title_does_not_say_it(
+    address: str, title: str, kind: str, number: str
+) -> None:
+    unit = UnitText(address, title, "", "", kind, "body", None, VersionFacts(1))
+    assert Line(unit, 0, "").number == number
 
 
 def test_both_are_kept_by_hashes_of_their_own(client: TestClient) -> None:

@@ -18,8 +18,9 @@ missed, and the place that a person should look at.
 6. Where units are headings that the format declares, so is what it declares as deep with a number.
 7. Among whole numbers one alone has a part, and stands where the whole number is expected: `§ 4`,
    `§ 5.1`, `§ 6`. The mark of a note that was raised was very likely printed behind the number.
-8. Within a unit a line begins with its word, its number and a letter: `Article 3 a Fees` in article
-   3 was inserted after it, in a form that the language's laws were not known to have.
+8. Within a unit a line begins with its word, its number and a letter or the like: `Article 3 a
+   Fees`, `Article 3/1`, `Article 3 bis` in article 3 were inserted after it, in a form that the
+   language's laws were not known to have.
 
 What stands in a quotation, a table of contents or a span that the format sets apart fills nothing.
 """
@@ -48,6 +49,7 @@ _ITEM: Final = re.compile(
     r"\n[^\w\n(\[]*(?:[^\W\d_]{1,12}\.?[ ]|§[ ]?)?(?P<n>\d{1,4}[A-Za-z]{0,2})\.(?!\d)"
 )
 _SPAN: Final = re.compile(r"\d{1,4}[-–—](?P<last>\d{1,4})")
+_LATIN: Final = "bis|ter|quater|quinquies|sexies"
 _HEADS: Final = ("", ".", ")", ":", "-", "–", "—")  # what may stand behind the number of a heading
 _MARKED: Final = re.compile(r"(?P<n>\d{1,4})\.\d{1,2}")
 _PARTS: Final = re.compile(r"(?P<first>(?:\d{1,3}\.)+)(?P<last>\d{1,3})")
@@ -229,7 +231,8 @@ def lettered(
 
 @cache
 def _with_letter(word: str) -> re.Pattern[str]:
-    letter = r"(?P<n>\d{1,4})[.]?[ ]?[^\W\d_ºªş](?!\w)(?P<after>[^\n]{0,6})"
+    inserted = rf"(?:[.]?[ ]?[^\W\d_ºªş]|/(?:[^\W\d_]|\d{{1,2}})|[ -]?(?:{_LATIN}))(?![\w/])"
+    letter = rf"(?P<n>\d{{1,4}}){inserted}(?P<after>[^\n]{{0,6}})"
     return re.compile(rf"\n[^\w\n(\[]{{0,8}}{re.escape(word)}[ \t]{{0,3}}{letter}")
 
 

@@ -174,7 +174,13 @@ _LETTERED = {
 }
 
 
-@pytest.mark.parametrize("inserted", ["3 a Fees", "3 a", "3 a.", "3 A – Fees", "3. a) Fees"])
+@pytest.mark.parametrize(
+    "inserted",
+    [
+        *("3 a Fees", "3 a", "3 a.", "3 A – Fees", "3. a) Fees"),
+        *("3/A", "3/1 Fees", "3 bis Fees", "3bis", "3 ter"),
+    ],
+)
 @pytest.mark.parametrize("language", list(_LETTERED))
 def test_a_letter_apart_is_a_unit_or_a_doubt_where_it_stands(inserted: str, language: str) -> None:
     form, sentence = _LETTERED[language]

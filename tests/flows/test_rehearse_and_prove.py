@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
@@ -25,6 +26,7 @@ from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.switch import SwitchState
 from flows.prove import prove_live_path, run_proof
 from flows.rehearse import run_rehearsal
+from tests.support.installed import installed_in, run_installed
 from tests.support.knowledge import Knowledge
 from tests.support.live import row_hashes
 from tests.support.prefect import arm, forget_blocks, set_variable
@@ -134,3 +136,16 @@ def test_a_proof_that_fails_says_which_check(knowledge: Knowledge, law: str) -> 
     text = shown(show_proof, report)
     assert "2 checks failed." in text
     assert "FAILED" in artifact("cutter-proof")
+
+
+@pytest.mark.slow
+def test_the_installed_command_proves_the_shipped_document_in_an_empty_folder(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    site = installed_in(tmp_path)
+    (empty := tmp_path / "empty").mkdir()
+    said = run_installed(site, empty, "-m", "cli.main", "prove", "--json", home=knowledge.home)
+    proof = json.loads(said)
+    assert proof["passed"], proof["checks"]
+    assert len(proof["checks"]) > 10
+    assert list(empty.iterdir()) == []

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
-from hatchling.build import build_wheel
 
 from blocks.deployed import INSTALLED, PROJECT, TABLE, allowed_deployments, table_of
 from domain.errors import Refused
 from tests.support.command import cutter
+from tests.support.installed import installed_in, run_installed
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the wheel installs."""
-    folder = tmp_path_factory.mktemp("wheel")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(PROJECT)
-        name = build_wheel(str(folder))
-    with zipfile.ZipFile(folder / name) as wheel:
-        wheel.extractall(folder / "site")
-    return folder / "site"
-
-
-def run(site: Path, cwd: Path, *arguments: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(site), "CUTTER_HOME": str(cwd / "home")}
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return installed_in(tmp_path_factory.mktemp("wheel"))
 
 
 def test_this_is_a_clone_and_the_wheel_is_none(site: Path, tmp_path: Path) -> None:
@@ -49,7 +24,7 @@ def test_this_is_a_clone_and_the_wheel_is_none(site: Path, tmp_path: Path) -> No
     where = (
         "import blocks.deployed as d; print(d.INSTALLED, d.PROJECT, len(d.allowed_deployments()))"
     )
-    installed, project, count = run(site, tmp_path, "-c", where).split()
+    installed, project, count = run_installed(site, tmp_path, "-c", where).split()
     assert (installed, project) == ("True", str(site / "blocks" / "shipped"))
     assert int(count) == len(allowed_deployments())
 
@@ -59,7 +34,7 @@ def test_the_installed_command_plans_a_shipped_document_anywhere(
 ) -> None:
     document = site / "blocks" / "shipped" / "documents" / "safe-target.md"
     assert document.read_bytes() == (PROJECT / "documents" / "safe-target.md").read_bytes()
-    assert "72" in run(site, tmp_path, "-m", "cli.main", "plan", str(document))
+    assert "72" in run_installed(site, tmp_path, "-m", "cli.main", "plan", str(document))
     (entry,) = site.glob("*.dist-info/entry_points.txt")
     assert "cutter = cli.main:main" in entry.read_text()
     for kind in ("sql", "json", "html", "css"):

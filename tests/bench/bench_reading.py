@@ -147,7 +147,7 @@ def main() -> int:
         f" (bound {ADDRESS_BOUND}), a law of {UNITS} units {law:.2f} ms (bound {DOCUMENT_BOUND})"
     )
     print(
-        f"from the shell: `cutter show` {show.processor:.2f} s of processor time, (bound "
+        f"from the shell: `cutter show` {show.processor:.2f} s of processor time (bound "
         f"{SHELL_BOUND}), {show.clock:.2f} s by the clock, "
         f"{show.clock / psql.clock:.1f} x psql ({psql.clock:.2f} s), "
         f"{show.clock / nothing.clock:.1f} x a Python that does nothing ({nothing.clock:.2f} s)"

@@ -41,10 +41,19 @@ def asked_ahead(conn: Connection, *questions: Question, once: bool = False) -> I
     What the block reads of the same connection by the same name and values is answered as by
     `answered`.
     """
+    if not questions:
+        yield
+        return
     with conn.pipeline():
         asked = ask(conn, *questions)
     with answered(conn, asked, once=once):
         yield
+
+
+def unasked(conn: Connection, *questions: Question) -> tuple[Question, ...]:
+    """Those of the questions that a block around this one has not asked ahead already."""
+    there = [answer.question for answer in _AHEAD.get(conn, []) if not answer.used]
+    return tuple(question for question in questions if question not in there)
 
 
 Asked = list[tuple[Question, Cursor[dict[str, Any]]]]
@@ -78,10 +87,13 @@ def answered(conn: Connection, asked: Asked, *, once: bool = False) -> Iterator[
 
 
 @contextmanager
-def begun(conn: Connection, *questions: Question, once: bool = False) -> Iterator[None]:
+def begun(
+    conn: Connection, *questions: Question, once: bool = False, then: Question | None = None
+) -> Iterator[None]:
     """A transaction that begins in one turn with these questions; `conn` is outside any.
 
-    What the block reads is answered as by `answered`.
+    What the block reads is answered as by `answered`. `then` is asked in one turn with COMMIT, and
+    only if the server has committed: after an error it passes over the rest of a pipeline.
     """
     with ExitStack() as stack:
         with conn.pipeline():
@@ -89,6 +101,10 @@ def begun(conn: Connection, *questions: Question, once: bool = False) -> Iterato
             asked = ask(conn, *questions)
         with answered(conn, asked, once=once):
             yield
+        if then is not None:
+            with conn.pipeline():
+                stack.close()
+                ask(conn, then)
 
 
 def _ahead(conn: Connection, name: str, values: Values) -> list[dict[str, Any]] | None:

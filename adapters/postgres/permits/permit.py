@@ -23,10 +23,11 @@ from adapters.postgres.connection.rows import (
     read_one,
     read_value,
     read_values,
+    unasked,
 )
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.permits.policies import POLICY_NOW, policy_at, policy_now
-from adapters.postgres.permits.releases import judge_place, place_of
+from adapters.postgres.permits.policies import POLICY_NOW, policy_judged, policy_now
+from adapters.postgres.permits.releases import ANOTHER_PERMIT, judge_place, place_judged
 from domain.approval.approvals import (
     ApproverKey,
     Effect,
@@ -34,6 +35,7 @@ from domain.approval.approvals import (
     SignedApproval,
     judge,
 )
+from domain.approval.stated import refuse
 from domain.change_set import CutContext
 from domain.errors import (
     ApprovalRefused,
@@ -213,6 +215,25 @@ def check_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> None:
 
     Keys and times are judged as of the moment the permit was opened. Raises `StopInvariantFailed`.
     """
+    with asked_ahead(conn, *unasked(conn, *judgement_questions(ctx.change_set_id))):
+        _check_permit(conn, ctx, wanted)
+
+
+def judgement_questions(change_set_id: uuid.UUID) -> tuple[Question, ...]:
+    """What `check_permit` asks, in this order: a permit that the first and the last of these are of
+    was the change set's all the while, since one that is taken back stays so.
+    """
+    key = {"change_set_id": change_set_id}
+    return (
+        permit_question(change_set_id),
+        KEYS,
+        ("judgement_place", key),
+        ("judgement_policy", key),
+        ("judgement_approvals", key),
+    )
+
+
+def _check_permit(conn: Connection, ctx: CutContext, wanted: Effect) -> None:
     permit = find_permit(conn, ctx.change_set_id)
     if permit is None:
         raise _unapproved(ctx, "it has no permit")
@@ -236,18 +257,10 @@ def _judged(conn: Connection, permit: Permit, wanted: Effect) -> datetime:
 
     Raises `ApprovalRefused`.
     """
-    key = {"permit_id": permit.permit_id}
-    moment = {"moment": permit.opened_at}
-    with asked_ahead(
-        conn,
-        KEYS,
-        ("release_place_of_permit", key),
-        ("policy_in_force", moment),
-        ("permit_approvals", key),
-    ):
-        keys, place = registry(conn), place_of(conn, permit.permit_id)
-        policy = policy_at(conn, permit.opened_at, wanted.target, keys)
-        approvals = approvals_of(conn, permit.permit_id)
+    keys, of = registry(conn), permit.change_set_id
+    place = place_judged(conn, of, permit.permit_id)
+    policy = policy_judged(conn, of, wanted.target, keys)
+    approvals = _approvals_judged(conn, permit)
     if place is not None:
         if permit.submitter != place.submitter or permit.opened_at < place.opened_at:
             raise ApprovalRefused("Not approved: its permit is not the one of its release.")
@@ -256,6 +269,18 @@ def _judged(conn: Connection, permit: Permit, wanted: Effect) -> datetime:
         approvals, wanted, keys, permit.submitter, permit.opened_at, signature_is_valid, policy
     )
     return min(signed.execute_by for signed in statements)
+
+
+def _approvals_judged(conn: Connection, permit: Permit) -> list[SignedApproval]:
+    """The approvals that opened the permit, found by its change set."""
+
+    def of_this(*, permit_id: uuid.UUID, **columns: Any) -> SignedApproval:
+        if permit_id != permit.permit_id:
+            refuse(ANOTHER_PERMIT)
+        return SignedApproval(**columns)
+
+    key = {"change_set_id": permit.change_set_id}
+    return read_all(conn, of_this, "judgement_approvals", key)
 
 
 def _unapproved(ctx: CutContext, why: str) -> StopInvariantFailed:

@@ -5,6 +5,7 @@ Putting one in force is an administrator's work; the database refuses it of any 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -41,6 +42,17 @@ def policy_at(
     opens, until an administrator has put another in force.
     """
     found = policy_on_record(conn, moment)
+    return None if found is None else found.judge(target, keys, signature_is_valid)
+
+
+@translated("Reading who must approve")
+def policy_judged(
+    conn: Connection, change_set_id: uuid.UUID, target: str, keys: Mapping[str, ApproverKey]
+) -> Policy | None:
+    """The policy that was in force when the permit that a change set has now was opened, as
+    `policy_at` answers.
+    """
+    found = read_one(conn, SignedPolicy, "judgement_policy", {"change_set_id": change_set_id})
     return None if found is None else found.judge(target, keys, signature_is_valid)
 
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
@@ -35,6 +36,7 @@ from domain.release.manifest import effect_from, leaf_fields
 
 OPENED = "opened"
 NO_ANSWER = "the database did not answer"
+ANOTHER_PERMIT = "its change set has another permit by now"
 JUST_OPENED = "another run has just opened this"
 
 
@@ -141,6 +143,24 @@ def place_of(conn: Connection, permit_id: uuid.UUID) -> OpenedPlace | None:
     own.
     """
     return read_one(conn, OpenedPlace, "release_place_of_permit", {"permit_id": permit_id})
+
+
+def place_judged(
+    conn: Connection, change_set_id: uuid.UUID, permit_id: uuid.UUID
+) -> OpenedPlace | None:
+    """The same, found by the change set whose permit this is. Raises `ApprovalRefused` if it has
+    another permit by now.
+    """
+
+    def of_this(*, permit_id: uuid.UUID, **columns: Any) -> tuple[uuid.UUID, OpenedPlace]:
+        return permit_id, OpenedPlace(**columns)
+
+    found = read_one(conn, of_this, "judgement_place", {"change_set_id": change_set_id})
+    if found is None:
+        return None
+    if found[0] != permit_id:
+        refuse(ANOTHER_PERMIT)
+    return found[1]
 
 
 def judge_place(

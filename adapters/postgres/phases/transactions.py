@@ -13,7 +13,7 @@ The rules, in the order in which an attempt meets them (docs/architecture.md, Sa
 6. The phase's work. It begins by asking the journal whether this phase is on record already, and
    if so answers with what is recorded. Else it does the work and records it.
 7. The fence again, last before COMMIT.
-8. COMMIT.
+8. COMMIT, and in one turn with it the lock is given back, where the session is lent on.
 
 What the server's code means for all of it stands in `connection/sqlstate.py`. An error that passes
 (a serialization failure, a deadlock) or a lost connection begins a new attempt at rule 1, up to
@@ -217,7 +217,6 @@ class _Attempts:
                 )
             answer = self._ended(conn, result, open_permit)
             self._commit_sent = True
-        self._give_lock_back(conn)
         return answer
 
     def _ended(self, conn: Connection, result: T | Unwritten[T], open_permit: bool) -> T:
@@ -245,20 +244,18 @@ class _Attempts:
             conn.execute(statement("writers_lock"), self._document)
         else:
             first = (("writers_lock_of_transaction", self._document), *first)
-        with begun(conn, *first, once=True):
+        with begun(conn, *first, once=True, then=self._lock_back):
             self._lost = self._lost[-1:]  # the lock is granted
             yield
 
-    def _give_lock_back(self, conn: Connection) -> None:
-        """For others, where the session goes on. What was done is committed: a session that can not
-        give the lock back ends with it, and the phase has gone through all the same.
+    @property
+    def _lock_back(self) -> Question | None:
+        """Gives the lock back to others, where the session goes on. A session that is lost between
+        COMMIT and this is one that was lost at COMMIT: the next attempt asks the journal.
         """
-        if not (self._holds_session_lock and isinstance(self._connections, LendingConnections)):
-            return
-        try:
-            conn.execute(statement("writers_unlock"), self._document)
-        except psycopg.Error:
-            conn.close()
+        if self._holds_session_lock and isinstance(self._connections, LendingConnections):
+            return "writers_unlock", self._document
+        return None
 
     @property
     def _holds_session_lock(self) -> bool:

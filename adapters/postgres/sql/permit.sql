@@ -24,6 +24,16 @@ SELECT cutter.fn_permit_confirm(permit_id) FROM cutter.cut_permit WHERE change_s
 -- The approvals that opened a permit, byte for byte.
 SELECT payload, key_id, signature FROM cutter.cut_approval WHERE permit_id = %(permit_id)s ORDER BY gate, key_id;
 
+-- name: judgement_approvals
+-- The same of the permit that a change set has now, with the permit's own id: what is judged has to be of one permit.
+SELECT a.permit_id, a.payload, a.key_id, a.signature FROM cutter.cut_approval a JOIN cutter.cut_permit p ON p.permit_id = a.permit_id
+ WHERE p.change_set_id = %(change_set_id)s AND p.revoked_at IS NULL ORDER BY a.gate, a.key_id;
+
+-- name: judgement_policy
+-- Who must approve, as it was in force when the permit that a change set has now was opened.
+SELECT i.payload, i.key_id, i.signature FROM cutter.approval_policy i JOIN cutter.cut_permit p ON i.installed_at <= p.opened_at
+ WHERE p.change_set_id = %(change_set_id)s AND p.revoked_at IS NULL ORDER BY i.installed_at DESC LIMIT 1;
+
 -- name: approver_keys
 -- Every registered approver's key.
 SELECT key_id, person, public_key, gates, valid_from, valid_until, retired_at FROM cutter.approver_key ORDER BY person, key_id;

@@ -20,6 +20,12 @@ SELECT p.release_permit_id, p.release_id, p.root, p.documents, p.submitter, p.op
   FROM cutter.release_place r JOIN cutter.release_permit p ON p.release_permit_id = r.release_permit_id
  WHERE r.permit_id = %(permit_id)s;
 
+-- name: judgement_place
+-- The same of the permit that a change set has now, with the permit's own id.
+SELECT r.permit_id, p.release_permit_id, p.release_id, p.root, p.documents, p.submitter, p.opened_at, p.execute_by, r.place, r.leaf, r.path
+  FROM cutter.release_place r JOIN cutter.release_permit p ON p.release_permit_id = r.release_permit_id
+ WHERE r.permit_id = (SELECT c.permit_id FROM cutter.cut_permit c WHERE c.change_set_id = %(change_set_id)s AND c.revoked_at IS NULL);
+
 -- name: release_approvals
 -- The approvals of a release, byte for byte.
 SELECT payload, key_id, signature FROM cutter.release_approval WHERE release_permit_id = %(release_permit_id)s ORDER BY gate, key_id;

@@ -15,7 +15,7 @@ from uuid import UUID
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import Question, asked_ahead, read_all
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.permits.permit import check_permit
+from adapters.postgres.permits.permit import check_permit, judgement_questions
 from adapters.postgres.verify.steps import (
     Recorded,
     check_executor_signature,
@@ -93,7 +93,8 @@ class Verifier:
     def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> VerifyResult:
         """See `VerifyWriter.verify`."""
         key = {"change_set_id": ctx.change_set_id}
-        with asked_ahead(conn, ("verify_change_set", key), ("permit_of_change_set", key)):
+        judged = judgement_questions(ctx.change_set_id) if ctx.mode is Mode.LIVE else ()
+        with asked_ahead(conn, ("verify_change_set", key), *judged):
             recorded = recorded_change_set(conn, ctx)
             self._judge(conn, ctx, plan)
         rows, source = _recompute(conn, recorded, plan)

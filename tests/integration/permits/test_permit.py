@@ -449,6 +449,19 @@ def test_a_permit_is_for_one_plan(bench: LiveBench) -> None:
         bench.adapter.pre_write_backup(dataclasses.replace(ctx, plan_digest="0" * 64))
 
 
+def test_the_verifier_judges_no_permit_by_what_another_was_opened_with(
+    bench: LiveBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx = bench.context(PLAN)
+    with bench.connections.connect(Principal.VERIFY) as verifier:
+        there = find_permit(verifier, ctx.change_set_id)
+        assert there is not None
+        before = dataclasses.replace(there, permit_id=uuid.uuid4())  # taken back between two reads
+        monkeypatch.setattr("adapters.postgres.permits.permit.find_permit", lambda *_: before)
+        with pytest.raises(ApprovalRefused, match="has another permit by now"):
+            confirm_permit(verifier, ctx, cut_effect(ctx, PLAN))
+
+
 def run_slowly(
     bench: LiveBench, ctx: CutContext, phase: Phase, level: IsolationLevel, during: Any
 ) -> None:

@@ -115,8 +115,7 @@ def _text(unit: UnitText, holds: bool) -> Iterator[str]:
 
 def _parted(unit: UnitText) -> tuple[str, str, str]:
     """Number, heading and the rest of a unit's text: joined they are the text."""
-    step = unit.address.rpartition("~")[2].rpartition("__")[2]
-    start = own_start(unit.body, step.partition("_")[2], unit.label)
+    start = own_start(unit.body, unit.label, "")
     number, rest = unit.body[:start], unit.body[start:]
     after = rest[len(unit.title) :]
     if unit.title and rest.startswith(unit.title) and after[:1] in ("", "\n"):

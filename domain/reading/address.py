@@ -81,6 +81,15 @@ def document_code_of(address: str) -> str:
     return address.partition("~")[0].partition("!")[0]
 
 
+def number_of_address(address: str) -> str:
+    """The number of the unit that an address is of; "" for one that is not numbered.
+
+    >>> number_of_address("de.bdsg~sec_15b"), number_of_address("vn.1~art_5__para_2")
+    ('15b', '2')
+    """
+    return re.split("~|__", address)[-1].partition("_")[2]
+
+
 def is_address(address: str) -> bool:
     """Whether a text has the form and the alphabet of an address, as `cutter.fn_is_address` judges.
 

@@ -53,7 +53,7 @@ class UnitLine(Answer):
     address: str = Field(description="Its name for ever, such as vn.91-2015~art_5.")
     document: str = Field(description="The code of its document.")
     title: str
-    label: str = Field(description="The number as printed; empty where it is not on record.")
+    label: str = Field(description="Its number as its address has it, 15b of sec_15b; or empty.")
     unit_kind: str
     section_type: str
     parent: str | None = Field(description="The address of the unit that it stands in.")

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from domain.reading.address import number_of_address
+
 TEXT: Final = "text"
 REPEALED: Final = "repealed"
 SUSPENDED: Final = "suspended"
@@ -31,8 +33,7 @@ class VersionFacts(NamedTuple):
 class UnitText(NamedTuple):
     """A unit at one of its versions.
 
-    `label` is the number as printed, "" where it is not on record. `versions` are all that were
-    enacted, oldest first; it may be empty where nobody asked for them.
+    `versions` are all that were enacted, oldest first; it may be empty where nobody asked for them.
     """
 
     address: str
@@ -43,8 +44,12 @@ class UnitText(NamedTuple):
     section_type: str
     parent: str | None
     version: VersionFacts
-    label: str = ""
     versions: tuple[VersionFacts, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The unit's number as its address has it, as `cutter.v_unit` says it: 15b of sec_15b."""
+        return number_of_address(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,7 @@ class Line(NamedTuple):
         """
         if self.unit.unit_kind == "heading":
             return ""
-        step = re.split("~|__", self.unit.address)[-1]
-        number = step.partition("_")[2]
+        number = self.unit.label
         return "" if number in re.findall(r"[\w.-]*\w", self.unit.title) else number
 
 

@@ -14,8 +14,8 @@ from domain.units.records import DocumentText, UnitText, VersionFacts
 SCHEMA: Final = Path(__file__).parents[1] / "fixtures" / "akomantoso" / "akomantoso30.xsd"
 
 
-def document_of(plan: CutPlan, *, labels: bool = True) -> DocumentText:
-    """The document that a plan would leave; `labels` says whether printed numbers are on record."""
+def document_of(plan: CutPlan) -> DocumentText:
+    """The document that a plan would leave."""
     return DocumentText(
         plan.document_code,
         plan.document.title,
@@ -31,7 +31,6 @@ def document_of(plan: CutPlan, *, labels: bool = True) -> DocumentText:
                 row.section_type,
                 row.parent_ref,
                 VersionFacts(1),
-                row.label if labels else "",
             )
             for row in plan.rows
         ),

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from mcp.client.client import Client
 from mcp_types import CallToolResult, Implementation
 
 from service.mcp_server.server import http_application, mcp_server
 from tests.support.asked import DAY, HOSTILE, OTHER, Asked
 from tests.support.revisions import CODE, OLD
+from tests.support.served import served
 
 TWO = f"{CODE}~art_2"
 NEW_TWO = OLD["2"].replace("twelve", "fourteen")
@@ -27,18 +25,9 @@ NEW_TWO = OLD["2"].replace("twelve", "fourteen")
 @pytest.fixture(scope="module")
 def place(asked: Asked) -> Iterator[str]:
     """The tools over streamable HTTP on the loopback, in a thread of their own."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{listening.getsockname()[1]}"
-        application = http_application(mcp_server(asked.desk), host)
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://{host}/mcp"
-        finally:
-            server.should_exit = True
-            thread.join()
+    made = mcp_server(asked.desk)
+    with served(lambda url: http_application(made, url.removeprefix("http://"))) as url:
+        yield f"{url}/mcp"
 
 
 def call(place: str, tool: str, **arguments: Any) -> CallToolResult:

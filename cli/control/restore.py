@@ -67,6 +67,12 @@ def home_command(console: Console, *, as_json: bool = False) -> None:
         console.print(f"  plan of {words(plan)}", highlight=False)
     for line in done.not_kept:
         console.print(f"  no plan of {words(line)}", highlight=False)
+    if done.not_kept:
+        console.print(
+            "Without its plan no evidence of a change set can be made anew; what it wrote and who "
+            "approved it is on record, and `cutter revert` can take it back.",
+            highlight=False,
+        )
     for line in done.unfinished:
         console.print(f"  unfinished: {words(line)}", highlight=False)
     console.print(

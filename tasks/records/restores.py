@@ -24,7 +24,7 @@ from adapters.postgres.record.chain_heads import ChainFault, compare_heads, head
 from adapters.postgres.record.status import change_sets
 from domain.approval.approvals import require_sg_3
 from domain.errors import BadInput, CutterError, StopInvariantFailed
-from domain.plan.cut_plan import CutPlan
+from domain.runs.run_plan import DocumentPlan
 from tasks.app import App
 from tasks.reading import verifier_connection
 
@@ -123,7 +123,7 @@ def restore_home(app: App) -> RestoredHome:
     )
 
 
-def _rebuilt(conn: Connection, change_set_id: UUID) -> CutPlan:
+def _rebuilt(conn: Connection, change_set_id: UUID) -> DocumentPlan:
     ctx = context_on_record(conn, change_set_id)
     if ctx is None:
         raise StopInvariantFailed("it has written nothing yet, so its plan is not on record.")

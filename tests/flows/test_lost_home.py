@@ -6,6 +6,8 @@ import contextlib
 import json
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -20,17 +22,31 @@ from adapters.home.used_approvals import FILE_NAME as USED
 from cli.control.restore import home_command
 from cli.terminal import SafeConsole
 from domain.approval.approvals import Gate
-from domain.errors import BadInput, ConfigMissing, StopInvariantFailed
+from domain.errors import BadInput, ConfigMissing, PlanRefused, StopInvariantFailed
 from domain.evidence.bundle import Verdict
 from domain.phases import Kind, Mode, Phase
+from domain.reading.options import ReadingOptions
 from flows.cut import run_cut
 from flows.revert import run_revert
 from tasks.app import production_app
 from tasks.records.evidence import audit, make_evidence
-from tasks.records.knowledge_base import status
+from tasks.records.knowledge_base import standing_version, status
+from tasks.records.proposals import change_set_named
 from tasks.records.requests import request_for_revert
 from tasks.records.restores import restore_home
 from tests.flows.test_gone_back import go_back
+from tests.flows.test_revision_flow import (
+    CODE,
+    NEW,
+    OLD,
+    cut,
+    go,
+    propose,
+    reading,
+    sign,
+    subject,
+    written,
+)
 from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
 from tests.support.prefect import arm
@@ -147,3 +163,70 @@ def test_a_history_that_does_not_hold_in_itself_is_not_taken_for_the_truth(
     with pytest.raises(StopInvariantFailed, match="is broken at step 2"):
         restore_home(production_app())
     assert registered_target(knowledge.home / "state") is None
+
+
+def revise(knowledge: Knowledge, document: str, options: ReadingOptions, *doubts: str) -> UUID:
+    assert propose(document, options, doubts) == 0
+    sign(knowledge, subject(knowledge).request(), Gate.SG_1, Gate.SG_2)
+    go()
+    return change_set_named(production_app(), CODE)
+
+
+def test_revisions_come_back_each_on_the_base_that_stood_then(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    """Of three one rests on the other, and the last gives what it leaves alone another owner."""
+    document, app, state = written(tmp_path, OLD), production_app(), knowledge.home / "state"
+    cut(knowledge, document)
+    whole = change_set_named(app, CODE)
+    written(tmp_path, NEW)
+    first = revise(knowledge, document, reading(in_force_from="2027-01-01"))
+    written(tmp_path, OLD | {"4a": "A net that is found belongs to whoever knots its last mesh."})
+    second = revise(knowledge, document, ReadingOptions(code=CODE))  # article 4 stands again
+    third = revise(knowledge, document, ReadingOptions(code=CODE, owner_ref="the port"))
+    plans = {one.name for one in (state / "plans").glob("*.jsonl")}
+    lose(knowledge)
+
+    done = restore_home(app)
+    assert (done.not_kept, len(done.plans)) == ((), 4)
+    assert {one.name for one in (state / "plans").glob("*.jsonl")} == plans
+    for one in (whole, first, second, third):
+        assert verify_folder(make_evidence(app, one)).verdict is Verdict.PROVED
+    assert audit(app).findings == ()
+
+
+def test_what_people_said_of_a_revision_is_named_where_the_database_has_a_digest_alone(
+    knowledge: Knowledge, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document, app = written(tmp_path, OLD), production_app()
+    cut(knowledge, document)
+    before = standing_version(app, CODE).digest
+    written(tmp_path, NEW)
+    dates, act = tmp_path / "dates.csv", tmp_path / "act.md"
+    dates.write_text("art_2, 2027-07-01, Gazette 12\n", encoding="utf-8")
+    act.write_text('1. In article 2, for "twelve" substitute "fourteen".\n', encoding="utf-8")
+    judged = reading(
+        in_force_from="2027-01-01",
+        dates=str(dates),
+        amended_by=str(act),
+        matches=("art_4=art_3a",),
+    )
+    revision = revise(knowledge, document, judged, "act-disagrees")
+    capsys.readouterr()
+    lose(knowledge)
+    home_command(SafeConsole(soft_wrap=True))
+    said = capsys.readouterr().out
+    assert "1 plan." in said
+    assert "no evidence of a change set can be made anew" in said
+    (gone,) = [line for line in said.splitlines() if line.startswith("  no plan of ")]
+    gone = gone.removeprefix("  no plan of ")
+    assert gone.startswith(str(revision))
+    for part in ("which unit a person said", "from when each unit", "the amending act's claims"):
+        assert part in gone
+    with pytest.raises(PlanRefused, match="can not be read back"):
+        make_evidence(app, revision)
+    request = request_for_revert(app, str(revision))
+    sign(knowledge, request, Gate.SG_3, Gate.SG_2)
+    arm(request.effect.change_set_id)
+    run_revert(str(revision), Mode.LIVE)
+    assert standing_version(app, CODE).digest == before

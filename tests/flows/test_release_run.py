@@ -18,6 +18,7 @@ import pytest
 from adapters.evidence.verify import verify_folder
 from adapters.home.chain_heads import FILE_NAME
 from adapters.home.plans import forget_plans
+from adapters.home.used_approvals import FILE_NAME as USED
 from adapters.keys.approvers import load_private_key, save_private_key
 from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.permits.approvers import register_approver
@@ -40,8 +41,12 @@ from domain.release.approval import ReleaseRoot
 from domain.switch import SwitchState
 from tasks.app import production_app
 from tasks.corpus.running import run_document
+from tasks.records.evidence import make_evidence
 from tasks.records.halt import halt_everything
+from tasks.records.knowledge_base import status
+from tasks.records.restores import restore_home
 from tests.flows.test_corpus import corpus, plan
+from tests.flows.test_lost_home import lose
 from tests.support.knowledge import Knowledge
 from tests.support.live import scalar
 from tests.support.many import sign_release
@@ -169,6 +174,25 @@ def test_processes_on_one_machine_share_it(knowledge: Knowledge, release: UUID, 
     found = go(release, workers=Workers(processes=2))
     assert (found["status"], set(steps(found).values())) == (0, {"done"})
     assert count(knowledge, "cut_permit WHERE used_at IS NOT NULL") == 3
+
+
+def test_documents_of_a_release_come_back_to_a_new_home(
+    knowledge: Knowledge, release: UUID, go: Go
+) -> None:
+    approve(knowledge, release)
+    go(release)
+    state = knowledge.home / "state"
+    used = set((state / USED).read_text(encoding="utf-8").splitlines())
+    cut = [one.change_set_id for one in status(production_app())]
+    plans = {one.name for one in (state / "plans").glob("*.jsonl")}
+    lose(knowledge)
+    done = restore_home(production_app())
+    assert (len(done.plans), done.not_kept, done.unfinished) == (3, (), ())
+    assert {one.name for one in (state / "plans").glob("*.jsonl")} == plans
+    assert set((state / USED).read_text(encoding="utf-8").splitlines()) == used
+    for one in cut:
+        bundle = make_evidence(production_app(), one)
+        assert not [one for one in verify_folder(bundle).checks if one.outcome is Outcome.FAILS]
 
 
 def test_nothing_runs_without_both_approvals_or_for_somebody_else(

@@ -11,11 +11,11 @@ Doubts are taken as they were signed: what made them is the reader's, and is not
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import replace
-from typing import Final, NoReturn
+from typing import NoReturn
 
+from adapters.postgres.apart.enacted import cut_as_enacted, revision_as_enacted
 from adapters.postgres.apart.plan_record import cut_plan_of, plan_head, require_approved
 from adapters.postgres.apart.revision_record import SignedRevision, recorded_revision
 from adapters.postgres.connection.driver import Connection
@@ -35,9 +35,7 @@ from domain.phases import Kind, Mode
 from domain.plan.cut_plan import CutPlan, CutplanRow
 from domain.ports import Signer
 from domain.results import VerifyResult
-
-_FILE: Final = re.compile(r", file ([0-9a-f]{64})$")
-"""How the decision on a manifest ends whose text was taken out of a file (`ledger.writer`)."""
+from domain.revision.plan import RevisionPlan
 
 
 @translated("Reading what was approved", PhaseStop)
@@ -108,13 +106,17 @@ def verify_from_record(
 
 
 @translated("Rebuilding a plan from the record")
-def plan_on_record(conn: Connection, ctx: CutContext) -> CutPlan:
-    """The plan of a cut, rebuilt of what is stored; it is the one that was approved.
+def plan_on_record(conn: Connection, ctx: CutContext) -> CutPlan | RevisionPlan:
+    """The plan of a cut or a revision, rebuilt of what is stored, whatever was enacted since; it is
+    the one that was approved.
 
     What only its reader knew, is not in it: warnings, doubts, the account of lines. Raises
-    `StopInvariantFailed` if it is another, or the plan of a revision.
+    `StopInvariantFailed` if it is another, or naming what of a revision is in no table.
     """
-    return _cut_plan(conn, ctx)
+    keys = {"change_set_id": ctx.change_set_id}
+    if read_value(conn, uuid.UUID, "enacted_revises", keys) is None:
+        return cut_as_enacted(conn, ctx)
+    return revision_as_enacted(conn, ctx)
 
 
 class _SignedDoubts(Verifier):
@@ -129,7 +131,7 @@ class _SignedDoubts(Verifier):
 
 
 def _cut_plan(conn: Connection, ctx: CutContext) -> CutPlan:
-    head = plan_head(conn, ctx)
+    head = plan_head(conn, ctx.change_set_id)
     keys = {
         "change_set_id": ctx.change_set_id,
         "envelope_id": head.envelope_id,
@@ -153,8 +155,7 @@ def _cut_plan(conn: Connection, ctx: CutContext) -> CutPlan:
         )
         for unit in stored_units(conn, keys, head.units)
     )
-    file = _FILE.search(head.reason)
-    plan = cut_plan_of(conn, ctx, head, rows, file[1] if file else "")
+    plan = cut_plan_of(conn, ctx, head, rows, head.file_sha256)
     require_approved(ctx, plan.plan_digest)
     return plan
 

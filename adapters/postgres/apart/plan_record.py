@@ -4,9 +4,11 @@ units that are handed in.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_one
@@ -15,6 +17,9 @@ from adapters.postgres.verify.verifier import stored_gaps
 from domain.change_set import CutContext
 from domain.errors import PlanRefused
 from domain.plan.cut_plan import CutPlan, CutplanRow, TargetDocument
+
+_FILE: Final = re.compile(r", file ([0-9a-f]{64})$")
+"""How the decision on a manifest ends whose text was taken out of a file (`ledger.writer`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,18 @@ class PlanHead:
     envelope_id: uuid.UUID
     reason: str
 
+    @property
+    def file_sha256(self) -> str:
+        """SHA-256 of the file that the text of a cut was taken out of; "" if it was plain text."""
+        file = _FILE.search(self.reason)
+        return file[1] if file else ""
 
-def plan_head(conn: Connection, ctx: CutContext) -> PlanHead:
+
+def plan_head(conn: Connection, change_set_id: uuid.UUID) -> PlanHead:
     """What is on record of a change set's plan. Raises `StopInvariantFailed` if nothing is."""
-    head = read_one(conn, PlanHead, "verifier_plan", {"change_set_id": ctx.change_set_id})
+    head = read_one(conn, PlanHead, "verifier_plan", {"change_set_id": change_set_id})
     if head is None:
-        raise verification_failed(f"change set {ctx.change_set_id} is not on record with a text")
+        raise verification_failed(f"change set {change_set_id} is not on record with a text")
     return head
 
 

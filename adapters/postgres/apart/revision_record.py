@@ -18,7 +18,12 @@ from datetime import date
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from adapters.postgres.apart.plan_record import cut_plan_of, plan_head, require_approved
+from adapters.postgres.apart.plan_record import (
+    PlanHead,
+    cut_plan_of,
+    plan_head,
+    require_approved,
+)
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.permits.permit import check_permit
@@ -87,28 +92,43 @@ class _Step(NamedTuple):
     place: int | None
 
 
-def recorded_revision(conn: Connection, ctx: CutContext) -> RecordedRevision:
-    """The plan of a revision, from what is stored; it is the approved one.
-
-    Raises `StopInvariantFailed` naming what is missing, or if it is another.
+class Beside(NamedTuple):
+    """What a revision's decision says of its plan: the file that the text is from, and the digests
+    of what its approvers have judged.
     """
-    head = plan_head(conn, ctx)
+
+    file: str
+    digests: tuple[str, ...]
+
+
+def beside_of(ctx: CutContext, head: PlanHead) -> Beside:
+    """Raises `StopInvariantFailed` for a revision of a version that put no digests on record."""
     reason = _REASON.search(head.reason)
     if reason is None:
         raise verification_failed(
             f"change set {ctx.change_set_id} is not on record with the digests of what its "
             f"approvers have judged; plan and approve it again with this version"
         )
+    return Beside(reason["file"] or "", tuple(reason["beside"].split()))
+
+
+def recorded_revision(conn: Connection, ctx: CutContext) -> RecordedRevision:
+    """The plan of a revision, from what is stored; it is the approved one.
+
+    Raises `StopInvariantFailed` naming what is missing, or if it is another.
+    """
+    head = plan_head(conn, ctx.change_set_id)
+    beside = beside_of(ctx, head)
     keys = {"change_set_id": ctx.change_set_id, "envelope_id": head.envelope_id}
     rows = read_all(conn, CutplanRow, "verifier_revised", keys)
-    plan = cut_plan_of(conn, ctx, head, rows, reason["file"] or "")
+    plan = cut_plan_of(conn, ctx, head, rows, beside.file)
     try:
         base, new = standing_text(conn, ctx.document_code), version_of(plan)
         revision = RecordedRevision(
             plan,
             Comparison(base, new, ()),
             recorded=_steps(conn, keys, {row.seq: row for row in rows}),
-            digests=tuple(reason["beside"].split()),
+            digests=beside.digests,
         )
     except (BadInput, KeyError) as fault:
         raise verification_failed(f"what is stored is no revision ({fault})") from None

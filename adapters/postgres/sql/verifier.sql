@@ -80,3 +80,45 @@ SELECT r.seq, r.action, u.canonical_address AS address, v.title, v.in_force_from
   LEFT JOIN cutter.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.canonical_address = u.canonical_address
  WHERE r.change_set_id = %(change_set_id)s
  ORDER BY r.seq;
+
+-- name: enacted_text
+-- The text as a change set left it: of each address the version of the youngest change set that wrote one, from this one down to the cut
+-- by what each revises. A unit without a place in the manifest stood as repealed.
+WITH RECURSIVE line AS (
+  SELECT e.entry_id, e.change_set_id, 0 AS depth FROM cutter.decision_backlog_entry e WHERE e.change_set_id = %(change_set_id)s
+  UNION ALL
+  SELECT o.entry_id, o.change_set_id, l.depth + 1
+    FROM line l
+    JOIN cutter.decision_backlog_dependency d ON d.entry_id = l.entry_id AND d.kind = 'revises'
+    JOIN cutter.decision_backlog_entry o ON o.entry_id::text = d.reference
+), wrote AS (
+  SELECT DISTINCT ON (u.canonical_address) u.canonical_address, r.version_id, r.action
+    FROM line l
+    JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = l.change_set_id
+    JOIN cutter.iu_unit u ON u.unit_id = r.unit_id
+   ORDER BY u.canonical_address, l.depth
+)
+SELECT b.seq, w.canonical_address, v.title, v.body, v.unit_kind, v.section_type, v.publication_type, v.owner_ref,
+       p.canonical_address AS parent_ref, coalesce(b.start_char, 0) AS start, coalesce(b.end_char, 0) AS "end", v.version_no
+  FROM wrote w
+  JOIN cutter.iu_version v ON v.version_id = w.version_id
+  LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
+  LEFT JOIN cutter.manifest_unit_block b ON b.envelope_id = %(envelope_id)s AND b.canonical_address = w.canonical_address
+ WHERE b.seq IS NOT NULL OR w.action = 'repealed'
+ ORDER BY b.seq, w.canonical_address COLLATE "C";
+
+-- name: enacted_revises
+-- The change set whose text a revision starts from.
+SELECT o.change_set_id
+  FROM cutter.decision_backlog_entry e
+  JOIN cutter.decision_backlog_dependency d ON d.entry_id = e.entry_id AND d.kind = 'revises'
+  JOIN cutter.decision_backlog_entry o ON o.entry_id::text = d.reference
+ WHERE e.change_set_id = %(change_set_id)s;
+
+-- name: enacted_days
+-- The days from which a revision's units are in force, the commonest first.
+SELECT v.in_force_from
+  FROM cutter.cut_change_set_affected_row r
+  JOIN cutter.iu_version v ON v.version_id = r.version_id
+ WHERE r.change_set_id = %(change_set_id)s AND v.in_force_from IS NOT NULL
+ GROUP BY v.in_force_from ORDER BY count(*) DESC, v.in_force_from LIMIT 1;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -89,6 +90,8 @@ def judge_lines(
         for hole in holes
     ]
     lines += [(at, "number-restarts", reason) for at, reason in _restarts(units)]
+    lines += [(at, "number-restarts", reason) for at, reason in _resumed(facts)]
+    lines += [(group.at, "number-holes", _lone(group)) for group in _lone_groups(units)]
     lines += [(unit.at, "number-holes", _marked(unit)) for unit in marked_numbers(units)]
     lines += [
         (at, "number-holes", f"The table of contents lists {number}, and no unit has that number.")
@@ -137,6 +140,42 @@ def _restarts(units: Sequence[Candidate]) -> Iterator[tuple[int, str]]:
                 f"Numbers start again at {unit.label.rstrip('.')}, and no heading says why.",
             )
         before = unit
+
+
+def _resumed(facts: Facts) -> Iterator[tuple[int, str]]:
+    """A number that goes on behind one that was printed again: an act approves a treaty in its
+    article 1, prints the articles 1 to 9 of the treaty there, and goes on with its own article 2.
+    """
+    left = sorted(facts.left_out, key=lambda c: c.at)
+    first = {unit.number: unit for unit in facts.units if unit.role is _BASIC}
+    again: Candidate | None = None
+    for candidate in left:
+        unit = first.get(candidate.number)
+        if unit is None or candidate.kind != unit.kind or unit.at > candidate.at:
+            continue
+        if again and candidate.order.whole == again.order.whole + 1:
+            reason = (
+                f"{candidate.label.rstrip('.')} goes on behind {first[again.number].label}; what "
+                f"was cut between them may be the units of a text that it holds."
+            )
+            yield candidate.at, reason
+        again = candidate
+
+
+def _lone_groups(units: Sequence[Candidate]) -> Iterator[Candidate]:
+    """A chapter between cited units that is alone of its kind and not the first: more likely a line
+    of a list, `Chapter 35` of a budget.
+    """
+    groups = [unit for unit in units if unit.role is UnitRole.CONTAINER and unit.word]
+    begun = next((unit.at for unit in units if unit.role is _BASIC), 0)
+    kinds = Counter(group.kind for group in groups)
+    for group in groups:
+        if kinds[group.kind] == 1 and group.order.whole > 1 and group.at > begun:
+            yield group
+
+
+def _lone(group: Candidate) -> str:
+    return f"{group.label.rstrip('.')} is the only {group.kind}; those before it are missing."
 
 
 def _late_start(

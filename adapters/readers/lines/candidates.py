@@ -75,7 +75,7 @@ _INSERTED: Final = rf"(?:[ ]*[之のノ의][ ]*(?:\d{{1,3}}|{HAN_NUMERAL})){{0,3
 # A caption in brackets, alone on the line above a number.
 _CAPTION: Final = re.compile(r"[ \t#*_]*[（(](?P<words>[^（）()]{1,160})[）)][ \t*_]*")
 # The sign of an ordinal: `1º`, `1.ª`. `ş` is what the byte of `º` is in windows-1250.
-_ORDINAL_SIGN: Final = re.compile(r"(?<=\d)\.?[ºª°ş](?!\w)")
+_ORDINAL_SIGN: Final = re.compile(r"(?<=[\dIVXLC])\.?[ºª°ş](?!\w)")
 _ORDINAL_LETTER: Final = re.compile(r"(?<=\d)[ ]?o(?!\w)")  # the same as a letter: `1o`, `2 o`
 _THOUSANDS: Final = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")  # the point of `1.228`
 _SUPERSCRIPTS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -341,7 +341,7 @@ def _label(printed: str, form: str) -> str:
 def _order(number: str, written: str) -> Order:
     """The order of a number that is no plain integer: with a suffix, Roman, or in words."""
     order = order_of(number)
-    if not order[0] and (value := roman_value(number) or word_value(written)):
+    if not order[0] and (value := roman_value(number.removesuffix("er")) or word_value(written)):
         return Order(value)
     return order
 

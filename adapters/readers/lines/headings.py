@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words
@@ -29,13 +30,24 @@ _NUMBER: Final = re.compile(
     r"(?:\(XXXX\)[ ]*)?"  # `(XXXX) 2. Teil`: German consolidated laws
     r"(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?"  # `2.1`, `2.1.`, `A.4`
     r"|\d+(?:[ ]?[a-z]|[A-Z]{1,2})?[.)]"  # `2.`, `2a)`, `2 a.`, `230A.`
-    r"|[A-Z][.)]"  # `B.`
-    r"|[IVXLC]+[ ]?[a-z]?[.)]"  # `IV.`, `IV a.`
+    r"|(?![A-Z]\.[ ]?[A-Z]\.)(?:"  # of `A. B. Smith` the initials are no number
+    r"[A-Z][.)]"  # `B.`
+    r"|[IVXLC]+[ ]?[a-z]?[.)])"  # `IV.`, `IV a.`
     r"|[a-z]\))"  # `a)`
     r"[ \t]*[\-–—:]?[ \t]+(?=\S)"  # `2. Rules`, `2. - Rules`
 )
 # A number that is all of a heading: `II.`, `12`, `3)`.
 _SOLE_NUMBER: Final = re.compile(r"(?P<n>(?:\d{1,3}|[IVXLC]{1,8})[.)]?)[ \t*_#]*\Z")
+# The first of such numbers behind its word, alone on its line: `Art. Ier.`, `Article premier`.
+_FIRST: Final = re.compile(
+    r"(?P<word>[^\W\d_]{3,10}\.?)[ ]"
+    r"(?P<n>(?:I|1)(?:<sup>)?[ ]?(?:er|re|ro|mo|ᵉʳ|[°ºª])?(?:</sup>)?"
+    r"|premi[eè]re?|primero|primeiro|primo|primus|prima|erster?|eerste|first|one|um|uno|unu)"
+    r"[ \t*_]*[.:]?[ \t*_#–—-]*\Z",
+    re.IGNORECASE,
+)
+_SECOND: Final = 2
+_SECONDS: Final = frozenset(("2", "II", "ii"))
 # A number without a separator: `1 Short title`. It is one where the first two headings count so, or
 # where such numbers count on from those of the headings before: `§ 3.1 Members`, `4 The board`.
 _BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")
@@ -60,7 +72,25 @@ def find_headings(view: View, depths: Mapping[int, int], taken: set[int]) -> lis
     counted = [found["n"] for at, _ in free if (found := _BARE_NUMBER.match(lines[at]))]
     bare = counted[:2] in _FIRST_TWO or (counted and _count_on(list(lines.values())))
     pattern = _BARE_NUMBER if bare else _NUMBER
-    return [_heading(view, at, depth, pattern) for at, depth in free]
+    found_all = [_heading(view, at, depth, pattern) for at, depth in free]
+    for first, second in pairwise(found_all):
+        _number_first(view, first, second)
+    return found_all
+
+
+def _number_first(view: View, first: Candidate, second: Candidate) -> None:
+    """Give a heading the first number where the next one is nothing but the second: laws print the
+    word with the first article alone, `Art. Ier.`, then `II.`.
+    """
+    if first.number or first.depth != second.depth or second.order.whole != _SECOND:
+        return
+    start, line = _words(view, first.at)
+    if (found := _FIRST.match(line)) is None or second.rest or second.number not in _SECONDS:
+        return
+    first.label = f"{found['word']} {found['n']}"
+    first.number = "1" if second.number.isdecimal() else "I"
+    first.order, first.sep = Order(1), "."
+    first.rest_at, first.rest = start + found.end(), ""
 
 
 def _count_on(lines: Sequence[str]) -> bool:
@@ -186,7 +216,12 @@ def _number_on(headings: Sequence[Candidate], units: Sequence[Candidate]) -> boo
         return False
     depths, taken = {u.depth for u in basic}, {u.number for u in basic}
     numbers = {h.number for h in headings if h.depth in depths and h.number.isdecimal()}
-    if numbers & taken or not any(str(int(number) - 1) in taken for number in numbers):
+    follows = any(str(int(number) - 1) in taken for number in numbers)
+    if not numbers and not any(number.isdecimal() for number in taken):  # `Art. Ier.`, then `II.`
+        orders = {u.order.whole for u in basic}
+        romans = {h.order.whole for h in headings if h.depth in depths and not h.rest} - {0}
+        follows = not romans & orders and any(value - 1 in orders for value in romans)
+    if numbers & taken or not follows:
         return False
     for unit in basic:
         unit.rank = declared_rank(unit.depth)

@@ -98,6 +98,8 @@ _ALONE: Final = {
     "гучин": 30,
     "гучдугаар": 30,
     "mbere": 1,
+    "één": 1,
+    "een": 1,
 }
 _VALUES: Final = {
     word: value

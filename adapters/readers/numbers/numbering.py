@@ -23,13 +23,17 @@ _LATIN: Final = {word: i for i, word in enumerate(_LATIN_WORDS.split(), start=2)
 """Latin suffixes in their order: 5 quater comes after 5 ter."""
 # A Latin suffix with what was inserted after it: `bisbis`, the letter of `sexies A`.
 _LATIN_TAIL: Final = re.compile(rf"({'|'.join(sorted(_LATIN, key=len, reverse=True))})(\w+)")
-_ROMAN_START: Final = re.compile(r"[IVXLCDM]+(?=[.-])")  # of `III.0.1` and `V-A`
+_ROMAN_START: Final = re.compile(r"[IVXLCDM]+(?=[.^-])")  # of `III.0.1`, `V-A`, `I^2`
 _MISREAD: Final = re.compile(r"[lI](?=\d+$)")  # a letter for the digit 1, by a scanner: `l6`
 # Raised digits after a number, as Polish laws have them: `33¹`, or `22[1]` from a converter.
 _RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}})\]|({RAISED}))")
 _STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # the stop of `2. Bis` and of `2.a`
 # Signs of ordinals (`1.º`, `1er`), brackets, and marks of Markdown.
-_SIGNS: Final = re.compile(r"(?<=\d)(?:\.?[ºª°ş]|er\b|ère\b)|[()\[\]§*_`\\]")
+_SIGNS: Final = re.compile(
+    r"(?<=\d)(?:\.?[ºª°ş]|[ ]?er\b|ère\b|ier\b|ᵉʳ)|(?<=[IVXLC])\.?[ºª°]|[()\[\]§*_`\\]"
+)
+# Ordinals as Spanish and Italian abbreviate them. Each has its own ending: `9do` was inserted.
+_ABBREVIATED: Final = re.compile(r"([13])e?ro|(2)do|([456])to|(1|7|10)mo|(8)vo|(9)no")
 # Between the first and the last of several numbers: `114 und 115`, `3, 4`.
 _AND: Final = re.compile(r"(?<=[0-9a-z])\s*(?:,|\b(?:und|and|et|e|y|en|och|og|ja|và)\b)\s*(?=\d)")
 
@@ -106,12 +110,19 @@ def clean_number(printed: str) -> str:
     """A printed number as marks carry it: spaces, the final dot and signs of ordinals dropped,
     ranges as `3..6`.
 
-    >>> printed = ("12 a.", "3 bis 6", "114 und 115", "1.º", "33¹")
+    >>> printed = ("12 a.", "3 bis 6", "114 und 115", "1.º", "33¹", "2do", "9do")
     >>> tuple(clean_number(number) for number in printed)
-    ('12a', '3..6', '114..115', '1', '33.1')
+    ('12a', '3..6', '114..115', '1', '33.1', '2', '9do')
     """
-    if printed.isascii() and printed.isalnum() and printed[0] not in "lI" and printed[-2:] != "er":
+    if (
+        printed.isascii()
+        and printed.isalnum()
+        and printed[0] not in "lI"
+        and printed[-1] not in "or"
+    ):
         return printed
+    if short := _ABBREVIATED.fullmatch(printed):
+        return short[short.lastindex or 0]
     if _MISREAD.match(printed):
         printed = f"1{printed[1:]}"
     plain = _SIGNS.sub("", _STOPPED.sub("", _RAISED.sub(_raised, printed)))

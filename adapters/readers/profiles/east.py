@@ -37,7 +37,7 @@ RO: Final = Profile(
             "Articolul",
             "Articol",
             "Art.",
-            numbers=(r"\d{1,4}\^\d+", ARABIC, ROMAN, r"[Uu]nic\b"),
+            numbers=(r"(?:\d{1,4}|[IVXLC]{1,8})\^\d+", ARABIC, ROMAN, r"[Uu]nic\b"),
         ),
         annex("annex", "Anexa"),
     ),

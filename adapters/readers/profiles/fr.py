@@ -24,7 +24,8 @@ from adapters.readers.profiles.base import (
 
 # `1er`, `IIème`, `premier`, `unique`, `préliminaire`.
 _ORDINAL: Final = (
-    r"(?:(?:[IVXLC]+|\d+)(?:er|ère|e|ème)\b|PREMI(?:ER|[EÈ]RE)\b|[Pp]remi(?:er|ère)\b|[Uu]nique\b"
+    r"(?:(?:[IVXLC]+|\d+)(?:[ ]?er|ère|ier|e|ème|ᵉʳ|ʳᵉ)\b|PREMI(?:ER|[EÈ]RE)\b"
+    r"|[Pp]remi(?:er|ère)\b|[Uu]nique\b"
     r"|[Pp]réliminaire\b|PR[EÉ]LIMINAIRE\b)"
 )
 _BEFORE: Final = (

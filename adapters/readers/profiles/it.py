@@ -28,6 +28,10 @@ _NTH: Final = (
 )
 _ORDINAL: Final = rf"(?:{_NTH}|{_NTH.title()}|{_NTH.upper()})\b"
 _NUMBERS: Final = (_ORDINAL, ROMAN, ARABIC, LETTER)
+# Of articles: `Articolo primo`, `Art. I°`. A comma of theirs is no heading: `l'articolo 5, primo`.
+_ENDS: Final = r"(?=[ \t*_]*(?:[.:–—-]|\n|\Z))"
+_FIRST: Final = rf"(?:{_NTH}|{_NTH.title()}|{_NTH.upper()}){_ENDS}"
+_ROMAN: Final = r"[IVXLC]+\.?[°º]"
 
 IT: Final = Profile(
     name="it",
@@ -44,7 +48,7 @@ IT: Final = Profile(
             "article",
             "Articolo",
             "Art.",
-            numbers=(ARABIC, r"[Uu]nico\b|UNICO\b"),
+            numbers=(ARABIC, _FIRST, _ROMAN, r"[Uu]nico\b|UNICO\b"),
             plurals=("Articoli", "Artt."),
         ),
         annex("annex", "Allegato", "Allegati"),

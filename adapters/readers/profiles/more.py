@@ -46,7 +46,7 @@ ES: Final = Profile(
             "Artículo",
             "Articulo",
             "Art.",
-            numbers=(_ES_BIS, ARABIC, _ES_ORDINAL, r"[IVX]+\b"),
+            numbers=(_ES_BIS, ARABIC, _ES_ORDINAL, r"[IVX]+\.?[°º]", r"[IVX]+\b"),
             iberian=True,
         ),
         *(
@@ -77,6 +77,8 @@ ES: Final = Profile(
 )
 _NORDIC: Final = r"\d{1,4}(?:-\d{1,3})?[ ][a-z](?=[.:]|[ \t]*\n)"  # `§ 2 a.`
 
+# `Artikel één`: beside figures the first alone is said in words.
+_NL_ONE: Final = r"(?:[Éé]én|ÉÉN|EEN|[Ee]en)(?=[ \t*_]*(?:[.:–—-]|\n|\Z))"
 NL: Final = Profile(
     name="nl",
     words=(
@@ -86,7 +88,12 @@ NL: Final = Profile(
         container("chapter", "Hoofdstuk"),
         container("section", "Afdeling"),
         container("subsection", "Paragraaf", "§"),
-        basic("article", "Artikel", "Art.", numbers=(r"\d+:\d+[a-z]*", SLASHED, ARABIC, ROMAN)),
+        basic(
+            "article",
+            "Artikel",
+            "Art.",
+            numbers=(r"\d+:\d+[a-z]*", SLASHED, ARABIC, ROMAN, _NL_ONE),
+        ),
         annex("annex", "Bijlage"),
         alone("preamble", UnitRole.PREAMBLE, "Aanhef", "Preambule"),
     ),

@@ -26,6 +26,11 @@ _ORDINAL: Final = (
 )
 _NUMBERS: Final = (ROMAN, ARABIC, LETTER, _ORDINAL)
 
+# Of articles: `Artigo primeiro`, `Art. I°`.
+_NTH: Final = "primeiro|segundo|terceiro|quarto|quinto|sexto|sétimo|oitavo|nono|décimo"
+_FIRST: Final = rf"(?:{_NTH}|{_NTH.title()}|{_NTH.upper()})(?=[ \t*_]*(?:[.:–—-]|\n|\Z))"
+_ROMAN: Final = r"[IVXLC]+\.?[°º]"
+
 # `2 o Objeto`: the raised letter of an ordinal that a conversion set after a blank.
 _RAISED: Final = r"\d{1,2}[ ]o(?=[ ]+[A-ZÀ-ÖØ-Þ])"
 
@@ -43,7 +48,7 @@ PT: Final = Profile(
             "Artigo",
             "Art.",
             "Art",
-            numbers=(_RAISED, ARABIC, r"[Úú]nico\b|ÚNICO\b"),
+            numbers=(_RAISED, ARABIC, _FIRST, _ROMAN, r"[Úú]nico\b|ÚNICO\b"),
             iberian=True,
         ),
         annex("annex", "Anexo"),

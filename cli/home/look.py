@@ -97,7 +97,8 @@ def doctor_command(
     else:
         _show_diagnosis(console, found, everything=everything)
         console.print(
-            f"{target}: {found.fails} findings forbid a cut, {found.notes} are worth knowing.",
+            f"{target}: {counted(found.fails, 'finding forbids', 'findings forbid')} a cut, "
+            f"{counted(found.notes, 'is', 'are')} worth knowing.",
             highlight=False,
         )
         if register:

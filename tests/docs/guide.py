@@ -22,18 +22,22 @@ from tests.support.command import Done, cutter
 NOTHING: Final[Mapping[str, str]] = {}
 OURS: Final = ("CUTTER_", "DOT_CUTTER", "PREFECT_", "BACKUP_")
 _SHELL: Final = re.compile(r"[|&;<>$]")
-_INDENTED: Final = re.compile(r"\s{4,}((?:sudo -u cutter\S* |docker compose .* )?cutter .*)")
+_INDENTED: Final = re.compile(r"\s{4,}(\S.*)")
+NO_COMMANDS: Final = "What is kept where"
+"""The section whose block lists files."""
 
 
 @cache
 def commands_by_section() -> Mapping[str, tuple[str, ...]]:
-    """The lines of the guide's blocks that call `cutter`, by the heading that they stand under."""
+    """The lines of the guide's blocks, without what is said beside them, by the heading that they
+    stand under.
+    """
     found: dict[str, list[str]] = {}
     section = ""
     for line in (DOCS / "operations.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             section = line[3:]
-        elif there := _INDENTED.fullmatch(line):
+        elif section != NO_COMMANDS and (there := _INDENTED.fullmatch(line)):
             found.setdefault(section, []).append(there[1].partition("#")[0].strip())
     return {name: tuple(lines) for name, lines in found.items()}
 
@@ -102,6 +106,6 @@ class Operator:
             **self.settings,
         }
 
-    def left(self, *sections: str) -> set[str]:
-        """The lines of these sections that nobody has carried out."""
-        return {line for name in sections for line in commands_by_section()[name]} - self.done
+    def left(self) -> set[str]:
+        """The lines of the guide that nobody has carried out."""
+        return {line for lines in commands_by_section().values() for line in lines} - self.done

@@ -224,9 +224,17 @@ def open_or_find_permit(
     only replays: neither uses an approval again. Raises `ApprovalRefused`, `PhaseStop` or a
     connection's refusal; nothing was written then.
     """
-    from adapters.postgres.permits.permit import approvals_of, find_permit, open_permit
+    from adapters.postgres.permits.permit import (
+        approvals_of,
+        find_permit,
+        open_permit,
+        permit_asked_ahead,
+    )
 
-    with session(connections, Principal.EXEC) as conn:
+    with (
+        session(connections, Principal.EXEC) as conn,
+        permit_asked_ahead(conn, effect.change_set_id),
+    ):
         permit = find_permit(conn, effect.change_set_id)
         if permit is None or not _still_serves(permit, ctx, effect):
             nonces = _unused(_two(approvals, effect), ctx, used)

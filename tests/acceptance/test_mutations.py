@@ -203,6 +203,7 @@ def never_asks_the_journal(patch: Patch) -> None:
         phase: Phase,
         codec: Any,
         work: Any,
+        ahead: Any = (),
         isolation: Any = psycopg.IsolationLevel.READ_COMMITTED,
     ) -> Any:
         def body(conn: Connection) -> Any:

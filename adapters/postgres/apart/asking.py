@@ -19,7 +19,7 @@ from psycopg import IsolationLevel, Notify
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
-from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.rows import Question, read_value
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import find_permit, halts_in_force
@@ -178,10 +178,11 @@ class AskingTransactions(LiveTransactions):
         phase: Phase,
         isolation: IsolationLevel,
         work: Callable[[Connection], T | Unwritten[T]],
+        ahead: tuple[Question, ...] = (),
     ) -> T:
         """See `PhaseTransactions.run`."""
         if PRINCIPAL_OF[phase] is not Principal.VERIFY:
-            return super().run(ctx, phase, isolation, work)
+            return super().run(ctx, phase, isolation, work, ahead)
         self._asked.verified(ctx, phase)
         with (
             closing(self._reading.connect(Principal.VERIFY)) as conn,

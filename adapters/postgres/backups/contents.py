@@ -22,7 +22,7 @@ from psycopg.rows import kwargs_row
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.identity import IDENTITY
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import Question, read_all, read_one, read_value
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_one, read_value
 from adapters.postgres.connection.session import snapshot
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.catalog import read_facts, read_held
@@ -95,6 +95,15 @@ def coverage_of(conn: Connection) -> Coverage:
     return read_one(conn, Coverage, "backup_coverage") or EVERYTHING
 
 
+def _questions_of_coverage(conn: Connection) -> tuple[Question, ...]:
+    """What tells the coverage, and how large it is where that is everything, which it mostly is."""
+    adopted: tuple[Question, ...] = (("adopt_adopted", None),)
+    return (
+        *(adopted if read_value(conn, bool, *_ADOPTION) else ()),
+        ("backup_bytes", asdict(EVERYTHING)),
+    )
+
+
 @contextlib.contextmanager
 def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
     """A read-only transaction whose moment pg_dump can share. Where it is, `read_identity` tells
@@ -102,7 +111,10 @@ def exported_snapshot(conn: Connection) -> Iterator[Snapshot]:
 
     `conn` is in autocommit mode and outside a transaction.
     """
-    with _reading(conn, ("backup_snapshot", None), IDENTITY, _ADOPTION):
+    with (
+        _reading(conn, ("backup_snapshot", None), IDENTITY, _ADOPTION),
+        asked_ahead(conn, *_questions_of_coverage(conn)),
+    ):
         exported = read_one(conn, Snapshot, "backup_snapshot")
         assert exported is not None  # noqa: S101  # a SELECT of two functions
         yield exported

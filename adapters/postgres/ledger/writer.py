@@ -11,7 +11,7 @@ from typing import NoReturn, Protocol
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value, unasked
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.steps import (
     decided,
@@ -70,7 +70,7 @@ class LedgerWriter:
 
     def mark(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
         """MARK: entry, dependencies, sweep log and the first link of its history."""
-        with asked_ahead(conn, open_others(ctx), _living(ctx), once=True):
+        with asked_ahead(conn, *unasked(conn, *mark_questions(ctx)), once=True):
             superseded = supersede_unwritten(conn, ctx)
             _refuse_new_version(conn, ctx)
         depends = [
@@ -94,10 +94,9 @@ class LedgerWriter:
         """CUT: the executor's signature, the change set, its affected rows, and the entry's step to
         `cut_applied`.
         """
-        key = {"change_set_id": ctx.change_set_id}
-        with asked_ahead(conn, decided_question(ctx), ("cut_rows", key)):
+        with asked_ahead(conn, *unasked(conn, *record_questions(ctx))):
             found = decided(conn, ctx)
-            rows = read_all(conn, AffectedRow, "cut_rows", key)
+            rows = read_all(conn, AffectedRow, *_cut_rows(ctx))
         if len(rows) != len(plan.rows):
             raise StopInvariantFailed(
                 f"The plan has {len(plan.rows)} units and the database holds {len(rows)} as "
@@ -114,6 +113,20 @@ def _refuse_new_version(conn: Connection, ctx: CutContext) -> None:
     living = read_value(conn, int, *_living(ctx))
     if living:
         raise already_cut(ctx.document_code, living)
+
+
+def mark_questions(ctx: CutContext) -> tuple[Question, ...]:
+    """What `LedgerWriter.mark` reads before it writes."""
+    return open_others(ctx), _living(ctx)
+
+
+def record_questions(ctx: CutContext) -> tuple[Question, ...]:
+    """What `LedgerWriter.record` reads before it writes."""
+    return decided_question(ctx), _cut_rows(ctx)
+
+
+def _cut_rows(ctx: CutContext) -> Question:
+    return "cut_rows", {"change_set_id": ctx.change_set_id}
 
 
 def _living(ctx: CutContext) -> Question:

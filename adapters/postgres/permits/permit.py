@@ -6,7 +6,8 @@ The database decides; this asks it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -148,6 +149,16 @@ def permit_question(change_set_id: uuid.UUID) -> Question:
     return "permit_of_change_set", {"change_set_id": change_set_id}
 
 
+@contextmanager
+def permit_asked_ahead(conn: Connection, change_set_id: uuid.UUID) -> Iterator[None]:
+    """Ask in one turn for what `find_permit` and then `open_permit` read first."""
+    with ExitStack() as stack:
+        with translated("Asking for the permit", PhaseStop):
+            questions = permit_question(change_set_id), KEYS, POLICY_NOW
+            stack.enter_context(asked_ahead(conn, *questions, once=True))
+        yield
+
+
 @translated("Opening the permit", PhaseStop)
 def open_permit(
     conn: Connection, approvals: Sequence[SignedApproval], wanted: Effect, actor: str
@@ -158,7 +169,7 @@ def open_permit(
 
     Raises `ApprovalRefused` naming the first fault; the database judges again what it can see.
     """
-    with asked_ahead(conn, KEYS, POLICY_NOW):
+    with asked_ahead(conn, *unasked(conn, KEYS, POLICY_NOW), once=True):
         keys = registry(conn)
         now, policy = policy_now(conn, wanted.target, keys)
     judge(approvals, wanted, keys, actor, now, signature_is_valid, policy)

@@ -8,18 +8,23 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import class_row
 
-from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value, unasked
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.ledger.effect import effect_digest
 from adapters.postgres.ledger.steps import entry_of, entry_question, move_entry
-from adapters.postgres.ledger.writer import GovernanceWriter, RefusingGovernance
+from adapters.postgres.ledger.writer import (
+    GovernanceWriter,
+    RefusingGovernance,
+    mark_questions,
+    record_questions,
+)
 from adapters.postgres.permits.permit import require_permitted
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
 from adapters.postgres.phases.transactions import PhaseTransactions, Unwritten
 from adapters.postgres.verify.steps import check_verifier_signature, signed_questions
-from adapters.postgres.verify.verifier import RefusingVerify, VerifyWriter
+from adapters.postgres.verify.verifier import RefusingVerify, VerifyWriter, verify_questions
 from domain.change_set import CutContext
 from domain.digests import records_sha256
 from domain.errors import PhaseStop, StopInvariantFailed
@@ -72,11 +77,13 @@ class ProductionLiveExecutionAdapter(
 
     def mark(self, ctx: CutContext, plan: CutPlan) -> MarkResult:
         """See `PhaseExecutor.mark`."""
-        return self._phase(ctx, plan, Phase.MARK, MarkResult, self._governance.mark)
+        mark = self._governance.mark
+        return self._phase(ctx, plan, Phase.MARK, MarkResult, mark, mark_questions(ctx))
 
     def review(self, ctx: CutContext, plan: CutPlan) -> ReviewResult:
         """See `PhaseExecutor.review`."""
-        return self._phase(ctx, plan, Phase.REVIEW, ReviewResult, self._governance.review)
+        review, entry = self._governance.review, entry_question(ctx.change_set_id)
+        return self._phase(ctx, plan, Phase.REVIEW, ReviewResult, review, (entry,))
 
     def cut_leg_a(self, ctx: CutContext, plan: CutPlan) -> list[IUCreateResult]:
         """See `PhaseExecutor.cut_leg_a`.
@@ -84,6 +91,7 @@ class ProductionLiveExecutionAdapter(
         The journal keeps count and digest; a replay reads the units themselves.
         """
         self._authorise(ctx, plan)
+        first = entry_question(ctx.change_set_id), _BATCHES
         created: list[IUCreateResult] = []
 
         def work(conn: Connection) -> Unwritten[None] | None:
@@ -95,26 +103,37 @@ class ProductionLiveExecutionAdapter(
                 return None
             self._require_backup_file(on_record)
             self._require_before(on_record, Phase.CUT_LEG_A)
-            with asked_ahead(conn, entry_question(ctx.change_set_id), _BATCHES, once=True):
+            with asked_ahead(conn, *unasked(conn, *first), once=True):
                 journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
                 created[:] = _create_units(conn, ctx, plan.rows)
             summary = {"created": len(created), "units_sha256": _created_sha256(created)}
             return Unwritten(None, journal.row(ctx, Phase.CUT_LEG_A, summary))
 
-        self._run(ctx, Phase.CUT_LEG_A, work)
+        self._run(ctx, Phase.CUT_LEG_A, work, first)
         return created
 
     def leg_b_record(self, ctx: CutContext, plan: CutPlan) -> LegBResult:
         """See `PhaseExecutor.leg_b_record`."""
-        return self._phase(ctx, plan, Phase.LEG_B_RECORD, LegBResult, self._governance.record)
+        record = self._governance.record
+        return self._phase(ctx, plan, Phase.LEG_B_RECORD, LegBResult, record, record_questions(ctx))
 
     def write_verify(self, ctx: CutContext, plan: CutPlan) -> VerifyResult:
         """See `PhaseExecutor.write_verify`."""
-        return self._phase(ctx, plan, Phase.WRITE_VERIFY, VerifyResult, self._verify.verify)
+        verify = self._verify.verify
+        return self._phase(
+            ctx, plan, Phase.WRITE_VERIFY, VerifyResult, verify, verify_questions(ctx)
+        )
 
     def lifecycle_enact(self, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
         """See `PhaseExecutor.lifecycle_enact`."""
-        return self._phase(ctx, plan, Phase.LIFECYCLE_ENACT, EnactBatchResult, _enact_units)
+        return self._phase(
+            ctx,
+            plan,
+            Phase.LIFECYCLE_ENACT,
+            EnactBatchResult,
+            _enact_units,
+            _enact_questions(ctx),
+        )
 
 
 def _create_units(
@@ -198,9 +217,12 @@ def _replay_created(
     return created
 
 
+def _enact_questions(ctx: CutContext) -> tuple[Question, ...]:
+    return *signed_questions(ctx), _BATCHES, entry_question(ctx.change_set_id)
+
+
 def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatchResult:
-    first = *signed_questions(ctx), _BATCHES, entry_question(ctx.change_set_id)
-    with asked_ahead(conn, *first, once=True):
+    with asked_ahead(conn, *unasked(conn, *_enact_questions(ctx)), once=True):
         check_verifier_signature(conn, ctx)
         enact = statement("units_enact_batch" if _in_batches(conn) else "units_enact")
         entry = entry_of(conn, ctx.change_set_id)

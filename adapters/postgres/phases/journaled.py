@@ -16,6 +16,7 @@ import psycopg
 from psycopg import IsolationLevel
 from pydantic import TypeAdapter
 
+from adapters.postgres.connection.rows import Question
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections, connected
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases import journal
@@ -136,15 +137,19 @@ class JournaledPhases(Generic[P]):
         phase: Phase,
         result_type: type[R],
         work: Callable[[Connection, CutContext, P], R],
+        ahead: tuple[Question, ...] = (),
     ) -> R:
-        """One phase with its row in the journal: recorded once, replayed from there afterwards."""
+        """One phase with its row in the journal: recorded once, replayed from there afterwards.
+
+        `ahead` is what the work reads first.
+        """
         self._authorise(ctx, plan)
 
         def after_the_others(conn: Connection, on_record: journal.OnRecord) -> R:
             self._require_before(on_record, phase)
             return work(conn, ctx, plan)
 
-        return self._journaled(ctx, phase, TypeAdapter(result_type), after_the_others)
+        return self._journaled(ctx, phase, TypeAdapter(result_type), after_the_others, ahead)
 
     def _require_before(self, on_record: journal.OnRecord, phase: Phase) -> None:
         """Raises `StopInvariantFailed` unless the phase before this one is on record."""
@@ -152,10 +157,15 @@ class JournaledPhases(Generic[P]):
             on_record.require(before)
 
     def _run(
-        self, ctx: CutContext, phase: Phase, work: Callable[[Connection], R | Unwritten[R]]
+        self,
+        ctx: CutContext,
+        phase: Phase,
+        work: Callable[[Connection], R | Unwritten[R]],
+        ahead: tuple[Question, ...] = (),
     ) -> R:
         """One transaction of a phase, as its principal and at its isolation."""
-        return self._transactions.run(ctx, phase, _ISOLATION[spec_of(phase).isolation], work)
+        isolation = _ISOLATION[spec_of(phase).isolation]
+        return self._transactions.run(ctx, phase, isolation, work, ahead)
 
     def _journaled(
         self,
@@ -163,6 +173,7 @@ class JournaledPhases(Generic[P]):
         phase: Phase,
         codec: TypeAdapter[R],
         work: Callable[[Connection, journal.OnRecord], R],
+        ahead: tuple[Question, ...] = (),
     ) -> R:
         def body(conn: Connection) -> R | Unwritten[R]:
             on_record = journal.read(conn, ctx)
@@ -175,7 +186,7 @@ class JournaledPhases(Generic[P]):
                 result, journal.row(ctx, phase, codec.dump_python(result, mode="json"))
             )
 
-        return self._run(ctx, phase, body)
+        return self._run(ctx, phase, body, ahead)
 
     def _require_backup_file(self, on_record: journal.OnRecord) -> None:
         """The recorded backup must still be there at the moment of writing: a resumed run may come

@@ -98,9 +98,12 @@ class PhaseTransactions(Protocol):
         phase: Phase,
         isolation: IsolationLevel,
         work: Callable[[Connection], T | Unwritten[T]],
+        ahead: tuple[Question, ...] = (),
     ) -> T:
         """Run `work` in one transaction as the phase's principal, write what it left to be written,
         and commit.
+
+        `ahead` is what `work` will read first: it may be asked with the transaction's beginning.
 
         Raises `PhaseStop`, the refusal that a code of the server means, or a connection's refusal.
         """
@@ -137,6 +140,7 @@ class LiveTransactions:
         phase: Phase,
         isolation: IsolationLevel,
         work: Callable[[Connection], T | Unwritten[T]],
+        ahead: tuple[Question, ...] = (),
     ) -> T:
         """See `PhaseTransactions.run`.
 
@@ -146,7 +150,7 @@ class LiveTransactions:
             raise ProductionExecutionNotAuthorized(
                 Lock.ADAPTER, f"these transactions commit, so {ctx.mode} may not use them"
             )
-        attempts = _Attempts(self._connections, ctx, phase, isolation)
+        attempts = _Attempts(self._connections, ctx, phase, isolation, ahead)
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts),
             wait=wait_random_exponential(multiplier=FIRST_WAIT_SECONDS, max=self._longest_wait),
@@ -171,11 +175,13 @@ class _Attempts:
         ctx: CutContext,
         phase: Phase,
         isolation: IsolationLevel,
+        ahead: tuple[Question, ...],
     ) -> None:
         self._connections = connections
         self._ctx = ctx
         self._phase = phase
         self._isolation = isolation
+        self._ahead = ahead
         self._lost: list[Backend] = []
         self._commit_sent = False
         self._unsettled = False  # a COMMIT was lost and the journal has not been asked since
@@ -233,12 +239,13 @@ class _Attempts:
 
     @contextmanager
     def _begun(self, conn: Connection) -> Iterator[None]:
-        """Rules 3 to 5, and the journal, in one turn; before it, where the isolation wants it, the
-        lock that outlasts the transaction.
+        """Rules 3 to 5, the journal, and what the work reads first, in one turn; before it, where
+        the isolation wants it, the lock that outlasts the transaction.
         """
         first: tuple[Question, ...] = (
             ("permit_fence", fence_keys(self._ctx, self._phase)),
             ("journal_all", {"change_set_id": self._ctx.change_set_id}),
+            *self._ahead,
         )
         if self._holds_session_lock:
             conn.execute(statement("writers_lock"), self._document)

@@ -23,7 +23,7 @@ from psycopg.pq import TransactionStatus
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import driver_error, error_for
 from adapters.postgres.connection.identity import backend_of, read_identity
-from adapters.postgres.connection.rows import read_all, read_one, read_value
+from adapters.postgres.connection.rows import Question, read_all, read_one, read_value
 from adapters.postgres.connection.session import ROLES
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.phases.transactions import Unwritten, written
@@ -136,6 +136,7 @@ class RehearsalTransactions:
         phase: Phase,
         isolation: IsolationLevel,
         work: Callable[[Connection], T | Unwritten[T]],
+        ahead: tuple[Question, ...] = (),
     ) -> T:
         """See `PhaseTransactions.run`.
 

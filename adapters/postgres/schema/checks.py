@@ -278,14 +278,11 @@ def all_asked(conn: Connection) -> Iterator[None]:
     """
     there = _readable(conn)
     asked = [(name, None) for table, name in _OF_A_TABLE.items() if table in there]
-    with asked_ahead(conn, *asked):
-        let_in = adopted(conn)
-        with asked_ahead(
-            conn,
-            ("doctor_objects", CORE_NAMES if let_in else NAMES),
-            ("doctor_grants", _OURS if let_in else NAMES),
-            ("doctor_outside", {"schemas": list(SCHEMAS)}),
-        ):
+    # As of a base of our own, so that there the second turn is the last but for what is none.
+    own = ("doctor_objects", NAMES), ("doctor_grants", NAMES)
+    with asked_ahead(conn, *asked, *own, ("doctor_outside", {"schemas": list(SCHEMAS)})):
+        of_a_site = ("doctor_objects", CORE_NAMES), ("doctor_grants", _OURS)
+        with asked_ahead(conn, *(of_a_site if adopted(conn) else ())):
             yield
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, NoReturn, Protocol
 from uuid import UUID
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import Question, asked_ahead, read_all
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all, unasked
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import check_permit, judgement_questions
 from adapters.postgres.verify.steps import (
@@ -92,9 +92,7 @@ class Verifier:
 
     def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> VerifyResult:
         """See `VerifyWriter.verify`."""
-        key = {"change_set_id": ctx.change_set_id}
-        judged = judgement_questions(ctx.change_set_id) if ctx.mode is Mode.LIVE else ()
-        with asked_ahead(conn, ("verify_change_set", key), *judged):
+        with asked_ahead(conn, *unasked(conn, *verify_questions(ctx))):
             recorded = recorded_change_set(conn, ctx)
             self._judge(conn, ctx, plan)
         rows, source = _recompute(conn, recorded, plan)
@@ -107,6 +105,12 @@ class Verifier:
             check_permit(conn, ctx, cut_effect(ctx, plan))
         if fault := left_out_of_shape(plan):
             raise verification_failed(fault.rstrip("."))
+
+
+def verify_questions(ctx: CutContext) -> tuple[Question, ...]:
+    """What `Verifier.verify` reads first."""
+    judged = judgement_questions(ctx.change_set_id) if ctx.mode is Mode.LIVE else ()
+    return ("verify_change_set", {"change_set_id": ctx.change_set_id}), *judged
 
 
 def _recompute(

@@ -9,6 +9,7 @@ import pytest
 from psycopg import IsolationLevel
 
 from adapters.postgres.connection.driver import Connection
+from adapters.postgres.connection.rows import Question
 from adapters.postgres.phases.transactions import LiveTransactions
 from domain.change_set import CutContext
 from domain.phases import LAST, PHASES, EntryStatus, Phase, Principal, spec_of
@@ -102,6 +103,7 @@ def test_each_phase_runs_as_its_principal_at_its_isolation(
         phase: Phase,
         isolation: IsolationLevel,
         work: Callable[[Connection], object],
+        ahead: tuple[Question, ...] = (),
     ) -> object:
         def looked(conn: Connection) -> object:
             seen[phase] = (
@@ -110,7 +112,7 @@ def test_each_phase_runs_as_its_principal_at_its_isolation(
             )
             return work(conn)
 
-        return run(self, ctx, phase, isolation, looked)
+        return run(self, ctx, phase, isolation, looked, ahead)
 
     monkeypatch.setattr(LiveTransactions, "run", watched)
     run_phases(bench.adapter, bench.context(plan), plan)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Final
 
 from adapters.collector import collector_paused
 from adapters.readers.by_content import read_document
 from adapters.readers.text.document_title import document_title, publication_type
+from adapters.readers.text.imprint import imprint_of
 from adapters.sources import load_source
 from domain.errors import BadInput, PlanRefused
 from domain.plan.cut_plan import CutPlan, TargetDocument, build_plan
-from domain.reading.marks import Granularity, ReadDocument
+from domain.reading.imprint import CodeFrom, Imprint
+from domain.reading.marks import Granularity, Level, ReadDocument
 from domain.reading.options import AS_IT_IS, ReadingOptions
 from domain.reading.source import DocumentStore, StandingDocument, StoredDocument
+
+_LONGEST_CODE: Final = 80
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def plan_document(
@@ -48,13 +55,15 @@ def plan_document(
     name = stored.file_name if stored else _name_of(source)
     with collector_paused():  # around both: `read_document` alone would let it run in between
         read = read_document(data, name=name, granularity=depth, profile=options.profile)
-        return build_plan(
+        code, code_from = _code(read, name, options, stored)
+        plan = build_plan(
             read,
-            _target_document(read, name, options, stored, stands),
+            _target_document(read, code, options, stored, stands),
             source_name=name,
             granularity=depth,
             shared_steps=shared_steps,
         )
+    return replace(plan, imprint=_imprint(read, plan.document.title, code_from))
 
 
 class _Fetched:
@@ -79,9 +88,35 @@ def _name_of(source: str) -> str:
     )
 
 
+def _code(
+    read: ReadDocument, name: str, given: ReadingOptions, stored: StoredDocument | None
+) -> tuple[str, CodeFrom]:
+    """The document's code, and where it is from. What a document says of itself outdoes the name of
+    its file, so that two files of one work are two versions of it.
+    """
+    if given.code:
+        return given.code, CodeFrom.SAID
+    if stored:
+        return stored.document_code, CodeFrom.STORED
+    if said := read.metadata.get("document_code"):
+        return said, CodeFrom.DOCUMENT
+    if work := code_of_work(read.metadata.get("work", "")):
+        return work, CodeFrom.WORK
+    return code_from_name(name), CodeFrom.FILE_NAME
+
+
+def _imprint(read: ReadDocument, title: str, code_from: CodeFrom) -> Imprint:
+    """What the document says apart, else what stands before the first unit that people cite."""
+    number, day = read.metadata.get("number", ""), _DAY.match(read.metadata.get("date", ""))
+    if number or day:
+        return Imprint(number, day[0] if day else "", code_from)
+    basic = next((mark.start for mark in read.marks if mark.level is Level.BASIC), 0)
+    return Imprint(*imprint_of(title, read.text[:basic]), code_from)
+
+
 def _target_document(
     read: ReadDocument,
-    name: str,
+    code: str,
     given: ReadingOptions,
     stored: StoredDocument | None,
     stands: StandingDocument | None,
@@ -91,11 +126,6 @@ def _target_document(
     """
     meta = read.metadata
     title = (stored.title if stored else "") or document_title(read)
-    code = (
-        given.code
-        or (stored.document_code if stored else meta.get("document_code"))
-        or code_from_name(name)
-    )
     kind = given.publication_type or (
         stored.publication_type if stored else meta.get("publication_type")
     )
@@ -122,6 +152,18 @@ def _the_one(words: tuple[str, ...], code: str, what: str) -> str | None:
     return words[0] if words else None
 
 
+def code_of_work(uri: str) -> str:
+    """A document code made of the address of a work in an Akoma Ntoso repository; "" where it is
+    none or too long.
+
+    >>> code_of_work("/akn/it/act/legge/stato/1941-04-22/633"), code_of_work("/akn/xx")
+    ('it.act.legge.stato.1941-04-22.633', '')
+    """
+    steps = [step for step in uri.lower().split("/") if step not in ("", "akn")]
+    code = ".".join(re.sub(r"[^a-z0-9]+", "-", step).strip("-") for step in steps)
+    return code if len(steps) > 2 and len(code) <= _LONGEST_CODE and ".." not in code else ""
+
+
 def code_from_name(name: str) -> str:
     """A document code made of a file name, for documents that name none.
 
@@ -134,4 +176,4 @@ def code_from_name(name: str) -> str:
         .encode("ascii", "ignore")
         .decode()
     )
-    return re.sub(r"[^a-z0-9.]+", "-", plain.lower()).strip("-.")[:80] or "document"
+    return re.sub(r"[^a-z0-9.]+", "-", plain.lower()).strip("-.")[:_LONGEST_CODE] or "document"

@@ -19,7 +19,7 @@ from tasks.app import App
 from tasks.change_sets import ChangeSet, change_of
 from tasks.policies import never_met
 from tasks.records.dry_runs import keep_dry_run, outcome_of
-from tasks.records.knowledge_base import standing_version
+from tasks.records.knowledge_base import others_alike, standing_version
 from tasks.records.proposals import Obstacle, next_attempt, obstacles
 from tasks.records.review_page import with_knowledge_base, write_review
 from tasks.records.revisions import planned
@@ -40,8 +40,9 @@ class Said:
 class Proposed:
     """A proposal as it was made: kept unless somebody has still to confirm it.
 
-    `new_document` is whether the knowledge base has never seen this code. `obstacles` are what a
-    live run would be refused for now.
+    `new_document` is whether the knowledge base has never seen this code, and `alike` are those
+    documents that one which is new may be a version of. `obstacles` are what a live run would be
+    refused for now.
     """
 
     proposal: Proposal
@@ -49,6 +50,7 @@ class Proposed:
     change_set: ChangeSet[DocumentPlan]
     new_document: bool
     obstacles: tuple[Obstacle, ...]
+    alike: tuple[str, ...] = ()
 
 
 def prepare(
@@ -116,7 +118,8 @@ def proposed_as(
         and (why := never_met(app, effect.kind, effect.publication_type, said.actor))
     ):
         found = [Obstacle(why)]
-    return Proposed(proposal, plan, change_set, new, tuple(found))
+    alike = others_alike(app, cut) if new and home else ()
+    return Proposed(proposal, plan, change_set, new, tuple(found), alike)
 
 
 def keep(app: App, proposed: Proposed) -> None:

@@ -29,7 +29,7 @@ def show_plan(console: Console, plan: CutPlan) -> None:
     facts.add_column()
     facts.add_column(overflow="fold")
     for name, value in (
-        ("document", f"{plan.document_code}  {plan.document.title}".strip()),
+        *imprint_facts(plan),
         (
             "source",
             f"{plan.source_name}, {plan.text_chars:,} characters, SHA-256 {plan.text_sha256[:16]}",
@@ -53,6 +53,19 @@ def show_plan(console: Console, plan: CutPlan) -> None:
     console.print(_tree(plan), soft_wrap=False)
     _show_warnings(console, plan)
     _show_doubts(console, plan)
+
+
+def imprint_facts(plan: CutPlan) -> list[tuple[str, str]]:
+    """What the document is said to be, for a person to confirm."""
+    said = plan.imprint
+    return [
+        ("code", f"{plan.document_code}, {said.code_from}"),
+        ("title", plan.document.title or "none found"),
+        ("type", plan.document.publication_type),
+        *([("number", said.number)] if said.number else []),
+        *([("dated", said.dated)] if said.dated else []),
+        ("owner", plan.document.owner_ref),
+    ]
 
 
 def _accounted(plan: CutPlan) -> str:

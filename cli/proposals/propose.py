@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from cli.counted import counted
+from cli.documents.show import imprint_facts
 from cli.json_output import as_json_line
 from cli.services import services, the_app, without_prefect
 from cli.terminal import words
@@ -119,10 +120,7 @@ def _show(console: Console, proposed: Proposed) -> None:
         f"{n:,} {kind}" for kind, n in Counter(r.unit_kind for r in plan.rows).items()
     )
     for name, value in (
-        ("code", proposal.code),
-        ("title", plan.document.title or "none found"),
-        ("type", plan.document.publication_type),
-        ("owner", plan.document.owner_ref),
+        *imprint_facts(plan),
         ("read as", f"{plan.reader}, profile {plan.profile}, granularity {plan.granularity}"),
         ("units", f"{len(plan.rows):,}: {kinds}"),
         *_revision_facts(proposed.plan),
@@ -130,6 +128,12 @@ def _show(console: Console, proposed: Proposed) -> None:
         ("change set", f"{proposal.change_set_id}, attempt {proposal.attempt}"),
     ):
         console.print(f"{name:12} {words(value)}", highlight=False)
+    for code in proposed.alike:
+        console.print(
+            f"[yellow]{words(code)} stands with this title or text.[/yellow] For a new version of "
+            f"it say --code {words(code)}.",
+            highlight=False,
+        )
     if plan.warnings:
         console.print(f"[yellow]{counted(len(plan.warnings), 'warning')}[/yellow]:")
     for warning in plan.warnings[:SHOWN_WARNINGS]:
@@ -161,6 +165,8 @@ def _answer(console: Console, proposed: Proposed, page: Path | None, *, as_json:
                     "kept": page is not None,
                     "review_page": page,
                     "obstacles": [asdict(one) for one in proposed.obstacles],
+                    "new_document": proposed.new_document,
+                    "alike": proposed.alike,
                 }
             )
         )

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
 from typing import Final, NamedTuple, TypeVar
@@ -49,6 +49,7 @@ from domain.errors import PlanRefused
 from domain.plan.shape import shape_doubts
 from domain.reading.address import MAX_ADDRESS_CHARS, assign_addresses, is_address
 from domain.reading.doubts import NO_ACCOUNT, Doubt, LineAccount
+from domain.reading.imprint import NO_IMPRINT, Imprint
 from domain.reading.marks import Granularity, Level, Mark, PlanWarning, ReadDocument, gaps_between
 from domain.reading.vocabulary import PUBLICATION_TYPES, SECTION_TYPES, UNIT_KINDS
 
@@ -79,7 +80,7 @@ class TargetDocument:
             raise PlanRefused(
                 f"Document code {self.code!r} can not be used: take 2 to 80 small letters, "
                 f"digits, dots and hyphens, "
-                "such as vn.91-2015."
+                "such as vn.91-2015; say one with --code."
             )
         if self.publication_type not in PUBLICATION_TYPES:
             choices = ", ".join(PUBLICATION_TYPES)
@@ -150,6 +151,8 @@ class CutPlan:
     file_sha256: str = ""  # of the file that the text was taken out of; see `ReadDocument`
     doubts: tuple[Doubt, ...] = ()
     account: LineAccount = NO_ACCOUNT
+    # said once, to who plans; neither signed nor kept
+    imprint: Imprint = field(default=NO_IMPRINT, compare=False)
 
     @property
     def document_code(self) -> str:

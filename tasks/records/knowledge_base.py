@@ -12,7 +12,7 @@ from adapters.home.target import register_target, registered_target, require_tar
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.identity import read_identity
 from adapters.postgres.permits.permit import halts_in_force
-from adapters.postgres.record.documents import standing_text, stored_document
+from adapters.postgres.record.documents import documents_alike, standing_text, stored_document
 from adapters.postgres.record.status import change_sets
 from adapters.postgres.revising.base import read_base, require_standing
 from adapters.postgres.schema.doctor import compare_with_reference, foreign_port, may_read
@@ -22,6 +22,7 @@ from domain.errors import BadInput, CutterError, UnitNotFound
 from domain.ledger.contract import ConformReport
 from domain.ledger.drift import Difference, Severity
 from domain.phases import Principal
+from domain.plan.cut_plan import CutPlan
 from domain.reading.source import DocumentStore, StoredDocument
 from domain.reports.standing import ChangeSetStatus
 from domain.revision.plan import RevisionPlan
@@ -84,6 +85,16 @@ def standing_version(app: App, code: str) -> Version:
     """
     with verifier_connection(app) as conn, conn.transaction():
         return standing_text(conn, code)
+
+
+def others_alike(app: App, plan: CutPlan) -> tuple[str, ...]:
+    """The codes of other documents that stand with a plan's title or text: it may be a new version
+    of one of them.
+
+    Raises a connection's refusal.
+    """
+    with verifier_connection(app) as conn, conn.transaction():
+        return documents_alike(conn, plan.document_code, plan.document.title, plan.text_sha256)
 
 
 def require_standing_base(app: App, plan: object, ctx: CutContext) -> None:

@@ -143,6 +143,15 @@ def test_from_a_file_to_an_enacted_law_by_its_code(
     assert "added" in capsys.readouterr().out
     assert the_proposal(knowledge).kind is Kind.REVISION
 
+    # The same text under the name of another file is said to be what stands.
+    capsys.readouterr()
+    copy = Path(law).with_name("downloaded.md")
+    copy.write_bytes(Path(law).read_bytes())
+    assert propose(str(copy), SUB) == 0
+    said = capsys.readouterr().out
+    assert "downloaded, of the file's name alone; --code says another" in said
+    assert "test-law stands with this title or text" in said
+
 
 def changed_document(knowledge: Knowledge, law: str) -> None:
     Path(law).write_text(Path(law).read_text() + "\nOne word more.\n")

@@ -64,6 +64,13 @@ def standing_digest(conn: Connection, code: str) -> str:
     return read_value(conn, str, "base_digest", {"document_code": code}) or ""
 
 
+@translated("Looking for documents that are alike")
+def documents_alike(conn: Connection, code: str, title: str, text_sha256: str) -> tuple[str, ...]:
+    """The codes of other documents that stand with this title or this text: three at most."""
+    keys = {"document_code": code, "title": title, "text_sha256": text_sha256}
+    return tuple(read_values(conn, str, "documents_alike", keys))
+
+
 def _addresses(conn: Connection, manifest: _Manifest | None) -> list[str]:
     if manifest is None:
         return []

@@ -141,3 +141,12 @@ SELECT to_regproc('cutter.fn_iu_restate') IS NOT NULL AS found;
 SELECT bool_and(to_regproc(name) IS NOT NULL) AS found
   FROM unnest(ARRAY['cutter.fn_iu_add', 'cutter.fn_iu_revise', 'cutter.fn_iu_repeal', 'cutter.fn_iu_derive',
        'cutter.fn_iu_enact_version', 'cutter.fn_iu_restore']) AS t (name);
+
+-- name: documents_alike
+-- The codes of other documents that stand with this title, or whose newest text is this very one.
+SELECT DISTINCT e.document_code
+  FROM cutter.decision_backlog_entry e
+  JOIN cutter.manifest_envelope m ON m.entry_id = e.entry_id
+ WHERE e.kind IN ('cut', 'revision') AND e.status = 'enacted' AND e.document_code <> %(document_code)s
+   AND (e.title = %(title)s AND e.title <> '' OR m.text_sha256 = %(text_sha256)s)
+ ORDER BY 1 LIMIT 3;

@@ -44,6 +44,7 @@ _DAMAGED: Final = (
     ValueError,
     RuntimeError,
 )
+_TITLE: Final = "{http://purl.org/dc/elements/1.1/}title"
 _RESAVE: Final = "open it in Word and save it as .docx"
 
 _FOREIGN: Final = (
@@ -100,6 +101,13 @@ class Package:
         folder = posixpath.dirname(self.main)
         name = _resolve(folder, target) if target else posixpath.join(folder, default)
         return name if name.casefold() in self._infos else None
+
+    def title(self) -> str:
+        """The title among the properties of the file; "" without one."""
+        name = self._relations("").get("core-properties", "docProps/core.xml").lstrip("/")
+        if name.casefold() not in self._infos:
+            return ""
+        return " ".join((self._tree(name).findtext(_TITLE) or "").split())
 
     def _main_part(self) -> str:
         if "[content_types].xml" not in self._infos or not any(

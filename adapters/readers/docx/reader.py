@@ -39,13 +39,14 @@ class DocxReader:
 
         Raises `DocumentRefused` for whatever is not one, is damaged or is beyond the limits.
         """
-        written = docx_text(data)
+        package = Package(data)
+        written = _written(package)
         return read_written(
             written,
             reader=self.name,
             granularity=granularity,
             profile=profile,
-            metadata=MappingProxyType({}),
+            metadata=MappingProxyType({"named": package.title()}),
         )
 
 
@@ -53,7 +54,10 @@ def docx_text(data: bytes) -> WrittenText:
     """The text of a DOCX, one line a paragraph, with the spans of its tables and of its table of
     contents.
     """
-    package = Package(data)
+    return _written(Package(data))
+
+
+def _written(package: Package) -> WrittenText:
     styles = Styles(package.tree("styles", "styles.xml"))
     state = _read(package, package.main, styles)
     text = state.writer.text()

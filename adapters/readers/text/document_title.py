@@ -6,6 +6,7 @@ A title is found by these rules:
 2. Otherwise the first lines before the first unit that hold a word for a kind of document (`Act`,
    `Gesetz`, `Luật`), and are set like a title: short, without a stop. The lines below that go on in
    capitals, or that give its date and subject, belong to it.
+3. Otherwise what the properties of its file say.
 
 The type is what the title's word says, and "law" where no word does. Where a title has several, the
 first counts (`Luật sửa đổi Bộ luật Hình sự` is a law); in English the last before `of`, `to`, `on`
@@ -39,14 +40,14 @@ _WORDS: Final = {
     r"|grundloven?|grunnlov(?:en)?|alkotmány|anayasası?|perustuslaki|ústava|σύνταγμα"
     r"|perlembagaan|undang-undang dasar|kushtetuta|دستور|الدستور",
     "code": r"code|bộ luật|\w*gesetzbuch|código|codice|kodeks|kódex|codul|wetboek|кодекс"
-    r"|kanunu esasi"
+    r"|kanunu esasi|\w*proze(?:ss|ß)ordnung"
     r"|zákoník",
     "circular": r"circular|thông tư|rundschreiben|circulaire|circolare|surat edaran",
     "decree": r"decree|nghị định|décret|arrêté|real decreto|decreto|dekret|\w*erlass|besluit"
     r"|декрет|указ|rendelet|kararname\w*|ordonnance|zarządzenie|naredba",
     "directive": r"directive|directiva|direttiva|\w*richtlinie|dyrektywa|richtlijn"
     r"|direktiv\w*|chỉ thị",
-    "regulation": r"regulations?|rules|\w*verordnung|règlement|reglamento|regolamento|regulamento"
+    "regulation": r"regulations?|rules|\w+ordnung|règlement|reglamento|regolamento|regulamento"
     r"|rozporządzenie|verordening|regeling|förordning\w*|forskrift\w*|bekendtgørelse|asetus"
     r"|yönetmeli\w+|pravilnik|quy định|quy chế|peraturan|vyhláška|uredba",
     "bill": r"bill|projet de loi|gesetzentwurf|proyecto de ley|projeto de lei|disegno di legge"
@@ -92,7 +93,13 @@ def document_title(read: ReadDocument) -> str:
     before = read.text[: first.start if first else 0].strip()
     if first and not before and _is_head(read):
         return first.title[:_LONGEST]
-    return _found(read.text[: first.start][:_HEAD] if first else "") or stated
+    found = _found(read.text[: first.start][:_HEAD] if first else "") or stated
+    return found or _of_properties(read.metadata.get("named", ""))
+
+
+def _of_properties(named: str) -> str:
+    """Rule 3: what a program has filled in by itself (`Microsoft Word - a.docx`) is no title."""
+    return "" if _FILE_NAME.fullmatch(named) or " - " in named else named[:_LONGEST]
 
 
 def _is_head(read: ReadDocument) -> bool:

@@ -14,6 +14,7 @@ from lxml import etree
 from adapters.readers.account.declared import judge_declared
 from adapters.readers.xml.dialects import CITED, dialect_of
 from adapters.readers.xml.exported import is_exported, read_exported
+from adapters.readers.xml.imprint import imprint_in
 from adapters.readers.xml.parse import Source, checked_source
 from adapters.readers.xml.parts import Part, PartsUnfit, PartWriter, is_long, parts_of, whole
 from adapters.readers.xml.roles import Dialect, ElementRole, UnitRule
@@ -83,6 +84,7 @@ class _About:
         self._said = ""
         self._declared = (root.get(_XML_LANG) or root.get("Lang") or "").lower()[:2]
         self._titles: dict[str, str] = {}  # the first of each element that may hold one
+        self._imprint = imprint_in(root)
 
     @property
     def language(self) -> str:
@@ -91,9 +93,9 @@ class _About:
 
     @property
     def metadata(self) -> MappingProxyType[str, str]:
-        """The document's title, where it has one."""
+        """The document's title, number, day and work, those it has."""
         titles = [self._titles[local] for local in self.dialect.titles if local in self._titles]
-        return MappingProxyType({"title": titles[0]} if titles else {})
+        return MappingProxyType(self._imprint | ({"title": titles[0]} if titles else {}))
 
     def read(self, root: etree._Element) -> None:
         """Look at a part of the document."""

@@ -19,8 +19,9 @@ _SUFFIXES: Final = (".md", ".markdown", ".mdown", ".mkd")
 # A line that decides something. It begins with a line feed, which is searched for several times
 # faster than the start of a line.
 _LINE: Final = re.compile(
-    r"\n(?=[ #`~|<=-])[ ]{0,3}+"
-    r"(?:(?P<hashes>#{1,6}+)(?=[ \t\r\n]|\Z)"  # an ATX heading: `## Article 5`
+    r"\n(?=[ #`~|<=\d-])[ ]{0,3}+"
+    r"(?:(?:\d{1,3}[.)][ ]{1,3})?"  # in an item of a list: `1. ## Purpose`
+    r"(?P<hashes>#{1,6}+)(?=[ \t\r\n]|\Z)"  # an ATX heading: `## Article 5`
     r"|(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"  # a fence: "```sql"
     r"|(?P<table>\|)"  # a row of a table
     r"|(?P<comment><!--)"

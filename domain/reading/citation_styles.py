@@ -402,6 +402,16 @@ STYLES: Final[Mapping[str, CitationStyle]] = {
             range_word="–",
         ),
         CitationStyle(
+            "az",
+            (
+                _level(Word("article", "maddə", "maddələr")),
+                _level(Word("paragraph", "bənd", "bəndlər")),
+                _level(Word("point", "yarımbənd", "yarımbəndlər")),
+            ),
+            between=", ",
+            range_word="–",
+        ),
+        CitationStyle(
             "is",
             (
                 _level(Word("article", "gr.", leading=True)),

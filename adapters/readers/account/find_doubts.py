@@ -20,6 +20,7 @@ from adapters.readers.account.series import (
     declared_alike,
     holes_in,
     lettered,
+    lettered_parts,
     listed_only,
     marked_numbers,
     tail_of,
@@ -81,6 +82,7 @@ def judge_lines(
     lacking += tail_of(view, units, is_set_apart)
     lacking += behind_tabulators(view, units, is_set_apart)
     lacking += between_parts(view, units, is_set_apart)
+    lacking += lettered_parts(view, units, is_set_apart)
     lacking += lettered(view, units, facts.candidates, is_set_apart)
     lacking += declared_alike(view, units, facts.depths, is_set_apart)
     account = account_of(facts._replace(lacking=lacking), marks)

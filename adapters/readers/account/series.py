@@ -22,6 +22,9 @@ missed, and the place that a person should look at.
    Fees`, `Article 3/1`, `Article 3 bis` in article 3 were inserted after it, in a form that the
    language's laws were not known to have.
 
+9. Where units have numbers in parts that begin with a letter or a Roman number (`I.2.1`), so is a
+   line that begins with another such number and a capital: `I.3.1 Rooms`.
+
 What stands in a quotation, a table of contents or a span that the format sets apart fills nothing.
 """
 
@@ -53,6 +56,10 @@ _LATIN: Final = "bis|ter|quater|quinquies|sexies"
 _HEADS: Final = ("", ".", ")", ":", "-", "–", "—")  # what may stand behind the number of a heading
 _MARKED: Final = re.compile(r"(?P<n>\d{1,4})\.\d{1,2}")
 _PARTS: Final = re.compile(r"(?P<first>(?:\d{1,3}\.)+)(?P<last>\d{1,3})")
+_LETTERED_PARTS: Final = re.compile(r"(?:[IVXLC]{1,7}|[A-Z])(?:\.\d{1,3}){1,4}")
+_PARTS_LINE: Final = re.compile(
+    rf"\n[ \t>*_\\]*+(?P<n>{_LETTERED_PARTS.pattern}\.?)[*_]*[ \t]+(?=[^\W\d_])[^a-zà-ÿ]"
+)
 _NUMBERED: Final = re.compile(r"[ \t#>*_\\]*\d{1,3}[.)](?!\d)")
 _JUNK: Final = 16  # characters of a line before a word that may be signs, tags or an entity
 
@@ -201,6 +208,26 @@ def between_parts(
 def _beginning_with(first: str) -> re.Pattern[str]:
     lead = rf"\n[^\w\n(\[]*+{re.escape(first)}"
     return re.compile(rf"{lead}(?P<last>\d{{1,3}})[.:]?[ \t]+(?=[^\W\d_])[^a-zà-ÿ]")
+
+
+def lettered_parts(
+    view: View, units: Sequence[Candidate], is_set_apart: Callable[[int], bool]
+) -> list[int]:
+    """Rule 9: where such lines begin, if most units have such a number."""
+    cited = [unit for unit in units if unit.role is _BASIC]
+    parted = [unit.number for unit in cited if _LETTERED_PARTS.fullmatch(unit.number)]
+    if not parted or 2 * len(parted) < len(cited):
+        return []
+    known, taken = {unit.number for unit in units}, {unit.at for unit in units}
+    depths = {number.count(".") - less for number in parted for less in (0, 1)}
+    return [
+        at
+        for found in _PARTS_LINE.finditer(view.text)
+        if (number := found["n"].rstrip(".")) not in known
+        and number.count(".") in depths
+        and (at := found.start() + 1) not in taken
+        and not is_set_apart(at)
+    ]
 
 
 def lettered(

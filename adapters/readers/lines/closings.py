@@ -7,7 +7,8 @@
 3. A provision that has a name instead of a number, with its text on the same line: `DISPOSICIÓN
    TRANSITORIA. Se faculta ...`. It is cited like an article, unless nothing stands between it and
    the next article: then it is the heading above that.
-4. Below a heading of transitory provisions those that count in words: `PRIMERO. La ley ...`.
+4. Below a heading of transitory provisions those that count in words: `PRIMERO. La ley ...`. The
+   format may declare the heading, and a title or chapter may have it for its title.
 5. What explains the articles in a note is none of them: below `TOELICHTING` the lines `Artikel 1`,
    `Artikel 2` are the note's own text, if their numbers are those of the articles above it.
 
@@ -67,6 +68,7 @@ _HEADED: Final = re.compile(
     rf"\n{_LEAD}(?P<title>(?P<transitory>{_TRANSITORY})|{_NOTES})[ \t.:*_]*(?=\n|\Z)",
     re.IGNORECASE,
 )
+_TRANSITORY_TITLE: Final = re.compile(rf"(?:{_TRANSITORY})[ .:]*", re.IGNORECASE)
 # `PRIMERO. The law enters into force`, `SEGUNDO.- ...`: one or two words and a stop.
 _COUNTED: Final = re.compile(
     rf"\n{_LEAD}(?P<label>[^\W\d_]{{3,14}}(?:[ ][^\W\d_]{{3,14}})?[ ]?[.:])[*_]*[ \t]*[\-–—]*"
@@ -103,6 +105,10 @@ def find_closings(view: View, units: Sequence[Candidate], profile: Profile) -> l
             found += _counted(view, heading.title_end, end)
         else:  # a note has a signature of its own, which belongs to it
             note = min(note, heading.at)
+    for i, group in enumerate(units[last + 1 : head], start=last + 2):
+        if _TRANSITORY_TITLE.fullmatch(group.rest or group.title):
+            until = units[i].at if i < len(units) else len(view.text)
+            found += _counted(view, group.title_end or group.rest_at, until)
     if not any(u.role is UnitRole.CONCLUSIONS for u in units):
         found += _signatures(view, start, note, profile)
     return found

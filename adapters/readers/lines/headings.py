@@ -34,7 +34,7 @@ _NUMBER: Final = re.compile(
     r"[A-Z][.)]"  # `B.`
     r"|[IVXLC]+[ ]?[a-z]?[.)])"  # `IV.`, `IV a.`
     r"|[a-z]\))"  # `a)`
-    r"[ \t]*[\-–—:]?[ \t]+(?=\S)"  # `2. Rules`, `2. - Rules`
+    r"[ \t]*[\-–—:]?[ \t]+(?:#{1,6}[ \t]+)?(?=\S)"  # `2. Rules`, `2. - Rules`, `2. ## Rules`
 )
 # A number that is all of a heading: `II.`, `12`, `3)`.
 _SOLE_NUMBER: Final = re.compile(r"(?P<n>(?:\d{1,3}|[IVXLC]{1,8})[.)]?)[ \t*_#]*\Z")

@@ -4,6 +4,8 @@ words.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,8 +36,14 @@ _PIECES = [
 ]
 
 
+_ITEM = re.compile(r"^( {0,3})\d{1,3}[.)] {1,3}(?=#{1,6}(?:[ \t\n]|\Z))", re.MULTILINE)
+
+
 def _oracle(text: str) -> dict[int, int]:
-    """Top-level ATX headings by line, as CommonMark has them."""
+    """Top-level ATX headings by line, as CommonMark has them, and those that an item of a list
+    begins with.
+    """
+    text = _ITEM.sub(r"\1", text)
     parser = MarkdownIt("commonmark").disable(
         ["list", "blockquote", "html_block", "lheading", "reference", "hr"]
     )

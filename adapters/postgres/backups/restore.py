@@ -27,6 +27,23 @@ _MISSING: Final = re.compile(
     r'([\w.]+)"?(?:\([^)\n]*\))? does not exist'
 )
 """What a restore needs and has not, in the words of PostgreSQL's messages in English."""
+_STOPPED_AT: Final = re.compile(
+    r'COPY failed for table "(?P<table>\w+)"|from TOC entry \d+; \d+ \d+ (?P<what>[A-Z][A-Z ]*) '
+    r"(?P<schema>[\w-]+) (?P<name>\w+)"
+)
+"""Which entry of the archive pg_restore could not bring back."""
+_REASONS: Final = (
+    (
+        re.compile(r"No space left|could not extend file|File too large"),
+        "a disk is full; make room",
+    ),
+    (re.compile(r"permission denied|must be owner"), "its login lacks a right"),
+    (re.compile(r"already exists"), "something of that name is there already"),
+    (re.compile(r"duplicate key value|violates"), "a row breaks a rule of its table"),
+    (re.compile(r"out of memory"), "the server has no memory left"),
+    (re.compile(r"terminating connection|server closed the connection"), "the server went away"),
+)
+"""What PostgreSQL's messages mean; the first that is found counts."""
 BROKE_OFF: Final = "it broke off on its way to pg_restore"
 NOTHING_USABLE: Final = "what is in the database now is not usable, drop it"
 
@@ -153,16 +170,24 @@ def _require_success(gpg: Program, restore: Program, corrupt: list[str]) -> None
 
 
 def _reason(words: str) -> str:
-    """Why pg_restore stopped, as far as it names a thing that is not there; its own text is only
-    searched, for it can quote what is in the backup.
+    """Where pg_restore stopped and why; its own text is only searched, for it can quote what is in
+    the backup.
 
     >>> _reason('ERROR:  type "public.vector" does not exist')
     ': the backup rests on the type public.vector, which is not part of it'
-    >>> _reason('ERROR:  duplicate key value')
+    >>> _reason('error: COPY failed for table "unit": ERROR:  duplicate key value "secret"')
+    ' at table unit: a row breaks a rule of its table'
+    >>> _reason('from TOC entry 9; 1259 16642 VIEW public unit x\\nERROR:  permission denied for x')
+    ' at VIEW public.unit: its login lacks a right'
+    >>> _reason('ERROR:  something else "secret"')
     ''
     """
     if found := _MISSING.search(words):
         return f": the backup rests on the {found[1]} {found[2]}, which is not part of it"
-    if "No space left" in words:
-        return ": a disk is full; make room"
-    return ""
+    at = _STOPPED_AT.search(words)
+    where = ""
+    if at is not None:
+        table, what, schema, name = at.group("table", "what", "schema", "name")
+        where = f" at table {table}" if table else f" at {what} {schema}.{name}"
+    why = (said for pattern, said in _REASONS if pattern.search(words))
+    return where + "".join(f": {one}" for one in list(why)[:1])

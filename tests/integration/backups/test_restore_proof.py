@@ -393,7 +393,9 @@ def test_a_disk_that_is_full_in_the_drill_refutes_nothing_silently(bench: Backup
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     report = bench.drill(throwaway=small).prove(made)
-    assert "was not restored: pg_restore ended with status 1" in report.findings[0]
+    assert (
+        "was not restored: pg_restore ended with status 1 at table long: a disk is full; make room"
+    ) in report.findings[0]
     assert records(bench.database)[0][0] == "refuted"
 
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -33,6 +34,7 @@ from adapters.review_page.page import content_security_policy, environment, lang
 from domain.approval.request import run_effect
 from domain.approval.short_code import short_code
 from domain.phases import Kind
+from domain.plan.cut_plan import CutPlan
 from domain.reading.doubts import doubt_in_words, signed_doubts
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review_page import Review, RunOnRecord
@@ -42,6 +44,7 @@ from domain.revision.plan import RevisionPlan
 from domain.revision.verdicts import Comparison
 from domain.runs.run_plan import changes_of, revision_fields
 
+SHOWN_LARGEST: Final = 3
 SHOWN_HIDDEN: Final = 50
 OPEN_TREE: Final = 200
 
@@ -92,6 +95,7 @@ def render_review(review: Review) -> str:
             signed=list(_signed(review)),
             short_code=_short_code(review),
             facts=list(_facts(review)),
+            reading=list(_reading(review)),
             parts=parts,
             places=places,
             warned=warnings_by_place(plan, places),
@@ -207,6 +211,30 @@ def _facts(review: Review) -> Iterator[tuple[str, Any]]:
     yield "Code", plan.document_code
     yield "Title", plan.document.title or "none given"
     yield "Type and owner", f"{plan.document.publication_type}, {plan.document.owner_ref}"
+    yield (
+        "Units",
+        f"{len(plan.rows):,}: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()),
+    )
+    yield "Doubts", f"{len(plan.doubts):,}"
+    yield "Warnings", f"{len(plan.warnings):,}"
+    largest = nlargest(SHOWN_LARGEST, plan.rows, key=lambda row: len(row.body))
+    shares = (
+        f"{bare(row.canonical_address).removeprefix('~')} {_share(len(row.body), plan)}"
+        for row in largest
+    )
+    yield "Largest units", ", ".join(shares)
+    outside = sum(len(gap.text) for gap in plan.gaps)
+    yield "Gaps", f"{len(plan.gaps):,}, {outside:,} characters, {_share(outside, plan)}"
+    counts = [f"{count:,} {reason}" for reason, count in plan.account.counts.items()]
+    yield (
+        "Lines that look like units",
+        ", ".join(counts) or "not counted: the format declares units",
+    )
+
+
+def _reading(review: Review) -> Iterator[tuple[str, Any]]:
+    """What was read and how: a person compares it, and judges nothing by it."""
+    plan = review.plan
     yield "Source", plan.source_name
     yield "Source text, SHA-256", plan.text_sha256
     if plan.file_sha256:
@@ -216,18 +244,10 @@ def _facts(review: Review) -> Iterator[tuple[str, Any]]:
     yield "Reader", plan.reader
     yield "Profile", plan.profile
     yield "Granularity", plan.granularity
-    yield (
-        "Units",
-        f"{len(plan.rows):,}: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()),
-    )
-    yield "Gaps", f"{len(plan.gaps):,}, {sum(len(gap.text) for gap in plan.gaps):,} characters"
-    yield "Warnings", f"{len(plan.warnings):,}"
-    yield "Doubts", f"{len(plan.doubts):,}"
-    counts = [f"{count:,} {reason}" for reason, count in plan.account.counts.items()]
-    yield (
-        "Lines that look like units",
-        ", ".join(counts) or "not counted: the format declares units",
-    )
+
+
+def _share(chars: int, plan: CutPlan) -> str:
+    return f"{100 * chars / max(plan.text_chars, 1):.0f}%"
 
 
 def _line_ends(text: str) -> str:

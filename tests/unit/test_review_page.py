@@ -64,6 +64,19 @@ def test_digests_stand_folded_at_the_end_and_one_code_at_the_beginning() -> None
     assert last < html.rindex("<details>") < html.index("Plan digest")
 
 
+def test_what_a_person_judges_comes_first_and_what_is_compared_is_folded() -> None:
+    section = page_of(review_of(plan_of(["gap", "a" * 10, "b" * 30, "c" * 57]))).section("document")
+    names, values = ([one.text for one in section.all(tag)] for tag in ("dt", "dd"))
+    facts = dict(zip(names, values, strict=True))
+    assert facts["Largest units"] == "art_3 57%, art_2 30%, art_1 10%"
+    assert facts["Gaps"] == "1, 3 characters, 3%"
+    assert (
+        names.index("Doubts") < names.index("Largest units") < names.index("Source text, SHA-256")
+    )
+    (folded,) = section.all("details")
+    assert [one.text for one in folded.all("dt")][:2] == ["Source", "Source text, SHA-256"]
+
+
 def test_what_is_not_known_is_said() -> None:
     plan = plan_of(["", "one"])
     review = review_of(plan, ctx=context(plan), comparison=NO_DATABASE, backup_key=None)

@@ -6,11 +6,16 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from psycopg import IsolationLevel
 
+from adapters.postgres.connection.session import PostgresConnections, SessionLimits
+from adapters.postgres.connection.statements import statement
+from adapters.postgres.phases.transactions import LiveTransactions
 from adapters.postgres.schema.settings import pinned_settings
 from domain.change_set import CutContext
+from domain.errors import PhaseStop
 from domain.ledger.drift import Severity
-from domain.phases import Principal
+from domain.phases import Phase, Principal
 from domain.plan.cut_plan import CutPlan
 from tests.attacks.test_stolen_executor import Steal
 from tests.support.apart import at_work
@@ -101,3 +106,29 @@ def test_what_a_thief_pins_to_the_login_reaches_no_run_and_doctor_names_it(
     with bench.connections.connect(principal) as conn:
         assert scalar(conn, "SHOW search_path") == "cutter, public, pg_temp"
         assert scalar(conn, "SHOW timezone") == "UTC"
+
+
+def test_a_reader_that_holds_a_documents_lock_makes_its_runs_wait_and_be_refused_and_no_more(
+    bench: LiveBench, plan: CutPlan
+) -> None:
+    ctx = bench.context(plan)
+    limits = SessionLimits(lock_timeout="50ms", statement_timeout="10s")
+    short = PostgresConnections(
+        bench.database.endpoint, bench.database.credentials, target=bench.target, limits=limits
+    )
+    with bench.database.reader() as reader:
+        reader.execute(statement("writers_lock").encode(), {"document_code": ctx.document_code})
+        with pytest.raises(PhaseStop, match="another run holds this document"):
+            LiveTransactions(short, attempts=3, longest_wait=0.01).run(
+                ctx, Phase.MARK, IsolationLevel.READ_COMMITTED, lambda _conn: None
+            )
+        with (
+            bench.database.connect() as admin
+        ):  # the session is found, and an administrator ends it
+            ended = admin.execute(
+                "SELECT a.usename::text, pg_terminate_backend(a.pid) FROM pg_locks l "
+                "JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' "
+                "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ).fetchall()
+        assert ended == [(bench.database.cluster.reader.user, True)]
+    run_phases(bench.new_adapter(), ctx, plan)

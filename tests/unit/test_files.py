@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import resource
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from adapters.files import (
     PART,
     READABLE,
+    append_whole,
     keep_bytes,
     make_folder,
     open_plain,
@@ -210,3 +212,21 @@ def test_a_file_is_closed_again_whatever_it_was(tmp_path: Path) -> None:
         open_plain(tmp_path / "folder", os.O_RDONLY)
     os.close(open_plain(tmp_path / "folder" / "note", os.O_WRONLY | os.O_CREAT, below=2))
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_of_a_line_that_does_not_fit_on_the_disk_nothing_is_left(tmp_path: Path) -> None:
+    """A limit on the size of files stands for a full disk: a part of the line is written first."""
+    kept = tmp_path / "lines"
+    descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        append_whole(descriptor, b"first\n", kept)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+        with pytest.raises(BadInput, match="can not be written: File too large"):
+            append_whole(descriptor, b"second\n", kept)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert kept.read_bytes() == b"first\n"
+    append_whole(descriptor, b"third\n", kept)
+    os.close(descriptor)
+    assert kept.read_bytes() == b"first\nthird\n"

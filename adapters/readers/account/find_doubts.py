@@ -23,6 +23,7 @@ from adapters.readers.account.series import (
     lettered_parts,
     listed_only,
     marked_numbers,
+    misspelt,
     tail_of,
 )
 from adapters.readers.lines.candidates import Candidate, find_candidates
@@ -82,6 +83,7 @@ def judge_lines(
     lacking += tail_of(view, units, is_set_apart)
     lacking += behind_tabulators(view, units, is_set_apart)
     lacking += between_parts(view, units, is_set_apart)
+    lacking += misspelt(view, units, is_set_apart)
     lacking += lettered_parts(view, units, is_set_apart)
     lacking += lettered(view, units, facts.candidates, is_set_apart)
     lacking += declared_alike(view, units, facts.depths, is_set_apart)

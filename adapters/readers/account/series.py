@@ -24,6 +24,8 @@ missed, and the place that a person should look at.
 
 9. Where units have numbers in parts that begin with a letter or a Roman number (`I.2.1`), so is a
    line that begins with another such number and a capital: `I.3.1 Rooms`.
+10. After the last unit the next number behind nearly its word is a unit that was misspelt, as
+   `Atricle 3`. Further in front its number is left out, and rule 1 finds the hole.
 
 What stands in a quotation, a table of contents or a span that the format sets apart fills nothing.
 """
@@ -34,6 +36,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -61,6 +64,8 @@ _PARTS_LINE: Final = re.compile(
     rf"\n[ \t>*_\\]*+(?P<n>{_LETTERED_PARTS.pattern}\.?)[*_]*[ \t]+(?=[^\W\d_])[^a-zà-ÿ]"
 )
 _NUMBERED: Final = re.compile(r"[ \t#>*_\\]*\d{1,3}[.)](?!\d)")
+_SPELT: Final = 4  # letters of a word that can be told although it is misspelt
+_ALIKE: Final = 0.8
 _JUNK: Final = 16  # characters of a line before a word that may be signs, tags or an entity
 
 
@@ -170,6 +175,32 @@ def tail_of(
         if len(found) >= _MOST:
             break
     return found if len(found) > 1 else []
+
+
+def misspelt(
+    view: View, units: Sequence[Candidate], is_set_apart: Callable[[int], bool]
+) -> list[int]:
+    """Rule 10: where that line begins."""
+    last = next((unit for unit in reversed(units) if unit.role is _BASIC), None)
+    if (
+        last is None
+        or not last.number.isdecimal()
+        or len(word := word_of(last).rstrip(".")) < _SPELT
+    ):
+        return []
+    pattern = re.compile(
+        rf"\n[^\w\n]{{0,{_JUNK}}}(?P<word>[^\W\d_]{{{_SPELT},14}})[ ]{{1,2}}"
+        rf"{last.order.whole + 1}(?:[.:)]|[ ]?[—–-](?!\d)|[ \t*_]*(?=\n))"
+    )
+    for found in pattern.finditer(view.text, last.rest_at):
+        said, due = found["word"].casefold(), word.casefold()
+        if said.startswith(due) or due.startswith(said):
+            continue  # `Articles 4`, in a reference
+        if SequenceMatcher(None, said, due).ratio() >= _ALIKE and not is_set_apart(
+            found.start() + 1
+        ):
+            return [found.start() + 1]
+    return []
 
 
 def behind_tabulators(

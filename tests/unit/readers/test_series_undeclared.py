@@ -72,3 +72,31 @@ def test_a_number_in_parts_that_the_format_does_not_declare_is_doubted(line: str
 def test_a_number_in_parts_in_a_sentence_is_not(line: str) -> None:
     text = "# Manual\n\n" + "".join(f"#### I.2.{i} Rule\n\n{_EN}\n\n" for i in (1, 2, 3))
     assert not read(f"{text}{line}\n\n{_EN}\n", ".md").doubts
+
+
+@pytest.mark.parametrize("mark", ["## ", "", "**"])
+@pytest.mark.parametrize(
+    ("word", "wrong"),
+    [
+        ("Article", "Atricle"),
+        ("Article", "Artcle"),
+        ("Section", "Secton"),
+        ("ARTICLE", "ARTCILE"),
+        ("Section", "Setcion"),
+    ],
+)
+def test_the_last_unit_behind_a_misspelt_word_is_doubted(word: str, wrong: str, mark: str) -> None:
+    heads = [f"{word} 1", f"{word} 2", f"{wrong} 3"]
+    text = "".join(f"{mark}{head}{mark.strip('# ')}\n\n{_EN}\n\n" for head in heads)
+    found = read(text, ".md")
+    assert numbers(found) == ["1", "2"]
+    assert "unexplained-line" in [doubt.code for doubt in found.doubts]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Articles 3 and 4 apply.", "Particles 3-4 are small.", "Members 3.", "Atricle 5", "Art 3"],
+)
+def test_another_word_or_number_behind_the_last_unit_is_not(line: str) -> None:
+    found = read("".join(f"Article {i}\n\n{_EN}\n\n" for i in (1, 2)) + f"{line}\n")
+    assert not found.doubts

@@ -151,8 +151,9 @@ def test_the_review_page_shows_on_a_phone_what_was_signed(
         phone = context.new_page()
         shown = Ui(phone, named[0], ui.pictures)
         phone.goto(file_of(named[0]).as_uri())
-        for summary in phone.locator("details:not([open]) > summary").all():
-            summary.click()  # what is signed is folded
+        folded = phone.locator("details:not([open]) > summary")
+        while folded.count():
+            folded.first.click()  # what is signed is folded
         signed = phone.locator("body").inner_text()
         for value in (digest, effect, target, str(live_run.change_set)):
             assert f"\n{value}\n" in signed

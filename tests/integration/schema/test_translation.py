@@ -92,6 +92,10 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (permit.clock, permit.clock),
         (permit.confirm_permit, lambda c: permit.confirm_permit(c, context(made_plan()), NOTHING)),
         (permit.find_permit, lambda c: permit.find_permit(c, KEY)),
+        (
+            permit.permit_asked_ahead,
+            lambda c: permit.permit_asked_ahead(c, KEY).__enter__(),  # left at once
+        ),
         (permit.halt, lambda c: permit.halt(c, "Ann", "smoke")),
         (permit.halts_in_force, permit.halts_in_force),
         (
@@ -125,6 +129,7 @@ def calls(folder: Path) -> dict[tuple[str, str], Callable[[Connection], object]]
         (documents.may_restate, documents.may_restate),
         (asking.verifier_is_there, lambda c: asking.verifier_is_there(c, "cutter_verify")),
         (documents.standing_text, lambda c: documents.standing_text(c, "x")),
+        (documents.documents_alike, lambda c: documents.documents_alike(c, "x", "X", "0")),
         (documents.standing_digest, lambda c: documents.standing_digest(c, "x")),
         (base.require_base_stands, lambda c: base.require_base_stands(c, made_revision())),
         (base.read_base, lambda c: base.read_base(c, made_revision())),

@@ -51,6 +51,7 @@ def environment() -> Environment:
     made.filters |= {
         "below": _below,
         "commands": _commands,
+        "counted": _counted,
         "groups": in_groups,
         "marks": text_marks,
         "moment": _moment,
@@ -67,6 +68,15 @@ def lang_of(profile: str) -> Markup:
 def _below(address: str, code: str) -> str:
     """An address without the document's code, which all of a document's addresses have in front."""
     return address.removeprefix(code).removeprefix("~")
+
+
+def _counted(number: int, noun: str) -> str:
+    """A number and its noun, as a person writes it.
+
+    >>> _counted(1, "unit"), _counted(2500, "unit")
+    ('1 unit', '2,500 units')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _commands(text: str) -> Markup:

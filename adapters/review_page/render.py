@@ -208,14 +208,18 @@ def _signed_of_revision(revision: RevisionPlan | None) -> Iterator[tuple[str, st
 def _facts(review: Review) -> Iterator[tuple[str, Any]]:
     plan = review.plan
     kinds = Counter(row.unit_kind for row in plan.rows)
-    yield "Code", plan.document_code
+    yield "Code", f"{plan.document_code}, {plan.imprint.code_from}"
     yield "Title", plan.document.title or "none given"
     yield "Type and owner", f"{plan.document.publication_type}, {plan.document.owner_ref}"
+    if plan.imprint.number:
+        yield "Number", plan.imprint.number
+    if plan.imprint.dated:
+        yield "Dated", plan.imprint.dated
     yield (
         "Units",
         f"{len(plan.rows):,}: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()),
     )
-    yield "Doubts", f"{len(plan.doubts):,}"
+    yield "Doubts", f"{len(review.whole.doubts):,}"
     yield "Warnings", f"{len(plan.warnings):,}"
     largest = nlargest(SHOWN_LARGEST, plan.rows, key=lambda row: len(row.body))
     shares = (

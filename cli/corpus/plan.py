@@ -120,8 +120,8 @@ def _say_after(console: Console, planned: Planned) -> None:
     ):
         console.print(f"{name:12} {words(value)}", highlight=False)
     console.print(
-        "Every document of it is proposed under its code: cutter inbox, cutter approve CODE, "
-        "cutter go CODE.",
+        f"Next, two people: cutter approve {release.release_id} --key KEY; then cutter corpus go "
+        f"{release.release_id}. Each document is proposed under its own code too: cutter inbox.",
         highlight=False,
     )
 

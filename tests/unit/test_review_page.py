@@ -17,6 +17,7 @@ from domain.approval.request import cut_effect
 from domain.approval.short_code import short_code
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
+from domain.reading.imprint import CodeFrom, Imprint
 from domain.reading.marks import PlanWarning
 from domain.reports.rehearsal import CAN_NOT_PROVE
 from domain.reports.review_page import NO_DATABASE, Comparison, Review, run_on_record
@@ -75,6 +76,31 @@ def test_what_a_person_judges_comes_first_and_what_is_compared_is_folded() -> No
     )
     (folded,) = section.all("details")
     assert [one.text for one in folded.all("dt")][:2] == ["Source", "Source text, SHA-256"]
+
+
+def test_what_the_document_says_it_is_stands_there_to_be_confirmed() -> None:
+    said = Imprint("91/2015/QH13", "2015-11-24", CodeFrom.WORK)
+    plan = replace(plan_of(["gap", "one"]), imprint=said)
+    section = page_of(review_of(plan)).section("document")
+    names, values = ([one.text for one in section.all(tag)] for tag in ("dt", "dd"))
+    facts = dict(zip(names, values, strict=True))
+    assert facts["Code"] == "nasty.law, of the work that the document says it is"
+    assert (facts["Number"], facts["Dated"]) == ("91/2015/QH13", "2015-11-24")
+    unknown = page_of(review_of(plan_of(["gap", "one"]))).section("document").text
+    assert "Number" not in unknown
+    assert "Dated" not in unknown
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_digests_of_a_run_are_folded_unless_they_are_of_something_else(agrees: bool) -> None:
+    review = review_of(plan_of(["", "one"]))
+    run = run_of(review) if agrees else replace(run_of(review), plan_digest="0" * 64)
+    section = page_of(replace(review, dry_run=run)).section("runs")
+    (folded,) = section.all("details")
+    assert ("open" in folded.attributes) is not agrees
+    digests = section.with_class("digest")
+    assert len(digests) == 2
+    assert all(folded in one.within() for one in digests)
 
 
 def test_what_is_not_known_is_said() -> None:

@@ -31,12 +31,20 @@ def page() -> str:
 
 def test_what_is_to_be_judged_stands_before_the_changes_and_the_digests() -> None:
     html = page()
-    order = ("judge", "doubts", "dates", "act", "changed", "renumbered", "runs", "text", "sign")
+    order = (
+        "judge", "doubts", "document", "warnings", "hidden", "dates", "act", "changed",
+        "renumbered", "runs", "text", "sign",
+    )  # fmt: skip
     places = [html.index(f'id="{name}"') for name in order]
     assert places == sorted(places)
     ctx = context(REVISION)
     assert html.count(short_code(revision_effect(ctx, REVISION))) == 2
     assert "1 changed, 1 added, 1 repealed, 2 renumbered" in html
+
+
+def test_the_doubts_of_the_whole_revision_are_counted() -> None:
+    assert not REVISION.plan.doubts
+    assert f"<dt>Doubts</dt>\n<dd>{len(REVISION.doubts)}</dd>" in page()
 
 
 def test_words_days_and_disagreements_are_shown() -> None:
@@ -53,6 +61,7 @@ def test_what_is_unchanged_is_folded_at_the_end() -> None:
     kept = "keeps a register of every boat"
     assert kept not in before
     assert kept in folded
+    assert folded.index('<ul class="tree">') < folded.index(kept)
 
 
 def test_the_page_is_of_the_plan_that_is_signed() -> None:

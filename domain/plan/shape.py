@@ -184,10 +184,12 @@ def _groups_hold_most(rows: Sequence[ShapedUnit], chars: int, places: _Lines) ->
 
 
 def _repeated(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
-    labels = {row.canonical_address: row.label for row in rows if row.level == _BASIC}
-    for row in rows:
-        if row.level != _BASIC or not (found := _COUNTED.fullmatch(row.canonical_address)):
-            continue
+    cited = [row for row in rows if row.level == _BASIC]
+    counted = [
+        (row, found) for row in cited if (found := _COUNTED.fullmatch(row.canonical_address))
+    ]
+    labels = {row.canonical_address: row.label for row in cited} if counted else {}
+    for row, found in counted:
         label = labels.get(found["base"])
         if label and label.rstrip(". ").casefold() == row.label.rstrip(". ").casefold():
             yield Doubt(
@@ -221,6 +223,9 @@ def _titles_only(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
 def _listed_first(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
     """A contents list that was cut beside the text: its lines are titles of later units."""
     cited = [row for row in rows if row.level == _BASIC]
+    enough = max(_TITLES_FEWEST, _LISTED * len(cited))
+    if sum(len(row.body.strip()) <= _TITLE_CHARS for row in cited) < enough:
+        return
     titles = [_words(row.title) for row in cited]
     last = {title: at for at, title in enumerate(titles) if title}
     listed = [
@@ -231,7 +236,7 @@ def _listed_first(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]
         and len(cited[last[titles[at]]].body) > 2 * len(row.body)
     ]
     different = {_words(row.title) for row in listed}
-    if len(different) >= max(_TITLES_FEWEST, _LISTED * len(cited)):
+    if len(different) >= enough:
         yield Doubt(
             "contents-cut",
             places.of(listed[0].start),

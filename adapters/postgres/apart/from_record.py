@@ -12,6 +12,7 @@ Doubts are taken as they were signed: what made them is the reader's, and is not
 from __future__ import annotations
 
 import uuid
+from contextlib import closing
 from dataclasses import replace
 from typing import NoReturn
 
@@ -26,7 +27,7 @@ from adapters.postgres.permits.releases import place_of
 from adapters.postgres.reverting.plan import read_revert_plan
 from adapters.postgres.reverting.verify import RevertVerifier
 from adapters.postgres.verify.steps import verification_failed
-from adapters.postgres.verify.verifier import Verifier, stored_units
+from adapters.postgres.verify.verifier import Stored, Verifier, stored_units
 from domain.approval.approvals import Effect
 from domain.approval.request import cut_effect
 from domain.change_set import CutContext, TargetFingerprint, run_context
@@ -137,27 +138,29 @@ def _cut_plan(conn: Connection, ctx: CutContext) -> CutPlan:
         "envelope_id": head.envelope_id,
         "document_code": ctx.document_code,
     }
-    rows = (
-        CutplanRow(
-            unit.manifest_seq,
-            unit.canonical_address,
-            unit.title,
-            unit.body,
-            unit.unit_kind,
-            unit.section_type,
-            unit.publication_type,
-            unit.owner_ref,
-            unit.parent_ref,
-            "",
-            "",
-            unit.start_char,
-            unit.end_char,
-        )
-        for unit in stored_units(conn, keys, head.units)
-    )
-    plan = cut_plan_of(conn, ctx, head, rows, head.file_sha256)
+    with closing(stored_units(conn, keys, head.units)) as units:
+        rows = map(_planned, units)
+        plan = cut_plan_of(conn, ctx, head, rows, head.file_sha256)
     require_approved(ctx, plan.plan_digest)
     return plan
+
+
+def _planned(unit: Stored) -> CutplanRow:
+    return CutplanRow(
+        unit.manifest_seq,
+        unit.canonical_address,
+        unit.title,
+        unit.body,
+        unit.unit_kind,
+        unit.section_type,
+        unit.publication_type,
+        unit.owner_ref,
+        unit.parent_ref,
+        "",
+        "",
+        unit.start_char,
+        unit.end_char,
+    )
 
 
 def _refuse(why: str) -> NoReturn:

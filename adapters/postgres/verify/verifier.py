@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from itertools import zip_longest
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, NoReturn, Protocol
 from uuid import UUID
+
+from psycopg import capabilities
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import Question, asked_ahead, read_all, unasked
@@ -37,6 +40,10 @@ from domain.ports import Signer
 from domain.results import VerifyResult
 
 UNITS_A_STRETCH: Final = 5000
+ROWS_A_CHUNK: Final = 100 if capabilities.has_stream_chunked() else 1
+"""How many rows the driver hands on at once while the server reads on. A client library before
+PostgreSQL 17's hands on each by itself.
+"""
 
 
 class VerifyWriter(Protocol):
@@ -129,18 +136,19 @@ def _recompute(
         gaps = deque(_planned_gaps(conn, recorded.envelope_id, plan))
     source = hashlib.sha256()
     rows: list[AffectedRow] = []
-    for planned, stored in zip_longest(plan.rows, stored_units(conn, keys, len(plan.rows))):
-        if planned is None or stored is None:
-            where = planned.canonical_address if planned else "one more unit"
-            raise verification_failed(f"the plan and the database part at {where}")
-        body = stored.body.encode()
-        row = _affected(stored, body)
-        if fault := _fault(planned, stored) or _hash_fault(row, stored):
-            raise verification_failed(f"unit {planned.canonical_address} {fault}")
-        while gaps and gaps[0].start < stored.start_char:
-            source.update(gaps.popleft().text.encode())
-        source.update(body)
-        rows.append(row)
+    with closing(stored_units(conn, keys, len(plan.rows))) as found:
+        for planned, stored in zip_longest(plan.rows, found):
+            if planned is None or stored is None:
+                where = planned.canonical_address if planned else "one more unit"
+                raise verification_failed(f"the plan and the database part at {where}")
+            body = stored.body.encode()
+            row = _affected(stored, body)
+            if fault := _fault(planned, stored) or _hash_fault(row, stored):
+                raise verification_failed(f"unit {planned.canonical_address} {fault}")
+            while gaps and gaps[0].start < stored.start_char:
+                source.update(gaps.popleft().text.encode())
+            source.update(body)
+            rows.append(row)
     for gap in gaps:
         source.update(gap.text.encode())
     rebuilt = source.hexdigest()
@@ -181,16 +189,20 @@ def _planned_gaps(conn: Connection, envelope_id: UUID, plan: CutPlan) -> list[Ga
     return stored
 
 
-def stored_units(conn: Connection, keys: Mapping[str, object], units: int) -> Iterator[Stored]:
+def stored_units(
+    conn: Connection, keys: Mapping[str, object], units: int
+) -> Generator[Stored, None, None]:
     """The units of a change set as they are stored now, in plan order.
 
     `keys` are its `change_set_id`, `envelope_id` and `document_code`. In stretches, so that memory
-    stays bounded however long the document is.
+    stays bounded however long the document is; and the server goes on with a stretch while its
+    first rows are looked at. Whoever may stop before the end has to close it: the statement still
+    runs then.
     """
     with conn.cursor(binary=True, row_factory=_stored_row) as cursor:
         for first in range(1, units + 1, UNITS_A_STRETCH):
-            stretch = {"first": first, "last": first + UNITS_A_STRETCH - 1}
-            yield from cursor.execute(statement("verify_units"), {**keys, **stretch}).fetchall()
+            stretch = {**keys, "first": first, "last": first + UNITS_A_STRETCH - 1}
+            yield from cursor.stream(statement("verify_units"), stretch, size=ROWS_A_CHUNK)
 
 
 def _stored_row(_cursor: object) -> Callable[[Sequence[Any]], Stored]:

@@ -116,6 +116,10 @@ def halter(bench: LiveBench) -> Iterator[Halter]:
             super().execute(query, params, **options)
             return self
 
+        def stream(self, query: Any, params: Any = None, **options: Any) -> Iterator[Any]:
+            made.before()
+            return super().stream(query, params, **options)
+
     bench.connections = PostgresConnections(
         bench.database.endpoint,
         bench.database.credentials,

@@ -326,6 +326,10 @@ def killer(bench: LiveBench) -> Iterator[Killer]:
             super().execute(query, params, **options)
             return self
 
+        def stream(self, query: Any, params: Any = None, **options: Any) -> Iterator[Any]:
+            made.before(self.connection)
+            return super().stream(query, params, **options)
+
     database = bench.database
     limits = SessionLimits(lock_timeout="2s", statement_timeout="60s")
     bench.connections = PostgresConnections(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from psycopg import sql
@@ -205,6 +206,18 @@ def test_a_ledger_that_was_changed_is_found(recorded: Recorded, statement: str, 
     assert tamper(recorded.bench.database, statement) >= 1
     sentence = refused(recorded)
     assert any(part in sentence for part in fault.split(ANY_OF)), sentence
+
+
+def test_a_fault_at_the_first_of_many_units_ends_what_the_server_still_sends(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    long = made_plan(300, body="Article {n}. " + "A sentence of a very long law. " * 600 + "\n")
+    with fresh_database(cluster) as database:
+        bench = live_bench(database, tmp_path)
+        own = Recorded(bench, bench.context(long), long)
+        run_phases(bench.adapter, own.ctx, long, until=Phase.LEG_B_RECORD)
+        tamper(database, "UPDATE unit_version SET title = 'Other' WHERE title = 'Article 1'")
+        assert "has another title" in refused(own)
 
 
 def test_two_rows_that_traded_places_in_the_manifest_are_found(recorded: Recorded) -> None:

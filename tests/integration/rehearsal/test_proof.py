@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -396,6 +396,10 @@ def test_check_6_looks_at_every_statement_that_the_verifier_sends(subject: Subje
             if self.connection.info.user == Principal.VERIFY:
                 sent.add(str(query))
             return super().execute(query, params, **kwargs)
+
+        def stream(self, query: Any, params: Any = None, **kwargs: Any) -> Iterator[Any]:
+            sent.add(str(query))
+            return super().stream(query, params, **kwargs)
 
     live = subject.live
     live.connections = lent = LendingConnections(

@@ -55,6 +55,12 @@ class FailAt:
                     return super().execute(b"SELECT 1 / 0")
                 return super().execute(query, params, **kwargs)
 
+            def stream(self, query: Any, params: Any = None, **kwargs: Any) -> Iterator[Any]:
+                outer.seen = next(outer.numbers)
+                if outer.seen == n:
+                    return super().stream(b"SELECT 1 / 0")
+                return super().stream(query, params, **kwargs)
+
         self.cursors = FailingCursor
 
 

@@ -40,6 +40,7 @@ from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.detection.ad_hoc import NAME as AD_HOC
 from adapters.readers.profiles.detection.ad_hoc import ad_hoc_profile
 from adapters.readers.profiles.detection.languages import UNKNOWN
+from adapters.readers.profiles.detection.small_letters import in_small_letters
 from adapters.readers.profiles.registry import NUMBERED
 
 _FEW: Final = 2  # units: so few may be mere mentions of another law's
@@ -61,6 +62,11 @@ def find_units(
     without looking for a headed table of contents where `contents` are not wanted.
     """
     candidates = _candidates(source)
+    if not any(c.role is _BASIC for c in candidates):
+        small = in_small_letters(source.view.text, source.profile)
+        if small is not None:
+            source = replace(source, profile=small)
+            candidates = _candidates(source)
     source = replace(source, candidates=candidates)
     basic = [c for c in candidates if c.role is _BASIC]
     listed = headed_contents(source.view, source.profile, basic) if contents else []

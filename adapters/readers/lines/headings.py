@@ -15,6 +15,7 @@ A number at the start of a heading is its number: `## 2.1 Scope`. Example of bot
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
@@ -51,6 +52,8 @@ _SECONDS: Final = frozenset(("2", "II", "ii"))
 # A number without a separator: `1 Short title`. It is one where the first two headings count so, or
 # where such numbers count on from those of the headings before: `§ 3.1 Members`, `4 The board`.
 _BARE_NUMBER: Final = re.compile(r"(?P<n>\d{1,3}[A-Z]{0,2})[ \t]+(?=[^\W\d_])")
+_AGAIN: Final = 3  # units in which the same heading stands
+_NO_TEXT: Final = 16  # characters between headings that have no text between them: blanks, marks
 _FIRST_TWO: Final = (["1", "2"], ["1", "1A"])
 _FEWEST: Final = 2
 _COUNTED: Final = 5  # headings that count from 1: fewer may be a list
@@ -185,7 +188,8 @@ def headings_beside_units(
     """The headings beside units with heading words, each with its role.
 
     The first, if it is alone on depth 1, is the title. One inside an annex is part of its text. One
-    as deep as the units or deeper is a heading between them; a higher one groups them. Where their
+    as deep as the units or deeper is a heading between them, unless it comes again in several of
+    them: `# REPEALED` above the note on it, `### Notes`. A higher one groups them. Where their
     numbers are those that the units lack, they are units: `== §3 Members`, then `== 4 The board`.
     """
     basic, annex_role = UnitRole.BASIC, UnitRole.ANNEX
@@ -193,7 +197,10 @@ def headings_beside_units(
     annexes = [u for u in units if u.role is annex_role]
     kept = []
     numbered = _number_on(headings, units)
+    again = _again_within(headings, units, floor)
     for heading in headings:
+        if heading.at in again:
+            continue
         annex = next((a for a in reversed(annexes) if a.at < heading.at), None)
         if _is_title(heading, headings):
             heading.role = UnitRole.HEADING
@@ -205,6 +212,32 @@ def headings_beside_units(
             heading.role = UnitRole.HEADING
         kept.append(heading)
     return kept
+
+
+def _again_within(
+    headings: Sequence[Candidate], units: Sequence[Candidate], floor: int
+) -> set[int]:
+    """The headings without a number that stand above a text of their own in units which are cited,
+    with the same words in several.
+    """
+    held: dict[str, list[tuple[int, int]]] = {}  # by their words: where each stands, in which unit
+    starts = sorted({u.at for u in units} | {h.at for h in headings})
+    by_start = {u.at: u for u in units}
+    for heading in headings:
+        i = bisect_right(starts, heading.at)
+        unit = by_start.get(starts[i - 2]) if i > 1 else None
+        thin = i < len(starts) and starts[i] - heading.rest_at <= len(heading.rest) + _NO_TEXT
+        if unit and unit.role is UnitRole.BASIC and heading.depth >= floor and not thin:
+            held.setdefault("" if heading.number else heading.rest.casefold(), []).append(
+                (heading.at, unit.at)
+            )
+    held.pop("", None)
+    return {
+        at
+        for places in held.values()
+        if len({unit for _, unit in places}) >= _AGAIN
+        for at, _ in places
+    }
 
 
 def _number_on(headings: Sequence[Candidate], units: Sequence[Candidate]) -> bool:

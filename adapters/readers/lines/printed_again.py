@@ -7,6 +7,15 @@
        Article 1.
        The flag is white.
 
+   So it is where the head of a chapter stands in between: a page cut an act into its articles, and
+   wrote above each what it is. The chapter begins at the first line, the article at the second.
+
+       ## Article 3
+       Chapter II
+       THE FLAG
+       Article 3:
+       The flag is white.
+
 2. In a table of contents without a heading of its own that lists titles alone, and chapters in
    between: the chapters stand before the first unit, and again where they begin.
 3. In a list of chapters or annexes alone, one a line (`Chapter I Scope .... 3`): the list ends
@@ -33,6 +42,7 @@ _FEWEST: Final = 2
 _LINE_CHARS: Final = 260  # of a list, with what wraps: a chapter with its articles is longer
 _LEADER: Final = re.compile(r"[.…·_]{4,}[ ]*\d{1,4}\W*$")
 _SPREAD: Final = 8  # times the list's length: chapters with their articles
+_TITLE_CHARS: Final = 200  # of a chapter's title
 _BLANKS: Final = 8  # characters from a heading to the same below it: its stop, line ends, marks
 
 
@@ -42,7 +52,12 @@ def without_repeats_below(candidates: Sequence[Candidate]) -> list[Candidate]:
     """
     kept: list[Candidate] = []
     for c in candidates:
-        if c.depth or not kept or not _is_below(kept[-1], c):
+        if _is_below_chapter(kept, c):
+            chapter, first = kept.pop(), kept.pop()
+            chapter.at = first.at
+            c.depth, c.weight = first.depth, max(first.weight, c.weight)
+            kept += [chapter, c]
+        elif c.depth or not kept or not _is_below(kept[-1], c):
             kept.append(c)
         else:
             first = kept[-1]
@@ -52,8 +67,26 @@ def without_repeats_below(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
+def _is_below_chapter(kept: Sequence[Candidate], second: Candidate) -> bool:
+    """Whether the two before are the same heading, and that of a chapter right below it."""
+    if second.role is not UnitRole.BASIC or len(kept) < _FEWEST:
+        return False
+    first, chapter = kept[-2:]
+    return (
+        chapter.role is UnitRole.CONTAINER
+        and _is_named_alike(first, second)
+        and not first.rest
+        and chapter.at - first.rest_at <= _BLANKS
+        and second.at - chapter.rest_at <= _TITLE_CHARS
+    )
+
+
+def _is_named_alike(first: Candidate, second: Candidate) -> bool:
+    return (first.kind, first.order, first.number) == (second.kind, second.order, second.number)
+
+
 def _is_below(first: Candidate, second: Candidate) -> bool:
-    if (first.kind, first.order, first.number) != (second.kind, second.order, second.number):
+    if not _is_named_alike(first, second):
         return False
     if second.at - first.rest_at > len(first.rest) + _BLANKS:
         return False

@@ -9,7 +9,8 @@ Every candidate begins with 1 and gains or loses by these signs:
 3. What follows the number? A separator is how headings are set (`Article 5. Scope`). A small
    letter, or a word by which a reference goes on (`Article 5 of`), makes it part of a sentence.
 4. What precedes the line? A line that ends with a word before references (`pursuant to`), or that
-   fills the text's width without ending a sentence, runs on into this one.
+   fills the text's width without ending a sentence, runs on into this one; but not the title of a
+   chapter, which stands below that one's number and above this number alone on its line.
 5. Does it only mention its unit? A line that opens with a bracket tells where a schedule comes
    from or what an amendment did; a plural before a single number (`Sections`) heads a list; and a
    part behind the number with a colon (`Article IV.B.1:`) tells what was done to that part.
@@ -43,7 +44,7 @@ from typing import Final
 
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.lines.quotations import Quotations
-from adapters.readers.profiles.base import Profile
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
 QUOTED: Final = -3.0
@@ -86,8 +87,10 @@ _REFERENCE_BEFORE: Final = -2.0
 _RUNS_ON: Final = -1.0
 UNWRAPPED_CHARS: Final = 200
 """Wider texts have whole paragraphs for lines: no sentence runs on to the next line."""
+_UNWRAPPED: Final = UNWRAPPED_CHARS + 1
 # A space is one where the number stands within its word, see `candidates`.
 _SEPARATORS: Final = frozenset(".:-–—)/| ،、．।：")
+_TITLE_LINES: Final = 3  # of a chapter, at most
 _SAMPLE_CHARS: Final = 40_000  # of the middle of the text, which tell how wide it is
 _FULL: Final = 0.6  # of the width: a shorter line ended because its sentence or title did
 _SHORT_CHARS: Final = 40  # a shorter line does not wrap, however narrow the text is
@@ -118,18 +121,29 @@ def weigh(
     """Give every candidate its weight: from 1 on it reads like a heading, below 0 it does not."""
     width = 0 if all(c.depth for c in candidates) else line_width(view)
     quotes = bool(quotations.spans)
+    above: Candidate | None = None
     for candidate in candidates:
         quoted = candidate.quoted or (quotes and quotations.holds(candidate.at))
         weight = 1.0 + QUOTED if quoted else 1.0
         if candidate.depth:
             weight += _DECLARED
         else:
+            titled = above is not None and _is_title_between(view, above, candidate)
             weight += _what_follows(candidate, profile) + _what_precedes(
-                view, candidate.at, profile, width
+                view, candidate.at, profile, _UNWRAPPED if titled else width
             )
             weight += _what_it_mentions(view, candidate, profile)
             weight += _LISTED if candidate.listed else 0.0
         candidate.weight = weight
+        above = candidate
+
+
+def _is_title_between(view: View, above: Candidate, candidate: Candidate) -> bool:
+    """True for a chapter's title between its number and the next one, each alone on its line."""
+    if above.role is not UnitRole.CONTAINER or above.rest or candidate.rest:
+        return False
+    lines = view.text[above.rest_at : candidate.at].strip("\n").split("\n")
+    return len(lines) <= _TITLE_LINES and all(lines) and lines[0][:1].isupper()
 
 
 def _what_it_mentions(view: View, candidate: Candidate, profile: Profile) -> float:

@@ -8,8 +8,9 @@
     2. Of the chair      section 2 again
 
 These are runs if there are at least two, each with at least two sections that count from 1 on, each
-right below a line that reads like a heading, and if the first number of all begins one. Anything
-less regular is a list or a sequence of another kind, and is left to `sections`.
+right below a line that reads like a heading, and if the first number of all begins one. What is
+indented deeper than the first of its run is a list in a section, if the run goes on at its own
+depth. Anything less regular is a list or a sequence of another kind, and is left to `sections`.
 
 Numbers alone on their lines are mostly figures of tables and pages. They are sections where they
 count 1, 2, 3 and so on without a gap, from near the beginning to near the end, all above text.
@@ -29,6 +30,7 @@ from adapters.readers.text.normalised import View
 _LONGEST: Final = 110  # characters of a heading
 _BLANK_LINES: Final = 4  # lines above the first number in which its heading is sought
 _FEWEST: Final = 2  # runs, and sections of a run
+_TAB: Final = 4  # columns that a tabulator counts for
 _FEWEST_ALONE: Final = 3  # numbers alone on their lines
 _SHORTEST: Final = 20  # characters below one of them
 _MOST: Final = 0.5  # of the text is what they must head
@@ -63,7 +65,10 @@ def runs_under_headings(
     if len(starts) < _FEWEST or starts[0][0] != 0:
         return []
     ends = [*(i for i, _ in starts[1:]), len(items)]
-    runs = [(heading, _counted(items[i:j])) for (i, heading), j in zip(starts, ends, strict=True)]
+    runs = [
+        (heading, _counted(_of_its_depth(view, items[i:j])))
+        for (i, heading), j in zip(starts, ends, strict=True)
+    ]
     return runs if all(len(run) >= _FEWEST for _, run in runs) else []
 
 
@@ -88,6 +93,13 @@ def counted_alone(
         return []
     holds = sum(map(len, bodies)) >= _MOST * len(view.text)
     return [(i, (value,)) for i, value in zip(items, values, strict=True)] if holds else []
+
+
+def _of_its_depth(view: View, items: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The lines of a run without those of lists in its sections, which are indented deeper."""
+    depth = _indent(view, items[0].at)
+    own = [item for item in items if _indent(view, item.at) <= depth + 1]
+    return own if len(own) >= _FEWEST else items
 
 
 def _counted(items: Sequence[Candidate]) -> list[Candidate]:
@@ -145,5 +157,5 @@ def _heading(view: View, at: int, line: str) -> Candidate:
 
 
 def _indent(view: View, at: int) -> int:
-    line = view.line(at)
+    line = view.line(at).expandtabs(_TAB)
     return len(line) - len(line.lstrip())

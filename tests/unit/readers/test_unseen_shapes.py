@@ -1,0 +1,180 @@
+"""Shapes that laws from new sources had: heading words in small letters, lists indented in numbered
+sections, an article's heading around that of its chapter, one heading again in many articles, and
+chapters below a long title.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.reading.marks import Level
+from tests.unit.readers.helpers import marked, numbers, read
+
+_TEXTS = {
+    "bg": "Сдружението е учредено за неопределено време и се представлява от председателя на съвета.",
+    "fr": "Les membres de la société se réunissent chaque année au mois de mars sous la présidence "
+    "du doyen.",
+    "pl": "Członkowie koła zbierają się raz w roku w marcu na wniosek prezesa lub zarządu, o którym "
+    "mowa w statucie, oraz nie później niż do końca roku.",
+    "es": "Los miembros de la sociedad se reúnen cada año en el mes de marzo a petición de la junta.",
+    "nl": "De leden van de vereniging komen ieder jaar in de maand maart bijeen op verzoek van het "
+    "bestuur.",
+    "en": "The members of the club meet once a year in the month of March at the request of the "
+    "board.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("bg", "чл. {}. Срок"),
+        ("fr", "art. {} - Réunion"),
+        ("pl", "art. {}."),
+        ("es", "artículo {}.- Junta"),
+        ("nl", "artikel {}"),
+    ],
+)
+def test_words_in_small_letters_head_units_where_the_text_prints_them_so(
+    language: str, heading: str
+) -> None:
+    text = "".join(f"{heading.format(n)}\n\n{_TEXTS[language]}\n\n" for n in range(1, 7))
+    found = marked(text)
+    assert (found.profile, numbers(found)) == (language, list("123456"))
+    assert not found.doubts
+
+
+def test_references_in_small_letters_stay_text() -> None:
+    wrapped = "The board acts under\nsection 1 and\nsection 2 of the act, and\nsection 3 of it.\n"
+    text = "".join(f"Section {n}. Duty {n}\n{_TEXTS['en']}\n{wrapped}" for n in range(1, 5))
+    assert numbers(marked(text)) == list("1234")
+    lone = "".join(f"{n}. Duty of the board\n{_TEXTS['en']}\n{wrapped}" for n in range(1, 5))
+    assert numbers(marked(lone)) == list("1234")
+
+
+@pytest.mark.parametrize(
+    "indent", ["\t", "\t\t", "   ", "    ", "        "], ids=["tab", "tabs", "3", "4", "8"]
+)
+def test_a_list_indented_in_a_section_counts_on_with_no_section(indent: str) -> None:
+    listed = "".join(f"{indent}{n}. Members pay what they owe the club.\n" for n in range(1, 6))
+    text = (
+        f"**I. Members**\n1. Entry\n{listed}2. Leaving\n{listed}3. Rights of members\n\n"
+        f"**II. The board**\n1. Election\n{listed}2. Duties of the board\n\n"
+        f"**III. Closing**\n1. Money\n2. Dissolution\n"
+    )
+    found = read(text, ".md")
+    assert numbers(found) == list("12312") + list("12")
+    assert [m.title for m in found.marks if m.level is Level.BASIC][:3] == [
+        "Entry",
+        "Leaving",
+        "Rights of members",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("article", "chapter", "body"),
+    [
+        ("Article {}", "Chapter {}\n\nThe flag", "The flag of the club is white and blue."),
+        ("Artikel {}", "HOOFDSTUK {}\n\nDe vlag", _TEXTS["nl"]),
+        ("Artículo {}", "Capítulo {}\n\nDe la bandera", _TEXTS["es"]),
+        ("Art. {}", "Rozdział {}\n\nFlaga", _TEXTS["pl"]),
+        (
+            "المادة {}",
+            "الفصل {}\n\nأحكام عامة",
+            "يكون علم الجمعية أبيض وأزرق وفقا لما تحدده اللائحة.",
+        ),
+    ],
+)
+def test_an_article_printed_around_its_chapter_is_one_article_in_it(
+    article: str, chapter: str, body: str
+) -> None:
+    """A page cut an act into its articles, and wrote above each what it is."""
+    text = "# The law\n\n"
+    for n in range(1, 7):
+        text += f"## {article.format(n)}\n\n"
+        if n % 3 == 1:
+            text += f"{chapter.format(1 + n // 3)}\n\n{article.format(n)}:\n\n"
+        text += f"{body}\n\n"
+    found = read(text, ".md")
+    assert numbers(found) == list("123456")
+    assert numbers(found, Level.CONTAINER) == ["1", "2"]
+    bodies = [
+        found.text[mark.start : mark.end] for mark in found.marks if mark.level is Level.BASIC
+    ]
+    assert all(body in unit for unit in bodies)
+
+
+@pytest.mark.parametrize(
+    "again", ["REVOGADO", "Notes", "Commentary of the board", "*Repealed*", "History"]
+)
+def test_a_heading_that_comes_again_in_many_articles_is_part_of_each(again: str) -> None:
+    text = "# The statute of the club\n\n## Part one\n\n"
+    for n in range(1, 6):
+        text += f"## Article {n}\n\n{_TEXTS['en']}\n\n## {again}\n\nSee the act of {1990 + n}.\n\n"
+    found = read(text, ".md")
+    assert numbers(found) == list("12345")
+    assert [m.title for m in found.marks if m.level is not Level.BASIC] == [
+        "The statute of the club",
+        "Part one",
+    ]
+
+
+def test_a_heading_that_comes_again_above_articles_groups_them() -> None:
+    text = "# The statute of the club\n\n"
+    for n in range(1, 6):
+        text += f"## Fees\n\n## Article {n}\n\n{_TEXTS['en']}\n\n"
+    found = read(text, ".md")
+    assert [m.title for m in found.marks if m.level is not Level.BASIC].count("Fees") == 5
+
+
+@pytest.mark.parametrize(
+    ("language", "part", "chapter", "title", "article"),
+    [
+        (
+            "en",
+            "PART {}",
+            "Chapter {}",
+            "Rights and duties of members of clubs and of all who may be asked to join",
+            "Article {}.",
+        ),
+        (
+            "pl",
+            "DZIAŁ {}",
+            "Rozdział {}",
+            "Zakaz stosowania niedozwolonych postanowień wzorców umów zawieranych",
+            "Art. {}.",
+        ),
+        (
+            "es",
+            "TÍTULO {}",
+            "Capítulo {}",
+            "De los derechos y deberes de todos los miembros de la sociedad en",
+            "Artículo {}.",
+        ),
+        (
+            "fr",
+            "TITRE {}",
+            "Chapitre {}",
+            "Des droits et des devoirs de tous les membres de la société dite",
+            "Art. {}.",
+        ),
+        (
+            "nl",
+            "DEEL {}",
+            "Hoofdstuk {}",
+            "De rechten en plichten van de leden en van wie lid van haar wordt",
+            "Artikel {}.",
+        ),
+    ],
+)
+def test_a_chapter_below_the_long_title_of_a_part_is_one(
+    language: str, part: str, chapter: str, title: str, article: str
+) -> None:
+    text, n = "", 0
+    for roman, name in (("I", "Aurora"), ("II", "Borealis"), ("III", "Castor")):
+        text += f"{part.format(roman)}\n{title} {name}\n"
+        for i, named in ((1, "Delta"), (2, "Epsilon")):
+            n += 1
+            text += f"{chapter.format(i)}\n{named} {name}\n{article.format(n)} {_TEXTS[language]}\n"
+    found = marked(text)
+    assert numbers(found) == list("123456")
+    assert numbers(found, Level.CONTAINER) == ["I", "1", "2", "II", "1", "2", "III", "1", "2"]

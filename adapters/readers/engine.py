@@ -22,7 +22,8 @@ The steps, in this order:
       hypotheses, and one score picks (`choosing.whole`).
 7. Each unit gets its title, also from a caption above its number; attached texts and the signature
    block are found beside the units; then ranks tell which unit holds which (`units.titles`,
-   `units.captions`, `lines.attachments`, `lines.closings`, `lines.ranks`).
+   `units.captions`, `lines.attachments`, `lines.closings`, `lines.ranks`), and the preamble in
+   front of them (`units.openings`).
 8. Marks are made, with parents and components (`units.tree`), and below them sub units if they are
    asked for (`units.sub_units`).
 9. What was ambiguous becomes warnings (`lines.plan_warnings`). Each line that looks like the start
@@ -64,6 +65,7 @@ from adapters.readers.profiles.registry import profile_named
 from adapters.readers.text.furniture import find_furniture
 from adapters.readers.text.normalised import Clean, View
 from adapters.readers.units.captions import take_captions
+from adapters.readers.units.openings import find_openings
 from adapters.readers.units.sub_units import add_sub_units
 from adapters.readers.units.titles import set_title
 from adapters.readers.units.tree import build_marks, set_ranks
@@ -138,7 +140,7 @@ def mark_text(
     if not (trusted_headings and source.depths):
         found = best_reading(found)
     source, selection, chosen, choice = found
-    _finish(source.view, selection, chosen)
+    _finish(source, selection, chosen)
     marks = build_marks(source.view, selection.units)
     ambiguous: list[int] = []
     if granularity is Granularity.SUB:
@@ -188,10 +190,11 @@ def _source(
     return Source(view, chosen, quotations, excluded, depths, detection)
 
 
-def _finish(view: View, selection: Selection, profile: Profile) -> None:
+def _finish(source: Source, selection: Selection, profile: Profile) -> None:
     """Step 7. Titles come first: they tell where a heading ends, and so where a signature block may
     begin.
     """
+    view = source.view
     if listed := listed_groups(selection.units):
         names = {u.at for u in listed}
         selection.units = [u for u in selection.units if u.at not in names]
@@ -206,6 +209,8 @@ def _finish(view: View, selection: Selection, profile: Profile) -> None:
     selection.units = _in_order(selection.units, take_captions(view, selection.units))
     units = _in_order(selection.units, find_attachments(view, selection.units, profile))
     units = _in_order(units, find_closings(view, units, profile))
+    openings = find_openings(view, units, profile, selection.contents, source.begin)
+    units = _in_order(source.allowed(list(openings))[:1], units)
     if not any(u.rank for u in units if u.role is _CONTAINER):
         set_ranks(units, profile)
     selection.units = units

@@ -4,8 +4,8 @@ A plan may be lossless, have an address for each unit, and still be cut at the w
 shapes are seldom right:
 
 1. `large-gap`: text that belongs to no unit. Behind the first unit a gap may hold `_GAP` of the
-   text; before it titles, enacting formulas and recitals stand, so there it may hold more
-   (`_FIRST_GAP`), if what follows is a law at all.
+   text; before it, and between the preamble and it, titles and tables of contents stand, so there
+   it may hold more (`_FIRST_GAP`), if what follows is a law at all.
 2. `oversized-unit`: the own text of an article, or of what groups articles, is most of the text, or
    very many times the median's: headings in it were missed. So were they where nearly all of the
    text stands below a heading that nobody cites (`_BESIDE`), such as the document's title, and
@@ -45,6 +45,7 @@ _TITLE_CHARS: Final = 160
 _LISTED: Final = 0.25  # of the units
 _NO_LETTER: Final = re.compile(r"[\W\d_]+")
 _COUNTED: Final = re.compile(r"(?P<base>.+)\.\d{1,3}")
+_PREAMBLE: Final = re.compile(r"~preamble(?:\.\d{1,3})?$")
 _ZERO: Final = re.compile(r"(?<!\d)0\W*$")
 _PAGE: Final = re.compile(r"[.…·\s]{3,}\d+\s*$")  # dots to a page number
 _ENDS: Final = frozenset(".;:!?。；：।؛»”\"'")
@@ -123,7 +124,7 @@ class _Lines:
 def _large_gaps(
     rows: Sequence[ShapedUnit], gaps: Sequence[ShapedGap], chars: int, places: _Lines
 ) -> Iterator[Doubt]:
-    first = rows[0].start if rows else chars
+    first = next((r.start for r in rows if not _PREAMBLE.search(r.canonical_address)), chars)
     for gap in gaps:
         size = len(gap.text.strip()) if gap.end - gap.start > _GAP * chars else 0
         if size > (_FIRST_GAP if gap.start < first else _GAP) * chars and size > _GAP_CHARS:

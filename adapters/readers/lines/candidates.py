@@ -120,6 +120,7 @@ class Candidate:
     restarts: bool = False  # numbering starts again here
     title_above: str = ""  # the words of the same heading, printed right above as well
     printed: str = ""  # the label as it is printed, where a mark was taken out of its number
+    until: int = 0  # where it ends, if what follows it up to the next unit is no part of it
 
 
 class _Branch(NamedTuple):

@@ -65,7 +65,7 @@ def headed_contents(
     spans: list[tuple[int, int]] = []
     if not profile.contents or len({(c.kind, c.number) for c in items}) == len(items):
         return spans  # nothing comes again, so nothing was listed before
-    headings = islice(_headings(profile).finditer(view.text), _MAX_TABLES)
+    headings = islice(heading_of_contents(profile).finditer(view.text), _MAX_TABLES)
     for found in headings:
         after = [c for c in items if c.at > found.start()]
         size = _listed(after) or _listed_last(items[: len(items) - len(after)], after)
@@ -192,7 +192,7 @@ def _longest_rising(choices: Sequence[Sequence[int]]) -> list[int]:
 
 
 @cache
-def _headings(profile: Profile) -> re.Pattern[str]:
+def heading_of_contents(profile: Profile) -> re.Pattern[str]:
     """A heading of a table of contents alone on its line: `## Table of contents`, `CONTENTS:`."""
     forms = "|".join(
         re.escape(form)

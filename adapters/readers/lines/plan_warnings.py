@@ -34,7 +34,7 @@ _MAX_TEXT: Final = 60  # of a line that is shown in place of a missing label
 # Text before the first unit is suspicious where it is longer than all units. A short act's enacting
 # formula and preamble may well be longer than its articles, so up to here it is not.
 _PREAMBLE_CHARS: Final = 1_000
-_BASIC: Final = UnitRole.BASIC
+_BASIC, _PREAMBLE = UnitRole.BASIC, UnitRole.PREAMBLE
 
 
 class _Found(NamedTuple):
@@ -81,8 +81,9 @@ def _before_first(view: View, units: Sequence[Candidate], begin: int) -> Iterato
     before it is longer than all units together.
 
     Titles, enacting formulas and preambles stand before the first unit of nearly every law and give
-    no warning.
+    no warning. A preamble without a heading counts as text before the first unit.
     """
+    units = [unit for unit in units if unit.role is not _PREAMBLE or unit.word]
     before = view.text[begin : units[0].at] if units else ""
     chars = len(before.strip())
     first = next((unit for unit in units if unit.role is _BASIC), None)

@@ -6,7 +6,8 @@
    `annex_1`. An attachment inside an annex opens one below it: `annex_1_att_2`.
 3. Where numbering starts again without an annex, a part is counted (`part_2`, `annex_1_2`), but not
    below a container, which tells the units apart by itself.
-4. A unit's text ends where the next unit starts.
+4. A unit's text ends where the next unit starts, but for a preamble that a table of contents
+   follows.
 
 Example: the ranks of `Chapter I`, `Article 1`, `Article 2`, `Annex I`, `Article 1` are 10, 1000,
 1000, -1, 1000. Articles 1 and 2 have the chapter for parent. The last article has the annex for
@@ -90,9 +91,12 @@ def _container_ranks(containers: Sequence[Candidate], profile: Profile) -> dict[
 
 
 def build_marks(view: View, units: Sequence[Candidate]) -> list[Mark]:
-    """The marks of ranked units that have their titles. Each ends where the next one starts."""
+    """The marks of ranked units that have their titles: rule 4 says where each ends."""
     starts = view.to_sources([u.at for u in units])
     ends = [*starts[1:], len(view.source)][: len(starts)]
+    for i, unit in enumerate(units):
+        if unit.until:
+            ends[i] = view.to_source(unit.until)
     return _Builder(view.source).build(units, starts, ends)
 
 

@@ -117,7 +117,7 @@ USLM: Final = Dialect(
         PLAIN="toc index table layout notes note sourceCredit statutoryNote changeNote",
         QUOTE="quotedContent",
         BODY="main amendMain",
-        ASIDE="longTitle enactingFormula resolvingClause coverTitle organizationNote",
+        ASIDE="longTitle coverTitle organizationNote",
     )
     | units_of(
         Family.CONTAINER,
@@ -137,7 +137,7 @@ USLM: Final = Dialect(
         "subarticle=subsection subsection paragraph subparagraph clause subclause item subitem "
         "subsubitem=subitem listItem=item",
     )
-    | units_of(Family.FRAME, "preamble")
+    | units_of(Family.FRAME, "preamble enactingFormula=preamble resolvingClause=preamble")
     | units_of(Family.RECITAL, "recital")
     | units_of(Family.ANNEX, "appendix schedule")
     | SHIFTED

@@ -48,7 +48,7 @@ LIMS: Final = Dialect(
         "Subsection=subsection Paragraph=paragraph Subparagraph=subparagraph Clause=clause "
         "Subclause=subclause Subsubclause=subitem",
     )
-    | units_of(Family.FRAME, "Preamble=preamble")
+    | units_of(Family.FRAME, "Preamble=preamble EnactStatement=preamble")
     | units_of(Family.ANNEX, "Schedule=schedule")
     # Sections stand beside their headings, not in them.
     | {
@@ -78,13 +78,12 @@ LEXDANIA: Final = Dialect(
         PLAIN="Table table Tabel Indholdsfortegnelse",
         QUOTE="AendringNyTekst AendringsNyTekst Citat",
         BODY="DokumentIndhold",
-        ASIDE="Indledning",
     )
     | units_of(Family.CONTAINER, "Bog=book Afsnit=part Kapitel=chapter ParagrafGruppe=heading")
     | units_of(Family.BASIC, "Paragraf=section Artikel=article")
     | units_of(Family.SUB, "Stk=subsection Indentatio=point")
     | units_of(Family.ANNEX, "Bilag=annex")
-    | units_of(Family.FRAME, "UnderskriftGruppe=conclusions")
+    | units_of(Family.FRAME, "Indledning=preamble UnderskriftGruppe=conclusions")
     | {
         # Text without a number of its own stands in the line of what it belongs to.
         "Stk[not(Explicatus)]": ElementRole.BLOCK,
@@ -157,7 +156,6 @@ E_GOV: Final = Dialect(
         PLAIN="TOC TableStruct FigStruct",
         QUOTE="NewProvision AmendProvision",
         BODY="MainProvision",
-        ASIDE="EnactStatement",
         RAISED="Sup Rt",
         LOWERED="Sub",
     )
@@ -168,7 +166,7 @@ E_GOV: Final = Dialect(
     | units_of(Family.BASIC, "Article=article")
     | units_of(Family.SUB, f"Paragraph=paragraph Item=item {_SUBITEMS}")
     | {"Paragraph[not(normalize-space(ParagraphNum))]": ElementRole.BLOCK}
-    | units_of(Family.FRAME, "Preamble=preamble")
+    | units_of(Family.FRAME, "Preamble=preamble EnactStatement=preamble")
     # Supplementary provisions count their articles from 1 again.
     | units_of(Family.ANNEX, "SupplProvision=attachment")
     | units_of(Family.ANNEX, " ".join(f"{name}=schedule" for name in _APPENDED_ALL)),

@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from adapters.readers.account.declared import judge_declared
+from adapters.readers.units.openings import with_opening
 from adapters.readers.xml.dialects import CITED, dialect_of
 from adapters.readers.xml.exported import is_exported, read_exported
 from adapters.readers.xml.imprint import imprint_in
@@ -60,7 +61,8 @@ class XmlReader:
         if is_exported(source) and (exported := read_exported(source, profile)):
             return exported
         about, found = _read(source, granularity)
-        text, marks, warnings = marks_of(found, granularity)
+        text, declared, warnings = marks_of(found, granularity)
+        marks = tuple(with_opening(text, declared, profile or about.language))
         judged = judge_declared(text, marks, profile or about.language)
         return ReadDocument(
             text,

@@ -30,7 +30,7 @@ class ElementRole(Enum):
     QUOTE = "provisions of another law, quoted by an amendment: no units of this one"
     QUOTE_MARK = "an empty element that stands for the quotation mark in its CODE attribute"
     BODY = "the enacting part: text in it that belongs to no unit is still a unit to keep"
-    ASIDE = "text of the enacting part that is no provision: the long title, the enacting formula"
+    ASIDE = "text of the enacting part that is no provision and no unit: the long title"
 
 
 class Family(Enum):

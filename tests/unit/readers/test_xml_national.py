@@ -99,13 +99,14 @@ LEXDANIA = f"""<Dokument><Meta><DocumentTitle>Lov om damme</DocumentTitle></Meta
 def test_danish_paragraphs_are_the_units() -> None:
     found = read(LEXDANIA, SUB)
     assert rows(found) == [
+        ("other", "preamble", "", "", None),
         ("container", "chapter", "Kapitel 1", "Damme", None),
-        ("basic", "section", "§ 1.", "", 0),
-        ("sub", "subsection", "Stk. 2.", "", 1),
-        ("sub", "point", "1)", "", 2),
-        ("sub", "point", "2)", "", 2),
-        ("container", "heading", "", "Fisk", 0),
-        ("basic", "section", "§ 1 a.", "", 5),
+        ("basic", "section", "§ 1.", "", 1),
+        ("sub", "subsection", "Stk. 2.", "", 2),
+        ("sub", "point", "1)", "", 3),
+        ("sub", "point", "2)", "", 3),
+        ("container", "heading", "", "Fisk", 1),
+        ("basic", "section", "§ 1 a.", "", 6),
         ("annex", "annex", "Bilag 1", "", None),
     ]
     assert [mark.number for mark in found.marks if mark.level is Level.BASIC] == ["1", "1a"]

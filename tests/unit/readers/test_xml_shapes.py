@@ -106,7 +106,7 @@ def test_a_portion_of_an_act_keeps_what_stands_between_its_sections() -> None:
     assert [(row[0], row[3]) for row in rows(data)] == [("~sec_5", "basic"), ("~para_y", "other")]
 
 
-def test_a_resolution_has_its_clause_aside_and_its_text_as_a_unit() -> None:
+def test_a_resolution_has_its_clause_and_its_text_as_units() -> None:
     main = (
         "<resolvingClause>Resolved,</resolvingClause><section class='inline'><content>That the "
         "lamp be lit.</content></section>"
@@ -114,10 +114,11 @@ def test_a_resolution_has_its_clause_aside_and_its_text_as_a_unit() -> None:
     )
     made = plan(uslm(f"<main>{main}</main>", "resolution"))
     assert [(row.body, row.level) for row in made.rows] == [
+        ("Resolved,\n", "other"),
         ("That the lamp be lit.\n", "other"),
         ("SEC. 2. It burns.\n", "basic"),
     ]
-    assert [gap.text for gap in made.gaps] == ["Resolved,\n"]
+    assert made.rows[0].canonical_address.endswith("~preamble")
 
 
 def test_an_engrossed_amendment_keeps_its_instruction_and_its_sections() -> None:

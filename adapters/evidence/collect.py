@@ -61,7 +61,7 @@ def keep_evidence(
     contents = encode(bundle)
     for name, content in contents.items():
         keep_bytes(folder / name, content)
-    for name, content in seal(contents, str(ctx.change_set_id), bundle.finished, signer).items():
+    for name, content in seal(contents, str(ctx.change_set_id), bundle.stands, signer).items():
         keep_bytes(folder / name, content)
     return folder
 

@@ -138,9 +138,7 @@ def _of_this_bundle(index: Index, bundle: Bundle) -> Check:
     """The index says what the bundle is of, and its key was the executor's as far as the bundle
     knows.
     """
-    holds = (
-        index.change_set_id == str(bundle.run.change_set_id) and index.finished == bundle.finished
-    )
+    holds = index.change_set_id == str(bundle.run.change_set_id) and index.finished == bundle.stands
     if not holds:
         return Check(
             "index",

@@ -57,7 +57,13 @@ def evidence_verify(
 
 @evidence_app.command("make")
 def evidence_make(
-    change_set: Annotated[str, typer.Argument(help="The change set; `cutter status` lists them.")],
+    change_set: Annotated[
+        str,
+        typer.Argument(
+            help="The document's code, for its last change set, or a change set; `cutter status` "
+            "lists them."
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Collect what is on record of a change set into a new sealed bundle, and verify it."""

@@ -13,7 +13,6 @@ from rich.markup import escape
 
 from adapters.evidence.verify import bundles_in, verify_folder
 from cli.json_output import as_json_line
-from domain.change_set import change_set_from
 from domain.errors import BadInput
 from domain.evidence.bundle import EvidenceReport, Outcome, Verdict
 
@@ -59,16 +58,20 @@ def make_command(console: Console, change_set: str, *, as_json: bool = False) ->
     """
     from cli.services import the_app, without_prefect
 
-    wanted = change_set_from(change_set)
     with without_prefect():
         from tasks.records.evidence import make_evidence
+        from tasks.records.proposals import last_change_set
 
-        folder = make_evidence(the_app(), wanted)
+        app = the_app()
+        folder = make_evidence(app, last_change_set(app, change_set))
     report = verify_folder(folder)
     if as_json:
         print(as_json_line({"folder": folder, "verdict": report.verdict}))
         return report.verdict.exit_status
     console.print(f"{folder}", highlight=False, markup=False)
+    for check in report.checks:
+        if check.name == "outcome" or check.outcome is Outcome.FAILS:
+            console.print(f"  {check.name}: {check.evidence}", highlight=False, markup=False)
     console.print(_MEANING[report.verdict], highlight=False)
     return report.verdict.exit_status
 

@@ -39,8 +39,9 @@ def restore_command(
     path = backup if backup.exists() else settings.backups / backup.name
     login = Credentials(admin, read_password(admin, password_file))
     with services(from_nothing=True):
+        # inside, since the server that it is brought back into may be the home's own
         passwords = _stored(settings)
-    done = bring_back(path, endpoint, login, gnupg_home=keyring, passwords=passwords)
+        done = bring_back(path, endpoint, login, gnupg_home=keyring, passwords=passwords)
     if as_json:
         print(as_json_line(asdict(done)))
     else:

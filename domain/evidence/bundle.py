@@ -18,6 +18,7 @@ from domain.approval import dsse
 from domain.approval.approvals import ApproverKey, Gate
 from domain.ledger.signed import AffectedRow, ChangeSetRecord, HistoryRow
 from domain.phases import Kind, Phase
+from domain.plan.revert import REVERTED
 from domain.runs.run_plan import RunPlan
 
 FORMAT: Final = "iu-cutter evidence 1"
@@ -276,9 +277,23 @@ class Bundle(Records):
         return next((half for half in self.halves if half.half == name), None)
 
     @property
-    def finished(self) -> bool:
-        """True if the run went all the way."""
+    def stands(self) -> bool:
+        """True if the run went all the way and nothing has taken it back."""
         return self.change_set is not None and self.change_set.status == FINISHED_STATUS
+
+    @property
+    def taken_back(self) -> HistoryRow | None:
+        """The step by which a revert took back a run that had gone all the way, or None."""
+        entry = self.change_set.entry_id if self.change_set else None
+        last = next((row for row in reversed(self.history) if row.entry_id == entry), None)
+        if last and (last.from_status, last.to_status) == (FINISHED_STATUS, REVERTED):
+            return last
+        return None
+
+    @property
+    def finished(self) -> bool:
+        """True if the run went all the way, whatever has become of its units since."""
+        return self.stands or self.taken_back is not None
 
 
 class Outcome(StrEnum):

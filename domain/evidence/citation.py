@@ -40,13 +40,15 @@ as they were, so that a program of any age verifies them.
 def citation_of(bundle: Bundle, address: str) -> dict[str, Any]:
     """The proof of one unit that a finished run has written, as JSON values.
 
-    Raises `BadInput` if the run is not finished or did not write it, and `DatabaseUnsuitable` if it
-    was approved before statements named a root.
+    Raises `BadInput` if the run is not finished, was reverted or did not write it, and
+    `DatabaseUnsuitable` if it was approved before statements named a root.
     """
     permit = _used(bundle)
     record = bundle.change_set.record if bundle.change_set else None
     executor, verifier = bundle.half("executor"), bundle.half("verifier")
-    if not bundle.finished or permit is None or not (record and executor and verifier):
+    if bundle.taken_back:
+        raise BadInput(f"Change set {bundle.run.change_set_id} was reverted: nothing of it stands.")
+    if not bundle.stands or permit is None or not (record and executor and verifier):
         raise BadInput(
             f"The run of change set {bundle.run.change_set_id} is not finished and proves nothing."
         )

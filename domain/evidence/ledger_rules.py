@@ -326,20 +326,24 @@ def _step_payloads(bundle: Bundle) -> dict[str, str]:
 
 
 def chain_head(case: Case) -> str:
-    """The head that was kept is the chain's last link."""
+    """The head that was kept is the chain's last link.
+
+    It may have been read in another database than the run's, since a database that came back from a
+    backup is another one. The record, the permit and the plan name the run's own.
+    """
     bundle, head = case.bundle, case.bundle.chain_head
     if head is None:
         require(not bundle.history, "the history has rows, and no head of it was kept")
         raise Absent("no head of the history was kept")
     last = bundle.history[-1] if bundle.history else None
-    expected = (
-        bundle.run.target,
-        bundle.run.document_code,
-        last and last.chain_no,
-        last and last.row_sha256,
-    )
+    expected = (bundle.run.document_code, last and last.chain_no, last and last.row_sha256)
     require(
-        (head.target, head.document_code, head.chain_no, head.row_sha256) == expected,
+        (head.document_code, head.chain_no, head.row_sha256) == expected,
         "it is not the history's last link",
     )
-    return f"step {head.chain_no}, {head.row_sha256}"
+    elsewhere = (
+        ""
+        if head.target == bundle.run.target
+        else f"; read in {head.target}, which is not the run's database: brought back, or a copy"
+    )
+    return f"step {head.chain_no}, {head.row_sha256}{elsewhere}"

@@ -205,7 +205,12 @@ def _outcome(case: Case) -> str:
         stands = bundle.change_set.status if bundle.change_set else "nothing is on record"
         raise Absent(f"UNFINISHED: {stands}. {run.stopped or 'The run has not gone all the way.'}")
     require(run.mode == "LIVE", f"a run in mode {run.mode} can not have finished a change set")
-    return f"enacted, by {run.actor}, run {run.run}"
+    since = bundle.taken_back
+    return f"enacted, by {run.actor}, run {run.run}" + (
+        f"; reverted since, by {since.actor}, with the plan {since.payload_sha256[:16]}"
+        if since
+        else ""
+    )
 
 
 RULES: Final[dict[str, Rule]] = {

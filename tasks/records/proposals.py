@@ -247,6 +247,25 @@ def change_set_named(app: App, name: str) -> UUID:
         return cut_that_stands(app, name).change_set_id
 
 
+def last_change_set(app: App, name: str) -> UUID:
+    """The change set of an id, or the last one of a document, which may be a revert.
+
+    Raises `BadInput` if no document has the name, or more than one could be meant.
+    """
+    try:
+        return UUID(name)
+    except ValueError:
+        found = status(app)
+    codes = {one.document_code for one in found}
+    meant = sorted({name} & codes) or sorted(code for code in codes if name in code)
+    if not meant:
+        raise BadInput(f"No change set of {name} is on record here; `cutter status` lists them.")
+    if len(meant) > 1:
+        raise BadInput(f"{name} could mean {', '.join(meant)}; name one of them whole.")
+    own = [one for one in found if one.document_code == meant[0]]
+    return max(own, key=lambda one: one.opened_at).change_set_id
+
+
 def decline_statement(app: App, proposal: Proposal, key_id: str, reason: str) -> DeclineStatement:
     """What the holder of a key signs to decline a proposal, at the database's time.
 

@@ -120,7 +120,7 @@ def upgrade(rooms: Rooms) -> None:
     do('cutter lift --by Ann --reason "the upgrade is done"', plus=rooms.admin)
 
 
-def restore(rooms: Rooms) -> None:
+def restore(rooms: Rooms, change_set: str) -> None:
     """A backup that was made under a halt comes back into another database, which is halted too."""
     rooms.person.shell('cutter halt --reason "the database is lost"')
     backup = newest_backup(rooms)
@@ -132,6 +132,7 @@ def restore(rooms: Rooms) -> None:
     person.follow("cutter doctor --register")
     said = person.follow("cutter audit", status=DIFFERS)
     assert said.count("No head of the history of") == len(("LAW", "museum")), said
+    person.follow("cutter evidence make CHANGE_SET", {"CHANGE_SET": change_set})
     rooms.person.shell(f'cutter lift --by Ann --reason "it is not lost" {rooms.admin}')
 
 

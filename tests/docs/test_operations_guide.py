@@ -220,7 +220,7 @@ def test_one_who_works_by_hand_can_do_all_that_the_guide_says(rooms: Rooms) -> N
     evidence(rooms, change_set)
     stolen_login(rooms)
     upgrade(rooms)
-    restore(rooms)
+    restore(rooms, change_set)
     lost_home(rooms, stands)
     verifier_apart(rooms)
     assert sorted(rooms.person.left()) == sorted(line for one in ELSEWHERE.values() for line in one)

@@ -24,6 +24,7 @@ from adapters.postgres.reverting.verify import RevertVerifier
 from adapters.postgres.verify.verifier import Verifier
 from blocks.settings import load_settings
 from cli.records.audit import show
+from cli.records.evidence import make_command
 from domain.approval.approvals import Gate
 from domain.approval.request import cut_effect
 from domain.change_set import CutContext
@@ -65,6 +66,20 @@ def test_evidence_is_made_later_of_what_is_on_record(knowledge: Knowledge, ctx: 
     assert verify_folder(folder).verdict is Verdict.PROVED
     content = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
     assert not [canary for canary in knowledge.canaries if canary in content]
+
+
+def test_the_codes_last_change_set_is_meant_and_what_became_of_it_is_said(
+    knowledge: Knowledge, ctx: CutContext
+) -> None:
+    for name in ("test.law", "test", str(ctx.change_set_id)):
+        console = Console(file=io.StringIO(), width=500)
+        assert make_command(console, name) == 0
+        said = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO
+        assert str(ctx.change_set_id) in said
+        assert "outcome: enacted, by operator" in said
+        assert "Proved" in said
+    with pytest.raises(BadInput, match="No change set of another is on record"):
+        make_command(Console(), "another")
 
 
 def test_what_is_not_on_record_or_has_no_plan_is_one_sentence(

@@ -80,7 +80,7 @@ def sealed(bundle: Bundle, keys: Keys) -> dict[str, bytes]:
     key.
     """
     contents = encode(bundle)
-    return contents | seal(contents, str(bundle.run.change_set_id), bundle.finished, keys.executor)
+    return contents | seal(contents, str(bundle.run.change_set_id), bundle.stands, keys.executor)
 
 
 def made_bundle(keys: Keys, units: int = 3) -> Bundle:

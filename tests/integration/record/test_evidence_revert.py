@@ -16,8 +16,9 @@ from adapters.evidence.collect import RunEnd, keep_evidence
 from adapters.evidence.files import decode, encode
 from adapters.evidence.seal import seal
 from adapters.evidence.verify import read_folder, verify, verify_folder
-from domain.errors import PhaseStop
+from domain.errors import BadInput, PhaseStop
 from domain.evidence.bundle import Bundle, EvidenceReport, Outcome, Verdict
+from domain.evidence.citation import citation_of
 from domain.phases import Kind, Phase
 from domain.plan.revert import RevertPlan
 from tests.support.approved import as_verifier, cut
@@ -61,7 +62,7 @@ def resealed(bench: LiveBench, bundle: Bundle) -> EvidenceReport:
     """What verifying says of a bundle that its own executor has sealed again."""
     contents = encode(bundle)
     return verify(
-        contents | seal(contents, str(bundle.run.change_set_id), bundle.finished, bench.executor)
+        contents | seal(contents, str(bundle.run.change_set_id), bundle.stands, bench.executor)
     )
 
 
@@ -95,6 +96,38 @@ def test_a_torn_revert_is_unfinished(database: Database, tmp_path: Path, until: 
     report = verify_folder(folder)
     assert (report.verdict, failed(report)) == (Verdict.UNFINISHED, set())
     assert any("The lights went out." in check.evidence for check in report.checks)
+
+
+def kept_of_what_was_reverted(bench: LiveBench, cut_until: Phase) -> Path:
+    """Cut, revert, and then collect the evidence of the cut."""
+    plan = made_plan(4)
+    ctx = cut(bench, plan, until=cut_until)
+    taken_back = revert_plan(bench, ctx.change_set_id)
+    run_revert(revert_adapter(bench), revert_of(bench, taken_back), taken_back)
+    with as_verifier(bench) as conn:
+        return keep_evidence(conn, bench.backup.folder / "runs", ctx, plan, bench.executor)
+
+
+def test_a_cut_that_was_reverted_later_is_proved_as_the_cut_that_it_was(
+    database: Database, tmp_path: Path
+) -> None:
+    bench = live_bench(database, tmp_path)
+    folder = kept_of_what_was_reverted(bench, Phase.LIFECYCLE_ENACT)
+    report = verify_folder(folder, [bench.executor.key_id, bench.verifier.key_id])
+    assert (report.verdict, failed(report)) == (Verdict.PROVED, set())
+    (outcome,) = (check.evidence for check in report.checks if check.name == "outcome")
+    assert "enacted, by operator, run 1; reverted since, by operator" in outcome
+    bundle = decode(read_folder(folder))
+    with pytest.raises(BadInput, match="was reverted"):
+        citation_of(bundle, bundle.rows[0].canonical_address)
+    unused = replace(bundle, permits=tuple(replace(one, used_at=None) for one in bundle.permits))
+    assert failed(resealed(bench, unused)) == {"approvals"}, "it is judged as any finished run"
+
+
+def test_a_torn_cut_that_was_reverted_proves_no_cut(database: Database, tmp_path: Path) -> None:
+    bench = live_bench(database, tmp_path)
+    report = verify_folder(kept_of_what_was_reverted(bench, Phase.LEG_B_RECORD))
+    assert (report.verdict, failed(report)) == (Verdict.UNFINISHED, set())
 
 
 def unit(at: int = 0, **changed: Any) -> Tamper:
@@ -263,6 +296,6 @@ def test_a_revert_with_gaps_is_not_in_form(finished: tuple[LiveBench, Bundle]) -
     made = decode(encode(bundle))
     contents = encode(made) | {"plan-gaps.jsonl": b'{"end":1,"start":0,"text":"x"}\n'}
     report = verify(
-        contents | seal(contents, str(made.run.change_set_id), made.finished, bench.executor)
+        contents | seal(contents, str(made.run.change_set_id), made.stands, bench.executor)
     )
     assert failed(report) == {"form"}

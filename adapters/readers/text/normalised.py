@@ -15,15 +15,14 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from itertools import accumulate
 from typing import Final
 
 # One character for one, so that offsets stay.
+_CONTROLS: Final = (("\f", "\n"), ("\v", "\n"))  # line ends
 _SAME_LENGTH: Final = (
     # line ends
-    ("\f", "\n"),
-    ("\v", "\n"),
     ("\x85", "\n"),
     ("\u2028", "\n"),
     ("\u2029", "\n"),
@@ -39,7 +38,8 @@ _SAME_LENGTH: Final = (
     ("\u2011", "-"),
     ("\xd0", "\u0110"),  # the Icelandic Eth that looks like the Vietnamese D with stroke
 )
-_CONTROLS: Final = _SAME_LENGTH[:2]  # those that a text in ASCII may hold
+_ASCII: Final = bytes(range(128))
+_FEW: Final = 8  # a text with one character beyond ASCII in so many holds few different ones
 # Characters that do not print. Joiners (U+200C, U+200D) stay: in some scripts they are spelling.
 _INVISIBLE: Final = (
     "\xad\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
@@ -76,13 +76,19 @@ class View:
         if "\r" in same:
             # Each by as many characters. CR CR LF is what converting line ends twice leaves.
             same = same.replace("\r\r\n", "  \n").replace("\r\n", " \n").replace("\r", "\n")
-        for old, new in _CONTROLS if same.isascii() else _SAME_LENGTH:
+        for old, new in _CONTROLS:
             if old in same:
                 same = same.replace(old, new)
-        plain = _without_invisible(same)
+        held = _beyond_ascii(same)
+        for old, new in _SAME_LENGTH:
+            if old in held:
+                same = same.replace(old, new)
+        plain = _without_invisible(same, held)
         if clean:
             plain = clean(plain)
-        composed = plain.isascii() or unicodedata.is_normalized("NFC", plain)
+        added = clean or "&" in same  # entities, and what a format's marks stand for
+        composed = plain.isascii() or (not added and _composed_all(held))
+        composed = composed or unicodedata.is_normalized("NFC", plain)
         self.text = plain if composed else unicodedata.normalize("NFC", plain)
         # Starts of lines in the view and in the source; None where they are the same.
         self._starts: tuple[list[int], list[int]] | None = None
@@ -144,6 +150,8 @@ class View:
         """The spans in the source of lines in order, counted from 1, each with its line feed; those
         of neighbours are one.
         """
+        if not lines:
+            return []
         starts = [start - 1 for start in self._source_starts()]
         starts.append(len(self.source))
         spans: list[tuple[int, int]] = []
@@ -214,11 +222,38 @@ class View:
         return self.text[start:end].strip() if end > start else ""
 
 
-def _without_invisible(text: str) -> str:
-    if not text.isascii():
-        for character in _INVISIBLE:
-            if character in text:
-                text = text.replace(character, "")
+def _beyond_ascii(text: str) -> Container[str]:
+    """What tells which characters beyond ASCII a text holds.
+
+    Three dozen of them are asked for. Each question takes a pass over the text, but for a set of
+    those that it has, which is soon made where they are few.
+
+    >>> "\xa0" in _beyond_ascii("Article\xa05 of this law, and no other"), "a" in _beyond_ascii("a")
+    (True, False)
+    """
+    if text.isascii():
+        return frozenset()
+    others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    if len(others) > len(text) // _FEW:
+        return text
+    return frozenset(others.decode("utf-8", "surrogatepass"))
+
+
+def _composed_all(held: Container[str]) -> bool:
+    """Whether no text of these characters has anything to compose: Latin letters and punctuation.
+
+    >>> _composed_all(_beyond_ascii("a letter of the law, an “e”, in a line that is long enough")), _composed_all("e\u0301")
+    (True, False)
+    """
+    return isinstance(held, frozenset) and all(
+        c < "\u0300" or "\u1e00" <= c < "\u1f00" or "\u2010" <= c < "\u2060" for c in held
+    )
+
+
+def _without_invisible(text: str, held: Container[str]) -> str:
+    for character in _INVISIBLE:
+        if character in held:
+            text = text.replace(character, "")
     if "\\" in text:
         text = _ESCAPED_DOT.sub("", text)
     if "&" in text:

@@ -29,7 +29,8 @@ def keep_apart(text: str) -> str:
     """The text without the signs of what is raised or lowered, whose digits are now such that they
     join no others.
     """
-    if not any(sign.SIGN + shift in text for shift in (sign.RAISED, sign.LOWERED)):
+    # The character that ends both is rare in a law, and so soon found to be missing.
+    if sign.SHIFT_END not in text or sign.SIGN + sign.SHIFT_END not in text:
         return text
     runs = _runs(text)
     out: list[str] = []

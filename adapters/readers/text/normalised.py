@@ -242,7 +242,8 @@ def _beyond_ascii(text: str) -> Container[str]:
 def _composed_all(held: Container[str]) -> bool:
     """Whether no text of these characters has anything to compose: Latin letters and punctuation.
 
-    >>> _composed_all(_beyond_ascii("a letter of the law, an “e”, in a line that is long enough")), _composed_all("e\u0301")
+    >>> words = "a letter of the law, an “e”, in a line that is long enough"
+    >>> _composed_all(_beyond_ascii(words)), _composed_all("e\u0301")
     (True, False)
     """
     return isinstance(held, frozenset) and all(

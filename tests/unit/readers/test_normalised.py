@@ -51,3 +51,11 @@ def test_lines_map_back_whatever_was_left_out() -> None:
     found = [1, *(i + 1 for i, c in enumerate(view.text) if c == "\n" and i)]
     assert view.to_sources(found) == starts
     assert [view.from_source(start) for start in starts] == found
+
+
+def test_a_character_is_seen_alike_alone_and_in_a_long_text_that_holds_no_other() -> None:
+    long = "A line of a law that is written in letters of ASCII alone.\n" * 2
+    for code in (*range(0x80, 0x3100), 0xAC00, 0xFB1D, 0xFEFF):
+        for before in ("", "e", "\u0110e"):
+            alone = View(f"{before}{chr(code)}").text[1:]
+            assert View(f"{long}{before}{chr(code)}").text[len(long) + 1 :] == alone, hex(code)

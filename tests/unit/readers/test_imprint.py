@@ -141,6 +141,37 @@ def test_a_uslm_law_is_cited_as_it_says(tmp_path: Path) -> None:
     assert (imprint.number, imprint.dated) == ("Public Law 1–2", "2014-12-19")
 
 
+USLM = """<{root} xmlns="http://schemas.gpo.gov/xml/uslm"{own}><meta>{meta}</meta><main>
+<section{of}><num value="1">SEC. 1.</num><heading>One</heading><content>So.</content></section>
+<section><num value="2">SEC. 2.</num><heading>Two</heading><content>So.</content></section>
+</main></{root}>"""
+NUMBERED = "<congress>113</congress><docNumber>287</docNumber>"
+
+
+@pytest.mark.parametrize(
+    ("root", "own", "of", "meta", "code"),
+    [
+        ("pLaw", "", "", NUMBERED, "us.pl.113.287"),
+        ("pLaw", "", "/us/pl/117/328/dA/tI/s1", "", "us.pl.117.328"),
+        ("bill", "", "/us/bill/116/hr/1000/s1", NUMBERED, "us.bill.116.hr.1000"),
+        ("statuteCompilation", "", "/us/sComp/84/885/tI", "", "us.scomp.84.885"),
+        ("uscDoc", "/us/usc/t4", "/us/usc/t4/s1", "", "us.usc.t4"),
+        ("uscDoc", "", "/us/usc/t4/s1", "", "download"),
+        ("cfrDoc", "", "/us/cfr/t27/p40", NUMBERED, "download"),
+        ("pLaw", "", "/us/s1", "<docNumber>287</docNumber>", "download"),
+        ("pLaw", "", "/us/pl/117/328s1", "", "download"),
+    ],
+)
+def test_a_uslm_law_has_the_code_of_the_work_that_it_names(
+    tmp_path: Path, root: str, own: str, of: str, meta: str, code: str
+) -> None:
+    own, of = (f' identifier="{one}"' if one else "" for one in (own, of))
+    plan = planned(tmp_path, "download.xml", USLM.format(root=root, own=own, of=of, meta=meta))
+    assert plan.document_code == code
+    assert plan.imprint.code_from is (CodeFrom.FILE_NAME if code == "download" else CodeFrom.WORK)
+    assert plan.imprint.number == ("287" if "docNumber" in meta else "")
+
+
 CORE = (
     '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'

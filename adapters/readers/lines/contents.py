@@ -2,7 +2,8 @@
 
 There are four ways to tell one:
 
-1. A heading announces it (`Table of contents`), and the first item listed after it comes again.
+1. A heading announces it (`Table of contents`), and the first item listed after it comes again, or
+   the second or third, where the text has the first in another form.
 2. It is a run of a sequence that is thin (`_THIN_CHARS` from one heading to the next, as a heading
    and its page number take) and repeats another run that is at least twice as long: more than half
    of its numbers are there, and seven in ten of those with the same title.
@@ -36,6 +37,7 @@ _PAGE_CHARS: Final = 1_500  # from one line of a table to the next where a page 
 _TITLE_CHARS: Final = 120  # from one line of a table to the next, most of them
 _SPREAD: Final = 3  # times: a list of titles is much shorter than the text
 _FEW: Final = 3  # fewer items are no table
+_FIRST: Final = 3  # items of a table of which one has to come again
 _MAX_TABLES: Final = 20  # so many headings, and runs at each end, are looked at: time stays linear
 _PARTED: Final = re.compile(r"\d{1,4}[A-Z]?(?:\.\d{1,4})+")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
@@ -78,16 +80,23 @@ def headed_contents(
 def _listed(items: Sequence[Candidate]) -> int:
     """How many items a table lists that begins with the first of them and stands before the text.
 
-    It ends where its first item comes again. What a schedule in the table lists begins with that
-    number as well: then the table goes on as long as it is thin.
+    It ends where one of its first items comes again. What a schedule in the table lists begins with
+    that number as well: then the table goes on as long as it is thin.
     """
-    again = [i for i, c in enumerate(items) if _is_same(c, items[0])][1:]
-    size = again[0] if again and _size(items, range(again[0])) <= _THIN_CHARS else 0
-    for start, end in pairwise(again[:_MAX_TABLES]) if size else ():
+    again = min((_again(items, k) for k in range(min(_FIRST, len(items)))), default=[])
+    if not again or again[0] == len(items) or _size(items, range(again[0])) > _THIN_CHARS:
+        return 0
+    size = again[0]
+    for start, end in pairwise(again[:_MAX_TABLES]):
         if end - start < _FEW or _size(items, range(start, end)) > _TITLE_CHARS:
             break
         size = end
     return size
+
+
+def _again(items: Sequence[Candidate], k: int) -> list[int]:
+    """Where one of them comes again; far behind all where it does not."""
+    return [i for i, c in enumerate(items) if i > k and _is_same(c, items[k])] or [len(items)]
 
 
 def _listed_last(before: Sequence[Candidate], items: Sequence[Candidate]) -> int:

@@ -90,6 +90,7 @@ UNWRAPPED_CHARS: Final = 200
 _UNWRAPPED: Final = UNWRAPPED_CHARS + 1
 # A space is one where the number stands within its word, see `candidates`.
 _SEPARATORS: Final = frozenset(".:-–—)/| ،、．।：")
+_SECOND: Final = 2
 _TITLE_LINES: Final = 3  # of a chapter, at most
 _SAMPLE_CHARS: Final = 40_000  # of the middle of the text, which tell how wide it is
 _FULL: Final = 0.6  # of the width: a shorter line ended because its sentence or title did
@@ -136,6 +137,25 @@ def weigh(
             weight += _LISTED if candidate.listed else 0.0
         candidate.weight = weight
         above = candidate
+    for candidate in _heads_of_lists(view, candidates) if profile.bare_sections else ():
+        candidate.weight += _NOTE
+
+
+def _heads_of_lists(view: View, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """A word alone on its line above the first of the numbers that it heads, each alone on its own:
+    `Article`, then `1.`. Where all units are printed so, the second has the word as well.
+    """
+    seconds = {c.kind for c in candidates if c.order.whole == _SECOND}
+    return [
+        c
+        for c in candidates
+        if c.number == "1"
+        and c.role is UnitRole.BASIC
+        and not c.rest
+        and not c.depth
+        and c.kind not in seconds
+        and "\n" in view.text[c.at : c.rest_at].strip()
+    ]
 
 
 def _is_title_between(view: View, above: Candidate, candidate: Candidate) -> bool:

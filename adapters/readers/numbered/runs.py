@@ -30,6 +30,8 @@ from adapters.readers.text.normalised import View
 _LONGEST: Final = 110  # characters of a heading
 _BLANK_LINES: Final = 4  # lines above the first number in which its heading is sought
 _FEWEST: Final = 2  # runs, and sections of a run
+_GOES_ON: Final = 3  # numbers in order behind some that are left out ...
+_LEFT_OUT: Final = 4  # ... so many at most
 _TAB: Final = 4  # columns that a tabulator counts for
 _FEWEST_ALONE: Final = 3  # numbers alone on their lines
 _SHORTEST: Final = 20  # characters below one of them
@@ -103,14 +105,23 @@ def _of_its_depth(view: View, items: Sequence[Candidate]) -> Sequence[Candidate]
 
 
 def _counted(items: Sequence[Candidate]) -> list[Candidate]:
-    """Those that count from 1 on, each the next number; none where a number has parts."""
+    """Those that count from 1 on, each the next number; none where a number has parts, or where one
+    is left out and others count on behind it.
+    """
     counted: list[Candidate] = []
+    beyond: list[int] = []
     for item in items:
         if not item.number.isdecimal():
             return []
-        if int(item.number) == len(counted) + 1:
+        number = int(item.number)
+        if number == len(counted) + 1:
             counted.append(item)
-    return counted
+        elif beyond and number == beyond[-1] + 1:
+            beyond.append(number)
+        elif len(counted) + 1 < number <= len(counted) + 1 + _LEFT_OUT and len(beyond) < _GOES_ON:
+            beyond = [number]
+    left_out = bool(beyond) and beyond[0] > len(counted) + 1
+    return [] if left_out and len(beyond) >= _GOES_ON else counted
 
 
 def _heading_above(view: View, at: int, taken: set[int]) -> Candidate | None:

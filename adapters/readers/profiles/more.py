@@ -261,7 +261,7 @@ ID: Final = Profile(
         container("subsection", "Paragraf"),
         # A scanner may read the digit 1 as a letter: `Pasal l6`.
         basic("article", "Pasal", numbers=(r"[lI]\d{1,2}(?!\w)", ARABIC, ROMAN)),
-        annex("annex", "Lampiran"),
+        annex("annex", "Lampiran", "Penjelasan"),  # an elucidation goes through the articles again
         # Below these the articles of the constitution count from I: they are no second article 1.
         alone("part", UnitRole.CONTAINER, "Aturan Peralihan", "Aturan Tambahan"),
     ),

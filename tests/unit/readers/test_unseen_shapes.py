@@ -1,6 +1,6 @@
 """Shapes that laws from new sources had: heading words in small letters, lists indented in numbered
-sections, an article's heading around that of its chapter, one heading again in many articles, and
-chapters below a long title.
+sections, an article's heading around that of its chapter, one heading again in many articles,
+chapters below a long title, and tables of contents in front of numbers alone.
 """
 
 from __future__ import annotations
@@ -178,3 +178,65 @@ def test_a_chapter_below_the_long_title_of_a_part_is_one(
     found = marked(text)
     assert numbers(found) == list("123456")
     assert numbers(found, Level.CONTAINER) == ["I", "1", "2", "II", "1", "2", "III", "1", "2"]
+
+
+_NAMES = ("Name", "Seat", "Aims", "Members", "Fees", "Board", "Money", "Closing")
+_LISTED = "".join(f"{n}. {name}.\n\n" for n, name in enumerate(_NAMES, 1))
+_HELD = [f"{n}. (1) {_TEXTS['en']}\n(2) The board keeps to that.\n\n" for n in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "ARRANGEMENT OF ARTICLES",
+        "Arrangement of paragraphs",
+        "TABLE OF PROVISIONS",
+        "List of sections",
+        "Arrangement of clauses",
+    ],
+)
+def test_a_table_of_contents_ends_where_its_second_item_comes_again(heading: str) -> None:
+    """The first one stands behind a marginal note in the text."""
+    first = f"Substituted by: 4.1974 {_HELD[0]}"
+    text = f"THE ACT\n\n{heading}\n\n{_LISTED}THE ACT\n\n{first}{''.join(_HELD[1:])}"
+    found = read(text)
+    bodies = [m for m in found.marks if m.level is Level.BASIC]
+    assert numbers(found)[-7:] == list("2345678")
+    assert all("The board keeps" in found.text[m.start : m.end] for m in bodies)
+
+
+@pytest.mark.parametrize("left_out", [3, 4, 5])
+def test_numbers_go_on_behind_one_that_is_left_out_below_chapters(left_out: int) -> None:
+    held = "Subject to this Act, a person who is not a member shall not be elected by the board."
+    sections = [f"{n}.\n\n(1) {held}\n\n" for n in range(1, 15)]
+    del sections[left_out - 1]
+    words = "WORDS\n\n1.\n\nA member is one who pays.\n\n2.\n\nA guest is one who does not.\n\n"
+    body = "".join([*sections[:8], words, *sections[8:]])
+    text = f"CHAPTER ONE\n\nTHE CLUB\n\n{body}"
+    found = marked(text)
+    assert numbers(found) == [str(n) for n in range(1, 15) if n != left_out]
+    assert "number-holes" in {doubt.code for doubt in found.doubts}
+
+
+@pytest.mark.parametrize("word", ["Article", "Section"])
+def test_a_word_above_the_numbers_of_a_table_heads_no_unit(word: str) -> None:
+    listed = "".join(f"{n}.\n\n{name}.\n\n" for n, name in enumerate(_NAMES, 1))
+    text = f"THE ACT\nARRANGEMENT OF ARTICLES\n{word}\n{listed}THE ACT\n{''.join(_HELD)}"
+    found = read(text)
+    assert numbers(found) == list("12345678")
+    assert "The board keeps" in found.text[found.marks[-1].start : found.marks[-1].end]
+
+
+def test_a_word_above_every_number_heads_units() -> None:
+    text = "".join(f"Article\n{n}.\n{_TEXTS['en']}\n\n" for n in range(1, 6))
+    assert [m.label for m in marked(text).marks] == [f"Article {n}." for n in range(1, 6)]
+
+
+def test_an_elucidation_goes_through_the_articles_again() -> None:
+    held = "Perpustakaan diselenggarakan untuk masyarakat dan dikelola oleh daerah yang ada."
+    law = "".join(f"Pasal {n}\n{held}\n" for n in range(1, 6))
+    said = "".join(f"Pasal {n}\nCukup jelas.\n" for n in range(1, 6))
+    text = f"{law}\nPENJELASAN\nATAS\nUNDANG-UNDANG\nI. UMUM\n{held}\nII. PASAL DEMI PASAL\n{said}"
+    found = marked(text)
+    assert (numbers(found), found.doubts) == (list("12345"), ())
+    assert [m.label for m in found.marks if m.level is Level.ANNEX] == ["PENJELASAN"]

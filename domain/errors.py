@@ -56,6 +56,8 @@ class PlanRefused(BadInput):
 class UnitNotFound(BadInput):
     """Nothing stands under what was asked for: the answer is known, and it is no."""
 
+    exit_status = 1  # as grep has it; what can not be said ends with 2
+
 
 class CannotSay(BadInput):
     """What was asked for has no one answer: a citation of several units, which are the

@@ -95,7 +95,7 @@ def test_not_found_and_can_not_say_are_different_answers(
 ) -> None:
     code = knowledge.live_run(law).document_code
     absent = ask("show", f"{code}~art_77")
-    assert (absent.returncode, absent.stdout) == (2, "")
+    assert (absent.returncode, absent.stdout) == (1, "")
     assert "No unit stands at" in absent.stderr
     unclear = ask("show", "whatever")
     assert unclear.returncode == 2

@@ -113,7 +113,7 @@ def statuses_page() -> str:
 
 STATUS: Final = {
     0: "Nothing is left to do.",
-    1: "A check has found something: read what it printed.",
+    1: "A check has found something, or nothing stands under what was asked for: read what it says.",
     2: (
         "Bad input or configuration: a file, an option, a setting. Do what the sentence says; "
         "nothing was written."

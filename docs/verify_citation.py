@@ -24,7 +24,9 @@ def raw(text):  # Base64 has one spelling here
 
 def signed(keys, key, signature, parts, begin=b""):  # by one of the keys: each signs one message
     message = begin + b" ".join(b"%d %s" % (len(part.encode()), part.encode()) for part in parts)
-    keys.remove(sha256(raw(key)).hexdigest())
+    name = sha256(raw(key)).hexdigest()
+    same({name} & keys, {name}, "signed by a key that you did not name, or that signed before")
+    keys.remove(name)
     if len(raw(key)) == 32:
         ed25519.Ed25519PublicKey.from_public_bytes(raw(key)).verify(raw(signature), message)
     else:  # a passkey: https://www.w3.org/TR/webauthn-3/, section 7.2
@@ -84,5 +86,7 @@ def verify(text, known):  # says what is proved
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
     with open(sys.argv[1], encoding="utf-8", newline="") as proof:
         print(verify(proof.read(), set(sys.argv[2:])))

@@ -335,6 +335,12 @@ def test_the_program_runs_by_itself(case: Case, tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-O", str(PROGRAM), str(file), *case.known]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+    fewer = subprocess.run(command[:-1], capture_output=True, text=True, check=False)
+    assert fewer.returncode == 1
+    assert "signed by a key that you did not name" in fewer.stderr
+    none = subprocess.run(command[:5], capture_output=True, text=True, check=False)
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "PROOF.json KEY KEY KEY KEY" in none.stderr
     file.write_text(written(case.proof() | {"body": "Another text.\n"}), encoding="utf-8")
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
 

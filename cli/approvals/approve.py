@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from adapters.home.approvals import read_approvals, take_back_decline
+from adapters.home.approvals import kept_approvals, read_approvals, take_back_decline
 from adapters.keys.approvers import ApproverSigner
 from adapters.request_file import keep_request
 from cli.approvals.signing import Unlocking, require_agreed, show_statement
 from cli.services import the_app, without_prefect
 from cli.terminal import words
-from domain.approval.approvals import ApprovalStatement, Gate, SignedApproval
+from domain.approval.approvals import GATES_OF, ApprovalStatement, Gate, SignedApproval
 from domain.approval.signing_request import SigningRequest
 from domain.errors import BadInput
 from domain.reading.options import ReadingOptions
@@ -169,7 +169,7 @@ def _sign_here(
         approval = signer.sign(statement)
         path = _keep(request, approval)
         take_back_decline(request.state, statement.change_set_id, signer.key_id)
-        next_step = _next_step(subject)
+        next_step = _next_step(subject, request)
     print(approval.envelope())
     console.print(
         f"Signed and kept in {path}. For the form in Prefect's UI, paste the line above.",
@@ -225,10 +225,20 @@ def _gate_for(request: Request, key_id: str) -> Gate:
     return gate_for(the_app(), request, key_id)
 
 
-def _next_step(subject: Subject) -> str | None:
-    """What comes next for a proposal, now that one more has signed. Within `services`."""
+def _next_step(subject: Subject, request: Request) -> str | None:
+    """What comes next for a proposal or a revert, now that one more has signed. Within
+    `services`.
+    """
     from tasks.records.proposals import standings
 
+    if subject.revert is not None:
+        now, effect = the_app().clock(), request.effect
+        kept = [one.statement for one in kept_approvals(request.state, effect.change_set_id)]
+        given = {one.gate for one in kept if one.approve_by > now}
+        if missing := sorted(GATES_OF[effect.kind] - given):
+            command = f"cutter approve --revert {subject.revert} --key KEY"
+            return f"Waits for {' and '.join(missing)}: `{command}`."
+        return f"Approved: `cutter revert {subject.revert} --live --arm`."
     if subject.proposal is None:
         return None
     (standing,) = standings(the_app(), [subject.proposal])

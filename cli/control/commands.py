@@ -72,6 +72,13 @@ def revert(
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Do it on the real database and roll it back.")
     ] = False,
+    arm: Annotated[
+        bool,
+        typer.Option(
+            "--arm",
+            help="Arm the kill-switch for this one change set, and turn it off at the end.",
+        ),
+    ] = False,
     approval: Annotated[
         list[Path] | None,
         typer.Option(
@@ -99,6 +106,7 @@ def revert(
         change_set,
         live=live,
         rehearse=rehearse,
+        armed=arm,
         approvals=approval or (),
         as_json=as_json,
         attempt=attempt,

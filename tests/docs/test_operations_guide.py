@@ -162,18 +162,13 @@ def stops(rooms: Rooms) -> None:
 
 
 def revert(rooms: Rooms, change_set: str) -> None:
-    do, of = rooms.person.follow, {"CHANGE_SET": change_set}
-    own = {"OWN_CHANGE_SET": word_after("change set", do("cutter revert CHANGE_SET", of))}
-    do("cutter switch arm OWN_CHANGE_SET --rehearse --reason WHY", own)
-    do("cutter revert CHANGE_SET --rehearse", of)
-    for key, gate in (("ann", "SG_3"), ("ben", "SG_2")):
-        do(
-            "cutter approve --revert CHANGE_SET --gate SG_3 --key KEY",
-            {"KEY": key, "SG_3": gate, **of},
-            plus="--yes",
-        )
-    do("cutter switch arm OWN_CHANGE_SET --reason WHY", own)
-    do("cutter revert CHANGE_SET --live", of)
+    do, of = rooms.person.follow, {"CODE": "law"}
+    assert word_after("reverts", do("cutter revert CODE", of)).rstrip(",") == change_set
+    do("cutter revert CODE --rehearse --arm", of)
+    for key, says in (("ann", "Waits for SG_2"), ("ben", "Approved: `cutter revert law --live")):
+        said = do("cutter approve --revert CODE --key KEY", {"KEY": key, **of}, plus="--yes")
+        assert says in said, said
+    do("cutter revert CODE --live --arm", of)
 
 
 def deployments(rooms: Rooms) -> None:

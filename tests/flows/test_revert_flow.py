@@ -24,6 +24,7 @@ from domain.errors import (
     BadInput,
     PhaseStop,
     ProductionExecutionNotAuthorized,
+    Refused,
     RevertRefused,
 )
 from domain.phases import Mode, Phase
@@ -200,9 +201,39 @@ def test_the_command_shows_what_it_would_do_and_what_comes_next(
     revert_command(Console(soft_wrap=True), str(cut.change_set_id), as_json=False, **options)  # type: ignore[arg-type]  # mixed
     said = capsys.readouterr().out
     assert "withdraw test-law~art_2" in said
-    assert f"cutter approve --revert {cut.change_set_id} --gate SG_3" in said
+    assert f"cutter approve --revert {cut.change_set_id} --key KEY" in said
+    assert f"cutter revert {cut.change_set_id} --live --arm" in said
     revert_command(Console(soft_wrap=True), str(cut.change_set_id), as_json=True, **options)  # type: ignore[arg-type]  # mixed
     assert json.loads(capsys.readouterr().out)["units"] == cut.units
+
+
+def test_by_the_code_alone_it_is_armed_done_and_turned_off_again(
+    knowledge: Knowledge, law: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = knowledge.live_run(law)
+
+    def revert(**said: bool) -> str:
+        options = {"live": False, "rehearse": False, **said}
+        revert_command(
+            Console(soft_wrap=True), "test-law", approvals=(), as_json=False, attempt=1,
+            actor="operator", **options,
+        )  # fmt: skip
+        assert VariableKillSwitch().read().state is SwitchState.OFF
+        return capsys.readouterr().out
+
+    assert "cutter revert test-law --live --arm" in revert()
+    before = row_hashes(knowledge.database)
+    with pytest.raises(BadInput, match="goes with --live or --rehearse"):
+        revert(armed=True)
+    with pytest.raises(Refused, match="waits for SG_2 and SG_3"):
+        revert(live=True, armed=True)
+    approve(knowledge, cut.change_set_id, Gate.SG_3)
+    with pytest.raises(Refused, match="waits for SG_2: `cutter approve --revert"):
+        revert(live=True, armed=True)
+    assert "It would succeed" in revert(rehearse=True, armed=True)
+    assert row_hashes(knowledge.database) == before
+    approve(knowledge, cut.change_set_id, Gate.SG_2)
+    assert "Done:" in revert(live=True, armed=True)
 
 
 def test_what_can_not_be_reverted_is_one_sentence(knowledge: Knowledge, law: str) -> None:

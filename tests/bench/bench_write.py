@@ -33,7 +33,7 @@ LEG_A_BOUND = (
 )
 LEG_B_BOUND = 1.5
 ENACT_BOUND = 2.0
-VERIFY_BOUND = 25.0  # 15 is the aim
+VERIFY_BOUND = 15.0
 LINEAR_BOUND = 1.3
 BODY = (
     "Article {n}. "
@@ -115,7 +115,8 @@ def scan_bodies(database: Database) -> float:
         query = (
             b"SELECT count(*), sum(length(v.title)), sum(length(v.body)) FROM public.unit_version v"
         )
-        return min(timed(lambda: admin.execute(query).fetchone()) for _ in range(5))
+        # The median, as of what it is held against: other load then takes as much from both.
+        return statistics.median(timed(lambda: admin.execute(query).fetchone()) for _ in range(9))
 
 
 def measure(cluster: Cluster, units: int, repeats: int) -> dict[str, float]:

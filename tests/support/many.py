@@ -39,7 +39,8 @@ class Many:
     @classmethod
     def of(cls, bench: LiveBench, count: int, units: int = 2) -> Many:
         """One of so many documents, each of so many basic units."""
-        plans = [made_plan(units, code=f"law.{number:03}") for number in range(count)]
+        digits = max(3, len(str(count - 1)))  # in the order of their codes, which is a release's
+        plans = [made_plan(units, code=f"law.{number:0{digits}}") for number in range(count)]
         contexts = [context(plan, Mode.LIVE, bench.target) for plan in plans]
         effects = [cut_effect(ctx, plan) for ctx, plan in zip(contexts, plans, strict=True)]
         return cls(bench, plans, release_of(effects))

@@ -206,7 +206,9 @@ def _finish(source: Source, selection: Selection, profile: Profile) -> None:
     starts = {u.at for u in selection.units}
     for unit in selection.units:
         set_title(view, unit, starts, profile)
-    selection.units = _in_order(selection.units, take_captions(view, selection.units))
+    apart = spans_in_view(view, source.excluded)
+    captions = take_captions(view, selection.units, selection.contents, apart)
+    selection.units = _in_order(selection.units, captions)
     units = _in_order(selection.units, find_attachments(view, selection.units, profile))
     units = _in_order(units, find_closings(view, units, profile))
     openings = find_openings(view, units, profile, selection.contents, source.begin)

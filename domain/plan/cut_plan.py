@@ -326,14 +326,17 @@ def _untitled(mark: Mark, text: str) -> str:
 
 
 def _first_words(body: str) -> str:
-    """The words that a unit begins with, as many as fit into `_FIRST_WORDS_CHARS`.
+    """The words that a unit begins with, as many as fit into `_FIRST_WORDS_CHARS`, without the sign
+    of a heading that has none.
 
+    >>> _first_words("###\\n\\nThe board meets.")
+    'The board meets.'
     >>> _first_words("  The council\\nshall meet.")
     'The council shall meet.'
     >>> len(_first_words("word " * 100)), len(_first_words("w" * 200))
     (99, 100)
     """
-    words = " ".join(body.lstrip()[: 4 * _FIRST_WORDS_CHARS].split())
+    words = " ".join(body.lstrip("# \t\r\n")[: 4 * _FIRST_WORDS_CHARS].split())
     if len(words) <= _FIRST_WORDS_CHARS:
         return words
     cut = words.rfind(" ", 0, _FIRST_WORDS_CHARS + 1)

@@ -29,7 +29,7 @@ from adapters.readers.text.normalised import View
 # The number at the start of a heading, with what separates it from the words.
 _NUMBER: Final = re.compile(
     r"(?:\(XXXX\)[ ]*)?"  # `(XXXX) 2. Teil`: German consolidated laws
-    r"(?P<n>(?:\d+|[A-Z])(?:\.\d+)+\.?"  # `2.1`, `2.1.`, `A.4`
+    r"(?P<n>(?:\d+|[A-Z])(?:\.\d+)+[.)]?"  # `2.1`, `2.1.`, `2.1)`, `A.4`
     r"|\d+(?:[ ]?[a-z]|[A-Z]{1,2})?[.)]"  # `2.`, `2a)`, `2 a.`, `230A.`
     r"|(?![A-Z]\.[ ]?[A-Z]\.)(?:"  # of `A. B. Smith` the initials are no number
     r"[A-Z][.)]"  # `B.`

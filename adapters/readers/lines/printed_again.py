@@ -42,6 +42,7 @@ _FEWEST: Final = 2
 _LINE_CHARS: Final = 260  # of a list, with what wraps: a chapter with its articles is longer
 _LEADER: Final = re.compile(r"[.…·_]{4,}[ ]*\d{1,4}\W*$")
 _SPREAD: Final = 8  # times the list's length: chapters with their articles
+_MOST_CHAPTERS: Final = 3  # a part, a title and a chapter
 _TITLE_CHARS: Final = 200  # of a chapter's title
 _BLANKS: Final = 8  # characters from a heading to the same below it: its stop, line ends, marks
 
@@ -52,11 +53,11 @@ def without_repeats_below(candidates: Sequence[Candidate]) -> list[Candidate]:
     """
     kept: list[Candidate] = []
     for c in candidates:
-        if _is_below_chapter(kept, c):
-            chapter, first = kept.pop(), kept.pop()
-            chapter.at = first.at
+        first, chapters = _chapters_above(kept, c)
+        if first is not None:
+            chapters[0].at = first.at
             c.depth, c.weight = first.depth, max(first.weight, c.weight)
-            kept += [chapter, c]
+            kept[-len(chapters) - 1 :] = [*chapters, c]
         elif c.depth or not kept or not _is_below(kept[-1], c):
             kept.append(c)
         else:
@@ -67,18 +68,24 @@ def without_repeats_below(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _is_below_chapter(kept: Sequence[Candidate], second: Candidate) -> bool:
-    """Whether the two before are the same heading, and that of a chapter right below it."""
-    if second.role is not UnitRole.BASIC or len(kept) < _FEWEST:
-        return False
-    first, chapter = kept[-2:]
-    return (
-        chapter.role is UnitRole.CONTAINER
-        and _is_named_alike(first, second)
-        and not first.rest
-        and chapter.at - first.rest_at <= _BLANKS
-        and second.at - chapter.rest_at <= _TITLE_CHARS
+def _chapters_above(
+    kept: Sequence[Candidate], second: Candidate
+) -> tuple[Candidate | None, Sequence[Candidate]]:
+    """The same heading with nothing but those of chapters below it, and these; else None."""
+    at = len(kept) - 1
+    while at > 0 and len(kept) - at <= _MOST_CHAPTERS and kept[at].role is UnitRole.CONTAINER:
+        at -= 1
+    chapters = kept[at + 1 :]
+    if at < 0 or not chapters or second.role is not UnitRole.BASIC:
+        return None, ()
+    lines = [kept[at], *chapters, second]
+    is_around = (
+        _is_named_alike(kept[at], second)
+        and not kept[at].rest
+        and chapters[0].at - kept[at].rest_at <= _BLANKS
+        and all(b.at - a.rest_at <= _TITLE_CHARS for a, b in pairwise(lines))
     )
+    return (kept[at], chapters) if is_around else (None, ())
 
 
 def _is_named_alike(first: Candidate, second: Candidate) -> bool:

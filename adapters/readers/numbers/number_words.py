@@ -52,6 +52,17 @@ _FROM_ONE: Final = (
         "нэгдүгээр хоёрдугаар гуравдугаар дөрөвдүгээр тавдугаар зургаадугаар долоодугаар "
         "наймдугаар есдүгээр аравдугаар"
     ),
+    (
+        "pirmasis antrasis trečiasis ketvirtasis penktasis šeštasis septintasis aštuntasis "
+        "devintasis dešimtasis vienuoliktasis dvyliktasis tryliktasis keturioliktasis "
+        "penkioliktasis šešioliktasis septynioliktasis aštuonioliktasis devynioliktasis "
+        "dvidešimtasis"
+    ),
+    (
+        "pirmoji antroji trečioji ketvirtoji penktoji šeštoji septintoji aštuntoji devintoji "
+        "dešimtoji vienuoliktoji dvyliktoji tryliktoji keturioliktoji penkioliktoji "
+        "šešioliktoji septynioliktoji aštuonioliktoji devynioliktoji dvidešimtoji"
+    ),
     "birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu onuncu",
 )
 _TENS: Final = {

@@ -25,8 +25,9 @@ _LATIN: Final = {word: i for i, word in enumerate(_LATIN_WORDS.split(), start=2)
 _LATIN_TAIL: Final = re.compile(rf"({'|'.join(sorted(_LATIN, key=len, reverse=True))})(\w+)")
 _ROMAN_START: Final = re.compile(r"[IVXLCDM]+(?=[.^-])")  # of `III.0.1`, `V-A`, `I^2`
 _MISREAD: Final = re.compile(r"[lI](?=\d+$)")  # a letter for the digit 1, by a scanner: `l6`
-# Raised digits after a number, as Polish laws have them: `33¹`, or `22[1]` from a converter.
-_RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}})\]|({RAISED}))")
+# Raised digits after a number, as Polish laws have them: `33¹`, or `22[1]` from a converter. In
+# Russian laws `52[1-1]` stands between `52[1]` and `52[2]`.
+_RAISED: Final = re.compile(rf"(?<=\d)(?:\[(\d{{1,3}}(?:-\d{{1,2}})?)\]|({RAISED}))")
 _STOPPED: Final = re.compile(r"(?<=\d)\.[ ]?(?=[^\W\d])")  # the stop of `2. Bis` and of `2.a`
 # Signs of ordinals (`1.º`, `1er`), brackets, and marks of Markdown.
 _SIGNS: Final = re.compile(

@@ -22,7 +22,8 @@ from adapters.readers.profiles.base import (
 
 _DOTTED: Final = (r"\d{1,4}[a-z]?\.?",)
 _FIRST_DIGITS: Final = r"\d"
-_LETTERED: Final = r"\d{1,4}[a-zа-яα-ω]?(?:[-.]\d{1,2}|\^\d+)*"
+# `52[1-1]` stands between `52¹` and `52²` in Russian laws.
+_LETTERED: Final = r"\d{1,4}(?:\[\d{1,2}(?:-\d{1,2})?\]|[a-zа-яα-ω]?(?:[-.]\d{1,2}|\^\d+)*)"
 
 RO: Final = Profile(
     name="ro",
@@ -291,18 +292,41 @@ LV: Final = Profile(
     quotes=(("“", "”"), ("«", "»"), ('"', '"')),
     sub_forms=("(1)", "1)"),
 )
+_LT_NTH: Final = (
+    r"(?i:(?:pirm|antr|treči|ketvirt|penkt|šešt|septint|aštunt|devint|dešimt|(?:vienuo|dvy|try"
+    r"|keturio|penkio|šešio|septynio|aštuonio|devynio)likt|dvidešimt)(?:asis|oji))\b"
+)
+_LT_INITIALS: Final = r"\dIVXLCPATKŠSDpatkšsdv"
 LT: Final = Profile(
     name="lt",
     words=(
         after_number(
+            "part",
+            UnitRole.CONTAINER,
+            "dalis",
+            numbers=(r"[IVXLC]+", _LT_NTH),
+            initials=_LT_INITIALS,
+        ),
+        after_number(
             "chapter",
             UnitRole.CONTAINER,
             "skyrius",
-            numbers=(r"[IVXLC]+", r"\d+"),
-            initials=r"\dIVXLC",
+            numbers=(r"[IVXLC]+", r"\d+", _LT_NTH),
+            initials=_LT_INITIALS,
         ),
         after_number(
-            "article", UnitRole.BASIC, "straipsnis", numbers=(r"\d{1,4}",), initials=_FIRST_DIGITS
+            "section",
+            UnitRole.CONTAINER,
+            "skirsnis",
+            numbers=(r"[IVXLC]+", r"\d+", _LT_NTH),
+            initials=_LT_INITIALS,
+        ),
+        after_number(
+            "article",
+            UnitRole.BASIC,
+            "straipsnis",
+            numbers=(r"\d{1,4}(?:[¹²³⁰⁴-⁹]+|\[\d{1,2}\]|\^\d{1,2}|-\d{1,2})?",),
+            initials=_FIRST_DIGITS,
         ),
         annex("annex", "Priedas"),
     ),

@@ -21,9 +21,11 @@ _MARKDOWN: Final = {
     # bold as well; not `____`, a blank of a form
     "__": r"(?<![\w_])_{2,3}(?=[^\s_])|(?<=[^\s_])_{2,3}(?![\w_])",
     "{": r"\{[#.][^{}\n]*\}(?=[ \t]*(?:\n|\Z))",  # `{#scope}` at its end: what links to a heading
+    "<sup>": r"(?<=\d)<sup>(?P<raised>\d{1,3})</sup>",  # `5<sup>1</sup>` is 5¹ and not 51
     "<": r"</?(?:a|b|em|i|span|strong|u)(?:[ ][^<>\n]*)?>",
     "[^": r"\[\^[^\]\s]{1,20}\](?!:)",  # the mark of a footnote, but not the footnote itself
 }
+_SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
 _LINKED_HEADING: Final = re.compile(r"\n[ ]{0,3}#{1,6}[ \t][^\n]*\]\([^\n]*")
 _ASCIIDOC: Final = re.compile(
@@ -36,6 +38,8 @@ def without_markdown(text: str) -> str:
 
     >>> without_markdown("## **2\\\\.1** Scope {#scope}\\n1\\\\. See [5](#five)\\n")
     '## 2.1 Scope \\n1. See [5](#five)\\n'
+    >>> without_markdown("**Article 5<sup>1</sup>.** Fees\\n")
+    'Article 5¹. Fees\\n'
     """
     signs = tuple(sign for sign in _MARKDOWN if sign in text)
     if signs:
@@ -53,7 +57,8 @@ def _pattern(signs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _plain(found: re.Match[str]) -> str:
-    return found.groupdict().get("sign") or ""
+    groups = found.groupdict()
+    return groups.get("sign") or (groups.get("raised") or "").translate(_SUPERSCRIPTS)
 
 
 def without_asciidoc(text: str) -> str:

@@ -22,10 +22,12 @@ The single last words of a list or a table are no captions: few units end with s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from adapters.readers.lines.candidates import Candidate, heading_words
+from adapters.readers.lines.contents import plain_title
 from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
@@ -38,11 +40,15 @@ _WRAPPED: Final = 3  # lines of a caption that wraps
 _MOST: Final = 0.6  # of the units without titles of their own
 _FEWEST: Final = 2
 _SENTENCE_WORDS: Final = 5  # a title of so many words that ends with a stop is a sentence
+_LETTERS_LISTED: Final = 4  # of a title that a table of contents lists
+_PAGE: Final = re.compile(r"[\s.…·_]*(?<=[\s.…·_])\d{1,4}$")
 _ENDED: Final = re.compile(r"[.:;!?…。：；」”»)\]][\"'”»*_]*$")
 _UNFINISHED: Final = re.compile(r"[.,:;!?…。，、：；،؛\-–—=_/(\[]$")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}")
 # What is on a line of its own and no title: a note in brackets, a date, a rule, a row of a table.
-_NO_TITLE: Final = re.compile(r"[(\[{\d=~|†‡§]|[^\n]*\t|[^\n]*\b\d{1,2}([./-])\d{1,2}\1\d{2,4}")
+_NO_TITLE: Final = re.compile(
+    r"[(\[{\d=~|†‡§]|[^\n]*\t|[^\n]*\b\d{1,2}([./-])\d{1,2}\1\d{2,4}|[^\n]*\b\d{4}-\d{2}-\d{2}\b"
+)
 # A note of an editor: `* Repealed by Act 7`.
 _NOTE: Final = re.compile(r"[ \t]*\*(?!\*)[^\n]*[^*\s][ \t]*\Z")
 _SIGNS: Final = " \t#>*_\\"  # of Markdown, before the words of a line
@@ -59,13 +65,21 @@ class _Caption(NamedTuple):
     apart: bool  # blank lines stand above and below it, or a heading above
 
 
-def take_captions(view: View, units: list[Candidate]) -> list[Candidate]:
+def take_captions(
+    view: View,
+    units: list[Candidate],
+    contents: Sequence[tuple[int, int]] = (),
+    apart: Sequence[tuple[int, int]] = (),
+) -> list[Candidate]:
     """Give units the captions above them; returns the headings that rule 3 adds.
 
     The units are in order and have their titles. Those that open with their caption start there
-    afterwards.
+    afterwards. `contents` are the spans of tables of contents, `apart` those that a format sets
+    apart: a list of headings is one if its lines end with page numbers.
     """
-    captions = list(_captions(view, units))
+    listed = _listed(view, contents) | _listed(view, apart, paged=True)
+    lists = sorted(end for _, end in (*contents, *apart)) if listed else []
+    captions = list(_captions(view, units, listed, lists))
     free = [u for u in units if u.role is _BASIC and not u.depth and not _has_title(u)]
     free_captions = [c for c in captions if not _has_title(c.unit) or c.words == c.unit.title]
     wanted = max(_MOST * len(free), _FEWEST)
@@ -75,8 +89,21 @@ def take_captions(view: View, units: list[Candidate]) -> list[Candidate]:
             if caption.right_above:
                 caption.unit.at = caption.at
         return [_heading(view, c) for c in free_captions if not c.right_above]
-    apart = [c for c in captions if c.apart]
-    return [_heading(view, c) for c in apart] if len(apart) >= _FEWEST else []
+    several = sum(c.apart for c in captions) >= _FEWEST
+    return [
+        _heading(view, c)
+        for c in captions
+        if (several and c.apart) or plain_title(c.words) in listed
+    ]
+
+
+def _listed(view: View, spans: Sequence[tuple[int, int]], *, paged: bool = False) -> frozenset[str]:
+    """The plain titles that lines of lists have without the page number; of `paged` ones only those
+    that have one.
+    """
+    lines = (line.strip(_SIGNS) for a, b in spans for line in view.text[a:b].split("\n"))
+    titles = (plain_title(_PAGE.sub("", line)) for line in lines if not paged or _PAGE.search(line))
+    return frozenset(title for title in titles if len(title) >= _LETTERS_LISTED)
 
 
 def _has_title(unit: Candidate) -> bool:
@@ -85,19 +112,26 @@ def _has_title(unit: Candidate) -> bool:
     return bool(title) and not (title[-1] in ".。" and len(title.split()) >= _SENTENCE_WORDS)
 
 
-def _captions(view: View, units: Sequence[Candidate]) -> list[_Caption]:
+def _captions(
+    view: View, units: Sequence[Candidate], listed: Collection[str], lists: Sequence[int]
+) -> list[_Caption]:
+    """`lists` are the ends of those that the `listed` titles are from: none stands inside."""
     found = []
     floor = 0  # where the heading before ends
     for unit in units:
         if unit.role is _BASIC and not unit.depth and not unit.quoted:
-            caption = _caption_above(view, unit, floor)
+            i = bisect_right(lists, unit.at)
+            floor = max(floor, lists[i - 1]) if i else floor
+            caption = _caption_above(view, unit, floor, listed)
             if caption is not None:
                 found.append(caption)
         floor = min(max(unit.title_end, unit.at) + 1, len(view.text))
     return found
 
 
-def _caption_above(view: View, unit: Candidate, floor: int) -> _Caption | None:
+def _caption_above(
+    view: View, unit: Candidate, floor: int, listed: Collection[str]
+) -> _Caption | None:
     at, gap = unit.at, 0
     while at > floor and gap <= _BLANK_LINES:
         start = view.text.rfind("\n", 0, at - 1) + 1
@@ -106,14 +140,7 @@ def _caption_above(view: View, unit: Candidate, floor: int) -> _Caption | None:
         at, gap = start, gap + 1
     if at <= floor or gap > _BLANK_LINES:
         return None
-    lines: list[str] = []
-    while at > floor and len(lines) < _WRAPPED:
-        start = view.text.rfind("\n", 0, at - 1) + 1
-        lines.insert(0, heading_words(view.text[start : at - 1].strip(_SIGNS)))
-        at = start
-        if not lines[0][:1].islower():
-            break
-    words = " ".join(lines)
+    at, words = _words_above(view, at, floor, listed)
     above = view.line_before(at)
     if at < floor or not _reads_like_title(words) or _NOTE.match(view.line(at)):
         return None
@@ -123,6 +150,25 @@ def _caption_above(view: View, unit: Candidate, floor: int) -> _Caption | None:
         return None
     lines_to = view.source.count("\n", view.to_source(at), view.to_source(unit.at))
     return _Caption(unit, at, words, lines_to == 1, gap > 0 and (not above or at <= floor))
+
+
+def _words_above(view: View, at: int, floor: int, listed: Collection[str]) -> tuple[int, str]:
+    """Where a caption starts that ends at `at`, and its words: the lines from the last one up that
+    begins with no small letter, or from the one with which a table of contents lists it.
+    """
+    lines: list[str] = []
+    found: tuple[int, str] | None = None
+    while at > floor and len(lines) < _WRAPPED:
+        at = view.text.rfind("\n", 0, at - 1) + 1
+        lines.insert(0, heading_words(view.line(at).strip(_SIGNS)))
+        words = " ".join(lines)
+        if plain_title(words) in listed:
+            return at, words
+        if found is None and not lines[0][:1].islower():
+            found = at, words
+            if not listed:
+                break
+    return found or (at, " ".join(lines))
 
 
 def _reads_like_title(line: str) -> bool:

@@ -35,6 +35,11 @@ MARKER: Final = re.compile(
 """The pattern of how a paragraph or an item begins, so that the line is no title."""
 # A title in brackets, and what may follow on its line: `(Scope). - The council ...`
 _RUBRIC: Final = re.compile(r"\((?P<words>[^()\n]{3,160})\)\.?(?:[ \t]*[-–—].*)?$")
+# Behind a separator the text may follow at once: `Artículo 1°.- (Objeto) El presente reglamento`.
+_RUBRIC_AND_TEXT: Final = re.compile(
+    r"\((?P<words>(?=[^()\n]*[^\W\d_]{4})[^\W\d_][^()\n;:]{3,100})\)\.?[ \t]+"
+    r"(?=[^\W\d_])[^a-zà-ÿ\n].{30}"
+)
 _MARK: Final = re.compile(AMENDED)
 _SIGNS: Final = " \t#>*_\\"  # of Markdown, before the words of a line
 _BASIC = UnitRole.BASIC  # looking up a member takes long in an inner loop
@@ -48,7 +53,7 @@ def set_title(view: View, candidate: Candidate, starts: Collection[int], profile
     candidate.title_end = view.line_end(candidate.rest_at)
     if candidate.title:  # a caption above the number
         return
-    rubric = _RUBRIC.match(candidate.rest) if candidate.rest[:1] == "(" else None
+    rubric = _rubric(candidate) if candidate.rest[:1] == "(" else None
     if candidate.depth or rubric:
         candidate.title = (
             rubric["words"]
@@ -64,6 +69,13 @@ def set_title(view: View, candidate: Candidate, starts: Collection[int], profile
     title = " ".join(lines)
     sentence = candidate.role is _BASIC and _is_sentence(title, profile)
     candidate.title = "" if sentence else (title or candidate.title_above)[:MAX_TITLE_CHARS]
+
+
+def _rubric(candidate: Candidate) -> re.Match[str] | None:
+    found = _RUBRIC.match(candidate.rest)
+    if found is None and candidate.sep and candidate.role is _BASIC and not candidate.depth:
+        return _RUBRIC_AND_TEXT.match(candidate.rest)
+    return found
 
 
 def _goes_on(candidate: Candidate, view: View) -> bool:

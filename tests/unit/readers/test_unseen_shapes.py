@@ -1,6 +1,7 @@
 """Shapes that laws from new sources had: heading words in small letters, lists indented in numbered
 sections, an article's heading around that of its chapter, one heading again in many articles,
-chapters below a long title, and tables of contents in front of numbers alone.
+chapters below a long title, tables of contents in front of numbers alone, and headings that only
+such a table tells.
 """
 
 from __future__ import annotations
@@ -101,6 +102,25 @@ def test_an_article_printed_around_its_chapter_is_one_article_in_it(
         found.text[mark.start : mark.end] for mark in found.marks if mark.level is Level.BASIC
     ]
     assert all(body in unit for unit in bodies)
+
+
+@pytest.mark.parametrize(
+    "groups", ["Part {}\n\nChapter {}\n\n", "Book {}\n\nTitle {}\n\nChapter {}\n\n"]
+)
+def test_several_chapters_may_stand_within_an_article_that_is_printed_around_them(
+    groups: str,
+) -> None:
+    text = ""
+    for n in range(1, 7):
+        text += f"## Article {n}\n\n"
+        if n % 2:
+            text += f"{groups.replace('{}', str(1 + n // 2))}Article {n}\n\n"
+        text += f"{_TEXTS['en']}\n\n"
+    found = read(text, ".md")
+    assert numbers(found) == list("123456")
+    assert len(numbers(found, Level.CONTAINER)) == 3 * groups.count("{}")
+    bodies = [found.text[m.start : m.end] for m in found.marks if m.level is Level.BASIC]
+    assert all(_TEXTS["en"] in body for body in bodies)
 
 
 @pytest.mark.parametrize(
@@ -240,3 +260,100 @@ def test_an_elucidation_goes_through_the_articles_again() -> None:
     found = marked(text)
     assert (numbers(found), found.doubts) == (list("12345"), ())
     assert [m.label for m in found.marks if m.level is Level.ANNEX] == ["PENJELASAN"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "third"),
+    [
+        ("A Members", "B The general meeting", "C Money"),
+        ("Members", "General meeting", "Money"),
+        ("Part A. Members", "Part B. Meetings", "Part C. Money"),
+        ("A. MEMBERS", "B. GENERAL MEETING", "C. MONEY"),
+        ("Who belongs to it", "Who meets and when", "Who pays for it all"),
+    ],
+)
+def test_a_heading_that_a_table_of_contents_lists_is_one_in_the_text(
+    first: str, second: str, third: str
+) -> None:
+    """No blank line sets it apart from the text above."""
+    groups = ((first, (1, 2)), (second, (3, 4, 5)), (third, (6, 7)))
+    page, listed, text = 1, "", ""
+    for heading, held in groups:
+        listed += f"{heading}\t{page}\n"
+        text += f"{heading}\n\n"
+        for n in held:
+            page += 1
+            listed += f"Article {n}. {_NAMES[n]} . . . . . {page}\n"
+            text += f"Article {n}. {_NAMES[n]}\n{_TEXTS['en']}\n"
+    text = f"The statute of the club\n\nTable of contents\n\n{listed}\n{text}"
+    found = marked(text, profile="en")
+    assert numbers(found) == list("1234567")
+    titles = [m.title for m in found.marks if m.level in (Level.OTHER, Level.CONTAINER)]
+    assert [t for t in titles if any(t in h for h, _ in groups[1:])] == titles[-2:] != []
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        (
+            "Artículo {}°.- (Objeto) El reglamento regula la elección del rector y su cargo.",
+            "Objeto",
+        ),
+        (
+            "Artículo {}.- (De los fines) La sociedad persigue los fines que aquí se dicen.",
+            "De los fines",
+        ),
+        ("Artículo {}. (Sede) La sociedad tiene su sede en la ciudad que elija la junta.", "Sede"),
+        ("Artículo {}.- (i) El reglamento regula la elección del rector y de su cargo.", ""),
+        ("Artículo {}. (véase abajo) el reglamento regula la elección del rector aquí.", ""),
+    ],
+)
+def test_a_title_in_brackets_stands_before_the_text_of_its_line(heading: str, title: str) -> None:
+    text = "".join(f"{heading.format(n)}\n{_TEXTS['es']}\n\n" for n in range(1, 4))
+    assert [m.title for m in marked(text, profile="es").marks] == [title] * 3
+
+
+def test_a_number_in_parts_may_end_with_a_bracket() -> None:
+    text = "# Rules\n\n## 1) Entry\n\nA.\n\n### 1.1) Who\n\nB.\n\n## 2) Fees\n\nC.\n"
+    assert [(m.label, m.title) for m in read(text, ".md").marks][1:] == [
+        ("1)", "Entry"),
+        ("1.1)", "Who"),
+        ("2)", "Fees"),
+    ]
+
+
+_LT = "Šio įstatymo nuostatos taikomos, jeigu asmuo turi teisę pagal sutartį arba yra kitaip."
+
+
+@pytest.mark.parametrize("raised", ["4¹", "4<sup>1</sup>", "4[1]", "4-1", "4^1"])
+def test_lithuanian_laws_have_raised_numbers_and_sections_in_words(raised: str) -> None:
+    order = ("1", "2", "3", "4", raised, "5")
+    text = ""
+    for n, nth in zip(order[::2], ("PIRMASIS", "ANTRASIS", "TREČIASIS"), strict=True):
+        second = order[order.index(n) + 1]
+        text += f"**{nth} SKIRSNIS**\n\n**NUOSTATOS**\n\n"
+        text += "".join(f"**{one} straipsnis. Tikslas**\n\n{_LT}\n\n" for one in (n, second))
+    found = read(text, ".md")
+    number = raised if raised[1] in "-^" else "4.1"
+    assert numbers(found) == ["1", "2", "3", "4", number, "5"]
+    assert [m.label for m in found.marks if m.level is Level.CONTAINER] == [
+        "PIRMASIS SKIRSNIS",
+        "ANTRASIS SKIRSNIS",
+        "TREČIASIS SKIRSNIS",
+    ]
+
+
+def test_a_note_of_an_editor_with_a_day_is_no_heading_of_the_next_article() -> None:
+    note = "_Pakeitimai:_\n\n_Nr. , 2019-09-26, paskelbta TAR 2019-10-14, i. k. 2019-16283_\n\n"
+    text = "".join(f"**{n} straipsnis. Tikslas**\n\n{_LT}\n\n{note}" for n in range(1, 6))
+    found = read(text, ".md")
+    assert [m.label for m in found.marks] == [f"{n} straipsnis." for n in range(1, 6)]
+
+
+def test_russian_laws_insert_numbers_in_brackets() -> None:
+    order = ("51", "52", "52¹", "52[1-1]", "52²", "53")
+    held = "Настоящий закон регулирует отношения, и для их целей не применяется его часть."
+    first = "".join(f"Статья {n}. Цели\n{held}\n" for n in range(1, 51))
+    found = marked(first + "".join(f"Статья {n}. Цели\n{held}\n" for n in order))
+    assert numbers(found)[50:] == ["51", "52", "52.1", "52.1-1", "52.2", "53"]
+    assert not found.doubts

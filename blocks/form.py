@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from domain.phases import Mode
 from domain.ports import EMBEDDED_MAJORS
@@ -23,6 +23,13 @@ def _form(label: str, help_text: str, **accepts: Any) -> Any:
     """
     return Field(json_schema_extra={"title": label, "description": help_text, **accepts})
 
+
+Text = Annotated[str, BeforeValidator(lambda said: said or "")]
+"""A text that may be left out: an empty field in the form, and no choice between a text and
+nothing.
+"""
+Texts = Annotated[tuple[str, ...], BeforeValidator(lambda said: said or ())]
+"""Several texts, or none."""
 
 DocumentField = Annotated[
     str,
@@ -43,17 +50,15 @@ ModeField = Annotated[
     ),
 ]
 CodeField = Annotated[
-    str | None,
+    Text,
     _form(
         "Document code",
-        (
-            "The first part of every address, such as house-rules.reading-room. Leave it out to "
-            "have it found."
-        ),
+        "The first part of every address, such as house-rules.reading-room. Empty: the document "
+        "says it.",
     ),
 ]
 ProfileField = Annotated[
-    str | None, _form("Structure profile", "Leave it out to have it detected.")
+    Text, _form("Structure profile", "Such as en, de or vi. Empty: it is detected.")
 ]
 GranularityField = Annotated[
     str,
@@ -64,9 +69,12 @@ GranularityField = Annotated[
     ),
 ]
 PublicationTypeField = Annotated[
-    str | None, _form("Publication type", "law, constitution, decree, policy ...")
+    Text,
+    _form("Publication type", "Empty: the document says it.", enum=["", *PUBLICATION_TYPES]),
 ]
-OwnerField = Annotated[str | None, _form("Owner", "Who answers for the document.")]
+OwnerField = Annotated[
+    Text, _form("Owner", "Who answers for the document. Empty: the document says it.")
+]
 AttemptField = Annotated[
     int,
     _form(
@@ -76,12 +84,12 @@ AttemptField = Annotated[
     ),
 ]
 ActorField = Annotated[
-    str | None,
+    Text,
     _form(
         "Started by",
         (
-            "Who is named in the ledger. For a live run the submitter that the approvals name, if "
-            "left out."
+            "Who is named in the ledger. Empty: for a live run the submitter that the approvals "
+            "name, else whose login it is."
         ),
     ),
 ]
@@ -99,7 +107,7 @@ WorkersField = Annotated[
     ),
 ]
 AcceptDoubtsField = Annotated[
-    list[str] | None,
+    Texts,
     _form(
         "Accepted doubts",
         (
@@ -110,21 +118,21 @@ AcceptDoubtsField = Annotated[
     ),
 ]
 InForceFromField = Annotated[
-    str | None,
+    Text,
     _form(
         "In force from",
         "Of a new version: a day such as 2027-01-01, or unknown. As it was proposed.",
     ),
 ]
 DatesField = Annotated[
-    str | None,
+    Text,
     _form(
         "Dates of single units",
         "Of a new version: a file on the worker's machine, a line each: address, date, source.",
     ),
 ]
 MatchesField = Annotated[
-    list[str] | None,
+    Texts,
     _form(
         "Settled matches",
         "Of a new version: OLD=NEW by address, OLD= for repealed, =NEW for added.",
@@ -132,7 +140,7 @@ MatchesField = Annotated[
     ),
 ]
 AmendedByField = Annotated[
-    str | None,
+    Text,
     _form(
         "Amended by",
         "Of a new version: the amending act, a path on the worker's machine or a URL.",
@@ -147,23 +155,6 @@ TargetNameField = Annotated[
         pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
         maxLength=60,
     ),
-]
-SaidCodeField = Annotated[
-    str, _form("Document code", "The first part of every address. Empty: the document says it.")
-]
-SaidProfileField = Annotated[
-    str, _form("Structure profile", "Such as en, de or vi. Empty: it is detected.")
-]
-SaidPublicationTypeField = Annotated[
-    str,
-    _form(
-        "Publication type",
-        "Empty: the document says it.",
-        enum=["", *PUBLICATION_TYPES],
-    ),
-]
-SaidOwnerField = Annotated[
-    str, _form("Owner", "Who answers for the document. Empty: the document says it.")
 ]
 CronField = Annotated[
     str,
@@ -181,7 +172,9 @@ NewBaselineField = Annotated[
     ),
 ]
 ReasonField = Annotated[str, _form("Reason", "Why, for the record.", minLength=1)]
-ByField = Annotated[str | None, _form("Halted by", "Your name, for the record.")]
+ByField = Annotated[
+    Text, _form("Halted by", "Your name, for the record. Empty: whose login it is.")
+]
 RunningTooField = Annotated[
     bool,
     _form(
@@ -194,9 +187,10 @@ _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 ChangeSetField = Annotated[
     str,
     _form(
-        "Change set",
-        "What is to be reverted; `cutter status` lists the change sets.",
-        pattern=f"^{_UUID}$",
+        "Document",
+        "The code of the document whose last cut or revision is to be reverted, or the id of a "
+        "change set, which `cutter status` lists.",
+        pattern=f"^({_UUID}|[a-z0-9][a-z0-9.-]*[a-z0-9])$",
     ),
 ]
 RevertModeField = Annotated[
@@ -226,18 +220,14 @@ PgMajorField = Annotated[
     ),
 ]
 BackupFileField = Annotated[
-    str | None,
+    Text,
     _form(
         "Backup",
-        (
-            "A backup's path on the worker's machine, to restore; without it the run makes its own "
-            "data."
-        ),
-        minLength=1,
+        ("A backup's path on the worker's machine, to restore. Empty: the run makes its own data."),
     ),
 ]
 ForbidField = Annotated[
-    list[str] | None,
+    Texts,
     _form(
         "Never touch",
         (
@@ -249,11 +239,11 @@ ForbidField = Annotated[
 ]
 
 BackupNameField = Annotated[
-    str | None,
+    Text,
     _form(
         "Backup",
-        "The name of a file in the folder of backups; the newest one, if left out.",
-        pattern="^[^/]+$",
+        "The name of a file in the folder of backups. Empty: the newest one.",
+        pattern="^[^/]*$",
     ),
 ]
 FreshField = Annotated[bool, _form("Make one first", "Make a new backup and prove that one.")]

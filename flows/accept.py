@@ -37,7 +37,7 @@ log = logging.getLogger("prefect.cutter.accept")
     name="accept", flow_run_name="accept on PostgreSQL {pg_major}", retries=0, persist_result=False
 )
 def accept(
-    pg_major: PgMajorField = 16, backup: BackupFileField = None, forbid: ForbidField = None
+    pg_major: PgMajorField = 16, backup: BackupFileField = "", forbid: ForbidField = ()
 ) -> dict[str, Any]:
     """Run the acceptance scenarios on an embedded server of their own, and publish the matrix.
 

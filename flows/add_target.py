@@ -6,17 +6,17 @@ from prefect import flow
 
 from blocks.artifacts import publish_plan, publish_target
 from blocks.form import (
+    CodeField,
     CronField,
     DocumentField,
     GranularityField,
-    SaidCodeField,
-    SaidOwnerField,
-    SaidProfileField,
-    SaidPublicationTypeField,
+    OwnerField,
+    ProfileField,
+    PublicationTypeField,
     TargetNameField,
 )
 from domain.approval.targets import Target
-from domain.reading.options import ReadingOptions
+from domain.reading.options import reading_said
 from flows.target import deploy_target, schedule_of
 from tasks.app import current_app
 from tasks.targets import ask_for, require_free, signed_targets
@@ -32,11 +32,11 @@ from tasks.targets import ask_for, require_free, signed_targets
 def add_target(
     name: TargetNameField,
     document: DocumentField,
-    code: SaidCodeField = "",
+    code: CodeField = "",
     granularity: GranularityField = "basic",
-    profile: SaidProfileField = "",
-    publication_type: SaidPublicationTypeField = "",
-    owner_ref: SaidOwnerField = "",
+    profile: ProfileField = "",
+    publication_type: PublicationTypeField = "",
+    owner_ref: OwnerField = "",
     schedule: CronField = "15 2 * * *",
 ) -> str:
     """Ask that a document may be cut from this UI; what comes next, in a sentence.
@@ -47,9 +47,7 @@ def add_target(
     Raises `BadInput` for what can not be a target, and what reading and planning raise.
     """
     app = current_app()
-    reading = ReadingOptions(
-        code or None, profile or None, granularity, publication_type or None, owner_ref or None
-    )
+    reading = reading_said(code, profile, granularity, publication_type, owner_ref)
     target = Target(name, document, reading, schedule)
     schedule_of(schedule)
     standing = signed_targets(app).get(name)

@@ -43,7 +43,7 @@ from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
-from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions
+from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions, reading_said
 from domain.reports.run import CutOutcome, PhaseReport, short_id
 from domain.runs.run_plan import DocumentPlan, cut_plan_of
 from tasks.app import App, current_app, using
@@ -70,18 +70,18 @@ def cut_document(
     document: DocumentField,
     mode: ModeField = Mode.DRYRUN,
     approval: ApprovalField = ON_RECORD,
-    code: CodeField = None,
-    profile: ProfileField = None,
+    code: CodeField = "",
+    profile: ProfileField = "",
     granularity: GranularityField = "basic",
-    publication_type: PublicationTypeField = None,
-    owner_ref: OwnerField = None,
+    publication_type: PublicationTypeField = "",
+    owner_ref: OwnerField = "",
     attempt: AttemptField = 1,
-    actor: ActorField = None,
-    accept_doubts: AcceptDoubtsField = None,
-    in_force_from: InForceFromField = None,
-    dates: DatesField = None,
-    matches: MatchesField = None,
-    amended_by: AmendedByField = None,
+    actor: ActorField = "",
+    accept_doubts: AcceptDoubtsField = (),
+    in_force_from: InForceFromField = "",
+    dates: DatesField = "",
+    matches: MatchesField = (),
+    amended_by: AmendedByField = "",
 ) -> CutOutcome:
     """Cut one document, or revise one that stands, by the simulator (DRYRUN) or for real (LIVE).
 
@@ -94,8 +94,10 @@ def cut_document(
     reading and planning raise, and what the phases raise. A live run turns the switch off when it
     ends, however it ends.
     """
-    revising = RevisingOptions(in_force_from, dates, tuple(matches or ()), amended_by)
-    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref, revising)
+    revising = RevisingOptions(
+        in_force_from or None, dates or None, tuple(matches or ()), amended_by or None
+    )
+    reading = reading_said(code, profile, granularity, publication_type, owner_ref, revising)
     given, accepted = approval.signed(), accept_doubts or ()
     app, wanted = current_app(), Mode(mode)
     refuse_other_parameters(
@@ -117,13 +119,13 @@ def cut_document(
 def cut_live(
     document: DocumentField,
     approval: ApprovalField = ON_RECORD,
-    code: CodeField = None,
-    profile: ProfileField = None,
+    code: CodeField = "",
+    profile: ProfileField = "",
     granularity: GranularityField = "basic",
-    publication_type: PublicationTypeField = None,
-    owner_ref: OwnerField = None,
+    publication_type: PublicationTypeField = "",
+    owner_ref: OwnerField = "",
     attempt: AttemptField = 1,
-    accept_doubts: AcceptDoubtsField = None,
+    accept_doubts: AcceptDoubtsField = (),
 ) -> CutOutcome:
     """Cut one document, or revise one that stands, for real, as it was proposed.
 
@@ -131,7 +133,7 @@ def cut_live(
     new version and of its doubts when it was proposed counts. See `cut_document` for what it
     raises.
     """
-    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
+    reading = reading_said(code, profile, granularity, publication_type, owner_ref)
     given, app = approval.signed(), current_app()
     refuse_other_parameters(
         runtime.deployment.name, document, Mode.LIVE, reading, table_of(app.settings.home)
@@ -268,14 +270,14 @@ def run_cut(
             document,
             mode,
             approval or ON_RECORD,
-            reading.code,
-            reading.profile,
+            reading.code or "",
+            reading.profile or "",
             reading.granularity,
-            reading.publication_type,
-            reading.owner_ref,
+            reading.publication_type or "",
+            reading.owner_ref or "",
             attempt,
-            actor,
-            list(accepted) or None,
+            actor or "",
+            tuple(accepted),
             **asdict(reading.revising),
         )
         return outcome

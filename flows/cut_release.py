@@ -38,7 +38,7 @@ from tasks.run import guarded, require_lock_1
     validate_parameters=True,
 )
 def cut_release(
-    release: ReleaseField, actor: ActorField = None, workers: WorkersField = 1
+    release: ReleaseField, actor: ActorField = "", workers: WorkersField = 1
 ) -> ReleaseOutcome:
     """Run every document of an approved release that is not done, each in transactions of its own.
 
@@ -60,7 +60,7 @@ def cut_release(
     persist_result=False,
     validate_parameters=True,
 )
-def cut_release_worker(release: ReleaseField, actor: ActorField = None) -> int:
+def cut_release_worker(release: ReleaseField, actor: ActorField = "") -> int:
     """One more worker of a release that was begun: it claims documents until every one has ended;
     how many it brought to an end.
 

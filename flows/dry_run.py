@@ -25,7 +25,7 @@ from domain.errors import DriftFound
 from domain.ledger.drift import Severity
 from domain.phases import Mode
 from domain.plan.cut_plan import CutPlan
-from domain.reading.options import AS_IT_IS, ReadingOptions
+from domain.reading.options import AS_IT_IS, ReadingOptions, reading_said
 from domain.reports.run import CutOutcome
 from domain.revision.plan import RevisionPlan
 from flows.cut import dry_run_of
@@ -46,11 +46,11 @@ from tasks.records.revisions import planned
 )
 def dry_run(
     document: DocumentField,
-    code: CodeField = None,
-    profile: ProfileField = None,
+    code: CodeField = "",
+    profile: ProfileField = "",
     granularity: GranularityField = "basic",
-    publication_type: PublicationTypeField = None,
-    owner_ref: OwnerField = None,
+    publication_type: PublicationTypeField = "",
+    owner_ref: OwnerField = "",
     new_baseline: NewBaselineField = False,
 ) -> CutOutcome:
     """Show that a document can still be cut, and that nothing has drifted.
@@ -63,7 +63,7 @@ def dry_run(
     examine.
     """
     app = current_app()
-    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref)
+    reading = reading_said(code, profile, granularity, publication_type, owner_ref)
     refuse_other_parameters(
         runtime.deployment.name, document, Mode.DRYRUN, reading, table_of(app.settings.home)
     )
@@ -124,11 +124,11 @@ def run_dry_run(
     with in_process():
         outcome: CutOutcome = dry_run(
             document,
-            reading.code,
-            reading.profile,
+            reading.code or "",
+            reading.profile or "",
             reading.granularity,
-            reading.publication_type,
-            reading.owner_ref,
+            reading.publication_type or "",
+            reading.owner_ref or "",
             new_baseline,
         )
         return outcome

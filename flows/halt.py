@@ -14,7 +14,7 @@ from tasks.records.halt import HaltReport, halt_everything
 
 
 @flow(name="halt", retries=0, persist_result=False, validate_parameters=True)
-def halt(reason: ReasonField, by: ByField = None) -> HaltReport:
+def halt(reason: ReasonField, by: ByField = "") -> HaltReport:
     """Stop everything.
 
     After it has completed no phase of any run commits, until somebody lifts the halt.

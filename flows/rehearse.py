@@ -32,7 +32,7 @@ from blocks.form import (
 from blocks.in_process import in_process
 from blocks.progress import Listener
 from domain.phases import Mode
-from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions
+from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions, reading_said
 from domain.reports.rehearsal import RehearsalReport
 from domain.reports.run import phase_answers
 from tasks.app import App, current_app, using
@@ -51,18 +51,18 @@ from tasks.run import guarded, rehearse, require_lock_1
 )
 def rehearse_document(
     document: DocumentField,
-    code: CodeField = None,
-    profile: ProfileField = None,
+    code: CodeField = "",
+    profile: ProfileField = "",
     granularity: GranularityField = "basic",
-    publication_type: PublicationTypeField = None,
-    owner_ref: OwnerField = None,
+    publication_type: PublicationTypeField = "",
+    owner_ref: OwnerField = "",
     attempt: AttemptField = 1,
-    actor: ActorField = None,
-    accept_doubts: AcceptDoubtsField = None,
-    in_force_from: InForceFromField = None,
-    dates: DatesField = None,
-    matches: MatchesField = None,
-    amended_by: AmendedByField = None,
+    actor: ActorField = "",
+    accept_doubts: AcceptDoubtsField = (),
+    in_force_from: InForceFromField = "",
+    dates: DatesField = "",
+    matches: MatchesField = (),
+    amended_by: AmendedByField = "",
 ) -> RehearsalReport:
     """Rehearse one document's cut on the real database and leave nothing there.
 
@@ -71,8 +71,10 @@ def rehearse_document(
     change set, and what planning and `tasks.run.rehearse` raise. The switch is turned off when it
     ends, however it ends.
     """
-    revising = RevisingOptions(in_force_from, dates, tuple(matches or ()), amended_by)
-    reading = ReadingOptions(code, profile, granularity, publication_type, owner_ref, revising)
+    revising = RevisingOptions(
+        in_force_from or None, dates or None, tuple(matches or ()), amended_by or None
+    )
+    reading = reading_said(code, profile, granularity, publication_type, owner_ref, revising)
     who, accepted, app = actor or getpass.getuser(), accept_doubts or (), current_app()
     return carried_out(app, lambda: _rehearse(app, document, reading, who, attempt, accepted))
 
@@ -132,14 +134,14 @@ def run_rehearsal(
     with using(replace(app, tell=progress or app.tell)), in_process():
         report: RehearsalReport = rehearse_document(
             document,
-            reading.code,
-            reading.profile,
+            reading.code or "",
+            reading.profile or "",
             reading.granularity,
-            reading.publication_type,
-            reading.owner_ref,
+            reading.publication_type or "",
+            reading.owner_ref or "",
             attempt,
-            actor,
-            list(accepted) or None,
+            actor or "",
+            tuple(accepted),
             **asdict(reading.revising),
         )
         return report

@@ -23,7 +23,7 @@ from tasks.records.backups import make_backup, prove_backup
     persist_result=False,
     validate_parameters=True,
 )
-def restore_drill(backup: BackupNameField = None, fresh: FreshField = False) -> RestoreReport:
+def restore_drill(backup: BackupNameField = "", fresh: FreshField = False) -> RestoreReport:
     """Prove a backup: the newest of the registered target, or one by the name of its file.
 
     `fresh` makes a new one first.
@@ -32,14 +32,14 @@ def restore_drill(backup: BackupNameField = None, fresh: FreshField = False) -> 
     is on record by then. Raises `Refused` for a deployment that names a file outside the folder of
     backups, and what `prove_backup` raises.
     """
-    if backup is not None and runtime.deployment.name and Path(backup).name != backup:
+    if backup and runtime.deployment.name and Path(backup).name != backup:
         raise Refused(
             "A deployed drill takes the name of a file in the folder of backups, and no path."
         )
     app = current_app()
     if fresh:
         backup = make_backup(app).path
-    report = prove_backup(app, backup)
+    report = prove_backup(app, backup or None)
     publish_drill(report)
     if not report.proven:
         raise BackupRefuted(f"The backup {report.backup} is not proven: {report.findings[0]}")

@@ -23,7 +23,6 @@ from blocks.form import ActorField, ChangeSetField, RevertAttemptField, RevertMo
 from blocks.in_process import in_process
 from blocks.progress import Listener
 from domain.approval.approvals import SignedApproval
-from domain.change_set import change_set_from
 from domain.phases import Mode
 from domain.plan.revert import RevertPlan
 from domain.reports.revert import SHOWN, RevertOutcome, revert_answer
@@ -32,6 +31,7 @@ from tasks.app import App, current_app, using
 from tasks.carried_out import carried_out
 from tasks.change_sets import ChangeSet, approvals_for, revert_of, started_by
 from tasks.phases import as_task
+from tasks.records.proposals import change_set_named
 from tasks.run import go_live, guarded, rehearse, require_lock_1
 
 
@@ -47,7 +47,7 @@ def revert_change_set(
     mode: RevertModeField = Mode.DRYRUN,
     approval: RevertApprovalField = REVERT_ON_RECORD,
     attempt: RevertAttemptField = 1,
-    actor: ActorField = None,
+    actor: ActorField = "",
 ) -> RevertOutcome:
     """Revert a change set: show what would happen (DRYRUN), rehearse it in a rollback, or do it
     (LIVE).
@@ -60,7 +60,7 @@ def revert_change_set(
     given, app = approval.signed(), current_app()
     return carried_out(
         app,
-        lambda: _revert(app, change_set_from(change_set), Mode(mode), given, actor, attempt),
+        lambda: _revert(app, change_set_named(app, change_set), Mode(mode), given, actor, attempt),
     )
 
 
@@ -145,6 +145,6 @@ def run_revert(
     require_lock_1(app.switch, mode)
     with using(replace(app, tell=progress or app.tell)), in_process():
         outcome: RevertOutcome = revert_change_set(
-            change_set, mode, approval or REVERT_ON_RECORD, attempt=attempt, actor=actor
+            change_set, mode, approval or REVERT_ON_RECORD, attempt=attempt, actor=actor or ""
         )
         return outcome

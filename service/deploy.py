@@ -8,7 +8,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +17,13 @@ from typing import Any
 import httpx
 import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound, PrefectException
 
 from adapters.files import open_plain
 from blocks.deployed import CLOSED_POOL, POOL, PROJECT, TABLE
 from domain.errors import OrchestratorUnavailable
+from domain.reading.options import AS_IT_IS
 from service.automations import keep_automations
 
 
@@ -73,6 +74,7 @@ def deploy(environment: Mapping[str, str], log: Path, table_file: Path = TABLE) 
                 str(path),
                 folder=table_file.parent,
             )
+        _ask_for_nothing_fixed(client, table["deployments"])
         keep_automations(client)
     names = tuple(str(one["name"]) for one in table["deployments"])
     return Deployed(
@@ -104,6 +106,32 @@ def with_paused(
         return made
 
     return {**table, "deployments": [deployment(one) for one in table["deployments"]]}
+
+
+def fixed_fields(deployment: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a deployment's form that its table fixes: what it reads and how, where it is
+    for one document. A run with other values is refused, so nobody is asked for them.
+
+    >>> fixed_fields({"parameters": {"document": "a.md"}})[:2], fixed_fields({})
+    (('document', 'code'), ())
+    """
+    if "document" not in (deployment.get("parameters") or {}):
+        return ()
+    return ("document", *dict(AS_IT_IS.items()))
+
+
+def _ask_for_nothing_fixed(client: SyncPrefectClient, table: Sequence[Mapping[str, Any]]) -> None:
+    fixed = {one["name"]: fields for one in table if (fields := fixed_fields(one))}
+    for found in client.read_deployments():
+        form = dict(found.parameter_openapi_schema or {})
+        if found.name not in fixed or not form:
+            continue
+        without = fixed[found.name]
+        form["properties"] = {
+            name: field for name, field in form["properties"].items() if name not in without
+        }
+        form["required"] = [name for name in form.get("required", ()) if name not in without]
+        client.update_deployment(found.id, DeploymentUpdate(parameter_openapi_schema=form))
 
 
 def run_logged(

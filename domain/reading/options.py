@@ -57,3 +57,26 @@ class ReadingOptions:
 
 AS_IT_IS = ReadingOptions()
 """Nothing is said about the document."""
+
+
+def reading_said(
+    code: str | None,
+    profile: str | None,
+    granularity: str,
+    publication_type: str | None,
+    owner_ref: str | None,
+    revising: RevisingOptions = NOTHING_SAID,
+) -> ReadingOptions:
+    """What the fields of a form say: an empty one says nothing.
+
+    >>> reading_said("", "vi", "basic", "", "") == ReadingOptions(profile="vi")
+    True
+    """
+    return ReadingOptions(
+        code or None,
+        profile or None,
+        granularity,
+        publication_type or None,
+        owner_ref or None,
+        revising,
+    )

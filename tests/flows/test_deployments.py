@@ -32,7 +32,7 @@ from domain.errors import ConfigMismatch, Refused
 from domain.phases import Mode
 from domain.reading.options import AS_IT_IS, ReadingOptions
 from service.automations import LIVE_TAG
-from service.deploy import with_paused
+from service.deploy import fixed_fields, with_paused
 from tests.support.approvers import Approvers
 from tests.support.plans import context, made_plan
 
@@ -205,10 +205,21 @@ def test_a_form_has_labels_and_help(entrypoint: str) -> None:
         assert len(field["description"]) > 15, name
 
 
-@pytest.mark.parametrize("entrypoint", [one for one in FORMS if "target" in one])
-def test_a_form_of_targets_has_no_field_that_may_be_left_out_by_a_toggle(entrypoint: str) -> None:
+@pytest.mark.parametrize("entrypoint", FORMS)
+def test_a_form_has_no_field_that_may_be_left_out_by_a_toggle(entrypoint: str) -> None:
     assert "anyOf" not in str(form_of(entrypoint)["properties"])
     assert "null" not in str(form_of(entrypoint))
+
+
+def test_what_the_table_fixes_is_not_asked_for() -> None:
+    asked = {
+        name: set(form_of(NAMED[name]["entrypoint"])["properties"]) - set(fixed_fields(NAMED[name]))
+        for name in NAMED
+    }
+    assert asked["live-safe-target"] == {"approval", "attempt", "accept_doubts"}
+    assert asked["dry-run-safe-target"] == {"new_baseline"}
+    assert {"document", "code", "mode"} <= asked["cut"], "any document may be cut by it"
+    assert "mode" in asked["revert"]
 
 
 def test_the_form_of_a_live_run_takes_an_approval_with_two_labelled_parts_and_needs_none() -> None:
@@ -240,7 +251,7 @@ def test_the_form_of_a_live_run_takes_an_approval_with_two_labelled_parts_and_ne
         ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "mode": "SURE"}),
         ("flows.revert.revert_change_set", {"change_set": str(uuid.UUID(int=1)), "attempt": 0}),
         ("flows.accept.accept", {"pg_major": 17}),
-        ("flows.accept.accept", {"backup": ""}),
+        ("flows.accept.accept", {"backup": 7}),
         ("flows.accept.accept", {"forbid": ["production"]}),
         ("flows.restore_drill.restore_drill", {"backup": "/etc/passwd"}),
         ("flows.restore_drill.restore_drill", {"fresh": "soon"}),
@@ -263,7 +274,7 @@ def test_the_form_itself_refuses_what_can_not_be(entrypoint: str, given: dict[st
         ),
         (
             "flows.revert.revert_change_set",
-            {"change_set": str(uuid.UUID(int=1)), "approval": {}, "actor": None},
+            {"change_set": str(uuid.UUID(int=1)), "approval": {}, "actor": ""},
         ),
         ("flows.cut.cut_live", {"document": "a.md"}),
         ("flows.cut.cut_live", {"document": "a.md", "approval": {"sg_1": "x"}}),
@@ -271,12 +282,12 @@ def test_the_form_itself_refuses_what_can_not_be(entrypoint: str, given: dict[st
             "flows.accept.accept",
             {"pg_major": 18, "backup": "/backups/one", "forbid": ["kb:16384@7300000000000000001"]},
         ),
-        ("flows.accept.accept", {"backup": None, "forbid": None}),
+        ("flows.accept.accept", {"backup": "", "forbid": []}),
         (
             "flows.restore_drill.restore_drill",
             {"backup": "20260101T000000Z-by-hand.pgdump.zst.gpg", "fresh": False},
         ),
-        ("flows.restore_drill.restore_drill", {"backup": None}),
+        ("flows.restore_drill.restore_drill", {"backup": ""}),
     ],
 )
 def test_the_form_takes_what_can_be(entrypoint: str, given: dict[str, Any]) -> None:

@@ -222,6 +222,7 @@ def test_by_the_code_alone_it_is_armed_done_and_turned_off_again(
         return capsys.readouterr().out
 
     assert "cutter revert test-law --live --arm" in revert()
+    assert run_revert("test-law").reverts == cut.change_set_id, "as the form of the deployment"
     before = row_hashes(knowledge.database)
     with pytest.raises(BadInput, match="goes with --live or --rehearse"):
         revert(armed=True)
@@ -238,7 +239,7 @@ def test_by_the_code_alone_it_is_armed_done_and_turned_off_again(
 
 def test_what_can_not_be_reverted_is_one_sentence(knowledge: Knowledge, law: str) -> None:
     cut = knowledge.live_run(law)
-    with pytest.raises(BadInput, match="is not a change set's id"):
+    with pytest.raises(BadInput, match="No cut of soon stands"):
         run_revert("soon")
     with pytest.raises(BadInput, match="is not on record"):
         run_revert(str(uuid.uuid4()))

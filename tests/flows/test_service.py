@@ -117,6 +117,15 @@ def test_schedules_really_create_runs(client: SyncPrefectClient) -> None:
     wait_for(lambda: scheduled() == planned)
 
 
+def test_the_forms_on_the_server_ask_for_nothing_that_is_fixed(client: SyncPrefectClient) -> None:
+    forms = {one.name: one.parameter_openapi_schema or {} for one in client.read_deployments()}
+    assert set(forms["live-safe-target"]["properties"]) == {"approval", "attempt", "accept_doubts"}
+    assert forms["live-safe-target"]["required"] == []
+    assert set(forms["dry-run-lending-rules"]["properties"]) == {"new_baseline"}
+    assert forms["cut"]["required"] == ["document"]
+    assert all("anyOf" not in str(form["properties"]) for form in forms.values())
+
+
 def test_a_worker_runs_a_deployment_and_its_state_and_artifacts_can_be_read(
     client: SyncPrefectClient,
 ) -> None:

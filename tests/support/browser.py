@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -147,14 +147,13 @@ class Ui:
 
     def submit(self) -> UUID:
         """Submit the form, which accepts it; the page of the run is open then."""
-        return self._started_by(self.page.get_by_role("button", name="Submit"))
+        return self._started_by(self.page.get_by_role("button", name="Submit").click)
 
     def run_as_it_is(self, name: str) -> UUID:
-        """Start a deployment with its own parameters; the page of the run is open then."""
-        self._choose(name, "Quick run")
-        return self._started_by(
-            self.page.locator(".p-modal").get_by_role("button", name="Run", exact=True)
-        )
+        """Start a deployment with its own parameters, none of which has to be said, so nothing is
+        asked; the page of the run is open then.
+        """
+        return self._started_by(lambda: self._choose(name, "Quick run"))
 
     def open_run(self, run: UUID) -> None:
         """The page of a run."""
@@ -207,9 +206,9 @@ class Ui:
         self.page.get_by_role("button", name="Run", exact=True).click()
         self.page.get_by_text(way).click()
 
-    def _started_by(self, button: Locator) -> UUID:
+    def _started_by(self, done: Callable[[], None]) -> UUID:
         with self.page.expect_response(_starts_a_run) as answer:
-            button.click()
+            done()
         run = UUID(answer.value.json()["id"])
         self.open_run(run)
         return run

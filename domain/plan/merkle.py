@@ -28,7 +28,7 @@ def root_hash(leaves: Sequence[bytes]) -> bytes:
     >>> root_hash([]).hex()[:8]
     'e3b0c442'
     """
-    return _levels(leaves)[-1][0] if leaves else hashlib.sha256().digest()
+    return levels_of(leaves)[-1][0] if leaves else hashlib.sha256().digest()
 
 
 def audit_path(leaves: Sequence[bytes], place: int) -> tuple[bytes, ...]:
@@ -36,10 +36,15 @@ def audit_path(leaves: Sequence[bytes], place: int) -> tuple[bytes, ...]:
 
     Raises IndexError for a place that is none.
     """
-    if not 0 <= place < len(leaves):
+    return path_in(levels_of(leaves), place)
+
+
+def path_in(levels: Sequence[Sequence[bytes]], place: int) -> tuple[bytes, ...]:
+    """The same in a tree whose levels are known, as of one that many paths are asked of."""
+    if not 0 <= place < len(levels[0]):
         raise IndexError(place)
     path = []
-    for level in _levels(leaves)[:-1]:
+    for level in levels[:-1]:
         beside = place ^ 1
         if beside < len(level):
             path.append(level[beside])
@@ -64,7 +69,7 @@ def root_from(leaf: bytes, place: int, size: int, path: Sequence[bytes]) -> byte
     return None if left else found
 
 
-def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
     """The tree from its leaves up. A node without a neighbour goes up as it is, which gives the
     tree of the RFC: all that is left of a split is whole.
     """

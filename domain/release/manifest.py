@@ -20,7 +20,7 @@ from domain.change_set import CHANGE_SET_NAMESPACE
 from domain.digests import FIELD
 from domain.errors import BadInput
 from domain.phases import Kind
-from domain.plan.merkle import audit_path, leaf_hash, root_from, root_hash
+from domain.plan.merkle import leaf_hash, levels_of, path_in, root_from
 
 FORMAT: Final = "iu-cutter release 1"
 _LIST: Final = ","
@@ -130,7 +130,12 @@ class Release:
     @cached_property
     def root(self) -> str:
         """The root over its leaves, hexadecimal."""
-        return root_hash(self._leaves).hex()
+        return self._levels[-1][0].hex()
+
+    @cached_property
+    def change_sets(self) -> frozenset[uuid.UUID]:
+        """The ids of its change sets."""
+        return frozenset(one.change_set_id for one in self.effects)
 
     @property
     def release_id(self) -> uuid.UUID:
@@ -139,11 +144,12 @@ class Release:
 
     def path_of(self, place: int) -> tuple[str, ...]:
         """What leads from the leaf at a place, from 0, to the root; hexadecimal, nearest first."""
-        return tuple(step.hex() for step in audit_path(self._leaves, place))
+        return tuple(step.hex() for step in path_in(self._levels, place))
 
     @cached_property
-    def _leaves(self) -> list[bytes]:
-        return [leaf_hash(leaf_record(one, self.count)) for one in self.effects]
+    def _levels(self) -> list[list[bytes]]:
+        """Its tree, made once: a path is asked for each document."""
+        return levels_of([leaf_hash(leaf_record(one, self.count)) for one in self.effects])
 
 
 def release_of(effects: Sequence[Effect]) -> Release:

@@ -255,8 +255,10 @@ def _covered(app: App, run: ReleaseRun, effect: Effect) -> App:
     """The app as the run of one change set has it: the switch speaks of the release, and the
     backup is the release's.
     """
-    covers = frozenset(one.change_set_id for one in run.release.effects)
-    switch = CoveredSwitch(app.switch, run.release.release_id, covers, effect.change_set_id)
+    release = run.release
+    switch = CoveredSwitch(
+        app.switch, release.release_id, release.change_sets, effect.change_set_id
+    )
     backup = _MadeBackup(run.backup)
 
     def live(kind: Kind, switch: KillSwitch, ctx: CutContext) -> PhaseExecutor[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 import uuid
 from dataclasses import fields, replace
 from pathlib import Path
@@ -63,6 +64,20 @@ def test_the_same_change_sets_are_the_same_release_in_whatever_order() -> None:
     leaves = [leaf_hash(leaf_record(effect(number), 9)) for number in range(9)]
     assert one.root == root_hash(leaves).hex()
     assert one.path_of(4) == tuple(step.hex() for step in audit_path(leaves, 4))
+
+
+def test_a_path_of_a_document_costs_the_same_in_a_large_release() -> None:
+    effects = [replace(effect(1), document_code=f"law.{number:05}") for number in range(4096)]
+    large = Release(tuple(effects))
+    begun = time.process_time()
+    root = large.root  # makes the tree
+    made = time.process_time() - begun
+    paths = [large.path_of(place) for place in range(large.count)]
+    assert time.process_time() - begun < 20 * made  # a tree for each path took thousands of times
+    assert {len(path) for path in paths} == {12}
+    assert all(
+        belongs(effects[place], place, 4096, paths[place], root) for place in range(0, 4096, 512)
+    )
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Effect)])

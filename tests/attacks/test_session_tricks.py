@@ -97,8 +97,12 @@ def test_what_a_thief_pins_to_the_login_reaches_no_run_and_doctor_names_it(
     with bench.database.connect() as admin:
         found = {one.message: one.severity for one in pinned_settings(admin)}
     for pin in PINS:
-        assert found[f"{login} gets the setting {pin} in this database."] is Severity.NOTE
-    stops = f"{login} gets the setting default_transaction_read_only=on in this database."
+        name = pin.partition("=")[0]
+        ended = f"{pinning} RESET " + (name if name.islower() else f'"{name}"')
+        named = f"{login} gets the setting {pin} in this database; {ended} ends it."
+        assert found[named] is Severity.NOTE
+    stops = f"{login} gets the setting default_transaction_read_only=on in this database; "
+    stops += f"{pinning} RESET default_transaction_read_only ends it."
     assert found[stops] is Severity.FAILS
     thief.execute(f"{pinning} RESET default_transaction_read_only".encode())
     ctx = bench.context(plan)

@@ -63,6 +63,7 @@ class _Pin:
 
     role: str
     setting: str
+    undo: str  # the statement that takes it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def pinned_settings(conn: Connection) -> Iterator[Difference]:
         name, _, value = pin.setting.partition("=")
         if name == "temp_file_limit":  # asked for: see `surroundings.unbounded`
             continue
-        message = f"{pin.role} gets the setting {pin.setting} in this database."
+        message = f"{pin.role} gets the setting {pin.setting} in this database; {pin.undo} ends it."
         if name == "synchronous_commit" and value.lower() in _OFF:
-            message = f"{message[:-1]}: {_FORGETS}."
+            message = f"{pin.role} gets the setting {pin.setting} in this database: {_FORGETS}."
             name = f"{name} of {pin.role}"
         dangerous = pin.setting.startswith(_DANGEROUS_PINS)
         severity = Severity.FAILS if dangerous else Severity.NOTE

@@ -130,8 +130,13 @@ SELECT current_setting('synchronous_standby_names') AS names, current_setting('s
        (SELECT count(*) FROM pg_catalog.pg_stat_replication) AS connected;
 
 -- name: doctor_role_settings
--- Settings that are pinned to these roles or to this database: role, database, setting.
-SELECT coalesce(r.rolname, 'every role')::text AS role, s.setting
+-- Settings that are pinned to these roles or to this database: role, setting, and the statement that takes it back.
+SELECT coalesce(r.rolname, 'every role')::text AS role, s.setting,
+       CASE WHEN x.setrole = 0 AND x.setdatabase <> 0 THEN format('ALTER DATABASE %%I', current_database())
+            ELSE 'ALTER ROLE ' || coalesce(quote_ident(r.rolname), 'ALL')
+              || CASE WHEN x.setdatabase = 0 THEN '' ELSE format(' IN DATABASE %%I', current_database()) END
+       END || ' RESET ' || (SELECT string_agg(quote_ident(part), '.')
+                              FROM unnest(string_to_array(split_part(s.setting, '=', 1), '.')) AS part) AS undo
   FROM pg_catalog.pg_db_role_setting x
   LEFT JOIN pg_catalog.pg_roles r ON r.oid = x.setrole
  CROSS JOIN LATERAL unnest(x.setconfig) AS s (setting)

@@ -461,6 +461,26 @@ def test_connect_and_temp_for_everybody_are_worth_knowing(healthy: LiveBench) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("pinning", "setting"),
+    [
+        ("ALTER ROLE cutter_exec", "work_mem = '1MB'"),
+        ("ALTER ROLE cutter_exec IN DATABASE {base}", "DateStyle = 'German'"),
+        ("ALTER ROLE ALL", "default_transaction_read_only = on"),
+        ("ALTER DATABASE {base}", "app.canonical_writer = 'x'"),
+    ],
+)
+def test_a_pinned_setting_is_named_with_the_statement_that_ends_it(
+    healthy: LiveBench, pinning: str, setting: str
+) -> None:
+    base = healthy.database
+    begun = f"{pinning.format(base=base.name)} SET {setting}"
+    (found,) = drifted(base, begun)
+    ending = found.message.partition("; ")[2].removesuffix(" ends it.")
+    assert ending.startswith(pinning.format(base=base.name) + " RESET ")
+    assert drifted(base, begun, ending) == []
+
+
 def test_what_a_login_could_fill_the_disk_with_is_named_with_what_ends_it(
     healthy: LiveBench,
 ) -> None:

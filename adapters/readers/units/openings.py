@@ -59,6 +59,7 @@ OPENINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             r"In (?:the )?(?:exercise|pursuance) of (?:the |its |his |her |their )?powers?\b",
             r"The (?:[^\W\d_]+[ ]){0,8}(?:enacts|(?:do(?:es)? )(?:hereby )?(?:enact|ordain))\b",
             r"The (?:[^\n,]{1,80},)? ?in exercise of\b",
+            r"The [^\n,]{1,80},? on behalf of\b",
             r"(?:His|Her) Majesty,? by and with the advice\b",
         ),
         "de": (
@@ -133,7 +134,7 @@ OPENINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "pl": (
             r"Na podstawie\b",
             r"(?:Uchwala|Zarządza|Postanawia|Stanowi) się,? co następuje\b",
-            r"My,? Naród\b",
+            r"(?:My,? Naród|W trosce o)\b",
         ),
         "cs": (r"Parlament\b[^\n]{0,80}usnesl\b", r"Vláda nařizuje\b", r"My,? občané\b"),
         "sk": (r"Národná rada\b[^\n]{0,80}uzniesla\b", r"Vláda[^\n]{0,60}nariaďuje\b"),
@@ -142,14 +143,14 @@ OPENINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             r"(?:În temeiul|În baza|Având în vedere|Avînd în vedere)\b",
             r"Parlamentul\b[^\n]{0,80}adoptă\b",
         ),
-        "hr": (r"Na (?:temelju|osnovu)\b", r"Proglašavam\b"),
-        "sr": (r"Na osnovu\b", r"На основу\b"),
+        "hr": (r"Na (?:temelju|osnovu)\b", r"U skladu sa?\b", r"Proglašavam\b"),
+        "sr": (r"Na osnovu\b", r"U skladu sa\b", r"На основу\b", r"У складу са\b"),
         "mk": (r"Врз основа\b",),
         "bg": (r"На основание\b", r"Народното събрание\b[^\n]{0,80}реши\b"),
         "sl": (r"Na podlagi\b",),
         "ru": (r"На основании\b", r"Мы,? [^\n]{0,40}народ\b", r"(?:Постановляет|Приказываю)[ ]?:"),
         "uk": (
-            r"(?:Верховна Рада|Кабінет Міністрів)\b[^\n]{0,80}постановля",
+            r"(?:Верховна Рада|Кабінет Міністрів)\b[^\n]{0,80}(?:постановля|від імені)",
             r"(?:Відповідно до|На підставі)\b",
         ),
         "el": (
@@ -160,7 +161,7 @@ OPENINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "sq": (r"Në (?:mbështetje|bazë|pajtim) (?:të|me)\b", r"Kuvendi i [^\W\d_]+,?[ \t]*(?=\n)"),
         "ca": (r"Vist(?:a|os|es)?\b", r"Atès\b", r"Sia a tots notori\b"),
         "et": (r"Määrus kehtestatakse\b", r"Riigikogu\b[^\n]{0,60}otsustab\b"),
-        "lv": (r"Izdoti saskaņā\b",),
+        "lv": (r"Izdot[sai] saskaņā\b",),
         "lt": (r"Vadovaudamasi\w*\b",),
         "tr": (r"Dayanılarak\b",),
         "vi": (

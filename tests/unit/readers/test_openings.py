@@ -61,6 +61,8 @@ _WATER = {
             "Căn cứ Hiến pháp;\nQuốc hội ban hành Luật thuyền.\n",
         ),
         ("pl", "USTAWA z dnia 3 maja 2020 r.\n", "Na podstawie art. 9 zarządza się:\n"),
+        ("en", "Constitution\n", "The Assembly of Pondland, on behalf of the people:\n"),
+        ("pl", "USTAWA\n", "W trosce o los Łodzi,\nmy, Naród Łodzi, stanowimy:\n"),
         ("el", "ΝΟΜΟΣ 7\n", "Εκδίδομε τον ακόλουθο νόμο που ψήφισε η Βουλή:\n"),
         ("id", "UNDANG-UNDANG NOMOR 7\n", "Menimbang: bahwa perahu mengapung;\nMEMUTUSKAN:\n"),
     ],

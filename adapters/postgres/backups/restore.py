@@ -189,5 +189,5 @@ def _reason(words: str) -> str:
     if at is not None:
         table, what, schema, name = at.group("table", "what", "schema", "name")
         where = f" at table {table}" if table else f" at {what} {schema}.{name}"
-    why = (said for pattern, said in _REASONS if pattern.search(words))
-    return where + "".join(f": {one}" for one in list(why)[:1])
+    why = next((f": {said}" for pattern, said in _REASONS if pattern.search(words)), "")
+    return where + why

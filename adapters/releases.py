@@ -23,8 +23,8 @@ from domain.approval.approvals import Effect
 from domain.errors import ApprovalRefused, BadInput, ConfigMismatch
 from domain.release.approval import GATES, SignedRelease, parse_release_envelope
 from domain.release.looked import Looked
-from domain.release.manifest import FORMAT, Release
-from domain.reports.proposal import Proposal
+from domain.release.manifest import FORMAT, Release, release_id_from
+from domain.reports.proposal import SHORTEST_ID, Proposal
 
 MANIFEST: Final = "manifest.jsonl"
 PAGE: Final = "review.html"
@@ -51,6 +51,46 @@ def folder_of_release(state: Path, release_id: UUID) -> Path:
 def release_is_kept(state: Path, release_id: UUID) -> bool:
     """Whether a release's manifest is there; what it holds is looked at when it is read."""
     return (folder_of_release(state, release_id) / MANIFEST).exists()
+
+
+def kept_releases(state: Path) -> list[UUID]:
+    """The ids of all releases that are kept, in their order."""
+    found = []
+    for path in (state / "releases").glob(f"*/{MANIFEST}"):
+        with suppress(ValueError):
+            found.append(UUID(path.parent.name))
+    return sorted(found)
+
+
+def count_said(state: Path, release_id: UUID) -> int:
+    """How many documents the head of a kept manifest says, without reading them; 0 for no head."""
+    try:
+        with (folder_of_release(state, release_id) / MANIFEST).open(encoding="utf-8") as lines:
+            return int(json.loads(lines.readline())["count"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0
+
+
+def release_named(state: Path, name: str | None) -> UUID | None:
+    """The release that an id means, or the beginning of one that is long enough; None for anything
+    else.
+
+    Raises `BadInput`, listing what it could mean, for a beginning of several.
+    """
+    folded = (name or "").lower()
+    if len(folded) < SHORTEST_ID:
+        return None
+    meant = [one for one in kept_releases(state) if str(one).startswith(folded)]
+    if len(meant) > 1:
+        could_be = ", ".join(map(str, meant))
+        raise BadInput(f"{name} could mean {could_be}; name one of them whole.")
+    return meant[0] if meant else None
+
+
+def require_release(state: Path, name: str) -> UUID:
+    """The same, where a release has to be meant. Raises `BadInput`."""
+    found = release_named(state, name)
+    return release_id_from(name) if found is None else found
 
 
 def keep_release(state: Path, release: Release) -> Path:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from rich.console import Console
 
-from adapters.releases import keep_release_approval, release_is_kept
+from adapters.releases import keep_release_approval
 from cli.approvals.approving import Approving
 from cli.approvals.signing import Unlocking, require_agreed
 from cli.counted import counted
@@ -17,21 +16,15 @@ from cli.terminal import words
 from domain.approval.approvals import MEANING
 from domain.errors import BadInput
 from domain.reading.doubts import doubt_in_words
+from domain.reports.proposal import SHORTEST_ID
 
 if TYPE_CHECKING:
     from domain.release.approval import ReleaseStatement
+    from domain.release.waiting import WaitingRelease
+    from tasks.app import App
     from tasks.corpus.approving import ReleaseRequest
 
 SHOWN = 20
-
-
-def release_named(state: Path, name: str | None) -> UUID | None:
-    """The release that a name is the id of, if one is kept in this home."""
-    try:
-        release_id = UUID(name or "")
-    except ValueError:
-        return None
-    return release_id if release_is_kept(state, release_id) else None
 
 
 def approve_release_command(
@@ -67,9 +60,20 @@ def approve_release_command(
         path = keep_release_approval(
             app.settings.state, approval, beside=request.policy is not None
         )
+        next_step = next((one.next_step for one in _waiting(app, request)), "")
     print(approval.envelope())
     console.print(f"Signed and kept in {words(path)}.", highlight=False)
-    console.print(f"When both gates are signed: cutter corpus go {release_id}", highlight=False)
+    again = f"When both gates are signed: cutter corpus go {str(release_id)[:SHORTEST_ID]}"
+    console.print(words(next_step or again), highlight=False)
+
+
+def _waiting(app: App, request: ReleaseRequest) -> list[WaitingRelease]:
+    """The release, if none of it has begun. Within `without_prefect`."""
+    from tasks.corpus.waiting import waiting_releases
+    from tasks.records.proposals import standings
+
+    wanted = request.release.release_id
+    return [one for one in waiting_releases(app, standings(app)) if one.release_id == wanted]
 
 
 def _show(console: Console, request: ReleaseRequest, statement: ReleaseStatement) -> None:

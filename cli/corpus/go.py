@@ -9,13 +9,13 @@ from uuid import UUID
 
 from rich.console import Console
 
+from adapters.releases import require_release
 from cli.corpus.beside import beside
 from cli.corpus.status import exit_status_of, print_outcome
 from cli.counted import counted
-from cli.services import services, the_app, without_prefect
+from cli.services import home_settings, services, the_app, without_prefect
 from cli.terminal import words
 from domain.errors import CheckFailed, Refused
-from domain.release.manifest import release_id_from
 from domain.release.outcome import ENDED_BADLY, LEFT, ReleaseOutcome, Step
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def corpus_go_command(
     0 if every document is done, 4 if one is torn, else 1. Raises `Refused` before anything is armed
     where there is nothing to run, and what arming and the run raise.
     """
-    wanted, who = release_id_from(release), actor or getpass.getuser()
+    wanted, who = require_release(home_settings().state, release), actor or getpass.getuser()
     with without_prefect():
         from tasks.corpus.standing import release_outcome
 

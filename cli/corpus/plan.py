@@ -17,6 +17,7 @@ from cli.terminal import words
 from domain.errors import Refused
 from domain.reading.options import ReadingOptions
 from domain.release.looked import FINE, Found, Looked
+from domain.reports.proposal import SHORTEST_ID
 
 if TYPE_CHECKING:
     from tasks.corpus.one import Answer
@@ -109,6 +110,7 @@ def _say_after(console: Console, planned: Planned) -> None:
         console.print("No release: no document is ready.")
         return
     release = planned.release
+    short = str(release.release_id)[:SHORTEST_ID]
     units = sum(one.units for one in release.effects)
     for name, value in (
         ("release", release.release_id),
@@ -120,8 +122,8 @@ def _say_after(console: Console, planned: Planned) -> None:
     ):
         console.print(f"{name:12} {words(value)}", highlight=False)
     console.print(
-        f"Next, two people: cutter approve {release.release_id} --key KEY; then cutter corpus go "
-        f"{release.release_id}. Each document is proposed under its own code too: cutter inbox.",
+        f"Next, two people: cutter approve {short} --key KEY; then cutter corpus go {short}. "
+        "Each document is proposed under its own code too: cutter inbox.",
         highlight=False,
     )
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from rich.console import Console
 
+from adapters.releases import require_release
 from cli.counted import counted
 from cli.json_output import as_json_line
-from cli.services import the_app, without_prefect
+from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words
 from domain.errors import ChangeSetTorn, CheckFailed
-from domain.release.manifest import release_id_from
 from domain.release.outcome import ENDED_BADLY, ReleaseOutcome
 
 
@@ -21,7 +21,7 @@ def corpus_status_command(console: Console, release: str, *, as_json: bool) -> i
 
     Raises `BadInput` for an unknown release, and a connection's refusal.
     """
-    wanted = release_id_from(release)
+    wanted = require_release(home_settings().state, release)
     with without_prefect():
         from tasks.corpus.standing import release_outcome
 

@@ -317,8 +317,9 @@ def approve(
 
     Example: cutter approve documents/safe-target.md --gate SG_1 --key ~/.ssh/id_ed25519
     """
+    from adapters.releases import release_named
     from cli.approvals import approve as approvals
-    from cli.approvals.release import approve_release_command, release_named
+    from cli.approvals.release import approve_release_command
     from cli.approvals.signing import Unlocking
     from cli.services import home_settings
 

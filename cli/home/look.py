@@ -12,7 +12,7 @@ from adapters.home.target import registered_target
 from cli.control.halt import print_halts
 from cli.counted import counted
 from cli.json_output import as_json_line
-from cli.proposals.inbox import as_object, show_standings
+from cli.proposals.inbox import as_object, release_object, show_releases, show_standings
 from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words
 from domain.change_set import TargetFingerprint, change_set_from
@@ -34,13 +34,16 @@ def status_command(console: Console, name: str | None, *, as_json: bool) -> int:
     is not on record.
     """
     with without_prefect():
+        from tasks.corpus.waiting import waiting_releases
         from tasks.records.halt import halts
         from tasks.records.knowledge_base import status
         from tasks.records.proposals import standings
 
         in_force = halts(the_app())
         found = [one for one in status(the_app()) if _means(name, one)]
-        proposed = [one for one in standings(the_app()) if _is_shown(name, one)]
+        proposals = standings(the_app())
+        proposed = [one for one in proposals if _is_shown(name, one)]
+        releases = [] if name else waiting_releases(the_app(), proposals)
     if name and not found and not proposed:
         raise BadInput(f"{_thing(name)} is not on record in this knowledge base.")
     if as_json:
@@ -49,9 +52,11 @@ def status_command(console: Console, name: str | None, *, as_json: bool) -> int:
         ]
         standing = [asdict(halt) for halt in in_force]
         waiting = [as_object(one) for one in proposed]
-        print(as_json_line({"halts": standing, "proposals": waiting, "change_sets": objects}))
+        answer = {"halts": standing, "proposals": waiting, "change_sets": objects}
+        print(as_json_line(answer | {"releases": list(map(release_object, releases))}))
     else:
         print_halts(console, in_force)
+        show_releases(console, releases)
         show_standings(console, proposed)
         if found or not proposed:
             _show(console, found)

@@ -15,7 +15,8 @@ from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
 from domain.errors import BadInput
-from domain.reports.proposal import OPEN, Proposal, ProposalStanding, Stage
+from domain.release.waiting import WaitingRelease
+from domain.reports.proposal import OPEN, Given, Proposal, ProposalStanding, Stage
 
 if TYPE_CHECKING:
     from cli.approvals.signing import Unlocking
@@ -23,17 +24,42 @@ if TYPE_CHECKING:
 
 
 def inbox_command(console: Console, *, as_json: bool) -> None:
-    """Print every proposal that is not done. Raises a connection's refusal."""
+    """Print every proposal that is not done, and before them the releases that wait as a whole.
+
+    Raises a connection's refusal.
+    """
     with without_prefect():
+        from tasks.corpus.waiting import waiting_releases
         from tasks.records.proposals import standings
 
-        found = [one for one in standings(the_app()) if one.stage in OPEN]
+        app = the_app()
+        found = [one for one in standings(app) if one.stage in OPEN]
+        releases = waiting_releases(app, found)
     if as_json:
-        print(as_json_line([as_object(one) for one in found]))
+        print(as_json_line([*map(as_object, found), *map(release_object, releases)]))
         return
+    show_releases(console, releases)
     show_standings(console, found)
     if not found:
         console.print("Nothing waits. `cutter propose FILE` proposes a document.")
+
+
+def show_releases(console: Console, found: Iterable[WaitingRelease]) -> None:
+    """A few lines for each release, the last of them what comes next for all of its documents."""
+    for one in found:
+        stage = Stage.WAITING if one.missing else Stage.APPROVED
+        console.print(
+            f"[bold]release {one.release_id}[/bold]  {stage}, {counted(one.documents, 'document')}"
+            f", {counted(one.units, 'unit')}",
+            highlight=False,
+        )
+        _show_given(console, one.given)
+        console.print(f"  {words(one.next_step)}", highlight=False)
+
+
+def release_object(one: WaitingRelease) -> dict[str, object]:
+    """A release that waits, for a program."""
+    return {**asdict(one), "next_step": one.next_step}
 
 
 def show_standings(console: Console, found: Iterable[ProposalStanding]) -> None:
@@ -51,13 +77,17 @@ def show_standings(console: Console, found: Iterable[ProposalStanding]) -> None:
             f"{words(proposal.proposed_by)}, change set {proposal.change_set_id}",
             highlight=False,
         )
-        for given in one.given:
-            console.print(
-                f"  {given.gate} by {words(given.approver)}, until "
-                f"{given.approve_by:%Y-%m-%d %H:%M} UTC",
-                highlight=False,
-            )
+        _show_given(console, one.given)
         console.print(f"  {words(one.next_step)}", highlight=False)
+
+
+def _show_given(console: Console, every: Iterable[Given]) -> None:
+    for given in every:
+        console.print(
+            f"  {given.gate} by {words(given.approver)}, until "
+            f"{given.approve_by:%Y-%m-%d %H:%M} UTC",
+            highlight=False,
+        )
 
 
 def _what(proposal: Proposal) -> str:

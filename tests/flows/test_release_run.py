@@ -23,17 +23,24 @@ from adapters.keys.approvers import load_private_key, save_private_key
 from adapters.postgres.connection.identity import read_fingerprint
 from adapters.postgres.permits.approvers import register_approver
 from adapters.postgres.record.audit import audit_database
-from adapters.releases import keep_release_approval, kept_release, kept_release_approvals
+from adapters.releases import (
+    keep_release_approval,
+    kept_release,
+    kept_release_approvals,
+    release_named,
+)
 from blocks.switch import VariableKillSwitch
 from cli.approvals.approving import Approving
-from cli.approvals.release import approve_release_command, release_named
+from cli.approvals.release import approve_release_command
 from cli.approvals.signing import Unlocking
 from cli.citing.cite import cite_command
 from cli.corpus.go import Workers, corpus_go_command
 from cli.corpus.status import corpus_status_command
+from cli.home.look import status_command
+from cli.proposals.inbox import inbox_command
 from cli.terminal import SafeConsole
 from domain.approval.approvals import Gate
-from domain.errors import ApprovalRefused, ProductionExecutionNotAuthorized, Refused
+from domain.errors import ApprovalRefused, BadInput, ProductionExecutionNotAuthorized, Refused
 from domain.evidence.bundle import Outcome
 from domain.evidence.citation import FORMAT_IN_RELEASE
 from domain.phases import Principal
@@ -109,6 +116,45 @@ def count(knowledge: Knowledge, what: str) -> Any:
 
 def steps(answer: dict[str, Any]) -> dict[str, str]:
     return {one["code"]: one["step"] for one in answer["documents"]}
+
+
+def test_a_release_waits_in_the_inbox_and_is_found_by_the_beginning_of_its_id(
+    knowledge: Knowledge, corpus: Path, release: UUID, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, short = knowledge.home / "state", str(release)[:8]
+
+    def inbox() -> str:
+        inbox_command(SafeConsole(soft_wrap=True), as_json=False)
+        return capsys.readouterr().out
+
+    def listed() -> list[str]:
+        inbox_command(SafeConsole(), as_json=True)
+        every = json.loads(capsys.readouterr().out)
+        return [one["release_id"] for one in every if "release_id" in one]
+
+    assert release_named(state, short) == release
+    assert release_named(state, short[:7]) is None, "which could be the beginning of a code"
+    said = inbox()
+    assert f"release {release}  waiting, 3 documents, 12 units" in said
+    assert f"Waits for SG_1 and SG_2: `cutter approve {short} --key KEY`." in said
+    assert said.index(f"release {release}") < said.index("law-1")
+    assert listed() == [str(release)]
+    status_command(SafeConsole(soft_wrap=True), None, as_json=False)
+    assert f"release {release}  waiting" in capsys.readouterr().out
+    approve(knowledge, release)
+    assert f"Approved: `cutter corpus go {short}` until" in inbox()
+    assert corpus_status_command(SafeConsole(), short, as_json=True) == 0
+    capsys.readouterr()
+
+    write_law(corpus, "law-2.md", LAW + "And more.\n")
+    other = UUID(plan(corpus, capsys)["release"]["release_id"])
+    assert listed() == [str(other)], "of the first one a document was planned anew"
+    beside = state / "releases" / f"{str(other)[:8]}-0000-5000-8000-000000000000"
+    beside.mkdir()
+    (beside / "manifest.jsonl").write_text("not one")
+    assert listed() == [str(other)]
+    with pytest.raises(BadInput, match="could mean"):
+        release_named(state, str(other)[:8])
 
 
 def test_two_people_sign_once_and_each_document_is_cut_under_one_backup_and_proved(

@@ -97,6 +97,8 @@ def test_two_people_approve_in_the_browser_and_it_goes(
     knowledge: Knowledge, place: str, ann: Person, ben: Person
 ) -> None:
     effect = subject(knowledge, "test-law").request().effect
+    ann.log_in()
+    assert "<code>cutter approve test-law --key KEY</code>" in ann.client.get(place).text
     for person, said in ((ann, "SG_1 of test-law is signed."), (ben, "SG_2 of test-law")):
         assert "The law of tests" in person.log_in().text
         page = person.client.get(place).text

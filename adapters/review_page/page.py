@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from adapters.review_page.layout import in_groups
 from adapters.review_page.visible import inline, plain, text_marks
+from domain.counted import counted
 
 LANGUAGES: Final = frozenset(
     {"da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "pl", "pt", "sv", "sw", "vi"}
@@ -51,7 +52,7 @@ def environment() -> Environment:
     made.filters |= {
         "below": _below,
         "commands": _commands,
-        "counted": _counted,
+        "counted": counted,
         "groups": in_groups,
         "marks": text_marks,
         "moment": _moment,
@@ -68,15 +69,6 @@ def lang_of(profile: str) -> Markup:
 def _below(address: str, code: str) -> str:
     """An address without the document's code, which all of a document's addresses have in front."""
     return address.removeprefix(code).removeprefix("~")
-
-
-def _counted(number: int, noun: str) -> str:
-    """A number and its noun, as a person writes it.
-
-    >>> _counted(1, "unit"), _counted(2500, "unit")
-    ('1 unit', '2,500 units')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _commands(text: str) -> Markup:

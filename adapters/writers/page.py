@@ -15,6 +15,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from domain.counted import counted
 from domain.units.records import REPEALED, SUSPENDED, DocumentText, UnitText
 
 _DEEPEST: Final = 5  # headings below the document's own
@@ -69,7 +70,7 @@ def _pieces(document: DocumentText) -> Iterator[str]:
 
 def _about(document: DocumentText) -> str:
     day = f"in force on {document.as_of}" if document.as_of else "as it stands"
-    facts = [document.code, f"{len(document.units):,} units", day]
+    facts = [document.code, counted(len(document.units), "unit"), day]
     return escape(" · ".join(facts))
 
 

@@ -13,13 +13,13 @@ from rich.table import Table
 from adapters.keys.public_file import load_approver_key
 from adapters.postgres.permits.approvers import register_approver, retire_approver
 from adapters.postgres.permits.permit import registry
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.records.administrator import administrator
 from cli.services import the_app, without_prefect
 from domain.approval.approvals import ApproverKey, Gate
 from domain.approval.passkeys import is_passkey
 from domain.approval.people import doubts_about, require_name
+from domain.counted import counted
 from domain.errors import BadInput
 
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from adapters.releases import keep_release_approval
 from cli.approvals.approving import Approving
 from cli.approvals.signing import Unlocking, require_agreed
-from cli.counted import counted
 from cli.services import the_app, without_prefect
 from cli.terminal import words
 from domain.approval.approvals import MEANING
+from domain.counted import counted
 from domain.errors import BadInput
 from domain.reading.doubts import doubt_in_words
 from domain.reports.proposal import SHORTEST_ID
@@ -87,7 +87,7 @@ def _show(console: Console, request: ReleaseRequest, statement: ReleaseStatement
         ("approver", statement.approver),
         ("submitter", statement.submitter),
         ("release", statement.release_id),
-        ("documents", f"{release.count:,} with {in_all:,} units{done}"),
+        ("documents", f"{release.count:,} with {counted(in_all, 'unit')}{done}"),
         ("root", statement.root),
         ("target", statement.target),
         ("backup key", statement.backup_key or "none is set"),

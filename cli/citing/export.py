@@ -8,10 +8,10 @@ from rich.console import Console
 
 from adapters.files import keep_bytes
 from adapters.writers.formats import written
-from cli.counted import counted
 from cli.services import the_app, without_prefect
 from cli.terminal import words
 from cli.units.reading_out import Wanted
+from domain.counted import counted
 from domain.reading.hidden_characters import plain
 from domain.units.formats import Format
 

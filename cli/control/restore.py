@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.approvals.signing import Unlocking, require_yes
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
+from domain.counted import counted
 
 
 def accept_command(

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from cli.counted import counted
 from cli.documents.runs import amount
 from cli.json_output import as_json_line
 from cli.services import services, the_app
 from domain.approval.approvals import GATES_OF, SignedApproval
+from domain.counted import counted
 from domain.errors import BadInput, Refused
 from domain.phases import Kind, Mode, Phase
 from domain.reports.revert import SHOWN, RevertOutcome

@@ -12,9 +12,9 @@ from rich.console import Console
 from adapters.releases import require_release
 from cli.corpus.beside import beside
 from cli.corpus.status import exit_status_of, print_outcome
-from cli.counted import counted
 from cli.services import home_settings, services, the_app, without_prefect
 from cli.terminal import words
+from domain.counted import counted
 from domain.errors import CheckFailed, Refused
 from domain.release.outcome import ENDED_BADLY, LEFT, ReleaseOutcome, Step
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from adapters.corpus import find_corpus
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
+from domain.counted import counted
 from domain.errors import Refused
 from domain.reading.options import ReadingOptions
 from domain.release.looked import FINE, Found, Looked
@@ -114,7 +114,7 @@ def _say_after(console: Console, planned: Planned) -> None:
     units = sum(one.units for one in release.effects)
     for name, value in (
         ("release", release.release_id),
-        ("documents", f"{release.count:,}, {units:,} units"),
+        ("documents", f"{release.count:,}, {counted(units, 'unit')}"),
         ("root", release.root),
         ("target", release.target),
         ("manifest", planned.manifest),

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 
 from adapters.releases import require_release
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words
+from domain.counted import counted
 from domain.errors import ChangeSetTorn, CheckFailed
 from domain.release.outcome import ENDED_BADLY, ReleaseOutcome
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 
 from adapters.sources import require_source
-from cli.counted import counted
 from cli.documents.runs import outcome_json
 from cli.services import services
 from cli.terminal import words
+from domain.counted import counted
 from domain.reading.options import ReadingOptions
 
 

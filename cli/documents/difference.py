@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.likeness import RapidLikeness
-from cli.counted import counted
+from domain.counted import counted
 from domain.reading.hidden_characters import plain
 from domain.revision.agreement import Agreement
 from domain.revision.editorial import TextDifference
@@ -52,8 +52,8 @@ def show_comparison(
         console.print()
         _say(
             console,
-            f"{folded:,} units are not shown: nothing but layout differs in them, if "
-            f"anything. --all shows them.",
+            f"{counted(folded, 'unit is', 'units are')} not shown: nothing but layout "
+            f"differs in them, if anything. --all shows them.",
         )
 
 
@@ -94,7 +94,7 @@ def _show_doubts(console: Console, comparison: Comparison) -> None:
         _say(console, "No doubts.")
         return
     count = sum(len(verdict.doubts) for verdict in doubtful)
-    console.print(Text(f"{count:,} doubts, to look at first:", style="yellow"))
+    console.print(Text(f"{counted(count, 'doubt')}, to look at first:", style="yellow"))
     for verdict in doubtful:
         for doubt in verdict.doubts:
             _say(console, f"  {verdict.change.value:10} {_addresses(verdict)}: {doubt.reason}")

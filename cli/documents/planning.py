@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from adapters.planning import plan_document
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import without_prefect
+from domain.counted import counted
 from domain.errors import BadInput
 from domain.plan.cut_plan import CutPlan
 from domain.reading.options import ReadingOptions

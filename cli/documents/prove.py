@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import services
+from domain.counted import counted
 from domain.reports.proof import ProofReport
 from domain.reports.rehearsal import CAN_NOT_PROVE
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from cli.counted import counted
 from cli.documents.compare import comparison_object
 from cli.documents.difference import show_comparison
 from cli.terminal import words
+from domain.counted import counted
 from domain.revision.dates import said
 from domain.revision.plan import RevisionPlan
 from domain.runs.run_plan import changes_of, revision_fields

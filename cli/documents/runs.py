@@ -8,8 +8,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from cli.counted import counted
 from cli.json_output import as_json_line
+from domain.counted import counted
 from domain.errors import Interrupted
 from domain.phases import Kind, Mode, Phase, spec_of
 from domain.reports.run import CutOutcome, PhaseReport

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
-from cli.counted import counted
 from cli.terminal import words
+from domain.counted import counted
 from domain.plan.cut_plan import CutPlan, CutplanRow
 from domain.reading.doubts import DOUBTS
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import home_settings, services, the_app
+from domain.counted import counted
 
 
 def deploy_command(console: Console, *, as_json: bool = False) -> None:

@@ -10,12 +10,12 @@ from rich.console import Console
 
 from adapters.home.target import registered_target
 from cli.control.halt import print_halts
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.proposals.inbox import as_object, release_object, show_releases, show_standings
 from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words
 from domain.change_set import TargetFingerprint, change_set_from
+from domain.counted import counted
 from domain.errors import BadInput, Refused
 from domain.ledger.diagnosis import HALTED, Diagnosis, diagnosis
 from domain.ledger.drift import Difference

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
 from cli.terminal import words
+from domain.counted import counted
 from domain.errors import BadInput
 from domain.release.waiting import WaitingRelease
 from domain.reports.proposal import OPEN, Given, Proposal, ProposalStanding, Stage

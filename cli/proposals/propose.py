@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from cli.counted import counted
 from cli.documents.show import imprint_facts
 from cli.json_output import as_json_line
 from cli.services import services, the_app, without_prefect
 from cli.terminal import words
+from domain.counted import counted
 from domain.errors import BadInput, Refused
 from domain.reading.options import ReadingOptions
 from domain.revision.plan import RevisionPlan

@@ -8,9 +8,9 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
+from domain.counted import counted
 from domain.evidence.audit import AuditReport
 
 
@@ -32,7 +32,8 @@ def show(console: Console, report: AuditReport) -> None:
     for finding in report.findings:
         console.print(f"  {finding.rule:12} {finding.message}", highlight=False, markup=False)
     looked_at = (
-        f"{report.change_sets:,} change sets, {report.units:,} units, {report.links:,} links "
+        f"{counted(report.change_sets, 'change set')}, {counted(report.units, 'unit')}, "
+        f"{counted(report.links, 'link')} "
         f"of {report.chains:,} chains, "
         f"{report.heads_on_file:,} heads on file"
     )

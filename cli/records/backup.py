@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import the_app, without_prefect
+from domain.counted import counted
 from domain.errors import BackupRefuted
 from domain.ledger.backups import Fate, KeptBackup, OnRecord, RestoreReport, Retention
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from adapters.postgres.permits.clearing import Cleared, clear_document
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.records.administrator import administrator
 from cli.services import without_prefect
 from cli.terminal import words
+from domain.counted import counted
 from domain.errors import DatabaseUnavailable
 from domain.phases import Lifecycle
 

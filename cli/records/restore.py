@@ -13,10 +13,10 @@ from rich.console import Console
 
 from adapters.postgres.backups.bring_back import BroughtBack, bring_back
 from blocks.settings import CutterSettings
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.records.database import read_password
 from cli.services import home_settings, services
+from domain.counted import counted
 from domain.errors import ConfigMissing
 from domain.phases import Principal
 from domain.ports import Credentials

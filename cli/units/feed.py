@@ -8,10 +8,10 @@ from uuid import UUID
 from rich.console import Console
 from rich.text import Text
 
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.terminal import words as safe
 from cli.units.reading_out import Wanted, answered, reading
+from domain.counted import counted
 from domain.errors import BadInput
 from domain.reading.hidden_characters import plain
 from domain.revision.words import Stretch, word_difference

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from adapters.home.target import require_target
-from cli.counted import counted
 from cli.json_output import as_json_line
 from cli.services import home_settings, the_app, without_prefect
 from cli.terminal import words as safe
+from domain.counted import counted
 from domain.errors import BadInput
 from domain.units.reader import FULL_TEXT, LETTERS, LIKENESS, UnitReader
 from domain.units.records import DocumentLine, DocumentText, UnitText

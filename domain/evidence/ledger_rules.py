@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from domain.counted import counted
 from domain.digests import records_sha256
 from domain.evidence.bundle import Bundle, Half
 from domain.evidence.case import Absent, Case, Fault, registered, require
@@ -82,7 +83,7 @@ def record(case: Case) -> str:
             recorded == expected,
             f"the change set is on record with another {name}: {recorded}, not {expected}",
         )
-    return f"{record.unit_count:,} units for {record.target}"
+    return f"{counted(record.unit_count, 'unit')} for {record.target}"
 
 
 def _recorded(bundle: Bundle) -> ChangeSetRecord:
@@ -117,7 +118,7 @@ def rows(case: Case) -> str:
         f"the rows' digest is {digest[:16]}, and the change set names another",
     )
     require(bundle.digests.rows == digest, "digests.json names another digest of the rows")
-    return f"{digest} over {len(found):,} rows"
+    return f"{digest} over {counted(len(found), 'row')}"
 
 
 def executor_half(case: Case) -> str:
@@ -189,7 +190,7 @@ def verification(case: Case) -> str:
         "the verifier has rebuilt another source text",
     )
     require(found.verified_by == Principal.VERIFY, f"it was verified by {found.verified_by}")
-    return f"{found.found_units:,} units, source text rebuilt, by {found.verified_by}"
+    return f"{counted(found.found_units, 'unit')}, source text rebuilt, by {found.verified_by}"
 
 
 def results(case: Case) -> str:
@@ -284,7 +285,8 @@ def history(case: Case) -> str:
         "the history does not name the change set's entry",
     )
     _own_steps(bundle, own)
-    return f"{len(bundle.history):,} links hold, {len(own)} of them this change set's"
+    links = counted(len(bundle.history), "link holds", "links hold")
+    return f"{links}, {len(own)} of them this change set's"
 
 
 def _own_steps(bundle: Bundle, own: Sequence[HistoryRow]) -> None:

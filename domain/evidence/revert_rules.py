@@ -4,6 +4,7 @@ of what it reverts.
 
 from __future__ import annotations
 
+from domain.counted import counted
 from domain.evidence.bundle import Bundle
 from domain.evidence.case import Absent, Case, require
 from domain.phases import PRINCIPAL_OF, Kind, Phase
@@ -58,8 +59,8 @@ def withdrawals(case: Case) -> str:
         "digests.json names another source text than the plan",
     )
     return (
-        f"{len(plan.units):,} units, children first; source text {plan.text_sha256} is named "
-        f"and not rebuilt: no text is here"
+        f"{counted(len(plan.units), 'unit')}, children first; source text {plan.text_sha256} is "
+        f"named and not rebuilt: no text is here"
     )
 
 
@@ -76,7 +77,7 @@ def unit_ids(case: Case) -> str:
         [(row.unit_id, row.version_id) for row in bundle.rows] == planned,
         "other units or versions than the plan's",
     )
-    return f"{len(planned):,} units, each at the version that was to be withdrawn"
+    return f"{counted(len(planned), 'unit')}, each at the version that was to be withdrawn"
 
 
 def reverted(case: Case) -> str:

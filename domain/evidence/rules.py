@@ -13,6 +13,7 @@ from typing import Final
 from domain.approval.approvals import Effect, SignatureCheck
 from domain.approval.people import same_person
 from domain.change_set import change_set_id, fingerprint_from
+from domain.counted import counted
 from domain.errors import ApprovalRefused, CutterError
 from domain.evidence import ledger_rules as ledger
 from domain.evidence import revert_rules as revert
@@ -77,7 +78,7 @@ def _plan_digest(case: Case) -> str:
         "the plan is of another document than the run",
     )
     rows, gaps = len(manifest_of(bundle.plan)), len(gaps_of(bundle.plan))
-    return f"{digest} over {rows:,} rows and {gaps:,} gaps"
+    return f"{digest} over {counted(rows, 'row')} and {counted(gaps, 'gap')}"
 
 
 def _source_text(case: Case) -> str:

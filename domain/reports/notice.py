@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.counted import counted
 from domain.reports.proposal import ProposalStanding, Stage
 
 EXPIRES_SOON: Final = timedelta(minutes=30)
@@ -40,8 +41,8 @@ def _of(one: ProposalStanding, now: datetime) -> Iterator[Notice]:
         yield Notice(
             f"{proposal.change_set_id} {what} {detail}",
             f"cutter: {proposal.code} {_SAID[one.stage]}",
-            f"{proposal.title}, {proposal.units} units, proposed by {proposal.proposed_by}. "
-            f"{one.next_step}",
+            f"{proposal.title}, {counted(proposal.units, 'unit')}, proposed by "
+            f"{proposal.proposed_by}. {one.next_step}",
         )
     for given in one.given:
         if given.approve_by - now <= EXPIRES_SOON:

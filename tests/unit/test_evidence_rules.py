@@ -530,6 +530,14 @@ def test_every_rule_holds_for_a_good_bundle() -> None:
     assert fails(GOOD) == set()
 
 
+def test_one_is_said_as_one() -> None:
+    said = {one.name: one.evidence for one in examine(made_bundle(KEYS, 1), signature_is_valid)}
+    assert "over 1 row and " in said["plan digest"]
+    assert said["rows"].endswith("over 1 row")
+    assert said["change set"].startswith("1 unit for ")
+    assert said["verification"].startswith("1 unit, ")
+
+
 def test_a_bundle_from_a_database_that_came_back_proves_the_run_and_says_where_it_was_read() -> (
     None
 ):

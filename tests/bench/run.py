@@ -12,6 +12,7 @@ BENCHES = (
     "bench_compare",
     "bench_revise",
     "bench_release",
+    "bench_workers",
     "bench_reading",
     "bench_export",
     "bench_api",

@@ -31,4 +31,4 @@ class WaitingRelease:
             gates = " and ".join(self.missing)
             return f"Waits for {gates}: `cutter approve {self.short} --key KEY`."
         end = first_end(self.given)
-        return f"Approved: `cutter corpus go {self.short}` until {end:%H:%M:%S} UTC."
+        return f"Approved: `cutter corpus go {self.short}` until {end:%Y-%m-%d %H:%M} UTC."

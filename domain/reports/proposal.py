@@ -90,7 +90,8 @@ class ProposalStanding:
                 gates = " and ".join(self.missing)
                 return f"Waits for {gates}: `cutter approve {code} --key KEY`."
             case Stage.APPROVED:
-                return f"Approved: `cutter go {code}` until {first_end(self.given):%H:%M:%S} UTC."
+                end = first_end(self.given)
+                return f"Approved: `cutter go {code}` until {end:%Y-%m-%d %H:%M} UTC."
             case Stage.BEGUN:
                 return f"Begun: `cutter go {code}` finishes it; `cutter status {code}` says more."
             case Stage.DONE:

@@ -14,7 +14,8 @@ import pytest
 from adapters.home.proposals import FOLDER, keep_proposal, kept_proposals
 from domain.errors import BadInput, ConfigMismatch
 from domain.reading.options import ReadingOptions
-from domain.reports.proposal import Proposal, ProposalStanding, Stage, meant_by, require_one
+from domain.release.waiting import WaitingRelease
+from domain.reports.proposal import Given, Proposal, ProposalStanding, Stage, meant_by, require_one
 
 ONE = Proposal(
     code="vn.91-2015",
@@ -78,3 +79,13 @@ def test_an_ambiguous_name_lists_what_it_could_mean() -> None:
 @pytest.mark.parametrize("stage", [Stage.WAITING, Stage.BEGUN, Stage.DONE])
 def test_what_comes_next_names_the_code(stage: Stage) -> None:
     assert ONE.code in ProposalStanding(ONE, stage, missing=("SG_1",)).next_step
+
+
+def test_approvals_that_last_for_days_are_said_with_the_day() -> None:
+    end = datetime(2027, 1, 3, 4, 5, tzinfo=UTC)
+    given = tuple(Given(gate, who, end) for gate, who in (("SG_1", "Ann"), ("SG_2", "Ben")))
+    said = ProposalStanding(ONE, Stage.APPROVED, given).next_step
+    assert said == f"Approved: `cutter go {ONE.code}` until 2027-01-03 04:05 UTC."
+    release = WaitingRelease(ONE.change_set_id, 3, 12, given, ())
+    assert release.next_step == "Approved: `cutter corpus go eae5f6a6` until 2027-01-03 04:05 UTC."
+    assert "cutter approve eae5f6a6" in replace(release, missing=("SG_1",)).next_step

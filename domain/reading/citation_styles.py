@@ -44,6 +44,7 @@ class CitationStyle:
     counted_first: bool = False  # the first number in brackets has digits, whatever its kind
     range_end: str = ""  # after the second number of a range: `第三条から第六条まで`
     inserted: str = ""  # before the count of what was inserted, after the word: `第5条の2`
+    joined: bool = False  # a hyphen joins the word to the number before it: `12-бап`
     brackets: bool = (
         False  # what is below the first level stands in brackets, and its form tells its level
     )
@@ -407,6 +408,46 @@ STYLES: Final[Mapping[str, CitationStyle]] = {
                 _level(Word("article", "maddə", "maddələr")),
                 _level(Word("paragraph", "bənd", "bəndlər")),
                 _level(Word("point", "yarımbənd", "yarımbəndlər")),
+            ),
+            between=", ",
+            range_word="–",
+        ),
+        CitationStyle(
+            "kk",
+            (
+                _level(Word("article", "бап")),
+                _level(Word("paragraph", "тармақ")),
+                _level(Word("point", "тармақша")),
+            ),
+            between=", ",
+            joined=True,
+        ),
+        CitationStyle(
+            "ky",
+            (
+                _level(Word("article", "берене")),
+                _level(Word("paragraph", "бөлүк")),
+                _level(Word("point", "пункт")),
+            ),
+            between=", ",
+            joined=True,
+        ),
+        CitationStyle(
+            "uz",
+            (
+                _level(Word("article", "modda")),
+                _level(Word("paragraph", "qism")),
+                _level(Word("point", "band")),
+            ),
+            between=", ",
+            joined=True,
+        ),
+        CitationStyle(
+            "tg",
+            (
+                _level(Word("article", "моддаи")),
+                _level(Word("paragraph", "қисми")),
+                _level(Word("point", "банди")),
             ),
             between=", ",
             range_word="–",

@@ -121,6 +121,8 @@ def _find(style: CitationStyle, step: Step) -> tuple[int, Word] | None:
 def _printed(style: CitationStyle, word: Word, number: str, *, bracket: bool) -> str:
     if word.opening:
         return _closed(style, word, number)
+    if style.joined:
+        return f"{number.replace('..', '–')}-{word.one}"
     if word.leading:
         first, *last = (number.rstrip(ascii_lowercase) or number).split("..")
         inserted = number[len("..".join([first, *last])) :]
@@ -193,6 +195,8 @@ def _worded(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
         return _closed_words(style, text)
     if style.levels[0][0].leading:
         return _leading_numbers(style, text)
+    if style.joined:
+        return _joined_numbers(style, text)
     names = {
         name.casefold(): (level, word)
         for level, words in enumerate(style.levels)
@@ -235,6 +239,26 @@ def _leading_numbers(style: CitationStyle, text: str) -> list[tuple[int, Step]] 
         pairs.append((level, Step(UNIT_KINDS[word.kind], number)))
         at = found.end()
     return pairs[::-1] if pairs and not text[at:].strip() else None
+
+
+def _joined_numbers(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:
+    """Levels and steps of numbers that a hyphen joins to their words, as in `12-бап, 3-тармақ`;
+    None where something is left over.
+    """
+    words = {word.one: (level, word) for level, row in enumerate(style.levels) for word in row}
+    part = re.compile(
+        rf"[\s,]*(?P<n>\w[\w.–-]*?)\s?-\s?(?P<word>{'|'.join(words)})(?!\w)", re.IGNORECASE
+    )
+    pairs: list[tuple[int, Step]] = []
+    at = 0
+    while found := part.match(text, at):
+        level, word = words[found["word"].casefold()]
+        number = normal_number(found["n"].replace("–", ".."))
+        if not _NUMBER.fullmatch(number):
+            return None
+        pairs.append((level, Step(UNIT_KINDS[word.kind], number)))
+        at = found.end()
+    return pairs if pairs and not text[at:].strip() else None
 
 
 def _bracketed(style: CitationStyle, text: str) -> list[tuple[int, Step]] | None:

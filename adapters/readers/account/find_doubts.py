@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from adapters.readers.account.account import Facts, account_of, shown
 from adapters.readers.account.choice import Choice
 from adapters.readers.account.series import (
+    behind_note,
     behind_tabulators,
     between_parts,
     declared_alike,
@@ -83,6 +84,7 @@ def judge_lines(
     lacking += tail_of(view, units, is_set_apart)
     lacking += behind_tabulators(view, units, is_set_apart)
     lacking += between_parts(view, units, is_set_apart)
+    lacking += behind_note(view, units, is_set_apart)
     lacking += misspelt(view, units, is_set_apart)
     lacking += lettered_parts(view, units, is_set_apart)
     lacking += lettered(view, units, facts.candidates, is_set_apart)

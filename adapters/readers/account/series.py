@@ -38,7 +38,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from adapters.readers.lines.candidates import Candidate, series_of
@@ -66,6 +66,7 @@ _PARTS_LINE: Final = re.compile(
 _NUMBERED: Final = re.compile(r"[ \t#>*_\\]*\d{1,3}[.)](?!\d)")
 _SPELT: Final = 4  # letters of a word that can be told although it is misspelt
 _ALIKE: Final = 0.8
+_PREPOSITION: Final = 6  # letters of what stands before a mention: `in`, `under`, `gemäss`
 _JUNK: Final = 16  # characters of a line before a word that may be signs, tags or an entity
 
 
@@ -93,6 +94,7 @@ def holes_in(
         missing = [number for number in left_out if number not in noted]
         if missing and not are_letters(before.number, after.number):
             found = _lines_with(view, before.at, after.at, missing)
+            found = chain(found, _behind_notes(view, before.rest_at, after.at, before, missing))
             yield Hole(before, after, tuple(at for at in found if not is_set_apart(at)))
 
 
@@ -201,6 +203,43 @@ def misspelt(
         ):
             return [found.start() + 1]
     return []
+
+
+def behind_note(
+    view: View, units: Sequence[Candidate], is_set_apart: Callable[[int], bool]
+) -> list[int]:
+    """Rule 11 after the last unit: where those lines begin, of which the first has the next number
+    and each other one the number after it.
+    """
+    last = next((unit for unit in reversed(units) if unit.role is _BASIC), None)
+    if last is None or not last.number.isdecimal():
+        return []
+    due = range(last.order.whole + 1, last.order.whole + 1 + _MOST)
+    found: list[int] = []
+    for at in _behind_notes(view, last.rest_at, len(view.text), last, due):
+        if not view.line(at).rstrip(" .*_").endswith(str(due[len(found)])):
+            break
+        found.append(at)
+    return [at for at in found if not is_set_apart(at)]
+
+
+def _behind_notes(
+    view: View, start: int, end: int, unit: Candidate, numbers: Sequence[int]
+) -> Iterator[int]:
+    """Where lines begin that have a marginal note, the word of a unit and one of the numbers."""
+    word = word_of(unit)
+    if not word or not word[0].isalpha():
+        return
+    pattern = re.compile(
+        rf"\n[ \t*_#]*(?P<note>[^\W\d_a-zà-ÿ][^\n.,;:()\d]{{1,{_MARGIN}}})[ \t]+"
+        rf"{re.escape(word)}[ \t]{{0,3}}(?P<n>\d{{1,4}})[.]?[ \t*_]*(?=\n[ \t]*(?:\n|[^a-zà-ÿ\n]))"
+    )
+    for found in pattern.finditer(view.text, start, end):
+        above = view.line_before(found.start() + 1)
+        last = found["note"].split()[-1]
+        mentions = last[:1].islower() and len(last) <= _PREPOSITION
+        if int(found["n"]) in numbers and (not above or above[-1] in ".;:") and not mentions:
+            yield found.start() + 1
 
 
 def behind_tabulators(

@@ -40,11 +40,12 @@ def _warnings(view: View, profile: Profile, units: Sequence[Candidate]) -> Itera
         )
     elif profile.name == ad_hoc.NAME:
         word = profile.words[0].forms[0]
+        language = language_of(view.text[:_SAMPLE])
         yield PlanWarning(
             "ad-hoc-profile",
             1,
-            f"No profile fits the text: its units were cut at the word {word!r} before 1, 2, 3 "
-            f"and so on. Check that this is what people cite.",
+            f"No profile fits the text, which is in {language}: its units were cut at the word "
+            f"{word!r} before 1, 2, 3 and so on. Check that this is what people cite.",
         )
     if not units and view.text.strip():
         yield PlanWarning("other-profile", 1, _others(view, profile))

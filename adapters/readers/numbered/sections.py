@@ -13,7 +13,8 @@ figures. The rules, in this order:
 4. Else the main body is asked first, which ends where annexes start: a longer list in an appendix
    is none of its sections. A line that only mentions an annex ends nothing, so the body goes on
    where the next number follows.
-5. Where Roman numbers form a run above all others, those are the units.
+5. Where Roman numbers form a run above all others, those are the units, and where the others count
+   through the whole text, their groups: `I. General`, 1, 2, `II. Fees`, 3.
 6. Else it is the rising sequence with the highest sum of weights. Letters between two numbers that
    follow each other are a list in the first, and so is a run from 1 after which the numbers go on
    where they stood before it (`insets`).
@@ -55,7 +56,7 @@ from adapters.readers.numbered.restarts import of_one_run, with_restarts
 from adapters.readers.numbered.runs import counted_alone, runs_under_headings
 from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.numbers.paths import STEP, Path, path_of
-from adapters.readers.profiles.base import Profile
+from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
 ENOUGH: Final = 1.5
@@ -64,6 +65,7 @@ _LISTED: Final = 2.5  # what a line weighs that a table of contents lists
 _NEIGHBOUR: Final = 0.5  # for the number before being there; as much is lost where it is not
 _FAR: Final = 20  # numbers: so many sections are rarely repealed at the end of an act
 _MENTIONS: Final = 8  # heads of annexes that are asked whether the main part ends there
+_BELOW: Final = 8  # characters from the title of a group to its first section: blank lines
 _SHORT_RUN: Final = 2  # so many Roman numbers may be letters or items of a list
 
 
@@ -110,9 +112,10 @@ def find_numbered(
         chosen = counted_alone(view, allowed(lone_numbers(view)))
     for item, path in chosen:
         item.rank = BASIC_RANK + len(path)
+    headings = [heading for heading, _ in runs] or _roman_groups(items, chosen)
     return Numbered(
         [item for item, _ in chosen],
-        [heading for heading, _ in runs],
+        headings,
         contents,
         runs_left_out(items, good, chosen) if not runs else [],
     )
@@ -215,6 +218,28 @@ def _chosen(good: Sequence[Pair]) -> list[Pair]:
     ]
     is_above = run and (not others or romans[0][0].at < others[0][0].at)
     return romans if is_above and not (counts_through and len(others) > len(romans)) else others
+
+
+def _roman_groups(items: Sequence[Candidate], chosen: Sequence[Pair]) -> list[Candidate]:
+    """Rule 5: the run of Roman numbers that groups sections which count through the whole text,
+    each right above one.
+    """
+    sections = [item.at for item, path in chosen if len(path) == 1]
+    if any(not item.number[0].isdigit() for item, _ in chosen):
+        return []
+    groups: list[Candidate] = []
+    for item in items:
+        if not item.number.isalpha() or roman_value(item.number) != len(groups) + 1:
+            continue
+        below = next((at for at in sections if at > item.at), -1)
+        titled = item.rest[:1].isupper() and item.rest[-1] not in ".;:,"
+        if titled and 0 < below - item.rest_at - len(item.rest) <= _BELOW:
+            groups.append(item)
+    if len(groups) <= _SHORT_RUN or not sections or groups[0].at > sections[0]:
+        return []
+    for group in groups:
+        group.role, group.kind = UnitRole.CONTAINER, "heading"
+    return groups
 
 
 def _without_lists(good: Sequence[Pair]) -> list[Pair]:

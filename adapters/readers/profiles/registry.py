@@ -17,7 +17,7 @@ from adapters.readers.profiles.more import DA, ES, FI, ID, NL, NO, PL, SV, SW, T
 from adapters.readers.profiles.pt import PT
 from adapters.readers.profiles.right_to_left import AR, FA, HE
 from adapters.readers.profiles.vi import VI
-from adapters.readers.profiles.world import AZ, MK, MN, RW, SR
+from adapters.readers.profiles.world import AZ, KK, KY, MK, MN, RW, SR, TG, UZ
 from domain.errors import DocumentRefused
 
 NUMBERED: Final = Profile(
@@ -28,7 +28,7 @@ NUMBERED: Final = Profile(
 _MOST_READ: Final = (VI, DE, EN, FR, IT, PT, ES, NL, SV, FI, DA, NO, PL, ID, SW, TR)
 _EAST: Final = (RO, CS, SK, HU, HR, SL, EL, BG, RU, UK, ET, LV, LT)
 _FURTHER: Final = (ZH, JA, KO, AR, FA, HE, TH, HI, NE, MS, FIL, HY, KA, SQ, CA, IS, GA, EU)
-_WORLD: Final = (SR, MK, MN, AZ, RW)
+_WORLD: Final = (SR, MK, MN, AZ, RW, KK, KY, UZ, TG)
 PROFILES: Final[dict[str, Profile]] = {
     p.name: p for p in (*_MOST_READ, *_EAST, *_FURTHER, *_WORLD, NUMBERED)
 }

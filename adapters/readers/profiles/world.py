@@ -1,10 +1,12 @@
 """Further languages of single countries, in words only: Serbian and Macedonian in Cyrillic letters,
-Mongolian, Azerbaijani, Kinyarwanda.
+Mongolian, Azerbaijani, Kinyarwanda, and those of Central Asia.
 
 Serbian laws print titles above their numbers and Roman numbers alone for what groups articles
 (Јединствена методолошка правила за израду прописа, 2010). Mongolian laws set the number before the
 word, in a form that follows the vowels of the number (`2 дугаар зүйл`, `3 дугаар`, `1 дүгээр`).
 Rwandan ones count the first of each kind by a word (`Ingingo ya mbere`), all others by digits.
+Kazakh, Kyrgyz and Uzbek ones join the word to the number (`5-бап`, `5-1-modda`), Tajik ones set it
+in front (`Моддаи 5`).
 """
 
 from __future__ import annotations
@@ -185,4 +187,89 @@ RW: Final = Profile(
     reference_after=words("n | y | na | igika | by | iri | cyangwa"),
     reference_before=words("mu | na | cyangwa | n | y | ya"),
     sub_forms=("(1)", "1.", "a)"),
+)
+
+
+def _joined(kind: str, role: UnitRole, *forms: str) -> HeadingWord:
+    """A word that a hyphen joins to its number, or that stands behind it: `5-бап`, `II бөлім`."""
+    return after_number(
+        kind,
+        role,
+        *(form for word in forms for form in (f"-{word}", f"- {word}", word)),
+        numbers=(r"\d{1,4}(?:-\d{1,2}(?=-))?", r"[IVXLC]+"),
+        initials=r"\dIVXLC",
+    )
+
+
+_CONTAINER: Final = UnitRole.CONTAINER
+KK: Final = Profile(
+    name="kk",
+    words=(
+        _joined("section", _CONTAINER, "бөлім"),
+        _joined("chapter", _CONTAINER, "тарау"),
+        _joined("subsection", _CONTAINER, "параграф"),
+        _joined("article", UnitRole.BASIC, "бап"),
+        annex("annex", "Қосымша"),
+    ),
+    stop_words=words(
+        "және | немесе | осы | үшін | бойынша | мен | туралы | бар | болып | заңның | сәйкес | "
+        "оның | өзге | тиіс | бұл | табылады | емес | құқығы"
+    ),
+    reference_after=words("және | мен | бойынша"),
+    reference_before=words("осы | және | немесе | заңның | кодекстің"),
+    quotes=(("«", "»"), ('"', '"')),
+    sub_forms=("1.", "1)"),
+)
+KY: Final = Profile(
+    name="ky",
+    words=(
+        _joined("section", _CONTAINER, "бөлүм"),
+        _joined("chapter", _CONTAINER, "глава", "бап"),
+        _joined("subsection", _CONTAINER, "параграф"),
+        _joined("article", UnitRole.BASIC, "берене", "статья"),
+        annex("annex", "Тиркеме"),
+    ),
+    stop_words=words(
+        "жана | же | ушул | үчүн | боюнча | менен | тууралуу | болуп | мыйзам | ылайык | анын | "
+        "башка | тарабынан | бул | эсептелет | тийиш | эмес | укугу"
+    ),
+    reference_after=words("жана | менен | боюнча"),
+    reference_before=words("ушул | жана | же | мыйзамдын"),
+    quotes=(("«", "»"), ('"', '"')),
+    sub_forms=("1.", "1)"),
+)
+UZ: Final = Profile(
+    name="uz",
+    words=(
+        _joined("section", _CONTAINER, "bo‘lim", "bo'lim", "boʻlim", "bo’lim"),
+        _joined("chapter", _CONTAINER, "bob"),
+        _joined("subsection", _CONTAINER, "paragraf", "§"),
+        _joined("article", UnitRole.BASIC, "modda"),
+        annex("annex", "Ilova"),
+    ),
+    stop_words=words(
+        "va | bilan | uchun | yoki | ushbu | hamda | tomonidan | qonun | boshqa | muvofiq | ham | "
+        "emas | shaxs | har | bir | agar | holda | davlat"
+    ),
+    reference_after=words("va | bilan | yoki"),
+    reference_before=words("ushbu | va | yoki | qonunning | kodeksning"),
+    quotes=(("“", "”"), ("«", "»"), ('"', '"')),
+    sub_forms=("1.", "1)"),
+)
+TG: Final = Profile(
+    name="tg",
+    words=(
+        container("section", "Фасли", "Фасл"),
+        container("chapter", "Боби", "Боб"),
+        basic("article", "Моддаи", "Модда", numbers=(r"\d{1,4}(?:[¹²³⁰⁴-⁹]+|-\d{1,2})?",)),
+        annex("annex", "Замимаи", "Замима"),
+    ),
+    stop_words=words(
+        "ва | аз | ба | ки | дар | ё | бо | барои | мазкур | қонуни | бояд | он | тибқи | аст | "
+        "ин | дигар | мешавад | мутобиқи"
+    ),
+    reference_after=words("ва | ё | қонуни | мазкур"),
+    reference_before=words("ва | ё | дар | бо | тибқи | мутобиқи"),
+    quotes=(("«", "»"), ('"', '"')),
+    sub_forms=("1.", "1)"),
 )

@@ -234,11 +234,12 @@ class _Outline:
         is left as text, and what is below it, gets none.
         """
         del self.stack[depth:]
-        if is_text or (self.stack and self.stack[-1].is_text):
+        start, last = self.view.to_source(marker.at), self.result[-1]
+        if marker.behind and start <= last.start:  # the view tells the source's lines alone
+            start = self.view.source.find(marker.text, last.start + 1, last.end)
+        if is_text or start < 0 or (self.stack and self.stack[-1].is_text):
             self.stack.append(_Open(form, ordinal, is_text=True))
             return
-        start = self.view.to_source(marker.at)
-        last = self.result[-1]
         parent = self.stack[-1].mark if self.stack else self.unit
         kind = (
             _WORD_FORMS.get(form) or KINDS.get(form) or self.kinds[min(depth, len(self.kinds) - 1)]

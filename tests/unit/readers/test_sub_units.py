@@ -200,3 +200,20 @@ def test_a_marker_behind_another_that_none_goes_on_with_is_text(
 
 def test_doubled_letters_behind_a_letter_are_a_level() -> None:
     assert _held(["a) aa)", "bb)", "b)"], "de") == ["a)", "a) aa)", "a) bb)", "b)"]
+
+
+@pytest.mark.parametrize("odd", ["\u00ad", "\u200b", "A\u0309", "&nbsp;", "\u00a0\u00ad"])
+def test_a_marker_behind_another_begins_at_itself_whatever_the_text_holds(odd: str) -> None:
+    """Characters that do not print, marks on letters and entities move what stands behind them."""
+    text = (
+        f"Section 1. Fees{odd}\n(a)(1) The first{odd} fee.\n(2) The second fee.\n"
+        f"(b) Other fees of the club.\nSection 2. More\nThe board of the club keeps them.\n"
+    )
+    found = marked(text, profile="en", granularity=Granularity.SUB)
+    bodies = [text[m.start : m.end] for m in found.marks if m.level is Level.SUB]
+    assert bodies == [
+        "(a)",
+        f"(1) The first{odd} fee.\n",
+        "(2) The second fee.\n",
+        "(b) Other fees of the club.\n",
+    ]

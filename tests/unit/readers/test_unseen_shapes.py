@@ -357,3 +357,81 @@ def test_russian_laws_insert_numbers_in_brackets() -> None:
     found = marked(first + "".join(f"Статья {n}. Цели\n{held}\n" for n in order))
     assert numbers(found)[50:] == ["51", "52", "52.1", "52.1-1", "52.2", "53"]
     assert not found.doubts
+
+
+@pytest.mark.parametrize(
+    "note", ["Dissolution", "Closing provisions", "DISSOLUTION", "Entry Into Force", "Fees."]
+)
+def test_a_last_article_behind_its_marginal_note_is_doubted(note: str) -> None:
+    text = "".join(f"Article {n}\n{_TEXTS['en']}\n\n" for n in range(1, 6))
+    found = marked(f"{text}{note} Article 6\n{_TEXTS['en']}\n", profile="en")
+    assert numbers(found) == list("12345")
+    shown = [doubt.reason for doubt in found.doubts]
+    assert shown == (
+        []
+        if note[-1] == "."
+        else [f"Nothing explains why this line is the start of no unit: '{note} Article 6'."]
+    )
+
+
+def test_an_article_behind_its_marginal_note_is_named_where_its_number_is_left_out() -> None:
+    heads = ("Article 1", "Article 2", "Members Article 3", "Article 4", "Article 5")
+    text = "".join(f"{head}\n{_TEXTS['en']}\n\n" for head in heads)
+    found = marked(text, profile="en")
+    assert any("'Members Article 3'" in d.reason for d in found.doubts if d.code == "number-holes")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "the members that are named in Article 6",
+        "Nothing herein changes what is said of members in Article 6",
+        "Form for Article 6",
+        "Members, guests and Article 6",
+        "See Article 6 of the law",
+    ],
+)
+def test_a_mention_at_the_end_of_a_line_is_no_doubt(line: str) -> None:
+    text = "".join(f"Article {n}\n{_TEXTS['en']}\n\n" for n in range(1, 6))
+    assert not marked(f"{text}{line}\n", profile="en").doubts
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "text"),
+    [
+        ("Haitian Creole", "Atik", "Tout moun fèt lib epi yo gen dwa nan peyi a oswa lòt kote."),
+        ("Māori", "Upoko", "Ko te katoa o nga tangata ki te ao hoki ka whai tika katoa."),
+        ("Malagasy", "Andininy", "Ny olona rehetra dia manana zo sy fahafahana izay voaro avokoa."),
+        ("Guarani", "Mokoĩ", "Mayma yvypóra oguereko derecho ko yvy ári, upe rupi avei opa mba'e."),
+        ("Hausa", "Mataki", "Kowa na da hakkin rai kuma duk wanda aka kama saboda haka zai ji."),
+    ],
+)
+def test_a_language_without_a_profile_is_named_where_its_own_word_was_cut_at(
+    language: str, word: str, text: str
+) -> None:
+    found = marked("".join(f"{word} {n}\n{text} {text}\n\n" for n in range(1, 8)))
+    assert (found.profile, numbers(found)) == ("ad-hoc", list("1234567"))
+    assert [d.code for d in found.doubts] == ["unknown-language"]
+    assert language in found.doubts[0].reason
+
+
+@pytest.mark.parametrize(
+    ("group", "section", "profile"),
+    [
+        ("{}. Fees of the club", "{}. The club", "en"),
+        ("{}. FEES", "{}. The club", "en"),
+        ("**{}. Fees**", "{}. The club", "en"),
+        ("{}. Vispārīgie jautājumi", "{}. Šie noteikumi", "lv"),
+        ("{}) Cuotas del club", "{}. El club", "es"),
+    ],
+)
+def test_roman_numbers_group_sections_that_count_through_the_text(
+    group: str, section: str, profile: str
+) -> None:
+    text = ""
+    for n, roman in ((1, "I"), (4, "II"), (7, "III"), (10, "IV")):
+        text += f"{group.format(roman)}\n"
+        text += "".join(f"{section.format(n + i)} Name {n + i}\n{_TEXTS['en']}\n" for i in range(3))
+    found = marked(text, profile=profile)
+    assert numbers(found) == [str(n) for n in range(1, 13)]
+    assert numbers(found, Level.CONTAINER) == ["I", "II", "III", "IV"]

@@ -57,15 +57,24 @@ _LETTERS: Final[tuple[tuple[str, str, str], ...]] = (
 _SEVERAL: Final = 3
 _SMALL_WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("Devanagari", "Marathi", "आणि आहे किंवा प्रत्येक नाही त्याच्या सर्व"),
-    ("Cyrillic", "Kazakh", "және бойынша туралы немесе үшін құқығы осы"),
-    ("Cyrillic", "Kyrgyz", "жана менен үчүн же болуп укугу тууралуу"),
-    ("Cyrillic", "Tajik", "ва аз ба ки бояд дар ҳар ё"),
+    ("Cyrillic", "Tatar", "һәм белән буенча яки өчен хокуклы бу"),
+    (LATIN, "Haitian Creole", "epi nan oswa gen moun dwa lòt fèt"),
+    (LATIN, "Turkmen", "bilen boýunça kanun hukugy şu üçin bardyr"),
+    (LATIN, "Malagasy", "sy amin izay ary olona rehetra avokoa"),
+    (LATIN, "Hausa", "kuma wanda duk saboda haka kowa hakkin"),
+    (LATIN, "Yoruba", "àti gbogbo ènìyàn ẹ̀tọ́ tàbí sì"),
+    (LATIN, "Igbo", "nke maọbụ onye ọbụla ikike nwere"),
+    (LATIN, "Xhosa", "okanye kunye abantu bonke umntu kwaye ngamnye unelungelo"),
+    (LATIN, "Luxembourgish", "gëtt déi fir vun deenen ass dësem géint"),
+    (LATIN, "Galician", "unha dereito coas cos ten persoa segundo"),
+    (LATIN, "Māori", "nga ngā ki hoki katoa tangata ahakoa"),
+    (LATIN, "Faroese", "øll eiga hvør hevur lóg tey"),
+    (LATIN, "Guarani", "ko rupi opa avei mayma upe"),
     (LATIN, "Afrikaans", "die wat moet nie aan vir deur hierdie"),
     (LATIN, "Maltese", "għandu jew ta ma dan kull dritt minn"),
     (LATIN, "Welsh", "yn yr neu gan mewn ac hawl bod"),
     (LATIN, "Zulu", "noma ukuthi kanye ngokwe futhi ilungelo wonke"),
     (LATIN, "Somali", "iyo waa ama qof leeyahay xaq kasta oo"),
-    (LATIN, "Uzbek", "va har bir bilan uchun huquqiga ega yoki"),
     (LATIN, "Esperanto", "kaj aŭ estas ĉiu rajton kiu laŭ"),
 )
 _MARKS_OF: Final = "\u0300-\u036f"  # combining marks count with the letters they stand on

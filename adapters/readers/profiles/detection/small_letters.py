@@ -8,7 +8,7 @@ how it heads its units.
 >>> from adapters.readers.profiles.registry import profile_named
 >>> small = in_small_letters("\\nart. 1. A\\nart. 2. B\\nart. 3. C\\n", profile_named("fr"))
 >>> [word.forms for word in small.words if word.kind == "article"] if small else None
-[('article', 'art.')]
+[('article', 'art.', 'articles')]
 >>> in_small_letters("\\nunder\\nart. 1 and\\nart. 2 of it\\nart. 3 too\\n", profile_named("fr"))
 """
 

@@ -27,7 +27,7 @@ from adapters.readers.account.series import (
     misspelt,
     tail_of,
 )
-from adapters.readers.lines.candidates import Candidate, find_candidates
+from adapters.readers.lines.candidates import Candidate, find_candidates, series_of
 from adapters.readers.numbers.numbering import roman_value
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.profiles.detection.languages import Detection
@@ -79,12 +79,17 @@ def judge_lines(
         i = bisect_right(starts, at) - 1
         return i >= 0 and at < apart[i][1]
 
-    holes = list(holes_in(view, units, is_set_apart))
+    beside = {c.at for c in facts.candidates if series_of(c)}  # numbered apart: `Geçici Madde 3`
+
+    def is_none_of_them(at: int) -> bool:
+        return at in beside or is_set_apart(at)
+
+    holes = list(holes_in(view, units, is_none_of_them))
     lacking = [at for hole in holes for at in hole.found]
     lacking += tail_of(view, units, is_set_apart)
     lacking += behind_tabulators(view, units, is_set_apart)
     lacking += between_parts(view, units, is_set_apart)
-    lacking += behind_note(view, units, is_set_apart)
+    lacking += behind_note(view, units, is_none_of_them)
     lacking += misspelt(view, units, is_set_apart)
     lacking += lettered_parts(view, units, is_set_apart)
     lacking += lettered(view, units, facts.candidates, is_set_apart)

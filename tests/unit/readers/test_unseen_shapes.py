@@ -396,6 +396,15 @@ def test_a_mention_at_the_end_of_a_line_is_no_doubt(line: str) -> None:
     assert not marked(f"{text}{line}\n", profile="en").doubts
 
 
+def test_a_provision_that_is_numbered_apart_is_no_article_behind_a_note() -> None:
+    held = "Bu kanun ile ilgili olan her şey için bakanlık yetkilidir ve bu madde uygulanır."
+    heads = ("Madde 1", "Madde 2", "Madde 3", "Geçici Madde 4", "Madde 5", "Madde 6")
+    found = marked("".join(f"{head}\n{held}\n\n" for head in heads), profile="tr")
+    assert [d.reason for d in found.doubts if d.reason.startswith("Madde")] == [
+        "Madde 5 follows Madde 3; numbers in between are missing."
+    ]
+
+
 @pytest.mark.parametrize(
     ("language", "word", "text"),
     [

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.home.plans import save_plan
-from adapters.home.proposals import keep_proposal
+from adapters.home.proposals import keep_proposal, kept_proposal
 from adapters.home.target import require_target
 from domain.phases import Kind, Mode
 from domain.plan.accepting import require_accepted
 from domain.reading.options import ReadingOptions
-from domain.reports.proposal import Proposal
+from domain.reports.proposal import Proposal, ProposalStanding, Stage
 from domain.reports.run import PhaseReport
 from domain.runs.run_plan import DocumentPlan, changes_of, cut_plan_of
 from tasks.app import App
@@ -20,7 +20,7 @@ from tasks.change_sets import ChangeSet, change_of
 from tasks.policies import never_met
 from tasks.records.dry_runs import keep_dry_run, outcome_of
 from tasks.records.knowledge_base import others_alike, standing_version
-from tasks.records.proposals import Obstacle, next_attempt, obstacles
+from tasks.records.proposals import Obstacle, next_attempt, obstacles, standings
 from tasks.records.review_page import with_knowledge_base, write_review
 from tasks.records.revisions import planned
 from tasks.run import simulate, within
@@ -51,6 +51,8 @@ class Proposed:
     new_document: bool
     obstacles: tuple[Obstacle, ...]
     alike: tuple[str, ...] = ()
+    replaces: ProposalStanding | None = None
+    """The proposal of the same code whose place it takes, if that one waits or is approved."""
 
 
 def prepare(
@@ -65,7 +67,16 @@ def prepare(
     plan, attempt = planned_next(app, document, reading)
     proposed = proposed_as(app, Said(document, reading, actor, tuple(accepted)), plan, attempt)
     require_accepted(plan, accepted)
-    return proposed
+    return replace(proposed, replaces=_replaced(app, proposed.proposal))
+
+
+def _replaced(app: App, proposal: Proposal) -> ProposalStanding | None:
+    """See `Proposed.replaces`."""
+    kept = kept_proposal(app.settings.state, proposal.code)
+    if kept is None or kept.change_set_id == proposal.change_set_id:
+        return None
+    (standing,) = standings(app, [kept])
+    return standing if standing.stage in (Stage.WAITING, Stage.APPROVED) else None
 
 
 def planned_next(app: App, document: str, reading: ReadingOptions) -> tuple[DocumentPlan, int]:

@@ -23,6 +23,7 @@ from domain.revision.plan import RevisionPlan
 from domain.runs.run_plan import DocumentPlan, cut_plan_of
 
 if TYPE_CHECKING:
+    from domain.reports.proposal import ProposalStanding
     from tasks.proposing import Proposed
 
 SHOWN_WARNINGS = 5
@@ -134,6 +135,8 @@ def _show(console: Console, proposed: Proposed) -> None:
             f"it say --code {words(code)}.",
             highlight=False,
         )
+    if (before := proposed.replaces) is not None:
+        console.print(f"[yellow]{words(_in_place_of(before))}[/yellow]", highlight=False)
     if plan.warnings:
         console.print(f"[yellow]{counted(len(plan.warnings), 'warning')}[/yellow]:")
     for warning in plan.warnings[:SHOWN_WARNINGS]:
@@ -143,6 +146,16 @@ def _show(console: Console, proposed: Proposed) -> None:
         )
     if (more := len(plan.warnings) - SHOWN_WARNINGS) > 0:
         console.print(f"  and {more:,} more, on the review page", highlight=False)
+
+
+def _in_place_of(before: ProposalStanding) -> str:
+    old = before.proposal
+    signed = " and ".join(one.approver for one in before.given)
+    said = f"{signed} signed that one, not this." if signed else "Nobody has signed that one."
+    return (
+        f"In the place of the proposal of {old.document} by {old.proposed_by} of "
+        f"{old.proposed_at:%Y-%m-%d %H:%M} UTC, change set {old.change_set_id}. {said}"
+    )
 
 
 def _revision_facts(plan: DocumentPlan) -> list[tuple[str, str]]:
@@ -156,7 +169,7 @@ def _revision_facts(plan: DocumentPlan) -> list[tuple[str, str]]:
 
 def _answer(console: Console, proposed: Proposed, page: Path | None, *, as_json: bool) -> int:
     status = Refused.exit_status if proposed.obstacles else 0
-    proposal = proposed.proposal
+    proposal, before = proposed.proposal, proposed.replaces
     if as_json:
         print(
             as_json_line(
@@ -167,6 +180,7 @@ def _answer(console: Console, proposed: Proposed, page: Path | None, *, as_json:
                     "obstacles": [asdict(one) for one in proposed.obstacles],
                     "new_document": proposed.new_document,
                     "alike": proposed.alike,
+                    "replaces": before.proposal.change_set_id if before else None,
                 }
             )
         )

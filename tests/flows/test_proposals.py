@@ -233,6 +233,23 @@ def test_a_document_that_is_new_is_confirmed_once(
     assert propose(law, yes=False) == 0
 
 
+def test_a_proposal_in_the_place_of_one_that_waits_says_whose_signatures_do_not_count_for_it(
+    knowledge: Knowledge, law: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    propose(law)
+    first = the_proposal(knowledge)
+    propose(law)
+    assert "In the place of" not in capsys.readouterr().out, "it is the same proposal"
+    approve(knowledge, "test-law", Gate.SG_1)
+    path = Path(law)
+    path.write_text(path.read_text() + "\nArticle 99. Name\nThis is the Test Act.\n")
+    propose(law)
+    said = capsys.readouterr().out
+    assert f"In the place of the proposal of {first.document} by {first.proposed_by}" in said
+    assert f"change set {first.change_set_id}. Ann signed that one, not this." in said
+    assert the_proposal(knowledge).change_set_id != first.change_set_id
+
+
 def test_the_gate_is_the_one_that_the_key_may_sign_for(knowledge: Knowledge, law: str) -> None:
     propose(law)
     app, request = production_app(), subject(knowledge, "test-law").request()

@@ -47,7 +47,7 @@ def _said(root: etree._Element) -> Iterator[tuple[str, str]]:
     if work := _uslm_work(root):
         yield "work", work
     for name, path, attribute in _PLACES:
-        for element in root.iterfind(".//{*}" + path):
+        for element in _at(root, path):
             value = element.get(attribute) if attribute else "".join(map(str, element.itertext()))
             value = " ".join((value or "").split())
             if name == "date":
@@ -55,6 +55,17 @@ def _said(root: etree._Element) -> Iterator[tuple[str, str]]:
             if value and len(value) <= _LONGEST:
                 yield name, value
                 break
+
+
+def _at(root: etree._Element, path: str) -> Iterator[etree._Element]:
+    """The elements at a place. The first work is the document's own; those that come later are of
+    what is attached to it.
+    """
+    parent, _, child = path.rpartition("/")
+    if not parent:
+        yield from root.iterfind(".//{*}" + child)
+    elif (own := root.find(".//{*}" + parent)) is not None:
+        yield from own.iterfind("{*}" + child)
 
 
 def _uslm_work(root: etree._Element) -> str:

@@ -94,6 +94,16 @@ def test_two_files_of_one_work_are_two_versions_of_it(tmp_path: Path) -> None:
     assert first.text_sha256 != second.text_sha256
 
 
+def test_the_work_of_what_is_attached_is_not_the_documents(tmp_path: Path) -> None:
+    own = '<FRBRWork><FRBRuri value=""/><FRBRdate date="2999-01-01" name=""/></FRBRWork>'
+    attached = AKN[AKN.index("<identification") : AKN.index("</identification>")]
+    law = AKN.replace(attached, f'<identification source="#x">{own}')
+    annex = f"<attachments><attachment><doc><meta>{attached}</identification></meta></doc>"
+    law = law.replace("</body>", f"</body>{annex}</attachment></attachments>")
+    plan = planned(tmp_path, "pond.xml", law.format(text="It is so."))
+    assert plan.imprint == Imprint("", "", CodeFrom.FILE_NAME)
+
+
 @pytest.mark.parametrize(
     ("uri", "code"),
     [

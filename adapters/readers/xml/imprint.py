@@ -14,9 +14,9 @@ from typing import Final
 from lxml import etree
 
 _PLACES: Final = (
-    ("work", "FRBRWork/{*}FRBRuri", "value"),
-    ("number", "FRBRWork/{*}FRBRnumber", "value"),
-    ("date", "FRBRWork/{*}FRBRdate", "date"),
+    ("work", "FRBRWork/FRBRuri", "value"),
+    ("number", "FRBRWork/FRBRnumber", "value"),
+    ("date", "FRBRWork/FRBRdate", "date"),
     ("number", "citableAs", ""),
     ("number", "docNumber", ""),
     ("number", "ConsolidatedNumber", ""),

@@ -152,13 +152,6 @@ SELECT 'large objects' AS what, format('make large objects (%%s)', string_agg(DI
  WHERE r.rolname = ANY(%(roles)s) AND r.rolcanlogin AND NOT r.rolsuper AND has_function_privilege(r.oid, 'pg_catalog.' || f.name, 'EXECUTE')
 HAVING count(*) > 0
 UNION ALL
-SELECT 'write-ahead log', format('write messages of any size into it (%%s)', string_agg(DISTINCT r.rolname, ', ')),
-       string_agg(DISTINCT format('REVOKE EXECUTE ON FUNCTION pg_catalog.%%s FROM PUBLIC', p.oid::regprocedure), '; ')
-  FROM pg_catalog.pg_roles r CROSS JOIN pg_catalog.pg_proc p
- WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = 'pg_logical_emit_message'
-   AND r.rolname = ANY(%(roles)s) AND r.rolcanlogin AND NOT r.rolsuper AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
-HAVING count(*) > 0
-UNION ALL
 SELECT 'files of sorts', format('sort on disk without bound (%%s)', string_agg(r.rolname, ', ' ORDER BY r.rolname)),
        string_agg(format('ALTER ROLE %%I SET temp_file_limit = ''4GB''', r.rolname), '; ' ORDER BY r.rolname)
   FROM pg_catalog.pg_roles r

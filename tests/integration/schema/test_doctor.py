@@ -489,14 +489,6 @@ def test_what_a_login_could_fill_the_disk_with_is_named_with_what_ends_it(
     )
     assert [(f.severity, f.name) for f in large] == [(NOTE, "large objects")]
     assert "REVOKE EXECUTE ON FUNCTION pg_catalog.lo_creat(integer)" in large[0].message
-    log = drifted(
-        healthy.database,
-        "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT oid FROM pg_proc"
-        " WHERE proname = 'pg_logical_emit_message' LOOP"
-        " EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', f); END LOOP; END $$",
-    )
-    assert [(f.severity, f.name) for f in log] == [(NOTE, "write-ahead log")]
-    assert "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_logical_emit_message(" in log[0].message
     files = drifted(healthy.database, "ALTER ROLE cutter_exec SET temp_file_limit = -1")
     assert [(f.severity, f.name) for f in files] == [(NOTE, "files of sorts")]
     assert files[0].message.endswith("ALTER ROLE cutter_exec SET temp_file_limit = '4GB'.")

@@ -68,7 +68,7 @@ def test_an_administrator_without_superuser_makes_a_knowledge_base(hosted: Serve
     logged_in = open_connection(endpoint, made.logins[Principal.VERIFY], "test")
     with closing(logged_in) as conn:
         left = [one.name for one in compare_with_reference(conn) if one.subject == "room"]
-    assert left == ["files of sorts", "large objects", "write-ahead log"], "what a superuser ends"
+    assert left == ["files of sorts", "large objects"], "what only a superuser takes away is named"
 
     with closing(open_connection(endpoint, DBA, "test")) as conn:
         with owner_lent(conn):

@@ -195,8 +195,6 @@ def test_no_principal_can_define_anything(database: Database, principal: Princip
         for statement in (
             "CREATE TABLE public.planted (n integer)",
             "CREATE TABLE cutter.planted (n integer)",
-            "SELECT pg_logical_emit_message(false, 'x', 'much')",
-            r"SELECT pg_logical_emit_message(true, 'x', '\x00'::bytea)",
             "CREATE TEMP TABLE planted (n integer)",
             "CREATE SCHEMA planted",
             "CREATE FUNCTION public.planted() RETURNS void LANGUAGE sql AS ''",
@@ -223,7 +221,7 @@ def test_no_principal_can_define_anything(database: Database, principal: Princip
 
 @pytest.mark.parametrize("login", [*Principal, REHEARSE, READER])
 def test_no_login_fills_the_disk_beside_the_tables(database: Database, login: str) -> None:
-    """No large object, no message into the log, no temporary table, and what it sorts on disk has a bound that it can not
+    """No large object, no temporary table, and what it sorts on disk has a bound that it can not
     lift.
     """
     cluster = database.cluster
@@ -235,8 +233,6 @@ def test_no_login_fills_the_disk_beside_the_tables(database: Database, login: st
             "SELECT lo_create(0)",
             r"SELECT lo_from_bytea(0, '\x00')",
             "SELECT lo_import('/etc/passwd')",
-            "SELECT pg_logical_emit_message(false, 'x', 'much')",
-            r"SELECT pg_logical_emit_message(true, 'x', '\x00'::bytea)",
             "CREATE TEMP TABLE planted (n integer)",
             "CREATE TEMP SEQUENCE planted",
             "SET temp_file_limit = -1",

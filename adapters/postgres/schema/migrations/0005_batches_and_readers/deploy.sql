@@ -911,21 +911,13 @@ RESET ROLE;
 REVOKE CREATE ON SCHEMA public FROM cutter_owner;
 -- units of the reference: to here
 
--- Nobody but a superuser makes large objects or writes messages into the write-ahead log: both lie outside every table, and no
--- privilege of ours would bound them. Where the
+-- Nobody but a superuser makes large objects: they lie outside every table, and no privilege of ours would bound them. Where the
 -- units are a site's own, so may be the large objects.
 -- units of the reference: from here
 DO $$
-DECLARE
-  message regprocedure;
 BEGIN
   IF (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user) THEN
     REVOKE EXECUTE ON FUNCTION pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
-    FOR message IN SELECT p.oid FROM pg_catalog.pg_proc p
-      WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = 'pg_logical_emit_message'
-    LOOP
-      EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', message);
-    END LOOP;
   END IF;
 END $$;
 -- units of the reference: to here

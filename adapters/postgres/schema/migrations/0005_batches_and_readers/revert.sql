@@ -252,16 +252,9 @@ REVOKE CREATE ON SCHEMA public FROM cutter_owner;
 
 -- Large objects again; the roles' bound stays, another database of the server may have a use for it.
 DO $$
-DECLARE
-  message regprocedure;
 BEGIN
   IF (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user) THEN
     GRANT EXECUTE ON FUNCTION pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea) TO PUBLIC;
-    FOR message IN SELECT p.oid FROM pg_catalog.pg_proc p
-      WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = 'pg_logical_emit_message'
-    LOOP
-      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', message);
-    END LOOP;
   END IF;
 END $$;
 

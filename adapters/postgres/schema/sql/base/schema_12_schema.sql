@@ -5,18 +5,10 @@ COMMENT ON SCHEMA cutter IS 'Everything that is iu-cutter''s own: ledger, permit
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO cutter_owner;
 
--- Nobody but a superuser makes large objects or writes messages into the write-ahead log: both lie outside every table, and no
--- privilege of ours would bound them.
+-- Nobody but a superuser makes large objects: they lie outside every table, and no privilege of ours would bound them.
 DO $$
-DECLARE
-  message regprocedure;
 BEGIN
   IF (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user) THEN
     REVOKE EXECUTE ON FUNCTION pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
-    FOR message IN SELECT p.oid FROM pg_catalog.pg_proc p
-      WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = 'pg_logical_emit_message'
-    LOOP
-      EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', message);
-    END LOOP;
   END IF;
 END $$;

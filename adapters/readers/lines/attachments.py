@@ -18,8 +18,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate
-from adapters.readers.numbers.numbering import Order
+from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, wordless
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.text.normalised import View
 
@@ -62,21 +61,7 @@ def _head(view: View, at: int, floor: int) -> Candidate:
         titles.append(line)
         start = above
     title = " ".join(reversed(titles))[:MAX_TITLE_CHARS]
-    return Candidate(
-        at=start,
-        rest_at=at,
-        word=None,
-        kind="attachment",
-        role=_ANNEX,
-        label="",
-        number="",
-        order=Order(0),
-        sep="",
-        rest=title,
-        quoted=False,
-        title=title,
-        title_end=view.line_end(at),
-    )
+    return wordless(view, start, at, _ANNEX, "attachment", title)
 
 
 @cache

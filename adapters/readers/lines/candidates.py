@@ -347,6 +347,29 @@ def _order(number: str, written: str) -> Order:
     return order
 
 
+def wordless(
+    view: View, at: int, rest_at: int, role: UnitRole, kind: str, title: str = ""
+) -> Candidate:
+    """A unit that neither a profile's word nor a number heads; its heading begins at `at` and
+    ends with the line that `rest_at` is on.
+    """
+    return Candidate(
+        at=at,
+        rest_at=rest_at,
+        word=None,
+        kind=kind,
+        role=role,
+        label="",
+        number="",
+        order=Order(0),
+        sep="",
+        rest=title,
+        quoted=False,
+        title=title,
+        title_end=view.line_end(rest_at),
+    )
+
+
 def series_of(candidate: Candidate) -> str:
     """What provisions a candidate is numbered with; "" for those that people cite by number alone.
 

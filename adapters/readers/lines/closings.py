@@ -24,9 +24,14 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from adapters.readers.lines.candidates import MAX_TITLE_CHARS, Candidate, heading_words, series_of
+from adapters.readers.lines.candidates import (
+    MAX_TITLE_CHARS,
+    Candidate,
+    heading_words,
+    series_of,
+    wordless,
+)
 from adapters.readers.numbers.number_words import word_value
-from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import Profile, UnitRole, words
 from adapters.readers.text.normalised import View
 
@@ -152,14 +157,14 @@ def _signatures(view: View, start: int, end: int, profile: Profile) -> Iterator[
     found = _pattern(profile).search(view.text, start, end)
     if found and found.start() + 1 < end:
         at = found.start() + 1
-        yield _unit(view, at, at, UnitRole.CONCLUSIONS, "conclusions")
+        yield wordless(view, at, at, UnitRole.CONCLUSIONS, "conclusions")
 
 
 def _headed(view: View, start: int, end: int) -> Iterator[tuple[Candidate, bool]]:
     """Rule 2: each heading, and whether it heads transitory provisions."""
     for found in _HEADED.finditer(view.text, start, end):
         at = found.start() + 1
-        unit = _unit(view, at, found.start("title"), UnitRole.HEADING, "heading")
+        unit = wordless(view, at, found.start("title"), UnitRole.HEADING, "heading")
         unit.rest = unit.title = heading_words(found["title"])[:MAX_TITLE_CHARS]
         yield unit, bool(found["transitory"])
 
@@ -171,7 +176,9 @@ def _counted(view: View, start: int, end: int) -> Iterator[Candidate]:
         said = found["label"].rstrip(" .:")
         if word_value(said) == stood + 1:
             stood += 1
-            unit = _unit(view, found.start() + 1, found.start("text"), UnitRole.HEADING, "article")
+            unit = wordless(
+                view, found.start() + 1, found.start("text"), UnitRole.HEADING, "article"
+            )
             unit.label, unit.number = f"{said}.", f"transitory-{said.casefold()}"
             unit.title_end = found.start("text")
             yield unit
@@ -181,27 +188,10 @@ def _named(view: View, start: int, end: int) -> Iterator[Candidate]:
     """Rule 3."""
     for found in _NAMED.finditer(view.text, start, end):
         at = found.start() + 1
-        unit = _unit(view, at, found.start("text"), UnitRole.BASIC, "article")
+        unit = wordless(view, at, found.start("text"), UnitRole.BASIC, "article")
         unit.label = found["label"]
         unit.title_end = found.start("text")
         yield unit
-
-
-def _unit(view: View, at: int, rest_at: int, role: UnitRole, kind: str) -> Candidate:
-    return Candidate(
-        at=at,
-        rest_at=rest_at,
-        word=None,
-        kind=kind,
-        role=role,
-        label="",
-        number="",
-        order=Order(0),
-        sep="",
-        rest="",
-        quoted=False,
-        title_end=view.line_end(at),
-    )
 
 
 @cache

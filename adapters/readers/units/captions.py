@@ -26,9 +26,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from adapters.readers.lines.candidates import Candidate, heading_words
+from adapters.readers.lines.candidates import Candidate, heading_words, wordless
 from adapters.readers.lines.contents import plain_title
-from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import UnitRole
 from adapters.readers.text.normalised import View
 from adapters.readers.units.titles import MARKER
@@ -184,18 +183,4 @@ def _reads_like_title(line: str) -> bool:
 
 
 def _heading(view: View, caption: _Caption) -> Candidate:
-    return Candidate(
-        at=caption.at,
-        rest_at=caption.at,
-        word=None,
-        kind="heading",
-        role=UnitRole.HEADING,
-        label="",
-        number="",
-        order=Order(0),
-        sep="",
-        rest=caption.words,
-        quoted=False,
-        title=caption.words,
-        title_end=view.line_end(caption.at),
-    )
+    return wordless(view, caption.at, caption.at, UnitRole.HEADING, "heading", caption.words)

@@ -32,9 +32,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from adapters.readers.lines.candidates import Candidate
+from adapters.readers.lines.candidates import Candidate, wordless
 from adapters.readers.lines.contents import heading_of_contents
-from adapters.readers.numbers.numbering import Order
 from adapters.readers.profiles.base import Profile, UnitRole
 from adapters.readers.profiles.detection.languages import detection_of
 from adapters.readers.text.normalised import View
@@ -219,7 +218,9 @@ def find_openings(
     for start, end in reversed(list(_in_front(begin, first, contents))):
         for found in pattern.finditer(view.text, max(start - 1, 0), end):
             at = _with_subject(view, found.start() + 1, start)
-            yield _unit(view, at, _before_contents(view, profile, at, end) if end < first else 0)
+            unit = wordless(view, at, at, UnitRole.PREAMBLE, "preamble")
+            unit.until = _before_contents(view, profile, at, end) if end < first else 0
+            yield unit
 
 
 def with_opening(text: str, marks: Sequence[Mark], language: str) -> list[Mark]:
@@ -271,24 +272,6 @@ def _with_subject(view: View, at: int, start: int) -> int:
     line = start + above.rfind("\n") + 1
     named = view.text[line : start + len(above)]
     return line if named.rstrip("*_ ").endswith(",") and len(named) <= _SUBJECT_CHARS else at
-
-
-def _unit(view: View, at: int, until: int) -> Candidate:
-    return Candidate(
-        at=at,
-        rest_at=at,
-        word=None,
-        kind="preamble",
-        role=UnitRole.PREAMBLE,
-        label="",
-        number="",
-        order=Order(0),
-        sep="",
-        rest="",
-        quoted=False,
-        title_end=view.line_end(at),
-        until=until,
-    )
 
 
 @cache

@@ -92,7 +92,7 @@ def _armed(
     """
     from domain.switch import SwitchState
     from tasks.change_sets import approvals_for
-    from tasks.records.halt import arm
+    from tasks.records.halt import armed
 
     app = the_app()
     own, state = planned.ctx.change_set_id, SwitchState.REHEARSE
@@ -104,11 +104,9 @@ def _armed(
                 f"The revert of {called} waits for {' and '.join(missing)}: `cutter approve "
                 f"--revert {called} --key KEY`. Nothing was written."
             )
-    arm(app, state, own, ARMED_MINUTES, who, f"the revert of {planned.plan.document_code}")
-    try:
+    what = f"the revert of {planned.plan.document_code}"
+    with armed(app, state, own, ARMED_MINUTES, who, what, what):
         yield
-    finally:
-        app.switch.disarm(f"the revert of {planned.plan.document_code} has ended", only=own)
 
 
 def _line(report: PhaseReport) -> str:

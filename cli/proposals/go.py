@@ -71,20 +71,19 @@ def _run(console: Console, proposal: Proposal, who: str, minutes: int, reason: s
     """Arm the switch for this change set, cut, and turn the switch off, however it ends."""
     from domain.switch import SwitchState
     from flows.cut import run_cut  # Prefect is imported here
-    from tasks.records.halt import arm
+    from tasks.records.halt import armed
 
-    app = the_app()
-    arm(app, SwitchState.LIVE, proposal.change_set_id, minutes, who, reason)
-    try:
-        with Progress(console, Mode.LIVE) as progress:
-            return run_cut(
-                proposal.document,
-                Mode.LIVE,
-                proposal.reading,
-                attempt=proposal.attempt,
-                actor=who,
-                accepted=proposal.accepted,
-                progress=progress,
-            )
-    finally:
-        app.switch.disarm(f"the run of {proposal.code} has ended", only=proposal.change_set_id)
+    own, what = proposal.change_set_id, f"the run of {proposal.code}"
+    with (
+        armed(the_app(), SwitchState.LIVE, own, minutes, who, reason, what),
+        Progress(console, Mode.LIVE) as progress,
+    ):
+        return run_cut(
+            proposal.document,
+            Mode.LIVE,
+            proposal.reading,
+            attempt=proposal.attempt,
+            actor=who,
+            accepted=proposal.accepted,
+            progress=progress,
+        )

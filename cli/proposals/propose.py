@@ -81,12 +81,12 @@ def _rehearsed(proposed: Proposed, who: str) -> Path:
         from domain.switch import SwitchState
         from flows.rehearse import run_rehearsal  # Prefect is imported here
         from tasks.proposing import write_page
-        from tasks.records.halt import arm
+        from tasks.records.halt import armed
 
         app, proposal = the_app(), proposed.proposal
         why = f"rehearsal of {proposal.code}"
-        arm(app, SwitchState.REHEARSE, proposal.change_set_id, 30, who, why)
-        try:
+        own, state = proposal.change_set_id, SwitchState.REHEARSE
+        with armed(app, state, own, 30, who, why, f"the {why}"):
             run_rehearsal(
                 proposal.document,
                 proposal.reading,
@@ -94,8 +94,6 @@ def _rehearsed(proposed: Proposed, who: str) -> Path:
                 actor=who,
                 accepted=proposal.accepted,
             )
-        finally:
-            app.switch.disarm(f"the {why} has ended", only=proposal.change_set_id)
         return write_page(app, proposed)
 
 

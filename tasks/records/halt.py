@@ -4,8 +4,8 @@ open permits are taken back; while that lasts, the switch is not armed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -102,6 +102,20 @@ def arm(
             "first; it names its change set."
         )
     return arm_for(app, state, change_set_id, minutes, by, reason)
+
+
+@contextmanager
+def armed(
+    app: App, state: SwitchState, change_set_id: UUID, minutes: int, by: str, reason: str, what: str
+) -> Iterator[None]:
+    """The switch armed for a change set while the block runs, and off however that ends; `what` is
+    said of it then. Raises what `arm` raises.
+    """
+    arm(app, state, change_set_id, minutes, by, reason)
+    try:
+        yield
+    finally:
+        app.switch.disarm(f"{what} has ended", only=change_set_id)
 
 
 def arm_for(

@@ -43,7 +43,7 @@ from domain.approval.approvals import SignedApproval
 from domain.change_set import CutContext
 from domain.errors import Lock, ProductionExecutionNotAuthorized
 from domain.phases import Mode
-from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions, reading_said
+from domain.reading.options import AS_IT_IS, ReadingOptions, reading_said, revising_said
 from domain.reports.run import CutOutcome, PhaseReport, short_id
 from domain.runs.run_plan import DocumentPlan, cut_plan_of
 from tasks.app import App, current_app, using
@@ -94,9 +94,7 @@ def cut_document(
     reading and planning raise, and what the phases raise. A live run turns the switch off when it
     ends, however it ends.
     """
-    revising = RevisingOptions(
-        in_force_from or None, dates or None, tuple(matches or ()), amended_by or None
-    )
+    revising = revising_said(in_force_from, dates, matches, amended_by)
     reading = reading_said(code, profile, granularity, publication_type, owner_ref, revising)
     given, accepted = approval.signed(), accept_doubts or ()
     app, wanted = current_app(), Mode(mode)

@@ -32,7 +32,7 @@ from blocks.form import (
 from blocks.in_process import in_process
 from blocks.progress import Listener
 from domain.phases import Mode
-from domain.reading.options import AS_IT_IS, ReadingOptions, RevisingOptions, reading_said
+from domain.reading.options import AS_IT_IS, ReadingOptions, reading_said, revising_said
 from domain.reports.rehearsal import RehearsalReport
 from domain.reports.run import phase_answers
 from tasks.app import App, current_app, using
@@ -71,9 +71,7 @@ def rehearse_document(
     change set, and what planning and `tasks.run.rehearse` raise. The switch is turned off when it
     ends, however it ends.
     """
-    revising = RevisingOptions(
-        in_force_from or None, dates or None, tuple(matches or ()), amended_by or None
-    )
+    revising = revising_said(in_force_from, dates, matches, amended_by)
     reading = reading_said(code, profile, granularity, publication_type, owner_ref, revising)
     who, accepted, app = actor or getpass.getuser(), accept_doubts or (), current_app()
     return carried_out(app, lambda: _rehearse(app, document, reading, who, attempt, accepted))

@@ -4,7 +4,7 @@ gets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 
@@ -57,6 +57,20 @@ class ReadingOptions:
 
 AS_IT_IS = ReadingOptions()
 """Nothing is said about the document."""
+
+
+def revising_said(
+    in_force_from: str | None,
+    dates: str | None,
+    matches: Sequence[str],
+    amended_by: str | None,
+) -> RevisingOptions:
+    """The same for what only a revision asks for.
+
+    >>> revising_said("", "", (), "") == NOTHING_SAID
+    True
+    """
+    return RevisingOptions(in_force_from or None, dates or None, tuple(matches), amended_by or None)
 
 
 def reading_said(

@@ -45,7 +45,6 @@ _TITLE_CHARS: Final = 160
 _LISTED: Final = 0.25  # of the units
 _NO_LETTER: Final = re.compile(r"[\W\d_]+")
 _COUNTED: Final = re.compile(r"(?P<base>.+)\.\d{1,3}")
-_PREAMBLE: Final = re.compile(r"~preamble(?:\.\d{1,3})?$")
 _ZERO: Final = re.compile(r"(?<!\d)0\W*$")
 _PAGE: Final = re.compile(r"[.…·\s]{3,}\d+\s*$")  # dots to a page number
 _ENDS: Final = frozenset(".;:!?。；：।؛»”\"'")
@@ -59,6 +58,8 @@ class ShapedUnit(Protocol):
     def canonical_address(self) -> str: ...
     @property
     def parent_ref(self) -> str | None: ...
+    @property
+    def unit_kind(self) -> str: ...
     @property
     def label(self) -> str: ...
     @property
@@ -124,7 +125,7 @@ class _Lines:
 def _large_gaps(
     rows: Sequence[ShapedUnit], gaps: Sequence[ShapedGap], chars: int, places: _Lines
 ) -> Iterator[Doubt]:
-    first = next((r.start for r in rows if not _PREAMBLE.search(r.canonical_address)), chars)
+    first = next((row.start for row in rows if row.unit_kind != "preamble"), chars)
     for gap in gaps:
         size = len(gap.text.strip()) if gap.end - gap.start > _GAP * chars else 0
         if size > (_FIRST_GAP if gap.start < first else _GAP) * chars and size > _GAP_CHARS:

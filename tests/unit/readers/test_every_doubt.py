@@ -25,6 +25,7 @@ class _Row:
     title: str = ""
     parent_ref: str | None = None
     text: str = ""
+    unit_kind: str = "article"
 
     @property
     def body(self) -> str:

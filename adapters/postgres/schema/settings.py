@@ -98,12 +98,13 @@ def pinned_settings(conn: Connection) -> Iterator[Difference]:
         name, _, value = pin.setting.partition("=")
         if name == "temp_file_limit":  # asked for: see `surroundings.unbounded`
             continue
-        message = f"{pin.role} gets the setting {pin.setting} in this database; {pin.undo} ends it."
+        said = f"; {pin.undo} ends it."
         if name == "synchronous_commit" and value.lower() in _OFF:
-            message = f"{pin.role} gets the setting {pin.setting} in this database: {_FORGETS}."
+            said = f": {_FORGETS}."
             name = f"{name} of {pin.role}"
         dangerous = pin.setting.startswith(_DANGEROUS_PINS)
         severity = Severity.FAILS if dangerous else Severity.NOTE
+        message = f"{pin.role} gets the setting {pin.setting} in this database{said}"
         yield Difference(severity, "setting", name, message)
     for granted in read_all(conn, _Parameter, "doctor_parameters", NAMES):
         parameter = granted.parameter

@@ -21,7 +21,7 @@ from domain.approval.approvals import GATES_OF, ApprovalStatement, Gate, SignedA
 from domain.approval.signing_request import SigningRequest
 from domain.errors import BadInput
 from domain.reading.options import ReadingOptions
-from domain.reports.proposal import Proposal, meant_by, require_one
+from domain.reports.proposal import Proposal, meant_by, require_one, waits_for
 
 if TYPE_CHECKING:
     from tasks.records.requests import Request
@@ -236,8 +236,7 @@ def _next_step(subject: Subject, request: Request) -> str | None:
         kept = [one.statement for one in kept_approvals(request.state, effect.change_set_id)]
         given = {one.gate for one in kept if one.approve_by > now}
         if missing := sorted(GATES_OF[effect.kind] - given):
-            command = f"cutter approve --revert {subject.revert} --key KEY"
-            return f"Waits for {' and '.join(missing)}: `{command}`."
+            return waits_for(missing, f"cutter approve --revert {subject.revert} --key KEY")
         return f"Approved: `cutter revert {subject.revert} --live --arm`."
     if subject.proposal is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.reports.proposal import SHORTEST_ID, Given, first_end
+from domain.reports.proposal import SHORTEST_ID, Given, may_begin, waits_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,5 @@ class WaitingRelease:
     def next_step(self) -> str:
         """What comes next, in one sentence."""
         if self.missing:
-            gates = " and ".join(self.missing)
-            return f"Waits for {gates}: `cutter approve {self.short} --key KEY`."
-        end = first_end(self.given)
-        return f"Approved: `cutter corpus go {self.short}` until {end:%Y-%m-%d %H:%M} UTC."
+            return waits_for(self.missing, f"cutter approve {self.short} --key KEY")
+        return may_begin(self.given, f"cutter corpus go {self.short}")

@@ -87,11 +87,9 @@ class ProposalStanding:
         code = self.proposal.code
         match self.stage:
             case Stage.WAITING:
-                gates = " and ".join(self.missing)
-                return f"Waits for {gates}: `cutter approve {code} --key KEY`."
+                return waits_for(self.missing, f"cutter approve {code} --key KEY")
             case Stage.APPROVED:
-                end = first_end(self.given)
-                return f"Approved: `cutter go {code}` until {end:%Y-%m-%d %H:%M} UTC."
+                return may_begin(self.given, f"cutter go {code}")
             case Stage.BEGUN:
                 return f"Begun: `cutter go {code}` finishes it; `cutter status {code}` says more."
             case Stage.DONE:
@@ -103,6 +101,16 @@ class ProposalStanding:
                 )
             case Stage.WITHDRAWN:
                 return f"Withdrawn: {self.proposal.withdrawn}."
+
+
+def waits_for(missing: Sequence[str], command: str) -> str:
+    """What a run that lacks approvals waits for, and the command by which they are given."""
+    return f"Waits for {' and '.join(missing)}: `{command}`."
+
+
+def may_begin(given: Sequence[Given], command: str) -> str:
+    """The command of an approved run, and until when it may begin."""
+    return f"Approved: `{command}` until {first_end(given):%Y-%m-%d %H:%M} UTC."
 
 
 def first_end(given: Iterable[Given]) -> datetime:

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from adapters.readers.account.account import Facts, account_of, shown
 from adapters.readers.account.choice import Choice
+from adapters.readers.account.in_groups import counting_in_groups
 from adapters.readers.account.series import (
     behind_note,
     behind_tabulators,
@@ -93,6 +94,7 @@ def judge_lines(
     lacking += misspelt(view, units, is_set_apart)
     lacking += lettered_parts(view, units, is_set_apart)
     lacking += lettered(view, units, facts.candidates, is_set_apart)
+    lacking += counting_in_groups(view, units, is_set_apart)
     lacking += declared_alike(view, units, facts.depths, is_set_apart)
     account = account_of(facts._replace(lacking=lacking), marks)
     counter = LineCounter(view.text)

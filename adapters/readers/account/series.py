@@ -35,7 +35,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import chain, pairwise
@@ -58,6 +58,7 @@ _SPAN: Final = re.compile(r"\d{1,4}[-–—](?P<last>\d{1,4})")
 _LATIN: Final = "bis|ter|quater|quinquies|sexies"
 _HEADS: Final = ("", ".", ")", ":", "-", "–", "—")  # what may stand behind the number of a heading
 _MARKED: Final = re.compile(r"(?P<n>\d{1,4})\.\d{1,2}")
+_IN_CHAPTER: Final = re.compile(r"(?P<chapter>\d{1,4})[-.]\d{1,4}")
 _PARTS: Final = re.compile(r"(?P<first>(?:\d{1,3}\.)+)(?P<last>\d{1,3})")
 _LETTERED_PARTS: Final = re.compile(r"(?:[IVXLC]{1,7}|[A-Z])(?:\.\d{1,3}){1,4}")
 _PARTS_LINE: Final = re.compile(
@@ -82,8 +83,9 @@ def holes_in(
     view: View, units: Sequence[Candidate], is_set_apart: Callable[[int], bool]
 ) -> Iterator[Hole]:
     """Rule 1, in the order of the text."""
+    groups = {u.number for u in units if u.role is UnitRole.CONTAINER}
     for before, after in neighbours(units):
-        if after.order.whole <= before.order.whole + 1:
+        if after.order.whole <= before.order.whole + 1 or _has_number_of(after, groups):
             continue
         span = _SPAN.fullmatch(before.number)
         if span and int(span["last"]) + 1 == after.order.whole:
@@ -96,6 +98,14 @@ def holes_in(
             found = _lines_with(view, before.at, after.at, missing)
             found = chain(found, _behind_notes(view, before.rest_at, after.at, before, missing))
             yield Hole(before, after, tuple(at for at in found if not is_set_apart(at)))
+
+
+def _has_number_of(unit: Candidate, groups: Collection[str]) -> bool:
+    """True for the first section of a chapter that gives its sections its own number: `20-200`,
+    or `20.01`, in Chapter 20.
+    """
+    chapter = _IN_CHAPTER.fullmatch(unit.number)
+    return chapter is not None and chapter["chapter"] in groups
 
 
 def marked_numbers(units: Sequence[Candidate]) -> Iterator[Candidate]:

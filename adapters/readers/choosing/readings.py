@@ -23,6 +23,7 @@ cite (`groups_as_units`).
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ _RUNS, _HOLDS, _BEGINS, _LOOKS = 0.3, 0.3, 0.2, 0.2
 _UNEXPLAINED: Final = 0.5  # as much as the better two shares can gain by half
 _LONGEST: Final = 8  # times the mean: real sections differ as much, the end of a list far more
 _FEWEST: Final = 2  # units of a series
+_FIRST: Final = re.compile(r"\d{1,4}[-.]0?1")  # of a chapter with sections of its own: `2-1`
 _GOOD_WEIGHT: Final = 0.8  # as for what may start a numbering, see `weights`
 
 
@@ -78,7 +80,7 @@ def is_series(units: Sequence[Candidate]) -> bool:
 
 
 def _is_first(unit: Candidate) -> bool:
-    return unit.order.whole == 1 or unit.number in ("A", "I")
+    return unit.order.whole == 1 or unit.number in ("A", "I") or bool(_FIRST.fullmatch(unit.number))
 
 
 def _follows(before: Candidate, after: Candidate) -> bool:

@@ -135,14 +135,15 @@ def _shapes(profile: Profile) -> frozenset[str]:
 
 
 def _other_kinds(first: Found) -> list[str]:
-    """Hypothesis 2."""
+    """Hypothesis 2; what groups the units is none."""
     clear = Counter(
         c.kind
         for c in first.source.candidates
         if c.role is _BASIC and c.weight >= CLEAN_WEIGHT and not series_of(c)
     )
-    cited = first.selection.basic_kind
-    return [kind for kind, count in clear.items() if count >= _FEWEST and kind != cited]
+    taken = {u.kind for u in first.selection.units if u.role is UnitRole.CONTAINER}
+    taken.add(first.selection.basic_kind)
+    return [kind for kind, count in clear.items() if count >= _FEWEST and kind not in taken]
 
 
 def _counting_lines(source: Source) -> list[int]:

@@ -20,6 +20,10 @@ It is found by these rules, in this order:
    that has the most units in the main body, or that has at least two there and either begins before
    all others or has `_MANY` of the most. So articles are cited although each is divided into more
    sections; but two articles of a protocol that a law of 50 sections quotes are not.
+6. But a lower kind is cited where its units, many more, count on through those of the higher one,
+   which then groups them: `Chapter 2`, `Article I`, `Sec. 2-1` to `Sec. 2-9`, `Article II`,
+   `Sec. 2-31`, as municipal codes are numbered. Sections that begin again in each article divide
+   it, and so do those that have its number: `Article 5`, `Section 5.1`.
 
 Example: there are more sections than articles, but the articles come first in the English profile
 and begin before the sections.
@@ -39,6 +43,7 @@ and begin before the sections.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import chain as chained
 from itertools import pairwise
@@ -57,6 +62,11 @@ or stands alone. See `weights`.
 # Between a heading without a separator (1) and one that the line before runs into (0.5).
 _GOOD_WEIGHT: Final = 0.8
 _MANY: Final = 0.3  # of the units of the most frequent kind
+_TIMES: Final = (
+    2  # as many units of a lower kind, at least, and of a few that have their group's number
+)
+_OFTEN: Final = 20  # units for each time that they begin again, at least
+_MOST: Final = 0.8  # of the clear headings of a kind
 _FEWEST_ROMAN: Final = 2  # Roman numbers that count
 _MIXED: Final = "mixed"
 _BASIC: Final = UnitRole.BASIC  # looking up a member takes long in an inner loop
@@ -73,6 +83,11 @@ class BasicKind(NamedTuple):
         """How many units start before an offset, all without one; at least 1 if there are any."""
         before = sum(1 for i in self.chain.chosen if end is None or self.items[i].at < end)
         return before or min(len(self.chain.chosen), 1)
+
+    @property
+    def units(self) -> list[Candidate]:
+        """Its units, in order."""
+        return [self.items[i] for i in self.chain.chosen]
 
     @property
     def begin(self) -> int:
@@ -101,11 +116,33 @@ def find_basic_kind(
     end_of_body = annexes[0].at if annexes else None
     counts = [kind.count_before(end_of_body) for kind in found]
     most, first = max(counts), min(kind.begin for kind in found)
-    return next(
+    cited = next(
         kind
         for kind, count in zip(found, counts, strict=True)
         if count == most or (count > 1 and (kind.begin <= first or count >= most * _MANY))
     )
+    lower = found[found.index(cited) + 1 :]
+    return next((kind for kind in lower if _counts_through(kind, cited)), cited)
+
+
+def _counts_through(kind: BasicKind, groups: BasicKind) -> bool:
+    """Rule 6: whether the units of a kind count on through the units of a higher one."""
+    units, above = kind.units, groups.units
+    clean = sum(item.weight >= CLEAN_WEIGHT for item in kind.items)
+    if (
+        _OFTEN * len(kind.chain.restarts) > len(units)
+        or len(units) < _TIMES * len(above)
+        or len(units) < _MOST * clean
+    ):
+        return False
+    starts = [unit.at for unit in above]
+    holders = [bisect_right(starts, unit.at) - 1 for unit in units]
+    own = sum(
+        i >= 0 and above[i].order.whole == unit.order.whole
+        for i, unit in zip(holders, units, strict=True)
+    )
+    divided = len(set(holders) - {-1})
+    return divided > 1 and 2 * divided >= len(above) and _TIMES * own < len(units)
 
 
 def _sequences(

@@ -62,6 +62,7 @@ _TITLE_CHARS: Final = 160  # a longer line is a sentence
 _LEAD_CHARS: Final = 500  # a heading stands at most so far before the unit that it groups
 _GROUP_CHARS: Final = 200  # the heading of a group of articles and its title
 _COUNTED: Final = 3  # undeclared headings that count are no chance
+_GROUPING: Final = {"article": "section", "section": "article"}  # by the kind that is cited
 _FRAME: Final = frozenset((UnitRole.PREAMBLE, UnitRole.CONCLUSIONS))
 _BASIC: Final = UnitRole.BASIC  # looking up a member takes long in an inner loop
 
@@ -109,7 +110,7 @@ def select_units(
     containers = _in_order(containers, _freed_groups(candidates, accepted))
     groups = groups_outside(_in_order(annexes, containers, others), contents, accepted)
     groups = [g for g in groups if not _is_interruption(g, accepted)]
-    groups += _sections_as_groups(candidates, kind, accepted)
+    groups += _other_kind_as_groups(candidates, kind, accepted)
     beside = _beside(provisions, [c.at for c in annexes], accepted)
     selection.units = _in_order(accepted, groups, beside)
     return selection
@@ -323,15 +324,16 @@ def _is_interruption(group: Candidate, accepted: Sequence[Candidate]) -> bool:
     )
 
 
-def _sections_as_groups(
+def _other_kind_as_groups(
     candidates: Sequence[Candidate], kind: str, accepted: Sequence[Candidate]
 ) -> list[Candidate]:
     """Where articles are cited, a heading `Section 2` right before an article groups articles, if
-    most such headings stand so: those of a short last section of each article do as well.
+    most such headings stand so: those of a short last section of each article do as well. Where
+    sections are cited, so does a heading `Article II`.
     """
-    if kind != "article":
+    if (other := _GROUPING.get(kind)) is None:
         return []
-    sections = [c for c in candidates if c.kind == "section" and c.weight >= CLEAN_WEIGHT]
+    sections = [c for c in candidates if c.kind == other and c.weight >= CLEAN_WEIGHT]
     starts = [c.at for c in accepted]
     near = [
         i

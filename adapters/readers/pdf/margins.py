@@ -9,7 +9,9 @@ A row belongs to a margin by these rules:
 3. Such rows stand at that height on most pages that have a row there. So the first line of the text
    is none, even if some pages begin alike: annexes with the same form.
 4. A single word with a number (`Article 5`), or a number with a sign of its own (`5.`, `(a)`), is
-   how an author numbers, and never in a margin, whatever it counts.
+   how an author numbers, and never in a margin, whatever it counts. But the first row of pages
+   that has one part at the left and one far at the right says what the page holds: `Section 2` and
+   `Cap. 405`.
 5. Where a height belongs to a margin, so do other rows of the same size that stand there.
 6. The innermost of them stands apart from the text: a sentence that comes again at the foot of a
    page does not.
@@ -34,11 +36,13 @@ _SAME_SIZE: Final = 0.05
 _FEWEST: Final = 3  # pages with the same row, or all of two
 _MOST: Final = 0.4  # of the pages that have a row at a height
 _IN_STEP: Final = 0.7  # of the rows with the same words have a number that counts the pages
+_FAR: Final = 3.0  # letters: parts of a head that stand at the left and the right
 _APART: Final = 1.15  # lines: how far from the text
 _TOLD_BY: Final = 8  # rows of a page that tell how far its lines stand apart
 _NEXT: Final = 2  # pages from one running head to the next
 _LONGEST: Final = 200  # characters
 _DIGITS: Final = re.compile(r"\d+")
+_AUTHORS: Final = re.compile(r"#[a-z]{0,2}[.)] ")  # how an author numbers: `24d. Forfeiture`
 _PAGE_WORD: Final = re.compile(
     r"page|seite|p[áa]gina|pag\.?|trang|sida|side|str\.?|strona", re.IGNORECASE
 )
@@ -58,6 +62,7 @@ class _Place(NamedTuple):
     folios: tuple[int, ...]
     em: float
     outer: int  # how many rows stand further out
+    spread: bool  # parts of it stand far from each other, at the left and the right
 
 
 class _Height(NamedTuple):
@@ -93,7 +98,21 @@ def _outermost(page: int, rows: Sequence[Row], *, top: bool) -> Iterator[_Place]
         numbers = tuple(int(n[:6]) for n in _DIGITS.findall(text))
         if _ROMAN.fullmatch(text.strip(" -–—")):
             mask = "roman"
-        yield _Place(page, i, rows[i].base, mask, numbers, _folios(text), rows[i].em, outer)
+        yield _Place(
+            page,
+            i,
+            rows[i].base,
+            mask,
+            numbers,
+            _folios(text),
+            rows[i].em,
+            outer,
+            _is_spread(rows[i]),
+        )
+
+
+def _is_spread(row: Row) -> bool:
+    return any(b.left - a.right > _FAR * row.em for a, b in pairwise(row.words))
 
 
 def _come_again(places: Sequence[_Place], pages: int) -> set[tuple[int, int]]:
@@ -126,7 +145,7 @@ def _is_furniture(mask: str, level: Sequence[_Place]) -> bool:
     """Rules 2 and 4."""
     if mask == "roman":
         return True
-    if "#" not in mask:
+    if "#" not in mask or all(place.spread for place in level):
         return _follow_each_other(level)
     number = bool(_NUMBER.fullmatch(mask))
     if not number and len({place.numbers for place in level}) == 1:
@@ -207,7 +226,8 @@ def _of_page(
         inner = place.row + (1 if top else -1)
         is_apart = not 0 <= inner < len(rows) or abs(rows[inner].base - place.height) >= least
         alike = any(abs(place.em - h.em) <= _SAME_SIZE * h.em for h in there)
-        if (place.page, place.row) not in again and not (is_apart and alike):  # rules 5 and 6
+        other = is_apart and alike and not _AUTHORS.match(place.mask)  # rules 4 to 6
+        if (place.page, place.row) not in again and not other:
             break
         taken.append(place.row)
         apart = len(taken) if is_apart else apart

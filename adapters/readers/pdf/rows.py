@@ -30,6 +30,7 @@ _LOWERED: Final = (0.05, 0.45)
 _BESIDE: Final = 0.6  # of their size: how near it stands
 _LEADER: Final = ".·…_ "  # the signs of the dots in a contents list
 _SEEN: Final = 0.06  # of the size: a gap that the eye sees, where the file has a blank
+_LAM: Final = "\u0644"
 _WIDE: Final = 0.17  # a gap that parts words without one
 _WIDE_WITHOUT: Final = 0.12  # the same in a row without any: only gaps part its words
 _TOUCHES: Final = 0.005  # of the size: ink that ends where the room of its letter does
@@ -267,8 +268,15 @@ def _in_line(line: _Line) -> list[tuple[Glyph, int]]:
 
 
 def _as_seen(glyph: Glyph) -> Glyph:
-    """A sign for several letters, these in the order of the eye."""
+    """A sign for several letters, these in the order of the eye.
+
+    Some programs write them into the file in that order already. It shows where a lam comes last:
+    no sign of Arabic script joins a lam to the letter before it.
+    """
     if len(glyph.text) == 1 or not is_right_to_left(glyph.text):
+        return glyph
+    letters = [char for char in glyph.text if unicodedata.category(char)[0] != "M"]
+    if letters[-1] == _LAM != letters[0]:
         return glyph
     return glyph._replace(text=turned(glyph.text))
 

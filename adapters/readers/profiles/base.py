@@ -60,6 +60,10 @@ ROMAN: Final = (
     r"|[ -]?(?:bis|ter|quater)\b|-?[A-ZĐ]\b|[a-z]\b)?"
 )
 """The pattern of a Roman number with a suffix: `XIV`, `II bis`, `III-A`, `IVa`, `V.0.1`."""
+BRACKETED: Final = r"\(\d{1,4}\)(?:[ ]?(?:bis|ter|quater)\b)?"
+"""The pattern of a number in brackets: `Article (1)`, in laws of Arab countries that are
+translated.
+"""
 LETTER: Final = r"[A-Z]\b"
 """The pattern of a single capital letter: `Annex B`."""
 

@@ -85,7 +85,8 @@ JA: Final = Profile(
         _ja("subsection", _GROUP, "款"),
         _ja("division", _GROUP, "目"),
         _ja("article", UnitRole.BASIC, "条", "條"),
-        annex("annex", "附則", "附 則", numbers=(r"(?!)",)),
+        # 抄: those of its provisions that are left out are not printed
+        annex("annex", "附則", "附 則", "附則抄", "附則 抄", "附 則 抄", numbers=(r"(?!)",)),
         annex("schedule", "別表第", "別表", "様式第", numbers=_HAN),
         alone("preamble", UnitRole.PREAMBLE, "前文"),
     ),

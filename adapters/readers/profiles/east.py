@@ -186,7 +186,8 @@ _SLAVIC: Final = (
     container("part", "Часть", "Част", "Частина"),
     container("section", "Раздел", "Розділ"),
     container("chapter", "Глава"),
-    basic("article", "Статья", "Стаття", "Член", "Чл.", numbers=(_LETTERED,)),
+    basic("article", "Статья", "Стаття", "Член", "Чл.", numbers=(_LETTERED, ROMAN)),
+    basic("rule", "Правило"),
     annex("annex", "Приложение", "Додаток"),
 )
 RU: Final = Profile(

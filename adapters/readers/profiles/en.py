@@ -12,6 +12,7 @@ from typing import Final
 
 from adapters.readers.profiles.base import (
     ARABIC,
+    BRACKETED,
     LETTER,
     ROMAN,
     Profile,
@@ -52,6 +53,7 @@ _REGULATION: Final = (
     r"|-\d{1,5}[A-Z]{0,2})\b"
 )
 _CITED: Final = (_REGULATION, ARABIC, ROMAN, _CARDINAL, _ORDINAL)
+_ARTICLE: Final = (*_CITED, BRACKETED)
 
 EN: Final = Profile(
     name="en",
@@ -63,7 +65,7 @@ EN: Final = Profile(
         container("subchapter", "Subchapter", numbers=_NUMBERS),
         container("division", "Division", numbers=_NUMBERS),
         container("part", "Subpart", numbers=_NUMBERS),
-        basic("article", "Article", "Art.", numbers=_CITED, plurals=("Articles",)),
+        basic("article", "Article", "Art.", numbers=_ARTICLE, plurals=("Articles",)),
         basic("section", "Section", "Sec.", "§§", "§", numbers=_CITED, plurals=("Sections",)),
         basic("section", "S."),  # with figures only: `S. C. Jones` is a signature
         basic("rule", "Rule", "Regulation", numbers=_CITED, plurals=("Rules",)),

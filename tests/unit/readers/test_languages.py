@@ -14,7 +14,7 @@ LAWS = {
     "german-austria": (
         "de",
         ["1", "2", "3"],
-        [],
+        ["II"],
         """
 § 1. (1) Dieses Bundesgesetz dient dem Schutz der Gewässer.
 § 2. Die Begriffe sind die der Verordnung.

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 import adapters.postgres.connection.session as session_module
+import adapters.postgres.connection.writing as writing_module
 import adapters.postgres.ledger.steps as ledger_module
 import adapters.postgres.phases.cut as live_module
 import adapters.postgres.verify.verifier as verify_module
@@ -33,10 +34,10 @@ from adapters.postgres.connection.identity import Identity
 from adapters.postgres.connection.session import PostgresConnections
 from adapters.postgres.connection.sqlstate import TABLE, Action
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Row, Unwritten, unwritten
 from adapters.postgres.ledger.writer import LedgerWriter
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.cut import ProductionLiveExecutionAdapter
-from adapters.postgres.phases.transactions import Unwritten
 from blocks.settings import load_settings
 from domain.change_set import CutContext
 from domain.errors import CutterError, PrincipalCapabilityError
@@ -112,7 +113,7 @@ def forgets_what_an_entry_rests_on(patch: Patch) -> None:
     """S4: MARK does not write the dependency."""
     instead = "SELECT %(entry_id)s, %(kind)s, %(reference)s"
     patch.setattr(
-        ledger_module,
+        writing_module,
         "statement",
         lambda name: instead if name == "entry_depends" else statement(name),
     )
@@ -120,22 +121,14 @@ def forgets_what_an_entry_rests_on(patch: Patch) -> None:
 
 def reviews_and_does_more(patch: Patch) -> None:
     """S5: the step to reviewed writes what is no part of it."""
-    plain = ledger_module.append_history
+    plain = ledger_module.moving
 
-    def silent(
-        conn: Connection,
-        ctx: CutContext,
-        entry_id: Any,
-        old: str | None,
-        new: str,
-        payload_sha256: str,
-    ) -> None:
-        plain(conn, ctx, entry_id, old, new, payload_sha256)
-        if new == "reviewed":
-            more = "INSERT INTO decision_backlog_dependency VALUES (%s, 'source_text', 'x')"
-            conn.execute(more, (entry_id,))
+    def silent(ctx: CutContext, entry_id: Any, old: str, new: str, payload: str) -> Any:
+        rows = plain(ctx, entry_id, old, new, payload)
+        more = {"entry_id": entry_id, "kind": "source_text", "reference": "x"}
+        return (*rows, Row("entry_depends", more)) if new == "reviewed" else rows
 
-    patch.setattr(ledger_module, "append_history", silent)
+    patch.setattr(ledger_module, "moving", silent)
 
 
 def writes_in_another_name(patch: Patch) -> None:
@@ -207,10 +200,9 @@ def never_asks_the_journal(patch: Patch) -> None:
         isolation: Any = psycopg.IsolationLevel.READ_COMMITTED,
     ) -> Any:
         def body(conn: Connection) -> Any:
-            result = work(conn, journal.read(conn, ctx))
-            return Unwritten(
-                result, journal.row(ctx, phase, codec.dump_python(result, mode="json"))
-            )
+            last = unwritten(work(conn, journal.read(conn, ctx)))
+            answer = codec.dump_python(last.result, mode="json")
+            return Unwritten(last.result, (*last.rows, journal.row(ctx, phase, answer)))
 
         return self._transactions.run(ctx, phase, isolation, body)
 
@@ -235,7 +227,7 @@ def commits_early(patch: Patch) -> None:
             ctx, phase, level, lambda conn: live_module._create_units(conn, ctx, plan.rows)
         )
         summary = {"created": len(created), "units_sha256": live_module._created_sha256(created)}
-        run(ctx, phase, level, lambda _conn: Unwritten(None, journal.row(ctx, phase, summary)))
+        run(ctx, phase, level, lambda _conn: Unwritten(None, (journal.row(ctx, phase, summary),)))
         return list(created)
 
     patch.setattr(ProductionLiveExecutionAdapter, "cut_leg_a", in_two)
@@ -245,7 +237,9 @@ def executes_something_else(patch: Patch) -> None:
     """S12: MARK executes a statement that is none of the four."""
     plain = LedgerWriter.mark
 
-    def curious(self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def curious(
+        self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan
+    ) -> Unwritten[MarkResult]:
         conn.execute("SHOW server_version")
         return plain(self, conn, ctx, plan)
 
@@ -357,7 +351,9 @@ def test_a_writer_that_tries_to_delete_is_found(server: IsolatedServer, monkeypa
     """The server refuses it, and the writer hides that."""
     plain = LedgerWriter.mark
 
-    def tidy(self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def tidy(
+        self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan
+    ) -> Unwritten[MarkResult]:
         with suppress(psycopg.Error), conn.transaction():
             conn.execute("DELETE FROM sweep_log")
         return plain(self, conn, ctx, plan)
@@ -390,7 +386,7 @@ def test_a_password_on_the_screen_or_in_a_file_is_found(
 
     def printing(
         self: LedgerWriter, conn: Connection, ctx: CutContext, plan: CutPlan
-    ) -> MarkResult:
+    ) -> Unwritten[MarkResult]:
         sys.stdout.write(conn.info.password)
         return plain(self, conn, ctx, plan)
 

@@ -22,9 +22,10 @@ from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import Question, read_value
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Unwritten
 from adapters.postgres.permits.permit import find_permit, halts_in_force
 from adapters.postgres.phases import journal
-from adapters.postgres.phases.transactions import LiveTransactions, Unwritten, written
+from adapters.postgres.phases.transactions import LiveTransactions, written
 from domain.change_set import CutContext
 from domain.errors import (
     ApprovalRefused,

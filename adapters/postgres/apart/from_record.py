@@ -22,6 +22,7 @@ from adapters.postgres.apart.revision_record import SignedRevision, recorded_rev
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.writing import Unwritten
 from adapters.postgres.permits.permit import approvals_of, check_permit, find_permit
 from adapters.postgres.permits.releases import place_of
 from adapters.postgres.reverting.plan import read_revert_plan
@@ -79,7 +80,7 @@ def _signed_effect(conn: Connection, permit_id: uuid.UUID) -> Effect:
 
 def verify_from_record(
     conn: Connection, ctx: CutContext, effect: Effect, signer: Signer
-) -> VerifyResult:
+) -> Unwritten[VerifyResult]:
     """Rebuild the plan of a change set from what is stored, and verify it, inside a transaction of
     the verifier's.
 

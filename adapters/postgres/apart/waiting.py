@@ -22,6 +22,7 @@ from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Unwritten
 from adapters.postgres.permits.permit import confirm_permit
 from adapters.postgres.phases.journal import OnRecord
 from adapters.postgres.phases.journaled import JournaledPhases, PinnedPlan
@@ -153,7 +154,7 @@ class _FromRecord(JournaledPhases[PinnedPlan]):
         """
         phase = Phase.WRITE_VERIFY
 
-        def work(conn: Connection, on_record: OnRecord) -> VerifyResult:
+        def work(conn: Connection, on_record: OnRecord) -> Unwritten[VerifyResult]:
             self._require_before(on_record, phase)
             return verify_from_record(conn, ctx, effect, self._signer)
 

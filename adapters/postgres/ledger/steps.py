@@ -1,10 +1,6 @@
 """The ledger's steps, shared by cuts and reverts: entry, manifest, change set, signatures and
-history, inside a transaction.
-
-What belongs together is sent in one turn (`conn.pipeline()`): over a slow network each wait for an
-answer costs as much as a statement. The server still runs it in this order, up to the first error,
-and every answer is in when the block ends. Only short blocks: between its turns the server takes
-the session for busy, so no time limit of an idle transaction would end one whose client hangs.
+history, inside a transaction. What only has to be written is handed back, and goes in one turn with
+the transaction's end (`connection.writing`).
 """
 
 from __future__ import annotations
@@ -12,16 +8,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import psycopg
-
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import Question, read_all, read_one
-from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Row, Unwritten, write
 from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
 from domain.ledger.signed import AffectedRow, change_set_record
@@ -58,13 +51,16 @@ class Decided:
     decision_id: uuid.UUID
 
 
-def open_entry(
-    conn: Connection, ctx: CutContext, kind: Kind, title: str, depends: Iterable[tuple[str, str]]
-) -> uuid.UUID:
-    """Open the backlog entry of a change set with what it rests on (kind and reference), and its
-    history; its id. It only sends: the caller's pipeline brings the answers.
+def opening(
+    ctx: CutContext,
+    entry_id: uuid.UUID,
+    kind: Kind,
+    title: str,
+    depends: Iterable[tuple[str, str]],
+) -> tuple[Row, ...]:
+    """The backlog entry of a change set with what it rests on (kind and reference), and the first
+    link of its history.
     """
-    entry_id = uuid.uuid4()
     entry = {
         "entry_id": entry_id,
         "change_set_id": ctx.change_set_id,
@@ -75,23 +71,25 @@ def open_entry(
         "kind": kind.value,
         "actor": ctx.actor,
     }
-    conn.execute(statement("entry_open"), entry)
-    for name, reference in depends:
-        keys = {"entry_id": entry_id, "kind": name, "reference": reference}
-        conn.execute(statement("entry_depends"), keys)
-    append_history(conn, ctx, entry_id, None, "marked", ctx.plan_digest)
-    return entry_id
+    return (
+        Row("entry_open", entry),
+        *(
+            Row("entry_depends", {"entry_id": entry_id, "kind": name, "reference": reference})
+            for name, reference in depends
+        ),
+        _chained(ctx, entry_id, None, "marked", ctx.plan_digest),
+    )
 
 
-def seal_manifest(
+def sealed_manifest(
     conn: Connection,
     ctx: CutContext,
     source_text: str,
     blocks: Sequence[Block],
     gaps: Sequence[Gap],
     reason: str,
-) -> ReviewResult:
-    """Record the manifest of a change set and the decision on it, and move its entry to `reviewed`.
+) -> Unwritten[ReviewResult]:
+    """The manifest of a change set and the decision on it, and its entry's step to `reviewed`.
 
     `source_text` is the SHA-256 of the text that the blocks were cut from.
     """
@@ -116,27 +114,29 @@ def seal_manifest(
         "reason": reason,
     }
     manifest = {"envelope_id": envelope_id}
-    with entry_moving(conn, ctx, entry.entry_id, "marked", "reviewed", ctx.plan_digest):
-        conn.execute(statement("manifest_seal"), envelope)
-        conn.execute(statement("manifest_units"), {**manifest, **_unit_blocks(blocks)})
-        if gaps:
-            conn.execute(statement("manifest_gaps"), {**manifest, **_gap_blocks(gaps)})
-        conn.execute(statement("decision_record"), decision)
-    return ReviewResult(
+    between = [Row("manifest_gaps", {**manifest, **_gap_blocks(gaps)})] if gaps else []
+    result = ReviewResult(
         entry.entry_id, envelope_id, decision_id, unit_blocks=len(blocks), gap_blocks=len(gaps)
     )
+    rows = (
+        Row("manifest_seal", envelope),
+        Row("manifest_units", {**manifest, **_unit_blocks(blocks)}),
+        *between,
+        Row("decision_record", decision),
+        *moving(ctx, entry.entry_id, "marked", "reviewed", ctx.plan_digest),
+    )
+    return Unwritten(result, rows)
 
 
-def record_change_set(
-    conn: Connection,
+def signed_change_set(
     ctx: CutContext,
     signer: Signer,
     found: Decided,
     rows: Sequence[AffectedRow],
     actions: Sequence[str],
-) -> LegBResult:
-    """Sign and record a change set with its affected rows and what was done to each, and move its
-    entry to `cut_applied`.
+) -> Unwritten[LegBResult]:
+    """Sign a change set: its record with its affected rows and what was done to each, and its
+    entry's step to `cut_applied`.
     """
     change_set = change_set_record(ctx, found.entry_id, found.envelope_id, found.decision_id, rows)
     payload = change_set.canonical_bytes()
@@ -149,12 +149,9 @@ def record_change_set(
         "version_id": [row.version_id for row in rows],
         "action": list(actions),
     }
-    with entry_moving(conn, ctx, found.entry_id, "reviewed", "cut_applied", digest):
-        signature_id = record_signature(conn, ctx, "executor", signer.key_id, payload, signature)
-        signed = {**asdict(change_set), "executor_signature_id": signature_id}
-        conn.execute(statement("change_set_record"), signed)
-        conn.execute(statement("affected_rows_record"), affected)
-    return LegBResult(
+    signature_id = uuid.uuid4()
+    signed = {**asdict(change_set), "executor_signature_id": signature_id}
+    result = LegBResult(
         change_set_id=ctx.change_set_id,
         entry_id=found.entry_id,
         affected_rows=len(rows),
@@ -162,25 +159,33 @@ def record_change_set(
         executor_signature=base64.b64encode(signature).decode(),
         status="cut_applied",
     )
-
-
-def record_signature(
-    conn: Connection, ctx: CutContext, half: str, key_id: str, payload: bytes, signature: bytes
-) -> uuid.UUID:
-    """Write one half of the signature pair; returns its id."""
-    signature_id = uuid.uuid4()
-    conn.execute(
-        statement("signature_record"),
-        {
-            "signature_id": signature_id,
-            "change_set_id": ctx.change_set_id,
-            "half": half,
-            "key_id": key_id,
-            "payload_sha256": hashlib.sha256(payload).hexdigest(),
-            "signature": signature,
-        },
+    rows_left = (
+        signature_half(ctx, signature_id, "executor", signer.key_id, payload, signature),
+        Row("change_set_record", signed),
+        Row("affected_rows_record", affected),
+        *moving(ctx, found.entry_id, "reviewed", "cut_applied", digest),
     )
-    return signature_id
+    return Unwritten(result, rows_left)
+
+
+def signature_half(
+    ctx: CutContext,
+    signature_id: uuid.UUID,
+    half: str,
+    key_id: str,
+    payload: bytes,
+    signature: bytes,
+) -> Row:
+    """One half of the signature pair."""
+    values = {
+        "signature_id": signature_id,
+        "change_set_id": ctx.change_set_id,
+        "half": half,
+        "key_id": key_id,
+        "payload_sha256": hashlib.sha256(payload).hexdigest(),
+        "signature": signature,
+    }
+    return Row("signature_record", values)
 
 
 def move_entry(
@@ -190,54 +195,36 @@ def move_entry(
 
     Raises `StopInvariantFailed` if it does not stand at `old`.
     """
-    with entry_moving(conn, ctx, entry_id, old, new, payload_sha256):
-        pass
+    write(conn, moving(ctx, entry_id, old, new, payload_sha256))
 
 
-@contextmanager
-def entry_moving(
-    conn: Connection, ctx: CutContext, entry_id: uuid.UUID, old: str, new: str, payload_sha256: str
-) -> Iterator[None]:
-    """What the block sends, and after it `move_entry`, in one turn. Raises what that raises."""
-    keys = {"entry_id": entry_id, "from_status": old, "to_status": new}
-    moved = conn.cursor()
-    try:
-        with conn.pipeline():
-            yield
-            moved.execute(statement("entry_move"), keys)
-            append_history(conn, ctx, entry_id, old, new, payload_sha256)
-    except psycopg.DatabaseError:
-        # The history is right to refuse a step that was not taken; any other error is its own.
-        if moved.rowcount != 0:
-            raise
-    if moved.rowcount == 0:
-        raise StopInvariantFailed(
-            f"The backlog entry of change set {ctx.change_set_id} does not stand at {old}, so "
-            f"it can not move to {new}; "
-            "look with `cutter status`."
-        )
-
-
-def append_history(
-    conn: Connection,
-    ctx: CutContext,
-    entry_id: uuid.UUID,
-    old: str | None,
-    new: str,
-    payload_sha256: str,
-) -> None:
-    """Chain one step to the document's history."""
-    conn.execute(
-        statement("history_append"),
-        {
-            "document_code": ctx.document_code,
-            "entry_id": entry_id,
-            "from_status": old,
-            "to_status": new,
-            "actor": ctx.actor,
-            "payload_sha256": payload_sha256,
-        },
+def moving(
+    ctx: CutContext, entry_id: uuid.UUID, old: str, new: str, payload_sha256: str
+) -> tuple[Row, Row]:
+    """What `move_entry` writes."""
+    unmoved = (
+        f"The backlog entry of change set {ctx.change_set_id} does not stand at {old}, so "
+        f"it can not move to {new}; "
+        "look with `cutter status`."
     )
+    keys = {"entry_id": entry_id, "from_status": old, "to_status": new}
+    chained = _chained(ctx, entry_id, old, new, payload_sha256)
+    return Row("entry_move", keys, unmoved), chained
+
+
+def _chained(
+    ctx: CutContext, entry_id: uuid.UUID, old: str | None, new: str, payload_sha256: str
+) -> Row:
+    """One step of the document's history."""
+    values = {
+        "document_code": ctx.document_code,
+        "entry_id": entry_id,
+        "from_status": old,
+        "to_status": new,
+        "actor": ctx.actor,
+        "payload_sha256": payload_sha256,
+    }
+    return Row("history_append", values)
 
 
 def supersede_unwritten(

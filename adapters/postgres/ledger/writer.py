@@ -5,6 +5,7 @@ Any document, any number of units.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import asdict
 from typing import NoReturn, Protocol
 
@@ -12,14 +13,14 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value, unasked
-from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Row, Unwritten
 from adapters.postgres.ledger.steps import (
     decided,
     decided_question,
-    open_entry,
     open_others,
-    record_change_set,
-    seal_manifest,
+    opening,
+    sealed_manifest,
+    signed_change_set,
     supersede_unwritten,
 )
 from domain.change_set import CutContext
@@ -34,15 +35,15 @@ from domain.results import LegBResult, MarkResult, ReviewResult
 class GovernanceWriter(Protocol):
     """Writes the executor's part of the ledger inside a phase's transaction."""
 
-    def mark(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def mark(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[MarkResult]:
         """Open the backlog entry."""
         ...
 
-    def review(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> ReviewResult:
+    def review(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[ReviewResult]:
         """Record manifest and decision."""
         ...
 
-    def record(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> LegBResult:
+    def record(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[LegBResult]:
         """Record and sign the change set."""
         ...
 
@@ -68,7 +69,7 @@ class LedgerWriter:
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
 
-    def mark(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> MarkResult:
+    def mark(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[MarkResult]:
         """MARK: entry, dependencies, sweep log and the first link of its history."""
         with asked_ahead(conn, *unasked(conn, *mark_questions(ctx)), once=True):
             superseded = supersede_unwritten(conn, ctx)
@@ -77,20 +78,22 @@ class LedgerWriter:
             ("source_text", plan.text_sha256),
             *(("supersedes", str(other)) for other in superseded),
         ]
-        with conn.pipeline():
-            entry_id = open_entry(conn, ctx, Kind.CUT, plan.document.title, depends)
-            conn.execute(statement("entry_swept"), {"entry_id": entry_id, **sweep_of(plan)})
-        return MarkResult(entry_id=entry_id, units=len(plan.rows), warnings=len(plan.warnings))
+        entry_id = uuid.uuid4()
+        rows = (
+            *opening(ctx, entry_id, Kind.CUT, plan.document.title, depends),
+            swept(plan, entry_id),
+        )
+        return Unwritten(MarkResult(entry_id, len(plan.rows), len(plan.warnings)), rows)
 
-    def review(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> ReviewResult:
+    def review(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[ReviewResult]:
         """REVIEW: the manifest (units by hash, gaps by text), the decision, and the entry's step to
         `reviewed`.
         """
         file = f", file {plan.file_sha256}" if plan.file_sha256 else ""
         reason = f"plan {ctx.plan_digest} of {plan.source_name}{file}"
-        return seal_manifest(conn, ctx, plan.text_sha256, plan.rows, plan.gaps, reason)
+        return sealed_manifest(conn, ctx, plan.text_sha256, plan.rows, plan.gaps, reason)
 
-    def record(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> LegBResult:
+    def record(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[LegBResult]:
         """CUT: the executor's signature, the change set, its affected rows, and the entry's step to
         `cut_applied`.
         """
@@ -103,7 +106,7 @@ class LedgerWriter:
                 f"drafts; nothing was recorded.",
                 phase=Phase.LEG_B_RECORD,
             )
-        return record_change_set(conn, ctx, self._signer, found, rows, ["created"] * len(rows))
+        return signed_change_set(ctx, self._signer, found, rows, ["created"] * len(rows))
 
 
 def _refuse_new_version(conn: Connection, ctx: CutContext) -> None:
@@ -133,9 +136,10 @@ def _living(ctx: CutContext) -> Question:
     return "units_living", {"document_code": ctx.document_code}
 
 
-def sweep_of(plan: CutPlan) -> dict[str, object]:
-    """What reading a document found, as the sweep log has it."""
-    return {
+def swept(plan: CutPlan, entry_id: uuid.UUID) -> Row:
+    """What reading a document found, for the sweep log."""
+    values = {
+        "entry_id": entry_id,
         "source_name": plan.source_name,
         "reader": plan.reader,
         "profile": plan.profile,
@@ -146,3 +150,4 @@ def sweep_of(plan: CutPlan) -> dict[str, object]:
         "gaps": len(plan.gaps),
         "warnings": Jsonb([asdict(warning) for warning in plan.warnings]),
     }
+    return Row("entry_swept", values)

@@ -11,8 +11,9 @@ from psycopg.rows import class_row
 from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value, unasked
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.ledger.effect import effect_digest
-from adapters.postgres.ledger.steps import entry_of, entry_question, move_entry
+from adapters.postgres.connection.writing import Unwritten
+from adapters.postgres.ledger.effect import effect_digest_after
+from adapters.postgres.ledger.steps import entry_of, entry_question, moving
 from adapters.postgres.ledger.writer import (
     GovernanceWriter,
     RefusingGovernance,
@@ -22,7 +23,7 @@ from adapters.postgres.ledger.writer import (
 from adapters.postgres.permits.permit import require_permitted
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
-from adapters.postgres.phases.transactions import PhaseTransactions, Unwritten
+from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.verify.steps import check_verifier_signature, signed_questions
 from adapters.postgres.verify.verifier import RefusingVerify, VerifyWriter, verify_questions
 from domain.change_set import CutContext
@@ -107,7 +108,7 @@ class ProductionLiveExecutionAdapter(
                 journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
                 created[:] = _create_units(conn, ctx, plan.rows)
             summary = {"created": len(created), "units_sha256": _created_sha256(created)}
-            return Unwritten(None, journal.row(ctx, Phase.CUT_LEG_A, summary))
+            return Unwritten(None, (journal.row(ctx, Phase.CUT_LEG_A, summary),))
 
         self._run(ctx, Phase.CUT_LEG_A, work, first)
         return created
@@ -243,16 +244,9 @@ def _enact_units(conn: Connection, ctx: CutContext, plan: CutPlan) -> EnactBatch
         raise StopInvariantFailed(
             f"Change set {ctx.change_set_id} has no backlog entry; no unit was enacted."
         )
-    move_entry(
-        conn, ctx, entry.entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest
+    closing = moving(
+        ctx, entry.entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest
     )
-    return EnactBatchResult(
-        ctx.change_set_id, len(answers), Lifecycle.ENACTED, _approved_digest(conn, ctx)
-    )
-
-
-def _approved_digest(conn: Connection, ctx: CutContext) -> str:
-    """The effect digest now. Raises `StopInvariantFailed` if another effect was approved."""
-    digest = effect_digest(conn, ctx.change_set_id)
+    digest = effect_digest_after(conn, ctx.change_set_id, closing)
     require_approved_effect(ctx, digest)
-    return digest
+    return EnactBatchResult(ctx.change_set_id, len(answers), Lifecycle.ENACTED, digest)

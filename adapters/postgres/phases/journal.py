@@ -12,7 +12,8 @@ from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import Question, read_all
+from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.writing import Row
 from adapters.postgres.ledger.steps import entry_of
 from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
@@ -105,7 +106,7 @@ def require_entry(conn: Connection, ctx: CutContext, status: str) -> None:
         )
 
 
-def row(ctx: CutContext, phase: Phase, result: object) -> Question:
+def row(ctx: CutContext, phase: Phase, result: object) -> Row:
     """What puts a phase on record, in the transaction of its effects."""
     values = {
         "change_set_id": ctx.change_set_id,
@@ -114,7 +115,7 @@ def row(ctx: CutContext, phase: Phase, result: object) -> Question:
         "result": Jsonb(result),
         "actor": ctx.actor,
     }
-    return "journal_record", values
+    return Row("journal_record", values)
 
 
 def all_phases(conn: Connection, change_set_id: UUID) -> list[JournalRow]:

@@ -19,8 +19,9 @@ from pydantic import TypeAdapter
 from adapters.postgres.connection.rows import Question
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections, connected
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Unwritten, unwritten
 from adapters.postgres.phases import journal
-from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions, Unwritten
+from adapters.postgres.phases.transactions import LiveTransactions, PhaseTransactions
 from domain.change_set import CutContext
 from domain.errors import Lock, PhaseStop, ProductionExecutionNotAuthorized, StopInvariantFailed
 from domain.phases import Isolation, Mode, Phase, Principal, spec_of
@@ -136,7 +137,7 @@ class JournaledPhases(Generic[P]):
         plan: P,
         phase: Phase,
         result_type: type[R],
-        work: Callable[[Connection, CutContext, P], R],
+        work: Callable[[Connection, CutContext, P], R | Unwritten[R]],
         ahead: tuple[Question, ...] = (),
     ) -> R:
         """One phase with its row in the journal: recorded once, replayed from there afterwards.
@@ -145,7 +146,7 @@ class JournaledPhases(Generic[P]):
         """
         self._authorise(ctx, plan)
 
-        def after_the_others(conn: Connection, on_record: journal.OnRecord) -> R:
+        def after_the_others(conn: Connection, on_record: journal.OnRecord) -> R | Unwritten[R]:
             self._require_before(on_record, phase)
             return work(conn, ctx, plan)
 
@@ -172,7 +173,7 @@ class JournaledPhases(Generic[P]):
         ctx: CutContext,
         phase: Phase,
         codec: TypeAdapter[R],
-        work: Callable[[Connection, journal.OnRecord], R],
+        work: Callable[[Connection, journal.OnRecord], R | Unwritten[R]],
         ahead: tuple[Question, ...] = (),
     ) -> R:
         def body(conn: Connection) -> R | Unwritten[R]:
@@ -181,10 +182,9 @@ class JournaledPhases(Generic[P]):
             if recorded is not None:
                 self._replayed.add(phase)
                 return journal.answer(recorded, codec, ctx)
-            result = work(conn, on_record)
-            return Unwritten(
-                result, journal.row(ctx, phase, codec.dump_python(result, mode="json"))
-            )
+            last = unwritten(work(conn, on_record))
+            answer = codec.dump_python(last.result, mode="json")
+            return Unwritten(last.result, (*last.rows, journal.row(ctx, phase, answer)))
 
         return self._run(ctx, phase, body, ahead)
 

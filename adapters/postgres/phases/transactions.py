@@ -33,9 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
@@ -51,6 +50,7 @@ from adapters.postgres.connection.session import ConnectionProvider
 from adapters.postgres.connection.sqlstate import Action, classify
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.connection.watched import Backend
+from adapters.postgres.connection.writing import Unwritten, unwritten, write, writing
 from adapters.postgres.permits.permit import fence, fence_keys
 from domain.change_set import CutContext
 from domain.errors import (
@@ -70,23 +70,14 @@ FIRST_WAIT_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Unwritten(Generic[T]):
-    """What a phase answers with, and the last row of its transaction: the journal's, which whoever
-    runs the work still has to write.
-    """
-
-    result: T
-    row: Question
-
-
 def written(conn: Connection, answered_with: T | Unwritten[T]) -> T:
-    """What a phase answers with, once its last row is written."""
-    if not isinstance(answered_with, Unwritten):
-        return answered_with
-    name, values = answered_with.row
-    conn.execute(statement(name), values)
-    return answered_with.result
+    """What a phase answers with, once its last rows are written.
+
+    Raises what `writing` raises.
+    """
+    last = unwritten(answered_with)
+    write(conn, last.rows)
+    return last.result
 
 
 class PhaseTransactions(Protocol):
@@ -226,16 +217,15 @@ class _Attempts:
         return answer
 
     def _ended(self, conn: Connection, result: T | Unwritten[T], open_permit: bool) -> T:
-        """Rule 7, in one turn with the row in the journal."""
+        """Rule 7, in one turn with the last rows, of which the last is the journal's."""
         if not open_permit:
             return written(conn, result)
-        with conn.pipeline():
-            answer = written(conn, result)
-            closing = fence_keys(self._ctx, self._phase, closing=True)
+        last, closing = unwritten(result), fence_keys(self._ctx, self._phase, closing=True)
+        with writing(conn, last.rows):
             asked = ask(conn, ("permit_fence", closing))
         with answered(conn, asked):
             fence(conn, self._ctx, self._phase, closing=True)
-        return answer
+        return last.result
 
     @contextmanager
     def _begun(self, conn: Connection) -> Iterator[None]:

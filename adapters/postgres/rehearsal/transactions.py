@@ -26,7 +26,8 @@ from adapters.postgres.connection.identity import backend_of, read_identity
 from adapters.postgres.connection.rows import Question, read_all, read_one, read_value
 from adapters.postgres.connection.session import ROLES
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.phases.transactions import Unwritten, written
+from adapters.postgres.connection.writing import Unwritten
+from adapters.postgres.phases.transactions import written
 from adapters.postgres.rehearsal.session import (
     RefusingRehearsals,
     RehearsalConnector,

@@ -15,13 +15,14 @@ import psycopg
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.ledger.effect import effect_digest
+from adapters.postgres.connection.writing import Unwritten
+from adapters.postgres.ledger.effect import effect_digest_after
 from adapters.postgres.ledger.steps import (
     decided,
-    move_entry,
-    open_entry,
-    record_change_set,
-    seal_manifest,
+    moving,
+    opening,
+    sealed_manifest,
+    signed_change_set,
     supersede_unwritten,
 )
 from adapters.postgres.permits.permit import require_permitted
@@ -126,7 +127,7 @@ class RevertLedger:
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
 
-    def mark(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> MarkResult:
+    def mark(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> Unwritten[MarkResult]:
         """MARK: the entry, the dependency `reverts`, and the first link of its history."""
         _require_same_plan(conn, ctx, plan)
         superseded = supersede_unwritten(conn, ctx, besides=plan.reverts)
@@ -134,18 +135,20 @@ class RevertLedger:
             ("reverts", str(plan.entry_id)),
             *(("supersedes", str(other)) for other in superseded),
         ]
-        with conn.pipeline():
-            entry_id = open_entry(conn, ctx, Kind.REVERT, plan.title, depends)
-        return MarkResult(entry_id=entry_id, units=len(plan.units), warnings=0)
+        entry_id = uuid.uuid4()
+        rows = opening(ctx, entry_id, Kind.REVERT, plan.title, depends)
+        return Unwritten(MarkResult(entry_id, len(plan.units), warnings=0), rows)
 
-    def review(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> ReviewResult:
+    def review(
+        self, conn: Connection, ctx: CutContext, plan: RevertPlan
+    ) -> Unwritten[ReviewResult]:
         """REVIEW: the manifest of what is withdrawn, the decision, and the entry's step to
         `reviewed`.
         """
         reason = f"revert plan {ctx.plan_digest} of change set {plan.reverts}"
-        return seal_manifest(conn, ctx, plan.text_sha256, plan.manifest, plan.gaps, reason)
+        return sealed_manifest(conn, ctx, plan.text_sha256, plan.manifest, plan.gaps, reason)
 
-    def record(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> LegBResult:
+    def record(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> Unwritten[LegBResult]:
         """CUT: the executor's signature, the change set, its withdrawn rows, and the entry's step
         to `cut_applied`.
         """
@@ -157,7 +160,7 @@ class RevertLedger:
                 phase=Phase.LEG_B_RECORD,
             )
         actions = [unit.action for unit in plan.units]
-        return record_change_set(conn, ctx, self._signer, decided(conn, ctx), rows, actions)
+        return signed_change_set(ctx, self._signer, decided(conn, ctx), rows, actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +232,11 @@ def _close(conn: Connection, ctx: CutContext, plan: RevertPlan) -> EnactBatchRes
         raise StopInvariantFailed(
             f"What change set {ctx.change_set_id} reverts does not stand at {plan.status} any more."
         )
-    move_entry(conn, ctx, own.entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
-    move_entry(conn, ctx, plan.entry_id, plan.status, EntryStatus.REVERTED, ctx.plan_digest)
-    digest = effect_digest(conn, ctx.change_set_id)
+    closing = (
+        *moving(ctx, own.entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest),
+        *moving(ctx, plan.entry_id, plan.status, EntryStatus.REVERTED, ctx.plan_digest),
+    )
+    digest = effect_digest_after(conn, ctx.change_set_id, closing)
     planned = planned_revert_effect(plan)
     require_approved_effect(
         replace(ctx, approved_effect_digest=ctx.approved_effect_digest or planned), digest

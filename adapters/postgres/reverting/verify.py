@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all, read_one
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Unwritten
 from adapters.postgres.ledger.steps import Entry
 from adapters.postgres.permits.permit import check_permit
 from adapters.postgres.reverting.base import rebuilt_base
@@ -22,7 +23,7 @@ from adapters.postgres.verify.steps import (
     check_executor_signature,
     recorded_change_set,
     recorded_counts,
-    sign_verification,
+    signed_verification,
     verification_failed,
 )
 from domain.approval.request import revert_effect
@@ -58,7 +59,9 @@ class RevertVerifier:
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
 
-    def verify(self, conn: Connection, ctx: CutContext, plan: RevertPlan) -> VerifyResult:
+    def verify(
+        self, conn: Connection, ctx: CutContext, plan: RevertPlan
+    ) -> Unwritten[VerifyResult]:
         """Recompute, compare, sign, record. Raises `StopInvariantFailed` naming the first fault."""
         recorded = recorded_change_set(conn, ctx)
         if ctx.mode is Mode.LIVE:  # a rehearsal needs no approval: it can not commit
@@ -72,7 +75,7 @@ class RevertVerifier:
         else:
             source = _rebuilt(conn, recorded, plan)
         change_set = check_executor_signature(ctx, recorded, rows)
-        return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
+        return signed_verification(ctx, self._signer, recorded, change_set, source)
 
 
 def _check_what_it_reverts(conn: Connection, ctx: CutContext, plan: RevertPlan) -> None:

@@ -6,26 +6,28 @@ enacts the drafts and moves units to their new versions.
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import psycopg
 
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
-from adapters.postgres.ledger.effect import effect_digest
+from adapters.postgres.connection.writing import Unwritten
+from adapters.postgres.ledger.effect import effect_digest_after
 from adapters.postgres.ledger.steps import (
     decided,
-    move_entry,
-    open_entry,
-    record_change_set,
-    seal_manifest,
+    moving,
+    opening,
+    sealed_manifest,
+    signed_change_set,
     supersede_unwritten,
 )
-from adapters.postgres.ledger.writer import sweep_of
+from adapters.postgres.ledger.writer import swept
 from adapters.postgres.permits.permit import require_permitted
 from adapters.postgres.phases import journal
 from adapters.postgres.phases.journaled import JournaledPhases, RefusingBackup, RefusingSwitch
-from adapters.postgres.phases.transactions import PhaseTransactions, Unwritten
+from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.revising.base import require_base_stands, require_standing
 from adapters.postgres.revising.verify import RevisionVerifier
 from adapters.postgres.revising.write import (
@@ -111,7 +113,8 @@ class LiveRevisionAdapter(
             journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
             require_base_stands(conn, plan)
             written[:] = write_steps(conn, ctx, plan)
-            return Unwritten(None, journal.row(ctx, Phase.CUT_LEG_A, leg_a_answer(written)))
+            answer = journal.row(ctx, Phase.CUT_LEG_A, leg_a_answer(written))
+            return Unwritten(None, (answer,))
 
         self._run(ctx, Phase.CUT_LEG_A, work)
         return written
@@ -119,7 +122,7 @@ class LiveRevisionAdapter(
     def leg_b_record(self, ctx: CutContext, plan: RevisionPlan) -> LegBResult:
         """Record and sign the change set with a row for each step."""
 
-        def work(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> LegBResult:
+        def work(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> Unwritten[LegBResult]:
             return _record(conn, ctx, plan, self._executor)
 
         return self._phase(ctx, plan, Phase.LEG_B_RECORD, LegBResult, work)
@@ -135,7 +138,7 @@ class LiveRevisionAdapter(
         return self._phase(ctx, plan, Phase.LIFECYCLE_ENACT, EnactBatchResult, _enact)
 
 
-def _mark(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> MarkResult:
+def _mark(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> Unwritten[MarkResult]:
     superseded = supersede_unwritten(conn, ctx)
     standing = require_standing(conn, ctx.document_code)
     require_base_stands(conn, plan)
@@ -147,13 +150,15 @@ def _mark(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> MarkResult:
         *(("supersedes", str(other)) for other in superseded),
     ]
     text = plan.plan
-    with conn.pipeline():
-        entry_id = open_entry(conn, ctx, Kind.REVISION, text.document.title, depends)
-        conn.execute(statement("entry_swept"), {"entry_id": entry_id, **sweep_of(text)})
-    return MarkResult(entry_id=entry_id, units=len(text.rows), warnings=len(text.warnings))
+    entry_id = uuid.uuid4()
+    rows = (
+        *opening(ctx, entry_id, Kind.REVISION, text.document.title, depends),
+        swept(text, entry_id),
+    )
+    return Unwritten(MarkResult(entry_id, len(text.rows), len(text.warnings)), rows)
 
 
-def _review(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> ReviewResult:
+def _review(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> Unwritten[ReviewResult]:
     text = plan.plan
     file = f", file {text.file_sha256}" if text.file_sha256 else ""
     # A verifier apart takes file and digests from here: no table holds what they are made of.
@@ -161,10 +166,12 @@ def _review(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> ReviewResu
         f"revision plan {ctx.plan_digest} of {text.source_name}{file}, "
         f"beside {' '.join(plan.beside)}"
     )
-    return seal_manifest(conn, ctx, text.text_sha256, text.rows, text.gaps, reason)
+    return sealed_manifest(conn, ctx, text.text_sha256, text.rows, text.gaps, reason)
 
 
-def _record(conn: Connection, ctx: CutContext, plan: RevisionPlan, signer: Signer) -> LegBResult:
+def _record(
+    conn: Connection, ctx: CutContext, plan: RevisionPlan, signer: Signer
+) -> Unwritten[LegBResult]:
     rows = written_rows(conn, plan)
     recorded = journal.find(conn, ctx, Phase.CUT_LEG_A)
     if recorded is None or recorded.result != leg_a_answer(rows):
@@ -174,7 +181,7 @@ def _record(conn: Connection, ctx: CutContext, plan: RevisionPlan, signer: Signe
             phase=Phase.LEG_B_RECORD,
         )
     actions = [step.action for step in plan.steps]
-    return record_change_set(conn, ctx, signer, decided(conn, ctx), rows, actions)
+    return signed_change_set(ctx, signer, decided(conn, ctx), rows, actions)
 
 
 def _enact(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> EnactBatchResult:
@@ -197,7 +204,7 @@ def _enact(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> EnactBatchR
             f"{len(answers)} of {len(plan.steps)} units could be enacted; no unit was enacted."
         )
     entry_id = decided(conn, ctx).entry_id
-    move_entry(conn, ctx, entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
-    digest = effect_digest(conn, ctx.change_set_id)
+    closing = moving(ctx, entry_id, EntryStatus.VERIFIED, EntryStatus.ENACTED, ctx.plan_digest)
+    digest = effect_digest_after(conn, ctx.change_set_id, closing)
     require_approved_effect(ctx, digest)
     return EnactBatchResult(ctx.change_set_id, len(answers), Lifecycle.ENACTED, digest)

@@ -19,6 +19,7 @@ from psycopg.rows import args_row
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import read_all
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Unwritten
 from adapters.postgres.permits.permit import check_permit
 from adapters.postgres.revising.base import read_base
 from adapters.postgres.verify.steps import (
@@ -26,7 +27,7 @@ from adapters.postgres.verify.steps import (
     check_executor_signature,
     recorded_change_set,
     recorded_counts,
-    sign_verification,
+    signed_verification,
     verification_failed,
 )
 from domain.approval.request import revision_effect
@@ -102,7 +103,9 @@ class RevisionVerifier:
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
 
-    def verify(self, conn: Connection, ctx: CutContext, plan: RevisionPlan) -> VerifyResult:
+    def verify(
+        self, conn: Connection, ctx: CutContext, plan: RevisionPlan
+    ) -> Unwritten[VerifyResult]:
         """Recompute, compare, sign, record. Raises `StopInvariantFailed` naming the first fault."""
         recorded = recorded_change_set(conn, ctx)
         self._judge(conn, ctx, plan)
@@ -114,7 +117,7 @@ class RevisionVerifier:
         source = _rebuilt(conn, recorded, plan, standing, stored)
         rows = [_affected(one) for one in stored]
         change_set = check_executor_signature(ctx, recorded, rows)
-        return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
+        return signed_verification(ctx, self._signer, recorded, change_set, source)
 
     def _judge(self, conn: Connection, ctx: CutContext, plan: RevisionPlan) -> None:
         """Whether the plan is what two people have approved, and names every doubt of its shape."""

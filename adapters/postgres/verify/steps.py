@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
@@ -13,8 +14,8 @@ from typing import Final, NamedTuple
 from adapters.keys.signing import signature_is_valid
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import Question, read_one
-from adapters.postgres.connection.statements import statement
-from adapters.postgres.ledger.steps import entry_moving, record_signature
+from adapters.postgres.connection.writing import Row, Unwritten
+from adapters.postgres.ledger.steps import moving, signature_half
 from domain.change_set import CutContext
 from domain.errors import StopInvariantFailed
 from domain.ledger.signed import AffectedRow, ChangeSetRecord, change_set_record
@@ -161,35 +162,30 @@ def check_verifier_signature(conn: Connection, ctx: CutContext) -> None:
         )
 
 
-def sign_verification(
-    conn: Connection,
+def signed_verification(
     ctx: CutContext,
     signer: Signer,
     recorded: Recorded,
     change_set: ChangeSetRecord,
     source_sha256: str,
-) -> VerifyResult:
-    """Sign as the verifier, record the result, and move the entry to `verified_complete`.
+) -> Unwritten[VerifyResult]:
+    """Sign as the verifier: its half, the result, and the entry's step to `verified_complete`.
 
     `source_sha256` is of the source text as it was just rebuilt from what is stored.
     """
     units = change_set.unit_count
     payload = change_set.verification_bytes(source_sha256, recorded.executor_signature)
     signature = signer.sign(payload)
-    result = {
-        "change_set_id": ctx.change_set_id,
-        "expected_units": units,
-        "found_units": units,
-        "source_sha256": source_sha256,
-    }
-    entry_id, new = recorded.entry_id, "verified_complete"
-    with entry_moving(conn, ctx, entry_id, "cut_applied", new, source_sha256):
-        signature_id = record_signature(conn, ctx, "verifier", signer.key_id, payload, signature)
-        half = {"verifier_signature_id": signature_id}
-        conn.execute(statement("verify_record"), {**result, **half})
-        changed = {"change_set_id": ctx.change_set_id, **half}
-        conn.execute(statement("change_set_verified"), changed)
-    return VerifyResult(
+    signature_id, of = uuid.uuid4(), {"change_set_id": ctx.change_set_id}
+    half = {"verifier_signature_id": signature_id}
+    found = {"expected_units": units, "found_units": units, "source_sha256": source_sha256}
+    rows = (
+        signature_half(ctx, signature_id, "verifier", signer.key_id, payload, signature),
+        Row("verify_record", {**of, **found, **half}),
+        Row("change_set_verified", {**of, **half}),
+        *moving(ctx, recorded.entry_id, "cut_applied", "verified_complete", source_sha256),
+    )
+    result = VerifyResult(
         change_set_id=ctx.change_set_id,
         expected_units=units,
         found_units=units,
@@ -197,3 +193,4 @@ def sign_verification(
         verifier_signature=base64.b64encode(signature).decode(),
         status="verified_complete",
     )
+    return Unwritten(result, rows)

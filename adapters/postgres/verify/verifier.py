@@ -18,6 +18,7 @@ from psycopg import capabilities
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.rows import Question, asked_ahead, read_all, unasked
 from adapters.postgres.connection.statements import statement
+from adapters.postgres.connection.writing import Unwritten
 from adapters.postgres.permits.permit import check_permit, judgement_questions
 from adapters.postgres.verify.steps import (
     Recorded,
@@ -25,7 +26,7 @@ from adapters.postgres.verify.steps import (
     counts_of,
     recorded_change_set,
     recorded_counts,
-    sign_verification,
+    signed_verification,
     verification_failed,
 )
 from domain.approval.request import cut_effect
@@ -49,7 +50,7 @@ PostgreSQL 17's hands on each by itself.
 class VerifyWriter(Protocol):
     """Verifies a change set inside a transaction of the verifying principal."""
 
-    def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> VerifyResult:
+    def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[VerifyResult]:
         """Recompute, compare, sign, record. Raises `StopInvariantFailed` naming the first fault."""
         ...
 
@@ -97,14 +98,14 @@ class Verifier:
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
 
-    def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> VerifyResult:
+    def verify(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> Unwritten[VerifyResult]:
         """See `VerifyWriter.verify`."""
         with asked_ahead(conn, *unasked(conn, *verify_questions(ctx))):
             recorded = recorded_change_set(conn, ctx)
             self._judge(conn, ctx, plan)
         rows, source = _recompute(conn, recorded, plan)
         change_set = check_executor_signature(ctx, recorded, rows)
-        return sign_verification(conn, ctx, self._signer, recorded, change_set, source)
+        return signed_verification(ctx, self._signer, recorded, change_set, source)
 
     def _judge(self, conn: Connection, ctx: CutContext, plan: CutPlan) -> None:
         """Whether the plan is what two people have approved, and names every doubt of its shape."""

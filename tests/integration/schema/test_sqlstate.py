@@ -129,7 +129,7 @@ def test_a_phase_recorded_twice_is_a_resume_and_any_other_key_a_stop(
 ) -> None:
     ctx = live_bench(database, tmp_path).context(made_plan(1))
     with database.connect(Principal.EXEC) as conn:
-        name, values = journal.row(ctx, Phase.PRE_WRITE_BACKUP, {})
+        name, values, _ = journal.row(ctx, Phase.PRE_WRITE_BACKUP, {})
         conn.execute(statement(name), values)
         with pytest.raises(psycopg.errors.UniqueViolation) as again:
             conn.execute(statement(name), values)

@@ -22,7 +22,7 @@ HANDLERS = Counter(
         "adapters/postgres/connection/watched.py": 1,  # who watches a wait may fail to look
         "adapters/postgres/phases/transactions.py": 1,  # about a retry
         "adapters/postgres/rehearsal/transactions.py": 5,  # as above; and what is gone is rolled back
-        "adapters/postgres/ledger/steps.py": 1,  # a step that was not taken
+        "adapters/postgres/connection/writing.py": 1,  # a step that was not taken
         "adapters/postgres/permits/permit.py": 2,  # a nonce that is used; a permit that is held
         "adapters/postgres/permits/releases.py": 2,  # as above: another run was the first
         "adapters/postgres/schema/alone.py": 1,  # what is held is tried again

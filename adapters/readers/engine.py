@@ -53,6 +53,7 @@ from adapters.readers.choosing.whole import best_reading
 from adapters.readers.lines.attachments import find_attachments
 from adapters.readers.lines.candidates import Candidate, offset_of
 from adapters.readers.lines.closings import find_closings, name_groups
+from adapters.readers.lines.contents import contents_behind
 from adapters.readers.lines.headings import declared_depths, outside_quotations
 from adapters.readers.lines.language_warnings import language_warnings
 from adapters.readers.lines.plan_warnings import warnings_of
@@ -211,11 +212,26 @@ def _finish(source: Source, selection: Selection, profile: Profile) -> None:
     selection.units = _in_order(selection.units, captions)
     units = _in_order(selection.units, find_attachments(view, selection.units, profile))
     units = _in_order(units, find_closings(view, units, profile))
+    units = _without_contents_behind(view, selection, units, profile)
     openings = find_openings(view, units, profile, selection.contents, source.begin)
     units = _in_order(source.allowed(list(openings))[:1], units)
     if not any(u.rank for u in units if u.role is _CONTAINER):
         set_ranks(units, profile)
     selection.units = units
+
+
+def _without_contents_behind(
+    view: View, selection: Selection, units: list[Candidate], profile: Profile
+) -> list[Candidate]:
+    """The units without those that a table of contents behind the last one lists."""
+    last = next((unit for unit in reversed(units) if unit.role is UnitRole.BASIC), None)
+    behind = contents_behind(view, profile, last) if last else None
+    if behind is None:
+        return units
+    selection.contents = sorted([*selection.contents, behind])
+    units = [unit for unit in units if unit.at < behind[0]]
+    units[-1].until = behind[0]
+    return units
 
 
 def _in_order(*parts: Sequence[Candidate]) -> list[Candidate]:

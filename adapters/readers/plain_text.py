@@ -1,4 +1,5 @@
-"""Plain text: UTF-8, headings told by their words and numbers alone, or by the signs of AsciiDoc.
+"""Plain text: UTF-8, headings told by their words and numbers alone, or by the signs of AsciiDoc
+and the rows that underline them.
 
 Front matter between `---` lines is metadata.
 """
@@ -12,6 +13,7 @@ from adapters.readers.text.asciidoc import scan_asciidoc
 from adapters.readers.text.decoding import decode_text
 from adapters.readers.text.front_matter import read_front_matter
 from adapters.readers.text.markup import without_asciidoc
+from adapters.readers.text.underlined import scan_underlined
 from domain.reading.marks import Granularity, ReadDocument
 
 _SUFFIXES: Final = (".txt", ".text", "")
@@ -34,7 +36,7 @@ class PlainTextReader:
         """
         text = decode_text(data)
         front = read_front_matter(text)
-        layout = scan_asciidoc(text)
+        layout = scan_asciidoc(text) or scan_underlined(text)
         excluded = ((0, front.end),) if front.end else ()
         found = mark_text(
             text,

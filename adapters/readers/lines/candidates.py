@@ -45,7 +45,8 @@ from domain.reading.numerals import HAN_NUMERAL
 MAX_TITLE_CHARS: Final = 300
 # What may stand before a heading on its line, as in a character class: `## **Article 5**`,
 # `> “Article 5`, `[Article 5]`, `\# Article 5` (an escaped sign of Markdown).
-_LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[(「『（【"
+# Signs of private use are pictures of a font: buttons beside a heading.
+_LEAD: Final = r" \t#>*_\\“”„«»‘’\"'\[(「『（【\ue000-\uf8ff"
 # Before that a bullet of a list, or a rule: `- Article 5`, `--- Article 5 ---`, `== Article 5 ==`.
 _RULE: Final = r"\-–—=~+•·"
 _BULLET: Final = re.compile(r"[ \t]*[\-–—+•·*][ \t]")

@@ -11,6 +11,7 @@ There are four ways to tell one:
    over at least `_SPREAD` times as much text, and not one number more: the list is complete. So it
    is told where no heading announces it and no title stands on the lines of the text, but a decree
    of four short articles is no contents list of the rules of twenty articles that it adopts.
+4. Behind the last unit a heading announces it, and most lines below end with the number of a page.
 
 Example: `Article 1. Scope`, `Article 2. Terms`, then `Article 1. Scope` and its text, `Article 2.
 Terms` and its text. The first two lines are a table of contents.
@@ -39,6 +40,8 @@ _SPREAD: Final = 3  # times: a list of titles is much shorter than the text
 _FEW: Final = 3  # fewer items are no table
 _FIRST: Final = 3  # items of a table of which one has to come again
 _MAX_TABLES: Final = 20  # so many headings, and runs at each end, are looked at: time stays linear
+_LEAST: Final = 5  # lines with a page
+_PAGE: Final = re.compile(r"(?:[.…·_ \t]{3,}|[^\W\d_][ \t]{1,3}|\t)\d{1,4}[ \t]*$")
 _PARTED: Final = re.compile(r"\d{1,4}[A-Z]?(?:\.\d{1,4})+")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 
@@ -198,6 +201,23 @@ def _longest_rising(choices: Sequence[Sequence[int]]) -> list[int]:
         out.append(place)
         place = before[place]
     return out[::-1]
+
+
+def contents_behind(view: View, profile: Profile, last: Candidate) -> tuple[int, int] | None:
+    """Way 4: the span of the view from the heading to the end of the text; None if there is none.
+
+    The list of the chapters at the end of a code would else be the tail of its last article.
+    """
+    if not profile.contents:
+        return None
+    for found in islice(
+        heading_of_contents(profile).finditer(view.text, last.rest_at), _MAX_TABLES
+    ):
+        lines = [line for line in view.text[found.end() :].split("\n") if line.strip()]
+        pages = sum(_PAGE.search(line) is not None for line in lines)
+        if pages >= _LEAST and 2 * pages >= len(lines):
+            return (found.start() + 1, len(view.text))
+    return None
 
 
 @cache

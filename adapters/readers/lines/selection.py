@@ -119,7 +119,9 @@ def select_units(
 def _beside(
     provisions: Sequence[Candidate], annexes: Sequence[int], accepted: Sequence[Candidate]
 ) -> list[Candidate]:
-    """Rule 8: what is numbered apart from the units, after the first of them."""
+    """Rule 8: what is numbered apart from the units, after the first of them. One that goes on with
+    the number before it may stand below its title, which a heading of the kind seldom fills.
+    """
     series: dict[str, list[Candidate]] = {}
     for c in provisions:
         if c.at > accepted[0].at:
@@ -127,7 +129,13 @@ def _beside(
     found: list[Candidate] = []
     for items in series.values():
         chain = best_chain(items, annexes, ())
-        found += [items[i] for i in chain.chosen if items[i].weight >= _GROUP_WEIGHT]
+        chosen = [items[i] for i in chain.chosen]
+        before = [0, *(c.order.whole for c in chosen)]
+        found += [
+            c
+            for c, stood in zip(chosen, before, strict=False)
+            if c.weight >= _GROUP_WEIGHT or (c.weight > 0 and c.sep and c.order.whole == stood + 1)
+        ]
     return found
 
 

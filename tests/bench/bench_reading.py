@@ -72,7 +72,8 @@ INSERT INTO cutter.decision_backlog_history (document_code, chain_no, entry_id, 
 INSERT INTO cutter.manifest_envelope (envelope_id, entry_id, plan_digest, text_sha256, unit_blocks, gap_blocks)
   SELECT envelope_id, entry_id, repeat('0', 64), repeat('0', 64), {units}, 0 FROM step;
 INSERT INTO cutter.manifest_unit_block (envelope_id, start_char, end_char, canonical_address, seq, title_sha256, body_sha256)
-  SELECT s.envelope_id, p.u * 10, p.u * 10 + 10, p.address, p.u, '', '' FROM step s JOIN piece p USING (code);
+  SELECT s.envelope_id, p.u * 10, p.u * 10 + 10, p.address, p.u, '', '' FROM step s JOIN piece p USING (code)
+  ORDER BY s.n, s.code, p.u;
 INSERT INTO cutter.cut_change_set (change_set_id, entry_id, envelope_id, decision_id, document_code, plan_digest, target, attempt,
     unit_count, rows_sha256, actor, executor_signature_id, verifier_signature_id, status)
   SELECT set_id, entry_id, envelope_id, entry_id, code, repeat('0', 64), 't', 1, {units}, repeat('0', 64), 'x', entry_id, entry_id,

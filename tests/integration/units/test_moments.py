@@ -7,13 +7,18 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
 
 from domain.units.reader import in_force
 from domain.units.records import VersionFacts
 from tests.support.postgres import Connection, Database
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsLenAndGetItem
+
+T = TypeVar("T")
 
 CODE = "random.law"
 CHANGE_SETS = 6
@@ -40,6 +45,19 @@ class Version(NamedTuple):
     day: date | None
     state: str
     written_by: ChangeSet
+
+
+class _Steady(random.Random):
+    """Nothing is reverted, and every unit has two versions that are text."""
+
+    def random(self) -> float:
+        return 0.99
+
+    def randint(self, a: int, b: int) -> int:
+        return 2
+
+    def choice(self, seq: SupportsLenAndGetItem[T]) -> T:
+        return seq[0]
 
 
 @pytest.mark.parametrize("seed", [2, 3, 5, 7])
@@ -70,6 +88,21 @@ def test_the_database_says_what_is_in_force_as_it_is_reckoned_here(
                 repealed += len(wanted) - len(standing)
     assert answered > 200
     assert repealed > 0
+
+
+def test_a_day_without_end_is_the_last_of_all_days(database: Database) -> None:
+    with database.connect(autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")
+        writers = [_change_set(admin, number, _Steady()) for number in range(2)]
+        unit = _unit(admin, f"{CODE}~art_1", writers, _Steady())
+        admin.execute(
+            "UPDATE public.unit_version SET in_force_from = 'infinity' WHERE version_no = 2"
+        )
+    assert [version.number for version in unit] == [1, 2]
+    query = "SELECT version_no FROM cutter.fn_iu_document_at(%s, %s::date)"
+    with database.reader() as conn:
+        for on, number in (("-infinity", 1), ("9999-12-31", 1), ("infinity", 2)):
+            assert conn.execute(query, (CODE, on)).fetchall() == [(number,)], on
 
 
 def _reckoned(versions: list[Version], on: date, at: datetime) -> dict[str, tuple[int, str]]:

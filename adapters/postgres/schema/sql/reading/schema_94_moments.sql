@@ -81,45 +81,49 @@ BEGIN
      AND (c.reverted_at IS NULL OR c.reverted_at > known_at)
    ORDER BY c.enacted_at DESC LIMIT 1;
   RETURN QUERY
-    -- A version of an unknown day counts from the day of the one before it, so those up to the next day are of one run.
-    WITH written AS MATERIALIZED (
-      SELECT r.version_id, s.change_set_id, h.recorded_at AS enacted_at, g.recorded_at AS reverted_at
-        FROM cutter.cut_change_set s
-        JOIN cutter.cut_change_set_affected_row r ON r.change_set_id = s.change_set_id AND r.action IN ('created', 'revised', 'repealed')
-        LEFT JOIN cutter.decision_backlog_history h ON h.entry_id = s.entry_id AND h.to_status = 'enacted'
-        LEFT JOIN cutter.decision_backlog_history g ON g.entry_id = s.entry_id AND g.to_status = 'reverted'
-       WHERE s.document_code = code
-    ), chosen AS (
-      SELECT DISTINCT ON (n.unit_id) n.unit_id, max(n.version_no) AS version_no
-        FROM (SELECT v.unit_id, v.version_no, v.in_force_from,
-                     count(v.in_force_from) OVER (PARTITION BY v.unit_id ORDER BY v.version_no ROWS UNBOUNDED PRECEDING) AS days
+    -- A version of an unknown day counts from the day of the one before it: a running maximum of numbers that have the version's number
+    -- above its day carries that day on, in one pass. Days are counted from the first there is; an infinite one counts as the last.
+    -- What is wide is read last, for the versions that are chosen, and in the order in which they are answered.
+    WITH chosen AS (
+      SELECT DISTINCT ON (n.unit_id) n.*
+        FROM (SELECT u.unit_id, u.canonical_address, v.version_id, v.version_no, w.change_set_id, w.enacted_at,
+                     coalesce(max(CASE WHEN v.in_force_from IS NOT NULL THEN v.version_no::bigint << 32
+                         | (least(greatest(v.in_force_from, '4714-11-24 BC'), '5874897-12-31') - date '4714-11-24 BC') END)
+                       OVER (PARTITION BY u.unit_id ORDER BY v.version_no ROWS UNBOUNDED PRECEDING) & 4294967295, 0) AS day
                 FROM cutter.iu_unit u
                 JOIN cutter.iu_version v ON v.unit_id = u.unit_id
-                LEFT JOIN written w ON w.version_id = v.version_id
+                LEFT JOIN (
+                  SELECT r.version_id, s.change_set_id, h.recorded_at AS enacted_at, g.recorded_at AS reverted_at
+                    FROM cutter.cut_change_set s
+                    JOIN cutter.cut_change_set_affected_row r
+                      ON r.change_set_id = s.change_set_id AND r.action IN ('created', 'revised', 'repealed')
+                    LEFT JOIN cutter.decision_backlog_history h ON h.entry_id = s.entry_id AND h.to_status = 'enacted'
+                    LEFT JOIN cutter.decision_backlog_history g ON g.entry_id = s.entry_id AND g.to_status = 'reverted'
+                   WHERE s.document_code = code) w ON w.version_id = v.version_id
                WHERE u.document_code = code
                  AND (w.enacted_at <= known_at OR w.version_id IS NULL AND u.lifecycle = 'enacted' AND v.version_id = u.version_id)
                  AND (w.reverted_at IS NULL OR w.reverted_at > known_at)
                  AND (u.lifecycle <> 'withdrawn' OR w.reverted_at IS NOT NULL)) n
-       GROUP BY n.unit_id, n.days
-      HAVING coalesce(max(n.in_force_from), '-infinity') <= on_date
-       ORDER BY n.unit_id, coalesce(max(n.in_force_from), '-infinity') DESC, max(n.version_no) DESC
+       WHERE n.day <= least(greatest(on_date, '4714-11-24 BC'), '5874897-12-31') - date '4714-11-24 BC'
+       ORDER BY n.unit_id, n.day DESC, n.version_no DESC
+    ), block AS MATERIALIZED (
+      SELECT m.canonical_address, m.seq FROM cutter.manifest_unit_block m
+       WHERE m.envelope_id = newest AND m.canonical_address IS NOT NULL
     )
-    SELECT b.seq, u.canonical_address, v.title, v.body, coalesce(v.unit_kind, o.unit_kind), coalesce(v.section_type, o.section_type),
+    SELECT f.seq, f.canonical_address, v.title, v.body, coalesce(v.unit_kind, o.unit_kind), coalesce(v.section_type, o.section_type),
            CASE WHEN v.unit_kind IS NULL THEN o.parent_ref ELSE p.canonical_address END, v.version_no, v.state, v.in_force_from,
-           encode(v.body_sha256, 'hex'), w.change_set_id, w.enacted_at, coalesce(v.publication_type, o.publication_type),
+           encode(v.body_sha256, 'hex'), f.change_set_id, f.enacted_at, coalesce(v.publication_type, o.publication_type),
            coalesce(v.owner_ref, o.owner_ref)
-      FROM chosen f
-      JOIN cutter.iu_unit u ON u.unit_id = f.unit_id
-      JOIN cutter.iu_version v ON v.unit_id = f.unit_id AND v.version_no = f.version_no
-      LEFT JOIN written w ON w.version_id = v.version_id
+      FROM (SELECT b.seq, c.* FROM chosen c LEFT JOIN block b ON b.canonical_address = c.canonical_address
+             ORDER BY b.seq NULLS LAST, c.canonical_address COLLATE "C" OFFSET 0) f
+      JOIN cutter.iu_version v ON v.version_id = f.version_id
       LEFT JOIN cutter.iu_unit p ON p.unit_id = v.parent_id
       LEFT JOIN LATERAL (
         SELECT i.unit_kind, i.section_type, i.parent_ref, i.publication_type, i.owner_ref FROM cutter.iu_unit i
          WHERE i.unit_id = v.unit_id AND (v.unit_kind IS NULL OR v.section_type IS NULL OR v.publication_type IS NULL
            OR v.owner_ref IS NULL) OFFSET 0) o ON true
-      LEFT JOIN cutter.manifest_unit_block b ON b.envelope_id = newest AND b.canonical_address = u.canonical_address
      WHERE v.state <> 'repealed'
-     ORDER BY b.seq NULLS LAST, u.canonical_address COLLATE "C";
+     ORDER BY f.seq NULLS LAST, f.canonical_address COLLATE "C";
 END $$;
 COMMENT ON FUNCTION cutter.fn_iu_document_at(text, date, timestamptz)
   IS 'The units of a document that are in force on a day, as far as it was known at a time, in the order of the newest text that was known then.';

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.digests import records_sha256, text_sha256
 from domain.errors import BadInput, PlanRefused, Refused
@@ -103,6 +103,17 @@ class RevisionStep:
         return self.row.end if self.row else 0
 
 
+class ManifestBlock(NamedTuple):
+    """A unit of the new text as the manifest names it (`domain.plan.effect.Block`)."""
+
+    seq: int
+    canonical_address: str
+    start: int
+    end: int
+    title_sha256: str
+    body_sha256: str
+
+
 @dataclass(frozen=True)
 class RevisionPlan:
     """One revision of one document.
@@ -146,6 +157,17 @@ class RevisionPlan:
     def rows(self) -> tuple[CutplanRow, ...]:
         """Every unit of the new text, whether anything happens to it or not."""
         return self.plan.rows
+
+    @cached_property
+    def blocks(self) -> tuple[ManifestBlock, ...]:
+        """Every unit of the new text as the manifest names it, hashed once: the comparison is of
+        this very text, and has the hashes.
+        """
+        hashes = self.comparison.new.hashes
+        return tuple(
+            ManifestBlock(row.seq, row.canonical_address, row.start, row.end, *hashed)
+            for row, hashed in zip(self.plan.rows, hashes, strict=True)
+        )
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

@@ -82,5 +82,5 @@ def _ledger_records(
         str(len(plan.rows)),
         str(len(plan.gaps)),
     )
-    yield from manifest_records(digest, plan.text_sha256, plan.rows, plan.gaps)
+    yield from manifest_records(digest, plan.text_sha256, plan.blocks, plan.gaps)
     yield from seal_records(code, digest, len(steps), source_sha256)

@@ -2,11 +2,14 @@
 
 Run it with `python -m tests.bench.bench_revise`. It prints ratios; exit status 1 if the bound is
 missed. What a revision can not do without is of the whole document: the manifest names every unit
-(REVIEW), and the verifier reads all of what stands (VERIFY). These two are what a cut's are.
+(REVIEW), and the verifier reads all of what stands and hashes it (VERIFY). The plainest of both is
+measured beside it: COPY of the manifest's rows into a table like it, and one SELECT with a SHA-256
+of each text.
 """
 
 from __future__ import annotations
 
+import hashlib
 import statistics
 import sys
 import tempfile
@@ -21,13 +24,13 @@ from domain.plan.cut_plan import CutPlan, CutplanRow, check_plan
 from tests.bench.bench_write import BODY, timed
 from tests.support.live import LiveBench, live_bench, run_phases
 from tests.support.plans import made_plan
-from tests.support.postgres import fresh_database, prepared_cluster, running_server
+from tests.support.postgres import Database, fresh_database, prepared_cluster, running_server
 from tests.support.revising import revision_adapter, revision_context, revision_plan
 
 UNITS: Final = 2_500
 TOUCHED: Final = 40
 ROUNDS: Final = 5
-BOUND: Final = 0.7
+BOUND: Final = 0.6
 """Of the first cut, which became cheaper than it was; 0.1 is the aim."""
 MEASURED: Final = (
     Phase.MARK,
@@ -75,11 +78,42 @@ def measure(bench: LiveBench, plan: CutPlan, figures: dict[tuple[str, Phase], li
     return len(revision.steps)
 
 
+def floors(database: Database, code: str) -> tuple[float, float]:
+    """Seconds of the plainest naming of every unit, and of reading and hashing all that stands."""
+    columns = "envelope_id, start_char, end_char, canonical_address, seq, title_sha256, body_sha256"
+    with database.connect(autocommit=True) as admin:
+        admin.execute(
+            "CREATE TABLE named (LIKE cutter.manifest_unit_block INCLUDING ALL,"
+            " FOREIGN KEY (envelope_id) REFERENCES cutter.manifest_envelope)"
+        )
+        rows = admin.execute(
+            f"SELECT {columns} FROM cutter.manifest_unit_block WHERE gap_text IS NULL"
+            " AND envelope_id = (SELECT envelope_id FROM cutter.manifest_envelope"
+            " ORDER BY sealed_at DESC LIMIT 1)".encode()
+        ).fetchall()
+
+        def named() -> None:
+            with admin.cursor().copy(f"COPY named ({columns}) FROM STDIN".encode()) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+        def read() -> None:
+            texts = admin.execute(
+                "SELECT title, body FROM cutter.iu_unit WHERE document_code = %s", (code,)
+            )
+            for title, body in texts:
+                hashlib.sha256(title.encode()).digest()
+                hashlib.sha256(body.encode()).digest()
+
+        return timed(named), timed(read)
+
+
 def main() -> int:
     """Print a line a phase and the sum; 1 if the bound is missed."""
     plan = made_plan(UNITS, body=BODY)
     figures: dict[tuple[str, Phase], list[float]] = {}
     touched = 0
+    plainest: list[tuple[float, float]] = []
     with (
         running_server() as server,
         prepared_cluster(server) as cluster,
@@ -90,6 +124,7 @@ def main() -> int:
                 bench = live_bench(database, Path(folder))
                 shared = replace(bench, connections=LendingConnections(bench.connections))
                 touched = measure(shared, plan, figures)
+                plainest.append(floors(database, plan.document_code))
     found = {key: statistics.median(values) for key, values in figures.items()}
     cut = sum(found["cut", phase] for phase in MEASURED)
     revision = sum(found["revision", phase] for phase in MEASURED)
@@ -99,6 +134,11 @@ def main() -> int:
             f"{found['revision', phase] / cut:5.2f} of the first cut"
         )
     share = revision / cut
+    naming, reading = (statistics.median(each) / cut for each in zip(*plainest, strict=True))
+    print(
+        f"plainest of what is of the whole document: naming {naming:.3f}, "
+        f"reading and hashing {reading:.3f} of the first cut"
+    )
     print(f"{touched} of {len(plan.rows):,} units: {share:.2f} of the first cut (bound {BOUND})")
     return int(share > BOUND)
 

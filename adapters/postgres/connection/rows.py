@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import Cursor
-from psycopg.rows import dict_row, kwargs_row, scalar_row
+from psycopg.rows import RowFactory, RowMaker, dict_row, kwargs_row, scalar_row
 
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.statements import statement
@@ -120,8 +121,24 @@ def read_all(conn: Connection, kind: Callable[..., T], name: str, values: Values
     """Every row of a statement. The names of its columns are those of the type's fields."""
     if (known := _ahead(conn, name, values)) is not None:
         return [kind(**row) for row in known]
-    with conn.cursor(row_factory=kwargs_row(kind)) as cursor:
+    with conn.cursor(row_factory=_row_of(kind)) as cursor:
         return cursor.execute(statement(name), values).fetchall()
+
+
+def _row_of(kind: Callable[..., T]) -> RowFactory[T]:
+    """Rows by the names of their columns. A named tuple whose fields are the columns in their order
+    is made of the values as they are: a law has thousands of rows.
+    """
+    fields = getattr(kind, "_fields", None)
+    by_name = kwargs_row(kind)
+
+    def made(cursor: Cursor[Any]) -> RowMaker[T]:
+        columns = cursor.description or ()
+        if fields and fields == tuple(column.name for column in columns):
+            return cast("RowMaker[T]", partial(tuple.__new__, cast("type[Any]", kind)))
+        return by_name(cursor)
+
+    return made
 
 
 def read_one(
@@ -141,7 +158,8 @@ def read_values(conn: Connection, kind: type[T], name: str, values: Values = Non
     if (known := _ahead(conn, name, values)) is not None:
         return [_of(kind, next(iter(row.values())), name) for row in known]
     with conn.cursor(row_factory=scalar_row) as cursor:
-        return [_of(kind, value, name) for value in cursor.execute(statement(name), values)]
+        found = cursor.execute(statement(name), values).fetchall()
+        return [_of(kind, value, name) for value in found]
 
 
 def read_value(conn: Connection, kind: type[T], name: str, values: Values = None) -> T | None:

@@ -282,15 +282,20 @@ def decided_question(ctx: CutContext) -> Question:
     return "cut_context", {"change_set_id": ctx.change_set_id}
 
 
-def _unit_blocks(rows: Sequence[Block]) -> dict[str, list[Any]]:
+def _unit_blocks(rows: Sequence[Block]) -> dict[str, Any]:
+    """Thousands of rows: what needs no quoting is written as the server's own arrays."""
     return {
-        "start": [row.start for row in rows],
-        "end": [row.end for row in rows],
+        "start": _array(str(row.start) for row in rows),
+        "end": _array(str(row.end) for row in rows),
         "address": [row.canonical_address for row in rows],
-        "seq": [row.seq for row in rows],
-        "title_sha256": [bytes.fromhex(row.title_sha256) for row in rows],
-        "body_sha256": [bytes.fromhex(row.body_sha256) for row in rows],
+        "seq": _array(str(row.seq) for row in rows),
+        "title_sha256": _array(f'"\\\\x{row.title_sha256}"' for row in rows),
+        "body_sha256": _array(f'"\\\\x{row.body_sha256}"' for row in rows),
     }
+
+
+def _array(words: Iterable[str]) -> str:
+    return "{" + ",".join(words) + "}"
 
 
 def _gap_blocks(gaps: Sequence[Gap]) -> dict[str, list[Any]]:

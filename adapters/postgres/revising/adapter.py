@@ -166,7 +166,7 @@ def _review(conn: Connection, ctx: CutContext, plan: RevisionPlan) -> Unwritten[
         f"revision plan {ctx.plan_digest} of {text.source_name}{file}, "
         f"beside {' '.join(plan.beside)}"
     )
-    return sealed_manifest(conn, ctx, text.text_sha256, text.rows, text.gaps, reason)
+    return sealed_manifest(conn, ctx, text.text_sha256, plan.blocks, plan.gaps, reason)
 
 
 def _record(

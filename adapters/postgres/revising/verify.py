@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
-from typing import Final
+from typing import Final, NamedTuple
 
 from psycopg.rows import args_row
 
@@ -70,8 +70,7 @@ class _Stored:
     waiting: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(NamedTuple):
     """A unit as the manifest names it."""
 
     seq: int

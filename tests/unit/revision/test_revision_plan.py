@@ -238,3 +238,17 @@ def test_the_dates_digest_pins_days_and_sources() -> None:
         Dates(single={"a": UnitDate(None, "x")}),
     ]
     assert len({dates.digest for dates in every}) == len(every)
+
+
+def test_the_manifest_names_every_unit_of_the_new_text_with_its_own_hashes() -> None:
+    old = law(SIX)
+    made = revision(old, law({**SIX, "3": FRESH}))
+    assert made.steps
+    assert len(made.steps) < len(made.rows)
+    assert list(made.blocks) == [
+        (
+            *(row.seq, row.canonical_address, row.start, row.end),
+            *(text_sha256(row.title), text_sha256(row.body)),
+        )
+        for row in made.rows
+    ]

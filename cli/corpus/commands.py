@@ -34,6 +34,13 @@ def plan(
         str | None, typer.Option(help="law, constitution, decree, policy ... for all of them.")
     ] = None,
     owner: Annotated[str | None, typer.Option(help="Who answers for all of them.")] = None,
+    in_force_from: Annotated[
+        str | None,
+        typer.Option(
+            help="From which day those are in force that are new versions of what stands, such as "
+            "2027-01-01, or unknown."
+        ),
+    ] = None,
     processes: Annotated[
         int | None, typer.Option(help="How many read at once; as many as there are cores.", min=1)
     ] = None,
@@ -59,6 +66,7 @@ def plan(
             console(stderr=as_json),
             place,
             ReadingOptions(None, profile, granularity, publication_type, owner),
+            in_force_from=in_force_from,
             processes=processes,
             anew=anew,
             actor=actor,

@@ -18,6 +18,7 @@ from domain.errors import Refused
 from domain.reading.options import ReadingOptions
 from domain.release.looked import FINE, Found, Looked
 from domain.reports.proposal import SHORTEST_ID
+from domain.revision.dates import parse_day
 
 if TYPE_CHECKING:
     from tasks.corpus.one import Answer
@@ -30,6 +31,7 @@ def corpus_plan_command(
     place: Path,
     reading: ReadingOptions,
     *,
+    in_force_from: str | None = None,
     processes: int | None,
     anew: bool,
     actor: str | None,
@@ -39,16 +41,19 @@ def corpus_plan_command(
 
     3 if somebody has to look at a document, or a live run would be refused as things stand; else 0.
 
-    Raises `BadInput` for no corpus, and what stands in the way of all documents.
+    Raises `BadInput` for no corpus or no day, and what stands in the way of all documents.
     """
     corpus = find_corpus(place)
+    if in_force_from is not None:
+        parse_day(in_force_from)
     with without_prefect():
         from cli.corpus.processes import how_many, look_at_all
         from tasks.corpus.planning import foresee, release_all, remember
         from tasks.records.proposals import of_the_home
 
         app = the_app()
-        foreseen = foresee(app, corpus, reading, actor or getpass.getuser(), anew=anew)
+        asks = actor or getpass.getuser()
+        foreseen = foresee(app, corpus, reading, asks, in_force_from, anew=anew)
         number = how_many(len(foreseen.jobs), processes)
         _say_before(console, foreseen, number)
         answers: list[Answer] = []

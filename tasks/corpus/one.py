@@ -12,7 +12,7 @@ from adapters.home.proposals import kept_proposal
 from domain.errors import BadInput, Refused
 from domain.phases import Mode
 from domain.plan.accepting import require_accepted
-from domain.reading.options import ReadingOptions
+from domain.reading.options import ReadingOptions, RevisingOptions
 from domain.release.looked import Found, Looked, shape_of
 from domain.reports.proposal import Proposal
 from domain.revision.plan import RevisionPlan
@@ -25,11 +25,14 @@ from tasks.records.review_page import with_knowledge_base, write_review
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One document to look at: where it is, how it is read, and who asks."""
+    """One document to look at: where it is, how it is read, who asks, and from which day it is in
+    force if it is a new version of what stands: a date or `unknown`, None where nothing is said.
+    """
 
     source: str
     reading: ReadingOptions
     actor: str
+    in_force_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ def look_at(app: App, job: Job) -> Answer:
     """Plan one document and keep plan and page. Raises what stands in the way of all of them."""
     try:
         plan, attempt = planned_next(app, job.source, job.reading)
+        if job.in_force_from and isinstance(plan, RevisionPlan) and plan.changes_text:
+            job = _dated(job)
+            plan, attempt = planned_next(app, job.source, job.reading)
     except (BadInput, Refused) as error:
         return Answer(Looked(job.source, Found.REFUSED, str(error)))
     looked = Looked(job.source, Found.REFUSED, shape=shape_of(plan))
@@ -53,6 +59,12 @@ def look_at(app: App, job: Job) -> Answer:
         return _answer(app, job, plan, attempt, looked)
     except (BadInput, Refused) as error:
         return Answer(replace(looked, why=str(error)))
+
+
+def _dated(job: Job) -> Job:
+    """The same for a new version: only what stands has a day from which it changes."""
+    revising = RevisingOptions(job.in_force_from)
+    return replace(job, reading=replace(job.reading, revising=revising))
 
 
 def _answer(app: App, job: Job, plan: DocumentPlan, attempt: int, looked: Looked) -> Answer:

@@ -76,9 +76,16 @@ class Planned:
 
 
 def foresee(
-    app: App, corpus: Corpus, reading: ReadingOptions, actor: str, *, anew: bool = False
+    app: App,
+    corpus: Corpus,
+    reading: ReadingOptions,
+    actor: str,
+    in_force_from: str | None = None,
+    *,
+    anew: bool = False,
 ) -> Foreseen:
-    """Find out what has to be planned; `anew` takes nothing as it was found before.
+    """Find out what has to be planned; `anew` takes nothing as it was found before, and
+    `in_force_from` is said of each that is a new version.
 
     A document is as before while its bytes, the options, this program, the target and what is on
     record of it in the knowledge base are. Raises `ConfigMissing` without a registered target, and
@@ -90,7 +97,7 @@ def foresee(
     history = _histories(app)
     jobs, marks, same = list[Job](), dict[str, str](), dict[str, Kept]()
     for source in corpus.sources:
-        job = Job(source.place, replace(reading, code=source.code), actor)
+        job = Job(source.place, replace(reading, code=source.code), actor, in_force_from)
         marks[job.source] = _bytes_mark(source)
         kept = before.get(job.source)
         if kept and not anew and _is_same(state, kept, _mark(marks, job, kept.looked, history)):
@@ -190,8 +197,8 @@ def _mark(contents: Mapping[str, str], job: Job, looked: Looked, history: Mappin
     """The hash of all that what was found depends on; "" where that can not be told."""
     if not (content := contents[job.source]):
         return ""
-    on_record = history.get(looked.code, "")
-    return records_sha256([(version(PROGRAM), content, repr(job.reading), on_record)])
+    on_record, said = history.get(looked.code, ""), repr((job.reading, job.in_force_from))
+    return records_sha256([(version(PROGRAM), content, said, on_record)])
 
 
 def _is_same(state: Path, kept: Kept, mark: str) -> bool:

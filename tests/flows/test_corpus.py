@@ -5,13 +5,14 @@ what is left out is named.
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from adapters.home.proposals import kept_proposals
+from adapters.home.proposals import kept_proposal, kept_proposals
 from adapters.releases import kept_release
 from cli.corpus.plan import corpus_plan_command
 from cli.corpus.status import corpus_status_command
@@ -20,7 +21,10 @@ from cli.proposals.propose import propose_command
 from cli.terminal import SafeConsole
 from domain.errors import BadInput
 from domain.reading.options import AS_IT_IS
+from domain.revision.plan import RevisionPlan
+from tasks.app import production_app
 from tasks.corpus.one import look_at
+from tasks.records.revisions import planned
 from tests.support.knowledge import Knowledge
 from tests.support.prefect import LAW, write_law
 
@@ -40,13 +44,19 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def plan(
-    place: Path, capsys: pytest.CaptureFixture[str], *, processes: int = 1, anew: bool = False
+    place: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    processes: int = 1,
+    anew: bool = False,
+    in_force_from: str | None = None,
 ) -> dict[str, Any]:
     """The answer of `cutter corpus plan --json`, with its exit status and what it said."""
     status = corpus_plan_command(
         SafeConsole(stderr=True, soft_wrap=True),
         place,
         AS_IT_IS,
+        in_force_from=in_force_from,
         processes=processes,
         anew=anew,
         actor=None,
@@ -161,6 +171,40 @@ def test_a_new_version_of_the_text_between_the_units_is_a_revision_of_the_releas
     found = plan(corpus, capsys)
     assert (of(found, "law-2.md")["found"], of(found, "law-2.md")["kind"]) == ("ready", "revision")
     assert found["release"]["count"] == 3
+
+
+@pytest.mark.slow
+def test_the_day_from_which_new_versions_are_in_force_is_said_for_all_of_them(
+    knowledge: Knowledge, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("law-1.md", "law-2.md"):
+        knowledge.live_run(str(corpus / name))
+    write_law(corpus, "law-2.md", LAW + "And more.\n")
+    capsys.readouterr()
+    unknown = plan(corpus, capsys)
+    with pytest.raises(BadInput, match="is no date"):
+        plan(corpus, capsys, in_force_from="1.1.2027")
+    found = plan(corpus, capsys, in_force_from="2027-01-01")
+    assert [Path(one).name for one in found["planned"]["changed"]] == [
+        "law-1.md",
+        "law-2.md",
+        "law-3.md",
+    ]
+    assert {
+        Path(one["source"]).name: (one["found"], one["kind"]) for one in found["documents"]
+    } == {
+        "law-1.md": ("stands", "cut"),
+        "law-2.md": ("ready", "revision"),
+        "law-3.md": ("ready", "cut"),
+    }
+    assert of(found, "law-2.md")["plan_digest"] != of(unknown, "law-2.md")["plan_digest"]
+    assert of(found, "law-3.md")["plan_digest"] == of(unknown, "law-3.md")["plan_digest"]
+    proposal = kept_proposal(knowledge.home / "state", "law-2")
+    assert proposal is not None
+    revision = planned(production_app(), proposal.document, proposal.reading)
+    assert isinstance(revision, RevisionPlan)
+    assert {step.in_force_from for step in revision.steps} == {date(2027, 1, 1)}
+    assert plan(corpus, capsys, in_force_from="2027-01-01")["planned"]["as_before"] == 3
 
 
 @pytest.mark.slow

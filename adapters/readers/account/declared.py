@@ -23,6 +23,7 @@ from adapters.readers.account.series import neighbours, tail_of, word_of
 from adapters.readers.lines.candidates import Candidate
 from adapters.readers.numbers.numbering import Order, last_of, order_of, roman_value
 from adapters.readers.profiles.base import Profile, UnitRole
+from adapters.readers.profiles.detection.codes import profile_of_code
 from adapters.readers.profiles.detection.languages import UNKNOWN
 from adapters.readers.profiles.registry import PROFILES
 from adapters.readers.text.normalised import LineCounter, View
@@ -119,4 +120,4 @@ def _is_quoted(view: View, at: int) -> bool:
 
 
 def _profile(language: str) -> Profile:
-    return PROFILES.get(language[:2], UNKNOWN)
+    return PROFILES.get(profile_of_code(language), UNKNOWN)

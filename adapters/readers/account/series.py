@@ -48,7 +48,9 @@ from adapters.readers.text.normalised import View
 
 _BASIC: Final = UnitRole.BASIC
 _MOST: Final = 40  # numbers of one hole that are looked for
-_NOTE: Final = re.compile(r"\n[ \t]*\[[^\n\]]{1,400}")  # what an editor says of a number
+_NOTE: Final = re.compile(  # what an editor says of a number, or of several
+    r"\n[ \t]*(?:\[[^\n\]]{1,400}|Sec(?:tion)?s\.?[ ]\d[^\n]{0,40}(?:Reserved|Repealed|RESERVED))"
+)
 _RANGE: Final = re.compile(r"(?<![\w.])(\d{1,4})(?:[ ]?(?:[-–—]|to|and)[ ]?(\d{1,4}))?(?!\w)")
 _MARGIN: Final = 40  # characters of a line before a number that may be a marginal note
 _ITEM: Final = re.compile(

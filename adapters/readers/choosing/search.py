@@ -17,6 +17,7 @@ from adapters.readers.choosing.readings import (
     plausibility,
 )
 from adapters.readers.choosing.source import Found, Source
+from adapters.readers.choosing.swallowed import without_swallowing
 from adapters.readers.lines.candidates import Candidate, find_candidates, offset_of, series_of
 from adapters.readers.lines.closings import without_explained
 from adapters.readers.lines.contents import headed_contents, listed_before
@@ -67,6 +68,10 @@ def find_units(
         if small is not None:
             source = replace(source, profile=small)
             candidates = _candidates(source)
+    quotations = without_swallowing(source.quotations, candidates)
+    if quotations is not source.quotations:
+        source = replace(source, quotations=quotations)
+        candidates = _candidates(source)
     source = replace(source, candidates=candidates)
     basic = [c for c in candidates if c.role is _BASIC]
     listed = headed_contents(source.view, source.profile, basic) if contents else []

@@ -17,7 +17,8 @@ A candidate may be joined to a chain in these ways, of which the best counts:
    there only the very next number goes on, since the head may have been a mere mention).
 4. It was inserted after the chain's last one: 12a after 12.
 5. It starts numbering again. That takes a line that reads clearly like a heading (`_GOOD_START`),
-   and the number 1 but after the head of an annex, where the first numbers may be missing.
+   and the number 1 but after the head of an annex, where the first numbers may be missing. Below
+   a chapter that is `1-1` as well: a code begins behind the charter of its city.
 
 That is a weighted longest increasing subsequence. One pass finds it, with a Fenwick tree of maxima
 for rule 3, so the time is n log n in the number of candidates.
@@ -46,6 +47,7 @@ Example: a mention of article 7 begins a line. To take it would cost its own wei
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +76,8 @@ _RESTART_AFTER_ANNEX: Final = 0.3
 _LATE_START_AFTER_ANNEX: Final = 1.5
 # The least weight of a candidate that may start numbering again: a line with nothing against it.
 _GOOD_START: Final = 0.8
+
+_FIRST: Final = re.compile(r"0?1[-.]0{0,2}1\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,8 @@ class _Search:
 
     def _restarts(self, j: int, item: Candidate) -> list[tuple[float, int, bool]]:
         options = []
-        first = item.order.whole <= 1 and not item.order.inserted
+        parted = item.order.inserted and self._container_between(j) and _FIRST.match(item.number)
+        first = item.order.whole <= 1 and (not item.order.inserted or bool(parted))
         if self.top_before_annex >= 0:
             cost = _RESTART_AFTER_ANNEX if first else _LATE_START_AFTER_ANNEX
             options.append(

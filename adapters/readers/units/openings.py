@@ -35,6 +35,7 @@ from typing import Final
 from adapters.readers.lines.candidates import Candidate, wordless
 from adapters.readers.lines.contents import heading_of_contents
 from adapters.readers.profiles.base import Profile, UnitRole
+from adapters.readers.profiles.detection.codes import profile_of_code
 from adapters.readers.profiles.detection.languages import detection_of
 from adapters.readers.text.normalised import View
 from domain.reading.marks import Level, Mark
@@ -226,14 +227,15 @@ def find_openings(
 def with_opening(text: str, marks: Sequence[Mark], language: str) -> list[Mark]:
     """Declared marks with one more for a preamble that the markup does not declare.
 
-    `language` is what the document declares; where it is no profile's name, the words in front tell
-    it.
+    `language` is the code that the document declares; where no profile has it, the words in front
+    tell the language.
     """
     if not marks or not marks[0].start or any(mark.unit_kind == "preamble" for mark in marks):
         return list(marks)
     end = marks[0].start
     front = View(text[:end])
-    name = language if language in OPENINGS else detection_of(front.text).profile.name
+    name = profile_of_code(language)
+    name = name if name in OPENINGS else detection_of(front.text).profile.name
     pattern = _pattern(name)
     found = pattern.search(front.text) if pattern else None
     if found is None:

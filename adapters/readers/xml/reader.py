@@ -84,7 +84,7 @@ class _About:
         self.namespace = name.namespace or ""
         self.dialect = dialect_of(self.namespace, name.localname)
         self._said = ""
-        self._declared = (root.get(_XML_LANG) or root.get("Lang") or "").lower()[:2]
+        self._declared = (root.get(_XML_LANG) or root.get("Lang") or "").lower().split("-")[0]
         self._titles: dict[str, str] = {}  # the first of each element that may hold one
         self._imprint = imprint_in(root)
 

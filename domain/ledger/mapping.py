@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast, get_type_hints
 
 from domain.errors import BadInput
 
@@ -20,6 +20,9 @@ RELATION: Final = re.compile(r"[^\W\d]\w*\.[^\W\d]\w*")
 ANSWERS: Final = ("record", "json", "text")
 """What a site's function answers with: columns, an object, or the status alone."""
 ENACT_ARGUMENTS: Final = ("address", "actor", "decision", "change_set", "unit")
+WHOLE_COLUMNS: Final = ("key", "address", "version", "lifecycle", "unit")
+"""Columns by which rows are found, or that a withdrawal writes: no key of JSON in one will do."""
+MAY_BE_EMPTY: Final = ("setting", "value")
 T = TypeVar("T")
 
 
@@ -148,9 +151,7 @@ def parse(text: str) -> SiteMapping:
             create=_part(Create, found.pop("create")),
             enact=_part(Enact, found.pop("enact")),
             withdraw=_part(Withdraw, found.pop("withdraw")),
-            draft=str(found.pop("draft")),
-            enacted=str(found.pop("enacted")),
-            reads=tuple(found.pop("reads")),
+            **_typed(SiteMapping, {one: found.pop(one) for one in ("draft", "enacted", "reads")}),
         )
     except (KeyError, TypeError) as error:
         raise BadInput(f"The mapping lacks something, or has too much: {error}.") from None
@@ -160,8 +161,39 @@ def parse(text: str) -> SiteMapping:
     return mapping
 
 
-def _part(kind: type[T], found: Mapping[str, Any]) -> T:
-    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in found.items()})
+def _part(kind: type[T], found: object) -> T:
+    if not isinstance(found, Mapping):
+        raise BadInput(f"{found!r} stands in the mapping where a section has to be.")
+    return kind(**_typed(kind, found))
+
+
+def _typed(kind: type[object], found: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a section. Raises `BadInput` for one that is of another kind than its place,
+    or empty.
+    """
+    wanted = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for name, value in found.items():
+        hint = wanted.get(name, str)
+        if hint is str and not (isinstance(value, str) and (value or name in MAY_BE_EMPTY)):
+            raise BadInput(
+                f"{name} = {value!r} of the mapping has to be a text in quotation marks."
+            )
+        if hint == tuple[str, ...] and not _texts(value, list):
+            raise BadInput(f"{name} = {value!r} of the mapping has to be a list of texts.")
+        if hint == Mapping[str, str] and not (
+            _texts(value, dict) and _texts([*value.values()], list)
+        ):
+            raise BadInput(
+                f"{name} = {value!r} of the mapping has to be a table of words: a word of cutter's "
+                f'or "*", and your word for it.'
+            )
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return values
+
+
+def _texts(value: object, kind: type[list[Any] | dict[str, Any]]) -> bool:
+    return isinstance(value, kind) and all(isinstance(one, str) and one for one in value)
 
 
 def _check(mapping: SiteMapping) -> None:
@@ -183,6 +215,16 @@ def _check(mapping: SiteMapping) -> None:
                 raise BadInput(
                     f"{name!r} is neither a column nor a column and a key of JSON in it."
                 )
+            if one.name in WHOLE_COLUMNS and "." in name:
+                raise BadInput(
+                    f"{one.name} = {name!r} has to be a column, and no key of JSON in one."
+                )
+    stages = (mapping.draft, mapping.enacted, mapping.withdraw.lifecycle)
+    if len(set(stages)) < len(stages):
+        raise BadInput(
+            f"draft, enacted and the lifecycle of [withdraw] are three words, and not "
+            f"{', '.join(stages)}."
+        )
     if not {mapping.create.answer, mapping.enact.answer} <= set(ANSWERS):
         raise BadInput(f"A function answers with one of: {', '.join(ANSWERS)}.")
     if unknown := set(mapping.enact.arguments) - set(ENACT_ARGUMENTS):

@@ -11,18 +11,20 @@ from typing import Final
 from psycopg import sql
 
 from adapters.files import READABLE, keep_bytes
-from adapters.postgres.adopting.examine import Site, not_there, proposed, read_site
-from adapters.postgres.adopting.script import Adoption, adoption
+from adapters.postgres.adopting.examine import Site, proposed, read_site
+from adapters.postgres.adopting.faults import faults_of
+from adapters.postgres.adopting.script import Adoption, RoleThere, adoption
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.errors import translated
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import read_value
+from adapters.postgres.connection.rows import read_all, read_value
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema import checks
 from adapters.postgres.schema.install import ADMINISTRATOR, installed_version
 from domain.errors import AdoptionRefused, BadInput, ConfigMismatch, DatabaseUnsuitable
 from domain.ledger.drift import Severity
 from domain.ledger.mapping import SiteMapping, parse, render
+from domain.ledger.privileges import ALL_TABLES, OURS
 
 MAPPING: Final = "mapping.toml"
 ADOPT: Final = "adopt.sql"
@@ -54,28 +56,29 @@ def plan_adoption(conn: Connection, folder: Path) -> Planned:
         site = read_site(conn)
         written = _written(folder / MAPPING)
         mapping = parse(written) if written else proposed(conn, site)
-        if missing := not_there(site, mapping):
-            raise _to_correct(folder / MAPPING, mapping, missing, written)
+        if faults := faults_of(conn, site, mapping):
+            raise _to_correct(folder / MAPPING, mapping, faults, written)
         made = adoption(conn, site, mapping, written)
         units = _count(conn, mapping)
+        roles = [one.role for one in read_all(conn, RoleThere, "adopt_roles")]
     for name, text in (
         (MAPPING, made.mapping),
         (ADOPT, made.adopt),
         (REVERT, made.revert),
-        (FOUND, _report(site, mapping, made, units)),
+        (FOUND, _report(site, mapping, made, units, roles)),
     ):
         keep_bytes(folder / name, text.encode(), READABLE)
     return Planned(folder, _sha256(made.adopt.encode()), units)
 
 
 def _to_correct(
-    path: Path, mapping: SiteMapping, missing: Sequence[str], written: str
+    path: Path, mapping: SiteMapping, faults: Sequence[str], written: str
 ) -> DatabaseUnsuitable:
     """Keeps the proposal for a person to correct, and says what is to be corrected in it."""
     if not written:
         keep_bytes(path, render(mapping).encode(), READABLE)
     return DatabaseUnsuitable(
-        f"{'; '.join(missing)}: no such thing is there. Correct {path}, and run this again."
+        f"{'; '.join(faults)}: the database has it otherwise. Correct {path}, and run this again."
     )
 
 
@@ -139,33 +142,23 @@ def _sha256(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def _report(site: Site, mapping: SiteMapping, made: Adoption, units: int) -> str:
+def _report(
+    site: Site, mapping: SiteMapping, made: Adoption, units: int, roles: Sequence[str]
+) -> str:
     """What was found, for the administrator who reads the folder."""
-    missing = [
-        f"- {part}: the column {name} is not there; correct it in `{MAPPING}`"
-        for part, table, names in (
-            ("units", mapping.units.table, mapping.units),
-            ("versions", mapping.versions.table, mapping.versions),
-        )
-        for name in _columns_of(names)
-        if (found := site.table(table)) is not None and not found.column((name,))
-    ]
+    same = [one.name for one in site.tables if f"{OURS}.{one.name.partition('.')[2]}" in ALL_TABLES]
     lines = [
         "# What was found",
         "",
         f"- {len(site.tables)} tables and {len(site.functions)} functions that are not cutter's",
         f"- {units} units in {mapping.units.table}, their texts in {mapping.versions.table}",
         f"- units are created by {mapping.create.function} and enacted by {mapping.enact.function}",
+        f"- roles with names of cutter's that are there already: {', '.join(roles) or 'none'}",
+        f"- tables with names of cutter's, which are left alone: {', '.join(same) or 'none'}",
         f"- the mapping has the SHA-256 {made.digest}",
         f"- `{ADOPT}` has the SHA-256 {_sha256(made.adopt.encode())}",
-        *missing,
         "",
         f"Read `{MAPPING}`, correct it, plan again; then read `{ADOPT}` and `{REVERT}`. Units that",
         "are there stay as they are. Tables of an earlier tool are left alone.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _columns_of(part: object) -> list[str]:
-    names = getattr(part, "__slots__", ())
-    return [str(getattr(part, name)) for name in names if name != "table"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from psycopg import sql
@@ -111,7 +111,7 @@ def read_site(conn: Connection) -> Site:
 
 def proposed(conn: Connection, site: Site) -> SiteMapping:
     """The mapping that names, types and the words in use suggest: a person has to read it, and to
-    correct what `not_there` finds.
+    correct what `faults.faults_of` finds.
 
     Raises `DatabaseUnsuitable` naming what no candidate was found for.
     """
@@ -144,24 +144,6 @@ def proposed(conn: Connection, site: Site) -> SiteMapping:
         enacted=_stage(stages, ENACTED, ENACTED[0]),
         reads=_reads(site, (create, enact), (units.name, versions.name)),
     )
-
-
-def not_there(site: Site, mapping: SiteMapping) -> list[str]:
-    """What a mapping names and a database does not have, each in words."""
-    found = []
-    for section, part in (("units", mapping.units), ("versions", mapping.versions)):
-        table = site.table(part.table)
-        if table is None:
-            found.append(f"the table {part.table} of [{section}]")
-            continue
-        for one in fields(part):
-            column = str(getattr(part, one.name))
-            if one.name != "table" and not table.column((column,)):
-                found.append(
-                    f"{one.name} = {column!r} of [{section}], as {part.table} has only "
-                    f"{', '.join(table.columns)}"
-                )
-    return found
 
 
 def _may_hold_units(table: Table) -> bool:

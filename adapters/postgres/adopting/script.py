@@ -56,7 +56,9 @@ OUT_AGAIN: Final = """-- Takes iu-cutter out again, as it was let in by the mapp
 
 
 @dataclass(frozen=True, slots=True)
-class _Role:
+class RoleThere:
+    """A role with a name of ours that was there before, and whether it inherits."""
+
     role: str
     inherit: bool
 
@@ -84,7 +86,7 @@ def adoption(conn: Connection, site: Site, mapping: SiteMapping, text: str = "")
     """The two texts for a mapping; `text` is its file, if a person has written it."""
     written = text or render(mapping)
     digest = hashlib.sha256(written.encode()).hexdigest()
-    there = {one.role: one.inherit for one in read_all(conn, _Role, "adopt_roles")}
+    there = {one.role: one.inherit for one in read_all(conn, RoleThere, "adopt_roles")}
     grants = list(_site_grants(conn, site, mapping))
     direct = read_all(conn, _Written, "adopt_written", {"tables": _unit_tables(mapping)})
     inheriting = [role for role in PRINCIPALS if there.get(role)]

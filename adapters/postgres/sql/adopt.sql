@@ -56,6 +56,14 @@ SELECT word FROM (
    CROSS JOIN LATERAL regexp_matches(pg_get_constraintdef(c.oid), '''([^'']+)''', 'g') WITH ORDINALITY AS f (m, ord)) w
  ORDER BY place, part;
 
+-- name: adopt_try_function
+-- Whether the site's function takes what the port would give: the server analyses the call, and nothing is executed.
+PREPARE cutter_try AS SELECT {function}({given}); DEALLOCATE cutter_try;
+
+-- name: adopt_try_word
+-- Whether the units' lifecycle may hold a word of the mapping, as far as its type says; nothing is executed.
+PREPARE cutter_try AS UPDATE {units} u SET {lifecycle} = {word}; DEALLOCATE cutter_try;
+
 -- name: adopt_count
 -- How many units there are.
 SELECT count(*) FROM {table};

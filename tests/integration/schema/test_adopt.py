@@ -227,8 +227,9 @@ def test_a_column_that_has_no_known_name_is_asked_for_in_a_mapping_that_is_kept(
             admin.execute("ALTER TABLE public.provision RENAME section TO part_of_it")
         asked = (
             r"^address = 'canonical_address' of \[units\], as public.provision has only id, "
-            r"known_as, .*; section_type = 'section_type' of .*: no such thing is there. Correct "
-            r".*mapping.toml, and run this again.$"
+            r"known_as, .*; section_type = 'section_type' of .*; section_type of \[create\], which "
+            r"says no word for any of cutter's: the database has it otherwise. "
+            r"Correct .*mapping.toml, and run this again.$"
         )
         for _ in range(2):
             with one.connect() as admin, pytest.raises(DatabaseUnsuitable, match=asked):
@@ -238,6 +239,7 @@ def test_a_column_that_has_no_known_name_is_asked_for_in_a_mapping_that_is_kept(
         for was, now in (
             ('address = "canonical_address"', 'address = "known_as"'),
             ('section_type = "section_type"', 'section_type = "part_of_it"'),
+            ("section_type = {  }", 'section_type = { "*" = "body" }'),
         ):
             assert was in text
             text = text.replace(was, now)
@@ -346,7 +348,10 @@ def test_the_mapping_is_a_file_that_a_person_can_correct(shared: Site, tmp_path:
         assert second.digest != first.digest
         assert (tmp_path / MAPPING).read_text(encoding="utf-8") == corrected
         assert "'superseded'" in (tmp_path / ADOPT).read_text(encoding="utf-8")
-        assert "158 units in public.information_unit" in (tmp_path / FOUND).read_text()
+        found = (tmp_path / FOUND).read_text(encoding="utf-8")
+        assert "158 units in public.information_unit" in found
+        assert "there already: cutter_exec, cutter_verify\n" in found
+        assert "left alone: public.cut_change_set, " in found
         assert scalar(admin, "SELECT to_regnamespace('cutter')") is None, "nothing was changed"
 
 
@@ -418,6 +423,49 @@ def test_a_database_without_units_has_no_mapping(server: Server, tmp_path: Path)
 
 @pytest.mark.one_quick
 @pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        ("public.fn_iu_create", "public.nope", "the function public.nope of [create]"),
+        ("public.fn_iu_create", "public.fn_iu_enact", "as it does not take nine texts"),
+        (', "change_set"]', "]", "as it does not take address, actor, decision"),
+        ('answer = "json"\ncreated', 'answer = "record"\ncreated', "answers with jsonb"),
+        ("reads = [", 'reads = ["public.nope", ', "the table public.nope of reads"),
+        ('owner = "owner_ref"', 'owner = "owner_ref.x"', "as owner_ref is text and has no keys"),
+        ("section_type = {", "section_type = {} #", "which says no word for any of cutter's"),
+        ('number = "version_seq"', 'number = "title"', "as it is text and no number"),
+        ('version = "version_anchor_ref"', 'version = "owner_ref"', "is text and has to be uuid"),
+    ],
+)
+def test_a_mapping_that_the_database_has_otherwise_leads_to_no_sql(
+    shared: Site, tmp_path: Path, was: str, now: str, says: str
+) -> None:
+    with shared.connect() as admin:
+        plan_adoption(admin, tmp_path)
+        (tmp_path / ADOPT).unlink()
+        text = (tmp_path / MAPPING).read_text(encoding="utf-8")
+        assert was in text
+        (tmp_path / MAPPING).write_text(text.replace(was, now, 1), encoding="utf-8")
+        with pytest.raises(DatabaseUnsuitable, match=re.escape(says)):
+            plan_adoption(admin, tmp_path)
+        assert not (tmp_path / ADOPT).exists()
+
+
+def test_a_word_that_the_lifecycle_can_not_hold_leads_to_no_sql(
+    server: Server, tmp_path: Path
+) -> None:
+    with site(server, "register") as one, one.connect() as admin:
+        plan_adoption(admin, tmp_path)
+        text = (tmp_path / MAPPING).read_text(encoding="utf-8")
+        found = parse(text).withdraw.lifecycle
+        wrong = text.replace(f'[withdraw]\nlifecycle = "{found}"', '[withdraw]\nlifecycle = "mist"')
+        assert wrong != text
+        (tmp_path / MAPPING).write_text(wrong, encoding="utf-8")
+        with pytest.raises(DatabaseUnsuitable, match="holds no such word"):
+            plan_adoption(admin, tmp_path)
+
+
+@pytest.mark.one_quick
+@pytest.mark.parametrize(
     ("change", "says"),
     [
         (('table = "public.information_unit"', 'table = "information_unit"'), "schema in front"),
@@ -428,6 +476,18 @@ def test_a_database_without_units_has_no_mapping(server: Server, tmp_path: Path)
         (("[units]", "[unit"), "not TOML"),
         (('owner = "owner_ref"\n', ""), "lacks something"),
         (('draft = "draft"\n', 'draft = "draft"\nmore = 1\n'), "has more, which is not known"),
+        (('draft = "draft"', "draft = 3"), "draft = 3 of the mapping has to be a text"),
+        (('draft = "draft"', 'draft = "retired"'), "are three words, and not retired, enacted"),
+        (('lifecycle = "retired"', 'lifecycle = ""'), "lifecycle = '' of the mapping"),
+        (('reads = ["', 'reads = "'), "not TOML"),
+        (("reads = [", "reads = 'public.vocab' #"), "has to be a list of texts"),
+        (("unit_kind = {", 'unit_kind = "law" #'), "has to be a table of words"),
+        (("publication_type = {", 'publication_type = { "*" = 1 } #'), "has to be a table of"),
+        (('key = "id"', 'key = "profile.id"'), "has to be a column, and no key of JSON"),
+        (
+            ('lifecycle = "lifecycle_status"', 'lifecycle = "identity_profile.state"'),
+            "has to be a column, and no key of JSON",
+        ),
     ],
 )
 def test_a_mapping_that_is_none_is_refused_in_one_sentence(

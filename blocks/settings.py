@@ -336,7 +336,8 @@ class CutterSettings:
     def user_of(self, principal: Principal) -> str:
         """The database user of a principal.
 
-        Raises `ConfigMissing`, or `ConfigMismatch` if both principals share one.
+        Raises `ConfigMissing`, or `ConfigMismatch` if both principals share one, or if one has
+        another name than what the database's privileges are for.
         """
         users = {
             Principal.EXEC: _required("DOT_CUTTER_EXEC_DB_USER", self.exec_db_user),
@@ -347,6 +348,12 @@ class CutterSettings:
                 "DOT_CUTTER_EXEC_DB_USER and DOT_CUTTER_VERIFY_DB_USER are the same user; who "
                 "writes may not verify."
             )
+        for expected, user in users.items():
+            if user != expected.value:
+                raise ConfigMismatch(
+                    f"DOT_CUTTER_{expected.name}_DB_USER is {user!r}, and this login is always "
+                    f"named {expected.value}: what it may do in the database hangs on the name."
+                )
         return users[principal]
 
     def backup_fingerprint(self) -> str:

@@ -142,21 +142,25 @@ def set_values(path: Path, values: Mapping[str, str]) -> None:
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:
-    r"""The text with the values set, quoted where they have to be.
+    r"""The text with the values set, quoted where they have to be: wherever one stands, since the
+    last line counts; else where it is proposed, else at the end.
 
     >>> with_values("# words\n#A=old\nB=1\n", {"A": "2", "C": "kb #1"})
     "# words\nA=2\nB=1\nC='kb #1'\n"
+    >>> with_values("#A=old\nB=1\nexport A=3\n", {"A": "2"})
+    '#A=old\nB=1\nA=2\n'
     """
-    left = {name: _quoted(value) for name, value in values.items()}
-
-    def line(old: str) -> str:
-        found = re.match(r"#?\s*([A-Z_]+)=", old)
-        return f"{found[1]}={left.pop(found[1])}" if found and found[1] in left else old
-
-    lines = [line(old) for old in text.splitlines()]
-    return "".join(
-        f"{one}\n" for one in [*lines, *(f"{name}={value}" for name, value in left.items())]
-    )
+    lines = text.splitlines()
+    for name, value in values.items():
+        line = f"{name}={_quoted(value)}"
+        stands = [n for n, old in enumerate(lines) if re.match(rf"\s*(export\s+)?{name}\s*=", old)]
+        proposed = [n for n, old in enumerate(lines) if re.match(rf"#\s*{name}=", old)]
+        if place := stands or proposed[:1]:
+            for n in place:
+                lines[n] = line
+        else:
+            lines.append(line)
+    return "".join(f"{one}\n" for one in lines)
 
 
 def _quoted(value: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.ledger.drift import Difference, Severity
+from domain.ledger.privileges import EXEC
 
 LOOK_AGAIN: Final = "cutter doctor"
 REGISTER: Final = "cutter doctor --register"
@@ -186,7 +187,15 @@ def diagnosis(findings: Iterable[Difference], *, registered: bool) -> Diagnosis:
     # Failing groups first; among equals the order above.
     shown = (*failing, *(group for group in ordered if not group.fails))
     after = STATUS if registered else REGISTER
-    return Diagnosis(shown, failing[0].remedy.next if failing else after)
+    return Diagnosis(shown, _next(failing[0]) if failing else after)
+
+
+def _next(group: Group) -> str:
+    """The command that comes next for a group: for keys, that of the principal who has none."""
+    if group.remedy is not KEYS:
+        return group.remedy.next
+    lacking = {one.name for one in group.findings if one.severity is Severity.FAILS}
+    return KEYS.next if EXEC in lacking else "cutter key register verify"
 
 
 def _remedies(there: list[Difference]) -> Callable[[Difference], Remedy]:
@@ -194,7 +203,7 @@ def _remedies(there: list[Difference]) -> Callable[[Difference], Remedy]:
     missing = sum(_remedy(one) is MISSING for one in there)
     if not foreign or missing < UNMAPPED_FROM:
         return _remedy
-    of_the_schema = (MISSING, DRIFT, LACKING, BEYOND, KEYS, WORDS, VERSION)
+    of_the_schema = (MISSING, DRIFT, LACKING, BEYOND, ROLES, KEYS, WORDS, VERSION)
     return lambda one: UNMAPPED if _remedy(one) in of_the_schema else _remedy(one)
 
 

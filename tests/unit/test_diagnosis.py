@@ -52,7 +52,9 @@ def test_notes_come_after_everything_that_forbids_a_cut() -> None:
 
 
 def test_hundreds_of_missing_things_are_one_missing_mapping_and_it_says_so() -> None:
-    findings = [ORIGIN, *missing(300), *lacking(323)]
+    inherits = Difference(FAILS, "role", "cutter_exec", "The role cutter_exec has inherit on.")
+    member = Difference(FAILS, "membership", "m", "cutter_rehearse should be a member.")
+    findings = [ORIGIN, *missing(300), *lacking(323), inherits, member]
     found = diagnosis(findings, registered=False)
     assert titles(found) == ["Not a knowledge base that cutter knows"]
     assert "no mapping" in found.groups[0].remedy.do
@@ -65,6 +67,17 @@ def test_a_few_missing_things_or_a_base_of_our_own_are_named_as_they_are() -> No
     assert titles(few)[0] == "Missing objects"
     ours = diagnosis(missing(300), registered=True)
     assert titles(ours) == ["Missing objects"]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "whose"),
+    [(("cutter_exec", "cutter_verify"), "exec"), (("cutter_verify",), "verify")],
+)
+def test_the_next_command_names_the_principal_that_has_no_key(
+    lacking: tuple[str, ...], whose: str
+) -> None:
+    findings = [Difference(FAILS, "key", name, "No public key.") for name in lacking]
+    assert diagnosis(findings, registered=False).next == f"cutter key register {whose}"
 
 
 @pytest.mark.parametrize(

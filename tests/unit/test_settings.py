@@ -84,6 +84,15 @@ def test_who_writes_may_not_verify(environment: pytest.MonkeyPatch) -> None:
         load_settings().user_of(Principal.EXEC)
 
 
+@pytest.mark.parametrize("name", ["EXEC", "VERIFY"])
+def test_a_login_of_another_name_is_refused_before_anything_is_asked(
+    environment: pytest.MonkeyPatch, name: str
+) -> None:
+    environment.setenv(f"DOT_CUTTER_{name}_DB_USER", "app one")
+    with pytest.raises(ConfigMismatch, match=f"{name}_DB_USER is 'app one', and this login is al"):
+        load_settings().user_of(Principal.EXEC)
+
+
 def test_the_file_in_the_home_fills_in_and_the_environment_wins(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

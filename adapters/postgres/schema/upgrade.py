@@ -179,7 +179,7 @@ def _planned(conn: Connection, proof_hours: int | None) -> UpgradePlan:
     if installed is None:
         raise DatabaseUnsuitable(
             "This database has no schema of iu-cutter's; `cutter db init` makes one in a database "
-            "of its own."
+            "of its own, and `cutter db adopt` beside units that are there."
         )
     if installed > SCHEMA_VERSION:
         raise UpgradeRefused(wrong_version(installed))

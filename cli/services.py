@@ -135,7 +135,7 @@ def require_knowledge_base(settings: CutterSettings) -> None:
     """
     if "PREFECT_API_URL" in os.environ:
         return
-    if registered_target(settings.state) is None and not (settings.db_host or "").strip():
+    if registered_target(settings.state) is None and not settings.names_a_database:
         raise HomeNotReady(settings.home)
 
 

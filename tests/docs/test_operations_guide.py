@@ -78,9 +78,9 @@ ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
         "createdb --template=template0 --encoding=UTF8 NAME",
         "psql --dbname=NAME --command='DROP SCHEMA public'",
         "pg_restore --exit-on-error --dbname=NAME FILE.pgdump",
-        "psql --dbname=NAME --command='REVOKE ALL ON DATABASE NAME FROM PUBLIC'",
+        "psql --dbname=NAME --command='REVOKE ALL ON DATABASE \"NAME\" FROM PUBLIC'",
         (
-            "psql --dbname=NAME --command='GRANT CONNECT ON DATABASE NAME TO cutter_exec,"
+            'psql --dbname=NAME --command=\'GRANT CONNECT ON DATABASE "NAME" TO cutter_exec,'
             " cutter_verify, cutter_rehearse, cutter_read, cutter_reader'"
         ),
     ),

@@ -18,8 +18,8 @@ from adapters.home.target import registered_target
 from adapters.postgres.server.embedded import EmbeddedServer
 from blocks.settings import load_settings
 from cli.records.database import prepare
-from cli.services import home_settings
-from domain.errors import ConfigMismatch
+from cli.services import home_settings, require_knowledge_base
+from domain.errors import ConfigMismatch, HomeNotReady
 from service.up import down, prepare_if_new
 from tests.support.postgres import server_folder
 from tests.support.service import wait_for
@@ -49,6 +49,19 @@ def configured() -> Iterator[Path]:
 def test_one_setting_that_names_a_database_is_enough(tmp_path: Path, line: str) -> None:
     (tmp_path / ENV_FILE).write_text(line)
     assert not prepare_if_new(load_settings(tmp_path), NOWHERE)
+
+
+@pytest.mark.parametrize("line", [*CONFIGURED.splitlines(), "DOT_CUTTER_DB_SERVICE=kb"])
+def test_a_command_asks_the_database_that_one_setting_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """Also where nothing but a service of libpq's service file is named."""
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    (tmp_path / ENV_FILE).write_text(line)
+    require_knowledge_base(load_settings(tmp_path))
+    (tmp_path / ENV_FILE).write_text("")
+    with pytest.raises(HomeNotReady):
+        require_knowledge_base(load_settings(tmp_path))
 
 
 def test_db_init_embedded_refuses_a_home_that_names_another_database(

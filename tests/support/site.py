@@ -40,6 +40,10 @@ CATALOGS: Final = (
     " '' FROM pg_roles r WHERE r.rolname !~ '^pg_'"
     " UNION ALL SELECT '', t.tgname, pg_get_triggerdef(t.oid), '', '' FROM pg_trigger t"
     " WHERE NOT t.tgisinternal"
+    " UNION ALL SELECT '', a.attrelid::regclass::text, a.attname, a.attacl::text, ''"
+    " FROM pg_attribute a WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384"
+    " UNION ALL SELECT '', m.roleid::regrole::text, m.member::regrole::text, m.admin_option::text,"
+    " '' FROM pg_auth_members m WHERE m.roleid >= 16384"
     " UNION ALL SELECT '', datname, '',"
     " coalesce(datacl, acldefault('d', datdba))::text, '' FROM pg_database ORDER BY 1, 2, 3"
 )

@@ -15,7 +15,7 @@ from adapters.postgres.adopting.examine import Site
 from adapters.postgres.adopting.port_sql import baseline_sql, port_sql, schemas_of
 from adapters.postgres.connection.driver import Connection
 from adapters.postgres.connection.names import relation
-from adapters.postgres.connection.rows import read_all
+from adapters.postgres.connection.rows import read_all, read_values
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.schema.catalog import SCHEMA_VERSION
 from adapters.postgres.schema.install import schema_sources, sources_sha256
@@ -46,6 +46,10 @@ MADE_ROLES: Final = (REHEARSE, VERIFY, EXEC, READER, READ, OWNER)
 READING_FILES: Final = "schema_9"
 """What the names of those files begin with that stand on the port, and come after it."""
 PRINCIPALS: Final = (EXEC, VERIFY)
+AGAIN: Final[tuple[LiteralString, LiteralString]] = (
+    "GRANT {} ON {} TO {}",
+    "GRANT {} ON {} TO {} WITH GRANT OPTION",
+)
 INHERIT_OPTION: Final = 160_000
 """The version of the server from which on a membership says whether it is inherited."""
 
@@ -68,6 +72,7 @@ class _Written:
     name: str
     role: str
     privilege: str
+    grantable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,14 @@ def adoption(conn: Connection, site: Site, mapping: SiteMapping, text: str = "")
     there = {one.role: one.inherit for one in read_all(conn, RoleThere, "adopt_roles")}
     grants = list(_site_grants(conn, site, mapping))
     direct = read_all(conn, _Written, "adopt_written", {"tables": _unit_tables(mapping)})
+    members = read_values(conn, str, "adopt_members")
+    to_join = [role for role in PRINCIPALS if role not in members]
     inheriting = [role for role in PRINCIPALS if there.get(role)]
     adopt = [
         f"-- Lets iu-cutter into this database, by the mapping with the SHA-256 {digest}.\n",
         dict(schema_sources())[ROLES_FILE],
         *(_line("ALTER ROLE {} NOINHERIT", role) for role in inheriting),
-        *(_line(_member_words(conn), role, REHEARSE) for role in PRINCIPALS if role in there),
+        *(_line(_member_words(conn), role, REHEARSE) for role in to_join if role in there),
         _line("CREATE SCHEMA {} AUTHORIZATION {}", OURS, OWNER),
         *(_grant(one, "GRANT {} ON {} TO {}") for one in grants),
         _line("SET LOCAL ROLE {}", OWNER),
@@ -109,11 +116,10 @@ def adoption(conn: Connection, site: Site, mapping: SiteMapping, text: str = "")
     ]
     revert = [
         OUT_AGAIN.format(digest=digest),
-        *(_grant(_as_grant(one), "GRANT {} ON {} TO {}") for one in direct),
+        *(_grant(_as_grant(one), AGAIN[one.grantable]) for one in direct),
         *(_grant(one, "REVOKE {} ON {} FROM {}") for one in grants),
         _line("DROP SCHEMA {} CASCADE", OURS),
-        _line("REVOKE {} FROM {}", EXEC, REHEARSE),
-        _line("REVOKE {} FROM {}", VERIFY, REHEARSE),
+        *(_line("REVOKE {} FROM {}", role, REHEARSE) for role in to_join),
         *(_line("ALTER ROLE {} INHERIT", role) for role in inheriting),
         *_shut_out(conn, there),
         *(_line("DROP ROLE {}", role) for role in MADE_ROLES if role not in there),

@@ -26,13 +26,25 @@ SELECT n.nspname || '.' || p.proname AS name,
 SELECT rolname::text AS role, rolinherit AS inherit FROM pg_catalog.pg_roles
  WHERE rolname IN ('cutter_owner', 'cutter_exec', 'cutter_verify', 'cutter_rehearse', 'cutter_read', 'cutter_reader') ORDER BY 1;
 
+-- name: adopt_members
+-- Which of our principals the rehearsal's login may become already: another database of the server may need that.
+SELECT g.rolname::text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
+  JOIN pg_catalog.pg_roles r ON r.oid = m.member WHERE r.rolname = 'cutter_rehearse' AND g.rolname IN ('cutter_exec', 'cutter_verify');
+
 -- name: adopt_written
--- What our principals may write to the units' tables directly.
-SELECT t.name, r.rolname::text AS role, p.privilege::text AS privilege
-  FROM unnest(%(tables)s::text[]) AS t (name)
- CROSS JOIN (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname IN ('cutter_exec', 'cutter_verify')) r
- CROSS JOIN (VALUES ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS p (privilege)
- WHERE has_table_privilege(r.rolname, format('%%I.%%I', split_part(t.name, '.', 1), split_part(t.name, '.', 2)), p.privilege) ORDER BY 1, 2, 3;
+-- What our principals were granted to write in the units' tables, whole or in columns: by name, and not as members or as everybody.
+WITH looked AS (
+  SELECT t.name, c.oid, c.relacl FROM unnest(%(tables)s::text[]) AS t (name)
+    JOIN pg_catalog.pg_class c ON c.oid = format('%%I.%%I', split_part(t.name, '.', 1), split_part(t.name, '.', 2))::regclass
+)
+SELECT g.name, r.rolname::text AS role, g.privilege, g.grantable
+  FROM (SELECT l.name, a.grantee, a.privilege_type AS privilege, a.is_grantable AS grantable FROM looked l, aclexplode(l.relacl) a
+         UNION
+        SELECT l.name, a.grantee, format('%%s (%%I)', a.privilege_type, c.attname), a.is_grantable
+          FROM looked l JOIN pg_catalog.pg_attribute c ON c.attrelid = l.oid AND c.attnum > 0 AND NOT c.attisdropped, aclexplode(c.attacl) a) g
+  JOIN pg_catalog.pg_roles r ON r.oid = g.grantee
+ WHERE r.rolname IN ('cutter_exec', 'cutter_verify') AND split_part(g.privilege, ' ', 1) IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+ ORDER BY 1, 2, 3;
 
 -- name: adopt_words
 -- The words that a column of the units has, the commonest first; {word} and {table} are the mapping's.

@@ -111,6 +111,30 @@ def test_taking_it_out_brings_the_catalog_back_exactly(
         assert made.rows() == rows
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "CREATE ROLE cutter_rehearse LOGIN; GRANT cutter_exec, cutter_verify TO cutter_rehearse",
+        "GRANT UPDATE (lifecycle_status), INSERT ON information_unit TO cutter_exec",
+        "GRANT SELECT, UPDATE ON unit_version TO cutter_exec WITH GRANT OPTION",
+        """REVOKE ALL ON unit_version FROM cutter_exec; CREATE ROLE other_writers;
+        GRANT INSERT ON unit_version TO other_writers; GRANT other_writers TO cutter_exec""",
+    ],
+)
+def test_what_the_roles_had_before_is_what_they_have_when_it_is_out_again(
+    server: Server, tmp_path: Path, before: str
+) -> None:
+    """A membership that another database of the server needs, and grants of every kind."""
+    with site(server, "shared") as made:
+        with made.connect() as admin:
+            admin.execute(("SET search_path = public;" + before).encode())
+        catalog = made.catalog()
+        adopted(made, tmp_path)
+        with made.connect() as admin, admin.transaction():
+            admin.execute((tmp_path / REVERT).read_bytes())
+        assert made.catalog() == catalog
+
+
 def test_a_law_is_cut_beside_the_units_that_are_there_and_reverted(
     shared: Site, tmp_path: Path
 ) -> None:

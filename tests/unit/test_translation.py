@@ -20,6 +20,7 @@ HANDLERS = Counter(
         "adapters/postgres/connection/errors.py": 1,  # the one place
         "adapters/postgres/connection/session.py": 1,  # while connecting there is no code, only text
         "adapters/postgres/connection/watched.py": 1,  # who watches a wait may fail to look
+        "adapters/postgres/adopting/faults.py": 1,  # what the server does not understand is a fault
         "adapters/postgres/phases/transactions.py": 1,  # about a retry
         "adapters/postgres/rehearsal/transactions.py": 5,  # as above; and what is gone is rolled back
         "adapters/postgres/connection/writing.py": 1,  # a step that was not taken

@@ -4,11 +4,14 @@ would find units.
     unknown-language    the text is in a language that has no profile
     ad-hoc-profile      units were cut at a word that the text itself shows
     other-profile       nothing was found; which profiles would find something
+    legacy-encoding     letters of Arabic script are turned, as some programs take them out of a PDF
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from adapters.readers.lines.candidates import Candidate, find_candidates
@@ -17,12 +20,16 @@ from adapters.readers.profiles.detection import ad_hoc
 from adapters.readers.profiles.detection.languages import UNKNOWN, profiles_of
 from adapters.readers.profiles.detection.scripts import language_of, main_script
 from adapters.readers.profiles.registry import NUMBERED
-from adapters.readers.text.normalised import View
+from adapters.readers.text.normalised import LineCounter, View
 from domain.reading.marks import PlanWarning
 
 _SAMPLE: Final = 12_000  # characters that tell a language
 _SEVERAL: Final = 2  # headings of a profile: one may be a reference
 _MOST_NAMED: Final = 6  # profiles that a person is told of
+# The sign for lam and alef, its letters turned, behind the alef of the article: `األحكام` for
+# `الأحكام`. No word begins so.
+_TURNED: Final = re.compile(r"(?<!\w)[وبكف]?ا[أإآ]ل\w{2}")
+_FEW: Final = 5  # such words are no accident
 
 
 def language_warnings(
@@ -46,6 +53,15 @@ def _warnings(view: View, profile: Profile, units: Sequence[Candidate]) -> Itera
             1,
             f"No profile fits the text, which is in {language}: its units were cut at the word "
             f"{word!r} before 1, 2, 3 and so on. Check that this is what people cite.",
+        )
+    turned = list(islice(_TURNED.finditer(view.text), _FEW)) if not view.text.isascii() else []
+    if len(turned) == _FEW:
+        line = view.line_number(LineCounter(view.text).line_of(turned[0].start()) - 1)
+        yield PlanWarning(
+            "legacy-encoding",
+            max(line, 1),
+            "Letters of the text are turned, as in this line: the lam of the article stands behind "
+            "the letter that follows it. Take the text out of its source with another program.",
         )
     if not units and view.text.strip():
         yield PlanWarning("other-profile", 1, _others(view, profile))

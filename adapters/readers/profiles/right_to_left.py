@@ -41,7 +41,12 @@ AR: Final = Profile(
         container("title", "الباب", "باب", numbers=_AR_GROUP),
         container("chapter", "الفصل", "فصل", numbers=_AR_GROUP),
         container("section", "الفرع", "المبحث", numbers=_AR_GROUP),
-        basic("article", "المادة", "مادة", "الماده", "ماده", "المــادة", numbers=_AR_NUMBERS),
+        # the last with two letters turned, as some programs take it out of a PDF
+        basic(
+            "article",
+            *("المادة", "مادة", "الماده", "ماده", "المــادة", "املادة"),
+            numbers=_AR_NUMBERS,
+        ),
         annex("annex", "الملحق", "ملحق", "المرفق", "الجدول", numbers=_AR_GROUP),
         alone("preamble", UnitRole.PREAMBLE, "الديباجة", "ديباجة", "تمهيد"),
     ),

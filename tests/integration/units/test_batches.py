@@ -122,12 +122,11 @@ def test_a_batch_is_answered_and_written_as_its_rows_one_by_one(writing: Connect
     assert BATCHES * 0.2 < whole < BATCHES * 0.9, "both ways were taken"
 
 
-def test_a_batch_that_each_would_be_created_of_is_written_as_a_set(writing: Connection) -> None:
-    """Seen by what the server counts: one INSERT into each table, not one for each unit."""
-    size = 50
-    asked = {
-        "address": [f"d~art_{at}" for at in range(size)],
-        "parent": [None, *(f"d~art_{at}" for at in range(size - 1))],
+def in_order(size: int, word: str = "art") -> dict[str, Any]:
+    """A batch in which each unit is in the one before it, and every one is created."""
+    return {
+        "address": [f"d~{word}_{at}" for at in range(size)],
+        "parent": [None, *(f"d~{word}_{at}" for at in range(size - 1))],
         "title": ["T"] * size,
         "body": ["b"] * size,
         "unit_kind": ["article"] * size,
@@ -136,6 +135,30 @@ def test_a_batch_that_each_would_be_created_of_is_written_as_a_set(writing: Conn
         "owner": ["o"] * size,
         "actor": "x",
     }
+
+
+def test_the_ids_of_batches_are_random_and_each_another(writing: Connection) -> None:
+    made = list[uuid.UUID]()
+    ids = AS_A_BATCH.replace(b" IS NULL", b"")
+    with writing:
+        for word in ("art", "sec"):
+            for _, status, *both in writing.execute(ids, in_order(300, word)):
+                assert status == "created"
+                made += both
+        held = b"SELECT count(*) FROM public.unit_version v WHERE v.id = ANY (%s)"
+        assert writing.execute(held, (made,)).fetchone() == (600,)
+    assert len(set(made)) == 1200
+    assert {(one.version, one.variant) for one in made} == {(4, uuid.RFC_4122)}
+    # Of the 122 bits of such an id 112 are random here: none of them is the same in all.
+    ones, zeros = 0, 0
+    for one in made:
+        ones, zeros = ones | one.int, zeros | ~one.int
+    assert (ones & zeros & (2**128 - 1)).bit_count() == 112
+
+
+def test_a_batch_that_each_would_be_created_of_is_written_as_a_set(writing: Connection) -> None:
+    """Seen by what the server counts: one INSERT into each table, not one for each unit."""
+    asked = in_order(50)
     fired = (
         b"SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'fn_canonical_writer_only'"
     )
@@ -143,6 +166,20 @@ def test_a_batch_that_each_would_be_created_of_is_written_as_a_set(writing: Conn
         writing.execute("SET LOCAL track_functions = 'all'")
         assert {row[1] for row in writing.execute(AS_A_BATCH, asked)} == {"created"}
         assert writing.execute(fired).fetchone() == (2,)
+
+
+def test_a_batch_reads_of_the_units_that_are_there_its_parents_alone(
+    writing: Connection,
+) -> None:
+    """Joined to them, each batch of a long document would read all that came before it."""
+    read = b"SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'information_unit'"
+    batch = in_order(2000, "para")
+    batch["parent"] = [f"d~sec_{at}" for at in range(2000)]
+    with writing, writing.transaction(force_rollback=True):
+        for asked in (in_order(2000, "sec"), batch):
+            before = writing.execute(read).fetchone()
+            assert {row[1] for row in writing.execute(AS_A_BATCH, asked)} == {"created"}
+        assert writing.execute(read).fetchone() == before
 
 
 def test_without_a_permit_a_batch_writes_nothing(database: Database) -> None:

@@ -6,8 +6,9 @@
 CREATE FUNCTION cutter.fn_is_address(address text) RETURNS boolean
 LANGUAGE sql IMMUTABLE  -- and nothing else, so that it is put into the query that asks
 RETURN coalesce(length(address) <= 255
-  AND address ~ '^[a-z0-9][a-z0-9.-]*(![^!~]+)?~[a-z]+(\.[0-9]+)?(_[^_!~]+)?(__[a-z]+(\.[0-9]+)?(_[^_!~]+)?)*$'
-  AND CASE WHEN octet_length(address) = length(address) THEN address !~ '[\u0001-\u0020\u007f]'
+  AND address ~ ('^[a-z0-9][a-z0-9.-]*(![^!~\u0001-\u0020\u007f]+)?~[a-z]+(\.[0-9]+)?(_[^_!~\u0001-\u0020\u007f]+)?'
+    || '(__[a-z]+(\.[0-9]+)?(_[^_!~\u0001-\u0020\u007f]+)?)*$')
+  AND CASE WHEN octet_length(address) = length(address) THEN true
     ELSE address IS NFC NORMALIZED
       AND address !~ '_[0-9][^_!~-]*([A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z])'
       AND address !~ ('[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000'

@@ -51,6 +51,7 @@ DECLARE
   units uuid[];
   versions uuid[];
   parents uuid[];
+  seed bytea;
   written bigint;
 BEGIN
   IF cutter.fn_document_released(document) THEN
@@ -58,12 +59,17 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('fn_iu_create:' || document, 0));
     IF public.fn_iu_creates_all(addresses, titles, bodies, actor, unit_kinds, section_types, publication_types, owner_refs,
         parent_refs) THEN
-      SELECT array_agg(gen_random_uuid()), array_agg(gen_random_uuid()) INTO units, versions
-        FROM generate_series(1, cardinality(addresses));
-      SELECT array_agg(coalesce(p.unit, u.id) ORDER BY t.ord) INTO parents
+      -- Ids of version 4 from one seed: a server that is built without OpenSSL opens /dev/urandom for each that it is asked for.
+      seed := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+      SELECT array_agg(left(d.hex, 32)::uuid), array_agg(right(d.hex, 32)::uuid) INTO units, versions
+        FROM (SELECT encode(set_byte(set_byte(set_byte(set_byte(
+            sha256(seed || int4send(n)), 6, 64), 8, 128), 22, 64), 24, 128), 'hex') AS hex
+          FROM generate_series(1, cardinality(addresses)) AS n OFFSET 0) AS d;
+      -- A parent that is no part of the batch is looked up by itself: a join would read every unit that is there once for each batch.
+      SELECT array_agg(coalesce(p.unit, (SELECT u.id FROM public.information_unit u
+          WHERE u.canonical_address = t.parent_ref AND u.lifecycle <> 'withdrawn')) ORDER BY t.ord) INTO parents
         FROM unnest(parent_refs) WITH ORDINALITY AS t (parent_ref, ord)
-        LEFT JOIN unnest(addresses, units) AS p (address, unit) ON p.address = t.parent_ref
-        LEFT JOIN public.information_unit u ON u.canonical_address = t.parent_ref AND u.lifecycle <> 'withdrawn';
+        LEFT JOIN unnest(addresses, units) AS p (address, unit) ON p.address = t.parent_ref;
       PERFORM set_config('app.canonical_writer', 'fn_iu_create', true);
       -- The server's own checks of foreign keys are planned by this setting too: planned anew for each row, they are most of the cost.
       PERFORM set_config('plan_cache_mode', 'auto', true);

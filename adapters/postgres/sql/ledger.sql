@@ -98,7 +98,7 @@ VALUES (%(change_set_id)s, %(entry_id)s, %(envelope_id)s, %(decision_id)s, %(doc
 -- name: affected_rows_record
 -- CUT: which units the change set touched, and what it did to each.
 INSERT INTO cutter.cut_change_set_affected_row (change_set_id, seq, unit_id, version_id, action)
-SELECT %(change_set_id)s, t.* FROM unnest(%(seq)s::integer[], %(unit_id)s::uuid[], %(version_id)s::uuid[], %(action)s::text[]) AS t;
+SELECT %(change_set_id)s, t.* FROM unnest(%(seq)b::integer[], %(unit_id)b::text[]::uuid[], %(version_id)b::text[]::uuid[], %(action)b::text[]) AS t;
 
 -- name: status_of_change_set
 -- Where a change set stands, for a person.

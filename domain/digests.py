@@ -26,9 +26,31 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class RecordsDigest:
+    """SHA-256 over records of fields, as they come.
+
+    >>> digest = RecordsDigest()
+    >>> digest.add([("a", "b")])
+    >>> digest.add([("c", "d")])
+    >>> digest.hexdigest() == records_sha256([("a", "b"), ("c", "d")])
+    True
+    """
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, records: Iterable[Sequence[str]]) -> None:
+        """The next records, in order."""
+        for record in records:
+            self._digest.update((FIELD.join(record) + RECORD).encode())
+
+    def hexdigest(self) -> str:
+        """The digest of what was added so far."""
+        return self._digest.hexdigest()
+
+
 def records_sha256(records: Iterable[Sequence[str]]) -> str:
     """SHA-256 over records of fields, in order."""
-    digest = hashlib.sha256()
-    for record in records:
-        digest.update((FIELD.join(record) + RECORD).encode())
+    digest = RecordsDigest()
+    digest.add(records)
     return digest.hexdigest()

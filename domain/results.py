@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.phases import Lifecycle
 
@@ -63,9 +64,11 @@ class ReviewResult:
         return self.unit_blocks + self.gap_blocks
 
 
-@dataclass(frozen=True, slots=True)
-class IUCreateResult:
-    """One answer of `fn_iu_create`; only the status `created` is success."""
+class IUCreateResult(NamedTuple):
+    """One answer of `fn_iu_create`; only the status `created` is success.
+
+    A tuple, because there may be a hundred thousand.
+    """
 
     canonical_address: str
     status: str

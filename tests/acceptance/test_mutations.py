@@ -135,7 +135,7 @@ def writes_in_another_name(patch: Patch) -> None:
     """S6: the units are created in the name of somebody who did not act."""
     plain = live_module._create_units
 
-    def anonymous(conn: Connection, ctx: CutContext, rows: Any) -> list[IUCreateResult]:
+    def anonymous(conn: Connection, ctx: CutContext, rows: Any) -> Any:
         return plain(conn, dataclasses.replace(ctx, actor="somebody"), rows)
 
     patch.setattr(live_module, "_create_units", anonymous)
@@ -223,10 +223,10 @@ def commits_early(patch: Patch) -> None:
             ctx, phase, level, lambda conn: journal.find(conn, ctx, phase)
         ):
             return plain(self, ctx, plan)
-        created = run(
+        created, digest = run(
             ctx, phase, level, lambda conn: live_module._create_units(conn, ctx, plan.rows)
         )
-        summary = {"created": len(created), "units_sha256": live_module._created_sha256(created)}
+        summary = {"created": len(created), "units_sha256": digest}
         run(ctx, phase, level, lambda _conn: Unwritten(None, (journal.row(ctx, phase, summary),)))
         return list(created)
 

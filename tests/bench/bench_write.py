@@ -28,9 +28,7 @@ from tests.support.postgres import (
     running_server,
 )
 
-LEG_A_BOUND = (
-    2.5  # 2.0 is the aim; COPY has two processes at work, which other load takes less from
-)
+LEG_A_BOUND = 2.0
 LEG_B_BOUND = 1.5
 ENACT_BOUND = 2.0
 VERIFY_BOUND = 15.0

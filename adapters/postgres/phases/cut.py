@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import class_row
 
 from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value, unasked
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
@@ -27,7 +27,7 @@ from adapters.postgres.phases.transactions import PhaseTransactions
 from adapters.postgres.verify.steps import check_verifier_signature, signed_questions
 from adapters.postgres.verify.verifier import RefusingVerify, VerifyWriter, verify_questions
 from domain.change_set import CutContext
-from domain.digests import records_sha256
+from domain.digests import RecordsDigest, records_sha256
 from domain.errors import PhaseStop, StopInvariantFailed
 from domain.phases import EntryStatus, Lifecycle, Phase
 from domain.plan.cut_plan import CutPlan, CutplanRow
@@ -45,7 +45,7 @@ from domain.results import (
 Connection = psycopg.Connection[Any]
 
 _BATCHES: Final[Question] = ("units_in_batches", None)
-ROWS_A_STATEMENT: Final = 5000
+ROWS_A_STATEMENT: Final = 2000
 CHARACTERS_A_STATEMENT: Final = 8_000_000
 """Bound the memory that one statement's arrays take on both sides; all statements are of one
 transaction.
@@ -106,8 +106,8 @@ class ProductionLiveExecutionAdapter(
             self._require_before(on_record, Phase.CUT_LEG_A)
             with asked_ahead(conn, *unasked(conn, *first), once=True):
                 journal.require_entry(conn, ctx, EntryStatus.REVIEWED)
-                created[:] = _create_units(conn, ctx, plan.rows)
-            summary = {"created": len(created), "units_sha256": _created_sha256(created)}
+                created[:], digest = _create_units(conn, ctx, plan.rows)
+            summary = {"created": len(created), "units_sha256": digest}
             return Unwritten(None, (journal.row(ctx, Phase.CUT_LEG_A, summary),))
 
         self._run(ctx, Phase.CUT_LEG_A, work, first)
@@ -139,14 +139,11 @@ class ProductionLiveExecutionAdapter(
 
 def _create_units(
     conn: Connection, ctx: CutContext, rows: Sequence[CutplanRow]
-) -> list[IUCreateResult]:
+) -> tuple[list[IUCreateResult], str]:
+    """What was created, and the digest of it for the journal."""
     created: list[IUCreateResult] = []
-    create = "units_create_batch" if _in_batches(conn) else "units_create"
-    for chunk in _chunks(rows):
-        with conn.cursor(binary=True, row_factory=class_row(IUCreateResult)) as cursor:
-            results = cursor.execute(
-                statement(create), {"actor": ctx.actor, **_columns(chunk)}
-            ).fetchall()
+    digest = RecordsDigest()
+    for results in _answers(conn, ctx, rows):
         for result in results:
             require_permitted(ctx, result.status)
             if result.status != "created":
@@ -156,11 +153,30 @@ def _create_units(
                     phase=Phase.CUT_LEG_A,
                 )
         created += results
+        digest.add(_records(results))
     if len(created) != len(rows):
         raise StopInvariantFailed(
             f"{len(created)} of {len(rows)} units were answered for; no unit was written."
         )
-    return created
+    return created, digest.hexdigest()
+
+
+def _answers(
+    conn: Connection, ctx: CutContext, rows: Sequence[CutplanRow]
+) -> Iterator[list[IUCreateResult]]:
+    """What each statement answers, in order. While the server works on one, the next is made ready
+    and sent, and the answers of the last are read: two are on their way, never more.
+    """
+    create = statement("units_create_batch" if _in_batches(conn) else "units_create")
+    asked: deque[psycopg.Cursor[IUCreateResult]] = deque()
+    with conn.pipeline():
+        for chunk in _chunks(rows):
+            cursor = conn.cursor(binary=True, row_factory=_created_row)
+            asked.append(cursor.execute(create, {"actor": ctx.actor, **_columns(chunk)}))
+            if len(asked) > 1:
+                yield asked.popleft().fetchall()
+        for cursor in asked:
+            yield cursor.fetchall()
 
 
 def _planted(ctx: CutContext, status: str) -> str:
@@ -199,17 +215,21 @@ def _columns(rows: Sequence[CutplanRow]) -> dict[str, list[str | None]]:
     }
 
 
-def _created_sha256(created: Sequence[IUCreateResult]) -> str:
-    return records_sha256(
-        (unit.canonical_address, str(unit.unit_id), str(unit.version_id)) for unit in created
-    )
+def _created_row(_cursor: object) -> Callable[[Sequence[Any]], IUCreateResult]:
+    """A row factory: the statement's columns are in the order of the fields."""
+    return IUCreateResult._make
+
+
+def _records(created: Iterable[IUCreateResult]) -> Iterator[tuple[str, str, str]]:
+    return ((unit.canonical_address, str(unit.unit_id), str(unit.version_id)) for unit in created)
 
 
 def _replay_created(
     conn: Connection, ctx: CutContext, recorded: journal.JournalRow
 ) -> list[IUCreateResult]:
     created = read_all(conn, IUCreateResult, "units_created", {"change_set_id": ctx.change_set_id})
-    if recorded.result != {"created": len(created), "units_sha256": _created_sha256(created)}:
+    digest = records_sha256(_records(created))
+    if recorded.result != {"created": len(created), "units_sha256": digest}:
         raise StopInvariantFailed(
             f"The units of change set {ctx.change_set_id} are not those that it wrote; look "
             f"with `cutter status`.",

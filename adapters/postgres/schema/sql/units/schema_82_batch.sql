@@ -29,13 +29,15 @@ BEGIN
       WHERE NOT EXISTS (SELECT FROM public.iu_vocabulary v WHERE v.axis = a.axis AND v.code = a.code)) THEN
     RETURN false;
   END IF;
-  -- No address lives already; each parent does, or comes earlier in the batch.
+  -- No address lives already; each parent does, or comes earlier in the batch. Each is looked up by itself, in a query that no planner
+  -- makes a join of: a join may read every unit that is there once for each batch, and a long document is many batches.
   RETURN NOT EXISTS (SELECT FROM unnest(addresses) AS t (address)
-      JOIN public.information_unit u ON u.canonical_address = t.address AND u.lifecycle <> 'withdrawn')
+      WHERE (SELECT u.id FROM public.information_unit u
+        WHERE u.canonical_address = t.address AND u.lifecycle <> 'withdrawn') IS NOT NULL)
     AND NOT EXISTS (SELECT FROM unnest(parent_refs) WITH ORDINALITY AS t (parent_ref, ord)
       LEFT JOIN unnest(addresses) WITH ORDINALITY AS p (address, ord) ON p.address = t.parent_ref AND p.ord < t.ord
-      WHERE t.parent_ref IS NOT NULL AND p.ord IS NULL AND NOT EXISTS (SELECT FROM public.information_unit u
-        WHERE u.canonical_address = t.parent_ref AND u.lifecycle <> 'withdrawn'));
+      WHERE t.parent_ref IS NOT NULL AND p.ord IS NULL AND (SELECT u.id FROM public.information_unit u
+        WHERE u.canonical_address = t.parent_ref AND u.lifecycle <> 'withdrawn') IS NULL);
 END $$;
 COMMENT ON FUNCTION public.fn_iu_creates_all(text[], text[], text[], text, text[], text[], text[], text[], text[])
   IS 'Whether fn_iu_create would answer "created" for every row, one after the other, under an open permit; for fn_iu_create_batch alone.';

@@ -30,7 +30,10 @@ MAPPING: Final = "mapping.toml"
 ADOPT: Final = "adopt.sql"
 REVERT: Final = "revert.sql"
 FOUND: Final = "found.md"
-LOOK: Final = "look into the server's log, correct the mapping and plan again"
+LOOK: Final = (
+    "where a privilege is missing (42501), connect as the administrator who owns the units' tables "
+    "and may make roles; else look into the server's log, correct the mapping and plan again"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from psycopg.rows import class_row
 
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.permits.permit import halt
-from adapters.postgres.phases.transactions import LiveTransactions
+from adapters.postgres.phases.transactions import ATTEMPTS, LiveTransactions
 from adapters.postgres.record.documents import standing_text
 from adapters.postgres.record.status import change_sets
 from domain.change_set import CutContext
@@ -197,7 +197,7 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
         return revert_adapter(self.bench, transactions) if job.reverts else make(transactions)
 
     def _straight(self, job: Job) -> None:
-        adapter = self._adapter(job, 3)
+        adapter = self._adapter(job, ATTEMPTS)
         for phase in Phase:
             one_phase(adapter, job.ctx, phase, job.plan)
 
@@ -214,7 +214,7 @@ class LifeOfAKnowledgeBase(RuleBasedStateMachine):
     def _go_on(self, doc: Document, job: Job, death: tuple[Phase, int, Moment] | None) -> None:
         assert self._permit(job) == job.ctx
         until, at, when = death or (Phase.LIFECYCLE_ENACT, 0, Moment.BEFORE)
-        adapter, run = self._adapter(job, 1 if death else 3), Run()
+        adapter, run = self._adapter(job, 1 if death else ATTEMPTS), Run()
 
         def die(conn: Connection, number: int, moment: Moment) -> None:
             if (number, moment) == (at, when):

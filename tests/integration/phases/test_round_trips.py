@@ -23,7 +23,7 @@ from tests.support.slow_wire import slow_wire
 
 TO_CONNECT = 5
 """The first word, two turns of scram, one for identity and settings, and the last word."""
-OF_A_CUT = 76
+OF_A_CUT = 71
 TO_LOOK = 20
 TRIES = 3
 

@@ -15,6 +15,9 @@ shapes are seldom right:
    or one that stands before all others under the number 0 is; or many are titles that further on
    stand once more above a text.
 
+5. `oversized-unit` as well: the last article is many times as long as most, and lists in it begin
+   again: forms and annexes without a heading follow it.
+
 Annexes are left out: they hold whatever was attached, and often most of a decree.
 """
 
@@ -39,6 +42,12 @@ _GROUPS: Final = 0.5  # of the text; a heading and its title are a few words
 _TIMES: Final = 15  # the median, and
 _MUCH: Final = 0.3  # of the text
 _FEWEST: Final = 4  # units of which a median says something
+_TAIL_FEWEST: Final = 8  # units of which the last is compared with the median
+_TAIL_CHARS: Final = 3_000
+_TAIL_TIMES: Final = 8  # the median
+_TAIL_LISTS: Final = 2
+_LIST: Final = 3  # items
+_ITEM: Final = re.compile(r"^[ \t]*(?P<n>\d{1,3})[.．、)]", re.MULTILINE)
 _TITLES: Final = 0.6  # of the units
 _TITLES_FEWEST: Final = 5
 _TITLE_CHARS: Final = 160
@@ -96,6 +105,7 @@ def shape_doubts(
     others = [gap for gap in gaps if gap.start not in notes]
     yield from _large_gaps(rows, others, chars, places)
     yield from _oversized(rows, chars, places)
+    yield from _long_tail(rows, places)
     yield from _repeated(rows, places)
     yield from _titles_only(rows, places)
     yield from _listed_first(rows, places)
@@ -183,6 +193,37 @@ def _groups_hold_most(rows: Sequence[ShapedUnit], chars: int, places: _Lines) ->
         f"The headings that group units hold {_percent(held, chars)} of the text themselves, "
         f"{largest.label or largest.title[:60]} the most; look whether units in them were missed.",
     )
+
+
+def _long_tail(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:
+    cited = [row for row in rows if row.level == _BASIC]
+    if len(cited) < _TAIL_FEWEST or len(cited[-1].body) < _TAIL_CHARS:
+        return
+    last, usual = cited[-1], median(len(row.body) for row in cited)
+    if len(last.body) <= _TAIL_TIMES * usual or _lists_in(last.body) < _TAIL_LISTS:
+        return
+    yield Doubt(
+        "oversized-unit",
+        places.of(last.start),
+        f"{last.label or last.title[:60]}, the last unit, is {len(last.body) / max(usual, 1):.0f} "
+        f"times as long as most, and lists in it begin again; look whether annexes lie in it.",
+    )
+
+
+def _lists_in(text: str) -> int:
+    """How many lists count from 1 to 3 at least.
+
+    >>> _lists_in("1. a\\n2. b\\n3. c\\n1. d\\n2. e\\n3. f\\n1. g\\n")
+    2
+    """
+    found = stood = 0
+    for item in _ITEM.finditer(text):
+        number = int(item["n"])
+        if number != stood + 1 and number != 1:
+            continue
+        stood = number
+        found += stood == _LIST
+    return found
 
 
 def _repeated(rows: Sequence[ShapedUnit], places: _Lines) -> Iterator[Doubt]:

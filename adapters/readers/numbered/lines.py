@@ -38,7 +38,7 @@ _LINE: Final = re.compile(
     r"|[*_]{0,3}[ \t]+[\-–—]"  # `1 -`
     r"|(?=[*_ \t]))"  # nothing: `2.1 Scope`
     r"(?:[ \t]+(?=\S)"  # then words
-    r"|(?<=[\dA-Z]\.)(?=[^\W\d_a-zà-ÿ][^\W\d_A-ZÀ-Þ]{2})"  # or a title: `8.Powers of ...`
+    r"|(?:(?<=\d\.)|(?<=\d[A-Z]\.))(?=[^\W\d_a-zà-ÿ][^\W\d_A-ZÀ-Þ]{2})"  # `8.Powers of ...`
     r"|(?=[—–-]?\(1\))"  # or the first subsection at once: `1.—(1) A person ...`, `2.-(1)`
     r"|(?<=\d\.)[ \t]*(?=\n))"  # or nothing: `1.` alone on its line
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any, Final
 
 import psycopg
@@ -143,17 +144,12 @@ def _create_units(
     """What was created, and the digest of it for the journal."""
     created: list[IUCreateResult] = []
     digest = RecordsDigest()
-    for results in _answers(conn, ctx, rows):
-        for result in results:
-            require_permitted(ctx, result.status)
-            if result.status != "created":
-                raise PhaseStop(
-                    f"Unit {result.canonical_address} was refused with the status "
-                    f"{result.status!r}; no unit was written.{_planted(ctx, result.status)}",
-                    phase=Phase.CUT_LEG_A,
-                )
-        created += results
-        digest.add(_records(results))
+    with closing(_answers(conn, ctx, rows)) as answers:
+        for results in answers:
+            for result in results:
+                _require_created(ctx, result)
+            created += results
+            digest.add(_records(results))
     if len(created) != len(rows):
         raise StopInvariantFailed(
             f"{len(created)} of {len(rows)} units were answered for; no unit was written."
@@ -161,9 +157,19 @@ def _create_units(
     return created, digest.hexdigest()
 
 
+def _require_created(ctx: CutContext, result: IUCreateResult) -> None:
+    require_permitted(ctx, result.status)
+    if result.status != "created":
+        raise PhaseStop(
+            f"Unit {result.canonical_address} was refused with the status "
+            f"{result.status!r}; no unit was written.{_planted(ctx, result.status)}",
+            phase=Phase.CUT_LEG_A,
+        )
+
+
 def _answers(
     conn: Connection, ctx: CutContext, rows: Sequence[CutplanRow]
-) -> Iterator[list[IUCreateResult]]:
+) -> Generator[list[IUCreateResult], None, None]:
     """What each statement answers, in order. While the server works on one, the next is made ready
     and sent, and the answers of the last are read: two are on their way, never more.
     """

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from domain.change_set import CutContext
 from domain.digests import records_sha256, text_sha256
@@ -54,6 +54,17 @@ class Block(Protocol):
     def body_sha256(self) -> str:
         """SHA-256 of its body, hexadecimal."""
         ...
+
+
+class ManifestBlock(NamedTuple):
+    """A unit as the manifest names it, and nothing more of it: a `Block`."""
+
+    seq: int
+    canonical_address: str
+    start: int
+    end: int
+    title_sha256: str
+    body_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

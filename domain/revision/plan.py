@@ -19,11 +19,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from domain.digests import records_sha256, text_sha256
 from domain.errors import BadInput, PlanRefused, Refused
 from domain.plan.cut_plan import CutPlan, CutplanRow, Gap
+from domain.plan.effect import ManifestBlock
 from domain.reading.doubts import Doubt
 from domain.revision.agreement import Agreement
 from domain.revision.dates import NO_DATES, Dates
@@ -101,17 +102,6 @@ class RevisionStep:
     def end(self) -> int:
         """One past its last character; 0 for a repeal."""
         return self.row.end if self.row else 0
-
-
-class ManifestBlock(NamedTuple):
-    """A unit of the new text as the manifest names it (`domain.plan.effect.Block`)."""
-
-    seq: int
-    canonical_address: str
-    start: int
-    end: int
-    title_sha256: str
-    body_sha256: str
 
 
 @dataclass(frozen=True)

@@ -121,11 +121,11 @@ def read_all(conn: Connection, kind: Callable[..., T], name: str, values: Values
     """Every row of a statement. The names of its columns are those of the type's fields."""
     if (known := _ahead(conn, name, values)) is not None:
         return [kind(**row) for row in known]
-    with conn.cursor(row_factory=_row_of(kind)) as cursor:
+    with conn.cursor(row_factory=row_of(kind)) as cursor:
         return cursor.execute(statement(name), values).fetchall()
 
 
-def _row_of(kind: Callable[..., T]) -> RowFactory[T]:
+def row_of(kind: Callable[..., T]) -> RowFactory[T]:
     """Rows by the names of their columns. A named tuple whose fields are the columns in their order
     is made of the values as they are: a law has thousands of rows.
     """

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Final
 
 import psycopg
 
-from adapters.postgres.connection.rows import Question, asked_ahead, read_all, read_value, unasked
+from adapters.postgres.connection.rows import (
+    Question,
+    asked_ahead,
+    read_all,
+    read_value,
+    row_of,
+    unasked,
+)
 from adapters.postgres.connection.session import ConnectionProvider, RefusingConnections
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.connection.writing import Unwritten
@@ -177,7 +184,7 @@ def _answers(
     asked: deque[psycopg.Cursor[IUCreateResult]] = deque()
     with conn.pipeline():
         for chunk in _chunks(rows):
-            cursor = conn.cursor(binary=True, row_factory=_created_row)
+            cursor = conn.cursor(binary=True, row_factory=row_of(IUCreateResult))
             asked.append(cursor.execute(create, {"actor": ctx.actor, **_columns(chunk)}))
             if len(asked) > 1:
                 yield asked.popleft().fetchall()
@@ -219,11 +226,6 @@ def _columns(rows: Sequence[CutplanRow]) -> dict[str, list[str | None]]:
         "owner_ref": [row.owner_ref for row in rows],
         "parent_ref": [row.parent_ref for row in rows],
     }
-
-
-def _created_row(_cursor: object) -> Callable[[Sequence[Any]], IUCreateResult]:
-    """A row factory: the statement's columns are in the order of the fields."""
-    return IUCreateResult._make
 
 
 def _records(created: Iterable[IUCreateResult]) -> Iterator[tuple[str, str, str]]:

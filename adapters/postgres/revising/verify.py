@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 
 from psycopg.rows import args_row
 
@@ -38,6 +38,7 @@ from domain.ledger.signed import AffectedRow
 from domain.phases import Mode
 from domain.plan.accepting import left_out_of_shape
 from domain.plan.cut_plan import CutplanRow, Gap
+from domain.plan.effect import ManifestBlock
 from domain.ports import Signer
 from domain.results import VerifyResult
 from domain.revision.plan import Act, RevisionPlan, RevisionStep
@@ -68,17 +69,6 @@ class _Stored:
     in_force_from: date | None
     document_code: str
     waiting: bool
-
-
-class _Block(NamedTuple):
-    """A unit as the manifest names it."""
-
-    seq: int
-    canonical_address: str
-    start: int
-    end: int
-    title_sha256: str
-    body_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +226,9 @@ def _rebuilt(
         for one in stored
     }
     pieces = [(gap.start, gap.text) for gap in _gaps(conn, keys, plan)]
-    for row, block in zip_longest(plan.plan.rows, read_all(conn, _Block, "revise_manifest", keys)):
+    for row, block in zip_longest(
+        plan.plan.rows, read_all(conn, ManifestBlock, "revise_manifest", keys)
+    ):
         unit = found.get(row.canonical_address) if row else None
         if row is None or block is None or unit is None or not _names(block, row):
             where = row.canonical_address if row else "one more unit"
@@ -263,7 +255,7 @@ def _gaps(conn: Connection, keys: dict[str, uuid.UUID], plan: RevisionPlan) -> l
     return stored
 
 
-def _names(block: _Block, row: CutplanRow) -> bool:
+def _names(block: ManifestBlock, row: CutplanRow) -> bool:
     """Whether the manifest's block is the plan's row."""
     return (block.seq, block.canonical_address, block.start, block.end) == (
         row.seq,

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from itertools import zip_longest
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, NoReturn, Protocol
+from typing import Final, NamedTuple, NoReturn, Protocol
 from uuid import UUID
 
 from psycopg import capabilities
 
 from adapters.postgres.connection.driver import Connection
-from adapters.postgres.connection.rows import Question, asked_ahead, read_all, unasked
+from adapters.postgres.connection.rows import Question, asked_ahead, read_all, row_of, unasked
 from adapters.postgres.connection.statements import statement
 from adapters.postgres.connection.writing import Unwritten
 from adapters.postgres.permits.permit import check_permit, judgement_questions
@@ -200,15 +200,10 @@ def stored_units(
     first rows are looked at. Whoever may stop before the end has to close it: the statement still
     runs then.
     """
-    with conn.cursor(binary=True, row_factory=_stored_row) as cursor:
+    with conn.cursor(binary=True, row_factory=row_of(Stored)) as cursor:
         for first in range(1, units + 1, UNITS_A_STRETCH):
             stretch = {**keys, "first": first, "last": first + UNITS_A_STRETCH - 1}
             yield from cursor.stream(statement("verify_units"), stretch, size=ROWS_A_CHUNK)
-
-
-def _stored_row(_cursor: object) -> Callable[[Sequence[Any]], Stored]:
-    """A row factory: the statement's columns are in the order of the fields."""
-    return Stored._make
 
 
 _FAULTS: Final = (
